@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * ndrscan_rules.h - what an operator writes: YAML in, rulesets and windows out.
+ *
+ * Languages: ndrscan-rules(5), ndrscan-windows(5). Errors are NDR_E_SYNTAX
+ * with "FILE:LINE: what is wrong; what to do" where the line is known, else
+ * "FILE: rule 'ID': …" or "FILE: window 3 (example.com): …". Thread: any, one
+ * call at a time.
+ */
+#ifndef NDRSCAN_RULES_H
+#define NDRSCAN_RULES_H
+
+#include "ndrscan.h"
+
+/* ---- rules ------------------------------------------------------------- */
+
+typedef struct ndr_rules_opts {
+    const char *const *path; /* YAML files, or folders of *.yaml in name order */
+    size_t path_count;       /* later rules of the same id replace earlier ones */
+    const char *cache_dir;   /* compiled rulesets are kept here; NULL: no cache */
+} ndr_rules_opts;
+
+/*
+ * Load, and compile unless the cache holds this very set for this library and
+ * CPU. A cache that cannot be read, trusted or written is passed over in
+ * silence: *ret_cache_note (NULL allowed; NUL-terminated, 240 bytes) then says
+ * why, else it is "". Returns 0 and *ret, or an ndr_code.
+ */
+NDR_API int ndr_rules_load(const ndr_rules_opts *opts, ndr_ruleset **ret,
+                           char *ret_cache_note, ndr_error *err);
+
+/*
+ * The cache folder to use: $XDG_CACHE_HOME/ndrscan or $HOME/.cache/ndrscan,
+ * made with mode 0700 when it is not there. Into `path` (size bytes); "" when
+ * neither variable is set or the folder cannot be had. Cannot fail.
+ */
+NDR_API void ndr_cache_dir(char *path, size_t size);
+
+/* How one rule example came out; told by ndr_rules_examples. */
+typedef struct ndr_example {
+    const char *rule; /* id */
+    const char *where; /* file:line of the rule, or file */
+    bool hit;         /* listed under hit: it should match */
+    size_t number;    /* from 1, within its list */
+    bool ok;
+    const char *named; /* what was named instead, "" for no bounce */
+} ndr_example;
+typedef struct ndr_examples_count {
+    size_t rules, hits, misses, bad;
+    size_t without; /* rules that lack a hit or a miss */
+} ndr_examples_count;
+
+/*
+ * Run every rule's hit and miss examples from the same files. `tell` gets each
+ * (ctx, example). Returns 0 and *ret (bad may be above 0), or an ndr_code when
+ * the files cannot be loaded.
+ */
+NDR_API int ndr_rules_examples(const ndr_rules_opts *opts,
+                               void (*tell)(void *ctx, const ndr_example *e), void *ctx,
+                               ndr_examples_count *ret, ndr_error *err);
+
+/* ---- windows ----------------------------------------------------------- */
+
+/* A window table and the memory its rows point into. */
+typedef struct ndr_window_table ndr_window_table;
+
+/*
+ * Load windows from YAML files or folders of *.yaml. `warn` (NULL allowed)
+ * is told of entries that overlap, one line each. Returns 0 and *ret, or
+ * NDR_E_SYNTAX / NDR_E_SYS.
+ */
+NDR_API int ndr_windows_load(const char *const *path, size_t path_count,
+                             void (*warn)(void *ctx, const char *text), void *ctx,
+                             ndr_window_table **ret, ndr_error *err);
+NDR_API void ndr_window_table_free(ndr_window_table *t);
+NDR_API const ndr_windows *ndr_window_table_rows(const ndr_window_table *t);
+
+/*
+ * RFC 3339 date-time with an offset ("Z" or "+02:00"; "T" or a space between)
+ * to seconds UTC. Leap seconds count as the next minute's first. 0, or
+ * NDR_E_SYNTAX that says what is missing.
+ */
+NDR_API int ndr_timestamp_parse(const char *text, int64_t *ret, ndr_error *err);
+
+/*
+ * A domain as operators write it (any case, a trailing dot, U-labels) to
+ * lower-case A-labels, NUL-terminated. Source: RFC 5890 2.3.2.1, RFC 5891.
+ * 0, or NDR_E_SYNTAX for what is no domain.
+ */
+NDR_API int ndr_domain_to_ascii(const char *domain, char ret[256], ndr_error *err);
+
+#endif
