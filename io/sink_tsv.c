@@ -20,29 +20,21 @@ typedef struct tsv_sink {
     bool begun; /* the header line was written, or it was tried */
 } tsv_sink;
 
-/* The letter behind the backslash, or NUL for a byte that stands for itself. */
-static char
-escape_of(unsigned char c)
-{
-    if (c > '\r' && c != '\\') /* nearly every byte */
-        return '\0';
-    return c == '\t' ? 't' : c == '\n' ? 'n' : c == '\r' ? 'r' : c == '\\' ? '\\' : '\0';
-}
-
 static void
 value(ndr_buffer *out, ndr_slice text)
 {
-    size_t from = 0;
+    static const unsigned char letter[256] = {
+        ['\t'] = 't', ['\n'] = 'n', ['\r'] = 'r', ['\\'] = '\\'};
+    if (text.len == 0 || !append_room(out, 2 * text.len))
+        return;
+    unsigned char *to = out->ptr + out->len;
     for (size_t i = 0; i < text.len; i++) {
-        const char letter = escape_of(text.ptr[i]);
-        if (letter == '\0')
-            continue;
-        append_bytes(out, text.ptr + from, i - from);
-        append_bytes(out, (const char[]){'\\', letter}, 2);
-        from = i + 1;
+        const unsigned char c = text.ptr[i];
+        if (letter[c] != '\0')
+            *to++ = '\\';
+        *to++ = letter[c] != '\0' ? letter[c] : c;
     }
-    if (from < text.len)
-        append_bytes(out, text.ptr + from, text.len - from);
+    out->len = (size_t)(to - out->ptr);
 }
 
 static void
