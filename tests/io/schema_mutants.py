@@ -70,7 +70,8 @@ def break_record(checker, record):
         nonlocal count
         count += 1
         name = ".".join(map(str, path)) or "record"
-        expect(refused(checker, encode(changed(record, path, change))), f"{name}: {words}")
+        broken = encode(changed(record, path, change))
+        expect(refused(checker, broken), f"{name}: {words}")
 
     for path, value in places(record):
         if isinstance(value, dict):
@@ -106,7 +107,7 @@ def check_manners(schema):
             expect(value.get("additionalProperties") is False, f"{name} is open")
             for key, field in value["properties"].items():
                 text = field.get("description", "")
-                expect(text.endswith(".") and text.count(". ") == 0, f"{name}.{key} undescribed")
+                expect(text.endswith(".") and ". " not in text, f"{name}.{key} undescribed")
 
 
 def check_lines(checker, record):
@@ -130,8 +131,8 @@ def check_lines(checker, record):
 def main(command):
     schema = load_schema()
     checker = Checker(schema)
-    lines = subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout.split(b"\n")[:-1]
-    records = [json.loads(line) for line in lines]
+    printed = subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout
+    records = [json.loads(line) for line in printed.split(b"\n")[:-1]]
     check_manners(schema)
     check_words(schema, records)
     check_lines(checker, records[0])
@@ -142,7 +143,8 @@ def main(command):
     count = sum(break_record(checker, r) for r in samples)
     for words, change in (
             ("junk without a window", {"window": None}),
-            ("none with a kind", {"verdict": "none", "rule": None, "system": None, "window": None}),
+            ("none with a kind",
+             {"verdict": "none", "rule": None, "system": None, "window": None}),
             ("keep without a rule", {"verdict": "keep", "rule": None}),
             ("a time with an offset", {"arrived": "2008-05-13T08:00:00+02:00"}),
             ("an unknown origin", {"recipient_origin": "guess"}),
