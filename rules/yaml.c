@@ -424,12 +424,17 @@ remedy_for(const char *problem, bool tab)
     static const struct {
         const char *said, *remedy;
     } remedies[] = {
-        {"mapping values are not allowed", "; put text that holds ': ' in apostrophes"},
+        {"mapping values are not allowed",
+         "; put text that holds ': ' in apostrophes, and check the indentation"},
         {"escape character", "; between \" a \\ is special: put the text in apostrophes"},
         {"found character that cannot start", "; put the text in apostrophes"},
         {"did not find expected key", "; check the indentation and the apostrophes"},
         {"could not find expected ':'", "; check the indentation and the apostrophes"},
         {"did not find expected '-'", "; items of one list begin in one column"},
+        {"did not find expected ',' or ']'", "; a list is not closed"},
+        {"did not find expected ',' or '}'", "; a mapping is not closed"},
+        {"alphabetic or numeric character",
+         "; put text that begins with & or * in apostrophes"},
         {"unexpected end of stream", "; a quote is not closed"},
     };
     if (tab)
@@ -448,10 +453,15 @@ fail_parse(const walk *w, const yaml_parser_t *p)
         return ndr_fail(w->err, NDR_E_NOMEM, "%s: no memory", w->name);
     if (p->error == YAML_READER_ERROR) {
         const bool utf8 = strstr(problem, "UTF-8") != NULL;
+        size_t at = p->problem_offset;
+        if (strstr(problem, "trailing") != NULL) /* the byte that promised more is at fault */
+            for (int back = 0; back < 3 && at > 0; back++)
+                if (w->text.ptr[--at] >= 0xc0)
+                    break;
+        const unsigned byte = at < w->text.len ? w->text.ptr[at] : 0;
         return ndr_fail(w->err, NDR_E_SYNTAX, "%s:%zu: %s (byte 0x%02x); %s", w->name,
-                        count_lines(w->text, p->problem_offset),
-                        utf8 ? "not UTF-8" : "a control character",
-                        (unsigned)p->problem_value & 0xff,
+                        count_lines(w->text, at),
+                        utf8 ? "not UTF-8" : "a control character", byte,
                         utf8 ? "save the file as UTF-8" : "take it out");
     }
     /* of a quote that is not closed, the line where it opens is of more use */
@@ -468,7 +478,6 @@ walk_file(walk *w, bool *filled)
     yaml_parser_t parser;
     if (yaml_parser_initialize(&parser) == 0)
         return ndr_fail(w->err, NDR_E_NOMEM, "%s: no memory", w->name);
-    yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&parser, w->text.ptr, w->text.len);
 
     int rc = 0, documents = 0;

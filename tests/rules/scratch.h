@@ -46,31 +46,30 @@ scratch_text(const char *name, const char *text)
     return scratch_write(name, text, strlen(text));
 }
 
-/* Takes the folder away: files, and folders of files. */
+/* Empties the folder behind `fd`, files and folders of files, and closes it. */
 static inline void
-scratch_clear(const char *folder)
+scratch_clear(int fd)
 {
-    DIR *d = opendir(folder);
+    DIR *d = fd < 0 ? NULL : fdopendir(fd);
     if (d == NULL)
         return;
     for (struct dirent *e = readdir(d); e != NULL; e = readdir(d)) {
-        char path[700];
-        if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
+        if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0 ||
+            unlinkat(dirfd(d), e->d_name, 0) == 0)
             continue;
-        (void)snprintf(path, sizeof path, "%s/%s", folder, e->d_name);
-        if (unlink(path) != 0) {
-            (void)chmod(path, 0700);
-            scratch_clear(path);
-        }
+        (void)fchmodat(dirfd(d), e->d_name, 0700, 0);
+        scratch_clear(openat(dirfd(d), e->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
+        (void)unlinkat(dirfd(d), e->d_name, AT_REMOVEDIR);
     }
     (void)closedir(d);
-    (void)rmdir(folder);
 }
 
 static inline void
 scratch_end(void)
 {
-    scratch_clear(scratch);
+    (void)chmod(scratch, 0700);
+    scratch_clear(open(scratch, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
+    (void)rmdir(scratch);
     scratch[0] = '\0';
 }
 
