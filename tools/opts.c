@@ -348,16 +348,6 @@ print_literal(const char *text, FILE *out)
     }
 }
 
-/* The first letter of a row's help as a sentence begins; a word to be typed stays. */
-static char
-sentence_start(const option_row *row)
-{
-    const char c = row->help[0];
-    const size_t word = strcspn(row->help, ", ");
-    const bool typed = row->words != NULL && strncmp(row->help, row->words, word) == 0;
-    return c >= 'a' && c <= 'z' && !typed ? (char)(c - 'a' + 'A') : c;
-}
-
 void
 opts_print_scdoc(const verb *v, FILE *out)
 {
@@ -375,7 +365,7 @@ opts_print_scdoc(const verb *v, FILE *out)
             print_literal(row->arg, out);
             (void)fputc('_', out);
         }
-        (void)fprintf(out, "\n\t%c", sentence_start(row));
+        (void)fprintf(out, "\n\t%c", row->help[0] - 'a' + 'A');
         print_literal(row->help + 1, out);
         (void)fputs(".\n", out);
         if (row->more != NULL)

@@ -27,7 +27,7 @@
      "times. Without windows nothing is junk."}
 #define ROW_CLOCK                                                              \
     {OPT_CLOCK, 0, "clock", "CLOCK", "arrival|date|now",                       \
-     "the time windows are held against",                                      \
+     "hold windows against arrival, date or now (arrival)",                                     \
      "*arrival* (the default): the topmost Received field, else the mbox "     \
      "From\\_ line or the Maildir name, else the file's time, else Date. "     \
      "*date*: the Date field. *now*: the time of the run."}
@@ -44,7 +44,7 @@
      "is looked at up to there and flagged _truncated_ in its record."}
 #define ROW_FORMAT                                                             \
     {OPT_FORMAT, 0, "format", "FORMAT", "auto|mbox|mboxcl2|maildir|message",   \
-     "what sources are: " "auto, mbox, mboxcl2, maildir\nor message",          \
+     "what sources are: auto, mbox, mboxcl2, maildir or\nmessage (auto)",       \
      "Compression and tar are always told by content; this says what is "      \
      "inside. *auto* (the default) takes a file that begins with a From\\_ "   \
      "line for an mbox and any other for one message. *mboxcl2* goes by "      \
@@ -75,7 +75,7 @@ static const option_row scan_rows[] = {
     ROW_MAX_MESSAGE,
     HEADING("Output"),
     {OPT_OUTPUT, 0, "output", "FORMAT", "jsonl|tsv|paths|paths0|summary",
-     "jsonl, tsv, paths, paths0 or summary (jsonl)",
+     "what to print: jsonl, tsv, paths, paths0 or summary\n(jsonl)",
      "*jsonl*: one JSON object a message. *tsv*: a line of column names, then "
      "a line a message. *paths*, *paths0*: the path of each source that holds a "
      "message to tell of, once, ended by a line end or a NUL. *summary*: no "
@@ -83,7 +83,7 @@ static const option_row scan_rows[] = {
     {OPT_EMIT, 0, "emit", "WHICH", "bounces|junk|all",
      "records of bounces, junk or all messages (bounces)", NULL},
     {OPT_PROGRESS, 0, "progress", "HOW", "auto|never|json",
-     "auto, never or json (auto)",
+     "news as it goes: auto, never or json (auto)",
      "*auto*: one live line when standard error is a terminal. *json*: at most "
      "one JSON object a second on standard error, and one at the end instead "
      "of the table."},
@@ -138,7 +138,7 @@ const verb verb_rules_check = {
 
 static const option_row list_rows[] = {
     {OPT_OUTPUT, 0, "output", "FORMAT", "table|jsonl|tsv",
-     "table, jsonl or tsv (table)", NULL},
+     "what to print: table, jsonl or tsv (table)", NULL},
     ROW_RULES, ROW_NO_SHIPPED, ROW_NO_CACHE, END,
 };
 const verb verb_rules_list = {
