@@ -244,6 +244,7 @@ put_iis(gen_message *m)
 void
 put_m365(gen_message *m)
 {
+    m->cloud = true;
     FILL_FIELD(m, mta, "AM{%1}PR0{%1}MB{%4}.eurprd0{%1}.prod.outlook.com");
     begin_bounce(m);
     FILL_FIELD(m, b2, "{#8}-{#4}-{#4}-{#4}-{#12}");

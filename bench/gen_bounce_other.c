@@ -186,7 +186,7 @@ put_amavis(gen_message *m)
              "losing genuine mail and sending undesired backscatter is sought,\n"
              "and there can be some collateral damage on either side.\n\n");
     fill(m,
-         "First upstream SMTP client IP address: [203.0.113.{%2}]\n\n"
+         "First upstream SMTP client IP address: [203.0.113.1{%2}]\n\n"
          "Return-Path: <{to}>\nMessage-ID: <{omid}>\n\n"
          "Delivery of the email was stopped!\n\n--{b1}\n"
          "Content-Type: message/delivery-status; name=\"dsn_status\"\n"

@@ -37,6 +37,7 @@ static const char *const gmail_words[LANG_COUNT][3] = {
 static void
 gmail_head(gen_message *m, const char *subject)
 {
+    m->cloud = true;
     FILL_FIELD(m, mta, "mail-yw1-f{%3}.google.com");
     begin_bounce(m);
     put_signature(m, "googlemail.com");
@@ -150,11 +151,12 @@ put_gmail_delayed(gen_message *m)
 void
 put_gmail_text(gen_message *m)
 {
+    m->cloud = true;
     FILL_FIELD(m, mta, "mail-yw0-f{%3}.google.com");
     begin_bounce(m);
     m->fail_count = 1;
     fill(m,
-         "MIME-Version: 1.0\nReceived: by 10.{%2}.{%2}.{%2} with SMTP id {&12};\n"
+         "MIME-Version: 1.0\nReceived: by 10.1{%1}.1{%2}.2{%1} with SMTP id {&12};\n"
          "        {date}\nFrom: Mail Delivery Subsystem <mailer-daemon@googlemail.com>\n"
          "To: {to}\nX-Failed-Recipients: {fail}\n"
          "Subject: Delivery Status Notification (Failure)\n"
@@ -181,6 +183,7 @@ put_gmail_text(gen_message *m)
 void
 put_yahoo(gen_message *m)
 {
+    m->cloud = true;
     FILL_FIELD(m, mta, "sonic3{%2}-{%2}.consmr.mail.ne1.yahoo.com");
     begin_bounce(m);
     put_signature(m, "yahoo.com");

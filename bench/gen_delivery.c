@@ -97,20 +97,20 @@ inner_hops(gen_message *m)
 {
     const uint32_t hops = 1 + rng_below(&m->r, 3);
     for (uint32_t i = 0; i < hops; i++)
-        switch (rng_below(&m->r, 4)) {
+        switch (m->cloud ? 3 : rng_below(&m->r, 4)) {
         case 0:
             fill(m, "Received: from gw{%2}.{mtadomain} (gw{%2}.{mtadomain} "
-                    "[10.{%2}.0.{%2}])\n"
+                    "[10.1{%1}.0.1{%2}])\n"
                     "\tby {mta} (Postfix) with ESMTP id {@11};\n\t{date}\n");
             break;
         case 1:
-            fill(m, "Received: from [10.0.{%2}.{%2}] (helo=client{%2}.{mtadomain})\n"
+            fill(m, "Received: from [10.0.1{%1}.1{%2}] (helo=client{%2}.{mtadomain})\n"
                     "\tby {mta} with esmtpa (Exim 4.96)\n"
                     "\tid 1{$5}-00{$4}-{$2}; {date}\n");
             break;
         case 2:
-            fill(m, "Received: from EX{%2}.{mtadomain} (10.1.{%2}.{%2}) by EX{%2}."
-                    "{mtadomain}\n (10.1.{%2}.{%2}) with Microsoft SMTP Server "
+            fill(m, "Received: from EX{%2}.{mtadomain} (10.1.1{%1}.1{%2}) by EX{%2}."
+                    "{mtadomain}\n (10.1.1{%1}.1{%2}) with Microsoft SMTP Server "
                     "(version=TLS1_2,\n cipher=TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384) id "
                     "15.1.2507.{%2}; {date}\n");
             break;

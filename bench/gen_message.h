@@ -53,8 +53,9 @@ typedef struct gen_message {
     int64_t osent;   /* Date of the returned message */
     int zone, mzone; /* minutes, of the recipient's site and of the sender's */
     enum lang lang;
-    unsigned form;               /* of the language */
-    bool bounce, in_storm, warm; /* warm: the failure is a delay */
+    unsigned form;                      /* of the language */
+    bool bounce, in_storm, warm, cloud; /* warm: the failure is a delay; cloud: the
+                                            sender is one of the big services */
     const char *dialect, *kind;
     char to[200], tolocal[64], todomain[128], toname[80];
     char mx[160], mxip[24];                   /* the recipient's server */

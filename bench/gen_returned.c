@@ -13,15 +13,16 @@ put_returned_header(gen_message *m)
 {
     fill(m, "Return-Path: <{to}>\n");
     if (m->in_storm)
-        fill(m, "Received: from {&9} (unknown [203.0.113.{%2}])\n"
+        fill(m, "Received: from {&9} (unknown [203.0.113.1{%2}])\n"
                 "\tby {mta} (Postfix) with SMTP id {oqid}\n"
                 "\tfor <{fail}>; {odate}\n");
     else
-        fill(m, "Received: from {mx} ({mx} [{mxip}])\n"
-                "\tby {mta} (Postfix) with ESMTPS id {oqid}\n"
-                "\tfor <{fail}>; {odate}\n"
-                "Received: from [192.168.1.{%2}] (client{%2}.{todomain} [10.0.0.{%2}])\n"
-                "\tby {mx} (Postfix) with ESMTPSA id {@10};\n\t{odate}\n");
+        fill(m,
+             "Received: from {mx} ({mx} [{mxip}])\n"
+             "\tby {mta} with ESMTPS id {oqid}\n"
+             "\tfor <{fail}>; {odate}\n"
+             "Received: from [192.168.1.1{%2}] (client{%2}.{todomain} [10.0.0.1{%2}])\n"
+             "\tby {mx} (Postfix) with ESMTPSA id {@10};\n\t{odate}\n");
     if (!m->in_storm && rng_percent(&m->r, 50))
         fill(m, "DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/simple; d={todomain};\n"
                 "\ts=mail; t={epoch}; bh={$43}=;\n\th=From:To:Subject:Date;\n"
