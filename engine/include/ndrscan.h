@@ -43,6 +43,13 @@ NDR_API bool ndr_slice_equal_nocase(ndr_slice a, ndr_slice b);
 NDR_API int ndr_slice_compare(ndr_slice a, ndr_slice b);
 
 /*
+ * A domain as found in mail to lower-case A-labels without a final dot,
+ * NUL-terminated; U-labels in UTF-8 are converted. False when that cannot be.
+ * Source: RFC 5890 2.3.2.1, RFC 5891. Thread: any.
+ */
+NDR_API bool ndr_domain_normal(ndr_slice domain, char ret[256]);
+
+/*
  * Growable bytes, owned by whoever embeds them. All zero is an empty buffer.
  * A failed growth sets `failed`, drops what was being added and everything
  * after it: check once, at the end. Capacity survives ndr_buffer_clear.
@@ -312,7 +319,7 @@ typedef struct ndr_returned {
 
 /*
  * The outcome for one message and the facts behind it. Slices are borrowed
- * from the message or the scanner until the scanner's next message; any of
+ * from the scanner (never from the message) until its next message; any of
  * them may be empty. Text from header fields is UTF-8.
  */
 typedef struct ndr_verdict {
@@ -396,7 +403,8 @@ NDR_API void ndr_scanner_trace(ndr_scanner *s, ndr_trace_fn *fn, void *ctx);
 typedef struct ndr_batch {
     uint64_t seq;      /* position in the input, from 0 */
     void *work;        /* the source's own; kept with the slot, reused */
-    uint64_t stream;   /* the source's number for the file: `index` counts within it */
+    uint64_t stream;   /* the source's number for the file, from 1: `index` counts on
+                          over its batches; 0: each message's index is final */
     uint64_t messages; /* how many `next` gave; set by the worker */
     uint64_t bytes;    /* of input as it is stored, for progress; set by fill */
     ndr_buffer out;    /* what render wrote, in message order */

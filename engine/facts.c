@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* facts.c - to whom did a message come, and when? */
+#include "scan.h"
+
+#include "header.h"
+#include "recipient.h"
+
+#include <string.h>
+
+ndr_slice
+ndr_fact_value(const ndr_scanner *s, enum ndr_fact fact, ndr_slice raw)
+{
+    for (size_t i = 0; i < s->place_count; i++)
+        if (s->place[i].fact == fact)
+            return (ndr_slice){raw.ptr + s->place[i].at, s->place[i].len};
+    return (ndr_slice){0};
+}
+
+/* A value in canonical form, borrowed from s->converted. */
+static ndr_slice
+canonical(ndr_scanner *s, ndr_slice value)
+{
+    ndr_buffer_clear(&s->converted);
+    ndr_header_value(&s->charsets, value, &s->work, &s->converted);
+    return (ndr_slice){s->converted.ptr, s->converted.len};
+}
+
+/* Keep a mailbox, its domain in lower-case A-labels without a final dot. */
+static bool
+keep_recipient(ndr_scanner *s, ndr_address a, enum ndr_origin origin, ndr_verdict *v)
+{
+    char domain[256];
+    if (a.domain.len == 0 || !ndr_domain_normal(a.domain, domain))
+        return false;
+    const size_t n = strlen(domain);
+    unsigned char *p = ndr_arena_take(&s->arena, a.local.len + 1 + n);
+    if (p == NULL)
+        return false;
+    if (a.local.len > 0)
+        memcpy(p, a.local.ptr, a.local.len);
+    p[a.local.len] = '@';
+    memcpy(p + a.local.len + 1, domain, n);
+    v->recipient = (ndr_slice){p, a.local.len + 1 + n};
+    v->local = (ndr_slice){p, a.local.len};
+    v->domain = (ndr_slice){p + a.local.len + 1, n};
+    v->recipient_origin = origin;
+    return true;
+}
+
+static void
+fill_recipient(ndr_scanner *s, const ndr_message *m, ndr_slice raw, ndr_verdict *v)
+{
+    static const struct {
+        enum ndr_fact fact;
+        enum ndr_origin origin;
+    } fields[] = {
+        {NDR_FACT_DELIVERED_TO, NDR_FROM_DELIVERED_TO},
+        {NDR_FACT_X_ORIGINAL_TO, NDR_FROM_X_ORIGINAL_TO},
+        {NDR_FACT_ENVELOPE_TO, NDR_FROM_ENVELOPE_TO},
+        {NDR_FACT_X_ENVELOPE_TO, NDR_FROM_X_ENVELOPE_TO},
+        {NDR_FACT_X_DELIVERED_TO, NDR_FROM_X_DELIVERED_TO},
+        {NDR_FACT_RECEIVED, NDR_FROM_RECEIVED},
+        {NDR_FACT_TO, NDR_FROM_TO},
+    };
+    if (s->opts.recipient_path != NULL &&
+        keep_recipient(s, ndr_recipient_of_path(s->opts.recipient_path, m->source),
+                       NDR_FROM_PATH, v))
+        return;
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
+        for (size_t k = 0; k < s->place_count; k++) {
+            const ndr_place *p = &s->place[k];
+            if (p->fact != fields[i].fact)
+                continue;
+            const ndr_slice value = canonical(s, (ndr_slice){raw.ptr + p->at, p->len});
+            const ndr_address a = p->fact == NDR_FACT_RECEIVED ? ndr_received_for(value)
+                                                               : ndr_address_find(value);
+            if (keep_recipient(s, a, fields[i].origin, v))
+                return;
+        }
+}
+
+/* The time behind the last semicolon of the topmost Received (RFC 5321 4.4). */
+static int64_t
+received_time(const ndr_scanner *s, ndr_slice raw)
+{
+    const ndr_slice v = ndr_fact_value(s, NDR_FACT_RECEIVED, raw);
+    for (size_t i = v.len; i-- > 0;)
+        if (v.ptr[i] == ';')
+            return ndr_date_parse((ndr_slice){v.ptr + i + 1, v.len - i - 1});
+    return NDR_TIME_UNKNOWN;
+}
+
+static void
+fill_arrival(const ndr_scanner *s, const ndr_message *m, ndr_slice raw, ndr_verdict *v)
+{
+    const int64_t dated = ndr_date_parse(ndr_fact_value(s, NDR_FACT_DATE, raw));
+    const struct {
+        int64_t at;
+        enum ndr_origin origin;
+    } sources[] = {
+        {s->opts.clock == NDR_CLOCK_NOW ? s->opts.now : NDR_TIME_UNKNOWN, NDR_FROM_CLOCK},
+        {s->opts.clock == NDR_CLOCK_DATE ? dated : NDR_TIME_UNKNOWN, NDR_FROM_DATE},
+        {received_time(s, raw), NDR_FROM_RECEIVED},
+        {m->framed, m->framed_by_name ? NDR_FROM_MAILDIR_NAME : NDR_FROM_POSTMARK},
+        {m->file_time, NDR_FROM_FILE_TIME},
+        {dated, NDR_FROM_DATE},
+    };
+    for (size_t i = 0; i < sizeof sources / sizeof sources[0]; i++)
+        if (sources[i].at != NDR_TIME_UNKNOWN) {
+            v->arrived = sources[i].at;
+            v->arrived_origin = sources[i].origin;
+            return;
+        }
+}
+
+void
+ndr_facts_fill(ndr_scanner *s, const ndr_message *m, ndr_slice raw, ndr_verdict *v)
+{
+    fill_recipient(s, m, raw, v);
+    fill_arrival(s, m, raw, v);
+    ndr_slice id = canonical(s, ndr_fact_value(s, NDR_FACT_MESSAGE_ID, raw));
+    if (id.len >= 2 && id.ptr[0] == '<' && id.ptr[id.len - 1] == '>')
+        id = (ndr_slice){id.ptr + 1, id.len - 2};
+    v->message_id = ndr_arena_copy(&s->arena, id);
+}

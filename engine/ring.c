@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * ring.c - see ring.h for the picture. One mutex; a condition for each of the
+ * three roles, so that nobody is woken who has nothing to do: a batch is about
+ * a megabyte, so this runs some ten thousand times a second.
+ */
+#include "ring.h"
+
+#include <errno.h>
+
+static ndr_batch *
+slot_at(const ndr_ring *r, uint64_t seq)
+{
+    return &r->slot[seq % r->count];
+}
+
+/* The one way to the counters. */
+static struct ndr_ring_state *
+state(ndr_ring *r) NDR_REQUIRES(r->mu)
+{
+    return &r->guarded;
+}
+
+int
+ndr_ring_init(ndr_ring *r, ndr_batch *slot, bool *scanned, uint64_t count,
+              ndr_error *err) NDR_UNCHECKED
+{
+    *r = (ndr_ring){.slot = slot, .scanned = scanned, .count = count};
+    errno = pthread_mutex_init(&r->mu.os, NULL);
+    if (errno != 0)
+        return ndr_fail(err, NDR_E_SYS, "make a lock");
+    (void)pthread_cond_init(&r->fillable, NULL);
+    (void)pthread_cond_init(&r->scannable, NULL);
+    (void)pthread_cond_init(&r->emittable, NULL);
+    return 0;
+}
+
+void
+ndr_ring_done(ndr_ring *r)
+{
+    (void)pthread_cond_destroy(&r->emittable);
+    (void)pthread_cond_destroy(&r->scannable);
+    (void)pthread_cond_destroy(&r->fillable);
+    (void)pthread_mutex_destroy(&r->mu.os);
+}
+
+ndr_batch *
+ndr_ring_fill_begin(ndr_ring *r)
+{
+    ndr_batch *b = NULL;
+    ndr_lock(&r->mu);
+    struct ndr_ring_state *s = state(r);
+    while (!s->stopped && s->fill - s->emit == r->count)
+        ndr_wait(&r->fillable, &r->mu);
+    if (!s->stopped) {
+        b = slot_at(r, s->fill);
+        b->seq = s->fill;
+        r->scanned[s->fill % r->count] = false;
+    }
+    ndr_unlock(&r->mu);
+    return b;
+}
+
+void
+ndr_ring_fill_end(ndr_ring *r)
+{
+    ndr_lock(&r->mu);
+    state(r)->fill++;
+    ndr_unlock(&r->mu);
+    (void)pthread_cond_signal(&r->scannable);
+}
+
+void
+ndr_ring_close(ndr_ring *r)
+{
+    ndr_lock(&r->mu);
+    state(r)->closed = true;
+    ndr_unlock(&r->mu);
+    (void)pthread_cond_broadcast(&r->scannable);
+    (void)pthread_cond_signal(&r->emittable);
+}
+
+ndr_batch *
+ndr_ring_scan_begin(ndr_ring *r)
+{
+    ndr_batch *b = NULL;
+    ndr_lock(&r->mu);
+    struct ndr_ring_state *s = state(r);
+    while (!s->stopped && !s->closed && s->scan == s->fill)
+        ndr_wait(&r->scannable, &r->mu);
+    if (!s->stopped && s->scan < s->fill)
+        b = slot_at(r, s->scan++);
+    ndr_unlock(&r->mu);
+    return b;
+}
+
+void
+ndr_ring_scan_end(ndr_ring *r, ndr_batch *b)
+{
+    ndr_lock(&r->mu);
+    r->scanned[b->seq % r->count] = true;
+    const bool next = b->seq == state(r)->emit;
+    ndr_unlock(&r->mu);
+    if (next)
+        (void)pthread_cond_signal(&r->emittable);
+}
+
+ndr_batch *
+ndr_ring_emit_begin(ndr_ring *r)
+{
+    ndr_batch *b = NULL;
+    ndr_lock(&r->mu);
+    struct ndr_ring_state *s = state(r);
+    while (!s->stopped && !(s->closed && s->emit == s->fill)) {
+        if (s->emit < s->scan && r->scanned[s->emit % r->count]) {
+            b = slot_at(r, s->emit);
+            break;
+        }
+        ndr_wait(&r->emittable, &r->mu);
+    }
+    ndr_unlock(&r->mu);
+    return b;
+}
+
+void
+ndr_ring_emit_end(ndr_ring *r)
+{
+    ndr_lock(&r->mu);
+    state(r)->emit++;
+    ndr_unlock(&r->mu);
+    (void)pthread_cond_signal(&r->fillable);
+}
+
+void
+ndr_ring_stop(ndr_ring *r)
+{
+    ndr_lock(&r->mu);
+    state(r)->stopped = true;
+    ndr_unlock(&r->mu);
+    (void)pthread_cond_broadcast(&r->scannable);
+    (void)pthread_cond_signal(&r->fillable);
+    (void)pthread_cond_signal(&r->emittable);
+}

@@ -1,0 +1,2 @@
+cp "$DATA/bounce.eml" "$DATA/windows.yaml" "$DATA/rules.yaml" .
+"$NDRSCAN" explain --no-shipped-rules --rules rules.yaml --windows windows.yaml bounce.eml

@@ -1,0 +1,1 @@
+"$NDRSCAN" explain nowhere.eml

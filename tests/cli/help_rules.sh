@@ -1,0 +1,3 @@
+"$NDRSCAN" help rules
+"$NDRSCAN" rules --help
+"$NDRSCAN" rules

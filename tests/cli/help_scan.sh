@@ -1,0 +1,3 @@
+"$NDRSCAN" scan --help >a; echo $?
+"$NDRSCAN" help scan >b
+cmp a b && cat a

@@ -1,0 +1,1 @@
+"$NDRSCAN" rules check --no-shipped-rules --rules "$DATA/rules.yaml"

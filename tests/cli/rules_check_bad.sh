@@ -1,0 +1,3 @@
+# an example on the wrong side is named, exit 1
+sed 's/^    kind: failed/&\n    none: [{in: subject, match: mail}]/' "$DATA/rules.yaml" >rules.yaml
+"$NDRSCAN" rules check --no-shipped-rules --rules rules.yaml

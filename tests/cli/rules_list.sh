@@ -1,0 +1,4 @@
+cp "$DATA/rules.yaml" .
+"$NDRSCAN" rules list --no-shipped-rules --rules rules.yaml
+"$NDRSCAN" rules list --no-shipped-rules --rules rules.yaml --output tsv
+"$NDRSCAN" rules list --no-shipped-rules --rules rules.yaml --output jsonl

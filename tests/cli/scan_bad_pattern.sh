@@ -1,0 +1,9 @@
+# a pattern that Hyperscan refuses: rule and signal are named, nothing is scanned
+cat >bad.yaml <<'YAML'
+rules:
+  - id: x.y
+    kind: failed
+    all:
+      - {in: subject, match: 'a(?=b)'}
+YAML
+"$NDRSCAN" scan --rules bad.yaml "$DATA/bounce.eml"

@@ -1,0 +1,3 @@
+# rules that are no YAML: nothing is scanned
+printf 'rules:\n  - id: x.y\n    kind: [failed\n' >bad.yaml
+"$NDRSCAN" scan --rules bad.yaml "$DATA/bounce.eml"

@@ -1,0 +1,1 @@
+"$NDRSCAN" scan --emit everything mail

@@ -1,0 +1,4 @@
+# standard output closed: told, and nothing is written into another file
+S="$NDRSCAN scan --no-shipped-rules --rules $DATA/rules.yaml"
+cp "$DATA/mixed.mbox" .
+$S mixed.mbox >&-

@@ -1,0 +1,4 @@
+# neither is an empty folder
+S="$NDRSCAN scan --no-shipped-rules --rules $DATA/rules.yaml"
+mkdir empty
+$S empty

@@ -1,0 +1,2 @@
+# a rules file that is not there
+"$NDRSCAN" scan --rules nowhere.yaml "$DATA/bounce.eml"

@@ -1,0 +1,1 @@
+"$NDRSCAN" scan -0 mail

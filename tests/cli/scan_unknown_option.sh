@@ -1,0 +1,1 @@
+"$NDRSCAN" scan --widnows w.yaml mail

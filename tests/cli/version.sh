@@ -1,0 +1,4 @@
+"$NDRSCAN" --version
+"$NDRSCAN" version
+"$NDRSCAN" scan --version
+"$NDRSCAN" --version >/dev/full

@@ -1,0 +1,3 @@
+cp "$DATA/windows.yaml" .
+sed 1d windows.yaml | cat windows.yaml - >twice.yaml
+"$NDRSCAN" windows check twice.yaml

@@ -1,0 +1,109 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""check_layers.py ROOT - does every file include only what its room may see?
+
+The rooms, what each sees and which outside libraries it uses are read from the
+`rooms` array of ROOT/meson.build, so they are written down once. tools/ and bench/ see
+the public headers and their own. Prints FILE:LINE: HEADER: what is wrong, a line each;
+exit status 0 none, 1 some, 2 the array cannot be read.
+"""
+import pathlib
+import re
+import sys
+
+# Which headers belong to a dependency of meson.build.
+HEADERS = {
+    "hs": ("hs.h", "hs_", "hs/"),
+    "cyaml": ("cyaml/", "yaml.h"),
+    "idn2": ("idn2.h",),
+    "zstd": ("zstd.h", "zstd_"),
+    "archive": ("archive.h", "archive_"),
+    "threads": ("pthread.h", "threads.h"),
+}
+# What any file may include: C17, POSIX, and the kernel's and the CPU's own.
+SYSTEM = set("""
+assert.h ctype.h errno.h float.h inttypes.h limits.h locale.h math.h setjmp.h signal.h
+stdalign.h stdarg.h stdatomic.h stdbool.h stddef.h stdint.h stdio.h stdlib.h
+stdnoreturn.h string.h time.h wchar.h
+dirent.h fcntl.h fnmatch.h getopt.h glob.h grp.h iconv.h langinfo.h libgen.h poll.h pwd.h
+regex.h sched.h strings.h termios.h unistd.h
+cpuid.h endian.h
+""".split())
+SYSTEM_FOLDERS = ("sys/", "linux/", "net/", "netinet/", "arpa/")
+INCLUDE = re.compile(r'\s*#\s*include\s*([<"])([^>"]+)[>"]')
+
+
+def rooms_of(meson_build):
+    """{room: (rooms it sees, outside libraries)} from the rooms array, lowest first."""
+    array = re.search(r"^rooms = \[\n(.*?)^\]", meson_build, re.S | re.M)
+    if array is None:
+        sys.exit(2)
+    rooms = {}
+    row = re.compile(r"\['(\w+)', \[([^\]]*)\], \[([^\]]*)\], \w+\]")
+    for name, sees, uses in row.findall(array.group(1)):
+        below = re.findall(r"'(\w+)'", sees)
+        outside = re.findall(r"\w+", uses)
+        unknown = [x for x in outside if x not in HEADERS] + [x for x in below if x not in rooms]
+        if unknown:
+            print(f"meson.build: room {name}: {unknown[0]} is no room below it, and "
+                  "check_layers.py knows no headers of it")
+            sys.exit(2)
+        rooms[name] = (below, outside)
+    if len(rooms) != array.group(1).count("_sources]"):
+        print("meson.build: the rooms array has a row that cannot be read")
+        sys.exit(2)
+    return rooms
+
+
+def owner_of(header):
+    return next((lib for lib, begins in HEADERS.items() if header.startswith(begins)), None)
+
+
+def check_file(path, visible, libraries):
+    """What is wrong in one file: (line, header, words)."""
+    for number, line in enumerate(path.read_text().splitlines(), 1):
+        found = INCLUDE.match(line)
+        if not found:
+            continue
+        kind, header = found.groups()
+        if kind == '"':
+            if header not in visible:
+                yield number, header, "is not visible from here"
+            continue
+        library = owner_of(header)
+        if library is not None:
+            if library not in libraries:
+                yield number, header, f"belongs to {library}, which this room does not use"
+        elif not (header in SYSTEM or header.startswith(SYSTEM_FOLDERS)
+                  or header.endswith("intrin.h")):
+            yield number, header, "is no system header and of no library that the rooms use"
+
+
+def main():
+    root = pathlib.Path(sys.argv[1])
+    rooms = rooms_of((root / "meson.build").read_text())
+    public = {room: {h.name for h in (root / room / "include").glob("*.h")} for room in rooms}
+    every = set().union(*public.values())
+    plans = {}  # folder: (visible headers of others, libraries)
+    for room, (below, libraries) in rooms.items():
+        plans[room] = (public[room].union(*(public[b] for b in below)), libraries)
+    for folder in ("tools", "bench"):
+        # threads are the C library's own; no other library shines through libndrscan
+        plans[folder] = (every, ["threads"])
+    wrong = files = 0
+    for folder, (visible, libraries) in plans.items():
+        own = {h.relative_to(root / folder).as_posix() for h in (root / folder).rglob("*.h")}
+        own |= {pathlib.PurePath(h).name for h in own}
+        for path in sorted((root / folder).rglob("*.[ch]")):
+            files += 1
+            for number, header, words in check_file(path, visible | own, libraries):
+                print(f"{path.relative_to(root)}:{number}: {header}: {words}")
+                wrong += 1
+    if files == 0:
+        print("no C files found below", root)
+        return 2
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* cmd_scan.c - `ndrscan scan`: verdicts for any heap or stream of mail. */
+#define _GNU_SOURCE /* sched_getaffinity, CPU_COUNT */
+#include "commands.h"
+#include "ndrscan_io.h"
+#include "progress.h"
+#include "say.h"
+#include "setup.h"
+#include "stop.h"
+#include "summary.h"
+#include "tables.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { MAX_THREADS = 512 };
+
+/* What the options ask for beyond what verbs share. */
+typedef struct scan_args {
+    setup setup;
+    ndr_input_opts input;
+    enum ndr_output output;
+    enum ndr_emit emit;
+    enum progress_how progress_how;
+    unsigned threads;
+    bool quiet;
+} scan_args;
+
+static unsigned
+cpus_allowed(void)
+{
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) != 0)
+        return 1; /* more CPUs than the set holds, or none to be asked */
+    const int n = CPU_COUNT(&set);
+    return n < 1 ? 1 : n > MAX_THREADS ? MAX_THREADS : (unsigned)n;
+}
+
+/* 0, or the exit status when there is nothing to run. */
+static int
+take_option(scan_args *a, const opts *o, int id, const char *arg)
+{
+    int at = 0;
+    switch (id) {
+    case OPT_RECURSIVE:
+        a->input.recursive = true;
+        return 0;
+    case OPT_FILES_FROM:
+        a->input.files_from = arg;
+        return 0;
+    case OPT_NULL:
+        a->input.files_from_nul = true;
+        return 0;
+    case OPT_FORMAT:
+        at = opts_word(o, id, arg);
+        a->input.format = (enum ndr_format)ndr_format_find(arg);
+        return at < 0 ? EXIT_NOT_RUN : 0;
+    case OPT_OUTPUT:
+        at = opts_word(o, id, arg);
+        a->output = (enum ndr_output)ndr_output_find(arg);
+        return at < 0 ? EXIT_NOT_RUN : 0;
+    case OPT_EMIT:
+        at = opts_word(o, id, arg);
+        a->emit = (enum ndr_emit)at; /* the words stand in the enum's order */
+        return at < 0 ? EXIT_NOT_RUN : 0;
+    case OPT_PROGRESS:
+        at = opts_word(o, id, arg);
+        a->progress_how = (enum progress_how)at;
+        return at < 0 ? EXIT_NOT_RUN : 0;
+    case OPT_THREADS: {
+        const int64_t n = opts_number(o, id, arg, 1, MAX_THREADS);
+        a->threads = n > 0 ? (unsigned)n : 1;
+        return n < 0 ? EXIT_NOT_RUN : 0;
+    }
+    case OPT_QUIET:
+        a->quiet = true;
+        return 0;
+    default:
+        return setup_option(&a->setup, o, id, arg);
+    }
+}
+
+static int
+take_args(scan_args *a, opts *o)
+{
+    const char *arg;
+    int id;
+    while ((id = opts_next(o, &arg)) > 0) {
+        const int status = take_option(a, o, id, arg);
+        if (status != 0)
+            return status;
+    }
+    if (id < 0)
+        return o->status;
+    a->input.path = (const char *const *)opts_operands(o, &a->input.path_count);
+    a->input.message_limit_bytes = a->setup.message_limit_bytes;
+    if (a->input.path_count == 0 && a->input.files_from == NULL)
+        return opts_mistake(o,
+                            "no SOURCE; give a file, a folder, or - for standard input");
+    if (a->input.files_from_nul && a->input.files_from == NULL)
+        return opts_mistake(o,
+                            "-0 is about the list of --files-from; add --files-from - or "
+                            "leave it out");
+    return -1;
+}
+
+static void
+on_trouble(void *ctx, const char *source, const char *text)
+{
+    progress_clear(ctx);
+    say("%s: %s; the rest was scanned", source, text);
+}
+
+static void
+on_progress(void *ctx, const ndr_stats *so_far)
+{
+    progress_tick(ctx, so_far);
+}
+
+static void
+tell_summary(const scan_args *a, const progress *p, const ndr_stats *st, int *status)
+{
+    const int by = stop_signal();
+    const char *word = by == SIGTERM ? "SIGTERM" : by == SIGINT ? "SIGINT" : NULL;
+    const bool asked = a->output == NDR_OUTPUT_SUMMARY;
+    if (a->progress_how == PROGRESS_JSON && !a->quiet)
+        progress_end_json(p, st);
+    if (!asked && (a->quiet || a->progress_how == PROGRESS_JSON))
+        return;
+    ndr_buffer table = {0};
+    summary_table(&table, st,
+                  a->setup.window_table != NULL
+                      ? ndr_window_table_rows(a->setup.window_table)
+                      : NULL,
+                  progress_seconds(p), word);
+    ndr_error err = {0};
+    int rc = 0;
+    if (table.failed)
+        say("out of memory for the summary");
+    else
+        rc = put_all(asked ? STDOUT_FILENO : STDERR_FILENO,
+                     (ndr_slice){table.ptr, table.len}, &err);
+    if (rc != 0 && asked)
+        *status = output_failed(&err);
+    ndr_buffer_free(&table);
+}
+
+static int
+status_of(int rc, const ndr_stats *st, const ndr_error *err, bool *ret_gone)
+{
+    if (rc < 0 && rc != NDR_E_STOPPED) {
+        /* a reader that has what it wanted, as `head -1`, is no failure */
+        *ret_gone = err->sys_errno == EPIPE;
+        if (!*ret_gone) {
+            say("%s; the output is not complete", err->text);
+            return EXIT_NOT_RUN;
+        }
+    } else if (stop_signal() == SIGTERM) {
+        return EXIT_TERMINATED;
+    } else if (stop_signal() == SIGINT) {
+        return EXIT_INTERRUPTED;
+    }
+    return st->sources_failed > 0 ? EXIT_DAMAGED : EXIT_READ;
+}
+
+static int
+run(scan_args *a)
+{
+    ndr_error err = {0};
+    ndr_source *in = NULL;
+    ndr_sink *out = NULL;
+    ndr_stats st = {0};
+    progress p;
+    bool gone = false;
+    int status = EXIT_NOT_RUN;
+
+    if (ndr_input_open(&a->input, &in, &err) != 0) {
+        say("%s", err.text);
+        return EXIT_NOT_RUN;
+    }
+    if (ndr_output_open(a->output, STDOUT_FILENO, &out, &err) != 0) {
+        say("%s", err.text);
+        goto close_in;
+    }
+    progress_begin(&p, a->quiet ? PROGRESS_NEVER : a->progress_how, in);
+    stop_on_signals(in);
+    const ndr_run_opts how = {
+        .scan = setup_scan_opts(&a->setup),
+        .threads = a->threads,
+        .emit = a->emit,
+        .trouble = on_trouble,
+        .progress = on_progress,
+        .ctx = &p,
+        .stop = stop_flag(),
+    };
+    int rc = ndr_run(&how, in, out, &st, &err);
+    ndr_error close_err = {0};
+    const int close_rc = out->close(out, &close_err);
+    if (rc == 0 && close_rc != 0) {
+        rc = close_rc;
+        err = close_err;
+    }
+    progress_clear(&p);
+    status = status_of(rc, &st, &err, &gone);
+    if (!gone && status != EXIT_NOT_RUN)
+        tell_summary(a, &p, &st, &status);
+    stop_forget();
+    ndr_stats_clear(&st);
+close_in:
+    in->close(in);
+    return status;
+}
+
+int
+cmd_scan(opts *o)
+{
+    scan_args a = {.threads = cpus_allowed()};
+    if (setup_begin(&a.setup, o) != 0)
+        return EXIT_NOT_RUN;
+    int status = take_args(&a, o);
+    if (status < 0)
+        status = setup_load(&a.setup);
+    else
+        goto end; /* --help, or a mistake */
+    if (status == 0)
+        status = run(&a);
+end:
+    setup_free(&a.setup);
+    return status;
+}

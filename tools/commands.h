@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* commands.h - what each verb does; one file a verb. */
+#ifndef COMMANDS_H
+#define COMMANDS_H
+
+#include "opts.h"
+
+/* Exit statuses, the same for every verb. */
+enum {
+    EXIT_READ = 0,        /* all was read */
+    EXIT_DAMAGED = 1,     /* some source was not, or an example came out wrong */
+    EXIT_NOT_RUN = 2,     /* usage, rules, windows, output */
+    EXIT_TERMINATED = 75, /* stopped by SIGTERM; what was in flight was written */
+    EXIT_INTERRUPTED = 130,
+};
+
+/* Each takes a parse that has begun, and returns the exit status. */
+int cmd_scan(opts *o);
+int cmd_explain(opts *o);
+int cmd_rules_check(opts *o);
+int cmd_rules_list(opts *o);
+int cmd_windows_check(opts *o);
+
+#endif

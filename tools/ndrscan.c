@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* ndrscan.c - which verb was asked for? */
+#include "commands.h"
+#include "say.h"
+#include "tables.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const struct {
+    const verb *verb;
+    int (*run)(opts *o);
+} commands[] = {
+    {&verb_scan, cmd_scan},
+    {&verb_explain, cmd_explain},
+    {&verb_rules_check, cmd_rules_check},
+    {&verb_rules_list, cmd_rules_list},
+    {&verb_windows_check, cmd_windows_check},
+};
+
+static void
+print_version(FILE *out)
+{
+    (void)fprintf(out, "ndrscan %s (%s)\n", NDR_VERSION, ndr_platform());
+}
+
+static void
+print_help(FILE *out)
+{
+    (void)fputs(
+        "usage: ndrscan VERB [options] ...\n\n"
+        "Finds bounces (non-delivery reports) in mail and holds them against windows in\n"
+        "which an administrator wants every bounce to a domain junked.\n\n"
+        "Verbs\n",
+        out);
+    for (const verb *const *v = all_verbs; *v != NULL; v++)
+        (void)fprintf(out, "  %-15s  %s\n", (*v)->name, (*v)->help);
+    (void)fputs(
+        "\nExamples\n"
+        "  ndrscan scan /var/mail/alice\n"
+        "  ndrscan scan --windows windows.yaml --emit junk -r /var/vmail\n"
+        "  ndrscan explain message.eml\n"
+        "\n'ndrscan VERB --help' tells the options of a verb, ndrscan(1) the rest.\n",
+        out);
+}
+
+/*
+ * The verb that argv names, and how many words its name takes; NULL when it
+ * is none.
+ */
+static const verb *
+find_verb(int argc, char **argv, int *ret_words)
+{
+    for (const verb *const *v = all_verbs; *v != NULL; v++) {
+        const size_t n = strcspn((*v)->name, " ");
+        if (argc < 1 || strlen(argv[0]) != n || strncmp(argv[0], (*v)->name, n) != 0)
+            continue;
+        if ((*v)->name[n] == '\0') {
+            *ret_words = 1;
+            return *v;
+        }
+        if (argc > 1 && strcmp(argv[1], (*v)->name + n + 1) == 0) {
+            *ret_words = 2;
+            return *v;
+        }
+    }
+    return NULL;
+}
+
+/* "rules" has "check, list" behind it; false when `word` begins no verb. */
+static bool
+tell_second_words(const char *word, FILE *out)
+{
+    bool any = false;
+    for (const verb *const *v = all_verbs; *v != NULL; v++) {
+        const size_t n = strcspn((*v)->name, " ");
+        if ((*v)->name[n] == ' ' && strlen(word) == n &&
+            strncmp(word, (*v)->name, n) == 0) {
+            (void)fprintf(out, "  %-15s  %s\n", (*v)->name, (*v)->help);
+            any = true;
+        }
+    }
+    return any;
+}
+
+static int
+unknown_verb(int argc, char **argv)
+{
+    for (const verb *const *v = all_verbs; *v != NULL; v++) {
+        const size_t n = strcspn((*v)->name, " ");
+        if ((*v)->name[n] == '\0' || strlen(argv[0]) != n ||
+            strncmp(argv[0], (*v)->name, n) != 0)
+            continue;
+        if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
+            (void)printf("usage: ndrscan %s VERB [options]\n\nVerbs\n", argv[0]);
+            (void)tell_second_words(argv[0], stdout);
+            return finish_stdout();
+        }
+        if (argc > 1)
+            say("no verb '%s %s'; see 'ndrscan %s --help'", argv[0], argv[1], argv[0]);
+        else
+            say("%s what? see 'ndrscan %s --help'", argv[0], argv[0]);
+        return EXIT_NOT_RUN;
+    }
+    if (access(argv[0], F_OK) == 0)
+        say("no verb '%s'; to scan it: ndrscan scan %s", argv[0], argv[0]);
+    else
+        say("no verb '%s'; see 'ndrscan --help'", argv[0]);
+    return EXIT_NOT_RUN;
+}
+
+static int
+cmd_help(opts *o)
+{
+    const char *arg;
+    if (opts_next(o, &arg) != 0)
+        return o->status;
+    size_t count = 0;
+    char **word = opts_operands(o, &count);
+    if (count == 0) {
+        print_help(stdout);
+        return 0;
+    }
+    int words = 0;
+    const verb *v = find_verb((int)count, word, &words);
+    if (v == NULL && tell_second_words(word[0], stdout))
+        return 0;
+    if (v == NULL)
+        return opts_mistake(o, "no verb '%s'; see 'ndrscan help'", word[0]);
+    opts_print_help(v, stdout);
+    return 0;
+}
+
+static int
+cmd_version(opts *o)
+{
+    const char *arg;
+    if (opts_next(o, &arg) != 0)
+        return o->status;
+    print_version(stdout);
+    return 0;
+}
+
+/*
+ * A program that is started without its first three descriptors would open
+ * mail as one of them and then print into it. What cannot be used for its
+ * purpose takes the place: reading from 0 and writing to 1 and 2 fail.
+ */
+static bool
+hold_standard_descriptors(void)
+{
+    for (int fd = 0; fd <= 2; fd++)
+        if (fcntl(fd, F_GETFD) < 0 &&
+            open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) != fd)
+            return false;
+    return true;
+}
+
+int
+main(int argc, char **argv)
+{
+    if (!hold_standard_descriptors())
+        return EXIT_NOT_RUN;
+    (void)signal(SIGPIPE, SIG_IGN); /* a reader that goes away is an error of write */
+    opts_print_version = print_version;
+    argc--;
+    argv++;
+    if (argc < 1) {
+        print_help(stderr);
+        return EXIT_NOT_RUN;
+    }
+    int status = 0;
+    int words = 0;
+    const verb *v = find_verb(argc, argv, &words);
+    if (v == NULL && (strcmp(argv[0], "--help") == 0 || strcmp(argv[0], "-h") == 0)) {
+        print_help(stdout);
+    } else if (v == NULL &&
+               (strcmp(argv[0], "--version") == 0 || strcmp(argv[0], "-V") == 0)) {
+        print_version(stdout);
+    } else if (v == NULL) {
+        return unknown_verb(argc, argv);
+    } else {
+        opts o;
+        opts_begin(&o, v, argc - words + 1, argv + words - 1);
+        status = EXIT_NOT_RUN;
+        if (v == &verb_help)
+            status = cmd_help(&o);
+        else if (v == &verb_version)
+            status = cmd_version(&o);
+        for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+            if (commands[i].verb == v)
+                status = commands[i].run(&o);
+    }
+    const int out = finish_stdout();
+    return status == 0 ? out : status;
+}

@@ -1,0 +1,473 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * opts.c - which options did the user give, and how do the tables read?
+ *
+ * getopt_long does the parsing; its tables are made from ours at each call,
+ * so that a row is the only place where an option is written down.
+ */
+#include "opts.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LONG_BASE = 256 }; /* getopt's values for long options: above every letter */
+enum { HELP_COLUMN = 27 };
+
+static void
+no_version(FILE *out)
+{
+    (void)out;
+}
+void (*opts_print_version)(FILE *out) = no_version;
+
+static const option_row common_rows[] = {
+    {OPT_HELP, 'h', "help", NULL, NULL, "this text", NULL},
+    {OPT_VERSION, 'V', "version", NULL, NULL, "the versions of ndrscan and of Hyperscan",
+     NULL},
+};
+enum { COMMON = sizeof common_rows / sizeof common_rows[0] };
+
+static bool
+is_end(const option_row *row)
+{
+    return row->name == NULL && row->help == NULL;
+}
+
+static size_t
+row_count(const verb *v)
+{
+    size_t n = 0;
+    while (!is_end(&v->row[n]))
+        n++;
+    return n;
+}
+
+/* Row i of a verb: its own rows, then the common ones; NULL behind the last. */
+static const option_row *
+row_at(const verb *v, size_t i)
+{
+    const size_t own = row_count(v);
+    if (i < own)
+        return &v->row[i];
+    return i < own + COMMON ? &common_rows[i - own] : NULL;
+}
+
+static const option_row *
+row_of_id(const verb *v, int id)
+{
+    const option_row *row;
+    for (size_t i = 0; (row = row_at(v, i)) != NULL; i++)
+        if (row->name != NULL && row->id == id)
+            return row;
+    return NULL;
+}
+
+/* ---- parsing ------------------------------------------------------------ */
+
+void
+opts_begin(opts *o, const verb *v, int argc, char **argv)
+{
+    *o = (opts){.verb = v, .argc = argc, .argv = argv};
+    size_t letters = 0, longs = 0;
+    o->shorts[letters++] = ':'; /* a missing argument is told apart */
+    const option_row *row;
+    for (size_t i = 0; (row = row_at(v, i)) != NULL; i++) {
+        assert(i < OPTS_MAX - 1);
+        if (row->name == NULL)
+            continue;
+        const int has_arg = row->arg != NULL ? required_argument : no_argument;
+        o->longs[longs] =
+            (struct option){row->name, has_arg, NULL, LONG_BASE + (int)longs};
+        o->row_of[longs++] = (int)i;
+        if (row->letter != 0) {
+            o->shorts[letters++] = row->letter;
+            if (row->arg != NULL)
+                o->shorts[letters++] = ':';
+        }
+    }
+    optind = 0; /* glibc: begin anew */
+    opterr = 0;
+}
+
+int
+opts_mistake(const opts *o, const char *format, ...)
+{
+    (void)fprintf(stderr, "ndrscan %s: ", o->verb->name);
+    va_list ap;
+    va_start(ap, format);
+    (void)vfprintf(stderr, format, ap);
+    va_end(ap);
+    (void)fputc('\n', stderr);
+    return 2;
+}
+
+/* Edits (one letter added, left out or changed) between two names; at most 99. */
+static size_t
+edits(const char *a, size_t an, const char *b, size_t bn)
+{
+    size_t row[64];
+    if (an >= 64 || bn >= 64)
+        return 99;
+    for (size_t j = 0; j <= bn; j++)
+        row[j] = j;
+    for (size_t i = 1; i <= an; i++) {
+        size_t corner = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= bn; j++) {
+            const size_t change = corner + (a[i - 1] != b[j - 1]);
+            const size_t step = (row[j] < row[j - 1] ? row[j] : row[j - 1]) + 1;
+            corner = row[j];
+            row[j] = change < step ? change : step;
+        }
+    }
+    return row[bn];
+}
+
+static void
+unknown_option(const opts *o)
+{
+    if (optopt != 0 && optopt < LONG_BASE) {
+        (void)opts_mistake(o, "no option -%c; see 'ndrscan %s --help'", optopt,
+                           o->verb->name);
+        return;
+    }
+    const char *given = o->argv[optind - 1];
+    if (optopt >= LONG_BASE) {
+        (void)opts_mistake(o, "--%s takes no argument",
+                           o->longs[optopt - LONG_BASE].name);
+        return;
+    }
+    given += strspn(given, "-");
+    const size_t n = strcspn(given, "=");
+    const char *near = NULL;
+    size_t best = 3;
+    size_t prefixed = 0;
+    for (const struct option *l = o->longs; l->name != NULL; l++) {
+        const size_t d = edits(given, n, l->name, strlen(l->name));
+        prefixed += strncmp(given, l->name, n) == 0;
+        if (d < best) {
+            best = d;
+            near = l->name;
+        }
+    }
+    if (n > 0 && prefixed > 1)
+        (void)opts_mistake(o, "--%.*s may mean several options; see 'ndrscan %s --help'",
+                           (int)n, given, o->verb->name);
+    else if (near != NULL)
+        (void)opts_mistake(o, "no option --%.*s; did you mean --%s?", (int)n, given,
+                           near);
+    else
+        (void)opts_mistake(o, "no option --%.*s; see 'ndrscan %s --help'", (int)n, given,
+                           o->verb->name);
+}
+
+int
+opts_next(opts *o, const char **ret_arg)
+{
+    *ret_arg = NULL;
+    const int got = getopt_long(o->argc, o->argv, o->shorts, o->longs, NULL);
+    if (got == -1)
+        return 0;
+    if (got == '?') {
+        unknown_option(o);
+        o->status = 2;
+        return -1;
+    }
+    const option_row *row = NULL;
+    const int val = got == ':' ? optopt : got;
+    if (val >= LONG_BASE) {
+        row = row_at(o->verb, (size_t)o->row_of[val - LONG_BASE]);
+    } else {
+        const option_row *r;
+        for (size_t i = 0; row == NULL && (r = row_at(o->verb, i)) != NULL; i++)
+            if (r->name != NULL && r->letter == val)
+                row = r;
+    }
+    assert(row != NULL);
+    if (got == ':') {
+        o->status = opts_mistake(o, "--%s needs %s behind it", row->name, row->arg);
+        return -1;
+    }
+    if (row->id == OPT_HELP) {
+        opts_print_help(o->verb, stdout);
+        return -1;
+    }
+    if (row->id == OPT_VERSION) {
+        opts_print_version(stdout);
+        return -1;
+    }
+    *ret_arg = optarg;
+    return row->id;
+}
+
+char **
+opts_operands(const opts *o, size_t *ret_count)
+{
+    *ret_count = (size_t)(o->argc - optind);
+    return o->argv + optind;
+}
+
+/* "a, b or c" from "a|b|c". */
+static void
+words_text(const char *words, char *text, size_t size)
+{
+    size_t used = 0;
+    text[0] = '\0';
+    while (*words != '\0' && used < size) {
+        const size_t n = strcspn(words, "|");
+        const char *last = strrchr(words, '|');
+        const char *behind = words[n] == '\0' ? "" : words + n == last ? " or " : ", ";
+        const int put =
+            snprintf(text + used, size - used, "%.*s%s", (int)n, words, behind);
+        used += put > 0 ? (size_t)put : 0;
+        words += n + (words[n] == '|');
+    }
+}
+
+int
+opts_word(const opts *o, int id, const char *arg)
+{
+    const option_row *row = row_of_id(o->verb, id);
+    assert(row != NULL && row->words != NULL);
+    int at = 0;
+    for (const char *w = row->words;; at++) {
+        const size_t n = strcspn(w, "|");
+        if (strlen(arg) == n && strncmp(w, arg, n) == 0)
+            return at;
+        if (w[n] == '\0')
+            break;
+        w += n + 1;
+    }
+    char words[200];
+    words_text(row->words, words, sizeof words);
+    (void)opts_mistake(o, "--%s '%s': not one of %s", row->name, arg, words);
+    return -1;
+}
+
+int64_t
+opts_number(const opts *o, int id, const char *arg, int64_t min, int64_t max)
+{
+    char *end = NULL;
+    errno = 0;
+    const long long v = strtoll(arg, &end, 10);
+    if (errno == 0 && end != arg && *end == '\0' && v >= min && v <= max)
+        return v;
+    if (max == INT64_MAX)
+        (void)opts_mistake(o, "--%s '%s': not a whole number from %lld on",
+                           row_of_id(o->verb, id)->name, arg, (long long)min);
+    else
+        (void)opts_mistake(o, "--%s '%s': not a whole number from %lld to %lld",
+                           row_of_id(o->verb, id)->name, arg, (long long)min,
+                           (long long)max);
+    return -1;
+}
+
+int64_t
+opts_size(const opts *o, int id, const char *arg)
+{
+    char *end = NULL;
+    errno = 0;
+    const long long v = strtoll(arg, &end, 10);
+    int shift = 0;
+    if (end != arg && *end != '\0') {
+        shift = *end == 'k' || *end == 'K'   ? 10
+                : *end == 'm' || *end == 'M' ? 20
+                : *end == 'g' || *end == 'G' ? 30
+                                             : -1;
+        end++;
+    }
+    if (errno == 0 && end != arg && *end == '\0' && shift >= 0 && v >= 1 &&
+        v <= (INT64_MAX >> 1) >> shift)
+        return (int64_t)v << shift;
+    (void)opts_mistake(o, "--%s '%s': not a size such as 500k, 64M or 2G",
+                       row_of_id(o->verb, id)->name, arg);
+    return -1;
+}
+
+/* ---- the tables, written out -------------------------------------------- */
+
+/* "  -r, --recursive" */
+static int
+option_text(const option_row *row, char *text, size_t size)
+{
+    const char letter[5] = {row->letter != 0 ? '-' : ' ',
+                            row->letter != 0 ? row->letter : ' ',
+                            row->letter != 0 ? ',' : ' ', ' ', '\0'};
+    return snprintf(text, size, "  %s--%s%s%s", letter, row->name,
+                    row->arg != NULL ? " " : "", row->arg != NULL ? row->arg : "");
+}
+
+static void
+print_row(const option_row *row, FILE *out)
+{
+    char text[80];
+    const int n = option_text(row, text, sizeof text);
+    (void)fputs(text, out);
+    int pad = HELP_COLUMN - n;
+    if (pad < 2) { /* too long to stand beside its help */
+        (void)fputc('\n', out);
+        pad = HELP_COLUMN;
+    }
+    (void)fprintf(out, "%*s", pad, "");
+    for (const char *c = row->help; *c != '\0'; c++)
+        (void)(*c == '\n' ? fprintf(out, "\n%*s", HELP_COLUMN, "") : fputc(*c, out));
+    (void)fputc('\n', out);
+}
+
+void
+opts_print_help(const verb *v, FILE *out)
+{
+    (void)fprintf(out, "usage: ndrscan %s%s%s%s\n\n", v->name,
+                  v->row[0].help != NULL ? " [options]" : "",
+                  v->operands[0] != '\0' ? " " : "", v->operands);
+    (void)fprintf(out, "%c%s.\n", v->help[0] - 'a' + 'A', v->help + 1);
+    if (v->about[0] != '\0')
+        (void)fprintf(out, "\n%s", v->about);
+    if (v->row[0].name != NULL || is_end(&v->row[0]))
+        (void)fprintf(out, "\nOptions\n");
+    const option_row *row;
+    for (size_t i = 0; (row = row_at(v, i)) != NULL; i++) {
+        if (row->name == NULL)
+            (void)fprintf(out, "\n%s\n", row->help);
+        else
+            print_row(row, out);
+    }
+}
+
+/* Text as scdoc takes it literally. */
+static void
+print_literal(const char *text, FILE *out)
+{
+    for (; *text != '\0'; text++) {
+        if (strchr("*_\\#~|[]<>", *text) != NULL)
+            (void)fputc('\\', out);
+        (void)fputc(*text == '\n' ? ' ' : *text, out);
+    }
+}
+
+void
+opts_print_scdoc(const verb *v, FILE *out)
+{
+    const option_row *row;
+    for (size_t i = 0; (row = row_at(v, i)) != NULL; i++) {
+        if (row->name == NULL) {
+            (void)fprintf(out, "## %s\n\n", row->help);
+            continue;
+        }
+        if (row->letter != 0)
+            (void)fprintf(out, "*-%c*, ", row->letter);
+        (void)fprintf(out, "*--%s*", row->name);
+        if (row->arg != NULL) {
+            (void)fputs(" _", out);
+            print_literal(row->arg, out);
+            (void)fputc('_', out);
+        }
+        (void)fprintf(out, "\n\t%c", row->help[0] - 'a' + 'A');
+        print_literal(row->help + 1, out);
+        (void)fputs(".\n", out);
+        if (row->more != NULL)
+            (void)fprintf(out, "\t%s\n", row->more);
+        (void)fputc('\n', out);
+    }
+}
+
+/* The verb's first word, or what follows it. */
+static void
+print_words_of(const verb *const *list, const char *first, FILE *out)
+{
+    const char *said = "";
+    for (; *list != NULL; list++) {
+        const char *name = (*list)->name;
+        const size_t n = strcspn(name, " ");
+        if (first == NULL) {
+            if (strcspn(said, " ") != n || strncmp(said, name, n) != 0)
+                (void)fprintf(out, "%.*s ", (int)n, name);
+            said = name;
+        } else if (name[n] == ' ' && strlen(first) == n && strncmp(first, name, n) == 0) {
+            (void)fprintf(out, "%s ", name + n + 1);
+        }
+    }
+}
+
+void
+opts_print_bash(const verb *const *list, FILE *out)
+{
+    (void)fputs(
+        "# bash completion for ndrscan, made from its tables of options\n"
+        "_ndrscan() {\n"
+        "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
+        "    local verb=${COMP_WORDS[1]} words=\n"
+        "    COMPREPLY=()\n"
+        "    if [ \"$COMP_CWORD\" -eq 1 ]; then\n"
+        "        COMPREPLY=($(compgen -W '",
+        out);
+    print_words_of(list, NULL, out);
+    (void)fputs("--help --version' -- \"$cur\"))\n"
+                "        return\n"
+                "    fi\n"
+                "    case $verb in\n",
+                out);
+    for (const verb *const *v = list; *v != NULL; v++) {
+        const size_t n = strcspn((*v)->name, " ");
+        if ((*v)->name[n] != ' ' ||
+            (v > list && strncmp(v[-1]->name, (*v)->name, n + 1) == 0))
+            continue;
+        char first[32];
+        (void)snprintf(first, sizeof first, "%.*s", (int)n, (*v)->name);
+        (void)fprintf(out,
+                      "    %s)\n"
+                      "        if [ \"$COMP_CWORD\" -eq 2 ]; then\n"
+                      "            COMPREPLY=($(compgen -W '",
+                      first);
+        print_words_of(list, first, out);
+        (void)fputs("' -- \"$cur\"))\n"
+                    "            return\n"
+                    "        fi\n"
+                    "        verb=\"$verb ${COMP_WORDS[2]}\" ;;\n",
+                    out);
+    }
+    (void)fputs("    esac\n    case $verb:$prev in\n", out);
+    for (const verb *const *v = list; *v != NULL; v++) {
+        const option_row *row;
+        for (size_t i = 0; (row = row_at(*v, i)) != NULL; i++) {
+            if (row->name == NULL || row->words == NULL)
+                continue;
+            (void)fprintf(out, "    '%s:--%s') words='", (*v)->name, row->name);
+            for (const char *c = row->words; *c != '\0'; c++)
+                (void)fputc(*c == '|' ? ' ' : *c, out);
+            (void)fputs("' ;;\n", out);
+        }
+    }
+    (void)fputs("    *)\n"
+                "        if [ \"${cur#-}\" != \"$cur\" ]; then\n"
+                "            case $verb in\n",
+                out);
+    for (const verb *const *v = list; *v != NULL; v++) {
+        (void)fprintf(out, "            '%s') words='", (*v)->name);
+        const option_row *row;
+        for (size_t i = 0; (row = row_at(*v, i)) != NULL; i++)
+            if (row->name != NULL)
+                (void)fprintf(out, "--%s ", row->name);
+        (void)fputs("' ;;\n", out);
+    }
+    (void)fputs("            esac\n"
+                "        elif [ \"$verb\" = help ]; then\n"
+                "            words='",
+                out);
+    print_words_of(list, NULL, out);
+    (void)fputs("'\n"
+                "        fi ;;\n"
+                "    esac\n"
+                "    if [ -n \"$words\" ]; then\n"
+                "        COMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
+                "    else\n"
+                "        compopt -o filenames\n"
+                "        COMPREPLY=($(compgen -f -- \"$cur\"))\n"
+                "    fi\n"
+                "}\n"
+                "complete -F _ndrscan ndrscan\n",
+                out);
+}

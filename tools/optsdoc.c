@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * optsdoc.c - how do the tables of options get into man pages and completion?
+ *
+ *   optsdoc page FILE.scd  FILE with each line "@options VERB" replaced
+ *   optsdoc bash           the completion for bash
+ *
+ * Runs when ndrscan is built and is not installed.
+ */
+#include "tables.h"
+
+#include <string.h>
+
+static int
+page(const char *path)
+{
+    char line[4096];
+    FILE *in = fopen(path, "r");
+    if (in == NULL) {
+        perror(path);
+        return 1;
+    }
+    int status = 0;
+    while (fgets(line, sizeof line, in) != NULL) {
+        if (strncmp(line, "@options ", 9) != 0) {
+            (void)fputs(line, stdout);
+            continue;
+        }
+        line[strcspn(line, "\n")] = '\0';
+        const verb *const *v = all_verbs;
+        while (*v != NULL && strcmp((*v)->name, line + 9) != 0)
+            v++;
+        if (*v == NULL) {
+            (void)fprintf(stderr, "%s: no verb '%s'\n", path, line + 9);
+            status = 1;
+            break;
+        }
+        opts_print_scdoc(*v, stdout);
+    }
+    status |= ferror(in) != 0;
+    (void)fclose(in);
+    return status;
+}
+
+int
+main(int argc, char **argv)
+{
+    int status = 2;
+    if (argc == 3 && strcmp(argv[1], "page") == 0)
+        status = page(argv[2]);
+    else if (argc == 2 && strcmp(argv[1], "bash") == 0)
+        status = (opts_print_bash(all_verbs, stdout), 0);
+    else
+        (void)fprintf(stderr, "usage: optsdoc page FILE.scd | optsdoc bash\n");
+    return fflush(stdout) != 0 ? 1 : status;
+}

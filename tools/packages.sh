@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# packages.sh - which Debian packages does ndrscan need? Sourced by tools/demo and tools/test.
+
+build_packages="gcc libc6-dev meson ninja-build pkg-config libzstd-dev libcyaml-dev libarchive-dev
+libidn2-dev libcmocka-dev scdoc python3"
+test_packages="python3-yaml python3-jsonschema zstd xz-utils bzip2 util-linux"
+
+# have PACKAGE: is it installed?
+have() {
+    [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+
+# need PACKAGE...: install those that are not there; as root, or through sudo.
+need() {
+    missing=
+    for p in "$@"; do
+        have "$p" || missing="$missing $p"
+    done
+    # Hyperscan or its fork Vectorscan: either will do, and they exclude each other
+    if ! have libhyperscan-dev && ! have libvectorscan-dev; then
+        if [ "$(dpkg --print-architecture)" = amd64 ]; then
+            missing="$missing libhyperscan-dev"
+        else
+            missing="$missing libvectorscan-dev"
+        fi
+    fi
+    [ -n "$missing" ] || return 0
+    if [ "$(id -u)" = 0 ]; then
+        as_root=
+    elif command -v sudo >/dev/null; then
+        as_root=sudo
+    else
+        echo "these packages are missing; install them as root and start again:" >&2
+        echo "  apt-get install$missing" >&2
+        exit 1
+    fi
+    echo "installing$missing"
+    # shellcheck disable=SC2086 # words, not one name
+    $as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq update &&
+        $as_root env DEBIAN_FRONTEND=noninteractive \
+            apt-get -qq -y --no-install-recommends install $missing >/dev/null || {
+        echo "apt-get failed; install these yourself:$missing" >&2
+        exit 1
+    }
+}

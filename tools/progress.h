@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* progress.h - how far is the run? */
+#ifndef PROGRESS_H
+#define PROGRESS_H
+
+#include "ndrscan_io.h"
+
+enum progress_how { PROGRESS_AUTO, PROGRESS_NEVER, PROGRESS_JSON };
+
+/* News of one run on standard error. Thread: main. */
+typedef struct progress {
+    enum progress_how how; /* AUTO only where there is a terminal, else NEVER */
+    const ndr_source *source;
+    double begun, told; /* seconds, monotonic */
+    bool shown;         /* a live line is on the screen */
+} progress;
+
+void progress_begin(progress *p, enum progress_how how, const ndr_source *source);
+/* Tell, if it is time to: ten lines a second on a terminal, one object as JSON. */
+void progress_tick(progress *p, const ndr_stats *so_far);
+/* Take the live line off the screen; the next tick puts it back at once. */
+void progress_clear(progress *p);
+/* Seconds since progress_begin. */
+double progress_seconds(const progress *p);
+/* The JSON object with type "end". */
+void progress_end_json(const progress *p, const ndr_stats *st);
+
+/* The live line for a terminal of `columns`: what fits, in full words. Pure. */
+void progress_line(ndr_buffer *out, const ndr_stats *st, uint64_t total, bool total_known,
+                   double seconds, size_t columns);
+
+#endif

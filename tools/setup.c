@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* setup.c - which rules and windows does a verb work with, and how does it decide? */
+#include "setup.h"
+
+#include "say.h"
+#include "shipped.h"
+#include "tables.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+int
+setup_begin(setup *s, const opts *o)
+{
+    *s = (setup){0};
+    const size_t room = (size_t)o->argc + 1;
+    s->rules = calloc(room, sizeof *s->rules);
+    s->windows = calloc(room, sizeof *s->windows);
+    if (s->rules != NULL && s->windows != NULL)
+        return 0;
+    say("out of memory");
+    setup_free(s);
+    return 2;
+}
+
+void
+setup_free(setup *s)
+{
+    ndr_window_table_free(s->window_table);
+    ndr_ruleset_free(s->ruleset);
+    free(s->rules);
+    free(s->windows);
+    *s = (setup){0};
+}
+
+int
+setup_option(setup *s, const opts *o, int id, const char *arg)
+{
+    switch (id) {
+    case OPT_RULES:
+        s->rules[1 + s->rules_count++] = arg;
+        return 0;
+    case OPT_NO_SHIPPED_RULES:
+        s->no_shipped = true;
+        return 0;
+    case OPT_NO_CACHE:
+        s->no_cache = true;
+        return 0;
+    case OPT_WINDOWS:
+        s->windows[s->windows_count++] = arg;
+        return 0;
+    case OPT_CLOCK: {
+        const int at = opts_word(o, id, arg);
+        s->clock = (enum ndr_clock)at; /* the words stand in the enum's order */
+        return at < 0 ? 2 : 0;
+    }
+    case OPT_RECIPIENT_PATH:
+        if (strstr(arg, "{domain}") == NULL)
+            return opts_mistake(o,
+                                "--recipient-path '%s': put {domain} where the domain "
+                                "stands, as in /var/vmail/{domain}/{user}/",
+                                arg);
+        s->recipient_path = arg;
+        return 0;
+    case OPT_MAX_MESSAGE: {
+        const int64_t bytes = opts_size(o, id, arg);
+        s->message_limit_bytes = bytes > 0 ? (size_t)bytes : 0;
+        return bytes < 0 ? 2 : 0;
+    }
+    default:
+        return 1;
+    }
+}
+
+int
+setup_rules_opts(setup *s, ndr_rules_opts *ret)
+{
+    if (s->no_shipped && s->rules_count == 0) {
+        say("--no-shipped-rules leaves no rules; name some with --rules FILE");
+        return 2;
+    }
+    *ret = (ndr_rules_opts){.path = s->rules + 1, .path_count = s->rules_count};
+    if (!s->no_shipped) {
+        ndr_error err;
+        if (shipped_rules(s->shipped, sizeof s->shipped, &err) != 0) {
+            say("%s", err.text);
+            return 2;
+        }
+        s->rules[0] = s->shipped;
+        ret->path = s->rules;
+        ret->path_count++;
+    }
+    if (!s->no_cache) {
+        ndr_cache_dir(s->cache, sizeof s->cache);
+        ret->cache_dir = s->cache[0] != '\0' ? s->cache : NULL;
+    }
+    return 0;
+}
+
+static void
+warn(void *ctx, const char *text)
+{
+    (void)ctx;
+    say("warning: %s", text);
+}
+
+int
+setup_load(setup *s)
+{
+    ndr_error err = {0};
+    ndr_rules_opts rules;
+    if (setup_rules_opts(s, &rules) != 0)
+        return 2;
+    /* windows first: they are quick to read, and as fatal when they are bad */
+    if (s->windows_count > 0 && ndr_windows_load(s->windows, s->windows_count, warn, NULL,
+                                                 &s->window_table, &err) != 0) {
+        say("%s", err.text);
+        return 2;
+    }
+    if (ndr_rules_load(&rules, &s->ruleset, NULL, &err) != 0) {
+        say("%s", err.text);
+        return 2;
+    }
+    return 0;
+}
+
+ndr_scan_opts
+setup_scan_opts(const setup *s)
+{
+    return (ndr_scan_opts){
+        .rules = s->ruleset,
+        .windows =
+            s->window_table != NULL ? ndr_window_table_rows(s->window_table) : NULL,
+        .clock = s->clock,
+        .now = (int64_t)time(NULL),
+        .recipient_path = s->recipient_path,
+    };
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* setup.h - which rules and windows does a verb work with, and how does it decide? */
+#ifndef SETUP_H
+#define SETUP_H
+
+#include "ndrscan_rules.h"
+#include "opts.h"
+
+/* What the options that verbs share ask for, and what was loaded for them. */
+typedef struct setup {
+    const char **rules; /* of --rules; [0] is kept for the shipped folder */
+    size_t rules_count; /* of --rules alone */
+    const char **windows;
+    size_t windows_count;
+    bool no_shipped, no_cache;
+    enum ndr_clock clock;
+    const char *recipient_path;
+    size_t message_limit_bytes;
+    char shipped[4096], cache[4096];
+    ndr_ruleset *ruleset;           /* owned */
+    ndr_window_table *window_table; /* owned; NULL without --windows */
+} setup;
+
+/* Begin, with room for as many lists as there are arguments. 0, or 2, told. */
+int setup_begin(setup *s, const opts *o);
+void setup_free(setup *s);
+/* Take one option: 0; 1 when it is not one of these; or 2, told. */
+int setup_option(setup *s, const opts *o, int id, const char *arg);
+/* What ndr_rules_load and ndr_rules_examples take. 0, or 2, told. */
+int setup_rules_opts(setup *s, ndr_rules_opts *ret);
+/* Load rules and windows. 0, or 2, told: nothing is scanned on bad ones. */
+int setup_load(setup *s);
+/* How a scan decides with what was loaded. Borrows from `s`. */
+ndr_scan_opts setup_scan_opts(const setup *s);
+
+#endif

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * stop.c - did a signal ask the run to end?
+ *
+ * The handler only sets atomics and calls the source's stop, which is made
+ * for signals: what was taken up is finished and written by the run itself.
+ */
+#include "stop.h"
+
+#include <errno.h>
+#include <signal.h>
+
+static atomic_bool stopped;
+static _Atomic(int) by;
+static _Atomic(ndr_source *) waiting;
+
+static void
+on_signal(int number)
+{
+    const int saved = errno;
+    atomic_store(&by, number);
+    atomic_store(&stopped, true);
+    ndr_source *s = atomic_load(&waiting);
+    if (s != NULL)
+        s->stop(s);
+    errno = saved;
+}
+
+void
+stop_on_signals(ndr_source *source)
+{
+    atomic_store(&waiting, source);
+    struct sigaction sa = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+    (void)sigemptyset(&sa.sa_mask);
+    (void)sigaction(SIGTERM, &sa, NULL);
+    sa.sa_flags |= (int)SA_RESETHAND; /* the second one meets the default: death */
+    (void)sigaction(SIGINT, &sa, NULL);
+}
+
+void
+stop_forget(void)
+{
+    atomic_store(&waiting, NULL);
+}
+
+const atomic_bool *
+stop_flag(void)
+{
+    return &stopped;
+}
+
+int
+stop_signal(void)
+{
+    return atomic_load(&by);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* stop.h - did a signal ask the run to end? */
+#ifndef STOP_H
+#define STOP_H
+
+#include "ndrscan.h"
+
+/*
+ * From now on SIGTERM and SIGINT set the flag that `stop_flag` gives and have
+ * `source` stop waiting for input; a second SIGINT kills the program at once.
+ * `source` must live until stop_forget. Thread: main.
+ */
+void stop_on_signals(ndr_source *source);
+void stop_forget(void);
+const atomic_bool *stop_flag(void);
+/* The signal that came, or 0. */
+int stop_signal(void);
+
+#endif

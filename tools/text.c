@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* text.c - how do numbers, times and other people's bytes look on a terminal? */
+#include "text.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+const char *
+text_count(number ret, uint64_t n)
+{
+    char digits[24];
+    const int len = snprintf(digits, sizeof digits, "%" PRIu64, n);
+    char *t = ret;
+    for (int i = 0; i < len; i++) {
+        if (i > 0 && (len - i) % 3 == 0)
+            *t++ = ',';
+        *t++ = digits[i];
+    }
+    *t = '\0';
+    return ret;
+}
+
+const char *
+text_bytes(number ret, uint64_t bytes)
+{
+    static const char unit[][3] = {"kB", "MB", "GB", "TB", "PB", "EB"};
+    if (bytes < 1000) {
+        (void)snprintf(ret, sizeof(number), "%d bytes", (int)bytes);
+        return ret;
+    }
+    double v = (double)bytes / 1000;
+    size_t u = 0;
+    /* 999.5 would print as 1000 */
+    while (v >= 999.5 && u + 1 < sizeof unit / sizeof unit[0]) {
+        v /= 1000;
+        u++;
+    }
+    const int decimals = v < 9.995 ? 2 : v < 99.95 ? 1 : 0;
+    (void)snprintf(ret, sizeof(number), "%.*f %s", decimals, v, unit[u]);
+    return ret;
+}
+
+const char *
+text_seconds(number ret, double seconds)
+{
+    const double s = seconds < 0 ? 0 : seconds > 1e9 ? 1e9 : seconds;
+    const long whole = (long)(s + 0.5);
+    if (s < 9.995)
+        (void)snprintf(ret, sizeof(number), "%.2f s", s);
+    else if (s < 59.95)
+        (void)snprintf(ret, sizeof(number), "%.1f s", s);
+    else if (whole < 3600)
+        (void)snprintf(ret, sizeof(number), "%ldm %02lds", whole / 60, whole % 60);
+    else
+        (void)snprintf(ret, sizeof(number), "%ldh %02ldm", whole / 3600, whole / 60 % 60);
+    return ret;
+}
+
+/* Bytes of the UTF-8 character at p (RFC 3629), 0 when it is none. */
+static size_t
+char_len(const unsigned char *p, size_t n, uint32_t *ret_code)
+{
+    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    const size_t len = p[0] < 0x80             ? 1
+                       : (p[0] & 0xE0) == 0xC0 ? 2
+                       : (p[0] & 0xF0) == 0xE0 ? 3
+                       : (p[0] & 0xF8) == 0xF0 ? 4
+                                               : 0;
+    if (len == 0 || len > n)
+        return 0;
+    uint32_t code = len == 1 ? p[0] : p[0] & (0x7Fu >> len);
+    for (size_t i = 1; i < len; i++) {
+        if ((p[i] & 0xC0) != 0x80)
+            return 0;
+        code = code << 6 | (p[i] & 0x3Fu);
+    }
+    if (code < least[len] || code > 0x10FFFF || (code >= 0xD800 && code < 0xE000))
+        return 0;
+    *ret_code = code;
+    return len;
+}
+
+/* Would a terminal act on it, or show the line in another order? */
+static bool
+is_control(uint32_t c)
+{
+    return c < 0x20 || (c >= 0x7F && c < 0xA0) || (c >= 0x200B && c <= 0x200F) ||
+           (c >= 0x2028 && c <= 0x202E) || (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF;
+}
+
+void
+text_safe(ndr_buffer *out, ndr_slice bytes)
+{
+    const unsigned char *p = bytes.ptr;
+    for (size_t i = 0; i < bytes.len;) {
+        uint32_t code = 0;
+        const size_t len = char_len(p + i, bytes.len - i, &code);
+        if (len == 1 && (code == '\n' || code == '\r' || code == '\t')) {
+            ndr_buffer_byte(out, ' ');
+        } else if (len == 0 || is_control(code)) {
+            const size_t bad = len == 0 ? 1 : len;
+            for (size_t k = 0; k < bad; k++)
+                ndr_buffer_printf(out, "\\x%02X", p[i + k]);
+        } else {
+            ndr_buffer_add(out, (ndr_slice){p + i, len});
+        }
+        i += len == 0 ? 1 : len;
+    }
+}
+
+size_t
+text_columns(ndr_slice text)
+{
+    size_t columns = 0;
+    for (size_t i = 0; i < text.len; i++)
+        columns += (text.ptr[i] & 0xC0) != 0x80;
+    return columns;
+}
+
+void
+text_pad(ndr_buffer *out, size_t at, size_t column)
+{
+    do {
+        ndr_buffer_byte(out, ' ');
+    } while (++at < column);
+}
+
+/* Bytes of `text` that fill `columns`; all of it when it is shorter. */
+static size_t
+bytes_of_columns(ndr_slice text, size_t columns)
+{
+    size_t i = 0;
+    for (; i < text.len; i++)
+        if ((text.ptr[i] & 0xC0) != 0x80 && columns-- == 0)
+            break;
+    return i;
+}
+
+void
+text_wrap(ndr_buffer *out, ndr_slice text, size_t at, size_t indent, size_t width)
+{
+    ndr_buffer safe = {0};
+    text_safe(&safe, text);
+    if (safe.failed)
+        out->failed = true;
+    size_t i = 0;
+    bool fresh = true; /* nothing on this line yet */
+    while (i < safe.len) {
+        if (safe.ptr[i] == ' ') {
+            i++;
+            continue;
+        }
+        size_t end = i;
+        while (end < safe.len && safe.ptr[end] != ' ')
+            end++;
+        const ndr_slice word = {safe.ptr + i, end - i};
+        const size_t columns = text_columns(word);
+        if (!fresh && at + 1 + columns > width) {
+            ndr_buffer_byte(out, '\n');
+            ndr_buffer_printf(out, "%*s", (int)indent, "");
+            at = indent;
+            fresh = true;
+        }
+        if (!fresh) {
+            ndr_buffer_byte(out, ' ');
+            at++;
+        }
+        const size_t take = bytes_of_columns(word, at < width ? width - at : 1);
+        ndr_buffer_add(out, (ndr_slice){word.ptr, take});
+        at += text_columns((ndr_slice){word.ptr, take});
+        i += take;
+        fresh = false;
+        if (take < word.len) {
+            ndr_buffer_byte(out, '\n');
+            ndr_buffer_printf(out, "%*s", (int)indent, "");
+            at = indent;
+            fresh = true;
+        }
+    }
+    ndr_buffer_byte(out, '\n');
+    ndr_buffer_free(&safe);
+}
