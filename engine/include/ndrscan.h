@@ -43,6 +43,13 @@ NDR_API bool ndr_slice_equal_nocase(ndr_slice a, ndr_slice b);
 NDR_API int ndr_slice_compare(ndr_slice a, ndr_slice b);
 
 /*
+ * A domain as found in mail to lower-case A-labels without a final dot,
+ * NUL-terminated; U-labels in UTF-8 are converted. False when that cannot be.
+ * Source: RFC 5890 2.3.2.1, RFC 5891. Thread: any.
+ */
+NDR_API bool ndr_domain_normal(ndr_slice domain, char ret[256]);
+
+/*
  * Growable bytes, owned by whoever embeds them. All zero is an empty buffer.
  * A failed growth sets `failed`, drops what was being added and everything
  * after it: check once, at the end. Capacity survives ndr_buffer_clear.

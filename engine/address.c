@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* address.c - see address.h. */
+#include "address.h"
+
+#include <string.h>
+
+static bool
+is_stop(unsigned char c)
+{
+    return c <= ' ' || c == ',' || c == ';' || c == '<' || c == '>' || c == '(' || c == ')';
+}
+
+static ndr_address
+split(ndr_slice s)
+{
+    /* a source route ends in a colon (RFC 5321 4.1.2) */
+    if (s.len > 0 && s.ptr[0] == '@') {
+        const unsigned char *colon = memchr(s.ptr, ':', s.len);
+        if (colon != NULL)
+            s = (ndr_slice){colon + 1, s.len - (size_t)(colon + 1 - s.ptr)};
+    }
+    size_t at = s.len;
+    for (size_t i = s.len; i-- > 0;)
+        if (s.ptr[i] == '@') {
+            at = i;
+            break;
+        }
+    if (at == s.len || at == 0)
+        return (ndr_address){0};
+    ndr_slice domain = {s.ptr + at + 1, s.len - at - 1};
+    while (domain.len > 0 && (domain.ptr[domain.len - 1] == '.' || is_stop(domain.ptr[domain.len - 1])))
+        domain.len--;
+    if (domain.len == 0 || domain.len > 255)
+        return (ndr_address){0};
+    for (size_t i = 0; i < domain.len; i++)
+        if (is_stop(domain.ptr[i]) || domain.ptr[i] == '"' || domain.ptr[i] == '@')
+            return (ndr_address){0};
+    return (ndr_address){.local = {s.ptr, at}, .domain = domain};
+}
+
+/* Past the quoted string or comment that opens at i. */
+static size_t
+skip_quoted(ndr_slice s, size_t i)
+{
+    const unsigned char close = s.ptr[i] == '"' ? '"' : ')';
+    int depth = 1;
+    for (i++; i < s.len; i++) {
+        if (s.ptr[i] == '\\')
+            i++;
+        else if (close == ')' && s.ptr[i] == '(')
+            depth++;
+        else if (s.ptr[i] == close && --depth == 0)
+            return i + 1;
+    }
+    return s.len;
+}
+
+ndr_address
+ndr_address_find(ndr_slice text)
+{
+    for (size_t i = 0; i < text.len;) {
+        const unsigned char c = text.ptr[i];
+        if (c == '(') {
+            i = skip_quoted(text, i);
+        } else if (c == '<') {
+            const unsigned char *close = memchr(text.ptr + i, '>', text.len - i);
+            const size_t end = close != NULL ? (size_t)(close - text.ptr) : text.len;
+            const ndr_address a = split((ndr_slice){text.ptr + i + 1, end - i - 1});
+            if (a.domain.len > 0)
+                return a;
+            i = end + 1;
+        } else if (is_stop(c)) {
+            i++;
+        } else {
+            size_t end = i;
+            while (end < text.len && (!is_stop(text.ptr[end]))) {
+                end = text.ptr[end] == '"' ? skip_quoted(text, end) : end + 1;
+            }
+            const ndr_address a = split((ndr_slice){text.ptr + i, end - i});
+            /* a word in front of "<" is a display name, even one with an '@' */
+            size_t next = end;
+            while (next < text.len && text.ptr[next] == ' ')
+                next++;
+            if (a.domain.len > 0 && !(next < text.len && text.ptr[next] == '<'))
+                return a;
+            i = end;
+        }
+    }
+    return (ndr_address){0};
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* builder.h - what does a builder hold? */
+#ifndef NDR_BUILDER_H
+#define NDR_BUILDER_H
+
+#include "ndrscan.h"
+
+/* One distinct (target, match, absent) of all rules. */
+typedef struct ndr_built_signal {
+    char *target, *match; /* match "" with `absent` */
+    bool absent, candidate;
+    uint64_t hash; /* of all three */
+} ndr_built_signal;
+
+typedef struct ndr_built_rule {
+    char *id, *system, *where;
+    enum ndr_kind kind;
+    int rank;
+    uint32_t all_count, any_count, none_count;
+    uint32_t *signal; /* all, any, none: rows of the signals */
+} ndr_built_rule;
+
+struct ndr_builder {
+    ndr_built_rule *rule;
+    size_t rule_count, rule_cap;
+    ndr_built_signal *signal;
+    size_t signal_count, signal_cap;
+};
+
+#endif

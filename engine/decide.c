@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* decide.c - see decide.h; and how is it said in a sentence? */
+#include "decide.h"
+
+enum ndr_kind
+ndr_decide_kind(const ndr_rule *rule, const ndr_report *report)
+{
+    const bool about_delivery = rule->kind == NDR_KIND_FAILED || rule->kind == NDR_KIND_DELAYED ||
+                                rule->kind == NDR_KIND_DELIVERED;
+    if (report->has_action || (about_delivery && report->kind != NDR_KIND_NONE))
+        return report->kind;
+    return rule->kind;
+}
+
+void
+ndr_decide(ndr_verdict *v, const ndr_windows *windows)
+{
+    v->window = NULL;
+    v->decision = NDR_NONE;
+    if (v->rule == NULL)
+        return;
+    v->decision = NDR_KEEP;
+    if (windows == NULL || v->domain.len == 0 || v->arrived == NDR_TIME_UNKNOWN)
+        return;
+    v->window = ndr_windows_find(windows, v->domain, v->local, v->kind, v->arrived);
+    if (v->window != NULL)
+        v->decision = NDR_JUNK;
+}
+
+void
+ndr_verdict_reason(const ndr_verdict *v, ndr_buffer *out)
+{
+    if (v->rule == NULL) {
+        ndr_buffer_text(out, "Not a bounce: no rule names it.");
+        return;
+    }
+    char at[32];
+    ndr_buffer_text(out, "Bounce (");
+    ndr_buffer_text(out, ndr_kind_name(v->kind));
+    ndr_buffer_text(out, ")");
+    if (v->rule->system[0] != '\0') {
+        ndr_buffer_text(out, " from ");
+        ndr_buffer_text(out, v->rule->system);
+    }
+    if (v->domain.len > 0) {
+        ndr_buffer_text(out, " to ");
+        ndr_buffer_add(out, v->recipient);
+    }
+    if (v->arrived != NDR_TIME_UNKNOWN) {
+        ndr_time_format(v->arrived, at);
+        ndr_buffer_text(out, ", arrived ");
+        ndr_buffer_text(out, at);
+    }
+    if (v->window != NULL) {
+        ndr_buffer_text(out, ": junk, by the window of ");
+        ndr_buffer_add(out, v->window->domain);
+        ndr_time_format(v->window->from, at);
+        ndr_buffer_text(out, " from ");
+        ndr_buffer_text(out, at);
+        if (v->window->until == NDR_TIME_OPEN) {
+            ndr_buffer_text(out, ", still open");
+        } else {
+            ndr_time_format(v->window->until, at);
+            ndr_buffer_text(out, " until ");
+            ndr_buffer_text(out, at);
+        }
+        ndr_buffer_text(out, ".");
+    } else if (v->domain.len == 0) {
+        ndr_buffer_text(out, ": kept, because its recipient is not known.");
+    } else if (v->arrived == NDR_TIME_UNKNOWN) {
+        ndr_buffer_text(out, ": kept, because its arrival is not known.");
+    } else {
+        ndr_buffer_text(out, ": kept, because no window covers it.");
+    }
+}

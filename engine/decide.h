@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* decide.h - rules' word + facts + windows: what is done with a message? */
+#ifndef NDR_DECIDE_H
+#define NDR_DECIDE_H
+
+#include "ndrscan.h"
+#include "report.h"
+
+/*
+ * The kind of a bounce that `rule` names: what the report's actions state
+ * comes first; a receipt or feedback part outweighs a rule that says failed,
+ * delayed or delivered. Pure.
+ */
+enum ndr_kind ndr_decide_kind(const ndr_rule *rule, const ndr_report *report);
+
+/*
+ * Fill decision and window of `v` from its rule, kind, domain, local part and
+ * arrival. `windows` may be NULL. Pure.
+ */
+void ndr_decide(ndr_verdict *v, const ndr_windows *windows);
+
+#endif

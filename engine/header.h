@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* header.h - which fields does a message header hold, and what do they say? (RFC 5322 2.2) */
+#ifndef NDR_HEADER_H
+#define NDR_HEADER_H
+
+#include "charset.h"
+#include "ndrscan.h"
+
+/* One field as stored; borrowed from the message. */
+typedef struct ndr_field {
+    ndr_slice name;  /* without the colon and blanks before it */
+    ndr_slice value; /* behind the colon, folds and all, without the last line end */
+} ndr_field;
+
+/*
+ * The field at *at. 1 and *f, with *at moved on; 0 when the header has ended,
+ * *at then being where the body begins (behind the empty line, or at the
+ * first line that is no field). Leading "From " and ">From " lines are passed
+ * over. Start with *at = 0. Pure.
+ */
+int ndr_header_next(ndr_slice raw, size_t *at, ndr_field *f);
+
+/* No more of one field's value is read. */
+enum { NDR_HEADER_VALUE_BYTES = 16 << 10 };
+
+/*
+ * Append a field's value in canonical form: unfolded, encoded words decoded
+ * (RFC 2047), well-formed UTF-8, each run of white space and control
+ * characters one space, ends trimmed. No line end behind it.
+ */
+void ndr_header_value(ndr_charsets *c, ndr_slice value, ndr_buffer *work, ndr_buffer *out);
+
+#endif

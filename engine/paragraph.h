@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* paragraph.h - what does a text say, whatever its line ends and wrapping? */
+#ifndef NDR_PARAGRAPH_H
+#define NDR_PARAGRAPH_H
+
+#include "ndrscan.h"
+
+/*
+ * Append the paragraphs of `text` (well-formed UTF-8), each a line: line breaks
+ * inside a paragraph and runs of blanks become one space, empty lines end a
+ * paragraph. The text ends where a returned message is pasted: at an
+ * unindented header block with two of Received, Return-Path, Message-ID, From,
+ * Date, MIME-Version, one of them Received, Return-Path or Message-ID, behind
+ * the start, an empty line or a line of dashes. Returns the block to the end
+ * of `text`, borrowed; empty when there is none.
+ */
+ndr_slice ndr_paragraphs_add(ndr_slice text, ndr_buffer *out);
+
+#endif

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* report.c - see report.h. */
+#include "report.h"
+
+#include "header.h"
+
+#include <string.h>
+
+static const struct {
+    const char *type;
+    bool delivery;      /* per-recipient groups with actions */
+    enum ndr_kind kind; /* of a part of this type that states no action */
+} types[] = {
+    {"message/delivery-status", true, NDR_KIND_NONE},
+    {"message/global-delivery-status", true, NDR_KIND_NONE},
+    {"message/disposition-notification", false, NDR_KIND_RECEIPT},
+    {"message/global-disposition-notification", false, NDR_KIND_RECEIPT},
+    {"message/feedback-report", false, NDR_KIND_FEEDBACK},
+};
+
+static int
+type_row(ndr_slice type)
+{
+    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
+        if (ndr_slice_equal(type, ndr_slice_of(types[i].type)))
+            return (int)i;
+    return -1;
+}
+
+bool
+ndr_report_type(ndr_slice type)
+{
+    return type_row(type) >= 0;
+}
+
+static ndr_slice
+trim(ndr_slice s)
+{
+    while (s.len > 0 && s.ptr[0] == ' ')
+        s = (ndr_slice){s.ptr + 1, s.len - 1};
+    while (s.len > 0 && s.ptr[s.len - 1] == ' ')
+        s.len--;
+    return s;
+}
+
+/* Without "rfc822;" and its like (RFC 3464 2.1.2), and without angle brackets. */
+static ndr_slice
+without_type(ndr_slice v, bool brackets)
+{
+    const unsigned char *semi = v.len == 0 ? NULL : memchr(v.ptr, ';', v.len < 40 ? v.len : 40);
+    if (semi != NULL && memchr(v.ptr, '@', (size_t)(semi - v.ptr)) == NULL)
+        v = trim((ndr_slice){semi + 1, v.len - (size_t)(semi + 1 - v.ptr)});
+    if (brackets && v.len >= 2 && v.ptr[0] == '<' && v.ptr[v.len - 1] == '>')
+        v = trim((ndr_slice){v.ptr + 1, v.len - 2});
+    return v;
+}
+
+/* The leading word, up to a blank, a comment or a semicolon. */
+static ndr_slice
+word(ndr_slice v)
+{
+    size_t n = 0;
+    while (n < v.len && v.ptr[n] != ' ' && v.ptr[n] != '(' && v.ptr[n] != ';')
+        n++;
+    return (ndr_slice){v.ptr, n};
+}
+
+/* The status code at the front of `v` (RFC 3463 2), else the leading word. */
+static ndr_slice
+status_code(ndr_slice v)
+{
+    const ndr_slice w = word(v);
+    size_t n = 0;
+    while (n < w.len && ((w.ptr[n] >= '0' && w.ptr[n] <= '9') || w.ptr[n] == '.'))
+        n++;
+    return n >= 5 ? (ndr_slice){w.ptr, n} : w;
+}
+
+static enum ndr_kind
+kind_of_action(ndr_slice action)
+{
+    static const struct {
+        const char *word;
+        enum ndr_kind kind;
+    } actions[] = {
+        {"failed", NDR_KIND_FAILED},      {"failure", NDR_KIND_FAILED},
+        {"fail", NDR_KIND_FAILED},        {"delayed", NDR_KIND_DELAYED},
+        {"delivered", NDR_KIND_DELIVERED}, {"relayed", NDR_KIND_DELIVERED},
+        {"expanded", NDR_KIND_DELIVERED}, {"deliverable", NDR_KIND_DELIVERED},
+    };
+    for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++)
+        if (ndr_slice_equal_nocase(action, ndr_slice_of(actions[i].word)))
+            return actions[i].kind;
+    return NDR_KIND_NONE;
+}
+
+/* Failed outweighs delayed, delayed outweighs delivered. */
+static void
+note_action(ndr_report *r, ndr_slice action)
+{
+    const enum ndr_kind k = kind_of_action(action);
+    if (k == NDR_KIND_NONE)
+        return;
+    if (!r->has_action || k < r->kind)
+        r->kind = k;
+    r->has_action = true;
+}
+
+static ndr_recipient *
+add_recipient(ndr_report *r, ndr_arena *a)
+{
+    if (r->count == NDR_RECIPIENT_LIMIT)
+        return NULL;
+    if (r->count == r->cap) {
+        const size_t cap = r->cap == 0 ? 8 : 2 * r->cap;
+        ndr_recipient *more = ndr_arena_take(a, cap * sizeof *more);
+        if (more == NULL)
+            return NULL;
+        if (r->count > 0)
+            memcpy(more, r->recipient, r->count * sizeof *more);
+        r->recipient = more;
+        r->cap = cap;
+    }
+    return &r->recipient[r->count++];
+}
+
+/* One field of a delivery report: into the group's row, or the message's. */
+static void
+note_field(ndr_report *r, ndr_slice name, ndr_slice v, ndr_recipient **row, ndr_arena *a)
+{
+    static const char *const of_recipient[] = {"final-recipient", "original-recipient", "action",
+                                               "status", "diagnostic-code", "remote-mta"};
+    if (ndr_slice_equal_nocase(name, NDR_SLICE("reporting-mta"))) {
+        if (r->reporting_mta.len == 0)
+            r->reporting_mta = ndr_arena_copy(a, without_type(v, false));
+        return;
+    }
+    for (size_t i = 0; i < sizeof of_recipient / sizeof of_recipient[0]; i++) {
+        if (!ndr_slice_equal_nocase(name, ndr_slice_of(of_recipient[i])))
+            continue;
+        if (*row == NULL)
+            *row = add_recipient(r, a);
+        if (*row == NULL)
+            return;
+        ndr_slice *const slot[] = {&(*row)->final,  &(*row)->original,   &(*row)->action,
+                                   &(*row)->status, &(*row)->diagnostic, &(*row)->remote_mta};
+        if (i <= 1)
+            v = without_type(v, true);
+        else if (i == 2)
+            v = word(v);
+        else if (i == 3)
+            v = status_code(v);
+        else
+            v = without_type(v, false);
+        if (slot[i]->len == 0)
+            *slot[i] = ndr_arena_copy(a, v);
+        if (i == 2)
+            note_action(r, v);
+        return;
+    }
+}
+
+void
+ndr_report_read(ndr_report *r, ndr_slice type, ndr_slice fields, ndr_charsets *c, ndr_arena *a,
+                ndr_buffer *work, ndr_buffer *lines)
+{
+    const int t = type_row(type);
+    if (t < 0)
+        return;
+    if (r->kind == NDR_KIND_NONE)
+        r->kind = types[t].kind;
+    size_t at = 0;
+    while (at < fields.len && !lines->failed) {
+        const ndr_slice rest = {fields.ptr + at, fields.len - at};
+        size_t used = 0;
+        ndr_recipient *row = NULL;
+        ndr_field f;
+        while (ndr_header_next(rest, &used, &f) > 0) {
+            for (size_t i = 0; i < f.name.len; i++) {
+                const unsigned char b = f.name.ptr[i];
+                ndr_buffer_byte(lines, b >= 'A' && b <= 'Z' ? (unsigned char)(b | 0x20) : b);
+            }
+            ndr_buffer_text(lines, ": ");
+            const size_t value_at = lines->len;
+            ndr_header_value(c, f.value, work, lines);
+            if (lines->failed)
+                return;
+            const ndr_slice v = {lines->ptr + value_at, lines->len - value_at};
+            if (types[t].delivery)
+                note_field(r, f.name, v, &row, a);
+            ndr_buffer_byte(lines, '\n');
+        }
+        if (used == 0) { /* a line that is no field: go on behind it */
+            const unsigned char *lf = memchr(rest.ptr, '\n', rest.len);
+            used = lf == NULL ? rest.len : (size_t)(lf - rest.ptr) + 1;
+        }
+        at += used;
+    }
+}

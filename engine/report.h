@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* report.h - what does a report part state? (RFC 3464, 3463, 8098, 5965) */
+#ifndef NDR_REPORT_H
+#define NDR_REPORT_H
+
+#include "arena.h"
+#include "charset.h"
+#include "ndrscan.h"
+
+enum { NDR_RECIPIENT_LIMIT = 10000 };
+
+/* What the report parts of one message stated so far. Slices live in the arena. */
+typedef struct ndr_report {
+    ndr_slice reporting_mta;
+    ndr_recipient *recipient; /* of the arena */
+    size_t count, cap;
+    enum ndr_kind kind; /* by Action, else by the part's type; NONE: not stated */
+    bool has_action;    /* some recipient had an Action field */
+} ndr_report;
+
+/*
+ * Read one part's fields (decoded bytes): append each as "name: value\n" to
+ * `lines`, and the facts to `r`. `type` is the part's media type.
+ */
+void ndr_report_read(ndr_report *r, ndr_slice type, ndr_slice fields, ndr_charsets *c,
+                     ndr_arena *a, ndr_buffer *work, ndr_buffer *lines);
+
+/* Is this media type one that ndr_report_read understands? */
+bool ndr_report_type(ndr_slice type);
+
+#endif

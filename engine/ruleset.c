@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * ruleset.c - which signals, rules and fields does a ruleset hold?
+ *
+ * Table bytes: four counts, then signals, then rules; numbers are 32 bits of
+ * this machine, strings a length, the bytes and a NUL, padded to four.
+ */
+#include "ruleset.h"
+
+#include "builder.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- writing ---- */
+
+static void
+put(ndr_buffer *out, uint32_t v)
+{
+    ndr_buffer_add(out, (ndr_slice){(const unsigned char *)&v, sizeof v});
+}
+
+static void
+put_text(ndr_buffer *out, const char *text)
+{
+    const size_t n = strlen(text);
+    put(out, (uint32_t)n);
+    ndr_buffer_add(out, (ndr_slice){(const unsigned char *)text, n + 1});
+    while (out->len % 4 != 0 && !out->failed)
+        ndr_buffer_byte(out, 0);
+}
+
+void
+ndr_tables_write(const ndr_builder *b, ndr_buffer *out)
+{
+    /* only what rules still name: a replaced rule's signals are not compiled */
+    uint32_t *row = calloc(b->signal_count + 1, sizeof *row);
+    if (row == NULL) {
+        out->failed = true;
+        return;
+    }
+    for (size_t i = 0; i < b->rule_count; i++) {
+        const ndr_built_rule *r = &b->rule[i];
+        for (uint32_t k = 0; k < r->all_count + r->any_count + r->none_count; k++)
+            row[r->signal[k]] = 1;
+    }
+    uint32_t signals = 0, refs = 0;
+    for (size_t i = 0; i < b->signal_count; i++)
+        if (row[i] != 0 || b->signal[i].candidate)
+            row[i] = ++signals; /* the new row plus 1 */
+    for (size_t i = 0; i < b->rule_count; i++)
+        refs += b->rule[i].all_count + b->rule[i].any_count + b->rule[i].none_count;
+    put(out, signals);
+    put(out, (uint32_t)b->rule_count);
+    put(out, refs);
+    put(out, 0);
+    for (size_t i = 0; i < b->signal_count; i++) {
+        const ndr_built_signal *s = &b->signal[i];
+        if (row[i] == 0)
+            continue;
+        put(out, (s->absent ? 1u : 0u) | (s->candidate ? 2u : 0u));
+        put_text(out, s->target);
+        put_text(out, s->match);
+    }
+    for (size_t i = 0; i < b->rule_count; i++) {
+        const ndr_built_rule *r = &b->rule[i];
+        put(out, (uint32_t)r->kind);
+        put(out, (uint32_t)r->rank);
+        put(out, r->all_count);
+        put(out, r->any_count);
+        put(out, r->none_count);
+        for (uint32_t k = 0; k < r->all_count + r->any_count + r->none_count; k++)
+            put(out, row[r->signal[k]] - 1);
+        put_text(out, r->id);
+        put_text(out, r->system);
+        put_text(out, r->where);
+    }
+    free(row);
+}
+
+/* ---- reading ---- */
+
+typedef struct reader {
+    const unsigned char *at, *end;
+    bool bad;
+} reader;
+
+static uint32_t
+get(reader *r)
+{
+    uint32_t v = 0;
+    if (r->end - r->at < 4) {
+        r->bad = true;
+        return 0;
+    }
+    memcpy(&v, r->at, 4);
+    r->at += 4;
+    return v;
+}
+
+static const char *
+get_text(reader *r)
+{
+    const uint32_t n = get(r);
+    const size_t whole = ((size_t)n + 1 + 3) / 4 * 4;
+    if (r->bad || (size_t)(r->end - r->at) < whole || r->at[n] != '\0' ||
+        memchr(r->at, '\0', n) != NULL) {
+        r->bad = true;
+        return "";
+    }
+    const char *text = (const char *)r->at;
+    r->at += whole;
+    return text;
+}
+
+static bool
+read_signals(ndr_ruleset *rs, reader *r)
+{
+    for (size_t i = 0; i < rs->signal_count; i++) {
+        ndr_signal *s = &rs->signal[i];
+        const uint32_t bits = get(r);
+        s->absent = (bits & 1) != 0;
+        s->candidate = (bits & 2) != 0;
+        s->target = get_text(r);
+        s->match = get_text(r);
+        const int t = ndr_target_find(s->target);
+        if (r->bad || (t < 0 && ndr_target_field(s->target) == NULL))
+            return false;
+        s->area = (uint8_t)(t < 0 ? NDR_AREA_HEADER : ndr_targets[t].area);
+        if ((s->absent || s->candidate) && s->area != NDR_AREA_HEADER)
+            return false;
+        if (s->absent)
+            rs->absent[rs->absent_count++] = (uint32_t)i;
+        s->target_id = UINT32_MAX;
+        for (size_t k = 0; k < rs->target_count && s->target_id == UINT32_MAX; k++)
+            if (strcmp(rs->target[k], s->target) == 0)
+                s->target_id = (uint32_t)k;
+        if (s->target_id == UINT32_MAX) {
+            s->target_id = (uint32_t)rs->target_count;
+            rs->target[rs->target_count++] = s->target;
+        }
+    }
+    return true;
+}
+
+static bool
+read_rules(ndr_ruleset *rs, reader *r, size_t refs)
+{
+    uint32_t *ref = rs->refs;
+    for (size_t i = 0; i < rs->rule_count; i++) {
+        ndr_rule *rule = &rs->rule[i];
+        const uint32_t kind = get(r), rank = get(r);
+        rule->all_count = get(r);
+        rule->any_count = get(r);
+        rule->none_count = get(r);
+        const uint64_t n = (uint64_t)rule->all_count + rule->any_count + rule->none_count;
+        if (r->bad || kind == 0 || kind >= NDR_KIND_COUNT || rank > 9 || n > refs)
+            return false;
+        rule->kind = (enum ndr_kind)kind;
+        rule->rank = (int)rank;
+        rule->signal = ref;
+        refs -= n;
+        for (uint64_t k = 0; k < n; k++) {
+            *ref = get(r);
+            if (*ref >= rs->signal_count)
+                return false;
+            const bool in_any = k >= rule->all_count && k < rule->all_count + rule->any_count;
+            if (k < rule->all_count + rule->any_count)
+                rs->signal[*ref].use_count++;
+            if (in_any && rs->signal[*ref].area != NDR_AREA_HEADER)
+                rs->plan[i].any_in_body = true;
+            ref++;
+        }
+        rule->id = get_text(r);
+        rule->system = get_text(r);
+        rule->where = get_text(r);
+    }
+    return !r->bad && refs == 0 && r->at == r->end;
+}
+
+/* For each signal the rules that name it in all or any. */
+static void
+index_uses(ndr_ruleset *rs)
+{
+    uint32_t at = 0;
+    for (size_t i = 0; i < rs->signal_count; i++) {
+        rs->signal[i].use_at = at;
+        at += rs->signal[i].use_count;
+        rs->signal[i].use_count = 0;
+    }
+    for (size_t i = 0; i < rs->rule_count; i++) {
+        const ndr_rule *rule = &rs->rule[i];
+        for (uint32_t k = 0; k < rule->all_count + rule->any_count; k++) {
+            ndr_signal *s = &rs->signal[rule->signal[k]];
+            rs->use[s->use_at + s->use_count++] = (uint32_t)i;
+        }
+    }
+}
+
+static void
+index_places(ndr_ruleset *rs)
+{
+    uint32_t place = 0;
+    for (int rank = 9; rank >= 0; rank--)
+        for (size_t i = 0; i < rs->rule_count; i++)
+            if (rs->rule[i].rank == rank)
+                rs->plan[i].place = place++;
+}
+
+/* ---- wanted fields ---- */
+
+static const struct {
+    const char *name;
+    enum ndr_fact fact;
+} facts[] = {
+    {"message-id", NDR_FACT_MESSAGE_ID},
+    {"date", NDR_FACT_DATE},
+    {"to", NDR_FACT_TO},
+    {"received", NDR_FACT_RECEIVED},
+    {"delivered-to", NDR_FACT_DELIVERED_TO},
+    {"x-original-to", NDR_FACT_X_ORIGINAL_TO},
+    {"envelope-to", NDR_FACT_ENVELOPE_TO},
+    {"x-envelope-to", NDR_FACT_X_ENVELOPE_TO},
+    {"x-delivered-to", NDR_FACT_X_DELIVERED_TO},
+    {"content-type", NDR_FACT_CONTENT_TYPE},
+    {"content-transfer-encoding", NDR_FACT_CONTENT_TRANSFER_ENCODING},
+};
+
+static size_t
+name_hash(ndr_slice n)
+{
+    const size_t a = n.ptr[0] | 0x20, b = n.ptr[n.len - 1] | 0x20, c = n.ptr[n.len / 2] | 0x20;
+    return n.len * 31 + a * 7 + b * 13 + c * 3;
+}
+
+/* The row of a name, or the free row where it belongs. */
+static ndr_wanted *
+wanted_row(const ndr_ruleset *rs, ndr_slice name)
+{
+    for (size_t i = name_hash(name) & rs->wanted_mask;; i = (i + 1) & rs->wanted_mask) {
+        ndr_wanted *w = &rs->wanted[i];
+        if (w->name.len == 0 || ndr_slice_equal_nocase(w->name, name))
+            return w;
+    }
+}
+
+static ndr_wanted *
+want(ndr_ruleset *rs, const char *name)
+{
+    const ndr_slice n = ndr_slice_of(name);
+    ndr_wanted *w = wanted_row(rs, n);
+    w->name = n;
+    rs->letter[n.ptr[0] & 31] |= n.len < 32 ? 1u << n.len : 1u;
+    return w;
+}
+
+const ndr_wanted *
+ndr_ruleset_wanted(const ndr_ruleset *rs, ndr_slice name)
+{
+    const uint32_t bit = name.len < 32 ? 1u << name.len : 1u;
+    if ((rs->letter[name.ptr[0] & 31] & bit) == 0)
+        return NULL;
+    const ndr_wanted *w = wanted_row(rs, name);
+    return w->name.len == 0 ? NULL : w;
+}
+
+static bool
+index_wanted(ndr_ruleset *rs)
+{
+    size_t rows = 64;
+    while (rows < 4 * (rs->target_count + sizeof facts / sizeof facts[0]))
+        rows *= 2;
+    rs->wanted_mask = rows - 1;
+    rs->wanted = calloc(rows, sizeof *rs->wanted);
+    if (rs->wanted == NULL)
+        return false;
+    for (size_t i = 0; i < sizeof facts / sizeof facts[0]; i++)
+        want(rs, facts[i].name)->fact = facts[i].fact;
+    for (size_t i = 0; i < rs->signal_count; i++) {
+        const ndr_signal *s = &rs->signal[i];
+        if (s->area != NDR_AREA_HEADER)
+            continue;
+        const int t = ndr_target_find(s->target);
+        const char *field = t >= 0 ? ndr_targets[t].field : ndr_target_field(s->target);
+        want(rs, field)->target = s->target_id + 1;
+    }
+    return true;
+}
+
+int
+ndr_tables_read(unsigned char *bytes, size_t len, ndr_ruleset **ret, ndr_error *err)
+{
+    reader r = {.at = bytes, .end = bytes + len};
+    ndr_ruleset *rs = calloc(1, sizeof *rs);
+    if (rs == NULL) {
+        free(bytes);
+        return ndr_fail(err, NDR_E_NOMEM, "no memory for rules");
+    }
+    rs->bytes = bytes;
+    rs->bytes_len = len;
+    rs->signal_count = get(&r);
+    rs->rule_count = get(&r);
+    const size_t refs = get(&r);
+    (void)get(&r);
+    int rc = 0;
+    if (r.bad || rs->signal_count > len / 12 || rs->rule_count > len / 32 || refs > len / 4) {
+        rc = ndr_fail(err, NDR_E_DAMAGED, "rule tables are not whole");
+        goto out;
+    }
+    rs->rule = calloc(rs->rule_count + 1, sizeof *rs->rule);
+    rs->plan = calloc(rs->rule_count + 1, sizeof *rs->plan);
+    rs->signal = calloc(rs->signal_count + 1, sizeof *rs->signal);
+    rs->refs = calloc(refs + 1, sizeof *rs->refs);
+    rs->use = calloc(refs + 1, sizeof *rs->use);
+    rs->absent = calloc(rs->signal_count + 1, sizeof *rs->absent);
+    rs->target = calloc(ndr_target_count + rs->signal_count, sizeof *rs->target);
+    if (rs->rule == NULL || rs->plan == NULL || rs->signal == NULL || rs->refs == NULL ||
+        rs->use == NULL || rs->absent == NULL || rs->target == NULL) {
+        rc = ndr_fail(err, NDR_E_NOMEM, "no memory for rules");
+        goto out;
+    }
+    for (size_t i = 0; i < ndr_target_count; i++)
+        rs->target[rs->target_count++] = ndr_targets[i].word;
+    if (!read_signals(rs, &r) || !read_rules(rs, &r, refs)) {
+        rc = ndr_fail(err, NDR_E_DAMAGED, "rule tables are not sound");
+        goto out;
+    }
+    index_uses(rs);
+    index_places(rs);
+    if (!index_wanted(rs))
+        rc = ndr_fail(err, NDR_E_NOMEM, "no memory for rules");
+out:
+    if (rc < 0)
+        ndr_ruleset_free(rs);
+    else
+        *ret = rs;
+    return rc;
+}
+
+int
+ndr_ruleset_finish(ndr_ruleset *rs, ndr_error *err)
+{
+    for (int i = 0; i < NDR_AREA_COUNT; i++)
+        if (rs->db[i] != NULL && hs_alloc_scratch(rs->db[i], &rs->scratch) != HS_SUCCESS)
+            return ndr_fail(err, NDR_E_NOMEM, "no scratch for the rules");
+    return 0;
+}
+
+void
+ndr_ruleset_free(ndr_ruleset *rs)
+{
+    if (rs == NULL)
+        return;
+    (void)hs_free_scratch(rs->scratch);
+    for (int i = 0; i < NDR_AREA_COUNT; i++)
+        (void)hs_free_database(rs->db[i]);
+    free(rs->wanted);
+    free(rs->target);
+    free(rs->absent);
+    free(rs->use);
+    free(rs->refs);
+    free(rs->signal);
+    free(rs->plan);
+    free(rs->rule);
+    free(rs->bytes);
+    free(rs);
+}
+
+size_t
+ndr_ruleset_count(const ndr_ruleset *rs)
+{
+    return rs->rule_count;
+}
+
+const ndr_rule *
+ndr_ruleset_rule(const ndr_ruleset *rs, size_t i)
+{
+    return &rs->rule[i];
+}
+
+const char *
+ndr_ruleset_signal_target(const ndr_ruleset *rs, uint32_t signal)
+{
+    return rs->signal[signal].target;
+}
+
+const char *
+ndr_ruleset_signal_match(const ndr_ruleset *rs, uint32_t signal)
+{
+    return rs->signal[signal].match;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* scan.h - what does one scanner hold between the header and the verdict? */
+#ifndef NDR_SCAN_H
+#define NDR_SCAN_H
+
+#include "arena.h"
+#include "charset.h"
+#include "decide.h"
+#include "ndrscan.h"
+#include "report.h"
+#include "ruleset.h"
+
+enum { NDR_RECEIVED_LIMIT = 32 };
+
+/* A canonical line: [begin, end) of the buffer, LF behind it. */
+typedef struct ndr_span {
+    size_t begin, end;
+    uint32_t target;
+} ndr_span;
+
+/* A field value in the message; at SIZE_MAX: there is none. */
+typedef struct ndr_place {
+    size_t at, len;
+} ndr_place;
+
+struct ndr_scanner {
+    ndr_scan_opts opts;
+    const ndr_ruleset *rules;
+    size_t header_limit, text_limit;
+    hs_scratch_t *scratch;
+    ndr_charsets charsets;
+    ndr_trace_fn *trace;
+    void *trace_ctx;
+
+    /* of the message at hand */
+    ndr_arena arena;
+    ndr_place fact[NDR_FACT_COUNT];         /* the first field of each sort */
+    ndr_place received[NDR_RECEIVED_LIMIT]; /* topmost first */
+    size_t received_count;
+    ndr_buffer lines;  /* canonical header values, later part types and report fields */
+    ndr_buffer status; /* canonical report fields */
+    ndr_buffer text;   /* canonical paragraphs */
+    ndr_span *span;    /* of `lines` */
+    size_t span_count, span_cap;
+    uint8_t *is_hit; /* one a signal */
+    uint32_t *hit;   /* the signals hit, in order */
+    size_t hit_count, hits_spread;
+    uint8_t *is_touched; /* one a rule: a signal of its all or any was hit */
+    uint32_t *touched;
+    size_t touched_count;
+    bool candidate;
+    bool has_returned;
+    ndr_report report;
+    ndr_returned returned;
+    unsigned flags; /* enum ndr_message_flag */
+
+    /* scratch of single steps */
+    ndr_buffer work, decoded, converted, unlined;
+};
+
+/* Tell a conclusion to whoever traces. */
+void ndr_scanner_say(const ndr_scanner *s, const char *text);
+
+/* Fill recipient, arrival and Message-ID of `v`; `raw` is what fact[] points into. */
+void ndr_facts_fill(ndr_scanner *s, const ndr_message *m, ndr_slice raw, ndr_verdict *v);
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* utf8.h - are these bytes UTF-8, and how are they made so? (RFC 3629) */
+#ifndef NDR_UTF8_H
+#define NDR_UTF8_H
+
+#include "ndrscan.h"
+
+/* Every byte below 0x80. */
+bool ndr_is_ascii(ndr_slice s);
+/* Well-formed: no overlong forms, no surrogates, nothing above U+10FFFF. */
+bool ndr_is_utf8(ndr_slice s);
+/* The length of the well-formed sequence at p (n >= 1 bytes there), 0 when there is none. */
+size_t ndr_utf8_length(const unsigned char *p, size_t n);
+/*
+ * The length of the blank at p (n >= 1 bytes there), 0 when it is none: space
+ * and control characters, DEL and the no-break space U+00A0.
+ */
+static inline size_t
+ndr_blank_length(const unsigned char *p, size_t n)
+{
+    if (p[0] <= ' ' || p[0] == 0x7f)
+        return 1;
+    return p[0] == 0xc2 && n >= 2 && p[1] == 0xa0 ? 2 : 0;
+}
+/* Append one code point; what is none becomes U+FFFD. */
+void ndr_utf8_add(ndr_buffer *out, uint32_t code);
+/* Append bytes read as windows-1252; its five holes become U+FFFD. */
+void ndr_utf8_add_cp1252(ndr_buffer *out, ndr_slice s);
+
+#endif

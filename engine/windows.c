@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* windows.c - which block window, if any, covers a bounce? */
+#include "ndrscan.h"
+
+#include <string.h>
+
+/* First row whose domain is not below `domain`; w->count if there is none. */
+static size_t
+lower_bound(const ndr_windows *w, ndr_slice domain)
+{
+    size_t lo = 0, hi = w->count;
+    while (lo < hi) {
+        const size_t mid = lo + (hi - lo) / 2;
+        if (ndr_slice_compare(w->row[mid].domain, domain) < 0)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo;
+}
+
+/* The part of `d` below its first label; empty when there is no dot left. */
+static ndr_slice
+parent_of(ndr_slice d)
+{
+    const unsigned char *dot = d.len == 0 ? NULL : memchr(d.ptr, '.', d.len);
+    if (dot == NULL)
+        return (ndr_slice){0};
+    const size_t skip = (size_t)(dot - d.ptr) + 1;
+    return (ndr_slice){d.ptr + skip, d.len - skip};
+}
+
+/* An unknown recipient is in no list of mailboxes. */
+static bool
+covers_mailbox(const ndr_window *row, ndr_slice local)
+{
+    if (row->mailbox_count == 0)
+        return true;
+    for (size_t i = 0; i < row->mailbox_count && local.len > 0; i++)
+        if (ndr_slice_equal_nocase(row->mailboxes[i], local))
+            return true;
+    return false;
+}
+
+const ndr_window *
+ndr_windows_find(const ndr_windows *w, ndr_slice domain, ndr_slice local,
+                 enum ndr_kind kind, int64_t at)
+{
+    if (w == NULL || at == NDR_TIME_UNKNOWN)
+        return NULL;
+    bool exact = true;
+    for (ndr_slice d = domain; d.len > 0; d = parent_of(d), exact = false) {
+        const ndr_window *best = NULL;
+        for (size_t i = lower_bound(w, d);
+             i < w->count && w->row[i].from <= at && ndr_slice_equal(w->row[i].domain, d);
+             i++) {
+            const ndr_window *row = &w->row[i];
+            const bool open = at < row->until || row->until == NDR_TIME_OPEN;
+            if (open && (exact || row->subdomains) &&
+                (row->kinds & NDR_KIND_BIT(kind)) != 0 && covers_mailbox(row, local))
+                best = row; /* rows ascend by `from`: the last one wins */
+        }
+        if (best != NULL)
+            return best;
+    }
+    return NULL;
+}

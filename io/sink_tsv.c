@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * sink_tsv.c - how does a verdict read as one line of a table?
+ *
+ * A header line, then the same columns for each message; empty is unknown or
+ * none. Tab, LF, CR and backslash stand as \t \n \r \\; all other bytes as they are.
+ */
+#include "append.h"
+#include "sinks.h"
+
+#include <stdlib.h>
+
+static const char header[] =
+    "source\tindex\toffset\tlength\tverdict\tkind\trule\trecipient\t"
+    "domain\tarrived\twindow\tmessage_id\treason\n";
+
+typedef struct tsv_sink {
+    ndr_sink port;
+    ndr_writer writer;
+    bool begun; /* the header line was written, or it was tried */
+} tsv_sink;
+
+static void
+value(ndr_buffer *out, ndr_slice text)
+{
+    static const unsigned char letter[256] = {
+        ['\t'] = 't', ['\n'] = 'n', ['\r'] = 'r', ['\\'] = '\\'};
+    if (text.len == 0 || !append_room(out, 2 * text.len))
+        return;
+    unsigned char *to = out->ptr + out->len;
+    for (size_t i = 0; i < text.len; i++) {
+        const unsigned char c = text.ptr[i];
+        if (letter[c] != '\0')
+            *to++ = '\\';
+        *to++ = letter[c] != '\0' ? letter[c] : c;
+    }
+    out->len = (size_t)(to - out->ptr);
+}
+
+static void
+column(ndr_buffer *out, ndr_slice text)
+{
+    value(out, text);
+    APPEND(out, "\t");
+}
+
+/* The sentence is written into `out` as it is, and once more behind it as a value,
+ * which then takes its place: no memory of our own, nothing kept between calls. */
+static void
+reason(ndr_buffer *out, const ndr_verdict *v)
+{
+    const size_t at = out->len;
+    ndr_verdict_reason(v, out);
+    const size_t n = out->len - at;
+    if (!append_room(out, 2 * n))
+        return;
+    value(out, (ndr_slice){out->ptr + at, n});
+    memmove(out->ptr + at, out->ptr + at + n, out->len - at - n);
+    out->len -= n;
+}
+
+static int
+render(const ndr_sink *s, ndr_batch *b, const ndr_message *m, const ndr_verdict *v,
+       ndr_error *err)
+{
+    ndr_buffer *out = &b->out;
+    (void)s;
+    column(out, ndr_slice_of(m->source));
+    ndr_batch_mark(b, m->index);
+    APPEND(out, "\t");
+    append_number(out, m->offset);
+    APPEND(out, "\t");
+    append_number(out, m->length);
+    APPEND(out, "\t");
+    column(out, ndr_slice_of(ndr_decision_name(v->decision)));
+    column(out, ndr_slice_of(v->kind == NDR_KIND_NONE ? "" : ndr_kind_name(v->kind)));
+    column(out, ndr_slice_of(v->rule == NULL ? "" : v->rule->id));
+    column(out, v->recipient);
+    column(out, v->domain);
+    char at[32] = "";
+    if (v->arrived != NDR_TIME_UNKNOWN)
+        ndr_time_format(v->arrived, at);
+    column(out, ndr_slice_of(at));
+    column(out, v->window == NULL ? (ndr_slice){0} : v->window->where);
+    column(out, v->message_id);
+    reason(out, v);
+    APPEND(out, "\n");
+    return out->failed ? ndr_fail(err, NDR_E_NOMEM, "no memory for a record") : 0;
+}
+
+/* The header line goes first, whatever comes next. */
+static void
+begin(tsv_sink *t)
+{
+    if (!t->begun)
+        append_bytes(&t->writer.pending, header, sizeof header - 1);
+    t->begun = true;
+}
+
+static int
+commit(ndr_sink *s, const ndr_batch *b, uint64_t base, ndr_error *err)
+{
+    tsv_sink *t = (tsv_sink *)s;
+    begin(t);
+    ndr_writer_batch(&t->writer, b, base);
+    return ndr_writer_flush(&t->writer, err);
+}
+
+static int
+close_sink(ndr_sink *s, ndr_error *err)
+{
+    tsv_sink *t = (tsv_sink *)s;
+    begin(t);
+    const int code = ndr_writer_flush(&t->writer, err);
+    ndr_writer_free(&t->writer);
+    free(t);
+    return code;
+}
+
+int
+ndr_sink_tsv_open(int fd, ndr_sink **ret, ndr_error *err)
+{
+    tsv_sink *t = malloc(sizeof *t);
+    if (t == NULL)
+        return ndr_fail(err, NDR_E_NOMEM, "no memory for the output");
+    *t = (tsv_sink){.port = {render, commit, close_sink}, .writer = {.fd = fd}};
+    *ret = &t->port;
+    return 0;
+}

@@ -1,0 +1,473 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* load_windows.c - which block windows does an operator's YAML state? */
+#include "ndrscan_rules.h"
+
+#include "files.h"
+#include "quote.h"
+#include "yaml.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    MAX_WINDOWS = 100000,  /* of one file */
+    MAX_MAILBOXES = 10000, /* of one window */
+    MAX_WARNINGS = 100,
+    MAX_PAIRS = 10000000, /* looked at for overlaps */
+};
+
+/* ---- the shape of the file -------------------------------------------- */
+
+typedef struct entry {
+    char *domain, *from, *until, *note;
+    char **kinds, **mailboxes;
+    unsigned kinds_count, mailboxes_count;
+    bool subdomains;
+} entry;
+
+typedef struct document {
+    entry *windows;
+    unsigned windows_count;
+} document;
+
+static const cyaml_schema_value_t word_schema = {
+    CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, 256)};
+
+static const cyaml_schema_field_t entry_fields[] = {
+    CYAML_FIELD_STRING_PTR("domain", CYAML_FLAG_POINTER, entry, domain, 1, 1024),
+    CYAML_FIELD_STRING_PTR("from", CYAML_FLAG_POINTER, entry, from, 1, 64),
+    CYAML_FIELD_STRING_PTR("until", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, entry,
+                           until, 1, 64),
+    CYAML_FIELD_SEQUENCE("kinds", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, entry, kinds,
+                         &word_schema, 1, NDR_KIND_COUNT),
+    CYAML_FIELD_BOOL("subdomains", CYAML_FLAG_OPTIONAL, entry, subdomains),
+    CYAML_FIELD_SEQUENCE("mailboxes", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, entry,
+                         mailboxes, &word_schema, 1, MAX_MAILBOXES),
+    CYAML_FIELD_STRING_PTR("note", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, entry, note,
+                           0, 1024),
+    CYAML_FIELD_END,
+};
+static const cyaml_schema_value_t entry_schema = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, entry, entry_fields)};
+static const cyaml_schema_field_t document_fields[] = {
+    CYAML_FIELD_SEQUENCE("windows", CYAML_FLAG_POINTER_NULL | CYAML_FLAG_OPTIONAL,
+                         document, windows, &entry_schema, 0, MAX_WINDOWS),
+    CYAML_FIELD_END,
+};
+static const cyaml_schema_value_t document_schema = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, document, document_fields)};
+
+/* ---- the table --------------------------------------------------------- */
+
+/* Memory that lives as long as the table. */
+typedef struct block {
+    struct block *next;
+    unsigned char bytes[];
+} block;
+
+struct ndr_window_table {
+    ndr_windows rows;
+    ndr_window *row; /* what rows.row points to */
+    size_t cap;
+    block *blocks;
+};
+
+/* Room for n times `size` bytes; NULL when there is no memory. */
+static void *
+table_room(ndr_window_table *t, size_t n, size_t size)
+{
+    if (size != 0 && n > (SIZE_MAX - sizeof(block)) / size)
+        return NULL;
+    block *b = malloc(sizeof *b + n * size);
+    if (b == NULL)
+        return NULL;
+    b->next = t->blocks;
+    t->blocks = b;
+    return b->bytes;
+}
+
+/* A copy in the table, ASCII letters in lower case if asked. */
+static bool
+table_copy(ndr_window_table *t, const char *text, bool lower, ndr_slice *ret)
+{
+    const size_t n = text == NULL ? 0 : strlen(text);
+    if (n == 0) {
+        *ret = (ndr_slice){0};
+        return true;
+    }
+    unsigned char *p = table_room(t, n, 1);
+    if (p == NULL)
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        const unsigned char c = (unsigned char)text[i];
+        p[i] = lower && c >= 'A' && c <= 'Z' ? (unsigned char)(c | 0x20) : c;
+    }
+    *ret = (ndr_slice){p, n};
+    return true;
+}
+
+void
+ndr_window_table_free(ndr_window_table *t)
+{
+    if (t == NULL)
+        return;
+    while (t->blocks != NULL) {
+        block *b = t->blocks;
+        t->blocks = b->next;
+        free(b);
+    }
+    free(t->row);
+    free(t);
+}
+
+const ndr_windows *
+ndr_window_table_rows(const ndr_window_table *t)
+{
+    return &t->rows;
+}
+
+/* ---- one entry --------------------------------------------------------- */
+
+/* Where an entry stands, for its errors. */
+typedef struct place {
+    const char *file;
+    const ndr_yaml *yaml;
+    size_t number; /* from 0 */
+    const entry *e;
+} place;
+
+static size_t
+line_of(const place *p, const char *key, size_t item)
+{
+    return ndr_yaml_line(p->yaml, "windows", p->number, key, item);
+}
+
+/* Put "FILE:LINE: window 3 (example.com): " in front of `err`; hands on `code`. */
+static int
+fail_in(const place *p, const char *key, size_t item, int code, ndr_error *err)
+{
+    char said[NDR_QUOTE_MAX];
+    ndr_quote(ndr_slice_of(p->e->domain), said);
+    ndr_error_prefix(err, "%s:%zu: window %zu (%.*s)", p->file, line_of(p, key, item),
+                     p->number + 1, (int)strlen(said) - 2, said + 1);
+    return code;
+}
+
+static int
+take_domain(ndr_window_table *t, const place *p, ndr_window *w, ndr_error *err)
+{
+    char name[256];
+    const int rc = ndr_domain_to_ascii(p->e->domain, name, err);
+    if (rc < 0)
+        return fail_in(p, "domain", NDR_YAML_WHOLE, rc, err);
+    return table_copy(t, name, false, &w->domain)
+               ? 0
+               : ndr_fail(err, NDR_E_NOMEM, "no memory");
+}
+
+static int
+take_times(const place *p, ndr_window *w, ndr_error *err)
+{
+    int rc = ndr_timestamp_parse(p->e->from, &w->from, err);
+    if (rc < 0) {
+        ndr_error_prefix(err, "from");
+        return fail_in(p, "from", NDR_YAML_WHOLE, rc, err);
+    }
+    w->until = NDR_TIME_OPEN;
+    if (p->e->until == NULL)
+        return 0;
+    rc = ndr_timestamp_parse(p->e->until, &w->until, err);
+    if (rc < 0) {
+        ndr_error_prefix(err, "until");
+        return fail_in(p, "until", NDR_YAML_WHOLE, rc, err);
+    }
+    if (w->until > w->from)
+        return 0;
+    rc = ndr_fail(err, NDR_E_SYNTAX,
+                  "until (%s) is not after from (%s); mend one, or take until out",
+                  p->e->until, p->e->from);
+    return fail_in(p, "until", NDR_YAML_WHOLE, rc, err);
+}
+
+static int
+take_kinds(const place *p, ndr_window *w, ndr_error *err)
+{
+    w->kinds = p->e->kinds_count == 0 ? (unsigned)NDR_KINDS_DEFAULT : 0;
+    for (unsigned i = 0; i < p->e->kinds_count; i++) {
+        const ndr_slice word = ndr_slice_of(p->e->kinds[i]);
+        const enum ndr_kind kind = ndr_kind_find(word);
+        if (kind == NDR_KIND_NONE) {
+            char said[NDR_QUOTE_MAX], words[NDR_KIND_WORDS_MAX];
+            ndr_quote(word, said);
+            ndr_kind_words(words);
+            const int rc =
+                ndr_fail(err, NDR_E_SYNTAX, "unknown kind %s; one of %s", said, words);
+            return fail_in(p, "kinds", i, rc, err);
+        }
+        w->kinds |= NDR_KIND_BIT(kind);
+    }
+    return 0;
+}
+
+static int
+take_mailboxes(ndr_window_table *t, const place *p, ndr_window *w, ndr_error *err)
+{
+    const size_t n = p->e->mailboxes_count;
+    if (n == 0)
+        return 0;
+    ndr_slice *list = table_room(t, n, sizeof *list);
+    if (list == NULL)
+        return ndr_fail(err, NDR_E_NOMEM, "no memory");
+    for (size_t i = 0; i < n; i++) {
+        const char *at = strrchr(p->e->mailboxes[i], '@');
+        if (at != NULL) {
+            char said[NDR_QUOTE_MAX], local[NDR_QUOTE_MAX];
+            const ndr_slice word = ndr_slice_of(p->e->mailboxes[i]);
+            ndr_quote(word, said);
+            ndr_quote((ndr_slice){word.ptr, (size_t)(at - p->e->mailboxes[i])}, local);
+            const int rc = ndr_fail(err, NDR_E_SYNTAX,
+                                    "mailbox %s holds an @; write what is before it, %s",
+                                    said, local);
+            return fail_in(p, "mailboxes", i, rc, err);
+        }
+        if (!table_copy(t, p->e->mailboxes[i], true, &list[i]))
+            return ndr_fail(err, NDR_E_NOMEM, "no memory");
+    }
+    w->mailboxes = list;
+    w->mailbox_count = n;
+    return 0;
+}
+
+static int
+take_entry(ndr_window_table *t, const place *p, ndr_error *err)
+{
+    if (t->rows.count == t->cap) {
+        const size_t cap = t->cap == 0 ? 64 : t->cap * 2;
+        ndr_window *row =
+            cap > SIZE_MAX / sizeof *row ? NULL : realloc(t->row, cap * sizeof *row);
+        if (row == NULL)
+            return ndr_fail(err, NDR_E_NOMEM, "no memory");
+        t->row = row;
+        t->rows.row = row;
+        t->cap = cap;
+    }
+    ndr_window *w = &t->row[t->rows.count];
+    *w = (ndr_window){.subdomains = p->e->subdomains};
+    int rc = take_domain(t, p, w, err);
+    if (rc == 0)
+        rc = take_times(p, w, err);
+    if (rc == 0)
+        rc = take_kinds(p, w, err);
+    if (rc == 0)
+        rc = take_mailboxes(t, p, w, err);
+    if (rc < 0)
+        return rc;
+
+    ndr_buffer where = {0};
+    ndr_buffer_printf(&where, "%s:%zu", p->file, line_of(p, NULL, NDR_YAML_WHOLE));
+    ndr_buffer_byte(&where, '\0');
+    const bool kept = !where.failed && table_copy(t, p->e->note, false, &w->note) &&
+                      table_copy(t, (const char *)where.ptr, false, &w->where);
+    ndr_buffer_free(&where);
+    if (!kept)
+        return ndr_fail(err, NDR_E_NOMEM, "no memory");
+    t->rows.count++;
+    return 0;
+}
+
+/* ---- overlaps ---------------------------------------------------------- */
+
+typedef struct watch {
+    void (*warn)(void *ctx, const char *text);
+    void *ctx;
+    size_t told, pairs;
+} watch;
+
+static bool
+shares_mailbox(const ndr_window *a, const ndr_window *b)
+{
+    if (a->mailbox_count == 0 || b->mailbox_count == 0)
+        return true;
+    for (size_t i = 0; i < a->mailbox_count; i++)
+        for (size_t j = 0; j < b->mailbox_count; j++)
+            if (ndr_slice_equal(a->mailboxes[i], b->mailboxes[j]))
+                return true;
+    return false;
+}
+
+/* Some bounce could fall under both; the two domains meet already. */
+static bool
+overlaps(const ndr_window *a, const ndr_window *b)
+{
+    return a->from < b->until && b->from < a->until && (a->kinds & b->kinds) != 0 &&
+           shares_mailbox(a, b);
+}
+
+static void
+tell(watch *v, const ndr_window *win, const ndr_window *lose)
+{
+    char from[32], until[40] = "on";
+    ndr_buffer b = {0};
+    ndr_time_format(win->from > lose->from ? win->from : lose->from, from);
+    const int64_t end = win->until < lose->until ? win->until : lose->until;
+    if (end != NDR_TIME_OPEN) {
+        memcpy(until, "to ", 3);
+        ndr_time_format(end, until + 3);
+    }
+    const bool same = ndr_slice_equal(win->domain, lose->domain);
+    ndr_buffer_printf(
+        &b, "%.*s: this window (%.*s) overlaps %.*s (%.*s%s) from %s %s; %s wins",
+        (int)win->where.len, (const char *)win->where.ptr, (int)win->domain.len,
+        (const char *)win->domain.ptr, (int)lose->where.len,
+        (const char *)lose->where.ptr, (int)lose->domain.len,
+        (const char *)lose->domain.ptr, same ? "" : " and below", from, until,
+        !same                     ? "the nearer domain"
+        : win->from == lose->from ? "the one written last"
+                                  : "the later start");
+    ndr_buffer_byte(&b, '\0');
+    if (!b.failed)
+        v->warn(v->ctx, (const char *)b.ptr);
+    ndr_buffer_free(&b);
+    if (++v->told == MAX_WARNINGS)
+        v->warn(v->ctx, "there are more overlaps; only the first 100 are told");
+}
+
+/* False when enough was looked at. */
+static bool
+look_at(watch *v, const ndr_window *win, const ndr_window *lose)
+{
+    v->pairs += 1 + win->mailbox_count * lose->mailbox_count;
+    if (overlaps(win, lose))
+        tell(v, win, lose);
+    return v->told < MAX_WARNINGS && v->pairs < MAX_PAIRS;
+}
+
+/* First row whose domain is not below `domain` in byte order. */
+static size_t
+lower_bound(const ndr_windows *w, ndr_slice domain)
+{
+    size_t lo = 0, hi = w->count;
+    while (lo < hi) {
+        const size_t mid = lo + (hi - lo) / 2;
+        if (ndr_slice_compare(w->row[mid].domain, domain) < 0)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo;
+}
+
+static bool
+look_at_parents(watch *v, const ndr_windows *w, const ndr_window *win)
+{
+    ndr_slice d = win->domain;
+    for (;;) {
+        const unsigned char *dot = memchr(d.ptr, '.', d.len);
+        if (dot == NULL)
+            return true;
+        d.len -= (size_t)(dot - d.ptr) + 1;
+        d.ptr = dot + 1;
+        for (size_t i = lower_bound(w, d);
+             i < w->count && ndr_slice_equal(w->row[i].domain, d); i++)
+            if (w->row[i].subdomains && !look_at(v, win, &w->row[i]))
+                return false;
+    }
+}
+
+/* `w` is sorted: the later of two rows of one domain is the one that wins. */
+static void
+tell_overlaps(const ndr_windows *w, watch *v)
+{
+    for (size_t i = 0; i < w->count; i++) {
+        for (size_t j = i + 1; j < w->count && w->row[j].from < w->row[i].until &&
+                               ndr_slice_equal(w->row[i].domain, w->row[j].domain);
+             j++)
+            if (!look_at(v, &w->row[j], &w->row[i]))
+                return;
+        if (!look_at_parents(v, w, &w->row[i]))
+            return;
+    }
+}
+
+/* ---- all files --------------------------------------------------------- */
+
+static int
+compare_rows(const void *a, const void *b)
+{
+    const ndr_window *x = a, *y = b;
+    const int c = ndr_slice_compare(x->domain, y->domain);
+    if (c != 0)
+        return c;
+    return (x->from > y->from) - (x->from < y->from);
+}
+
+/* qsort may swap equals, and of windows that start at once the last written wins. */
+static int
+sort_rows(ndr_window_table *t, ndr_error *err)
+{
+    const size_t n = t->rows.count;
+    ndr_window *other = n < 2 ? NULL : calloc(n, sizeof *other);
+    if (n < 2)
+        return 0;
+    if (other == NULL)
+        return ndr_fail(err, NDR_E_NOMEM, "no memory");
+    for (size_t width = 1; width < n; width *= 2) {
+        for (size_t begin = 0; begin < n; begin += 2 * width) {
+            size_t a = begin, b = begin + width < n ? begin + width : n;
+            const size_t a_end = b, b_end = n - begin > 2 * width ? begin + 2 * width : n;
+            for (size_t k = begin; k < b_end; k++) {
+                const bool first =
+                    a < a_end &&
+                    (b == b_end || compare_rows(&t->row[a], &t->row[b]) <= 0);
+                other[k] = first ? t->row[a++] : t->row[b++];
+            }
+        }
+        ndr_window *was = t->row;
+        t->row = other;
+        other = was;
+    }
+    free(other);
+    t->rows.row = t->row;
+    t->cap = n;
+    return 0;
+}
+
+static int
+take_file(ndr_window_table *t, const ndr_file *f, ndr_error *err)
+{
+    ndr_yaml yaml;
+    int rc =
+        ndr_yaml_load(f->name, (ndr_slice){f->ptr, f->len}, &document_schema, &yaml, err);
+    if (rc < 0)
+        return rc;
+    const document *d = yaml.data;
+    for (unsigned i = 0; d != NULL && i < d->windows_count && rc == 0; i++)
+        rc = take_entry(t, &(place){f->name, &yaml, i, &d->windows[i]}, err);
+    ndr_yaml_free(&yaml);
+    return rc;
+}
+
+int
+ndr_windows_load(const char *const *path, size_t path_count,
+                 void (*warn)(void *ctx, const char *text), void *ctx,
+                 ndr_window_table **ret, ndr_error *err)
+{
+    ndr_files files;
+    ndr_window_table *t = calloc(1, sizeof *t);
+    if (t == NULL)
+        return ndr_fail(err, NDR_E_NOMEM, "no memory");
+    int rc = ndr_files_read(path, path_count, &files, err);
+    for (size_t i = 0; i < files.count && rc == 0; i++)
+        rc = take_file(t, &files.file[i], err);
+    ndr_files_free(&files);
+    if (rc == 0)
+        rc = sort_rows(t, err);
+    if (rc < 0) {
+        ndr_window_table_free(t);
+        return rc;
+    }
+    if (warn != NULL)
+        tell_overlaps(&t->rows, &(watch){.warn = warn, .ctx = ctx});
+    *ret = t;
+    return 0;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* yaml.h - does a file say what its schema allows, and on which line? */
+#ifndef NDR_YAML_H
+#define NDR_YAML_H
+
+#include "ndrscan.h"
+
+#include <cyaml/cyaml.h>
+
+/* What one file says. All zero: nothing. */
+typedef struct ndr_yaml {
+    void *data; /* of the schema's type; NULL when the file holds no document */
+    const cyaml_schema_value_t *schema;
+    struct ndr_yaml_spot *spot; /* in the order of the file */
+    size_t spot_count, spot_cap;
+} ndr_yaml;
+
+/*
+ * Load `text` by `schema`: a mapping of lists of mappings, each of those
+ * beginning with its most telling key. `name` leads every error line. Ours is
+ * a first pass that libcyaml then repeats: it knows lines, and is stricter
+ * where libcyaml guesses (a bool that is none, digits behind which letters
+ * follow, a NUL inside a string, anchors, tags, a second document). What is
+ * nested deeper than the schema is refused at its first deeper value.
+ * Returns 0 and *ret, or NDR_E_SYNTAX "NAME:LINE: …", or NDR_E_NOMEM.
+ */
+int ndr_yaml_load(const char *name, ndr_slice text, const cyaml_schema_value_t *schema,
+                  ndr_yaml *ret, ndr_error *err);
+void ndr_yaml_free(ndr_yaml *y);
+
+/*
+ * The line, from 1, of entry `entry` of the top level's list `list`; of its
+ * value `key` unless NULL; of item `item` in that unless NDR_YAML_WHOLE.
+ * Nothing there: the line of what encloses it.
+ */
+#define NDR_YAML_WHOLE SIZE_MAX
+size_t ndr_yaml_line(const ndr_yaml *y, const char *list, size_t entry, const char *key,
+                     size_t item);
+
+#endif

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "harness.h"
+#include "ndrscan.h"
+
+#include <stdio.h>
+
+/* A small set that uses every target and every list. */
+static const ndr_rule_spec specs[] = {
+    {.id = "header.only", .kind = NDR_KIND_AUTO_REPLY, .rank = 5,
+     .all = (const ndr_signal_spec[]){{.target = "subject", .match = "^out of office"},
+                                      {.target = "auto-submitted", .match = "^auto-replied"}},
+     .all_count = 2},
+    {.id = "postfix.undelivered", .system = "Postfix", .kind = NDR_KIND_FAILED, .rank = 5,
+     .all = (const ndr_signal_spec[]){
+         {.target = "subject", .match = "^undelivered mail returned to sender$"},
+         {.target = "text", .match = "this is the (mail|postfix) system at host"}},
+     .all_count = 2},
+    {.id = "report.any", .kind = NDR_KIND_FAILED, .rank = 1,
+     .all = (const ndr_signal_spec[]){{.target = "content-type", .match = "^multipart/report"},
+                                      {.target = "part", .match = "^message/delivery-status$"}},
+     .all_count = 2},
+    {.id = "status.gone", .kind = NDR_KIND_FAILED, .rank = 2,
+     .all = (const ndr_signal_spec[]){{.target = "status", .match = "^status: 5\\.1\\.1"}},
+     .all_count = 1},
+    {.id = "text.alone", .kind = NDR_KIND_FAILED, .rank = 3,
+     .all = (const ndr_signal_spec[]){{.target = "text", .match = "^hi\\. this is the qmail-send"}},
+     .all_count = 1,
+     .none = (const ndr_signal_spec[]){{.target = "header:x-list", .match = "announce"}},
+     .none_count = 1},
+    {.id = "no.subject", .kind = NDR_KIND_DELAYED, .rank = 4,
+     .all = (const ndr_signal_spec[]){{.target = "subject", .absent = true},
+                                      {.target = "from", .match = "mailer-daemon"}},
+     .all_count = 2},
+    {.id = "umlaut", .kind = NDR_KIND_REJECTED_CONTENT, .rank = 4,
+     .any = (const ndr_signal_spec[]){{.target = "subject", .match = "ZUR\xc3\x9c""CKGEWIESEN"},
+                                      {.target = "text", .match = "nicht m\xc3\xb6glich"}},
+     .any_count = 2,
+     .all = (const ndr_signal_spec[]){{.target = "from", .match = "postmaster@"}},
+     .all_count = 1},
+};
+
+static ndr_ruleset *rules;
+
+static void
+build(void **state)
+{
+    (void)state;
+    ndr_error err = {0};
+    ndr_builder *b = ndr_builder_new();
+    for (size_t i = 0; i < sizeof specs / sizeof specs[0]; i++)
+        assert_int_equal(ndr_builder_rule(b, &specs[i], &err), 0);
+    const ndr_signal_spec null_path = {.target = "return-path", .match = "^<>$"};
+    assert_int_equal(ndr_builder_candidate(b, &null_path, "test", &err), 0);
+    if (ndr_builder_compile(b, &rules, &err) < 0)
+        fail_msg("%s", err.text);
+    ndr_builder_free(b);
+}
+
+typedef struct scan_row {
+    const char *why, *rule; /* rule "": not a bounce */
+    enum ndr_kind kind;
+    const char *mail;
+} scan_row;
+
+#define REPORT(action)                                                                       \
+    "From: postmaster@mx.example.net\nContent-Type: multipart/report; boundary=b\n\n"        \
+    "--b\n\nwords\n--b\nContent-Type: message/delivery-status\n\n"                           \
+    "Reporting-MTA: dns; mx.example.net\n\n"                                                 \
+    "Final-Recipient: rfc822; u@example.net\nAction: " action "\nStatus: 4.0.0\n\n--b--\n"
+
+static const scan_row rows[] = {
+    {"ham ends at the header", "", NDR_KIND_NONE, "Subject: lunch\nFrom: a@example.org\n\nHi\n"},
+    {"a rule on fields alone", "header.only", NDR_KIND_AUTO_REPLY,
+     "Subject: Out of Office: x\nAuto-Submitted: auto-replied (vacation)\n\nbye\n"},
+    {"half of all is not all", "", NDR_KIND_NONE, "Subject: Out of Office: x\n\nbye\n"},
+    {"subject and text", "postfix.undelivered", NDR_KIND_FAILED,
+     "Subject: Undelivered Mail Returned to Sender\n\nThis is the mail\nsystem   at host a.b.\n"},
+    {"an encoded subject", "postfix.undelivered", NDR_KIND_FAILED,
+     "Subject: =?utf-8?Q?Undelivered_Mail_?=\n =?utf-8?B?UmV0dXJuZWQgdG8gU2VuZGVy?=\n\n"
+     "This is the Postfix system at host\n"},
+    {"base64 text", "postfix.undelivered", NDR_KIND_FAILED,
+     "Subject: Undelivered Mail Returned to Sender\nContent-Transfer-Encoding: base64\n\n"
+     "VGhpcyBpcyB0aGUgbWFpbCBzeXN0ZW0gYXQgaG9zdA==\n"},
+    {"html text", "postfix.undelivered", NDR_KIND_FAILED,
+     "Subject: Undelivered Mail Returned to Sender\nContent-Type: text/html\n\n"
+     "<html><style>p{}</style><p>This is&nbsp;the <b>mail</b> system<br>at host a</p>\n"},
+    {"anchors are the field's ends", "", NDR_KIND_NONE,
+     "Subject: Re: Undelivered Mail Returned to Sender\n\nThis is the mail system at host\n"},
+    {"a pattern in the wrong field", "", NDR_KIND_NONE,
+     "X-Comment: x\nFrom: undelivered mail returned to sender\n\nThis is the mail system at host\n"},
+    {"the text of the returned message is not text", "", NDR_KIND_NONE,
+     "Subject: Undelivered Mail Returned to Sender\nContent-Type: multipart/mixed; boundary=b\n\n"
+     "--b\n\nhello\n--b\nContent-Type: message/rfc822\n\nSubject: x\n\n"
+     "This is the mail system at host\n--b--\n"},
+    {"a pasted returned message is not text", "", NDR_KIND_NONE,
+     "Subject: Undelivered Mail Returned to Sender\n\nhello\n\n--- copy below\n\n"
+     "Received: from a by b; Tue, 13 May 2008 09:31:02 +0200\nFrom: a@example.com\n\n"
+     "This is the mail system at host\n"},
+    {"a report", "report.any", NDR_KIND_FAILED, REPORT("failed")},
+    {"structure says the kind", "report.any", NDR_KIND_DELAYED, REPORT("delayed")},
+    {"an action with a comment", "report.any", NDR_KIND_DELIVERED, REPORT("relayed (to x)")},
+    {"text alone wants a candidate", "", NDR_KIND_NONE,
+     "Subject: failure notice\n\nHi. This is the qmail-send program at a.\n"},
+    {"text alone on a candidate", "text.alone", NDR_KIND_FAILED,
+     "Return-Path: <>\nSubject: failure notice\n\nHi. This is the qmail-send program at a.\n"},
+    {"none rules it out", "", NDR_KIND_NONE,
+     "Return-Path: <>\nX-List: announce\n\nHi. This is the qmail-send program at a.\n"},
+    {"an absent field", "no.subject", NDR_KIND_DELAYED, "From: MAILER-DAEMON\n\nx\n"},
+    {"an empty field is absent", "no.subject", NDR_KIND_DELAYED,
+     "Subject:  \nFrom: MAILER-DAEMON\n\nx\n"},
+    {"UTF-8 without case", "umlaut", NDR_KIND_REJECTED_CONTENT,
+     "Subject: =?iso-8859-1?q?zur=FCckgewiesen?=\nFrom: postmaster@example.net\n\nx\n"},
+    {"raw 8-bit fields are windows-1252", "umlaut", NDR_KIND_REJECTED_CONTENT,
+     "Subject: Zur\xfc""ckgewiesen\nFrom: postmaster@example.net\n\nx\n"},
+    {"charset of the text", "umlaut", NDR_KIND_REJECTED_CONTENT,
+     "From: postmaster@example.net\nContent-Type: text/plain; charset=iso-8859-15\n"
+     "Content-Transfer-Encoding: quoted-printable\n\nZustellung nicht m=F6glich\n"},
+    {"lone CR line ends", "postfix.undelivered", NDR_KIND_FAILED,
+     "Subject: Undelivered Mail Returned to Sender\r\rThis is the mail\rsystem at host a.b.\r"},
+    {"CRLF", "postfix.undelivered", NDR_KIND_FAILED,
+     "Subject: Undelivered Mail\r\n Returned to Sender\r\n\r\nThis is the mail\r\nsystem at host\r\n"},
+    {"no body at all", "", NDR_KIND_NONE, "Return-Path: <>\nSubject: failure notice"},
+    {"nothing at all", "", NDR_KIND_NONE, ""},
+    {"a header that never ends", "", NDR_KIND_NONE, "Return-Path: <>\n x\n x\n x"},
+    {"an unclosed multipart", "report.any", NDR_KIND_FAILED,
+     "Content-Type: multipart/report; boundary=\"b b\"\n\n--b b\nContent-Type:\n "
+     "message/delivery-status\n\nStatus: 5.0.0\nAction: failed"},
+    {"a boundary that is a prefix of another", "status.gone", NDR_KIND_FAILED,
+     "Return-Path: <>\nContent-Type: multipart/mixed; boundary=b\n\n--b\n"
+     "Content-Type: multipart/mixed; boundary=bb\n\n--bb\n\nx\n--bb--\n--b\n"
+     "Content-Type: message/delivery-status\n\nStatus: 5.1.1\n--b--\n"},
+};
+
+static void
+scan_test(void **state)
+{
+    const scan_row *row = *state;
+    const ndr_scan_opts opts = {.rules = rules};
+    ndr_scanner *s = NULL;
+    ndr_error err = {0};
+    assert_int_equal(ndr_scanner_new(&opts, &s, &err), 0);
+    const size_t n = strlen(row->mail);
+    for (int round = 0; round < 2; round++) { /* what one message left must not reach the next */
+        unsigned char *p = exact_copy(row->mail, n);
+        ndr_message m = {.raw = {p, n}, .source = "-", .length = n, .framed = NDR_TIME_UNKNOWN,
+                         .file_time = NDR_TIME_UNKNOWN};
+        ndr_verdict v;
+        assert_int_equal(ndr_scan(s, &m, NULL, NULL, &v, &err), 0);
+        free(p);
+        assert_string_equal(v.rule == NULL ? "" : v.rule->id, row->rule);
+        assert_int_equal(v.kind, row->kind);
+        assert_int_equal(v.decision, row->rule[0] == '\0' ? NDR_NONE : NDR_KEEP);
+    }
+    ndr_scanner_free(s);
+}
+
+static void
+drop(void **state)
+{
+    (void)state;
+    ndr_ruleset_free(rules);
+}
+
+int
+main(void)
+{
+    add_test("the rules compile", build);
+    ADD_ROWS(rows, scan_test);
+    add_test("the rules are freed", drop);
+    return run_added("scan");
+}
