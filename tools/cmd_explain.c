@@ -15,8 +15,9 @@
 #include "tables.h"
 #include "text.h"
 
+#include <errno.h>
 #include <inttypes.h>
-#include <stdatomic.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,7 +33,7 @@ typedef struct explainer {
     int64_t index;        /* the only one wanted, or -1 */
     uint64_t shown;
     atomic_bool enough; /* the one that was wanted has been shown */
-    /* of the message under explanation; */
+    /* of the message under explanation: */
     ndr_buffer signals, steps;
     size_t signal_count, step_count;
 } explainer;
@@ -95,13 +96,29 @@ add_cut(ndr_buffer *out, ndr_slice line, size_t at)
     ndr_buffer_text(out, end < line.len ? " ..." : "");
 }
 
+/* What a hit's offset counts in: header fields are scanned in one buffer. */
+static const char *
+area_words(const char *target)
+{
+    const bool text = strcmp(target, "text") == 0;
+    const bool status = strcmp(target, "status") == 0 || strcmp(target, "part") == 0;
+    return text ? "text" : status ? "parts and their fields" : "fields";
+}
+
+/* One numbered step. */
+static void
+add_step(explainer *e, ndr_slice words)
+{
+    ndr_buffer_printf(&e->steps, "  %2zu. ", ++e->step_count);
+    text_wrap(&e->steps, words, 6, 6, WIDTH);
+}
+
 static void
 on_step(void *ctx, const ndr_step *step)
 {
     explainer *e = ctx;
     if (step->signal < 0) {
-        ndr_buffer_printf(&e->steps, "  %2zu. ", ++e->step_count);
-        text_wrap(&e->steps, ndr_slice_of(step->text), 6, 6, WIDTH);
+        add_step(e, ndr_slice_of(step->text));
         return;
     }
     const ndr_ruleset *rs = e->setup->ruleset;
@@ -116,10 +133,11 @@ on_step(void *ctx, const ndr_step *step)
     ndr_buffer_printf(&words, "/%s/", match);
     labelled(&e->signals, target, slice_of(&words));
     ndr_buffer_clear(&words);
-    add_cut(&words, step->line, 0);
+    add_cut(&words, step->line, step->line_end);
     ndr_buffer_printf(&e->signals, "%*s", LABEL, "");
     ndr_buffer_text(&e->signals, "> ");
-    ndr_buffer_printf(&words, " (ends at byte %zu)", step->offset);
+    ndr_buffer_printf(&words, " (to byte %zu of the %s)", step->offset,
+                      area_words(target));
     text_wrap(&e->signals, slice_of(&words), LABEL + 2, LABEL + 2, WIDTH);
     ndr_buffer_free(&words);
 }
@@ -337,6 +355,58 @@ add_windows(ndr_buffer *out, const explainer *e, const ndr_verdict *v)
     }
 }
 
+/* The steps behind those that the scanner told. */
+static void
+add_conclusions(explainer *e, const ndr_verdict *v)
+{
+    ndr_buffer words = {0};
+    char at[32];
+    size_t matched = 0;
+    for (size_t i = 0; i < ndr_ruleset_count(e->setup->ruleset); i++)
+        matched += ndr_scan_matched(e->scanner, i);
+    if (v->rule == NULL) {
+        add_step(e, NDR_SLICE("no rule matches: it is not a bounce"));
+        return;
+    }
+    if (matched == 1)
+        ndr_buffer_printf(&words, "one rule matches, and names it: %s", v->rule->id);
+    else
+        ndr_buffer_printf(&words,
+                          "%zu rules match; %s is named, the first of those with the "
+                          "highest rank, %d",
+                          matched, v->rule->id, v->rule->rank);
+    add_step(e, slice_of(&words));
+    ndr_buffer_clear(&words);
+    ndr_buffer_printf(&words, "the kind is %s", ndr_kind_name(v->kind));
+    if (v->kind != v->rule->kind)
+        ndr_buffer_printf(
+            &words, ": so the delivery report says, which goes before the rule's %s",
+            ndr_kind_name(v->rule->kind));
+    else
+        ndr_buffer_text(&words, ", as the rule says");
+    add_step(e, slice_of(&words));
+    ndr_buffer_clear(&words);
+    if (e->how.windows == NULL || e->how.windows->count == 0) {
+        ndr_buffer_text(&words, "there are no windows: it is kept");
+    } else if (v->domain.len == 0) {
+        ndr_buffer_text(&words,
+                        "no field tells to which domain it came, so no window can "
+                        "cover it: it is kept");
+    } else if (v->arrived == NDR_TIME_UNKNOWN) {
+        ndr_buffer_text(&words,
+                        "its time is not known, so no window can cover it: it is kept");
+    } else {
+        ndr_time_format(v->arrived, at);
+        ndr_buffer_text(&words, "it came to ");
+        ndr_buffer_add(&words, v->domain);
+        ndr_buffer_printf(&words, ", at %s: %s", at,
+                          v->window != NULL ? "a window covers that, so it is junk"
+                                            : "no window covers that, so it is kept");
+    }
+    add_step(e, slice_of(&words));
+    ndr_buffer_free(&words);
+}
+
 static void
 add_flags(ndr_buffer *out, unsigned flags)
 {
@@ -385,16 +455,17 @@ explain_render(const ndr_sink *sink, ndr_batch *b, const ndr_message *m,
     text_wrap(out, slice_of(&words), 20, 2, WIDTH);
     add_flags(out, v.flags);
 
+    add_delivery(out, m, &v);
+    add_facts(out, &v);
     heading(out, "Signals that hit");
     if (e->signal_count == 0)
         ndr_buffer_text(out, "    none\n");
     ndr_buffer_add(out, slice_of(&e->signals));
-    heading(out, "Steps");
-    ndr_buffer_add(out, slice_of(&e->steps));
-    add_delivery(out, m, &v);
-    add_facts(out, &v);
     add_rules(out, e, &v);
     add_windows(out, e, &v);
+    add_conclusions(e, &v);
+    heading(out, "Steps");
+    ndr_buffer_add(out, slice_of(&e->steps));
 
     ndr_buffer_clear(&words);
     ndr_buffer_printf(&words, "%s: ", ndr_decision_name(v.decision));
@@ -411,7 +482,7 @@ static int
 explain_commit(ndr_sink *sink, const ndr_batch *b, uint64_t base, ndr_error *err)
 {
     explainer *e = (explainer *)sink;
-    for (size_t i = 0; i < b->mark_count && !atomic_load(&e->enough); i++) {
+    for (size_t i = 0; i < b->mark_count; i++) {
         const uint64_t index = base + b->mark[i].index;
         if (e->index >= 0 && index != (uint64_t)e->index)
             continue;
@@ -466,13 +537,17 @@ explain_input(explainer *e, const ndr_input_opts *input)
         .trouble = on_trouble,
         .stop = stop_flag(),
     };
+    const uint64_t before = e->shown;
     const int rc = ndr_run(&how, in, &e->sink, &st, &err);
     int status = st.sources_failed > 0 ? EXIT_DAMAGED : EXIT_READ;
-    if (rc < 0 && rc != NDR_E_STOPPED)
-        status = output_failed(&err);
+    if (rc < 0 && rc != NDR_E_STOPPED && err.sys_errno != EPIPE) {
+        say("%s; the output is not complete", err.text);
+        status = EXIT_NOT_RUN;
+    } else if (rc < 0 && rc != NDR_E_STOPPED)
+        ; /* the reader has seen enough */
     else if (stop_signal() != 0)
-        status = stop_signal() == 2 ? EXIT_INTERRUPTED : EXIT_TERMINATED;
-    else if (e->shown == 0 && st.sources_failed == 0) {
+        status = stop_signal() == SIGINT ? EXIT_INTERRUPTED : EXIT_TERMINATED;
+    else if (e->shown == before && st.sources_failed == 0) {
         if (e->index >= 0)
             say("%s: no message %" PRId64 "; it has %" PRIu64 " (counted from 0)",
                 input->path[0], e->index, st.messages);
@@ -503,10 +578,8 @@ run(explainer *e, const ndr_input_opts *asked, setup *s)
         ndr_input_opts one = *asked;
         one.path = asked->path + i;
         one.path_count = 1;
-        const uint64_t before = e->shown;
         const int now = explain_input(e, &one);
         status = now > status ? now : status;
-        (void)before;
     }
     ndr_scanner_free(e->scanner);
     ndr_buffer_free(&e->signals);
