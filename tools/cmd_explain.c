@@ -23,19 +23,29 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { WIDTH = 80, LABEL = 16, LINE_MAX_BYTES = 480 };
+enum { WIDTH = 80, LABEL = 18, LINE_MAX_BYTES = 480 };
+
+/* One signal that hit. */
+typedef struct hit {
+    uint32_t signal;
+    size_t end;            /* of the hit, in the target's text */
+    size_t line, line_len; /* the line, cut, in the explainer's `lines` */
+    bool told;
+} hit;
 
 typedef struct explainer {
     ndr_sink sink; /* first: what the run holds is this */
     const setup *setup;
     ndr_scan_opts how;
-    ndr_scanner *scanner; /* owned; traces into `steps` and `signals` */
+    ndr_scanner *scanner; /* owned; traces into `steps` and `hits` */
     int64_t index;        /* the only one wanted, or -1 */
     uint64_t shown;
     atomic_bool enough; /* the one that was wanted has been shown */
     /* of the message under explanation: */
-    ndr_buffer signals, steps;
-    size_t signal_count, step_count;
+    ndr_buffer lines, steps;
+    hit *hits; /* owned */
+    size_t hit_count, hit_cap, step_count;
+    bool no_memory;
 } explainer;
 
 /* ---- small pieces --------------------------------------------------------- */
@@ -96,15 +106,6 @@ add_cut(ndr_buffer *out, ndr_slice line, size_t at)
     ndr_buffer_text(out, end < line.len ? " ..." : "");
 }
 
-/* What a hit's offset counts in: header fields are scanned in one buffer. */
-static const char *
-area_words(const char *target)
-{
-    const bool text = strcmp(target, "text") == 0;
-    const bool status = strcmp(target, "status") == 0 || strcmp(target, "part") == 0;
-    return text ? "text" : status ? "parts and their fields" : "fields";
-}
-
 /* One numbered step. */
 static void
 add_step(explainer *e, ndr_slice words)
@@ -121,25 +122,105 @@ on_step(void *ctx, const ndr_step *step)
         add_step(e, ndr_slice_of(step->text));
         return;
     }
-    const ndr_ruleset *rs = e->setup->ruleset;
-    const char *target = ndr_ruleset_signal_target(rs, (uint32_t)step->signal);
-    const char *match = ndr_ruleset_signal_match(rs, (uint32_t)step->signal);
-    e->signal_count++;
-    if (match[0] == '\0') {
-        labelled_text(&e->signals, target, "absent, as asked");
-        return;
+    if (e->hit_count == e->hit_cap) {
+        const size_t cap = e->hit_cap == 0 ? 64 : 2 * e->hit_cap;
+        hit *more = realloc(e->hits, cap * sizeof *more);
+        e->no_memory |= more == NULL;
+        if (more == NULL)
+            return;
+        e->hits = more;
+        e->hit_cap = cap;
     }
+    hit *h = &e->hits[e->hit_count++];
+    *h = (hit){
+        .signal = (uint32_t)step->signal, .end = step->offset, .line = e->lines.len};
+    add_cut(&e->lines, step->line, step->line_end);
+    h->line_len = e->lines.len - h->line;
+}
+
+/* ---- signals -------------------------------------------------------------- */
+
+/* Is the signal one of a rule that matches? */
+static bool
+is_of_match(const explainer *e, uint32_t signal)
+{
+    const ndr_ruleset *rs = e->setup->ruleset;
+    for (size_t i = 0; i < ndr_ruleset_count(rs); i++) {
+        const ndr_rule *r = ndr_ruleset_rule(rs, i);
+        const uint32_t n = r->all_count + r->any_count + r->none_count;
+        for (uint32_t k = 0; k < n && ndr_scan_matched(e->scanner, i); k++)
+            if (r->signal[k] == signal)
+                return true;
+    }
+    return false;
+}
+
+static ndr_slice
+line_of(const explainer *e, const hit *h)
+{
+    return (ndr_slice){e->lines.ptr + h->line, h->line_len};
+}
+
+/* "to 118  /pattern/", in a column of its own. */
+static void
+add_pattern(ndr_buffer *out, const explainer *e, const hit *h)
+{
+    const char *match = ndr_ruleset_signal_match(e->setup->ruleset, h->signal);
     ndr_buffer words = {0};
-    ndr_buffer_printf(&words, "/%s/", match);
-    labelled(&e->signals, target, slice_of(&words));
-    ndr_buffer_clear(&words);
-    add_cut(&words, step->line, step->line_end);
-    ndr_buffer_printf(&e->signals, "%*s", LABEL, "");
-    ndr_buffer_text(&e->signals, "> ");
-    ndr_buffer_printf(&words, " (to byte %zu of the %s)", step->offset,
-                      area_words(target));
-    text_wrap(&e->signals, slice_of(&words), LABEL + 2, LABEL + 2, WIDTH);
+    if (match[0] == '\0') {
+        text_pad(out, 0, LABEL);
+        ndr_buffer_text(&words, "absent or empty, as the rule asks");
+    } else {
+        ndr_buffer_printf(out, "%*zu  ", LABEL - 2, h->end);
+        ndr_buffer_printf(&words, "/%s/", match);
+    }
+    text_wrap(out, slice_of(&words), LABEL, LABEL, WIDTH);
     ndr_buffer_free(&words);
+}
+
+/* Hits grouped by the line they were found in; those of matching rules, or the others. */
+static void
+add_hits(ndr_buffer *out, explainer *e, bool of_match)
+{
+    const ndr_ruleset *rs = e->setup->ruleset;
+    for (size_t i = 0; i < e->hit_count; i++) {
+        const hit *h = &e->hits[i];
+        if (h->told || is_of_match(e, h->signal) != of_match)
+            continue;
+        const char *target = ndr_ruleset_signal_target(rs, h->signal);
+        labelled(out, target, line_of(e, h));
+        for (size_t k = i; k < e->hit_count; k++) {
+            hit *same = &e->hits[k];
+            if (same->told || is_of_match(e, same->signal) != of_match ||
+                strcmp(ndr_ruleset_signal_target(rs, same->signal), target) != 0 ||
+                !ndr_slice_equal(line_of(e, same), line_of(e, h)))
+                continue;
+            add_pattern(out, e, same);
+            same->told = true;
+        }
+    }
+}
+
+static void
+add_signals(ndr_buffer *out, explainer *e)
+{
+    size_t of_match = 0;
+    for (size_t i = 0; i < e->hit_count; i++)
+        of_match += is_of_match(e, e->hits[i].signal);
+    if (of_match > 0) {
+        heading(
+            out,
+            "Signals that hit, of the rules that match (the number: where the hit ends)");
+        add_hits(out, e, true);
+    }
+    if (e->hit_count > of_match) {
+        heading(out, of_match > 0 ? "Other signals that hit" : "Signals that hit");
+        add_hits(out, e, false);
+    }
+    if (e->hit_count == 0) {
+        heading(out, "Signals that hit");
+        ndr_buffer_text(out, "    none\n");
+    }
 }
 
 /* ---- the paragraphs ------------------------------------------------------- */
@@ -435,9 +516,9 @@ explain_render(const ndr_sink *sink, ndr_batch *b, const ndr_message *m,
     ndr_message again = *m;
     ndr_verdict v;
     (void)unused;
-    ndr_buffer_clear(&e->signals);
+    ndr_buffer_clear(&e->lines);
     ndr_buffer_clear(&e->steps);
-    e->signal_count = 0;
+    e->hit_count = 0;
     e->step_count = 0;
     const int rc = ndr_scan(e->scanner, &again, NULL, NULL, &v, err);
     if (rc != 0)
@@ -445,22 +526,19 @@ explain_render(const ndr_sink *sink, ndr_batch *b, const ndr_message *m,
 
     ndr_batch_mark(b, m->index);
     ndr_buffer words = {0};
-    ndr_buffer_printf(&words, " of %s", m->source);
+    ndr_buffer_text(&words, m->source);
     if (m->member != NULL)
         ndr_buffer_printf(&words, ", in it %s", m->member);
     number n;
     ndr_buffer_printf(&words, ", from byte %" PRIu64 " on, %s", m->offset,
                       text_count(n, m->length));
     ndr_buffer_text(&words, m->length == 1 ? " byte" : " bytes");
-    text_wrap(out, slice_of(&words), 20, 2, WIDTH);
+    text_wrap(out, slice_of(&words), 16, 2, WIDTH);
     add_flags(out, v.flags);
 
     add_delivery(out, m, &v);
     add_facts(out, &v);
-    heading(out, "Signals that hit");
-    if (e->signal_count == 0)
-        ndr_buffer_text(out, "    none\n");
-    ndr_buffer_add(out, slice_of(&e->signals));
+    add_signals(out, e);
     add_rules(out, e, &v);
     add_windows(out, e, &v);
     add_conclusions(e, &v);
@@ -468,12 +546,11 @@ explain_render(const ndr_sink *sink, ndr_batch *b, const ndr_message *m,
     ndr_buffer_add(out, slice_of(&e->steps));
 
     ndr_buffer_clear(&words);
-    ndr_buffer_printf(&words, "%s: ", ndr_decision_name(v.decision));
     ndr_verdict_reason(&v, &words);
-    heading(out, "Verdict");
-    ndr_buffer_text(out, "    ");
+    ndr_buffer_printf(out, "\nVerdict: %s\n    ", ndr_decision_name(v.decision));
     text_wrap(out, slice_of(&words), 4, 4, WIDTH);
-    const bool failed = words.failed || e->signals.failed || e->steps.failed;
+    const bool failed =
+        words.failed || e->lines.failed || e->steps.failed || e->no_memory;
     ndr_buffer_free(&words);
     return failed ? ndr_fail(err, NDR_E_NOMEM, "out of memory") : 0;
 }
@@ -488,7 +565,7 @@ explain_commit(ndr_sink *sink, const ndr_batch *b, uint64_t base, ndr_error *err
             continue;
         const size_t end = i + 1 < b->mark_count ? b->mark[i + 1].at : b->out.len;
         char head[64];
-        (void)snprintf(head, sizeof head, "%sMessage %" PRIu64,
+        (void)snprintf(head, sizeof head, "%sMessage %" PRIu64 " of ",
                        e->shown++ > 0 ? "\n" : "", index);
         int rc = put_all(STDOUT_FILENO, ndr_slice_of(head), err);
         if (rc == 0)
@@ -582,7 +659,8 @@ run(explainer *e, const ndr_input_opts *asked, setup *s)
         status = now > status ? now : status;
     }
     ndr_scanner_free(e->scanner);
-    ndr_buffer_free(&e->signals);
+    ndr_buffer_free(&e->lines);
+    free(e->hits);
     ndr_buffer_free(&e->steps);
     return status;
 }
