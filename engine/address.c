@@ -10,9 +10,21 @@ is_stop(unsigned char c)
     return c <= ' ' || c == ',' || c == ';' || c == '<' || c == '>' || c == '(' || c == ')';
 }
 
+/* What is written around an address, but not in one. */
+static bool
+is_wrapping(unsigned char c)
+{
+    return is_stop(c) || c == '[' || c == ']' || c == '"' || c == '\'' || c == ':';
+}
+
 static ndr_address
 split(ndr_slice s)
 {
+    while (s.len > 0 && is_wrapping(s.ptr[s.len - 1]))
+        s.len--;
+    const bool quoted = s.len > 0 && s.ptr[0] == '"' && memchr(s.ptr + 1, '"', s.len - 1) != NULL;
+    while (!quoted && s.len > 0 && is_wrapping(s.ptr[0]))
+        s = (ndr_slice){s.ptr + 1, s.len - 1};
     /* a source route ends in a colon (RFC 5321 4.1.2) */
     if (s.len > 0 && s.ptr[0] == '@') {
         const unsigned char *colon = memchr(s.ptr, ':', s.len);
@@ -28,7 +40,7 @@ split(ndr_slice s)
     if (at == s.len || at == 0)
         return (ndr_address){0};
     ndr_slice domain = {s.ptr + at + 1, s.len - at - 1};
-    while (domain.len > 0 && (domain.ptr[domain.len - 1] == '.' || is_stop(domain.ptr[domain.len - 1])))
+    while (domain.len > 0 && domain.ptr[domain.len - 1] == '.')
         domain.len--;
     if (domain.len == 0 || domain.len > 255)
         return (ndr_address){0};

@@ -5,9 +5,9 @@
 enum ndr_kind
 ndr_decide_kind(const ndr_rule *rule, const ndr_report *report)
 {
-    const bool about_delivery = rule->kind == NDR_KIND_FAILED || rule->kind == NDR_KIND_DELAYED ||
-                                rule->kind == NDR_KIND_DELIVERED;
-    if (report->has_action || (about_delivery && report->kind != NDR_KIND_NONE))
+    const bool unsure = rule->kind == NDR_KIND_FAILED || rule->kind == NDR_KIND_DELAYED ||
+                        rule->kind == NDR_KIND_DELIVERED || rule->rank <= 1;
+    if (report->has_action || (unsure && report->kind != NDR_KIND_NONE))
         return report->kind;
     return rule->kind;
 }

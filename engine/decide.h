@@ -9,7 +9,7 @@
 /*
  * The kind of a bounce that `rule` names: what the report's actions state
  * comes first; a receipt or feedback part outweighs a rule that says failed,
- * delayed or delivered. Pure.
+ * delayed or delivered, or is generic (rank 0 or 1). Pure.
  */
 enum ndr_kind ndr_decide_kind(const ndr_rule *rule, const ndr_report *report);
 

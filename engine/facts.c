@@ -7,14 +7,21 @@
 
 #include <string.h>
 
-/* The canonical value of a field, borrowed from s->converted. */
+ndr_slice
+ndr_fact_value(const ndr_scanner *s, enum ndr_fact fact, ndr_slice raw)
+{
+    for (size_t i = 0; i < s->place_count; i++)
+        if (s->place[i].fact == fact)
+            return (ndr_slice){raw.ptr + s->place[i].at, s->place[i].len};
+    return (ndr_slice){0};
+}
+
+/* A value in canonical form, borrowed from s->converted. */
 static ndr_slice
-value_of(ndr_scanner *s, ndr_place p, ndr_slice raw)
+canonical(ndr_scanner *s, ndr_slice value)
 {
     ndr_buffer_clear(&s->converted);
-    if (p.at != SIZE_MAX)
-        ndr_header_value(&s->charsets, (ndr_slice){raw.ptr + p.at, p.len}, &s->work,
-                         &s->converted);
+    ndr_header_value(&s->charsets, value, &s->work, &s->converted);
     return (ndr_slice){s->converted.ptr, s->converted.len};
 }
 
@@ -52,30 +59,31 @@ fill_recipient(ndr_scanner *s, const ndr_message *m, ndr_slice raw, ndr_verdict 
         {NDR_FACT_ENVELOPE_TO, NDR_FROM_ENVELOPE_TO},
         {NDR_FACT_X_ENVELOPE_TO, NDR_FROM_X_ENVELOPE_TO},
         {NDR_FACT_X_DELIVERED_TO, NDR_FROM_X_DELIVERED_TO},
+        {NDR_FACT_RECEIVED, NDR_FROM_RECEIVED},
+        {NDR_FACT_TO, NDR_FROM_TO},
     };
     if (s->opts.recipient_path != NULL &&
         keep_recipient(s, ndr_recipient_of_path(s->opts.recipient_path, m->source),
                        NDR_FROM_PATH, v))
         return;
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
-        if (keep_recipient(s, ndr_address_find(value_of(s, s->fact[fields[i].fact], raw)),
-                           fields[i].origin, v))
-            return;
-    for (size_t i = 0; i < s->received_count; i++)
-        if (keep_recipient(s, ndr_received_for(value_of(s, s->received[i], raw)),
-                           NDR_FROM_RECEIVED, v))
-            return;
-    (void)keep_recipient(s, ndr_address_find(value_of(s, s->fact[NDR_FACT_TO], raw)),
-                         NDR_FROM_TO, v);
+        for (size_t k = 0; k < s->place_count; k++) {
+            const ndr_place *p = &s->place[k];
+            if (p->fact != fields[i].fact)
+                continue;
+            const ndr_slice value = canonical(s, (ndr_slice){raw.ptr + p->at, p->len});
+            const ndr_address a = p->fact == NDR_FACT_RECEIVED ? ndr_received_for(value)
+                                                               : ndr_address_find(value);
+            if (keep_recipient(s, a, fields[i].origin, v))
+                return;
+        }
 }
 
 /* The time behind the last semicolon of the topmost Received (RFC 5321 4.4). */
 static int64_t
 received_time(const ndr_scanner *s, ndr_slice raw)
 {
-    if (s->received_count == 0)
-        return NDR_TIME_UNKNOWN;
-    const ndr_slice v = {raw.ptr + s->received[0].at, s->received[0].len};
+    const ndr_slice v = ndr_fact_value(s, NDR_FACT_RECEIVED, raw);
     for (size_t i = v.len; i-- > 0;)
         if (v.ptr[i] == ';')
             return ndr_date_parse((ndr_slice){v.ptr + i + 1, v.len - i - 1});
@@ -85,10 +93,7 @@ received_time(const ndr_scanner *s, ndr_slice raw)
 static void
 fill_arrival(const ndr_scanner *s, const ndr_message *m, ndr_slice raw, ndr_verdict *v)
 {
-    const ndr_place date = s->fact[NDR_FACT_DATE];
-    const int64_t dated =
-        date.at == SIZE_MAX ? NDR_TIME_UNKNOWN
-                            : ndr_date_parse((ndr_slice){raw.ptr + date.at, date.len});
+    const int64_t dated = ndr_date_parse(ndr_fact_value(s, NDR_FACT_DATE, raw));
     const struct {
         int64_t at;
         enum ndr_origin origin;
@@ -113,7 +118,7 @@ ndr_facts_fill(ndr_scanner *s, const ndr_message *m, ndr_slice raw, ndr_verdict 
 {
     fill_recipient(s, m, raw, v);
     fill_arrival(s, m, raw, v);
-    ndr_slice id = value_of(s, s->fact[NDR_FACT_MESSAGE_ID], raw);
+    ndr_slice id = canonical(s, ndr_fact_value(s, NDR_FACT_MESSAGE_ID, raw));
     if (id.len >= 2 && id.ptr[0] == '<' && id.ptr[id.len - 1] == '>')
         id = (ndr_slice){id.ptr + 1, id.len - 2};
     v->message_id = ndr_arena_copy(&s->arena, id);

@@ -213,3 +213,14 @@ ndr_header_value(ndr_charsets *c, ndr_slice value, ndr_buffer *work, ndr_buffer 
     if (!out->failed)
         squeeze(out, begin);
 }
+
+void
+ndr_header_plain(ndr_slice value, ndr_buffer *out)
+{
+    const size_t begin = out->len;
+    if (value.len > NDR_HEADER_VALUE_BYTES)
+        value.len = NDR_HEADER_VALUE_BYTES;
+    add_plain(value, out);
+    if (!out->failed)
+        squeeze(out, begin);
+}

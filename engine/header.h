@@ -29,5 +29,7 @@ enum { NDR_HEADER_VALUE_BYTES = 16 << 10 };
  * characters one space, ends trimmed. No line end behind it.
  */
 void ndr_header_value(ndr_charsets *c, ndr_slice value, ndr_buffer *work, ndr_buffer *out);
+/* The same for values that hold no encoded words, such as a report's fields. */
+void ndr_header_plain(ndr_slice value, ndr_buffer *out);
 
 #endif

@@ -142,7 +142,8 @@ ndr_content_read(ndr_arena *a, ndr_slice raw, const char *standard, ndr_content 
 
 typedef struct level {
     ndr_slice boundary;
-    bool alternative, digest, plain_seen;
+    bool alternative, digest;
+    bool plain_seen; /* in the nearest multipart/alternative around */
 } level;
 
 typedef struct walk {
@@ -227,24 +228,43 @@ push(walk *w, const ndr_content *c)
         w->whole = false;
         return false;
     }
+    const bool alternative = ndr_slice_equal(c->type, NDR_SLICE("multipart/alternative"));
+    const bool plain = !alternative && w->depth > 0 && w->stack[w->depth - 1].plain_seen;
     w->stack[w->depth++] = (level){
         .boundary = c->boundary,
-        .alternative = ndr_slice_equal(c->type, NDR_SLICE("multipart/alternative")),
+        .alternative = alternative,
         .digest = ndr_slice_equal(c->type, NDR_SLICE("multipart/digest")),
+        .plain_seen = plain,
     };
     return true;
 }
+
+/* A text/plain part: html beside it, or deeper in, says the same again. */
+static void
+note_plain(walk *w)
+{
+    size_t i = w->depth;
+    while (i > 0 && !w->stack[i - 1].alternative)
+        i--;
+    for (size_t k = i == 0 ? w->depth : i - 1; k < w->depth; k++)
+        w->stack[k].plain_seen = true;
+}
+
+static const ndr_content text_plain = {
+    .type = {(const unsigned char *)"text/plain", sizeof "text/plain" - 1}};
 
 bool
 ndr_mime_walk(ndr_arena *a, const ndr_content *top, ndr_slice body, ndr_part_fn *fn, void *ctx)
 {
     walk w = {.body = body, .whole = true};
+    const bool multipart = starts_with(top->type, "multipart/");
+    if (multipart && !fn(ctx, &(ndr_part){.content = top, .multipart = true}))
+        return true;
     if (!push(&w, top)) {
-        (void)fn(ctx, &(ndr_part){.content = top, .body = body});
+        (void)fn(ctx, multipart ? &(ndr_part){.content = &text_plain, .body = body, .unlisted = true}
+                                : &(ndr_part){.content = top, .body = body});
         return w.whole;
     }
-    if (!fn(ctx, &(ndr_part){.content = top, .multipart = true}))
-        return true;
     ndr_content now = {0};
     ndr_part part = {0};
     bool open = false; /* a part began at `begin` and waits for its end */
@@ -259,6 +279,8 @@ ndr_mime_walk(ndr_arena *a, const ndr_content *top, ndr_slice body, ndr_part_fn 
                 return w.whole;
             open = false;
         }
+        if (!found && w.parts == 0) /* its boundary is nowhere in it */
+            (void)fn(ctx, &(ndr_part){.content = &text_plain, .body = body, .unlisted = true});
         if (!found)
             break;
         w.depth = d.closing ? d.level : d.level + 1;
@@ -271,14 +293,15 @@ ndr_mime_walk(ndr_arena *a, const ndr_content *top, ndr_slice body, ndr_part_fn 
         const ndr_slice rest = {body.ptr + at, body.len - at};
         begin = at + ndr_content_read(a, rest, up->digest ? "message/rfc822" : "text/plain",
                                       &now);
-        part = (ndr_part){.content = &now, .alternative = up->alternative,
-                          .plain_before = up->plain_seen};
-        if (ndr_slice_equal(now.type, NDR_SLICE("text/plain")))
-            up->plain_seen = up->alternative;
-        open = !push(&w, &now);
-        part.multipart = !open;
+        part = (ndr_part){.content = &now, .plain_before = up->plain_seen};
+        if (ndr_slice_equal(now.type, NDR_SLICE("text/plain")) && !now.attachment)
+            note_plain(&w);
+        part.multipart = starts_with(now.type, "multipart/");
         if (part.multipart && !fn(ctx, &part))
             return w.whole;
+        open = !push(&w, &now);
+        if (open && part.multipart) /* no boundary: what there is, is read as text */
+            part = (ndr_part){.content = &text_plain, .unlisted = true};
         /* a delimiter may stand right behind an empty header */
         at = begin > at ? begin - 1 : at;
     }

@@ -25,8 +25,8 @@ typedef struct ndr_part {
     const ndr_content *content;
     ndr_slice body;     /* as stored, still encoded; empty for a multipart */
     bool multipart;     /* a container: its parts follow */
-    bool alternative;   /* directly inside a multipart/alternative */
-    bool plain_before;  /* `alternative`, and a text/plain came before it */
+    bool unlisted;      /* stands for a multipart without usable boundary */
+    bool plain_before;  /* the nearest multipart/alternative had a text/plain before it */
 } ndr_part;
 
 /* false ends the walk. */

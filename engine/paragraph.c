@@ -38,7 +38,7 @@ is_returned_header(ndr_slice rest)
     return false;
 }
 
-/* "-----", "=====", also with words between: "--- Below this line …". */
+/* "-----", "=====", also with words behind: "--- Below this line …". */
 static bool
 is_divider(ndr_slice line)
 {
@@ -46,9 +46,8 @@ is_divider(ndr_slice line)
     while (i < line.len && (line.ptr[i] == ' ' || line.ptr[i] == '\t'))
         i++;
     const ndr_slice s = {line.ptr + i, line.len - i};
-    return s.len >= 3 && (s.ptr[0] == '-' || s.ptr[0] == '=' || s.ptr[0] == '_' ||
-                          s.ptr[0] == '*' || s.ptr[0] == '#') &&
-           s.ptr[1] == s.ptr[0] && s.ptr[2] == s.ptr[0];
+    return s.len >= 2 && s.ptr[1] == s.ptr[0] &&
+           (s.ptr[0] == '-' || s.ptr[0] == '=' || s.ptr[0] == '_' || s.ptr[0] == '*');
 }
 
 /* Could a header begin with this line? Cheap: nearly every line is asked. */
@@ -90,16 +89,33 @@ add_words(ndr_slice line, bool first, ndr_buffer *out)
     return any;
 }
 
+/* The line at p without its end (LF, CRLF, or a lone CR when there are CRs),
+ * and in *whole its length with it. */
+static ndr_slice
+take_line(const unsigned char *p, size_t n, bool has_cr, size_t *whole)
+{
+    const unsigned char *lf = memchr(p, '\n', n);
+    size_t len = lf != NULL ? (size_t)(lf - p) : n;
+    *whole = len + (lf != NULL);
+    const unsigned char *cr = has_cr && len > 0 ? memchr(p, '\r', len) : NULL;
+    if (cr != NULL) {
+        len = (size_t)(cr - p);
+        if (len + 1 < *whole && cr[1] != '\n')
+            *whole = len + 1;
+    }
+    return (ndr_slice){p, len};
+}
+
 ndr_slice
 ndr_paragraphs_add(ndr_slice text, ndr_buffer *out)
 {
+    const bool has_cr = text.len > 0 && memchr(text.ptr, '\r', text.len) != NULL;
     bool first = true;     /* no word of the paragraph yet */
     bool may_start = true; /* a returned header may stand here */
     for (size_t at = 0; at < text.len && !out->failed;) {
         const unsigned char *p = text.ptr + at;
-        const unsigned char *lf = memchr(p, '\n', text.len - at);
-        const size_t n = lf != NULL ? (size_t)(lf - p) : text.len - at;
-        const ndr_slice line = {p, n};
+        size_t whole;
+        const ndr_slice line = take_line(p, text.len - at, has_cr, &whole);
         if (may_start && may_be_field(line)) {
             const ndr_slice rest = {p, text.len - at};
             if (is_returned_header(rest)) {
@@ -116,7 +132,7 @@ ndr_paragraphs_add(ndr_slice text, ndr_buffer *out)
             first = true;
         }
         may_start = !words || is_divider(line);
-        at += n + (lf != NULL);
+        at += whole;
     }
     if (!first)
         ndr_buffer_byte(out, '\n');

@@ -106,63 +106,83 @@ note_action(ndr_report *r, ndr_slice action)
     r->has_action = true;
 }
 
-static ndr_recipient *
-add_recipient(ndr_report *r, ndr_arena *a)
+/* Keep a group's recipient; one over the limit is dropped. */
+static void
+keep_recipient(ndr_report *r, const ndr_recipient *row, ndr_arena *a)
 {
     if (r->count == NDR_RECIPIENT_LIMIT)
-        return NULL;
+        return;
     if (r->count == r->cap) {
         const size_t cap = r->cap == 0 ? 8 : 2 * r->cap;
         ndr_recipient *more = ndr_arena_take(a, cap * sizeof *more);
         if (more == NULL)
-            return NULL;
+            return;
         if (r->count > 0)
             memcpy(more, r->recipient, r->count * sizeof *more);
         r->recipient = more;
         r->cap = cap;
     }
-    return &r->recipient[r->count++];
+    r->recipient[r->count++] = *row;
 }
 
-/* One field of a delivery report: into the group's row, or the message's. */
+/* One field of a delivery report: into the group's row, or the message's. Of a
+ * field that comes twice in a group, the first counts. */
 static void
-note_field(ndr_report *r, ndr_slice name, ndr_slice v, ndr_recipient **row, ndr_arena *a)
+note_field(ndr_report *r, ndr_slice name, ndr_slice v, ndr_recipient *row, ndr_arena *a)
 {
-    static const char *const of_recipient[] = {"final-recipient", "original-recipient", "action",
-                                               "status", "diagnostic-code", "remote-mta"};
-    if (ndr_slice_equal_nocase(name, NDR_SLICE("reporting-mta"))) {
-        if (r->reporting_mta.len == 0)
-            r->reporting_mta = ndr_arena_copy(a, without_type(v, false));
-        return;
+    const struct {
+        ndr_slice name;
+        ndr_slice *into;
+        ndr_slice value;
+    } fields[] = {
+        {NDR_SLICE("reporting-mta"), &r->reporting_mta, without_type(v, false)},
+        {NDR_SLICE("final-recipient"), &row->final, without_type(v, true)},
+        {NDR_SLICE("original-recipient"), &row->original, without_type(v, true)},
+        {NDR_SLICE("action"), &row->action, word(v)},
+        {NDR_SLICE("status"), &row->status, status_code(v)},
+        {NDR_SLICE("diagnostic-code"), &row->diagnostic, without_type(v, false)},
+        {NDR_SLICE("remote-mta"), &row->remote_mta, without_type(v, false)},
+    };
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
+        if (fields[i].into->len == 0 && ndr_slice_equal_nocase(name, fields[i].name))
+            *fields[i].into = ndr_arena_copy(a, fields[i].value);
+}
+
+/* Append "name: value" of one field; the value, borrowed from `lines`. */
+static ndr_slice
+add_line(const ndr_field *f, ndr_buffer *lines)
+{
+    for (size_t i = 0; i < f->name.len; i++) {
+        const unsigned char b = f->name.ptr[i];
+        ndr_buffer_byte(lines, b >= 'A' && b <= 'Z' ? (unsigned char)(b | 0x20) : b);
     }
-    for (size_t i = 0; i < sizeof of_recipient / sizeof of_recipient[0]; i++) {
-        if (!ndr_slice_equal_nocase(name, ndr_slice_of(of_recipient[i])))
-            continue;
-        if (*row == NULL)
-            *row = add_recipient(r, a);
-        if (*row == NULL)
-            return;
-        ndr_slice *const slot[] = {&(*row)->final,  &(*row)->original,   &(*row)->action,
-                                   &(*row)->status, &(*row)->diagnostic, &(*row)->remote_mta};
-        if (i <= 1)
-            v = without_type(v, true);
-        else if (i == 2)
-            v = word(v);
-        else if (i == 3)
-            v = status_code(v);
-        else
-            v = without_type(v, false);
-        if (slot[i]->len == 0)
-            *slot[i] = ndr_arena_copy(a, v);
-        if (i == 2)
-            note_action(r, v);
-        return;
-    }
+    ndr_buffer_text(lines, ": ");
+    const size_t at = lines->len;
+    ndr_header_plain(f->value, lines);
+    return lines->failed ? (ndr_slice){0} : (ndr_slice){lines->ptr + at, lines->len - at};
+}
+
+/* The line at `at`, without its end; *next is behind it. */
+static ndr_slice
+line_at(ndr_slice s, size_t at, size_t *next)
+{
+    const unsigned char *lf = memchr(s.ptr + at, '\n', s.len - at);
+    const size_t end = lf == NULL ? s.len : (size_t)(lf - s.ptr);
+    *next = end + (lf != NULL);
+    return (ndr_slice){s.ptr + at, end - at};
+}
+
+static bool
+is_blank(ndr_slice line)
+{
+    for (size_t i = 0; i < line.len; i++)
+        if (line.ptr[i] > ' ')
+            return false;
+    return true;
 }
 
 void
-ndr_report_read(ndr_report *r, ndr_slice type, ndr_slice fields, ndr_charsets *c, ndr_arena *a,
-                ndr_buffer *work, ndr_buffer *lines)
+ndr_report_read(ndr_report *r, ndr_slice type, ndr_slice fields, ndr_arena *a, ndr_buffer *lines)
 {
     const int t = type_row(type);
     if (t < 0)
@@ -171,29 +191,29 @@ ndr_report_read(ndr_report *r, ndr_slice type, ndr_slice fields, ndr_charsets *c
         r->kind = types[t].kind;
     size_t at = 0;
     while (at < fields.len && !lines->failed) {
-        const ndr_slice rest = {fields.ptr + at, fields.len - at};
-        size_t used = 0;
-        ndr_recipient *row = NULL;
-        ndr_field f;
-        while (ndr_header_next(rest, &used, &f) > 0) {
-            for (size_t i = 0; i < f.name.len; i++) {
-                const unsigned char b = f.name.ptr[i];
-                ndr_buffer_byte(lines, b >= 'A' && b <= 'Z' ? (unsigned char)(b | 0x20) : b);
+        ndr_recipient row = {0};
+        /* one group: up to an empty line; a line that is no field is passed over */
+        while (at < fields.len) {
+            size_t next, used = 0;
+            if (is_blank(line_at(fields, at, &next))) {
+                at = next;
+                break;
             }
-            ndr_buffer_text(lines, ": ");
-            const size_t value_at = lines->len;
-            ndr_header_value(c, f.value, work, lines);
-            if (lines->failed)
-                return;
-            const ndr_slice v = {lines->ptr + value_at, lines->len - value_at};
+            ndr_field f;
+            const ndr_slice rest = {fields.ptr + at, fields.len - at};
+            if (ndr_header_next(rest, &used, &f) == 0) {
+                at = next;
+                continue;
+            }
+            at += used;
+            const ndr_slice v = add_line(&f, lines);
             if (types[t].delivery)
                 note_field(r, f.name, v, &row, a);
             ndr_buffer_byte(lines, '\n');
         }
-        if (used == 0) { /* a line that is no field: go on behind it */
-            const unsigned char *lf = memchr(rest.ptr, '\n', rest.len);
-            used = lf == NULL ? rest.len : (size_t)(lf - rest.ptr) + 1;
-        }
-        at += used;
+        if (row.action.len > 0)
+            note_action(r, row.action);
+        if (row.final.len + row.original.len + row.action.len > 0)
+            keep_recipient(r, &row, a);
     }
 }

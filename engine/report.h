@@ -4,7 +4,6 @@
 #define NDR_REPORT_H
 
 #include "arena.h"
-#include "charset.h"
 #include "ndrscan.h"
 
 enum { NDR_RECIPIENT_LIMIT = 10000 };
@@ -22,8 +21,8 @@ typedef struct ndr_report {
  * Read one part's fields (decoded bytes): append each as "name: value\n" to
  * `lines`, and the facts to `r`. `type` is the part's media type.
  */
-void ndr_report_read(ndr_report *r, ndr_slice type, ndr_slice fields, ndr_charsets *c,
-                     ndr_arena *a, ndr_buffer *work, ndr_buffer *lines);
+void ndr_report_read(ndr_report *r, ndr_slice type, ndr_slice fields, ndr_arena *a,
+                     ndr_buffer *lines);
 
 /* Is this media type one that ndr_report_read understands? */
 bool ndr_report_type(ndr_slice type);

@@ -219,20 +219,16 @@ view(ndr_scanner *s, ndr_slice raw)
 static void
 note_fact(ndr_scanner *s, enum ndr_fact fact, ndr_slice raw, ndr_slice value)
 {
-    const ndr_place p = {(size_t)(value.ptr - raw.ptr), value.len};
-    if (fact == NDR_FACT_RECEIVED && s->received_count < NDR_RECEIVED_LIMIT)
-        s->received[s->received_count++] = p;
-    if (s->fact[fact].at == SIZE_MAX)
-        s->fact[fact] = p;
+    if (s->place_count < NDR_PLACE_LIMIT)
+        s->place[s->place_count++] =
+            (ndr_place){fact, (size_t)(value.ptr - raw.ptr), value.len};
 }
 
 /* Read the fields that are wanted; where the body begins, SIZE_MAX: no memory. */
 static size_t
 read_header(ndr_scanner *s, ndr_slice raw)
 {
-    for (int i = 0; i < NDR_FACT_COUNT; i++)
-        s->fact[i].at = SIZE_MAX;
-    s->received_count = 0;
+    s->place_count = 0;
     s->span_count = 0;
     ndr_buffer_clear(&s->lines);
     ndr_slice head = raw;
@@ -362,11 +358,8 @@ named_rule(const ndr_scanner *s)
 static bool
 is_returned_type(ndr_slice type)
 {
-    return ndr_slice_equal(type, NDR_SLICE("message/rfc822")) ||
-           ndr_slice_equal(type, NDR_SLICE("text/rfc822-headers")) ||
-           ndr_slice_equal(type, NDR_SLICE("message/rfc822-headers")) ||
-           ndr_slice_equal(type, NDR_SLICE("message/global")) ||
-           ndr_slice_equal(type, NDR_SLICE("message/global-headers"));
+    return (type.len > 8 && memcmp(type.ptr, "message/", 8) == 0) ||
+           ndr_slice_equal(type, NDR_SLICE("text/rfc822-headers"));
 }
 
 static void
@@ -405,23 +398,27 @@ read_returned(ndr_scanner *s, ndr_slice raw)
             }
 }
 
-/* A part's bytes without their transfer encoding; borrowed from the part or s->decoded. */
+/* A part's first `limit` bytes without their transfer encoding; borrowed from the
+ * part or s->decoded. */
 static ndr_slice
 decode(ndr_scanner *s, const ndr_part *part, size_t limit)
 {
     ndr_slice body = part->body;
+    if (part->content->transfer != NDR_TRANSFER_NONE) {
+        if (body.len / 4 > limit) /* no encoding is longer than three for one and line ends */
+            body.len = 4 * limit;
+        ndr_buffer_clear(&s->decoded);
+        if (part->content->transfer == NDR_TRANSFER_BASE64)
+            ndr_base64_decode(body, &s->decoded);
+        else
+            ndr_qp_decode(body, false, &s->decoded);
+        body = (ndr_slice){s->decoded.ptr, s->decoded.len};
+    }
     if (body.len > limit) {
         body.len = limit;
         s->flags |= NDR_MSG_TRUNCATED;
     }
-    if (part->content->transfer == NDR_TRANSFER_NONE)
-        return body;
-    ndr_buffer_clear(&s->decoded);
-    if (part->content->transfer == NDR_TRANSFER_BASE64)
-        ndr_base64_decode(body, &s->decoded);
-    else
-        ndr_qp_decode(body, false, &s->decoded);
-    return (ndr_slice){s->decoded.ptr, s->decoded.len};
+    return body;
 }
 
 static void
@@ -455,13 +452,15 @@ take_part(void *ctx, const ndr_part *part)
 {
     ndr_scanner *s = ctx;
     const ndr_slice type = part->content->type;
-    ndr_buffer_add(&s->lines, type);
-    ndr_buffer_byte(&s->lines, '\n');
+    if (!part->unlisted) {
+        ndr_buffer_add(&s->lines, type);
+        ndr_buffer_byte(&s->lines, '\n');
+    }
     if (part->multipart)
         return !s->lines.failed;
     if (ndr_report_type(type)) {
         const ndr_slice fields = decode(s, part, s->header_limit);
-        ndr_report_read(&s->report, type, fields, &s->charsets, &s->arena, &s->work, &s->status);
+        ndr_report_read(&s->report, type, fields, &s->arena, &s->status);
     } else if (is_returned_type(type)) {
         read_returned(s, part->content->transfer == NDR_TRANSFER_NONE
                              ? part->body
@@ -475,20 +474,14 @@ take_part(void *ctx, const ndr_part *part)
     return !s->lines.failed;
 }
 
-static ndr_slice
-fact_value(const ndr_scanner *s, enum ndr_fact fact, ndr_slice raw)
-{
-    const ndr_place p = s->fact[fact];
-    return p.at == SIZE_MAX ? (ndr_slice){0} : (ndr_slice){raw.ptr + p.at, p.len};
-}
-
 static int
 scan_body(ndr_scanner *s, ndr_slice raw, size_t body_at, ndr_error *err)
 {
     ndr_content top = {.type = NDR_SLICE("text/plain")};
-    if (s->fact[NDR_FACT_CONTENT_TYPE].at != SIZE_MAX)
-        ndr_content_type(&s->arena, fact_value(s, NDR_FACT_CONTENT_TYPE, raw), &top);
-    ndr_slice transfer = fact_value(s, NDR_FACT_CONTENT_TRANSFER_ENCODING, raw);
+    const ndr_slice type = ndr_fact_value(s, NDR_FACT_CONTENT_TYPE, raw);
+    if (type.ptr != NULL)
+        ndr_content_type(&s->arena, type, &top);
+    const ndr_slice transfer = ndr_fact_value(s, NDR_FACT_CONTENT_TRANSFER_ENCODING, raw);
     ndr_buffer_clear(&s->work);
     ndr_header_value(&s->charsets, transfer, &s->decoded, &s->work);
     top.transfer = ndr_transfer_find((ndr_slice){s->work.ptr, s->work.len});

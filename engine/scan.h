@@ -10,7 +10,7 @@
 #include "report.h"
 #include "ruleset.h"
 
-enum { NDR_RECEIVED_LIMIT = 32 };
+enum { NDR_PLACE_LIMIT = 128 };
 
 /* A canonical line: [begin, end) of the buffer, LF behind it. */
 typedef struct ndr_span {
@@ -18,8 +18,9 @@ typedef struct ndr_span {
     uint32_t target;
 } ndr_span;
 
-/* A field value in the message; at SIZE_MAX: there is none. */
+/* A field value in the message that a decision may need. */
 typedef struct ndr_place {
+    enum ndr_fact fact;
     size_t at, len;
 } ndr_place;
 
@@ -34,9 +35,8 @@ struct ndr_scanner {
 
     /* of the message at hand */
     ndr_arena arena;
-    ndr_place fact[NDR_FACT_COUNT];         /* the first field of each sort */
-    ndr_place received[NDR_RECEIVED_LIMIT]; /* topmost first */
-    size_t received_count;
+    ndr_place place[NDR_PLACE_LIMIT]; /* topmost first */
+    size_t place_count;
     ndr_buffer lines;  /* canonical header values, later part types and report fields */
     ndr_buffer status; /* canonical report fields */
     ndr_buffer text;   /* canonical paragraphs */
@@ -61,7 +61,10 @@ struct ndr_scanner {
 /* Tell a conclusion to whoever traces. */
 void ndr_scanner_say(const ndr_scanner *s, const char *text);
 
-/* Fill recipient, arrival and Message-ID of `v`; `raw` is what fact[] points into. */
+/* The first value of a field, as stored; ptr NULL when there is none. */
+ndr_slice ndr_fact_value(const ndr_scanner *s, enum ndr_fact fact, ndr_slice raw);
+
+/* Fill recipient, arrival and Message-ID of `v`; `raw` is what place[] points into. */
 void ndr_facts_fill(ndr_scanner *s, const ndr_message *m, ndr_slice raw, ndr_verdict *v);
 
 #endif

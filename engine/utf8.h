@@ -13,14 +13,17 @@ bool ndr_is_utf8(ndr_slice s);
 size_t ndr_utf8_length(const unsigned char *p, size_t n);
 /*
  * The length of the blank at p (n >= 1 bytes there), 0 when it is none: space
- * and control characters, DEL and the no-break space U+00A0.
+ * and control characters, DEL, the no-break space U+00A0 and the ideographic
+ * one, U+3000.
  */
 static inline size_t
 ndr_blank_length(const unsigned char *p, size_t n)
 {
     if (p[0] <= ' ' || p[0] == 0x7f)
         return 1;
-    return p[0] == 0xc2 && n >= 2 && p[1] == 0xa0 ? 2 : 0;
+    if (p[0] == 0xc2 && n >= 2 && p[1] == 0xa0)
+        return 2;
+    return p[0] == 0xe3 && n >= 3 && p[1] == 0x80 && p[2] == 0x80 ? 3 : 0;
 }
 /* Append one code point; what is none becomes U+FFFD. */
 void ndr_utf8_add(ndr_buffer *out, uint32_t code);

@@ -454,7 +454,8 @@ fail_parse(const walk *w, const yaml_parser_t *p)
     if (p->error == YAML_READER_ERROR) {
         const bool utf8 = strstr(problem, "UTF-8") != NULL;
         size_t at = p->problem_offset;
-        if (strstr(problem, "trailing") != NULL) /* the byte that promised more is at fault */
+        if (strstr(problem, "trailing") !=
+            NULL) /* the byte that promised more is at fault */
             for (int back = 0; back < 3 && at > 0; back++)
                 if (w->text.ptr[--at] >= 0xc0)
                     break;

@@ -3,8 +3,10 @@
  * ndrscan_rules.h - what an operator writes: YAML in, rulesets and windows out.
  *
  * Languages: ndrscan-rules(5), ndrscan-windows(5). Errors are NDR_E_SYNTAX
- * with "FILE:LINE: what is wrong; what to do" where the line is known, else
- * "FILE: rule 'ID': …" or "FILE: window 3 (example.com): …". Thread: any, one
+ * with "FILE:LINE: rule 3 (ID): what is wrong; what to do" or "FILE:LINE:
+ * window 3 (example.com): …"; outside an entry only "FILE:LINE: …". A file is
+ * at most 8 MiB, all files of a call 64 MiB (NDR_E_LIMIT); what is neither a
+ * regular file nor a folder is refused and never waited for. Thread: any, one
  * call at a time.
  */
 #ifndef NDRSCAN_RULES_H
@@ -15,16 +17,22 @@
 /* ---- rules ------------------------------------------------------------- */
 
 typedef struct ndr_rules_opts {
-    const char *const *path; /* YAML files, or folders of *.yaml in name order */
+    const char *const *path; /* YAML files, or folders of *.yaml and *.yml in byte order */
     size_t path_count;       /* later rules of the same id replace earlier ones */
-    const char *cache_dir;   /* compiled rulesets are kept here; NULL: no cache */
+    const char *cache_dir;   /* compiled rulesets are kept here; NULL or "": no cache */
 } ndr_rules_opts;
+
+/* What a cache note takes, its NUL included. */
+#define NDR_CACHE_NOTE_BYTES 240
 
 /*
  * Load, and compile unless the cache holds this very set for this library and
  * CPU. A cache that cannot be read, trusted or written is passed over in
- * silence: *ret_cache_note (NULL allowed; NUL-terminated, 240 bytes) then says
- * why, else it is "". Returns 0 and *ret, or an ndr_code.
+ * silence: ret_cache_note (NULL allowed; NUL-terminated, NDR_CACHE_NOTE_BYTES)
+ * then says why, else it is "". A cache file that is torn, stale or not ours
+ * alone is replaced. Returns 0 and *ret, or an ndr_code; no rules at all is
+ * NDR_E_SYNTAX, NDR_E_LIMIT is rules that take too long to compile. Compiles in
+ * a child process, which is gone when this returns.
  */
 NDR_API int ndr_rules_load(const ndr_rules_opts *opts, ndr_ruleset **ret,
                            char *ret_cache_note, ndr_error *err);
@@ -65,9 +73,10 @@ NDR_API int ndr_rules_examples(const ndr_rules_opts *opts,
 typedef struct ndr_window_table ndr_window_table;
 
 /*
- * Load windows from YAML files or folders of *.yaml. `warn` (NULL allowed)
- * is told of entries that overlap, one line each. Returns 0 and *ret, or
- * NDR_E_SYNTAX / NDR_E_SYS.
+ * Load windows from YAML files or folders of *.yaml and *.yml. `warn` (NULL
+ * allowed) is told of entries that overlap, one line each, 100 at most. No
+ * paths, an empty folder, an empty file: an empty table. Returns 0 and *ret
+ * (ndr_window_table_free it), or an ndr_code.
  */
 NDR_API int ndr_windows_load(const char *const *path, size_t path_count,
                              void (*warn)(void *ctx, const char *text), void *ctx,

@@ -9,14 +9,6 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* Words of the test's own, so that they can be as hostile as a Message-ID is. */
-__attribute__((weak)) void
-ndr_verdict_reason(const ndr_verdict *v, ndr_buffer *out)
-{
-    ndr_buffer_text(out, "because of ");
-    ndr_buffer_add(out, v->message_id);
-}
-
 #define BYTES(lit)                                                                       \
     {                                                                                    \
         (const unsigned char *)(lit), sizeof(lit) - 1                                    \

@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * cache.c - how is a compiled ruleset kept between runs, trusting nobody?
+ *
+ * A blob is as good as code: whoever can write it decides what is junk. So
+ * the folder and the file must be ours alone, and a file that is not exactly
+ * what this run would have written is as good as none.
+ */
+#include "cache.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+static const char magic[16] = {'n', 'd', 'r', 's', 'c', 'a', 'n', ' ',
+                               'c', 'a', 'c', 'h', 'e', ' ', '1', '\n'};
+enum {
+    HEAD_BYTES = sizeof magic + 2 * sizeof(uint64_t),
+    TAIL_BYTES = sizeof(uint64_t),
+    ALIGN = 16, /* of the blob, as malloc aligns the whole */
+    MAX_BYTES = 1 << 30,
+    FILE_NAME_BYTES = 40,
+    STALE_TEMP_S = 3600, /* a temporary file left by a crash */
+};
+
+/* Every step is reversible, so two texts that differ in one word differ in the end. */
+static uint64_t
+hash_of(ndr_slice text)
+{
+    uint64_t h = 0x9e3779b97f4a7c15u ^ text.len;
+    size_t i = 0;
+    for (; text.len - i >= 8; i += 8) {
+        uint64_t word;
+        memcpy(&word, text.ptr + i, 8);
+        h = (h ^ word) * 0xff51afd7ed558ccdu;
+        h ^= h >> 32;
+    }
+    uint64_t last = 0;
+    if (text.len > i)
+        memcpy(&last, text.ptr + i, text.len - i);
+    h = (h ^ last) * 0xc4ceb9fe1a85ec53u;
+    return h ^ (h >> 29);
+}
+
+static void
+file_name(ndr_slice key, char ret[FILE_NAME_BYTES])
+{
+    (void)snprintf(ret, FILE_NAME_BYTES, "rules-%016llx.ndrc",
+                   (unsigned long long)hash_of(key));
+}
+
+void
+ndr_cache_key(const ndr_files *files, ndr_buffer *ret)
+{
+    ndr_buffer_text(ret, ndr_platform());
+    ndr_buffer_byte(ret, '\n');
+    for (size_t i = 0; i < files->count; i++) {
+        const ndr_file *f = &files->file[i];
+        /* the name is in what the blob says of each rule's place */
+        ndr_buffer_printf(ret, "%zu %s %zu\n", strlen(f->name), f->name, f->len);
+        ndr_buffer_add(ret, (ndr_slice){f->ptr, f->len});
+        ndr_buffer_byte(ret, '\n');
+    }
+}
+
+static void note_errno(char *note, const char *dir, const char *what) NDR_PRINTF(2, 0);
+
+static void
+note_errno(char *note, const char *dir, const char *what)
+{
+    ndr_error err = {0};
+    (void)ndr_fail(&err, NDR_E_SYS, "cache folder '%.100s': %s", dir, what);
+    (void)snprintf(note, NDR_CACHE_NOTE_BYTES, "%.*s", NDR_CACHE_NOTE_BYTES - 1,
+                   err.text);
+}
+
+static bool
+is_ours(const struct stat *st)
+{
+    return st->st_uid == geteuid() && (st->st_mode & (S_IWGRP | S_IWOTH)) == 0;
+}
+
+/* The folder open, or -1 and a note. */
+static int
+open_folder(const char *dir, char *note)
+{
+    struct stat st;
+    const int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) {
+        note_errno(note, dir, "open");
+        return -1;
+    }
+    if (fstat(fd, &st) < 0) {
+        note_errno(note, dir, "stat");
+    } else if (!is_ours(&st)) {
+        (void)snprintf(
+            note, NDR_CACHE_NOTE_BYTES,
+            "cache folder '%.100s' is not used: it is not ours, or others can write "
+            "to it",
+            dir);
+    } else {
+        return fd;
+    }
+    (void)close(fd);
+    return -1;
+}
+
+/* The whole file into `file`; false when it is not there, not ours or not readable. */
+static bool
+read_trusted(int folder, const char *name, ndr_buffer *file)
+{
+    struct stat st;
+    const int fd =
+        openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    bool ok = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && is_ours(&st) &&
+              st.st_size >= HEAD_BYTES + TAIL_BYTES && st.st_size <= MAX_BYTES &&
+              ndr_buffer_reserve(file, (size_t)st.st_size);
+    while (ok && file->len < (size_t)st.st_size) {
+        const ssize_t got =
+            read(fd, file->ptr + file->len, (size_t)st.st_size - file->len);
+        if (got < 0 && errno == EINTR)
+            continue;
+        ok = got > 0;
+        file->len += ok ? (size_t)got : 0;
+    }
+    (void)close(fd);
+    return ok;
+}
+
+static uint64_t
+word_at(const unsigned char *p)
+{
+    uint64_t v;
+    memcpy(&v, p, sizeof v);
+    return v;
+}
+
+static size_t
+padding_behind(size_t key_len)
+{
+    return (ALIGN - (HEAD_BYTES + key_len) % ALIGN) % ALIGN;
+}
+
+/* The blob in a file's bytes, if they are what `key` would have been kept as. */
+static bool
+find_blob(ndr_slice file, ndr_slice key, ndr_slice *ret)
+{
+    const size_t before = HEAD_BYTES + key.len + padding_behind(key.len);
+    if (file.len < before + TAIL_BYTES || memcmp(file.ptr, magic, sizeof magic) != 0)
+        return false;
+    const uint64_t key_len = word_at(file.ptr + sizeof magic);
+    const uint64_t blob_len = word_at(file.ptr + sizeof magic + 8);
+    const size_t rest = file.len - before - TAIL_BYTES;
+    if (key_len != key.len || blob_len != rest ||
+        memcmp(file.ptr + HEAD_BYTES, key.ptr, key.len) != 0)
+        return false;
+    const size_t hashed = file.len - TAIL_BYTES;
+    if (word_at(file.ptr + hashed) != hash_of((ndr_slice){file.ptr, hashed}))
+        return false;
+    *ret = (ndr_slice){file.ptr + before, rest};
+    return true;
+}
+
+bool
+ndr_cache_get(const char *dir, ndr_slice key, ndr_buffer *file, ndr_slice *blob,
+              char note[NDR_CACHE_NOTE_BYTES])
+{
+    char name[FILE_NAME_BYTES];
+    file_name(key, name);
+    *file = (ndr_buffer){0};
+    note[0] = '\0';
+    const int folder = open_folder(dir, note);
+    if (folder < 0)
+        return false;
+    const bool found = read_trusted(folder, name, file) &&
+                       find_blob((ndr_slice){file->ptr, file->len}, key, blob);
+    (void)close(folder);
+    if (!found)
+        ndr_buffer_free(file);
+    return found;
+}
+
+/* ---- storing ----------------------------------------------------------- */
+
+static bool
+write_all(int fd, ndr_slice s)
+{
+    while (s.len > 0) {
+        const ssize_t n = write(fd, s.ptr, s.len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return false;
+        s.ptr += n;
+        s.len -= (size_t)n;
+    }
+    return true;
+}
+
+static void
+lay_out(ndr_slice key, ndr_slice blob, ndr_buffer *out)
+{
+    static const unsigned char nuls[ALIGN] = {0};
+    const uint64_t lens[2] = {key.len, blob.len};
+    ndr_buffer_add(out, (ndr_slice){(const unsigned char *)magic, sizeof magic});
+    ndr_buffer_add(out, (ndr_slice){(const unsigned char *)lens, sizeof lens});
+    ndr_buffer_add(out, key);
+    ndr_buffer_add(out, (ndr_slice){nuls, padding_behind(key.len)});
+    ndr_buffer_add(out, blob);
+    const uint64_t hash = hash_of((ndr_slice){out->ptr, out->len});
+    ndr_buffer_add(out, (ndr_slice){(const unsigned char *)&hash, sizeof hash});
+}
+
+typedef struct kept {
+    char name[FILE_NAME_BYTES];
+    struct timespec at;
+} kept;
+
+static int
+newest_first(const void *a, const void *b)
+{
+    const kept *x = a, *y = b;
+    if (x->at.tv_sec != y->at.tv_sec)
+        return x->at.tv_sec < y->at.tv_sec ? 1 : -1;
+    return (x->at.tv_nsec < y->at.tv_nsec) - (x->at.tv_nsec > y->at.tv_nsec);
+}
+
+static bool
+matches(const char *name, const char *begin, const char *end)
+{
+    const size_t n = strlen(name), b = strlen(begin), e = strlen(end);
+    return n >= b + e && n < FILE_NAME_BYTES && memcmp(name, begin, b) == 0 &&
+           memcmp(name + n - e, end, e) == 0;
+}
+
+/* Take away all but the newest, and temporary files that a crash left. Best effort. */
+static void
+sweep(int folder, const char *stored)
+{
+    enum { LIST = 256 };
+    kept *list = malloc(LIST * sizeof *list);
+    const int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *d = fd < 0 ? NULL : fdopendir(fd);
+    if (d == NULL && fd >= 0)
+        (void)close(fd);
+    size_t count = 0;
+    for (struct dirent *e = d == NULL ? NULL : readdir(d); e != NULL && list != NULL;
+         e = readdir(d)) {
+        struct stat st;
+        if (fstatat(folder, e->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+            continue;
+        if (matches(e->d_name, ".ndrc-", ".tmp") &&
+            st.st_mtime < time(NULL) - STALE_TEMP_S)
+            (void)unlinkat(folder, e->d_name, 0);
+        if (matches(e->d_name, "rules-", ".ndrc") && strcmp(e->d_name, stored) != 0 &&
+            count < LIST) {
+            (void)snprintf(list[count].name, sizeof list[count].name, "%.39s", e->d_name);
+            list[count++].at = st.st_mtim;
+        }
+    }
+    if (count > NDR_CACHE_KEPT) {
+        qsort(list, count, sizeof *list, newest_first);
+        for (size_t i = NDR_CACHE_KEPT; i < count; i++)
+            (void)unlinkat(folder, list[i].name, 0);
+    }
+    if (d != NULL)
+        (void)closedir(d);
+    free(list);
+}
+
+/* A new file of a name that no other run has; -1 with errno. */
+static int
+open_temp(int folder, char name[FILE_NAME_BYTES])
+{
+    struct timespec now = {0};
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    for (unsigned i = 0; i < 100; i++) {
+        (void)snprintf(name, FILE_NAME_BYTES, ".ndrc-%ld-%lx.tmp", (long)getpid(),
+                       (unsigned long)now.tv_nsec + i);
+        const int fd = openat(folder, name,
+                              O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+        if (fd >= 0 || errno != EEXIST)
+            return fd;
+    }
+    return -1;
+}
+
+void
+ndr_cache_put(const char *dir, ndr_slice key, ndr_slice blob,
+              char note[NDR_CACHE_NOTE_BYTES])
+{
+    char name[FILE_NAME_BYTES], temp[FILE_NAME_BYTES];
+    ndr_buffer file = {0};
+    note[0] = '\0';
+    const int folder = open_folder(dir, note);
+    if (folder < 0)
+        return;
+    file_name(key, name);
+    lay_out(key, blob, &file);
+    if (file.failed) {
+        (void)snprintf(note, NDR_CACHE_NOTE_BYTES, "cache folder '%.100s': no memory",
+                       dir);
+        goto close_folder;
+    }
+    const int fd = open_temp(folder, temp);
+    if (fd < 0) {
+        note_errno(note, dir, "create a file");
+        goto close_folder;
+    }
+    bool ok = write_all(fd, (ndr_slice){file.ptr, file.len}) && fsync(fd) == 0;
+    if (!ok)
+        note_errno(note, dir, "write");
+    if (close(fd) != 0 && ok) {
+        note_errno(note, dir, "close");
+        ok = false;
+    }
+    if (ok && renameat(folder, temp, folder, name) != 0) {
+        note_errno(note, dir, "rename");
+        ok = false;
+    }
+    if (ok)
+        sweep(folder, name);
+    else
+        (void)unlinkat(folder, temp, 0);
+close_folder:
+    ndr_buffer_free(&file);
+    (void)close(folder);
+}
+
+/* ---- the folder -------------------------------------------------------- */
+
+/* Make each missing part of `path` behind its first `from` bytes, mode 0700. */
+static bool
+make_folders(char *path, size_t from)
+{
+    struct stat st;
+    for (char *p = path + from;; p++) {
+        if (*p != '/' && *p != '\0')
+            continue;
+        const char was = *p;
+        *p = '\0';
+        if (p > path && mkdir(path, 0700) != 0 && errno != EEXIST &&
+            (stat(path, &st) != 0 || !S_ISDIR(st.st_mode))) {
+            *p = was;
+            return false;
+        }
+        *p = was;
+        if (was == '\0')
+            break;
+    }
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+void
+ndr_cache_dir(char *path, size_t size)
+{
+    const char *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+    struct stat st;
+    int n = -1;
+    size_t from = 0;
+    if (size == 0)
+        return;
+    path[0] = '\0';
+    /* the XDG specification: a path that is not absolute is to be ignored */
+    if (xdg != NULL && xdg[0] == '/') {
+        n = snprintf(path, size, "%s/ndrscan", xdg);
+        from = 1;
+    } else if (home != NULL && home[0] == '/' && stat(home, &st) == 0) {
+        n = snprintf(path, size, "%s/.cache/ndrscan", home);
+        from = strlen(home) + 1; /* a home is not ours to make */
+    }
+    if (n < 0 || (size_t)n >= size || !make_folders(path, from))
+        path[0] = '\0';
+}

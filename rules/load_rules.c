@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* load_rules.c - how do rule files become a ruleset, soon the second time? */
+#include "load_rules.h"
+
+#include "cache.h"
+#include "guard.h"
+
+#include <stdio.h>
+
+enum { MAX_COMPILE_S = 60 }; /* of processor time, all rules together */
+
+/* Parse; true in *any when a rule stands. */
+static int
+parse(const ndr_files *files, ndr_builder *b, ndr_rulebook *book, ndr_error *err)
+{
+    int rc = ndr_rulebook_read(files, b, book, err);
+    size_t rules = 0;
+    for (size_t i = 0; i < book->count; i++) {
+        const ndr_rule_document *d = book->yaml[i].data;
+        for (unsigned k = 0; d != NULL && k < d->rules_count; k++)
+            rules += d->rules[k].enabled == NULL || *d->rules[k].enabled ? 1 : 0;
+    }
+    /* without rules all mail would pass for no bounce, and nobody would know */
+    if (rc == 0 && rules == 0)
+        rc = ndr_fail(err, NDR_E_SYNTAX, "%s: no rules; write rules: with one at least",
+                      files->count > 0 ? files->file[0].name : "no rule file");
+    return rc;
+}
+
+static int
+compile(const ndr_files *files, ndr_rulebook *book, bool cached, ndr_ruleset **ret,
+        ndr_buffer *blob, ndr_error *err)
+{
+    ndr_builder *b = ndr_builder_new();
+    if (b == NULL)
+        return ndr_fail(err, NDR_E_NOMEM, "no memory");
+    int rc = parse(files, b, book, err);
+    if (rc == 0 && !cached)
+        rc = ndr_guard_compile(b, MAX_COMPILE_S, ret, blob, err);
+    ndr_builder_free(b);
+    return rc;
+}
+
+int
+ndr_rules_make(const ndr_files *files, const char *cache_dir, ndr_rulebook *book,
+               ndr_ruleset **ret, char *ret_cache_note, ndr_error *err)
+{
+    char note[NDR_CACHE_NOTE_BYTES] = "";
+    ndr_buffer key = {0}, file = {0}, blob = {0};
+    ndr_rulebook own = {0};
+    ndr_slice kept = {0};
+    ndr_ruleset *rs = NULL;
+    int rc = 0;
+
+    if (book != NULL)
+        *book = (ndr_rulebook){0};
+    if (cache_dir != NULL && cache_dir[0] != '\0') {
+        ndr_cache_key(files, &key);
+        if (!key.failed &&
+            ndr_cache_get(cache_dir, (ndr_slice){key.ptr, key.len}, &file, &kept, note) &&
+            ndr_ruleset_load(kept, &rs, NULL) != 0)
+            rs = NULL;
+        ndr_buffer_free(&file);
+    }
+    if (rs == NULL || book != NULL)
+        rc = compile(files, book != NULL ? book : &own, rs != NULL, &rs, &blob, err);
+    if (rc == 0 && key.len > 0 && !key.failed && blob.len > 0)
+        ndr_cache_put(cache_dir, (ndr_slice){key.ptr, key.len},
+                      (ndr_slice){blob.ptr, blob.len}, note);
+
+    ndr_rulebook_free(&own);
+    ndr_buffer_free(&blob);
+    ndr_buffer_free(&key);
+    if (ret_cache_note != NULL)
+        (void)snprintf(ret_cache_note, NDR_CACHE_NOTE_BYTES, "%s", note);
+    if (rc < 0)
+        ndr_ruleset_free(rs);
+    else
+        *ret = rs;
+    return rc;
+}
+
+int
+ndr_rules_load(const ndr_rules_opts *opts, ndr_ruleset **ret, char *ret_cache_note,
+               ndr_error *err)
+{
+    ndr_files files;
+    if (ret_cache_note != NULL)
+        ret_cache_note[0] = '\0';
+    int rc = ndr_files_read(opts->path, opts->path_count, &files, err);
+    if (rc < 0)
+        return rc;
+    rc = ndr_rules_make(&files, opts->cache_dir, NULL, ret, ret_cache_note, err);
+    ndr_files_free(&files);
+    return rc;
+}

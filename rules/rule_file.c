@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* rule_file.c - what does one YAML file of rules say? */
+#include "rule_file.h"
+
+#include "quote.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    MAX_RULES = 20000,
+    MAX_SIGNALS = 64, /* of one list */
+    MAX_PATTERN_BYTES = 4096,
+    MAX_ID_BYTES = 64,
+    MAX_EXAMPLES = 100,
+    DEFAULT_RANK = 5,
+    MAX_RANK = 9,
+};
+
+/* ---- the shape of the file -------------------------------------------- */
+
+#define OPTIONAL (CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL)
+
+static const cyaml_schema_field_t signal_fields[] = {
+    CYAML_FIELD_STRING_PTR("in", CYAML_FLAG_POINTER, ndr_signal_entry, in, 1, 128),
+    CYAML_FIELD_STRING_PTR("match", OPTIONAL, ndr_signal_entry, match, 1,
+                           MAX_PATTERN_BYTES),
+    CYAML_FIELD_BOOL_PTR("absent", OPTIONAL, ndr_signal_entry, absent),
+    CYAML_FIELD_END,
+};
+static const cyaml_schema_value_t signal_schema = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, ndr_signal_entry, signal_fields)};
+
+static const cyaml_schema_value_t message_schema = {
+    CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, 1 << 20)};
+static const cyaml_schema_field_t examples_fields[] = {
+    CYAML_FIELD_SEQUENCE("hit", OPTIONAL, ndr_examples_entry, hit, &message_schema, 0,
+                         MAX_EXAMPLES),
+    CYAML_FIELD_SEQUENCE("miss", OPTIONAL, ndr_examples_entry, miss, &message_schema, 0,
+                         MAX_EXAMPLES),
+    CYAML_FIELD_END,
+};
+
+static const cyaml_schema_field_t rule_fields[] = {
+    CYAML_FIELD_STRING_PTR("id", CYAML_FLAG_POINTER, ndr_rule_entry, id, 1, MAX_ID_BYTES),
+    CYAML_FIELD_STRING_PTR("kind", OPTIONAL, ndr_rule_entry, kind, 1, 64),
+    CYAML_FIELD_STRING_PTR("system", OPTIONAL, ndr_rule_entry, system, 0, 64),
+    CYAML_FIELD_INT_PTR("rank", OPTIONAL, ndr_rule_entry, rank),
+    CYAML_FIELD_BOOL_PTR("enabled", OPTIONAL, ndr_rule_entry, enabled),
+    CYAML_FIELD_SEQUENCE("all", OPTIONAL, ndr_rule_entry, all, &signal_schema, 0,
+                         MAX_SIGNALS),
+    CYAML_FIELD_SEQUENCE("any", OPTIONAL, ndr_rule_entry, any, &signal_schema, 0,
+                         MAX_SIGNALS),
+    CYAML_FIELD_SEQUENCE("none", OPTIONAL, ndr_rule_entry, none, &signal_schema, 0,
+                         MAX_SIGNALS),
+    CYAML_FIELD_MAPPING_PTR("examples", OPTIONAL, ndr_rule_entry, examples,
+                            examples_fields),
+    CYAML_FIELD_END,
+};
+static const cyaml_schema_value_t rule_schema = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, ndr_rule_entry, rule_fields)};
+
+static const cyaml_schema_field_t document_fields[] = {
+    CYAML_FIELD_SEQUENCE("candidates", CYAML_FLAG_POINTER_NULL | CYAML_FLAG_OPTIONAL,
+                         ndr_rule_document, candidates, &signal_schema, 0, MAX_RULES),
+    CYAML_FIELD_SEQUENCE("rules", CYAML_FLAG_POINTER_NULL | CYAML_FLAG_OPTIONAL,
+                         ndr_rule_document, rules, &rule_schema, 0, MAX_RULES),
+    CYAML_FIELD_END,
+};
+static const cyaml_schema_value_t document_schema = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, ndr_rule_document, document_fields)};
+
+/* ---- one rule ---------------------------------------------------------- */
+
+/* Where an entry stands, for its errors. */
+typedef struct place {
+    const char *file;
+    const ndr_yaml *yaml;
+    const char *list; /* "rules" or "candidates" */
+    size_t number;    /* from 0 */
+    const char *id;   /* of a rule; NULL for a candidate */
+} place;
+
+/* Put "FILE:LINE: rule 3 (id): " in front of `err`; hands on `code`. */
+static int
+fail_in(const place *p, const char *key, size_t item, int code, ndr_error *err)
+{
+    const size_t line = ndr_yaml_line(p->yaml, p->list, p->number, key, item);
+    char said[NDR_QUOTE_MAX];
+    if (p->id == NULL) {
+        ndr_error_prefix(err, "%s:%zu: candidate %zu", p->file, line, p->number + 1);
+        return code;
+    }
+    ndr_quote(ndr_slice_of(p->id), said);
+    ndr_error_prefix(err, "%s:%zu: rule %zu (%.*s)", p->file, line, p->number + 1,
+                     (int)strlen(said) - 2, said + 1);
+    return code;
+}
+
+static bool
+is_id(const char *id)
+{
+    for (const char *p = id; *p != '\0'; p++) {
+        const bool word = (*p >= 'a' && *p <= 'z') || (*p >= '0' && *p <= '9');
+        if (!word && (p == id || strchr("._-", *p) == NULL))
+            return false;
+    }
+    return id[0] != '\0';
+}
+
+/* What is wrong with a signal, and the remedy; NULL when nothing is. */
+static const char *
+signal_fault(const ndr_signal_entry *e)
+{
+    if (e->absent != NULL && !*e->absent)
+        return "absent: false says nothing; write a match, or take the signal out";
+    if (e->absent != NULL && e->match != NULL)
+        return "a signal has match or absent, not both; make two signals of it";
+    if (e->absent == NULL && e->match == NULL)
+        return "the signal has no match; write match: 'PATTERN', or absent: true";
+    return NULL;
+}
+
+static ndr_signal_spec
+signal_spec(const ndr_signal_entry *e)
+{
+    return (ndr_signal_spec){
+        .target = e->in, .match = e->match, .absent = e->absent != NULL};
+}
+
+static int
+take_signals(const place *p, const char *key, const ndr_signal_entry *list, size_t count,
+             ndr_signal_spec *ret, ndr_error *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        const char *fault = signal_fault(&list[i]);
+        if (fault != NULL) {
+            const int rc = ndr_fail(err, NDR_E_SYNTAX, "%s", fault);
+            return fail_in(p, key, i, rc, err);
+        }
+        ret[i] = signal_spec(&list[i]);
+    }
+    return 0;
+}
+
+static int
+take_kind(const place *p, const ndr_rule_entry *e, enum ndr_kind *ret, ndr_error *err)
+{
+    if (e->kind == NULL) {
+        const int rc = ndr_fail(err, NDR_E_SYNTAX, "the key 'kind' is missing");
+        return fail_in(p, NULL, NDR_YAML_WHOLE, rc, err);
+    }
+    *ret = ndr_kind_find(ndr_slice_of(e->kind));
+    if (*ret != NDR_KIND_NONE)
+        return 0;
+    char said[NDR_QUOTE_MAX], words[NDR_KIND_WORDS_MAX];
+    ndr_quote(ndr_slice_of(e->kind), said);
+    ndr_kind_words(words);
+    const int rc = ndr_fail(err, NDR_E_SYNTAX, "unknown kind %s; one of %s", said, words);
+    return fail_in(p, "kind", NDR_YAML_WHOLE, rc, err);
+}
+
+static int
+take_rule(const place *p, const ndr_rule_entry *e, const char *where, ndr_builder *b,
+          ndr_error *err)
+{
+    int rc = 0;
+    if (!is_id(e->id)) {
+        rc = ndr_fail(
+            err, NDR_E_SYNTAX,
+            "an id is small letters, digits and . _ -, and begins with one of the "
+            "former two");
+        return fail_in(p, "id", NDR_YAML_WHOLE, rc, err);
+    }
+    if (e->enabled != NULL && !*e->enabled) {
+        (void)ndr_builder_drop(b, e->id);
+        return 0;
+    }
+
+    ndr_signal_spec all[MAX_SIGNALS], any[MAX_SIGNALS], none[MAX_SIGNALS];
+    ndr_rule_spec spec = {
+        .id = e->id,
+        .system = e->system,
+        .where = where,
+        .rank = e->rank == NULL ? DEFAULT_RANK : *e->rank,
+        .all = all,
+        .any = any,
+        .none = none,
+        .all_count = e->all_count,
+        .any_count = e->any_count,
+        .none_count = e->none_count,
+    };
+    rc = take_kind(p, e, &spec.kind, err);
+    if (rc < 0)
+        return rc;
+    if (spec.rank > MAX_RANK) {
+        rc = ndr_fail(err, NDR_E_SYNTAX, "rank is 0 to 9, found %d", spec.rank);
+        return fail_in(p, "rank", NDR_YAML_WHOLE, rc, err);
+    }
+    if (e->all_count + e->any_count == 0) {
+        rc = ndr_fail(err, NDR_E_SYNTAX, "no signal in all or any; write at least one");
+        return fail_in(p, NULL, NDR_YAML_WHOLE, rc, err);
+    }
+    rc = take_signals(p, "all", e->all, e->all_count, all, err);
+    if (rc == 0)
+        rc = take_signals(p, "any", e->any, e->any_count, any, err);
+    if (rc == 0)
+        rc = take_signals(p, "none", e->none, e->none_count, none, err);
+    return rc < 0 ? rc : ndr_builder_rule(b, &spec, err);
+}
+
+/* ---- one file ---------------------------------------------------------- */
+
+static void
+where_of(const ndr_rulebook *book, size_t file, const char *list, size_t entry,
+         char ret[NDR_WHERE_MAX])
+{
+    (void)snprintf(ret, NDR_WHERE_MAX, "%s:%zu", book->file[file].name,
+                   ndr_yaml_line(&book->yaml[file], list, entry, NULL, NDR_YAML_WHOLE));
+}
+
+void
+ndr_rulebook_where(const ndr_rulebook *book, size_t file, size_t rule,
+                   char ret[NDR_WHERE_MAX])
+{
+    where_of(book, file, "rules", rule, ret);
+}
+
+static int
+compare_ids(const void *a, const void *b)
+{
+    const ndr_rule_entry *const *x = a, *const *y = b;
+    const int c = strcmp((*x)->id, (*y)->id);
+    return c != 0 ? c : (*x > *y) - (*x < *y);
+}
+
+/* In one file, an id that is there twice is a copy whose id was forgotten. */
+static int
+refuse_twins(const ndr_rulebook *book, size_t file, ndr_error *err)
+{
+    const ndr_rule_document *d = book->yaml[file].data;
+    const size_t n = d->rules_count;
+    if (n < 2)
+        return 0;
+    const ndr_rule_entry **by_id = calloc(n, sizeof *by_id);
+    if (by_id == NULL)
+        return ndr_fail(err, NDR_E_NOMEM, "%s: no memory", book->file[file].name);
+    for (size_t i = 0; i < n; i++)
+        by_id[i] = &d->rules[i];
+    qsort(by_id, n, sizeof *by_id, compare_ids);
+    int rc = 0;
+    for (size_t i = 1; i < n && rc == 0; i++) {
+        if (strcmp(by_id[i]->id, by_id[i - 1]->id) != 0)
+            continue;
+        const size_t first = (size_t)(by_id[i - 1] - d->rules);
+        const size_t number = (size_t)(by_id[i] - d->rules);
+        rc = ndr_fail(
+            err, NDR_E_SYNTAX,
+            "this id is on line %zu already; give one of the two another",
+            ndr_yaml_line(&book->yaml[file], "rules", first, "id", NDR_YAML_WHOLE));
+        rc = fail_in(&(place){book->file[file].name, &book->yaml[file], "rules", number,
+                              by_id[i]->id},
+                     "id", NDR_YAML_WHOLE, rc, err);
+    }
+    free(by_id);
+    return rc;
+}
+
+static int
+take_file(const ndr_rulebook *book, size_t file, ndr_builder *b, ndr_error *err)
+{
+    const ndr_rule_document *d = book->yaml[file].data;
+    const char *name = book->file[file].name;
+    const ndr_yaml *yaml = &book->yaml[file];
+    char where[NDR_WHERE_MAX];
+    if (d == NULL)
+        return 0;
+    int rc = refuse_twins(book, file, err);
+    for (unsigned i = 0; i < d->candidates_count && rc == 0; i++) {
+        const place p = {name, yaml, "candidates", i, NULL};
+        ndr_signal_spec spec;
+        where_of(book, file, "candidates", i, where);
+        rc = take_signals(&p, NULL, &d->candidates[i], 1, &spec, err);
+        if (rc == 0)
+            rc = ndr_builder_candidate(b, &spec, where, err);
+    }
+    for (unsigned i = 0; i < d->rules_count && rc == 0; i++) {
+        const place p = {name, yaml, "rules", i, d->rules[i].id};
+        where_of(book, file, "rules", i, where);
+        rc = take_rule(&p, &d->rules[i], where, b, err);
+    }
+    return rc;
+}
+
+int
+ndr_rulebook_read(const ndr_files *files, ndr_builder *b, ndr_rulebook *ret,
+                  ndr_error *err)
+{
+    *ret = (ndr_rulebook){.file = files->file};
+    if (files->count == 0)
+        return 0;
+    ret->yaml = calloc(files->count, sizeof *ret->yaml);
+    if (ret->yaml == NULL)
+        return ndr_fail(err, NDR_E_NOMEM, "no memory");
+
+    size_t rules = 0;
+    for (size_t i = 0; i < files->count; i++) {
+        const ndr_file *f = &files->file[i];
+        int rc = ndr_yaml_load(f->name, (ndr_slice){f->ptr, f->len}, &document_schema,
+                               &ret->yaml[i], err);
+        if (rc < 0)
+            return rc;
+        ret->count = i + 1;
+        const ndr_rule_document *d = ret->yaml[i].data;
+        rules += d == NULL ? 0 : d->rules_count;
+        if (rules > MAX_RULES)
+            return ndr_fail(
+                err, NDR_E_LIMIT,
+                "%s: this file and those before it hold more than 20,000 rules", f->name);
+        rc = take_file(ret, i, b, err);
+        if (rc < 0)
+            return rc;
+    }
+    return 0;
+}
+
+void
+ndr_rulebook_free(ndr_rulebook *book)
+{
+    for (size_t i = 0; i < book->count; i++)
+        ndr_yaml_free(&book->yaml[i]);
+    free(book->yaml);
+    *book = (ndr_rulebook){0};
+}
