@@ -140,7 +140,8 @@ tell_hit(const ndr_scanner *s, uint32_t row, size_t end, ndr_slice lines)
     while (to < lines.len && lines.ptr[to] != '\n')
         to++;
     s->trace(s->trace_ctx, &(ndr_step){.signal = (int)row, .offset = end,
-                                       .line = {lines.ptr + from, to - from}});
+                                       .line = {lines.ptr + from, to - from},
+                                       .line_end = end - from});
 }
 
 void

@@ -388,6 +388,7 @@ typedef struct ndr_step {
     int signal;       /* row of the signal table, or -1 for a conclusion */
     size_t offset;    /* of the end of the hit, in the target's canonical text */
     ndr_slice line;   /* the canonical line that was hit, borrowed for the call */
+    size_t line_end;  /* of the end of the hit, in `line` */
     const char *text; /* a conclusion in words, or NULL */
 } ndr_step;
 typedef void ndr_trace_fn(void *ctx, const ndr_step *step);
