@@ -408,7 +408,8 @@ typedef struct ndr_batch {
     uint64_t stream;   /* the source's number for the file, from 1: `index` counts on
                           over its batches; 0: each message's index is final */
     uint64_t messages; /* how many `next` gave; set by the worker */
-    uint64_t bytes;    /* of input as it is stored, for progress; set by fill */
+    uint64_t bytes;    /* of input as it is stored, for progress; set by fill,
+                          and added to by `next` for files that it opens */
     ndr_buffer out;    /* what render wrote, in message order */
     struct ndr_mark {  /* where a record's index belongs in `out` */
         size_t at;      /* offset in `out` */
