@@ -69,14 +69,15 @@ check_signal(const ndr_signal_spec *s, const char *where, const char *list, size
         return ndr_fail(err, NDR_E_SYNTAX, "%s: %s %zu: unknown target '%s'; one of: %s", where,
                         list, number, s->target, ndr_target_words());
     const bool has_match = s->match != NULL && s->match[0] != '\0';
-    if (has_match == s->absent)
+    if (has_match + s->absent + s->present != 1)
         return ndr_fail(err, NDR_E_SYNTAX,
-                        "%s: %s %zu: a signal has either match: 'PATTERN' or absent: true", where,
-                        list, number);
-    if (s->absent && t >= 0 && ndr_targets[t].area != NDR_AREA_HEADER)
+                        "%s: %s %zu: a signal has one of match: 'PATTERN', absent: true and "
+                        "present: true",
+                        where, list, number);
+    if (!has_match && t >= 0 && ndr_targets[t].area != NDR_AREA_HEADER)
         return ndr_fail(err, NDR_E_SYNTAX,
-                        "%s: %s %zu: absent goes with header fields, not with '%s'", where, list,
-                        number, s->target);
+                        "%s: %s %zu: absent and present go with header fields, not with '%s'",
+                        where, list, number, s->target);
     if (has_match && strlen(s->match) > MATCH_BYTES)
         return ndr_fail(err, NDR_E_LIMIT, "%s: %s %zu: a pattern of more than %d bytes", where,
                         list, number, MATCH_BYTES);
@@ -84,9 +85,9 @@ check_signal(const ndr_signal_spec *s, const char *where, const char *list, size
 }
 
 static uint64_t
-hash_of(const char *target, const char *match, bool absent)
+hash_of(const char *target, const char *match, uint8_t how)
 {
-    uint64_t h = absent ? 0x9e3779b97f4a7c15u : 0xcbf29ce484222325u;
+    uint64_t h = 0xcbf29ce484222325u + how;
     for (const char *c = target; *c != '\0'; c++)
         h = (h ^ (unsigned char)*c) * 0x100000001b3u;
     for (const char *c = match; *c != '\0'; c++)
@@ -98,10 +99,13 @@ hash_of(const char *target, const char *match, bool absent)
 static int64_t
 signal_row(ndr_builder *b, const ndr_signal_spec *s)
 {
-    const char *match = s->absent ? "" : s->match;
-    const uint64_t hash = hash_of(s->target, match, s->absent);
+    const uint8_t how = s->absent    ? NDR_HOW_ABSENT
+                        : s->present ? NDR_HOW_PRESENT
+                                     : NDR_HOW_MATCH;
+    const char *match = how == NDR_HOW_MATCH ? s->match : "";
+    const uint64_t hash = hash_of(s->target, match, how);
     for (size_t i = 0; i < b->signal_count; i++)
-        if (b->signal[i].hash == hash && b->signal[i].absent == s->absent &&
+        if (b->signal[i].hash == hash && b->signal[i].how == how &&
             strcmp(b->signal[i].match, match) == 0 &&
             strcmp(b->signal[i].target, s->target) == 0)
             return (int64_t)i;
@@ -110,7 +114,7 @@ signal_row(ndr_builder *b, const ndr_signal_spec *s)
         return -1;
     b->signal = rows;
     ndr_built_signal made = {.target = strdup(s->target), .match = strdup(match),
-                             .absent = s->absent, .hash = hash};
+                             .how = how, .hash = hash};
     if (made.target == NULL || made.match == NULL) {
         free(made.target);
         free(made.match);
@@ -294,7 +298,7 @@ compile_area(ndr_ruleset *rs, enum ndr_area area, ndr_error *err)
     unsigned count = 0;
     for (size_t i = 0; i < n; i++) {
         const ndr_signal *s = &rs->signal[i];
-        if (s->area != area || s->absent)
+        if (s->area != area || s->how != NDR_HOW_MATCH)
             continue;
         match[count] = s->match;
         flags[count] = flags_of(s->match, area);

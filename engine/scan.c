@@ -140,7 +140,8 @@ tell_hit(const ndr_scanner *s, uint32_t row, size_t end, ndr_slice lines)
     while (to < lines.len && lines.ptr[to] != '\n')
         to++;
     s->trace(s->trace_ctx, &(ndr_step){.signal = (int)row, .offset = end,
-                                       .line = {lines.ptr + from, to - from}});
+                                       .line = {lines.ptr + from, to - from},
+                                       .line_end = end - from});
 }
 
 void
@@ -258,9 +259,18 @@ read_header(ndr_scanner *s, ndr_slice raw)
     return at;
 }
 
+/* Hit what is told by a field being there or not. */
 static void
-hit_absent(ndr_scanner *s)
+hit_presence(ndr_scanner *s)
 {
+    for (size_t k = 0; k < s->span_count; k++) {
+        const uint32_t row = s->rules->present[s->span[k].target];
+        if (row == 0 || s->is_hit[row - 1])
+            continue;
+        add_hit(s, row - 1);
+        if (s->trace != NULL)
+            tell_hit(s, row - 1, s->span[k].end, (ndr_slice){s->lines.ptr, s->lines.len});
+    }
     for (size_t i = 0; i < s->rules->absent_count; i++) {
         const uint32_t row = s->rules->absent[i];
         bool there = false;
@@ -531,7 +541,7 @@ ndr_scan(ndr_scanner *s, ndr_message *m, ndr_extend_fn *extend, void *ctx, ndr_v
     }
     if (body_at == SIZE_MAX)
         return ndr_fail(err, NDR_E_NOMEM, "no memory for a message");
-    hit_absent(s);
+    hit_presence(s);
     rc = scan_area(s, NDR_AREA_HEADER, &s->lines, err);
     if (rc < 0)
         return rc;
