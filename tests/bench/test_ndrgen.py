@@ -251,7 +251,7 @@ class Case(unittest.TestCase):
             self.assertTrue(done.stderr.startswith(b"ndrgen: "), options)
 
 
-KNOWN = "af1c59c1a0c26f28f757bb1e68c13b050d7de0708a400ea57a3a2ce1d8930c8a"
+KNOWN = "624bbdf0c3cfa118ff531655a3afd695a5a4d7bd7c75959966de26c7d175c364"
 
 if __name__ == "__main__":
     unittest.main(verbosity=1)
