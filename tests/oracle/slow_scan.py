@@ -495,7 +495,7 @@ def parse_postmark(line):
 
 class Mail:
     def __init__(self, raw, envelope=b"", named=None, file_time=None):
-        self.lines = split_lines(raw)
+        self.lines = split_lines(raw[3:] if raw.startswith(b"\xef\xbb\xbf") else raw)
         self.fields, _ = read_fields(self.lines)
         self.canonical, self.candidate = {}, False
         self.envelope, self.named, self.file_time = envelope, named, file_time
