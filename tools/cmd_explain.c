@@ -450,7 +450,7 @@ add_conclusions(explainer *e, const ndr_verdict *v)
         return;
     }
     if (matched == 1)
-        ndr_buffer_printf(&words, "one rule matches, and names it: %s", v->rule->id);
+        ndr_buffer_printf(&words, "one rule matches: %s", v->rule->id);
     else
         ndr_buffer_printf(&words,
                           "%zu rules match; %s is named, the first of those with the "
