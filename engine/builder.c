@@ -2,6 +2,7 @@
 /* builder.c - how do rules as written become rules as compiled? */
 #include "builder.h"
 
+#include "fold.h"
 #include "ruleset.h"
 #include "target.h"
 
@@ -253,19 +254,6 @@ ndr_builder_candidate(ndr_builder *b, const ndr_signal_spec *signal, const char 
 
 /* ---- compiling ---- */
 
-static unsigned
-flags_of(const char *match, enum ndr_area area)
-{
-    unsigned flags = HS_FLAG_CASELESS | HS_FLAG_MULTILINE;
-    for (const char *c = match; *c != '\0'; c++)
-        if ((unsigned char)*c >= 0x80) {
-            flags |= HS_FLAG_UTF8 | HS_FLAG_UCP;
-            break;
-        }
-    /* elsewhere a hit outside the target must not hide one inside it */
-    return area == NDR_AREA_TEXT ? flags | HS_FLAG_SINGLEMATCH : flags;
-}
-
 /* Hyperscan refused a signal: say which rule states it. */
 static int
 refuse(const ndr_ruleset *rs, uint32_t row, const char *why, ndr_error *err)
@@ -284,40 +272,63 @@ refuse(const ndr_ruleset *rs, uint32_t row, const char *why, ndr_error *err)
                     s->match, why);
 }
 
+/* The patterns of one area, as Hyperscan takes them. */
+typedef struct patterns {
+    ndr_buffer text;    /* each NUL-terminated */
+    size_t *at;         /* offsets in `text` */
+    const char **match; /* the same as pointers, once `text` has stopped moving */
+    unsigned *flags, *id;
+    unsigned count;
+} patterns;
+
 static int
-compile_area(ndr_ruleset *rs, enum ndr_area area, ndr_error *err)
+collect(const ndr_ruleset *rs, enum ndr_area area, patterns *p, ndr_error *err)
 {
-    const size_t n = rs->signal_count;
-    const char **match = calloc(n + 1, sizeof *match);
-    unsigned *flags = calloc(n + 1, sizeof *flags), *id = calloc(n + 1, sizeof *id);
-    int rc = 0;
-    if (match == NULL || flags == NULL || id == NULL) {
-        rc = ndr_fail(err, NDR_E_NOMEM, "no memory to compile rules");
-        goto out;
-    }
-    unsigned count = 0;
-    for (size_t i = 0; i < n; i++) {
+    const size_t n = rs->signal_count + 1;
+    p->at = calloc(n, sizeof *p->at);
+    p->match = calloc(n, sizeof *p->match);
+    p->flags = calloc(n, sizeof *p->flags);
+    p->id = calloc(n, sizeof *p->id);
+    if (p->at == NULL || p->match == NULL || p->flags == NULL || p->id == NULL)
+        return ndr_fail(err, NDR_E_NOMEM, "no memory to compile rules");
+    for (size_t i = 0; i < rs->signal_count; i++) {
         const ndr_signal *s = &rs->signal[i];
         if (s->area != area || s->how != NDR_HOW_MATCH)
             continue;
-        match[count] = s->match;
-        flags[count] = flags_of(s->match, area);
-        id[count++] = (unsigned)i;
+        p->at[p->count] = p->text.len;
+        ndr_error why;
+        const int rc = ndr_fold_pattern(s->match, &p->text, &why);
+        if (rc < 0)
+            return refuse(rs, (uint32_t)i, why.text, err);
+        /* elsewhere a hit outside the target must not hide one inside it */
+        p->flags[p->count] = HS_FLAG_CASELESS | HS_FLAG_MULTILINE |
+                             (area == NDR_AREA_TEXT ? HS_FLAG_SINGLEMATCH : 0);
+        p->id[p->count++] = (unsigned)i;
     }
-    if (count == 0)
-        goto out;
+    for (unsigned i = 0; i < p->count; i++)
+        p->match[i] = (const char *)p->text.ptr + p->at[i];
+    return 0;
+}
+
+static int
+compile_area(ndr_ruleset *rs, enum ndr_area area, ndr_error *err)
+{
+    patterns p = {0};
+    int rc = collect(rs, area, &p, err);
     hs_compile_error_t *refused = NULL;
-    if (hs_compile_multi(match, flags, id, count, HS_MODE_BLOCK, NULL, &rs->db[area], &refused) !=
-        HS_SUCCESS) {
+    if (rc == 0 && p.count > 0 &&
+        hs_compile_multi(p.match, p.flags, p.id, p.count, HS_MODE_BLOCK, NULL, &rs->db[area],
+                         &refused) != HS_SUCCESS) {
         rc = refused->expression >= 0
-                 ? refuse(rs, id[refused->expression], refused->message, err)
+                 ? refuse(rs, p.id[refused->expression], refused->message, err)
                  : ndr_fail(err, NDR_E_LIMIT, "compile rules: %s", refused->message);
         hs_free_compile_error(refused);
     }
-out:
-    free(id);
-    free(flags);
-    free(match);
+    ndr_buffer_free(&p.text);
+    free(p.at);
+    free(p.match);
+    free(p.flags);
+    free(p.id);
     return rc;
 }
 

@@ -10,6 +10,7 @@
  */
 #include "scan.h"
 
+#include "fold.h"
 #include "header.h"
 #include "html.h"
 #include "mime.h"
@@ -185,13 +186,14 @@ on_match(unsigned id, unsigned long long from, unsigned long long to, unsigned f
 }
 
 static int
-scan_area(ndr_scanner *s, enum ndr_area area, const ndr_buffer *b, ndr_error *err)
+scan_area(ndr_scanner *s, enum ndr_area area, ndr_buffer *b, ndr_error *err)
 {
     if (b->failed)
         return ndr_fail(err, NDR_E_NOMEM, "no memory for a message");
     const hs_database_t *db = s->rules->db[area];
     if (db == NULL || b->len == 0)
         return 0;
+    ndr_fold(b->ptr, b->len);
     hs_ctx c = {s, {b->ptr, b->len}, area != NDR_AREA_TEXT};
     const unsigned n = b->len > UINT32_MAX ? UINT32_MAX : (unsigned)b->len;
     const hs_error_t rc = hs_scan(db, (const char *)b->ptr, n, 0, s->scratch, on_match, &c);
