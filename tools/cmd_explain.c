@@ -167,9 +167,9 @@ add_pattern(ndr_buffer *out, const explainer *e, const hit *h)
 {
     const char *match = ndr_ruleset_signal_match(e->setup->ruleset, h->signal);
     ndr_buffer words = {0};
-    if (match[0] == '\0') {
+    if (match[0] == '\0') { /* told by the field being there or not */
         text_pad(out, 0, LABEL);
-        ndr_buffer_text(&words, "absent or empty, as the rule asks");
+        ndr_buffer_text(&words, h->line_len == 0 ? "absent or empty" : "present");
     } else {
         ndr_buffer_printf(out, "%*zu  ", LABEL - 2, h->end);
         ndr_buffer_printf(&words, "/%s/", match);
