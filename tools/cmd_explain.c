@@ -161,20 +161,29 @@ line_of(const explainer *e, const hit *h)
     return (ndr_slice){e->lines.ptr + h->line, h->line_len};
 }
 
-/* "to 118  /pattern/", in a column of its own. */
+/* Where the hit ends and the pattern, which takes one line when it is to be `brief`. */
 static void
-add_pattern(ndr_buffer *out, const explainer *e, const hit *h)
+add_pattern(ndr_buffer *out, const explainer *e, const hit *h, bool brief)
 {
     const char *match = ndr_ruleset_signal_match(e->setup->ruleset, h->signal);
-    ndr_buffer words = {0};
     if (match[0] == '\0') { /* told by the field being there or not */
         text_pad(out, 0, LABEL);
-        ndr_buffer_text(&words, h->line_len == 0 ? "absent or empty" : "present");
-    } else {
-        ndr_buffer_printf(out, "%*zu  ", LABEL - 2, h->end);
-        ndr_buffer_printf(&words, "/%s/", match);
+        ndr_buffer_text(out, h->line_len == 0 ? "absent or empty\n" : "present\n");
+        return;
     }
-    text_wrap(out, slice_of(&words), LABEL, LABEL, WIDTH);
+    ndr_buffer words = {0}, lines = {0};
+    ndr_buffer_printf(out, "%*zu  ", LABEL - 2, h->end);
+    ndr_buffer_printf(&words, "/%s/", match);
+    text_wrap(&lines, slice_of(&words), LABEL, LABEL, brief ? WIDTH - 4 : WIDTH);
+    const unsigned char *end =
+        lines.len > 0 && brief ? memchr(lines.ptr, '\n', lines.len) : NULL;
+    const bool cut = end != NULL && end + 1 < lines.ptr + lines.len;
+    if (cut)
+        lines.len = (size_t)(end - lines.ptr);
+    ndr_buffer_add(out, slice_of(&lines));
+    ndr_buffer_text(out, cut ? " ...\n" : "");
+    out->failed |= lines.failed || words.failed;
+    ndr_buffer_free(&lines);
     ndr_buffer_free(&words);
 }
 
@@ -188,14 +197,17 @@ add_hits(ndr_buffer *out, explainer *e, bool of_match)
         if (h->told || is_of_match(e, h->signal) != of_match)
             continue;
         const char *target = ndr_ruleset_signal_target(rs, h->signal);
-        labelled(out, target, line_of(e, h));
+        if (h->line_len > 0)
+            labelled(out, target, line_of(e, h));
+        else
+            ndr_buffer_printf(out, "  %s\n", target);
         for (size_t k = i; k < e->hit_count; k++) {
             hit *same = &e->hits[k];
             if (same->told || is_of_match(e, same->signal) != of_match ||
                 strcmp(ndr_ruleset_signal_target(rs, same->signal), target) != 0 ||
                 !ndr_slice_equal(line_of(e, same), line_of(e, h)))
                 continue;
-            add_pattern(out, e, same);
+            add_pattern(out, e, same, !of_match);
             same->told = true;
         }
     }
