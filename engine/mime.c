@@ -127,11 +127,11 @@ ndr_content_read(ndr_arena *a, ndr_slice raw, const char *standard, ndr_content 
     while (ndr_header_next(raw, &at, &f) > 0) {
         if (f.name.len < 12 || (f.name.ptr[0] | 0x20) != 'c')
             continue;
-        if (ndr_slice_equal_nocase(f.name, NDR_SLICE("content-type")))
+        if (ndr_field_is(&f, NDR_SLICE("content-type")))
             ndr_content_type(a, f.value, c);
-        else if (ndr_slice_equal_nocase(f.name, NDR_SLICE("content-transfer-encoding")))
+        else if (ndr_field_is(&f, NDR_SLICE("content-transfer-encoding")))
             c->transfer = ndr_transfer_find(first_word(f.value));
-        else if (ndr_slice_equal_nocase(f.name, NDR_SLICE("content-disposition")))
+        else if (ndr_field_is(&f, NDR_SLICE("content-disposition")))
             c->attachment =
                 ndr_slice_equal_nocase(first_word(f.value), NDR_SLICE("attachment"));
     }

@@ -128,35 +128,49 @@ keep_recipient(ndr_report *r, const ndr_recipient *row, ndr_arena *a)
 /* One field of a delivery report: into the group's row, or the message's. Of a
  * field that comes twice in a group, the first counts. */
 static void
-note_field(ndr_report *r, ndr_slice name, ndr_slice v, ndr_recipient *row, ndr_arena *a)
+note_field(ndr_report *r, const ndr_field *f, ndr_slice v, ndr_recipient *row, ndr_arena *a)
 {
-    const struct {
-        ndr_slice name;
-        ndr_slice *into;
-        ndr_slice value;
-    } fields[] = {
-        {NDR_SLICE("reporting-mta"), &r->reporting_mta, without_type(v, false)},
-        {NDR_SLICE("final-recipient"), &row->final, without_type(v, true)},
-        {NDR_SLICE("original-recipient"), &row->original, without_type(v, true)},
-        {NDR_SLICE("action"), &row->action, word(v)},
-        {NDR_SLICE("status"), &row->status, status_code(v)},
-        {NDR_SLICE("diagnostic-code"), &row->diagnostic, without_type(v, false)},
-        {NDR_SLICE("remote-mta"), &row->remote_mta, without_type(v, false)},
-    };
-    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
-        if (fields[i].into->len == 0 && ndr_slice_equal_nocase(name, fields[i].name))
-            *fields[i].into = ndr_arena_copy(a, fields[i].value);
+    ndr_slice *into = NULL;
+    if (ndr_field_is(f, NDR_SLICE("action"))) {
+        into = &row->action;
+        v = word(v);
+    } else if (ndr_field_is(f, NDR_SLICE("status"))) {
+        into = &row->status;
+        v = status_code(v);
+    } else if (ndr_field_is(f, NDR_SLICE("final-recipient"))) {
+        into = &row->final;
+        v = without_type(v, true);
+    } else if (ndr_field_is(f, NDR_SLICE("original-recipient"))) {
+        into = &row->original;
+        v = without_type(v, true);
+    } else if (ndr_field_is(f, NDR_SLICE("diagnostic-code"))) {
+        into = &row->diagnostic;
+        v = without_type(v, false);
+    } else if (ndr_field_is(f, NDR_SLICE("remote-mta"))) {
+        into = &row->remote_mta;
+        v = without_type(v, false);
+    } else if (ndr_field_is(f, NDR_SLICE("reporting-mta"))) {
+        into = &r->reporting_mta;
+        v = without_type(v, false);
+    }
+    if (into != NULL && into->len == 0)
+        *into = ndr_arena_copy(a, v);
 }
 
 /* Append "name: value" of one field; the value, borrowed from `lines`. */
 static ndr_slice
 add_line(const ndr_field *f, ndr_buffer *lines)
 {
+    if (!ndr_buffer_reserve(lines, f->name.len + 2))
+        return (ndr_slice){0};
+    unsigned char *o = lines->ptr + lines->len;
     for (size_t i = 0; i < f->name.len; i++) {
         const unsigned char b = f->name.ptr[i];
-        ndr_buffer_byte(lines, b >= 'A' && b <= 'Z' ? (unsigned char)(b | 0x20) : b);
+        *o++ = b >= 'A' && b <= 'Z' ? (unsigned char)(b | 0x20) : b;
     }
-    ndr_buffer_text(lines, ": ");
+    *o++ = ':';
+    *o++ = ' ';
+    lines->len = (size_t)(o - lines->ptr);
     const size_t at = lines->len;
     ndr_header_plain(f->value, lines);
     return lines->failed ? (ndr_slice){0} : (ndr_slice){lines->ptr + at, lines->len - at};
@@ -208,7 +222,7 @@ ndr_report_read(ndr_report *r, ndr_slice type, ndr_slice fields, ndr_arena *a, n
             at += used;
             const ndr_slice v = add_line(&f, lines);
             if (types[t].delivery)
-                note_field(r, f.name, v, &row, a);
+                note_field(r, &f, v, &row, a);
             ndr_buffer_byte(lines, '\n');
         }
         if (row.action.len > 0)
