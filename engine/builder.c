@@ -2,6 +2,7 @@
 /* builder.c - how do rules as written become rules as compiled? */
 #include "builder.h"
 
+#include "fold.h"
 #include "ruleset.h"
 #include "target.h"
 
@@ -69,14 +70,15 @@ check_signal(const ndr_signal_spec *s, const char *where, const char *list, size
         return ndr_fail(err, NDR_E_SYNTAX, "%s: %s %zu: unknown target '%s'; one of: %s", where,
                         list, number, s->target, ndr_target_words());
     const bool has_match = s->match != NULL && s->match[0] != '\0';
-    if (has_match == s->absent)
+    if (has_match + s->absent + s->present != 1)
         return ndr_fail(err, NDR_E_SYNTAX,
-                        "%s: %s %zu: a signal has either match: 'PATTERN' or absent: true", where,
-                        list, number);
-    if (s->absent && t >= 0 && ndr_targets[t].area != NDR_AREA_HEADER)
+                        "%s: %s %zu: a signal has one of match: 'PATTERN', absent: true and "
+                        "present: true",
+                        where, list, number);
+    if (!has_match && t >= 0 && ndr_targets[t].area != NDR_AREA_HEADER)
         return ndr_fail(err, NDR_E_SYNTAX,
-                        "%s: %s %zu: absent goes with header fields, not with '%s'", where, list,
-                        number, s->target);
+                        "%s: %s %zu: absent and present go with header fields, not with '%s'",
+                        where, list, number, s->target);
     if (has_match && strlen(s->match) > MATCH_BYTES)
         return ndr_fail(err, NDR_E_LIMIT, "%s: %s %zu: a pattern of more than %d bytes", where,
                         list, number, MATCH_BYTES);
@@ -84,9 +86,9 @@ check_signal(const ndr_signal_spec *s, const char *where, const char *list, size
 }
 
 static uint64_t
-hash_of(const char *target, const char *match, bool absent)
+hash_of(const char *target, const char *match, uint8_t how)
 {
-    uint64_t h = absent ? 0x9e3779b97f4a7c15u : 0xcbf29ce484222325u;
+    uint64_t h = 0xcbf29ce484222325u + how;
     for (const char *c = target; *c != '\0'; c++)
         h = (h ^ (unsigned char)*c) * 0x100000001b3u;
     for (const char *c = match; *c != '\0'; c++)
@@ -98,10 +100,13 @@ hash_of(const char *target, const char *match, bool absent)
 static int64_t
 signal_row(ndr_builder *b, const ndr_signal_spec *s)
 {
-    const char *match = s->absent ? "" : s->match;
-    const uint64_t hash = hash_of(s->target, match, s->absent);
+    const uint8_t how = s->absent    ? NDR_HOW_ABSENT
+                        : s->present ? NDR_HOW_PRESENT
+                                     : NDR_HOW_MATCH;
+    const char *match = how == NDR_HOW_MATCH ? s->match : "";
+    const uint64_t hash = hash_of(s->target, match, how);
     for (size_t i = 0; i < b->signal_count; i++)
-        if (b->signal[i].hash == hash && b->signal[i].absent == s->absent &&
+        if (b->signal[i].hash == hash && b->signal[i].how == how &&
             strcmp(b->signal[i].match, match) == 0 &&
             strcmp(b->signal[i].target, s->target) == 0)
             return (int64_t)i;
@@ -110,7 +115,7 @@ signal_row(ndr_builder *b, const ndr_signal_spec *s)
         return -1;
     b->signal = rows;
     ndr_built_signal made = {.target = strdup(s->target), .match = strdup(match),
-                             .absent = s->absent, .hash = hash};
+                             .how = how, .hash = hash};
     if (made.target == NULL || made.match == NULL) {
         free(made.target);
         free(made.match);
@@ -249,19 +254,6 @@ ndr_builder_candidate(ndr_builder *b, const ndr_signal_spec *signal, const char 
 
 /* ---- compiling ---- */
 
-static unsigned
-flags_of(const char *match, enum ndr_area area)
-{
-    unsigned flags = HS_FLAG_CASELESS | HS_FLAG_MULTILINE;
-    for (const char *c = match; *c != '\0'; c++)
-        if ((unsigned char)*c >= 0x80) {
-            flags |= HS_FLAG_UTF8 | HS_FLAG_UCP;
-            break;
-        }
-    /* elsewhere a hit outside the target must not hide one inside it */
-    return area == NDR_AREA_TEXT ? flags | HS_FLAG_SINGLEMATCH : flags;
-}
-
 /* Hyperscan refused a signal: say which rule states it. */
 static int
 refuse(const ndr_ruleset *rs, uint32_t row, const char *why, ndr_error *err)
@@ -280,40 +272,63 @@ refuse(const ndr_ruleset *rs, uint32_t row, const char *why, ndr_error *err)
                     s->match, why);
 }
 
+/* The patterns of one area, as Hyperscan takes them. */
+typedef struct patterns {
+    ndr_buffer text;    /* each NUL-terminated */
+    size_t *at;         /* offsets in `text` */
+    const char **match; /* the same as pointers, once `text` has stopped moving */
+    unsigned *flags, *id;
+    unsigned count;
+} patterns;
+
+static int
+collect(const ndr_ruleset *rs, enum ndr_area area, patterns *p, ndr_error *err)
+{
+    const size_t n = rs->signal_count + 1;
+    p->at = calloc(n, sizeof *p->at);
+    p->match = calloc(n, sizeof *p->match);
+    p->flags = calloc(n, sizeof *p->flags);
+    p->id = calloc(n, sizeof *p->id);
+    if (p->at == NULL || p->match == NULL || p->flags == NULL || p->id == NULL)
+        return ndr_fail(err, NDR_E_NOMEM, "no memory to compile rules");
+    for (size_t i = 0; i < rs->signal_count; i++) {
+        const ndr_signal *s = &rs->signal[i];
+        if (s->area != area || s->how != NDR_HOW_MATCH)
+            continue;
+        p->at[p->count] = p->text.len;
+        ndr_error why;
+        const int rc = ndr_fold_pattern(s->match, &p->text, &why);
+        if (rc < 0)
+            return refuse(rs, (uint32_t)i, why.text, err);
+        /* elsewhere a hit outside the target must not hide one inside it */
+        p->flags[p->count] = HS_FLAG_CASELESS | HS_FLAG_MULTILINE |
+                             (area == NDR_AREA_TEXT ? HS_FLAG_SINGLEMATCH : 0);
+        p->id[p->count++] = (unsigned)i;
+    }
+    for (unsigned i = 0; i < p->count; i++)
+        p->match[i] = (const char *)p->text.ptr + p->at[i];
+    return 0;
+}
+
 static int
 compile_area(ndr_ruleset *rs, enum ndr_area area, ndr_error *err)
 {
-    const size_t n = rs->signal_count;
-    const char **match = calloc(n + 1, sizeof *match);
-    unsigned *flags = calloc(n + 1, sizeof *flags), *id = calloc(n + 1, sizeof *id);
-    int rc = 0;
-    if (match == NULL || flags == NULL || id == NULL) {
-        rc = ndr_fail(err, NDR_E_NOMEM, "no memory to compile rules");
-        goto out;
-    }
-    unsigned count = 0;
-    for (size_t i = 0; i < n; i++) {
-        const ndr_signal *s = &rs->signal[i];
-        if (s->area != area || s->absent)
-            continue;
-        match[count] = s->match;
-        flags[count] = flags_of(s->match, area);
-        id[count++] = (unsigned)i;
-    }
-    if (count == 0)
-        goto out;
+    patterns p = {0};
+    int rc = collect(rs, area, &p, err);
     hs_compile_error_t *refused = NULL;
-    if (hs_compile_multi(match, flags, id, count, HS_MODE_BLOCK, NULL, &rs->db[area], &refused) !=
-        HS_SUCCESS) {
+    if (rc == 0 && p.count > 0 &&
+        hs_compile_multi(p.match, p.flags, p.id, p.count, HS_MODE_BLOCK, NULL, &rs->db[area],
+                         &refused) != HS_SUCCESS) {
         rc = refused->expression >= 0
-                 ? refuse(rs, id[refused->expression], refused->message, err)
+                 ? refuse(rs, p.id[refused->expression], refused->message, err)
                  : ndr_fail(err, NDR_E_LIMIT, "compile rules: %s", refused->message);
         hs_free_compile_error(refused);
     }
-out:
-    free(id);
-    free(flags);
-    free(match);
+    ndr_buffer_free(&p.text);
+    free(p.at);
+    free(p.match);
+    free(p.flags);
+    free(p.id);
     return rc;
 }
 

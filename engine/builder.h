@@ -5,10 +5,11 @@
 
 #include "ndrscan.h"
 
-/* One distinct (target, match, absent) of all rules. */
+/* One distinct (target, match, how) of all rules. */
 typedef struct ndr_built_signal {
-    char *target, *match; /* match "" with `absent` */
-    bool absent, candidate;
+    char *target, *match; /* match "" when it has none */
+    uint8_t how;          /* enum ndr_how */
+    bool candidate;
     uint64_t hash; /* of all three */
 } ndr_built_signal;
 

@@ -58,7 +58,7 @@ ndr_tables_write(const ndr_builder *b, ndr_buffer *out)
         const ndr_built_signal *s = &b->signal[i];
         if (row[i] == 0)
             continue;
-        put(out, (s->absent ? 1u : 0u) | (s->candidate ? 2u : 0u));
+        put(out, s->how | (s->candidate ? 4u : 0u));
         put_text(out, s->target);
         put_text(out, s->match);
     }
@@ -119,17 +119,18 @@ read_signals(ndr_ruleset *rs, reader *r)
     for (size_t i = 0; i < rs->signal_count; i++) {
         ndr_signal *s = &rs->signal[i];
         const uint32_t bits = get(r);
-        s->absent = (bits & 1) != 0;
-        s->candidate = (bits & 2) != 0;
+        s->how = bits & 3;
+        s->candidate = (bits & 4) != 0;
         s->target = get_text(r);
         s->match = get_text(r);
         const int t = ndr_target_find(s->target);
         if (r->bad || (t < 0 && ndr_target_field(s->target) == NULL))
             return false;
         s->area = (uint8_t)(t < 0 ? NDR_AREA_HEADER : ndr_targets[t].area);
-        if ((s->absent || s->candidate) && s->area != NDR_AREA_HEADER)
+        if (s->how >= NDR_HOW_COUNT || bits > 7 ||
+            ((s->how != NDR_HOW_MATCH || s->candidate) && s->area != NDR_AREA_HEADER))
             return false;
-        if (s->absent)
+        if (s->how == NDR_HOW_ABSENT)
             rs->absent[rs->absent_count++] = (uint32_t)i;
         s->target_id = UINT32_MAX;
         for (size_t k = 0; k < rs->target_count && s->target_id == UINT32_MAX; k++)
@@ -139,6 +140,8 @@ read_signals(ndr_ruleset *rs, reader *r)
             s->target_id = (uint32_t)rs->target_count;
             rs->target[rs->target_count++] = s->target;
         }
+        if (s->how == NDR_HOW_PRESENT)
+            rs->present[s->target_id] = (uint32_t)i + 1;
     }
     return true;
 }
@@ -314,8 +317,10 @@ ndr_tables_read(unsigned char *bytes, size_t len, ndr_ruleset **ret, ndr_error *
     rs->use = calloc(refs + 1, sizeof *rs->use);
     rs->absent = calloc(rs->signal_count + 1, sizeof *rs->absent);
     rs->target = calloc(ndr_target_count + rs->signal_count, sizeof *rs->target);
+    rs->present = calloc(ndr_target_count + rs->signal_count, sizeof *rs->present);
     if (rs->rule == NULL || rs->plan == NULL || rs->signal == NULL || rs->refs == NULL ||
-        rs->use == NULL || rs->absent == NULL || rs->target == NULL) {
+        rs->use == NULL || rs->absent == NULL || rs->target == NULL ||
+        rs->present == NULL) {
         rc = ndr_fail(err, NDR_E_NOMEM, "no memory for rules");
         goto out;
     }
@@ -356,6 +361,7 @@ ndr_ruleset_free(ndr_ruleset *rs)
         (void)hs_free_database(rs->db[i]);
     free(rs->wanted);
     free(rs->target);
+    free(rs->present);
     free(rs->absent);
     free(rs->use);
     free(rs->refs);

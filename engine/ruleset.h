@@ -16,13 +16,16 @@
 
 #include <hs.h>
 
+/* How a signal is told. */
+enum ndr_how { NDR_HOW_MATCH, NDR_HOW_ABSENT, NDR_HOW_PRESENT, NDR_HOW_COUNT };
+
 typedef struct ndr_signal {
     const char *target; /* the word */
-    const char *match;  /* "" for an `absent` one */
+    const char *match;  /* "" unless told by NDR_HOW_MATCH */
     uint32_t target_id; /* row of ndr_ruleset.target */
     uint32_t use_at;    /* its first row in `use`; it has use_count of them */
     uint32_t use_count;
-    bool absent;
+    uint8_t how;    /* enum ndr_how */
     bool candidate; /* a hit makes the message a candidate */
     uint8_t area;   /* enum ndr_area */
 } ndr_signal;
@@ -69,6 +72,7 @@ struct ndr_ruleset {
     uint32_t *use;  /* rules that name a signal in all or any */
     uint32_t *absent; /* rows of the `absent` signals */
     size_t absent_count;
+    uint32_t *present;   /* one a target: row of its `present` signal plus 1, or 0 */
     const char **target; /* words: the table of target.c, then header:NAME ones */
     size_t target_count;
     ndr_wanted *wanted; /* open addressing */

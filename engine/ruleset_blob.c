@@ -151,7 +151,7 @@ ndr_ruleset_load(ndr_slice blob, ndr_ruleset **ret, ndr_error *err)
         rc = load_database(db[i], &rs->db[i], err);
     /* a signal without its database would never hit: no silence */
     for (size_t i = 0; rc == 0 && i < rs->signal_count; i++)
-        if (!rs->signal[i].absent && rs->db[rs->signal[i].area] == NULL)
+        if (rs->signal[i].how == NDR_HOW_MATCH && rs->db[rs->signal[i].area] == NULL)
             rc = ndr_fail(err, NDR_E_DAMAGED, "a compiled database is missing");
     if (rc == 0)
         rc = ndr_ruleset_finish(rs, err);

@@ -10,6 +10,7 @@
  */
 #include "scan.h"
 
+#include "fold.h"
 #include "header.h"
 #include "html.h"
 #include "mime.h"
@@ -140,7 +141,8 @@ tell_hit(const ndr_scanner *s, uint32_t row, size_t end, ndr_slice lines)
     while (to < lines.len && lines.ptr[to] != '\n')
         to++;
     s->trace(s->trace_ctx, &(ndr_step){.signal = (int)row, .offset = end,
-                                       .line = {lines.ptr + from, to - from}});
+                                       .line = {lines.ptr + from, to - from},
+                                       .line_end = end - from});
 }
 
 void
@@ -184,13 +186,14 @@ on_match(unsigned id, unsigned long long from, unsigned long long to, unsigned f
 }
 
 static int
-scan_area(ndr_scanner *s, enum ndr_area area, const ndr_buffer *b, ndr_error *err)
+scan_area(ndr_scanner *s, enum ndr_area area, ndr_buffer *b, ndr_error *err)
 {
     if (b->failed)
         return ndr_fail(err, NDR_E_NOMEM, "no memory for a message");
     const hs_database_t *db = s->rules->db[area];
     if (db == NULL || b->len == 0)
         return 0;
+    ndr_fold(b->ptr, b->len);
     hs_ctx c = {s, {b->ptr, b->len}, area != NDR_AREA_TEXT};
     const unsigned n = b->len > UINT32_MAX ? UINT32_MAX : (unsigned)b->len;
     const hs_error_t rc = hs_scan(db, (const char *)b->ptr, n, 0, s->scratch, on_match, &c);
@@ -258,9 +261,18 @@ read_header(ndr_scanner *s, ndr_slice raw)
     return at;
 }
 
+/* Hit what is told by a field being there or not. */
 static void
-hit_absent(ndr_scanner *s)
+hit_presence(ndr_scanner *s)
 {
+    for (size_t k = 0; k < s->span_count; k++) {
+        const uint32_t row = s->rules->present[s->span[k].target];
+        if (row == 0 || s->is_hit[row - 1])
+            continue;
+        add_hit(s, row - 1);
+        if (s->trace != NULL)
+            tell_hit(s, row - 1, s->span[k].end, (ndr_slice){s->lines.ptr, s->lines.len});
+    }
     for (size_t i = 0; i < s->rules->absent_count; i++) {
         const uint32_t row = s->rules->absent[i];
         bool there = false;
@@ -531,7 +543,7 @@ ndr_scan(ndr_scanner *s, ndr_message *m, ndr_extend_fn *extend, void *ctx, ndr_v
     }
     if (body_at == SIZE_MAX)
         return ndr_fail(err, NDR_E_NOMEM, "no memory for a message");
-    hit_absent(s);
+    hit_presence(s);
     rc = scan_area(s, NDR_AREA_HEADER, &s->lines, err);
     if (rc < 0)
         return rc;

@@ -27,6 +27,7 @@ static const cyaml_schema_field_t signal_fields[] = {
     CYAML_FIELD_STRING_PTR("match", OPTIONAL, ndr_signal_entry, match, 1,
                            MAX_PATTERN_BYTES),
     CYAML_FIELD_BOOL_PTR("absent", OPTIONAL, ndr_signal_entry, absent),
+    CYAML_FIELD_BOOL_PTR("present", OPTIONAL, ndr_signal_entry, present),
     CYAML_FIELD_END,
 };
 static const cyaml_schema_value_t signal_schema = {
@@ -115,10 +116,14 @@ signal_fault(const ndr_signal_entry *e)
 {
     if (e->absent != NULL && !*e->absent)
         return "absent: false says nothing; write a match, or take the signal out";
-    if (e->absent != NULL && e->match != NULL)
-        return "a signal has match or absent, not both; make two signals of it";
-    if (e->absent == NULL && e->match == NULL)
-        return "the signal has no match; write match: 'PATTERN', or absent: true";
+    if (e->present != NULL && !*e->present)
+        return "present: false is written absent: true";
+    const int said = (e->match != NULL) + (e->absent != NULL) + (e->present != NULL);
+    if (said > 1)
+        return "a signal has one of match, absent and present; make two signals of it";
+    if (said == 0)
+        return "the signal has no match; write match: 'PATTERN', absent: true or "
+               "present: true";
     return NULL;
 }
 
@@ -126,7 +131,11 @@ static ndr_signal_spec
 signal_spec(const ndr_signal_entry *e)
 {
     return (ndr_signal_spec){
-        .target = e->in, .match = e->match, .absent = e->absent != NULL};
+        .target = e->in,
+        .match = e->match,
+        .absent = e->absent != NULL,
+        .present = e->present != NULL,
+    };
 }
 
 static int

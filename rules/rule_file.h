@@ -10,7 +10,7 @@
 /* What the YAML holds; NULL, 0 or false where a key is absent. */
 typedef struct ndr_signal_entry {
     char *in, *match;
-    bool *absent;
+    bool *absent, *present;
 } ndr_signal_entry;
 
 typedef struct ndr_examples_entry {

@@ -46,7 +46,8 @@ typedef struct walk {
     ndr_yaml *y;
     level open[MAX_DEPTH];
     size_t depth;
-    char telling[NDR_QUOTE_MAX]; /* the open entry's first key's value, or "" */
+    bool in_entry;               /* of the top level's list */
+    char telling[NDR_QUOTE_MAX]; /* the entry's first key's value, or "" */
     ndr_error *err;
 } walk;
 
@@ -68,7 +69,7 @@ fail_at(const walk *w, size_t line, const char *format, ...)
     va_start(ap, format);
     (void)vsnprintf(words, sizeof words, format, ap);
     va_end(ap);
-    if (w->depth > 1 && w->open[0].field != NULL && w->open[1].count > 0) {
+    if (w->in_entry) {
         const char *list = w->open[0].field->key;
         (void)snprintf(entry, sizeof entry, "%.*s %zu%s%s%s: ", noun_len(list), list,
                        w->open[1].count, w->telling[0] != '\0' ? " (" : "", w->telling,
@@ -162,13 +163,13 @@ begin_value(walk *w, size_t line, const cyaml_schema_value_t **want)
 {
     level *top = &w->open[w->depth - 1];
     if (top->schema->type == CYAML_SEQUENCE) {
-        if (++top->count > top->schema->sequence.max) {
-            top->count = 0; /* the list is at fault, not its last entry */
+        if (++top->count > top->schema->sequence.max)
             return fail_at(w, line, "'%s' has more than %u items", top[-1].field->key,
                            top->schema->sequence.max);
-        }
-        if (w->depth == 2)
+        if (w->depth == 2) {
+            w->in_entry = true;
             w->telling[0] = '\0';
+        }
         *want = top->schema->sequence.entry;
     } else {
         *want = &top->field->value;
@@ -320,6 +321,7 @@ end_block(walk *w)
             if ((top->seen & bit) == 0 && !is_optional(f))
                 return fail_at(w, top->line, "the key '%s' is missing", f->key);
     w->depth--;
+    w->in_entry = w->in_entry && w->depth > 2;
     end_value(w);
     return 0;
 }

@@ -15,26 +15,37 @@
 #include "tables.h"
 #include "text.h"
 
+#include <errno.h>
 #include <inttypes.h>
-#include <stdatomic.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { WIDTH = 80, LABEL = 16, LINE_MAX_BYTES = 480 };
+enum { WIDTH = 80, LABEL = 18, LINE_MAX_BYTES = 480 };
+
+/* One signal that hit. */
+typedef struct hit {
+    uint32_t signal;
+    size_t end;            /* of the hit, in the target's text */
+    size_t line, line_len; /* the line, cut, in the explainer's `lines` */
+    bool told;
+} hit;
 
 typedef struct explainer {
     ndr_sink sink; /* first: what the run holds is this */
     const setup *setup;
     ndr_scan_opts how;
-    ndr_scanner *scanner; /* owned; traces into `steps` and `signals` */
+    ndr_scanner *scanner; /* owned; traces into `steps` and `hits` */
     int64_t index;        /* the only one wanted, or -1 */
     uint64_t shown;
     atomic_bool enough; /* the one that was wanted has been shown */
-    /* of the message under explanation; */
-    ndr_buffer signals, steps;
-    size_t signal_count, step_count;
+    /* of the message under explanation: */
+    ndr_buffer lines, steps;
+    hit *hits; /* owned */
+    size_t hit_count, hit_cap, step_count;
+    bool no_memory;
 } explainer;
 
 /* ---- small pieces --------------------------------------------------------- */
@@ -95,33 +106,121 @@ add_cut(ndr_buffer *out, ndr_slice line, size_t at)
     ndr_buffer_text(out, end < line.len ? " ..." : "");
 }
 
+/* One numbered step. */
+static void
+add_step(explainer *e, ndr_slice words)
+{
+    ndr_buffer_printf(&e->steps, "  %2zu. ", ++e->step_count);
+    text_wrap(&e->steps, words, 6, 6, WIDTH);
+}
+
 static void
 on_step(void *ctx, const ndr_step *step)
 {
     explainer *e = ctx;
     if (step->signal < 0) {
-        ndr_buffer_printf(&e->steps, "  %2zu. ", ++e->step_count);
-        text_wrap(&e->steps, ndr_slice_of(step->text), 6, 6, WIDTH);
+        add_step(e, ndr_slice_of(step->text));
         return;
     }
+    if (e->hit_count == e->hit_cap) {
+        const size_t cap = e->hit_cap == 0 ? 64 : 2 * e->hit_cap;
+        hit *more = realloc(e->hits, cap * sizeof *more);
+        e->no_memory |= more == NULL;
+        if (more == NULL)
+            return;
+        e->hits = more;
+        e->hit_cap = cap;
+    }
+    hit *h = &e->hits[e->hit_count++];
+    *h = (hit){
+        .signal = (uint32_t)step->signal, .end = step->offset, .line = e->lines.len};
+    add_cut(&e->lines, step->line, step->line_end);
+    h->line_len = e->lines.len - h->line;
+}
+
+/* ---- signals -------------------------------------------------------------- */
+
+/* Is the signal one of a rule that matches? */
+static bool
+is_of_match(const explainer *e, uint32_t signal)
+{
     const ndr_ruleset *rs = e->setup->ruleset;
-    const char *target = ndr_ruleset_signal_target(rs, (uint32_t)step->signal);
-    const char *match = ndr_ruleset_signal_match(rs, (uint32_t)step->signal);
-    e->signal_count++;
-    if (match[0] == '\0') {
-        labelled_text(&e->signals, target, "absent, as asked");
-        return;
+    for (size_t i = 0; i < ndr_ruleset_count(rs); i++) {
+        const ndr_rule *r = ndr_ruleset_rule(rs, i);
+        const uint32_t n = r->all_count + r->any_count + r->none_count;
+        for (uint32_t k = 0; k < n && ndr_scan_matched(e->scanner, i); k++)
+            if (r->signal[k] == signal)
+                return true;
     }
+    return false;
+}
+
+static ndr_slice
+line_of(const explainer *e, const hit *h)
+{
+    return (ndr_slice){e->lines.ptr + h->line, h->line_len};
+}
+
+/* "to 118  /pattern/", in a column of its own. */
+static void
+add_pattern(ndr_buffer *out, const explainer *e, const hit *h)
+{
+    const char *match = ndr_ruleset_signal_match(e->setup->ruleset, h->signal);
     ndr_buffer words = {0};
-    ndr_buffer_printf(&words, "/%s/", match);
-    labelled(&e->signals, target, slice_of(&words));
-    ndr_buffer_clear(&words);
-    add_cut(&words, step->line, 0);
-    ndr_buffer_printf(&e->signals, "%*s", LABEL, "");
-    ndr_buffer_text(&e->signals, "> ");
-    ndr_buffer_printf(&words, " (ends at byte %zu)", step->offset);
-    text_wrap(&e->signals, slice_of(&words), LABEL + 2, LABEL + 2, WIDTH);
+    if (match[0] == '\0') {
+        text_pad(out, 0, LABEL);
+        ndr_buffer_text(&words, "absent or empty, as the rule asks");
+    } else {
+        ndr_buffer_printf(out, "%*zu  ", LABEL - 2, h->end);
+        ndr_buffer_printf(&words, "/%s/", match);
+    }
+    text_wrap(out, slice_of(&words), LABEL, LABEL, WIDTH);
     ndr_buffer_free(&words);
+}
+
+/* Hits grouped by the line they were found in; those of matching rules, or the others. */
+static void
+add_hits(ndr_buffer *out, explainer *e, bool of_match)
+{
+    const ndr_ruleset *rs = e->setup->ruleset;
+    for (size_t i = 0; i < e->hit_count; i++) {
+        const hit *h = &e->hits[i];
+        if (h->told || is_of_match(e, h->signal) != of_match)
+            continue;
+        const char *target = ndr_ruleset_signal_target(rs, h->signal);
+        labelled(out, target, line_of(e, h));
+        for (size_t k = i; k < e->hit_count; k++) {
+            hit *same = &e->hits[k];
+            if (same->told || is_of_match(e, same->signal) != of_match ||
+                strcmp(ndr_ruleset_signal_target(rs, same->signal), target) != 0 ||
+                !ndr_slice_equal(line_of(e, same), line_of(e, h)))
+                continue;
+            add_pattern(out, e, same);
+            same->told = true;
+        }
+    }
+}
+
+static void
+add_signals(ndr_buffer *out, explainer *e)
+{
+    size_t of_match = 0;
+    for (size_t i = 0; i < e->hit_count; i++)
+        of_match += is_of_match(e, e->hits[i].signal);
+    if (of_match > 0) {
+        heading(
+            out,
+            "Signals that hit, of the rules that match (the number: where the hit ends)");
+        add_hits(out, e, true);
+    }
+    if (e->hit_count > of_match) {
+        heading(out, of_match > 0 ? "Other signals that hit" : "Signals that hit");
+        add_hits(out, e, false);
+    }
+    if (e->hit_count == 0) {
+        heading(out, "Signals that hit");
+        ndr_buffer_text(out, "    none\n");
+    }
 }
 
 /* ---- the paragraphs ------------------------------------------------------- */
@@ -337,6 +436,58 @@ add_windows(ndr_buffer *out, const explainer *e, const ndr_verdict *v)
     }
 }
 
+/* The steps behind those that the scanner told. */
+static void
+add_conclusions(explainer *e, const ndr_verdict *v)
+{
+    ndr_buffer words = {0};
+    char at[32];
+    size_t matched = 0;
+    for (size_t i = 0; i < ndr_ruleset_count(e->setup->ruleset); i++)
+        matched += ndr_scan_matched(e->scanner, i);
+    if (v->rule == NULL) {
+        add_step(e, NDR_SLICE("no rule matches: it is not a bounce"));
+        return;
+    }
+    if (matched == 1)
+        ndr_buffer_printf(&words, "one rule matches, and names it: %s", v->rule->id);
+    else
+        ndr_buffer_printf(&words,
+                          "%zu rules match; %s is named, the first of those with the "
+                          "highest rank, %d",
+                          matched, v->rule->id, v->rule->rank);
+    add_step(e, slice_of(&words));
+    ndr_buffer_clear(&words);
+    ndr_buffer_printf(&words, "the kind is %s", ndr_kind_name(v->kind));
+    if (v->kind != v->rule->kind)
+        ndr_buffer_printf(
+            &words, ": so the delivery report says, which goes before the rule's %s",
+            ndr_kind_name(v->rule->kind));
+    else
+        ndr_buffer_text(&words, ", as the rule says");
+    add_step(e, slice_of(&words));
+    ndr_buffer_clear(&words);
+    if (e->how.windows == NULL || e->how.windows->count == 0) {
+        ndr_buffer_text(&words, "there are no windows: it is kept");
+    } else if (v->domain.len == 0) {
+        ndr_buffer_text(&words,
+                        "no field tells to which domain it came, so no window can "
+                        "cover it: it is kept");
+    } else if (v->arrived == NDR_TIME_UNKNOWN) {
+        ndr_buffer_text(&words,
+                        "its time is not known, so no window can cover it: it is kept");
+    } else {
+        ndr_time_format(v->arrived, at);
+        ndr_buffer_text(&words, "it came to ");
+        ndr_buffer_add(&words, v->domain);
+        ndr_buffer_printf(&words, ", at %s: %s", at,
+                          v->window != NULL ? "a window covers that, so it is junk"
+                                            : "no window covers that, so it is kept");
+    }
+    add_step(e, slice_of(&words));
+    ndr_buffer_free(&words);
+}
+
 static void
 add_flags(ndr_buffer *out, unsigned flags)
 {
@@ -365,9 +516,9 @@ explain_render(const ndr_sink *sink, ndr_batch *b, const ndr_message *m,
     ndr_message again = *m;
     ndr_verdict v;
     (void)unused;
-    ndr_buffer_clear(&e->signals);
+    ndr_buffer_clear(&e->lines);
     ndr_buffer_clear(&e->steps);
-    e->signal_count = 0;
+    e->hit_count = 0;
     e->step_count = 0;
     const int rc = ndr_scan(e->scanner, &again, NULL, NULL, &v, err);
     if (rc != 0)
@@ -375,34 +526,31 @@ explain_render(const ndr_sink *sink, ndr_batch *b, const ndr_message *m,
 
     ndr_batch_mark(b, m->index);
     ndr_buffer words = {0};
-    ndr_buffer_printf(&words, " of %s", m->source);
+    ndr_buffer_text(&words, m->source);
     if (m->member != NULL)
         ndr_buffer_printf(&words, ", in it %s", m->member);
     number n;
     ndr_buffer_printf(&words, ", from byte %" PRIu64 " on, %s", m->offset,
                       text_count(n, m->length));
     ndr_buffer_text(&words, m->length == 1 ? " byte" : " bytes");
-    text_wrap(out, slice_of(&words), 20, 2, WIDTH);
+    text_wrap(out, slice_of(&words), 16, 2, WIDTH);
     add_flags(out, v.flags);
 
-    heading(out, "Signals that hit");
-    if (e->signal_count == 0)
-        ndr_buffer_text(out, "    none\n");
-    ndr_buffer_add(out, slice_of(&e->signals));
-    heading(out, "Steps");
-    ndr_buffer_add(out, slice_of(&e->steps));
     add_delivery(out, m, &v);
     add_facts(out, &v);
+    add_signals(out, e);
     add_rules(out, e, &v);
     add_windows(out, e, &v);
+    add_conclusions(e, &v);
+    heading(out, "Steps");
+    ndr_buffer_add(out, slice_of(&e->steps));
 
     ndr_buffer_clear(&words);
-    ndr_buffer_printf(&words, "%s: ", ndr_decision_name(v.decision));
     ndr_verdict_reason(&v, &words);
-    heading(out, "Verdict");
-    ndr_buffer_text(out, "    ");
+    ndr_buffer_printf(out, "\nVerdict: %s\n    ", ndr_decision_name(v.decision));
     text_wrap(out, slice_of(&words), 4, 4, WIDTH);
-    const bool failed = words.failed || e->signals.failed || e->steps.failed;
+    const bool failed =
+        words.failed || e->lines.failed || e->steps.failed || e->no_memory;
     ndr_buffer_free(&words);
     return failed ? ndr_fail(err, NDR_E_NOMEM, "out of memory") : 0;
 }
@@ -411,13 +559,13 @@ static int
 explain_commit(ndr_sink *sink, const ndr_batch *b, uint64_t base, ndr_error *err)
 {
     explainer *e = (explainer *)sink;
-    for (size_t i = 0; i < b->mark_count && !atomic_load(&e->enough); i++) {
+    for (size_t i = 0; i < b->mark_count; i++) {
         const uint64_t index = base + b->mark[i].index;
         if (e->index >= 0 && index != (uint64_t)e->index)
             continue;
         const size_t end = i + 1 < b->mark_count ? b->mark[i + 1].at : b->out.len;
         char head[64];
-        (void)snprintf(head, sizeof head, "%sMessage %" PRIu64,
+        (void)snprintf(head, sizeof head, "%sMessage %" PRIu64 " of ",
                        e->shown++ > 0 ? "\n" : "", index);
         int rc = put_all(STDOUT_FILENO, ndr_slice_of(head), err);
         if (rc == 0)
@@ -466,13 +614,17 @@ explain_input(explainer *e, const ndr_input_opts *input)
         .trouble = on_trouble,
         .stop = stop_flag(),
     };
+    const uint64_t before = e->shown;
     const int rc = ndr_run(&how, in, &e->sink, &st, &err);
     int status = st.sources_failed > 0 ? EXIT_DAMAGED : EXIT_READ;
-    if (rc < 0 && rc != NDR_E_STOPPED)
-        status = output_failed(&err);
+    if (rc < 0 && rc != NDR_E_STOPPED && err.sys_errno != EPIPE) {
+        say("%s; the output is not complete", err.text);
+        status = EXIT_NOT_RUN;
+    } else if (rc < 0 && rc != NDR_E_STOPPED)
+        ; /* the reader has seen enough */
     else if (stop_signal() != 0)
-        status = stop_signal() == 2 ? EXIT_INTERRUPTED : EXIT_TERMINATED;
-    else if (e->shown == 0 && st.sources_failed == 0) {
+        status = stop_signal() == SIGINT ? EXIT_INTERRUPTED : EXIT_TERMINATED;
+    else if (e->shown == before && st.sources_failed == 0) {
         if (e->index >= 0)
             say("%s: no message %" PRId64 "; it has %" PRIu64 " (counted from 0)",
                 input->path[0], e->index, st.messages);
@@ -503,13 +655,12 @@ run(explainer *e, const ndr_input_opts *asked, setup *s)
         ndr_input_opts one = *asked;
         one.path = asked->path + i;
         one.path_count = 1;
-        const uint64_t before = e->shown;
         const int now = explain_input(e, &one);
         status = now > status ? now : status;
-        (void)before;
     }
     ndr_scanner_free(e->scanner);
-    ndr_buffer_free(&e->signals);
+    ndr_buffer_free(&e->lines);
+    free(e->hits);
     ndr_buffer_free(&e->steps);
     return status;
 }

@@ -24,7 +24,11 @@ static const struct {
 static void
 print_version(FILE *out)
 {
-    (void)fprintf(out, "ndrscan %s (%s)\n", NDR_VERSION, ndr_platform());
+    /* "… hyperscan 5.4.0 tune …": which library was linked, for reports of bugs */
+    const char *at = strstr(ndr_platform(), "hyperscan ");
+    at = at != NULL ? at + strlen("hyperscan ") : "unknown";
+    (void)fprintf(out, "ndrscan %s (Hyperscan %.*s)\n", NDR_VERSION,
+                  (int)strcspn(at, " "), at);
 }
 
 static void

@@ -33,6 +33,10 @@ stop_on_signals(ndr_source *source)
     struct sigaction sa = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
     (void)sigemptyset(&sa.sa_mask);
     (void)sigaction(SIGTERM, &sa, NULL);
+    /* who starts a job in the background has ^C ignored for it: that stays */
+    struct sigaction was;
+    if (sigaction(SIGINT, NULL, &was) == 0 && was.sa_handler == SIG_IGN)
+        return;
     sa.sa_flags |= (int)SA_RESETHAND; /* the second one meets the default: death */
     (void)sigaction(SIGINT, &sa, NULL);
 }

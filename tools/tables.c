@@ -27,7 +27,7 @@
      "times. Without windows nothing is junk."}
 #define ROW_CLOCK                                                              \
     {OPT_CLOCK, 0, "clock", "CLOCK", "arrival|date|now",                       \
-     "hold windows against arrival, date or now (arrival)",                                     \
+     "hold windows against arrival, date or now (arrival)",                    \
      "*arrival* (the default): the topmost Received field, else the mbox "     \
      "From\\_ line or the Maildir name, else the file's time, else Date. "     \
      "*date*: the Date field. *now*: the time of the run."}

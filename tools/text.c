@@ -109,13 +109,45 @@ text_safe(ndr_buffer *out, ndr_slice bytes)
     }
 }
 
+/* Columns of one character: 2 for the wide ones of East Asia and for pictures, 0 for
+ * marks that stand on the one before. Source: Unicode UAX 11, in coarse blocks. */
+static size_t
+char_columns(uint32_t c)
+{
+    if (c >= 0x0300 && c <= 0x036F)
+        return 0;
+    const bool wide = (c >= 0x1100 && c <= 0x115F) || (c >= 0x2E80 && c <= 0xA4CF) ||
+                      (c >= 0xAC00 && c <= 0xD7A3) || (c >= 0xF900 && c <= 0xFAFF) ||
+                      (c >= 0xFE30 && c <= 0xFE6F) || (c >= 0xFF00 && c <= 0xFF60) ||
+                      (c >= 0xFFE0 && c <= 0xFFE6) || (c >= 0x1F300 && c <= 0x1FAFF) ||
+                      (c >= 0x20000 && c <= 0x3FFFD);
+    return wide ? 2 : 1;
+}
+
+/* Bytes of `text` that fit `columns`, and the columns they take. */
+static size_t
+bytes_of_columns(ndr_slice text, size_t columns, size_t *ret_used)
+{
+    size_t i = 0;
+    *ret_used = 0;
+    while (i < text.len) {
+        uint32_t code = 0;
+        const size_t len = char_len(text.ptr + i, text.len - i, &code);
+        const size_t wide = len == 0 ? 1 : char_columns(code);
+        if (*ret_used + wide > columns)
+            break;
+        *ret_used += wide;
+        i += len == 0 ? 1 : len;
+    }
+    return i;
+}
+
 size_t
 text_columns(ndr_slice text)
 {
-    size_t columns = 0;
-    for (size_t i = 0; i < text.len; i++)
-        columns += (text.ptr[i] & 0xC0) != 0x80;
-    return columns;
+    size_t used = 0;
+    (void)bytes_of_columns(text, SIZE_MAX, &used);
+    return used;
 }
 
 void
@@ -124,17 +156,6 @@ text_pad(ndr_buffer *out, size_t at, size_t column)
     do {
         ndr_buffer_byte(out, ' ');
     } while (++at < column);
-}
-
-/* Bytes of `text` that fill `columns`; all of it when it is shorter. */
-static size_t
-bytes_of_columns(ndr_slice text, size_t columns)
-{
-    size_t i = 0;
-    for (; i < text.len; i++)
-        if ((text.ptr[i] & 0xC0) != 0x80 && columns-- == 0)
-            break;
-    return i;
 }
 
 void
@@ -166,9 +187,12 @@ text_wrap(ndr_buffer *out, ndr_slice text, size_t at, size_t indent, size_t widt
             ndr_buffer_byte(out, ' ');
             at++;
         }
-        const size_t take = bytes_of_columns(word, at < width ? width - at : 1);
+        size_t used = 0;
+        size_t take = bytes_of_columns(word, at < width ? width - at : 0, &used);
+        if (take == 0) /* no room for one: better too wide than for ever */
+            take = bytes_of_columns(word, 2, &used);
         ndr_buffer_add(out, (ndr_slice){word.ptr, take});
-        at += text_columns((ndr_slice){word.ptr, take});
+        at += used;
         i += take;
         fresh = false;
         if (take < word.len) {

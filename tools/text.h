@@ -20,7 +20,7 @@ const char *text_seconds(number ret, double seconds);
  * \xNN, line ends and tabs a blank. Appended.
  */
 void text_safe(ndr_buffer *out, ndr_slice bytes);
-/* Columns that UTF-8 text takes, at one a character. */
+/* Columns that UTF-8 text takes on a terminal. */
 size_t text_columns(ndr_slice text);
 
 /*

@@ -183,13 +183,14 @@ NDR_API const ndr_window *ndr_windows_find(const ndr_windows *w, ndr_slice domai
 /*
  * One signal as a rule states it. `target` is a word of engine/target.c
  * ("subject", "from", "text", "status", "part", …) or "header:NAME" for any
- * other header field. Exactly one of `match` and `absent` is set; `absent`
- * only goes with header targets.
+ * other header field. Exactly one of `match`, `absent` and `present` is set;
+ * the latter two only go with header targets.
  */
 typedef struct ndr_signal_spec {
     const char *target;
-    const char *match; /* a Hyperscan pattern; NULL with `absent` */
+    const char *match; /* a Hyperscan pattern; NULL with the others */
     bool absent;       /* the message has no such field, or an empty one */
+    bool present;      /* it has one that says something */
 } ndr_signal_spec;
 
 /* One rule as it was written. The builder copies what it keeps. */
@@ -211,7 +212,7 @@ NDR_API ndr_builder *ndr_builder_new(void);
 NDR_API void ndr_builder_free(ndr_builder *b);
 /*
  * Add a rule; one with the id of an earlier rule takes its place. NDR_E_SYNTAX
- * names rule and signal: unknown target, both or neither of match and absent,
+ * names rule and signal: unknown target, not one of match, absent and present,
  * no signal in all and any, a pattern over 4,096 bytes.
  */
 NDR_API int ndr_builder_rule(ndr_builder *b, const ndr_rule_spec *spec, ndr_error *err);
@@ -241,7 +242,7 @@ typedef struct ndr_rule {
     const uint32_t *signal; /* all, then any, then none: rows of the signal table */
 } ndr_rule;
 NDR_API const ndr_rule *ndr_ruleset_rule(const ndr_ruleset *rs, size_t i);
-/* One signal's target word and pattern ("" when it is an `absent` one). */
+/* One signal's target word and pattern ("" when it has none). */
 NDR_API const char *ndr_ruleset_signal_target(const ndr_ruleset *rs, uint32_t signal);
 NDR_API const char *ndr_ruleset_signal_match(const ndr_ruleset *rs, uint32_t signal);
 
@@ -387,6 +388,7 @@ typedef struct ndr_step {
     int signal;       /* row of the signal table, or -1 for a conclusion */
     size_t offset;    /* of the end of the hit, in the target's canonical text */
     ndr_slice line;   /* the canonical line that was hit, borrowed for the call */
+    size_t line_end;  /* of the end of the hit, in `line` */
     const char *text; /* a conclusion in words, or NULL */
 } ndr_step;
 typedef void ndr_trace_fn(void *ctx, const ndr_step *step);
@@ -406,7 +408,8 @@ typedef struct ndr_batch {
     uint64_t stream;   /* the source's number for the file, from 1: `index` counts on
                           over its batches; 0: each message's index is final */
     uint64_t messages; /* how many `next` gave; set by the worker */
-    uint64_t bytes;    /* of input as it is stored, for progress; set by fill */
+    uint64_t bytes;    /* of input as it is stored, for progress; set by fill,
+                          and added to by `next` for files that it opens */
     ndr_buffer out;    /* what render wrote, in message order */
     struct ndr_mark {  /* where a record's index belongs in `out` */
         size_t at;      /* offset in `out` */

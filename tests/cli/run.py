@@ -26,7 +26,7 @@ def settle(text, folder, data):
     text = re.sub(rb"(messages a second +)[\d,]+  [\d.]+ (bytes|kB|MB|GB)/s",
                   lambda m: re.sub(rb" +$", b"", m.group(1)) + b" RATE", text)
     text = re.sub(rb'"seconds":\d+\.\d+', b'"seconds":TIME', text)
-    text = re.sub(rb"ndrscan \d+\.\d+\.\d+ \([^)]*\)", b"ndrscan VERSION (PLATFORM)", text)
+    text = re.sub(rb"ndrscan \d+\.\d+\.\d+ \(Hyperscan \d[\d.]*\)", b"ndrscan VERSION (Hyperscan VERSION)", text)
     return text
 
 

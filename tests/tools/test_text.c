@@ -121,6 +121,14 @@ static const text_row wraps[] = {
     {"columns are characters, not bytes",
      "\xC3\xBC\xC3\xBC\xC3\xBC\xC3\xBC \xC3\xBC\xC3\xBC\xC3\xBC\xC3\xBC",
      "\xC3\xBC\xC3\xBC\xC3\xBC\xC3\xBC \xC3\xBC\xC3\xBC\xC3\xBC\xC3\xBC\n"},
+    {"a wide character takes two columns",
+     "\xE9\x80\x80\xE4\xBF\xA1 \xE9\x80\x80\xE4\xBF\xA1 x",
+     "\xE9\x80\x80\xE4\xBF\xA1 \xE9\x80\x80\xE4\xBF\xA1\n  x\n"},
+    {"a mark takes none",
+     "e\xCC\x81"
+     "bcd fghi",
+     "e\xCC\x81"
+     "bcd fghi\n"},
     {"what is made safe counts as wide as it is shown", "ab \033\033",
      "ab\n  \\x1B\\x1B\n"},
 };

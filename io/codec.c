@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* codec.c - what is this file, by its first bytes? Names are never asked. */
+#include "feed.h"
+
+#include "frame.h"
+
+#include <string.h>
+
+enum { TAR_BLOCK = 512 };
+
+static bool
+gzip_bid(const unsigned char *p, size_t n, bool last)
+{
+    (void)last;
+    return n >= 3 && memcmp(p, "\x1f\x8b\x08", 3) == 0;
+}
+
+static bool
+bzip2_bid(const unsigned char *p, size_t n, bool last)
+{
+    (void)last;
+    return n >= 10 && memcmp(p, "BZh", 3) == 0 && p[3] >= '1' && p[3] <= '9' &&
+           (memcmp(p + 4, "1AY&SY", 6) == 0 || memcmp(p + 4, "\x17rE8P\x90", 6) == 0);
+}
+
+static bool
+xz_bid(const unsigned char *p, size_t n, bool last)
+{
+    (void)last;
+    return n >= 6 && memcmp(p, "\xfd\x37zXZ\0", 6) == 0;
+}
+
+const ndr_codec ndr_codecs[] = {
+    {"zstd", ndr_zstd_bid, ndr_zstd_open},
+    {"gzip", gzip_bid, ndr_filter_open},
+    {"bzip2", bzip2_bid, ndr_filter_open},
+    {"xz", xz_bid, ndr_filter_open},
+};
+const size_t ndr_codec_count = sizeof ndr_codecs / sizeof ndr_codecs[0];
+
+/* A tar header carries the sum of its own bytes, the sum's field taken as blanks. */
+static bool
+tar_bid(const unsigned char *p, size_t n)
+{
+    enum { SUM_AT = 148, SUM_LEN = 8, MAGIC_AT = 257 };
+    if (n < TAR_BLOCK || p[0] == '\0')
+        return false;
+    if (memcmp(p + MAGIC_AT, "ustar", 5) == 0)
+        return true;
+    unsigned sum = SUM_LEN * ' ';
+    for (size_t i = 0; i < TAR_BLOCK; i++)
+        sum += i < SUM_AT || i >= SUM_AT + SUM_LEN ? p[i] : 0u;
+    unsigned told = 0;
+    size_t i = SUM_AT;
+    while (i < SUM_AT + SUM_LEN && p[i] == ' ')
+        i++;
+    const size_t begin = i;
+    while (i < SUM_AT + SUM_LEN && p[i] >= '0' && p[i] <= '7')
+        told = told * 8 + (unsigned)(p[i++] - '0');
+    return i > begin && told == sum;
+}
+
+enum ndr_sniff
+ndr_sniff(const unsigned char *p, size_t n, bool last, const ndr_codec **ret_codec)
+{
+    if (n == 0)
+        return last ? NDR_SNIFF_EMPTY : NDR_SNIFF_MORE;
+    for (size_t i = 0; i < ndr_codec_count; i++)
+        if (ndr_codecs[i].bid(p, n, last)) {
+            *ret_codec = &ndr_codecs[i];
+            return NDR_SNIFF_CODEC;
+        }
+
+    int64_t ignored;
+    const size_t at = ndr_mbox_blank(p, n);
+    if (at < n && ndr_mbox_mark(p, n, at, last, &ignored))
+        return NDR_SNIFF_MBOX;
+    if (n < TAR_BLOCK && !last)
+        return NDR_SNIFF_MORE;
+    if (tar_bid(p, n))
+        return NDR_SNIFF_TAR;
+    /* the first line may still become a From_ line */
+    if (!last && n - at < NDR_MARK_BYTES &&
+        memcmp(p + at, "From ", n - at < 5 ? n - at : 5) == 0 &&
+        (n == at || memchr(p + at, '\n', n - at) == NULL))
+        return NDR_SNIFF_MORE;
+    return NDR_SNIFF_MESSAGE;
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* feed.c - how do bytes come out of a descriptor, without waiting and with? */
+#include "feed.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* 1: there is something to read (or the end); NDR_FEED_WAIT; or an ndr_code. */
+static int
+await(const ndr_fd_feed *f, bool wait, ndr_error *err)
+{
+    for (;;) {
+        struct pollfd fds[2] = {
+            {.fd = f->fd, .events = POLLIN},
+            {.fd = f->wake != NULL ? f->wake->fd : -1, .events = POLLIN},
+        };
+        const int n = poll(fds, 2, wait ? -1 : 0);
+        if (n < 0 && errno != EINTR)
+            return ndr_fail(err, NDR_E_SYS, "poll");
+        if (f->wake != NULL && atomic_load(&f->wake->set))
+            return ndr_fail(err, NDR_E_STOPPED, "stopped");
+        if (n > 0 && fds[0].revents != 0)
+            return 1;
+        if (n == 0)
+            return NDR_FEED_WAIT;
+    }
+}
+
+static int64_t
+fd_read(ndr_feed *feed, unsigned char *to, size_t room, bool wait, ndr_error *err)
+{
+    ndr_fd_feed *f = (ndr_fd_feed *)feed;
+    for (;;) {
+        if (f->wake != NULL && atomic_load(&f->wake->set))
+            return ndr_fail(err, NDR_E_STOPPED, "stopped");
+        if (f->waits) {
+            const int ready = await(f, wait, err);
+            if (ready != 1)
+                return ready;
+        }
+        const ssize_t n = read(f->fd, to, room);
+        if (n >= 0) {
+            f->taken += (uint64_t)n;
+            return n;
+        }
+        if (errno == EAGAIN || errno == EWOULDBLOCK)
+            f->waits = true;
+        else if (errno != EINTR)
+            return ndr_fail(err, NDR_E_SYS, "read");
+    }
+}
+
+static void
+fd_close(ndr_feed *feed)
+{
+    ndr_fd_feed *f = (ndr_fd_feed *)feed;
+    if (f->fd >= 0 && !f->keep)
+        (void)close(f->fd); /* was only read */
+    f->fd = -1;
+}
+
+void
+ndr_fd_feed_init(ndr_fd_feed *f, int fd, bool waits, const ndr_wake *wake)
+{
+    *f = (ndr_fd_feed){
+        .feed = {fd_read, fd_close}, .fd = fd, .waits = waits, .wake = wake};
+}
+
+static int64_t
+peek_read(ndr_feed *feed, unsigned char *to, size_t room, bool wait, ndr_error *err)
+{
+    ndr_peek *p = (ndr_peek *)feed;
+    if (p->at < p->have) {
+        const size_t n = room < p->have - p->at ? room : p->have - p->at;
+        memcpy(to, p->bytes + p->at, n);
+        p->at += n;
+        return (int64_t)n;
+    }
+    if (p->end) {
+        if (p->code != 0 && err != NULL)
+            *err = p->err;
+        return p->code;
+    }
+    return p->in->read(p->in, to, room, wait, err);
+}
+
+static void
+peek_close(ndr_feed *feed)
+{
+    ndr_peek *p = (ndr_peek *)feed;
+    p->in->close(p->in);
+    free(p);
+}
+
+ndr_peek *
+ndr_peek_new(ndr_feed *in)
+{
+    ndr_peek *p = malloc(sizeof *p);
+    if (p == NULL) {
+        in->close(in);
+        return NULL;
+    }
+    p->feed = (ndr_feed){peek_read, peek_close};
+    p->in = in;
+    p->at = p->have = 0;
+    p->end = false;
+    p->code = 0;
+    p->err = (ndr_error){0};
+    return p;
+}
+
+bool
+ndr_peek_more(ndr_peek *p)
+{
+    if (p->end || p->have == NDR_PEEK_BYTES)
+        return false;
+    const int64_t n =
+        p->in->read(p->in, p->bytes + p->have, NDR_PEEK_BYTES - p->have, true, &p->err);
+    if (n > 0) {
+        p->have += (size_t)n;
+        return true;
+    }
+    p->end = true;
+    p->code = (int)n;
+    return false;
+}

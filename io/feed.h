@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * feed.h - bytes in a row, whatever they come out of.
+ *
+ *   descriptor -> peek -> codec -> limit -> peek -> ... -> items of an archive
+ *
+ * A feed owns the one it reads from; closing the outermost closes all.
+ */
+#ifndef NDR_FEED_H
+#define NDR_FEED_H
+
+#include "ndrscan_io.h"
+
+#include <stdatomic.h>
+
+enum { NDR_FEED_WAIT = -100 }; /* beside the ndr_codes: nothing there yet */
+
+typedef struct ndr_feed ndr_feed;
+struct ndr_feed {
+    /*
+     * Up to `room` (above 0) bytes: how many, 0 at the end, or an ndr_code.
+     * Without `wait` it may also answer NDR_FEED_WAIT when the input would
+     * block. After the end or a code it must not be asked again.
+     */
+    int64_t (*read)(ndr_feed *f, unsigned char *to, size_t room, bool wait,
+                    ndr_error *err);
+    void (*close)(ndr_feed *f);
+};
+
+/* ---- a descriptor ---------------------------------------------------------- */
+
+/* What ends a wait for input. Set from any thread and any signal handler. */
+typedef struct ndr_wake {
+    int fd; /* eventfd */
+    atomic_bool set;
+} ndr_wake;
+
+/* One file as it is stored. Lives with whoever opened it. */
+typedef struct ndr_fd_feed {
+    ndr_feed feed;
+    int fd;
+    bool waits;           /* a pipe, terminal or socket: may block */
+    bool keep;            /* do not close fd */
+    const ndr_wake *wake; /* NULL: waits are not ended */
+    uint64_t taken;       /* bytes so far */
+} ndr_fd_feed;
+
+void ndr_fd_feed_init(ndr_fd_feed *f, int fd, bool waits, const ndr_wake *wake);
+
+/* ---- a look ahead ------------------------------------------------------------ */
+
+enum { NDR_PEEK_BYTES = 4096 };
+
+typedef struct ndr_peek {
+    ndr_feed feed;
+    ndr_feed *in;
+    size_t at, have;
+    bool end;         /* `in` has ended, with `code` */
+    int code;         /* 0, or what it failed with: told when the bytes are used up */
+    ndr_error err;
+    unsigned char bytes[NDR_PEEK_BYTES];
+} ndr_peek;
+
+/* A feed that gives what `in` gives; NULL (and `in` closed): no memory. */
+ndr_peek *ndr_peek_new(ndr_feed *in);
+/* Look further ahead; waits. False when there is no more room or no more input. */
+bool ndr_peek_more(ndr_peek *p);
+
+/* ---- codecs ------------------------------------------------------------------ */
+
+/* One way of compression. To add one: a file with its open, a row in codec.c. */
+typedef struct ndr_codec ndr_codec;
+struct ndr_codec {
+    const char *name;
+    /* Whether these first bytes of a file are of this kind. `last`: they are all. */
+    bool (*bid)(const unsigned char *p, size_t n, bool last);
+    /* The decoded feed; takes `in` over whatever it answers. */
+    int (*open)(const ndr_codec *c, ndr_feed *in, ndr_feed **ret, ndr_error *err);
+};
+extern const ndr_codec ndr_codecs[];
+extern const size_t ndr_codec_count;
+
+bool ndr_zstd_bid(const unsigned char *p, size_t n, bool last);
+int ndr_zstd_open(const ndr_codec *c, ndr_feed *in, ndr_feed **ret, ndr_error *err);
+/* Whatever libarchive has a filter for; by the codec's name. */
+int ndr_filter_open(const ndr_codec *c, ndr_feed *in, ndr_feed **ret, ndr_error *err);
+
+/* ---- what is it? --------------------------------------------------------------- */
+
+enum ndr_sniff {
+    NDR_SNIFF_MORE,  /* cannot be told yet */
+    NDR_SNIFF_EMPTY, /* no bytes */
+    NDR_SNIFF_CODEC,
+    NDR_SNIFF_TAR,
+    NDR_SNIFF_MBOX,
+    NDR_SNIFF_MESSAGE, /* anything else */
+};
+/* What the first bytes of a file say; `last` says that they are all there are
+ * or will be looked at. Pure. *ret_codec is set with NDR_SNIFF_CODEC. */
+enum ndr_sniff ndr_sniff(const unsigned char *p, size_t n, bool last,
+                         const ndr_codec **ret_codec);
+
+/* ---- a stored file as a row of items ----------------------------------------- */
+
+enum ndr_framing {
+    NDR_FRAME_MBOX, /* by From_ lines */
+    NDR_FRAME_CL2,  /* by From_ lines and Content-Length */
+    NDR_FRAME_ONE,  /* all of it is one message */
+};
+
+/* Decodes layer by layer, by content, and walks an archive's members. */
+typedef struct ndr_unpack {
+    enum ndr_format format;
+    uint64_t expanded_limit_bytes; /* 0: by the rule of ndr_input_opts */
+    uint64_t stored_bytes;         /* of the file; 0: unknown */
+    const ndr_fd_feed *stored;     /* counts what was taken of it */
+    ndr_feed *in;                  /* all layers of the file */
+    struct archive *tar;           /* the members in it, or NULL */
+    ndr_feed *entry;               /* the current member's layers */
+    bool started, broken;          /* broken: nothing can be read any more */
+    unsigned char *block;          /* what tar reads through */
+    ndr_error block_err;
+    uint64_t given;                /* bytes of all members so far, holes included */
+
+    /* the current item */
+    ndr_feed *item;
+    enum ndr_framing framing;
+    const char *member; /* NULL when the file is no archive */
+    int64_t file_time, framed;
+} ndr_unpack;
+
+/* Take `in` over. Reads nothing yet; cannot fail. `stored` is borrowed. */
+void ndr_unpack_open(ndr_unpack *u, ndr_feed *in, const ndr_fd_feed *stored,
+                     uint64_t stored_bytes, enum ndr_format format,
+                     uint64_t expanded_limit_bytes);
+/* The next item: 1, 0 when there is none, or an ndr_code (see `broken`). */
+int ndr_unpack_next(ndr_unpack *u, ndr_error *err);
+/* The item's bytes, like ndr_feed.read. */
+int64_t ndr_unpack_read(ndr_unpack *u, unsigned char *to, size_t room, bool wait,
+                        ndr_error *err);
+void ndr_unpack_close(ndr_unpack *u);
+
+#endif

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* frame.h - what the framers of io/ share: marks, ends, and how far one must look. */
+#ifndef NDR_FRAME_H
+#define NDR_FRAME_H
+
+#include "ndrscan_io.h"
+
+enum {
+    /* A From_ line is judged within so many bytes, its LF included; a longer
+     * line is none. So framing needs no more context than this, ahead... */
+    NDR_MARK_BYTES = 1024,
+    /* ...and no more than "\n\r\n" behind. */
+    NDR_LOOKBACK_BYTES = 64,
+    /* Bytes at the end of a buffer in which a mark may still be unproved. */
+    NDR_UNPROVED_BYTES = NDR_MARK_BYTES + NDR_LOOKBACK_BYTES,
+};
+
+/*
+ * Offset of the first LF at or after `from` that "From " follows within n; n
+ * when there is none. Takes the widest vectors this CPU has.
+ */
+size_t ndr_from_scan(const unsigned char *p, size_t n, size_t from);
+/* Offset of the last such LF not below `low`; n when there is none. */
+size_t ndr_from_scan_last(const unsigned char *p, size_t n, size_t low);
+
+/* One way to do both, so that they can be held against each other. */
+typedef struct ndr_from_way {
+    const char *name;
+    bool (*usable)(void); /* on this CPU */
+    size_t (*first)(const unsigned char *p, size_t n, size_t from);
+    size_t (*last)(const unsigned char *p, size_t n, size_t low);
+} ndr_from_way;
+extern const ndr_from_way ndr_from_ways[]; /* plain C first */
+extern const size_t ndr_from_way_count;
+
+/* ndr_mbox_find, and the mark's time when one is found. */
+size_t ndr_mbox_next(const unsigned char *p, size_t n, size_t from, bool at_start,
+                     bool last, int64_t *ret_time);
+/* ndr_mbox_find_last, not below `low`. */
+size_t ndr_mbox_last(const unsigned char *p, size_t n, size_t low, bool at_start);
+/* Whether a From_ line stands at p[at], whatever is before it; its time. */
+bool ndr_mbox_mark(const unsigned char *p, size_t n, size_t at, bool last,
+                   int64_t *ret_time);
+
+/*
+ * The From_ line at p[at]: *ret_envelope without its line end. Returns where
+ * the line behind it begins, n when there is none.
+ */
+size_t ndr_mbox_line(const unsigned char *p, size_t n, size_t at,
+                     ndr_slice *ret_envelope);
+/*
+ * Where a message ends that begins at p[raw] and is followed by a mark or the
+ * end of input at p[at]: one empty line before that is not part of it.
+ */
+size_t ndr_mbox_end(const unsigned char *p, size_t raw, size_t at);
+/* Past the empty lines at the start of the bytes. */
+size_t ndr_mbox_blank(const unsigned char *p, size_t n);
+
+/*
+ * Where Content-Length says that the body ends: *ret_end, counted like p, may
+ * lie beyond n. `raw` is where the header begins. False when the header has no
+ * such field; *ret_whole says whether the header's end was within n.
+ */
+bool ndr_mboxcl2_length(const unsigned char *p, size_t n, size_t raw, uint64_t *ret_end,
+                        bool *ret_whole);
+/*
+ * Whether a message may end at p[end]: the end of input or a From_ line is
+ * there, at most an empty line before it. *ret_next is where that is. Bytes up
+ * to end + 2 + NDR_MARK_BYTES are looked at, if they are there.
+ */
+bool ndr_mboxcl2_fits(const unsigned char *p, size_t n, size_t end, bool last,
+                      size_t *ret_next);
+
+/* The delivery time in a Maildir file's name; NDR_TIME_UNKNOWN when it has none.
+ * Source: the maildir page, "unique names". */
+int64_t ndr_maildir_time(const char *name);
+/* Whether a name is a mail server's own file in a mail folder, not a message. */
+bool ndr_maildir_control(const char *name);
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* maildir_name.c - what does a file's name in a mail folder tell? */
+#include "frame.h"
+
+#include <string.h>
+
+int64_t
+ndr_maildir_time(const char *name)
+{
+    int64_t v = 0;
+    size_t i = 0;
+    while (i < 11 && name[i] >= '0' && name[i] <= '9')
+        v = v * 10 + (name[i++] - '0');
+    /* 1980 to 2100: other numbers before a dot are no delivery time */
+    if (i == 0 || name[i] != '.' || v < INT64_C(315532800) || v >= INT64_C(4102444800))
+        return NDR_TIME_UNKNOWN;
+    return v;
+}
+
+bool
+ndr_maildir_control(const char *name)
+{
+    static const struct {
+        const char *word;
+        bool begins; /* the name may go on */
+    } known[] = {
+        {"dovecot-", true},     {"dovecot.", true},       {"courierimap", true},
+        {"courierpop3", true},  {".nfs", true},           {"maildirfolder", false},
+        {"maildirsize", false}, {"subscriptions", false}, {"sieve", false},
+    };
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (known[i].begins ? strncmp(name, known[i].word, strlen(known[i].word)) == 0
+                            : strcmp(name, known[i].word) == 0)
+            return true;
+    return false;
+}

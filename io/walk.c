@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * walk.c - which folder comes next, and which files are in it?
+ *
+ * Names are sorted, a folder at a time, so that the same mail gives the same
+ * output on every file system. Links are never followed below what the operator
+ * named: a tree has no loops then, and no way out.
+ */
+#define _DEFAULT_SOURCE /* d_type: POSIX has only d_name */
+#include "work.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int
+push(ndr_walk *w, char *path, enum ndr_place_sort sort)
+{
+    if (path != NULL && w->pending_count == w->pending_cap) {
+        const size_t cap = w->pending_cap > 0 ? w->pending_cap * 2 : 16;
+        struct pending *pending = realloc(w->pending, cap * sizeof *pending);
+        if (pending == NULL) {
+            free(path);
+            return NDR_E_NOMEM;
+        }
+        w->pending = pending;
+        w->pending_cap = cap;
+    }
+    if (path == NULL)
+        return NDR_E_NOMEM;
+    w->pending[w->pending_count++] = (struct pending){path, sort};
+    return 0;
+}
+
+static void
+drop_folder(ndr_walk *w)
+{
+    ndr_place_unref(w->folder);
+    w->folder = NULL;
+    w->name_count = w->at = 0;
+    if (w->names.cap > 1 << 20)
+        ndr_buffer_free(&w->names);
+    ndr_buffer_clear(&w->names);
+}
+
+int
+ndr_walk_begin(ndr_walk *w, const char *path, ndr_error *err)
+{
+    ndr_walk_clear(w);
+    if (push(w, strdup(path), NDR_SORT_ROOT) != 0)
+        return ndr_fail(err, NDR_E_NOMEM, "no memory to list a folder");
+    return 0;
+}
+
+void
+ndr_walk_clear(ndr_walk *w)
+{
+    drop_folder(w);
+    while (w->pending_count > 0)
+        free(w->pending[--w->pending_count].path);
+}
+
+void
+ndr_walk_free(ndr_walk *w)
+{
+    ndr_walk_clear(w);
+    ndr_buffer_free(&w->names);
+    free(w->name);
+    free(w->pending);
+    free(w->failed_path);
+}
+
+static int
+by_bytes(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Point at the names behind each other in w->names and sort them. */
+static int
+sort_names(ndr_walk *w)
+{
+    size_t count = 0;
+    for (size_t at = 0; at < w->names.len; at += strlen((char *)w->names.ptr + at) + 1)
+        count++;
+    if (count > w->name_cap) {
+        char **name = realloc(w->name, count * sizeof *name);
+        if (name == NULL)
+            return NDR_E_NOMEM;
+        w->name = name;
+        w->name_cap = count;
+    }
+    w->name_count = 0;
+    for (size_t at = 0; at < w->names.len; at += strlen((char *)w->names.ptr + at) + 1)
+        w->name[w->name_count++] = (char *)w->names.ptr + at;
+    if (w->name_count > 1)
+        qsort(w->name, w->name_count, sizeof *w->name, by_bytes);
+    return 0;
+}
+
+static bool
+is_leaf_name(const char *name)
+{
+    return strcmp(name, "cur") == 0 || strcmp(name, "new") == 0;
+}
+
+/* What an entry is, links not followed: 'f', 'd', or 0 for all else. */
+static char
+sort_of(int dir, const struct dirent *e)
+{
+    if (e->d_type == DT_REG)
+        return 'f';
+    if (e->d_type == DT_DIR)
+        return 'd';
+    struct stat st;
+    if (e->d_type != DT_UNKNOWN || fstatat(dir, e->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+        return 0;
+    return S_ISREG(st.st_mode) ? 'f' : S_ISDIR(st.st_mode) ? 'd' : 0;
+}
+
+/* List one folder: files into w->names, folders into `folders`, both unsorted. */
+static int
+list_folder(ndr_walk *w, int fd, bool leaf, ndr_buffer *folders, ndr_error *err)
+{
+    const int again = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    DIR *dir = again >= 0 ? fdopendir(again) : NULL;
+    if (dir == NULL) {
+        const int code = ndr_fail(err, NDR_E_SYS, "list");
+        if (again >= 0)
+            (void)close(again); /* was only read */
+        return code;
+    }
+    int code = 0;
+    for (;;) {
+        errno = 0;
+        const struct dirent *e = readdir(dir);
+        if (e == NULL) {
+            if (errno != 0)
+                code = ndr_fail(err, NDR_E_SYS, "list");
+            break;
+        }
+        if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0 ||
+            (leaf && e->d_name[0] == '.'))
+            continue;
+        const char sort = sort_of(fd, e);
+        const ndr_slice name = {(const unsigned char *)e->d_name, strlen(e->d_name) + 1};
+        if (sort == 'f' && !ndr_maildir_control(e->d_name))
+            ndr_buffer_add(&w->names, name);
+        else if (sort == 'd' && !leaf)
+            ndr_buffer_add(folders, name);
+    }
+    (void)closedir(dir); /* was only read */
+    if (code == 0 && (w->names.failed || folders->failed))
+        code = ndr_fail(err, NDR_E_NOMEM, "no memory to list a folder");
+    return code;
+}
+
+/* Push the folders that are to be walked, the last first; w->name is used for it. */
+static int
+push_folders(ndr_walk *w, const char *path, ndr_buffer *folders, bool maildir)
+{
+    const ndr_buffer files = w->names;
+    w->names = *folders;
+    int code = sort_names(w);
+    for (size_t i = w->name_count; code == 0 && i > 0; i--) {
+        const char *name = w->name[i - 1];
+        const bool own = maildir && (is_leaf_name(name) || strcmp(name, "tmp") == 0);
+        if (!own && (w->recursive || name[0] == '.'))
+            code = push(w, ndr_path_join(path, name), NDR_SORT_FOUND);
+    }
+    for (size_t i = w->name_count; code == 0 && maildir && i > 0; i--)
+        if (is_leaf_name(w->name[i - 1])) /* "new" first, so that "cur" comes next */
+            code = push(w, ndr_path_join(path, w->name[i - 1]), NDR_SORT_LEAF);
+    *folders = w->names;
+    w->names = files;
+    w->name_count = 0;
+    return code;
+}
+
+static bool
+holds_leaf(const ndr_buffer *folders)
+{
+    for (size_t at = 0; at < folders->len; at += strlen((char *)folders->ptr + at) + 1)
+        if (is_leaf_name((char *)folders->ptr + at))
+            return true;
+    return false;
+}
+
+/* Whether the operator named a Maildir's cur or new itself. */
+static bool
+names_leaf(const char *path)
+{
+    size_t n = strlen(path);
+    while (n > 0 && path[n - 1] == '/')
+        n--;
+    return n >= 3 && (n == 3 || path[n - 4] == '/') &&
+           (memcmp(path + n - 3, "cur", 3) == 0 || memcmp(path + n - 3, "new", 3) == 0);
+}
+
+/* Take up one folder: 1 when it has files, 0, or an ndr_code. */
+static int
+enter(ndr_walk *w, const struct pending *p, ndr_error *err)
+{
+    const int fd = open(p->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC |
+                                     (p->sort == NDR_SORT_ROOT ? 0 : O_NOFOLLOW));
+    if (fd < 0) {
+        if (errno == ENOENT && p->sort != NDR_SORT_ROOT)
+            return 0; /* gone since it was listed */
+        return ndr_fail(err, NDR_E_SYS, "not readable");
+    }
+    w->folder = ndr_place_new(fd, p->path);
+    if (w->folder == NULL)
+        return ndr_fail(err, NDR_E_NOMEM, "no memory to list a folder");
+
+    ndr_buffer folders = {0};
+    bool leaf = p->sort == NDR_SORT_LEAF;
+    int code = list_folder(w, fd, leaf, &folders, err);
+    if (code != 0)
+        goto out;
+    const bool maildir = !leaf && holds_leaf(&folders);
+    if (!leaf && !maildir && p->sort == NDR_SORT_ROOT && names_leaf(p->path))
+        leaf = true;
+    if (maildir || (w->recursive && !leaf))
+        code = push_folders(w, p->path, &folders, maildir);
+    if (code == 0 && !maildir && (leaf || w->recursive || p->sort == NDR_SORT_ROOT))
+        code = sort_names(w);
+    if (code != 0) {
+        (void)ndr_fail(err, code, "no memory to list a folder");
+        goto out;
+    }
+    w->finding = leaf ? NDR_FOUND_MAILDIR : NDR_FOUND_FOLDER;
+    if (p->sort != NDR_SORT_ROOT || maildir || leaf || w->recursive)
+        code = 0;
+    else if (w->format == NDR_FORMAT_MAILDIR)
+        code = ndr_fail(err, NDR_E_SYNTAX, "is no Maildir: neither cur nor new is there");
+    else if (w->name_count == 0 && folders.len > 0)
+        code = ndr_fail(err, NDR_E_SYNTAX,
+                        "holds folders but no mail files: read it recursively");
+out:
+    ndr_buffer_free(&folders);
+    return code != 0 ? code : w->name_count > 0;
+}
+
+int
+ndr_walk_step(ndr_walk *w, const char **ret_path, ndr_error *err)
+{
+    while (w->pending_count > 0) {
+        drop_folder(w);
+        const struct pending p = w->pending[--w->pending_count];
+        const int code = enter(w, &p, err);
+        if (code == 0) {
+            free(p.path);
+            continue;
+        }
+        if (code < 0) {
+            w->name_count = w->at = 0;
+            free(w->failed_path);
+            w->failed_path = p.path;
+            *ret_path = p.path;
+            return code;
+        }
+        free(p.path);
+        return 1;
+    }
+    drop_folder(w);
+    return 0;
+}
