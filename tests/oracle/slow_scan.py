@@ -37,7 +37,7 @@ STATUS_PARTS = ("message/delivery-status", "message/global-delivery-status",
                 "message/disposition-notification",
                 "message/global-disposition-notification", "message/feedback-report")
 DELIVERY_PARTS = STATUS_PARTS[:2]
-TEXT_LIMIT = 256 * 1024
+TEXT_LIMIT, VALUE_LIMIT = 256 * 1024, 16 * 1024
 PART_LIMIT, DEPTH_LIMIT = 10000, 100
 
 # ---- characters ---------------------------------------------------------------
@@ -129,7 +129,7 @@ def read_fields(lines, at=0, stop=True):
         m = FIELD.fullmatch(line)
         if line[:1] in b" \t" and fields:
             fields[-1][1] += line
-        elif m and not line.startswith((b"From ", b">From ")):
+        elif m:
             fields.append([m[1].decode().lower(), m[2]])
         elif stop and not line.startswith((b"From ", b">From ")):
             return fields, at
@@ -535,7 +535,8 @@ class Mail:
 
     def values(self, name):
         if name not in self.canonical:
-            self.canonical[name] = [squeeze(decode_words(v)) for n, v in self.fields if n == name]
+            self.canonical[name] = [squeeze(decode_words(v[:VALUE_LIMIT]))
+                                    for n, v in self.fields if n == name]
         return self.canonical[name]
 
     def recipient(self):

@@ -85,7 +85,7 @@ parse_test(void **state)
         argv[argc] = strdup(row->word[argc - 1]);
         argc++;
     }
-    char got[512] = "", told[512];
+    char got[1024] = "", told[512];
     size_t used = 0;
     opts o;
     catch_stderr();
