@@ -72,6 +72,17 @@ add_words(ndr_slice line, bool first, ndr_buffer *out)
     unsigned char *o = out->ptr + out->len;
     bool gap = !first, any = false;
     for (size_t i = 0; i < line.len;) {
+        const size_t plain = ndr_plain_length((ndr_slice){line.ptr + i, line.len - i});
+        if (plain > 1 && line.ptr[i] != ' ') {
+            if (gap)
+                *o++ = ' ';
+            gap = line.ptr[i + plain - 1] == ' '; /* said again before the next word */
+            any = true;
+            memcpy(o, line.ptr + i, plain);
+            o += plain - gap;
+            i += plain;
+            continue;
+        }
         const size_t blank = ndr_blank_length(line.ptr + i, line.len - i);
         if (blank > 0) {
             gap = gap || any;

@@ -129,7 +129,7 @@ static const text_row bads[] = {
      RULE(2) "no signal in all or any; write at least one"},
     {"a signal without a match", R A "  - {in: from}\n",
      RULE(6) "the signal has no match; write match: 'PATTERN', absent: true or "
-     "present: true"},
+             "present: true"},
     {"a signal without a target", R A "  - {match: x}\n",
      RULE(6) "the key 'in' is missing"},
     {"a signal with both", R A "  - in: from\n    match: x\n    absent: true\n",
@@ -146,7 +146,8 @@ static const text_row bads[] = {
          6) "'match' must be text, found a list; put text in apostrophes: 'like [this]'"},
     {"an empty match", R A "  - {in: from, match: ''}\n", RULE(6) "'match' is empty"},
     {"a candidate without a match", "candidates:\n- {in: from, match: a}\n- {in: from}\n",
-     "DIR/r.yaml:3: candidate 2: the signal has no match; write match: 'PATTERN', absent: true or "
+     "DIR/r.yaml:3: candidate 2: the signal has no match; write match: 'PATTERN', "
+     "absent: true or "
      "present: true"},
     {"an empty file", "", "DIR/r.yaml: no rules; write rules: with one at least"},
     {"candidates alone", "candidates:\n- {in: from, match: a}\n",
