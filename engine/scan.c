@@ -15,6 +15,7 @@
 #include "html.h"
 #include "mime.h"
 #include "paragraph.h"
+#include "utf8.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -94,6 +95,7 @@ forget(ndr_scanner *s)
     s->report = (ndr_report){0};
     s->returned = (ndr_returned){0};
     s->has_returned = false;
+    s->text_bytes = 0;
     ndr_arena_reset(&s->arena);
     ndr_buffer_clear(&s->status);
     ndr_buffer_clear(&s->text);
@@ -221,9 +223,20 @@ view(ndr_scanner *s, ndr_slice raw)
 static void
 note_fact(ndr_scanner *s, enum ndr_fact fact, ndr_slice raw, ndr_slice value)
 {
-    if (s->place_count < NDR_PLACE_LIMIT)
-        s->place[s->place_count++] =
-            (ndr_place){fact, (size_t)(value.ptr - raw.ptr), value.len};
+    if (s->fact_count[fact] == NDR_PLACE_LIMIT)
+        return;
+    s->fact_count[fact]++;
+    s->place[s->place_count++] = (ndr_place){fact, (size_t)(value.ptr - raw.ptr), value.len};
+}
+
+/* Does a header that was read up to `at` go on where `head` does not? */
+static bool
+is_cut(ndr_slice head, size_t at)
+{
+    const unsigned char *p = head.ptr + at; /* behind an empty line: it is whole */
+    if (at > 1 && p[-1] == '\n' && (p[-2] == '\n' || (at > 2 && p[-2] == '\r' && p[-3] == '\n')))
+        return false;
+    return at == head.len || memchr(p, '\n', head.len - at) == NULL;
 }
 
 /* Read the fields that are wanted; where the body begins, SIZE_MAX: no memory. */
@@ -231,6 +244,7 @@ static size_t
 read_header(ndr_scanner *s, ndr_slice raw)
 {
     s->place_count = 0;
+    memset(s->fact_count, 0, sizeof s->fact_count);
     s->span_count = 0;
     ndr_buffer_clear(&s->lines);
     ndr_slice head = raw;
@@ -256,7 +270,7 @@ read_header(ndr_scanner *s, ndr_slice raw)
             return SIZE_MAX;
         ndr_buffer_byte(&s->lines, '\n');
     }
-    if (head.len < raw.len && at == head.len)
+    if (head.len < raw.len && is_cut(head, at))
         s->flags |= NDR_MSG_TRUNCATED;
     return at;
 }
@@ -416,8 +430,10 @@ decode(ndr_scanner *s, const ndr_part *part, size_t limit)
 {
     ndr_slice body = part->body;
     if (part->content->transfer != NDR_TRANSFER_NONE) {
-        if (body.len / 4 > limit) /* no encoding is longer than three for one and line ends */
+        if (body.len / 4 > limit) { /* no encoding is longer than three for one and line ends */
             body.len = 4 * limit;
+            s->flags |= NDR_MSG_TRUNCATED;
+        }
         ndr_buffer_clear(&s->decoded);
         if (part->content->transfer == NDR_TRANSFER_BASE64)
             ndr_base64_decode(body, &s->decoded);
@@ -426,7 +442,7 @@ decode(ndr_scanner *s, const ndr_part *part, size_t limit)
         body = (ndr_slice){s->decoded.ptr, s->decoded.len};
     }
     if (body.len > limit) {
-        body.len = limit;
+        body = ndr_utf8_cut(body, limit);
         s->flags |= NDR_MSG_TRUNCATED;
     }
     return body;
@@ -435,20 +451,22 @@ decode(ndr_scanner *s, const ndr_part *part, size_t limit)
 static void
 add_text(ndr_scanner *s, const ndr_part *part, bool html)
 {
-    if (s->text.len >= ALL_TEXT_BYTES) {
+    if (s->text_bytes >= ALL_TEXT_BYTES) {
         s->flags |= NDR_MSG_TRUNCATED;
         return;
     }
     const ndr_slice bytes = decode(s, part, s->text_limit);
+    s->text_bytes += bytes.len;
     ndr_buffer_clear(&s->converted);
     ndr_charset_add(&s->charsets, part->content->charset, bytes, &s->converted);
-    ndr_slice text = {s->converted.ptr, s->converted.len};
+    ndr_buffer *text = &s->converted;
     if (html) {
         ndr_buffer_clear(&s->work);
-        ndr_html_text(text, &s->work);
-        text = (ndr_slice){s->work.ptr, s->work.len};
+        ndr_html_text((ndr_slice){s->converted.ptr, s->converted.len}, &s->work);
+        text = &s->work;
     }
-    const ndr_slice pasted = ndr_paragraphs_add(text, &s->text);
+    ndr_lines_unify(text);
+    const ndr_slice pasted = ndr_paragraphs_add((ndr_slice){text->ptr, text->len}, &s->text);
     if (pasted.len > 0) {
         /* read_returned uses the buffers that `pasted` may lie in */
         const ndr_slice kept = ndr_arena_copy(
@@ -491,11 +509,9 @@ scan_body(ndr_scanner *s, ndr_slice raw, size_t body_at, ndr_error *err)
     ndr_content top = {.type = NDR_SLICE("text/plain")};
     const ndr_slice type = ndr_fact_value(s, NDR_FACT_CONTENT_TYPE, raw);
     if (type.ptr != NULL)
-        ndr_content_type(&s->arena, type, &top);
-    const ndr_slice transfer = ndr_fact_value(s, NDR_FACT_CONTENT_TRANSFER_ENCODING, raw);
-    ndr_buffer_clear(&s->work);
-    ndr_header_value(&s->charsets, transfer, &s->decoded, &s->work);
-    top.transfer = ndr_transfer_find((ndr_slice){s->work.ptr, s->work.len});
+        ndr_content_type(&s->arena, type, "text/plain", &top);
+    ndr_content_transfer(ndr_fact_value(s, NDR_FACT_CONTENT_TRANSFER_ENCODING, raw), &top);
+    ndr_content_disposition(ndr_fact_value(s, NDR_FACT_CONTENT_DISPOSITION, raw), &top);
 
     ndr_buffer_clear(&s->lines);
     if (!ndr_mime_walk(&s->arena, &top, (ndr_slice){raw.ptr + body_at, raw.len - body_at},
@@ -534,10 +550,14 @@ ndr_scan(ndr_scanner *s, ndr_message *m, ndr_extend_fn *extend, void *ctx, ndr_v
     ndr_slice raw = view(s, m->raw);
     size_t body_at = read_header(s, raw);
     int rc = 0;
-    if (body_at == raw.len && (m->flags & NDR_MSG_OPEN) != 0) { /* the header is cut */
+    /* without the rest nobody knows whether CR alone ends lines, or where a header
+     * ends whose last line is not whole */
+    if ((m->flags & NDR_MSG_OPEN) != 0 && extend != NULL && body_at != SIZE_MAX &&
+        (raw.ptr != m->raw.ptr || (raw.len <= s->header_limit && is_cut(raw, body_at)))) {
         rc = more(s, m, extend, ctx, &raw, err);
         if (rc < 0)
             return rc;
+        extend = NULL;
         s->flags = 0;
         body_at = read_header(s, raw);
     }
