@@ -2,7 +2,9 @@
 /* gen_bounce.c - which mail systems write bounces, how often, and of which kind? */
 #include "gen_message.h"
 
-/* name, kind, weight, backscatter, warm, maker */
+/* name, kind, weight, backscatter, warm, maker
+ * A report's Action decides its kind, so amavis-report is `failed`: see "Which kind" in
+ * rules/README.md. */
 const dialect dialects[] = {
     {"postfix", "failed", 230, true, false, put_postfix},
     {"postfix-delayed", "delayed", 30, true, true, put_postfix_delayed},
@@ -26,7 +28,9 @@ const dialect dialects[] = {
     {"yahoo", "failed", 25, true, false, put_yahoo},
     {"domino", "failed", 20, true, false, put_domino},
     {"rfc3464", "failed", 45, true, false, put_rfc3464},
-    {"amavis", "rejected-content", 15, true, false, put_amavis},
+    {"amavis", "rejected-content", 8, true, false, put_amavis},
+    {"amavis-report", "failed", 10, true, false, put_amavis_report},
+    {"mailscanner", "rejected-content", 5, true, false, put_mailscanner},
     {"receipt", "receipt", 15, false, false, put_receipt},
     {"feedback", "feedback", 8, false, false, put_feedback},
     {"vacation", "auto-reply", 60, true, false, put_vacation},

@@ -153,10 +153,12 @@ boxbe(gen_message *m)
 static void
 spamarrest(gen_message *m)
 {
+    char subject[300];
+    snprintf(subject, sizeof subject, "%s (verification)", m->osubject);
     fill(m, "Date: {date}\nFrom: {failname} <{fail}>\nTo: {to}\n"
             "Message-ID: <{%12}.{#8}@spamarrest.com>\n"
             "X-Mailer: Spam Arrest\nAuto-Submitted: auto-replied\n");
-    put_subject(m, "Re: ", m->osubject);
+    put_subject(m, "Re: ", subject);
     fill(m, "In-Reply-To: <{omid}>\nMIME-Version: 1.0\n"
             "Content-Type: text/plain; charset=utf-8\n\n"
             "{failname} here,\n\n"

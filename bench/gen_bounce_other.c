@@ -142,64 +142,93 @@ put_rfc3464(gen_message *m)
     report_end(m);
 }
 
-void
-put_amavis(gen_message *m)
+static const char *const amavis_subjects[] = {
+    "VIRUS (Eicar-Test-Signature) in mail FROM you",
+    "BANNED contents from you (.exe,.exe-ms,invoice.exe)",
+    "Considered UNSOLICITED BULK EMAIL, apparently from you",
+};
+
+static void
+amavis_head(gen_message *m, uint32_t what)
 {
-    const uint32_t luck = rng_below(&m->r, 3);
     begin_bounce(m);
     FILL_FIELD(m, b1, "----------=_{epoch}-{%5}-{%1}");
     fill(m, "From: \"Content-filter at {mta}\" <postmaster@{mta}>\nSubject: ");
-    text_str(m->out, luck == 0 ? "VIRUS (Eicar-Test-Signature) in mail FROM you"
-                     : luck == 1
-                         ? "BANNED contents from you (.exe,.exe-ms,invoice.exe)"
-                         : "Considered UNSOLICITED BULK EMAIL, apparently from you");
+    text_str(m->out, amavis_subjects[what]);
     fill(m, "\nTo: <{to}>\nMessage-ID: <S{$2}{&10}@{mta}>\nDate: {date}\n"
-            "Auto-Submitted: auto-replied\nMIME-Version: 1.0\n"
-            "Content-Type: multipart/report; report-type=delivery-status;\n"
-            " boundary=\"{b1}\"\n\nThis is a multi-part message in MIME format...\n\n"
-            "--{b1}\nContent-Type: text/plain; charset=\"iso-8859-1\"\n"
-            "Content-Disposition: inline\nContent-Transfer-Encoding: 7bit\n\n");
-    if (luck == 0)
+            "Auto-Submitted: auto-replied\nMIME-Version: 1.0\n");
+}
+
+static void
+amavis_text(gen_message *m, uint32_t what)
+{
+    if (what == 0)
         fill(m, "VIRUS ALERT\n\nOur content checker found\n    virus: "
                 "Eicar-Test-Signature\n\n"
                 "in email presumably from you <{to}>\nto the following recipient:\n-> "
                 "{fail}\n\n"
-                "Our internal reference code for your message is {%5}-{%2}/{$12}\n\n"
+                "Our internal reference code for your message is {%5}-{%2}/{&12}\n\n"
+                "First upstream SMTP client IP address: [203.0.113.1{%2}]\n\n"
                 "Please check your system for viruses,\n"
                 "or ask your system administrator to do so.\n\n");
-    else if (luck == 1)
+    else if (what == 1)
         fill(m, "BANNED CONTENTS ALERT\n\nOur content checker found\n"
                 "    banned name: .exe,.exe-ms,invoice.exe\n\n"
                 "in email presumably from you <{to}>\nto the following recipient:\n-> "
                 "{fail}\n\n"
-                "Our internal reference code for your message is {%5}-{%2}/{$12}\n\n");
+                "Our internal reference code for your message is {%5}-{%2}/{&12}\n\n"
+                "First upstream SMTP client IP address: [203.0.113.1{%2}]\n\n");
     else
         fill(m,
              "A message from <{to}> to:\n-> {fail}\n\n"
              "was considered unsolicited bulk e-mail (UBE).\n\n"
-             "Our internal reference code for your message is {%5}-{%2}/{$12}\n\n"
+             "Our internal reference code for your message is {%5}-{%2}/{&12}\n\n"
              "The message carried your return address, so it was either a genuine mail\n"
              "from you, or a sender address was faked and your e-mail address abused\n"
              "by third party, in which case we apologize for undesired notification.\n\n"
              "We do try to minimize backscatter for more prominent cases of UBE and\n"
              "for infected mail, but for less obvious cases some balance between\n"
              "losing genuine mail and sending undesired backscatter is sought,\n"
-             "and there can be some collateral damage on either side.\n\n");
+             "and there can be some collateral damage on either side.\n\n"
+             "First upstream SMTP client IP address: [203.0.113.1{%2}]\n\n");
+    fill(m, "Return-Path: <{to}>\nMessage-ID: <{omid}>\n\n"
+            "Delivery of the email was stopped!\n");
+}
+
+void
+put_amavis(gen_message *m)
+{
+    const uint32_t what = rng_below(&m->r, 3);
+    m->fail_count = 1;
+    amavis_head(m, what);
+    fill(m, "Content-Type: text/plain; charset=\"iso-8859-1\"\n"
+            "Content-Transfer-Encoding: 7bit\n\n");
+    amavis_text(m, what);
+}
+
+void
+put_amavis_report(gen_message *m)
+{
+    static const char *const diagnoses[] = {"INFECTED: Eicar-Test-Signature",
+                                            "BANNED: .exe,.exe-ms,invoice.exe", "SPAM"};
+    const uint32_t what = rng_below(&m->r, 3);
+    m->fail_count = 1;
+    amavis_head(m, what);
+    fill(m, "Content-Type: multipart/report; report-type=delivery-status;\n"
+            " boundary=\"{b1}\"\n\nThis is a multi-part message in MIME format...\n\n"
+            "--{b1}\nContent-Type: text/plain; charset=\"iso-8859-1\"\n"
+            "Content-Disposition: inline\nContent-Transfer-Encoding: 7bit\n\n");
+    amavis_text(m, what);
     fill(m,
-         "First upstream SMTP client IP address: [203.0.113.1{%2}]\n\n"
-         "Return-Path: <{to}>\nMessage-ID: <{omid}>\n\n"
-         "Delivery of the email was stopped!\n\n--{b1}\n"
+         "\n--{b1}\n"
          "Content-Type: message/delivery-status; name=\"dsn_status\"\n"
          "Content-Disposition: inline; filename=\"dsn_status\"\n"
          "Content-Transfer-Encoding: 7bit\nContent-Description: Delivery error report\n\n"
          "Reporting-MTA: dns; {mta}\nReceived-From-MTA: dns; {mta} ([127.0.0.1])\n"
          "Arrival-Date: {odate}\n\nOriginal-Recipient: rfc822;{fail}\n"
          "Final-Recipient: rfc822;{fail}\nAction: failed\nStatus: 5.7.0\n"
-         "Diagnostic-Code: smtp; 554 5.7.0 ");
-    text_str(m->out, luck == 0 ? "Reject, id=01234-05 - INFECTED: Eicar-Test-Signature"
-                     : luck == 1
-                         ? "Reject, id=01234-05 - BANNED: .exe,.exe-ms,invoice.exe"
-                         : "Reject, id=01234-05 - SPAM");
+         "Diagnostic-Code: smtp; 554 5.7.0 Reject, id={%5}-{%2} - ");
+    text_str(m->out, diagnoses[what]);
     fill(m, "\nLast-Attempt-Date: {date}\n\n--{b1}\n"
             "Content-Type: text/rfc822-headers; name=\"header\"\n"
             "Content-Disposition: inline; filename=\"header\"\n"
@@ -207,4 +236,25 @@ put_amavis(gen_message *m)
             "section\n\n");
     put_returned_header(m);
     fill(m, "\n--{b1}--\n");
+}
+
+void
+put_mailscanner(gen_message *m)
+{
+    begin_bounce(m);
+    m->fail_count = 1;
+    fill(m, "From: \"MailScanner\" <postmaster@{mta}>\nTo: {to}\n"
+            "Subject: Warning: E-mail viruses detected\nMessage-ID: <{%14}.{@8}@{mta}>\n"
+            "Date: {date}\nMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n"
+            "Content-Transfer-Encoding: 8bit\n\n"
+            "Our virus detector has just been triggered by a message you sent:-\n"
+            "  To: {fail}\n  Subject: {osubject}\n  Date: {odate}\n\n"
+            "One or more of the attachments (invoice.exe) are on\n"
+            "the list of unacceptable attachments for this site and will not have\n"
+            "been delivered.\n\n"
+            "Consider renaming the files or putting them into a \"zip\" file to avoid\n"
+            "this constraint.\n\n"
+            "The virus detector said this about the message:\n"
+            "Report: Executable DOS/Windows programs are dangerous in email "
+            "(invoice.exe)\n\n-- \nMailScanner\nEmail Virus Scanner\n");
 }

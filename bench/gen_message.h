@@ -148,6 +148,8 @@ void put_yahoo(gen_message *m);
 void put_domino(gen_message *m);
 void put_rfc3464(gen_message *m);
 void put_amavis(gen_message *m);
+void put_amavis_report(gen_message *m);
+void put_mailscanner(gen_message *m);
 void put_receipt(gen_message *m);
 void put_feedback(gen_message *m);
 void put_vacation(gen_message *m);

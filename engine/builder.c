@@ -302,7 +302,7 @@ collect(const ndr_ruleset *rs, enum ndr_area area, patterns *p, ndr_error *err)
             return refuse(rs, (uint32_t)i, why.text, err);
         /* elsewhere a hit outside the target must not hide one inside it */
         p->flags[p->count] = HS_FLAG_CASELESS | HS_FLAG_MULTILINE |
-                             (area == NDR_AREA_TEXT ? HS_FLAG_SINGLEMATCH : 0);
+                             (area >= NDR_AREA_TEXT ? HS_FLAG_SINGLEMATCH : 0);
         p->id[p->count++] = (unsigned)i;
     }
     for (unsigned i = 0; i < p->count; i++)

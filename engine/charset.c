@@ -129,6 +129,21 @@ flush(iconv_t cd, ndr_buffer *out)
     out->len = out->cap - room;
 }
 
+bool
+ndr_charset_is_plain(ndr_slice name)
+{
+    static const char *const starts[] = {"us-ascii", "utf-8", "iso-8859-", "windows-125",
+                                         "koi8-"};
+    if (name.len == 0)
+        return true;
+    for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++) {
+        const ndr_slice s = ndr_slice_of(starts[i]);
+        if (name.len >= s.len && ndr_slice_equal_nocase((ndr_slice){name.ptr, s.len}, s))
+            return true;
+    }
+    return false;
+}
+
 static void
 convert(iconv_t cd, ndr_slice in, ndr_buffer *out)
 {

@@ -21,6 +21,8 @@ typedef struct ndr_charsets {
 } ndr_charsets;
 
 void ndr_charsets_done(ndr_charsets *c);
+/* Do ASCII bytes stand for themselves in a charset of this name? Unsure is false. */
+bool ndr_charset_is_plain(ndr_slice name);
 /*
  * Append `in`, declared to be in `name` (any case; empty: not declared), as
  * well-formed UTF-8. ASCII, UTF-8 and names that are not in the list of charset.c

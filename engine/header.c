@@ -224,13 +224,44 @@ read_part(ndr_slice value)
                : value;
 }
 
+/* A value that is canonical but for blanks at its ends is taken as it is. */
+static bool
+add_as_is(ndr_slice value, ndr_buffer *out)
+{
+    while (value.len > 0 && is_blank(value.ptr[0]))
+        value = (ndr_slice){value.ptr + 1, value.len - 1};
+    while (value.len > 0 && is_blank(value.ptr[value.len - 1]))
+        value.len--;
+    if (ndr_plain_length(value) < value.len)
+        return false;
+    ndr_buffer_add(out, value);
+    return true;
+}
+
+/* Could there be an encoded word? */
+static bool
+may_have_word(ndr_slice value)
+{
+    for (size_t i = 0; i + 8 <= value.len;) {
+        const unsigned char *eq = memchr(value.ptr + i, '=', value.len - i - 7);
+        if (eq == NULL)
+            return false;
+        if (eq[1] == '?')
+            return true;
+        i = (size_t)(eq - value.ptr) + 1;
+    }
+    return false;
+}
+
 void
 ndr_header_value(ndr_charsets *c, ndr_slice value, ndr_buffer *work, ndr_buffer *out)
 {
-    const size_t begin = out->len;
     value = read_part(value);
-    const unsigned char *eq = value.len == 0 ? NULL : memchr(value.ptr, '=', value.len);
-    if (eq != NULL && (size_t)(value.ptr + value.len - eq) >= 8)
+    const bool words = may_have_word(value);
+    if (!words && add_as_is(value, out))
+        return;
+    const size_t begin = out->len;
+    if (words)
         add_decoded(c, value, work, out);
     else
         add_plain(value, out);
@@ -241,8 +272,10 @@ ndr_header_value(ndr_charsets *c, ndr_slice value, ndr_buffer *work, ndr_buffer 
 void
 ndr_header_plain(ndr_slice value, ndr_buffer *out)
 {
-    const size_t begin = out->len;
     value = read_part(value);
+    if (add_as_is(value, out))
+        return;
+    const size_t begin = out->len;
     add_plain(value, out);
     if (!out->failed)
         squeeze(out, begin);

@@ -72,6 +72,17 @@ add_words(ndr_slice line, bool first, ndr_buffer *out)
     unsigned char *o = out->ptr + out->len;
     bool gap = !first, any = false;
     for (size_t i = 0; i < line.len;) {
+        const size_t plain = ndr_plain_length((ndr_slice){line.ptr + i, line.len - i});
+        if (plain > 1 && line.ptr[i] != ' ') {
+            if (gap)
+                *o++ = ' ';
+            gap = line.ptr[i + plain - 1] == ' '; /* said again before the next word */
+            any = true;
+            memcpy(o, line.ptr + i, plain);
+            o += plain - gap;
+            i += plain;
+            continue;
+        }
         const size_t blank = ndr_blank_length(line.ptr + i, line.len - i);
         if (blank > 0) {
             gap = gap || any;
@@ -99,18 +110,32 @@ take_line(const unsigned char *p, size_t n, size_t *whole)
     return (ndr_slice){p, len > 0 && p[len - 1] == '\r' ? len - 1 : len};
 }
 
-void
-ndr_lines_unify(ndr_buffer *text)
+/* Where the first CR at or behind `at` stands that no LF follows; s.len: nowhere. */
+static size_t
+lone_cr(ndr_slice s, size_t at)
 {
-    unsigned char *p = text->ptr;
-    for (size_t at = 0; at < text->len; at++) {
-        unsigned char *cr = memchr(p + at, '\r', text->len - at);
+    while (at < s.len) {
+        const unsigned char *cr = memchr(s.ptr + at, '\r', s.len - at);
         if (cr == NULL)
-            return;
-        at = (size_t)(cr - p);
-        if (at + 1 == text->len || p[at + 1] != '\n')
-            *cr = '\n';
+            break;
+        at = (size_t)(cr - s.ptr) + 1;
+        if (at == s.len || s.ptr[at] != '\n')
+            return at - 1;
     }
+    return s.len;
+}
+
+ndr_slice
+ndr_lines_unify(ndr_slice text, ndr_buffer *into)
+{
+    size_t at = lone_cr(text, 0);
+    if (at == text.len)
+        return text;
+    ndr_buffer_clear(into);
+    ndr_buffer_add(into, text);
+    for (; !into->failed && at < text.len; at = lone_cr(text, at + 1))
+        into->ptr[at] = '\n';
+    return (ndr_slice){into->ptr, into->len};
 }
 
 ndr_slice

@@ -5,8 +5,11 @@
 
 #include "ndrscan.h"
 
-/* Make every CR that no LF follows an LF, as ndr_paragraphs_add wants it. */
-void ndr_lines_unify(ndr_buffer *text);
+/*
+ * `text` with each CR that no LF follows made an LF, as ndr_paragraphs_add wants
+ * it: itself when there is none, else a copy in `into` (check into->failed).
+ */
+ndr_slice ndr_lines_unify(ndr_slice text, ndr_buffer *into);
 
 /*
  * Append the paragraphs of `text` (well-formed UTF-8, LF or CRLF), each a line: line breaks

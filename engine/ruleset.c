@@ -200,6 +200,23 @@ index_uses(ndr_ruleset *rs)
     }
 }
 
+/* Text signals that only generic rules name go to an area of their own. */
+static void
+part_late(ndr_ruleset *rs)
+{
+    for (size_t i = 0; i < rs->signal_count; i++)
+        if (rs->signal[i].area == NDR_AREA_TEXT)
+            rs->signal[i].area = NDR_AREA_LATE;
+    for (size_t i = 0; i < rs->rule_count; i++) {
+        const ndr_rule *r = &rs->rule[i];
+        if (r->rank <= NDR_RANK_GENERIC)
+            continue;
+        for (uint32_t k = 0; k < r->all_count + r->any_count + r->none_count; k++)
+            if (rs->signal[r->signal[k]].area == NDR_AREA_LATE)
+                rs->signal[r->signal[k]].area = NDR_AREA_TEXT;
+    }
+}
+
 static void
 index_places(ndr_ruleset *rs)
 {
@@ -332,6 +349,7 @@ ndr_tables_read(unsigned char *bytes, size_t len, ndr_ruleset **ret, ndr_error *
         goto out;
     }
     index_uses(rs);
+    part_late(rs);
     index_places(rs);
     if (!index_wanted(rs))
         rc = ndr_fail(err, NDR_E_NOMEM, "no memory for rules");

@@ -30,6 +30,9 @@ typedef struct ndr_signal {
     uint8_t area;   /* enum ndr_area */
 } ndr_signal;
 
+/* Rules of this rank and below are generic: they name what no other rule does. */
+enum { NDR_RANK_GENERIC = 1 };
+
 /* What a rule needs besides its public face. */
 typedef struct ndr_rule_plan {
     uint32_t place;    /* among all rules by rank, then load order: lowest is named */

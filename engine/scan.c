@@ -67,6 +67,7 @@ ndr_scanner_free(ndr_scanner *s)
     ndr_buffer_free(&s->decoded);
     ndr_buffer_free(&s->converted);
     ndr_buffer_free(&s->unlined);
+    ndr_buffer_free(&s->lined);
     free(s->span);
     free(s->is_hit);
     free(s->hit);
@@ -196,7 +197,7 @@ scan_area(ndr_scanner *s, enum ndr_area area, ndr_buffer *b, ndr_error *err)
     if (db == NULL || b->len == 0)
         return 0;
     ndr_fold(b->ptr, b->len);
-    hs_ctx c = {s, {b->ptr, b->len}, area != NDR_AREA_TEXT};
+    hs_ctx c = {s, {b->ptr, b->len}, area < NDR_AREA_TEXT};
     const unsigned n = b->len > UINT32_MAX ? UINT32_MAX : (unsigned)b->len;
     const hs_error_t rc = hs_scan(db, (const char *)b->ptr, n, 0, s->scratch, on_match, &c);
     return rc == HS_SUCCESS ? 0 : ndr_fail(err, NDR_E_LIMIT, "Hyperscan answers %d", rc);
@@ -455,18 +456,20 @@ add_text(ndr_scanner *s, const ndr_part *part, bool html)
         s->flags |= NDR_MSG_TRUNCATED;
         return;
     }
-    const ndr_slice bytes = decode(s, part, s->text_limit);
-    s->text_bytes += bytes.len;
-    ndr_buffer_clear(&s->converted);
-    ndr_charset_add(&s->charsets, part->content->charset, bytes, &s->converted);
-    ndr_buffer *text = &s->converted;
+    ndr_slice text = decode(s, part, s->text_limit);
+    s->text_bytes += text.len;
+    if (!ndr_charset_is_plain(part->content->charset) || !ndr_is_ascii(text)) {
+        ndr_buffer_clear(&s->converted);
+        ndr_charset_add(&s->charsets, part->content->charset, text, &s->converted);
+        text = (ndr_slice){s->converted.ptr, s->converted.len};
+    }
     if (html) {
         ndr_buffer_clear(&s->work);
-        ndr_html_text((ndr_slice){s->converted.ptr, s->converted.len}, &s->work);
-        text = &s->work;
+        ndr_html_text(text, &s->work);
+        text = (ndr_slice){s->work.ptr, s->work.len};
     }
-    ndr_lines_unify(text);
-    const ndr_slice pasted = ndr_paragraphs_add((ndr_slice){text->ptr, text->len}, &s->text);
+    text = ndr_lines_unify(text, &s->lined);
+    const ndr_slice pasted = ndr_paragraphs_add(text, &s->text);
     if (pasted.len > 0) {
         /* read_returned uses the buffers that `pasted` may lie in */
         const ndr_slice kept = ndr_arena_copy(
@@ -522,10 +525,27 @@ scan_body(ndr_scanner *s, ndr_slice raw, size_t body_at, ndr_error *err)
     ndr_buffer_add(&s->lines, (ndr_slice){s->status.ptr, s->status.len});
     if (!add_span(s, 0, parts_end, NDR_TARGET_PART) ||
         !add_span(s, parts_end, s->lines.len, NDR_TARGET_STATUS) || s->decoded.failed ||
-        s->converted.failed || s->work.failed || s->status.failed)
+        s->converted.failed || s->work.failed || s->lined.failed || s->status.failed)
         return ndr_fail(err, NDR_E_NOMEM, "no memory for a message");
     const int rc = scan_area(s, NDR_AREA_REPORT, &s->lines, err);
     return rc < 0 ? rc : scan_area(s, NDR_AREA_TEXT, &s->text, err);
+}
+
+/* Find the rule to name, NULL for none; generic ones only when no other matched. */
+static int
+name_rule(ndr_scanner *s, const ndr_rule **ret, ndr_error *err)
+{
+    spread_hits(s);
+    const ndr_rule *rule = named_rule(s);
+    if (rule == NULL || rule->rank <= NDR_RANK_GENERIC || s->opts.try_all) {
+        const int rc = scan_area(s, NDR_AREA_LATE, &s->text, err);
+        if (rc < 0)
+            return rc;
+        spread_hits(s);
+        rule = named_rule(s);
+    }
+    *ret = rule;
+    return 0;
 }
 
 /* ---- the whole ---- */
@@ -576,10 +596,10 @@ ndr_scan(ndr_scanner *s, ndr_message *m, ndr_extend_fn *extend, void *ctx, ndr_v
         rc = more(s, m, extend, ctx, &raw, err);
         if (rc == 0)
             rc = scan_body(s, raw, body_at, err);
+        if (rc == 0)
+            rc = name_rule(s, &rule, err);
         if (rc < 0)
             return rc;
-        spread_hits(s);
-        rule = named_rule(s);
     } else {
         ndr_scanner_say(s, "no rule is open after the header: the body is not looked at");
     }

@@ -58,7 +58,7 @@ struct ndr_scanner {
     unsigned flags; /* enum ndr_message_flag */
 
     /* scratch of single steps */
-    ndr_buffer work, decoded, converted, unlined;
+    ndr_buffer work, decoded, converted, lined, unlined;
 };
 
 /* Tell a conclusion to whoever traces. */

@@ -29,21 +29,6 @@ ends_in(ndr_slice out, ndr_slice path, unsigned char end)
     return (p == out.ptr || p[-1] == end) && memcmp(p, path.ptr, path.len) == 0;
 }
 
-/* A path that cannot stand on a line is an error, and is not written at all: half
- * of it would be another file's name. */
-static int
-refuse(ndr_slice path, ndr_error *err)
-{
-    char shown[256];
-    size_t n = 0;
-    for (; n < path.len && n < sizeof shown - 1; n++)
-        shown[n] = path.ptr[n] < 0x20 || path.ptr[n] == 0x7F ? '?' : (char)path.ptr[n];
-    shown[n] = '\0';
-    return ndr_fail(err, NDR_E_SYNTAX,
-                    "'%s%s': path holds a line end; use --output paths0", shown,
-                    n < path.len ? "…" : "");
-}
-
 static int
 render(const ndr_sink *s, ndr_batch *b, const ndr_message *m, const ndr_verdict *v,
        ndr_error *err)
@@ -51,8 +36,13 @@ render(const ndr_sink *s, ndr_batch *b, const ndr_message *m, const ndr_verdict 
     const paths_sink *p = (const paths_sink *)s;
     const ndr_slice path = ndr_slice_of(m->source);
     (void)v;
-    if (p->end == '\n' && memchr(path.ptr, '\n', path.len) != NULL)
-        return refuse(path, err);
+    if (p->end == '\n' && memchr(path.ptr, '\n', path.len) != NULL) {
+        /* half of it would be another file's name: it is told, not written */
+        ndr_error why;
+        (void)ndr_fail(&why, NDR_E_SYNTAX, "path holds a line end; use --output paths0");
+        ndr_batch_trouble(b, m->source, &why);
+        return 0;
+    }
     if (!ends_in((ndr_slice){b->out.ptr, b->out.len}, path, p->end)) {
         append_bytes(&b->out, path.ptr, path.len);
         append_bytes(&b->out, &p->end, 1);

@@ -159,7 +159,10 @@ begin_file(ndr_view *v, ndr_error *err)
         v->keep = v->scan;
         if (v->end || v->have - v->scan >= NDR_UNPROVED_BYTES)
             break;
-        const int code = ndr_view_read(v, CHUNK_BYTES, err);
+        const uint64_t stop = plus(v->until, AHEAD_BYTES), shown = v->base + v->have;
+        const uint64_t left = stop > shown ? stop - shown : NDR_UNPROVED_BYTES;
+        const int code =
+            ndr_view_read(v, left < CHUNK_BYTES ? (size_t)left : CHUNK_BYTES, err);
         if (code != 0)
             return code;
     }

@@ -69,8 +69,6 @@ ndr_cache_key(const ndr_files *files, ndr_buffer *ret)
     }
 }
 
-static void note_errno(char *note, const char *dir, const char *what) NDR_PRINTF(2, 0);
-
 static void
 note_errno(char *note, const char *dir, const char *what)
 {

@@ -4,7 +4,7 @@
 
 #include "files.h"
 #include "quote.h"
-#include "yaml.h"
+#include "yaml_file.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,7 +5,7 @@
 
 #include "files.h"
 #include "ndrscan.h"
-#include "yaml.h"
+#include "yaml_file.h"
 
 /* What the YAML holds; NULL, 0 or false where a key is absent. */
 typedef struct ndr_signal_entry {

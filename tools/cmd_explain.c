@@ -140,18 +140,14 @@ on_step(void *ctx, const ndr_step *step)
 
 /* ---- signals -------------------------------------------------------------- */
 
-/* Is the signal one of a rule that matches? */
+/* Is the signal one of this rule? */
 static bool
-is_of_match(const explainer *e, uint32_t signal)
+is_of(const ndr_rule *r, uint32_t signal)
 {
-    const ndr_ruleset *rs = e->setup->ruleset;
-    for (size_t i = 0; i < ndr_ruleset_count(rs); i++) {
-        const ndr_rule *r = ndr_ruleset_rule(rs, i);
-        const uint32_t n = r->all_count + r->any_count + r->none_count;
-        for (uint32_t k = 0; k < n && ndr_scan_matched(e->scanner, i); k++)
-            if (r->signal[k] == signal)
-                return true;
-    }
+    const uint32_t n = r != NULL ? r->all_count + r->any_count + r->none_count : 0;
+    for (uint32_t i = 0; i < n; i++)
+        if (r->signal[i] == signal)
+            return true;
     return false;
 }
 
@@ -161,61 +157,69 @@ line_of(const explainer *e, const hit *h)
     return (ndr_slice){e->lines.ptr + h->line, h->line_len};
 }
 
-/* "to 118  /pattern/", in a column of its own. */
+/* Where the hit ends and the pattern, which takes one line when it is to be `brief`. */
 static void
-add_pattern(ndr_buffer *out, const explainer *e, const hit *h)
+add_pattern(ndr_buffer *out, const explainer *e, const hit *h, bool brief)
 {
     const char *match = ndr_ruleset_signal_match(e->setup->ruleset, h->signal);
-    ndr_buffer words = {0};
-    if (match[0] == '\0') {
+    if (match[0] == '\0') { /* told by the field being there or not */
         text_pad(out, 0, LABEL);
-        ndr_buffer_text(&words, "absent or empty, as the rule asks");
-    } else {
-        ndr_buffer_printf(out, "%*zu  ", LABEL - 2, h->end);
-        ndr_buffer_printf(&words, "/%s/", match);
+        ndr_buffer_text(out, h->line_len == 0 ? "absent or empty\n" : "present\n");
+        return;
     }
-    text_wrap(out, slice_of(&words), LABEL, LABEL, WIDTH);
+    ndr_buffer words = {0};
+    ndr_buffer_printf(out, "%*zu  ", LABEL - 2, h->end);
+    ndr_buffer_printf(&words, "/%s/", match);
+    if (brief) {
+        text_cut(out, slice_of(&words), WIDTH - LABEL);
+        ndr_buffer_byte(out, '\n');
+    } else {
+        text_wrap(out, slice_of(&words), LABEL, LABEL, WIDTH);
+    }
+    out->failed |= words.failed;
     ndr_buffer_free(&words);
 }
 
-/* Hits grouped by the line they were found in; those of matching rules, or the others. */
+/* Hits grouped by the line they were found in: those of the named rule, or the others. */
 static void
-add_hits(ndr_buffer *out, explainer *e, bool of_match)
+add_hits(ndr_buffer *out, explainer *e, const ndr_rule *named, bool of_named)
 {
     const ndr_ruleset *rs = e->setup->ruleset;
     for (size_t i = 0; i < e->hit_count; i++) {
         const hit *h = &e->hits[i];
-        if (h->told || is_of_match(e, h->signal) != of_match)
+        if (h->told || is_of(named, h->signal) != of_named)
             continue;
         const char *target = ndr_ruleset_signal_target(rs, h->signal);
-        labelled(out, target, line_of(e, h));
+        if (h->line_len > 0)
+            labelled(out, target, line_of(e, h));
+        else
+            ndr_buffer_printf(out, "  %s\n", target);
         for (size_t k = i; k < e->hit_count; k++) {
             hit *same = &e->hits[k];
-            if (same->told || is_of_match(e, same->signal) != of_match ||
+            if (same->told || is_of(named, same->signal) != of_named ||
                 strcmp(ndr_ruleset_signal_target(rs, same->signal), target) != 0 ||
                 !ndr_slice_equal(line_of(e, same), line_of(e, h)))
                 continue;
-            add_pattern(out, e, same);
+            add_pattern(out, e, same, !of_named);
             same->told = true;
         }
     }
 }
 
 static void
-add_signals(ndr_buffer *out, explainer *e)
+add_signals(ndr_buffer *out, explainer *e, const ndr_rule *named)
 {
-    size_t of_match = 0;
+    size_t of_named = 0;
     for (size_t i = 0; i < e->hit_count; i++)
-        of_match += is_of_match(e, e->hits[i].signal);
-    if (of_match > 0) {
-        heading(
-            out,
-            "Signals that hit, of the rules that match (the number: where the hit ends)");
-        add_hits(out, e, true);
+        of_named += is_of(named, e->hits[i].signal);
+    if (of_named > 0) {
+        heading(out,
+                "Signals of the rule that is named (the number: where the hit ends)");
+        add_hits(out, e, named, true);
     }
-    if (e->hit_count > of_match) {
-        heading(out, of_match > 0 ? "Other signals that hit" : "Signals that hit");
-        add_hits(out, e, false);
+    if (e->hit_count > of_named) {
+        heading(out, of_named > 0 ? "Other signals that hit" : "Signals that hit");
+        add_hits(out, e, named, false);
     }
     if (e->hit_count == 0) {
         heading(out, "Signals that hit");
@@ -450,7 +454,7 @@ add_conclusions(explainer *e, const ndr_verdict *v)
         return;
     }
     if (matched == 1)
-        ndr_buffer_printf(&words, "one rule matches, and names it: %s", v->rule->id);
+        ndr_buffer_printf(&words, "one rule matches: %s", v->rule->id);
     else
         ndr_buffer_printf(&words,
                           "%zu rules match; %s is named, the first of those with the "
@@ -538,7 +542,7 @@ explain_render(const ndr_sink *sink, ndr_batch *b, const ndr_message *m,
 
     add_delivery(out, m, &v);
     add_facts(out, &v);
-    add_signals(out, e);
+    add_signals(out, e, v.rule);
     add_rules(out, e, &v);
     add_windows(out, e, &v);
     add_conclusions(e, &v);
@@ -644,6 +648,7 @@ run(explainer *e, const ndr_input_opts *asked, setup *s)
     ndr_error err = {0};
     e->setup = s;
     e->how = setup_scan_opts(s);
+    e->how.try_all = true;
     e->how.facts_always = true;
     if (ndr_scanner_new(&e->how, &e->scanner, &err) != 0) {
         say("%s", err.text);

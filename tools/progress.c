@@ -74,9 +74,13 @@ progress_line(ndr_buffer *out, const ndr_stats *st, uint64_t total, bool total_k
     (void)snprintf(part[2], sizeof part[2], "%s messages", text_count(a, st->messages));
     (void)snprintf(part[3], sizeof part[3], "%s bounces", text_count(b, st->bounces));
     part[4][0] = '\0';
-    if (total_known && total > st->bytes && rate > 0)
-        (void)snprintf(part[4], sizeof part[4], "%s left",
-                       text_seconds(a, (double)(total - st->bytes) / rate));
+    if (total_known && total > st->bytes && rate > 0) {
+        const double left = (double)(total - st->bytes) / rate;
+        if (left < 59)
+            (void)snprintf(part[4], sizeof part[4], "%d s left", (int)left + 1);
+        else
+            (void)snprintf(part[4], sizeof part[4], "%s left", text_seconds(a, left));
+    }
 
     size_t width = 0;
     for (int i = 0; i < PARTS; i++)

@@ -205,3 +205,19 @@ text_wrap(ndr_buffer *out, ndr_slice text, size_t at, size_t indent, size_t widt
     ndr_buffer_byte(out, '\n');
     ndr_buffer_free(&safe);
 }
+
+void
+text_cut(ndr_buffer *out, ndr_slice text, size_t columns)
+{
+    ndr_buffer safe = {0};
+    text_safe(&safe, text);
+    out->failed |= safe.failed;
+    size_t used = 0;
+    ndr_slice all = {safe.ptr, safe.len};
+    const bool cut = text_columns(all) > columns;
+    if (cut)
+        all.len = bytes_of_columns(all, columns > 4 ? columns - 4 : 0, &used);
+    ndr_buffer_add(out, all);
+    ndr_buffer_text(out, cut ? " ..." : "");
+    ndr_buffer_free(&safe);
+}

@@ -30,6 +30,10 @@ size_t text_columns(ndr_slice text);
  */
 void text_wrap(ndr_buffer *out, ndr_slice text, size_t at, size_t indent, size_t width);
 
+/* As much of `text`, made safe, as fits `columns`; " ..." at its end when it is cut.
+ * Appended. */
+void text_cut(ndr_buffer *out, ndr_slice text, size_t columns);
+
 /* Blanks up to column `column`, from column `at`; at least one. */
 void text_pad(ndr_buffer *out, size_t at, size_t column);
 

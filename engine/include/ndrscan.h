@@ -357,6 +357,8 @@ typedef struct ndr_scan_opts {
     size_t header_limit_bytes;   /* 0: 1 MiB */
     size_t text_limit_bytes;     /* of one part; 0: 256 KiB */
     bool facts_always;           /* recipient, arrival, Message-ID for `none` too */
+    bool try_all;                /* try outranked generic rules too, for ndr_scan_matched
+                                    and ndr_scanner_trace: the verdict stays the same */
 } ndr_scan_opts;
 
 typedef struct ndr_scanner ndr_scanner; /* one per thread: scratch, hit bits, buffers */
@@ -380,7 +382,8 @@ typedef int ndr_extend_fn(void *ctx, ndr_message *m, ndr_error *err);
 NDR_API int ndr_scan(ndr_scanner *s, ndr_message *m, ndr_extend_fn *extend, void *ctx,
                      ndr_verdict *ret, ndr_error *err);
 
-/* True when rule `i` of the ruleset matched the last message, outranked or not. */
+/* True when rule `i` of the ruleset matched the last message, outranked or not
+ * (generic rules, rank 0 and 1, that are outranked: only with try_all). */
 NDR_API bool ndr_scan_matched(const ndr_scanner *s, size_t i);
 
 /* One thing that the last ndr_scan saw or concluded, for `explain`. */

@@ -5,6 +5,6 @@ cp "$DATA/bounce.eml" 'two
 lines.eml'
 cp "$DATA/letter.eml" .
 printf 'a name.eml\nletter.eml\n' | $S -q --files-from - --output paths
-find . -name '*.eml' -print0 | sort -z | $S -q -0 --files-from - --output paths
+find . -name '*.eml' -print0 | sort -z | $S -q -0 --files-from - --output paths0 | od -An -c
 printf 'letter.eml\n' >list
 $S -q --files-from list --emit all --output paths 'a name.eml'

@@ -3,7 +3,7 @@ S="$NDRSCAN scan --no-shipped-rules --rules $DATA/rules.yaml"
 i=0
 while [ $i -lt 2000 ]; do cat "$DATA/mixed.mbox"; i=$((i + 1)); done >many.mbox
 zstd -q many.mbox -o many.zst
-head -c 20000 many.zst >cut.zst
+head -c $(($(wc -c <many.zst) - 20)) many.zst >cut.zst
 mkdir -p M/new M/cur M/tmp
 i=0
 while [ $i -lt 300 ]; do cp "$DATA/bounce.eml" M/new/12107$i.x; cp "$DATA/letter.eml" M/cur/12108$i.x:2,S; i=$((i + 1)); done

@@ -14,7 +14,8 @@ import sys
 # Which headers belong to a dependency of meson.build.
 HEADERS = {
     "hs": ("hs.h", "hs_", "hs/"),
-    "cyaml": ("cyaml/", "yaml.h"),
+    "cyaml": ("cyaml/",),
+    "yaml": ("yaml.h",),
     "idn2": ("idn2.h",),
     "zstd": ("zstd.h", "zstd_"),
     "archive": ("archive.h", "archive_"),

@@ -80,21 +80,21 @@ def differences(ours, theirs):
 def main():
     p = argparse.ArgumentParser(description="hold ndrscan against the slow oracle")
     p.add_argument("--ndrscan", default=os.path.join(HERE, "../../build/tools/ndrscan"))
-    p.add_argument("--rules")
+    p.add_argument("--rules", default=os.path.join(HERE, "../../rules/ndr"))
     p.add_argument("--windows")
     p.add_argument("--first", type=int, default=20)
     p.add_argument("--files-from")
     p.add_argument("source", nargs="*")
     opts = p.parse_args()
-    extra = (["--rules", opts.rules] if opts.rules else []) + \
-        (["--windows", opts.windows] if opts.windows else [])
+    extra = ["--rules", opts.rules] + (["--windows", opts.windows] if opts.windows else [])
     paths = list(paths_of(opts.source))
     if opts.files_from:
         with open(opts.files_from, encoding="utf-8") as f:
             paths += [line.rstrip("\n") for line in f]
 
     common = ["--emit", "all", "--files-from", "-"] + extra
-    ours = records([opts.ndrscan, "scan", "--quiet", "--output", "jsonl"] + common, paths)
+    ours = records([opts.ndrscan, "scan", "--quiet", "--output", "jsonl",
+                    "--no-shipped-rules"] + common, paths)
     theirs = records([os.path.join(HERE, "slow_scan.py")] + common, paths)
 
     count, shown, differing = collections.Counter(), 0, 0

@@ -115,7 +115,9 @@ FIELD = re.compile(rb"([!-9;-~]+)[ \t]*:(.*)", re.S)
 
 
 def split_lines(raw):
-    """Lines without their LF or CRLF."""
+    """Lines without their LF or CRLF; in Mac files, that know no LF, without their CR."""
+    if b"\n" not in raw and b"\r" in raw[:4096]:
+        return raw.split(b"\r")
     return [line[:-1] if line.endswith(b"\r") else line for line in raw.split(b"\n")]
 
 
@@ -325,16 +327,16 @@ class Body:
             self.reporting_mta = self.reporting_mta or untyped(group.get("reporting-mta", ""))
             if {"final-recipient", "original-recipient", "action"} & set(group):
                 self.recipients.append({
-                    "final": untyped(group.get("final-recipient", "")),
-                    "original": untyped(group.get("original-recipient", "")),
-                    "action": (group.get("action", "").lower().split() or [""])[0],
-                    "status": group.get("status", ""),
+                    "final": address_of(group.get("final-recipient", "")),
+                    "original": address_of(group.get("original-recipient", "")),
+                    "action": group.get("action", "").partition(" ")[0],
+                    "status": group.get("status", "").partition(" ")[0],
                     "diagnostic": untyped(group.get("diagnostic-code", "")),
                     "remote_mta": untyped(group.get("remote-mta", ""))})
 
     def kind(self):
         """The kind that structure states, or None."""
-        actions = {r["action"] for r in self.recipients}
+        actions = {r["action"].lower() for r in self.recipients}
         if "failed" in actions:
             return "failed"
         if "delayed" in actions:
@@ -351,7 +353,11 @@ class Body:
 
 
 def untyped(value):
-    return re.sub(r"^[A-Za-z0-9-]+\s*;\s*", "", value)
+    return re.sub(r"^[A-Za-z0-9-]+ ?; ?", "", value)
+
+
+def address_of(value):
+    return re.sub(r"^<([^<>]*)>$", r"\1", untyped(value))
 
 
 # ---- rules --------------------------------------------------------------------
@@ -454,16 +460,35 @@ def domain_to_ascii(domain):
         return domain
 
 
+def without_comments(text):
+    out, depth = "", 0
+    for piece in re.findall(r'"(?:\\.|[^"\\])*"|\\.|[()]|[^"\\()]+|.', text):
+        depth = max(0, depth + (piece == "(") - (piece == ")"))
+        out += piece if depth == 0 and piece != ")" else " " if piece == ")" else ""
+    return out
+
+
+def split_address(text):
+    text = text.rstrip(" ,;<>()[]\"':")
+    if not re.match(r'".*"', text):
+        text = text.lstrip(" ,;<>()[]\"':")
+    if text.startswith("@"):
+        text = text.partition(":")[2]
+    local, _, domain = text.rpartition("@")
+    domain = domain.rstrip(".")
+    good = local and domain and not re.search(r'[ ,;<>()"]', domain)
+    return (local, domain_to_ascii(domain)) if good else None
+
+
 def address_in(value):
     """(local, domain) of the first address in a value, or None."""
-    for m in re.finditer(r"<([^<>]*)>", value):
-        local, at, domain = m[1].strip().rpartition("@")
-        if at and local and domain:
-            return local.rpartition(":")[2] if local[0] == "@" else local, domain_to_ascii(domain)
-    for word in re.split(r"[ ,;]", value):
-        local, at, domain = word.strip("<>()[]\"':").rpartition("@")
-        if at and local and domain:
-            return local, domain_to_ascii(domain)
+    value = without_comments(value)
+    for m in re.finditer(r'<([^>]*)(?:>|\Z)|(?:"(?:\\.|[^"\\])*"|[^ ,;<>])+', value):
+        if m[1] is None and re.match(r" *<", value[m.end():]):
+            continue  # a display name, even one with an '@'
+        found = split_address(m[0] if m[1] is None else m[1])
+        if found:
+            return found
     return None
 
 
@@ -652,7 +677,8 @@ def messages(path):
     """(index, Mail) of each message in a file."""
     with open(path, "rb") as f:
         data = f.read()
-    if data.startswith(b"From ") and parse_postmark(data.split(b"\n", 1)[0]) is not None:
+    if data.startswith(b"From ") and b"\n" in data and \
+            parse_postmark(data.split(b"\n", 1)[0]) is not None:
         for index, (raw, envelope) in enumerate(mbox_messages(data)):
             yield index, Mail(raw, envelope)
     elif data:

@@ -44,9 +44,10 @@ static const text_row goods[] = {
      "  system: Example Mail\n  rank: 0\n  enabled: yes\n"
      "  all: [{in: subject, match: 'x'}]\n"
      "  any:\n  - {in: text, match: 'y'}\n  - {in: 'header:X-Odd', absent: true}\n"
+     "  - {in: sender, present: true}\n"
      "  none: [{in: part, match: 'z'}]\n"
      "  examples:\n    hit:\n    - |\n      Subject: x\n\n      y\n    miss: []\n",
-     "b_2-x auto-reply 'Example Mail' 0 1+2+1 r.yaml:4"},
+     "b_2-x auto-reply 'Example Mail' 0 1+3+1 r.yaml:4"},
     {"rules in the order they are written",
      R A "- id: 0\n  kind: receipt\n  rank: 9\n  any: [{in: from, match: a}]\n",
      "a.one failed '' 5 1+0+0 r.yaml:2\n0 receipt '' 9 0+1+0 r.yaml:6"},
@@ -83,7 +84,7 @@ static const text_row bads[] = {
     {"an unknown key", R "- id: a.one\n  knid: failed\n",
      RULE(3) "unknown key 'knid'; allowed: " KEYS},
     {"an unknown key in a signal", R A "  - {on: subject, match: x}\n",
-     RULE(6) "unknown key 'on'; allowed: in, match, absent"},
+     RULE(6) "unknown key 'on'; allowed: in, match, absent, present"},
     {"an unknown key in the examples", R A "  examples:\n    hits: []\n",
      RULE(7) "unknown key 'hits'; allowed: hit, miss"},
     {"an unknown key at the top", "rule: []\n",
@@ -127,11 +128,17 @@ static const text_row bads[] = {
      R "- id: a.one\n  kind: failed\n  none: [{in: text, match: x}]\n",
      RULE(2) "no signal in all or any; write at least one"},
     {"a signal without a match", R A "  - {in: from}\n",
-     RULE(6) "the signal has no match; write match: 'PATTERN', or absent: true"},
+     RULE(6) "the signal has no match; write match: 'PATTERN', absent: true or "
+             "present: true"},
     {"a signal without a target", R A "  - {match: x}\n",
      RULE(6) "the key 'in' is missing"},
     {"a signal with both", R A "  - in: from\n    match: x\n    absent: true\n",
-     RULE(6) "a signal has match or absent, not both; make two signals of it"},
+     RULE(6) "a signal has one of match, absent and present; make two signals of it"},
+    {"a signal with absent and present",
+     R A "  - in: from\n    present: true\n    absent: true\n",
+     RULE(6) "a signal has one of match, absent and present; make two signals of it"},
+    {"present: false", R A "  - {in: from, present: no}\n",
+     RULE(6) "present: false is written absent: true"},
     {"absent: false", R A "  - {in: from, absent: false}\n",
      RULE(6) "absent: false says nothing; write a match, or take the signal out"},
     {"a match that is a list", R A "  - {in: from, match: [abc]}\n",
@@ -139,8 +146,9 @@ static const text_row bads[] = {
          6) "'match' must be text, found a list; put text in apostrophes: 'like [this]'"},
     {"an empty match", R A "  - {in: from, match: ''}\n", RULE(6) "'match' is empty"},
     {"a candidate without a match", "candidates:\n- {in: from, match: a}\n- {in: from}\n",
-     "DIR/r.yaml:3: candidate 2: the signal has no match; write match: 'PATTERN', or "
-     "absent: true"},
+     "DIR/r.yaml:3: candidate 2: the signal has no match; write match: 'PATTERN', "
+     "absent: true or "
+     "present: true"},
     {"an empty file", "", "DIR/r.yaml: no rules; write rules: with one at least"},
     {"candidates alone", "candidates:\n- {in: from, match: a}\n",
      "DIR/r.yaml: no rules; write rules: with one at least"},
@@ -177,6 +185,11 @@ bad_test(void **state)
 static const text_row refused[] = {
     {"an unknown target",
      R A "- id: b\n  kind: failed\n  all:\n  - {in: bodyy, match: 'x'}\n", "bodyy"},
+    {"present on a body target",
+     R A "- id: b\n  kind: failed\n  all:\n  - {in: part, present: true}\n", "present"},
+    {"a letter beyond ASCII in a class",
+     R A "- id: b\n  kind: failed\n  all:\n  - {in: text, match: '[\xc3\xa4x]'}\n",
+     "[\xc3\xa4x]"},
     {"absent on a body target",
      R A "- id: b\n  kind: failed\n  all:\n  - {in: text, absent: true}\n", "absent"},
     {"a pattern that does not close",

@@ -85,7 +85,7 @@ parse_test(void **state)
         argv[argc] = strdup(row->word[argc - 1]);
         argc++;
     }
-    char got[512] = "", told[512];
+    char got[1024] = "", told[512];
     size_t used = 0;
     opts o;
     catch_stderr();
@@ -105,7 +105,7 @@ parse_test(void **state)
     caught_stderr(told, sizeof told);
     if (id < 0) {
         assert_int_equal(o.status, 2);
-        (void)snprintf(got, sizeof got, "! %s", told);
+        (void)snprintf(got, sizeof got, "! %.500s", told);
     } else {
         assert_string_equal(told, "");
     }

@@ -99,7 +99,9 @@ typedef struct line_row {
 } line_row;
 static const line_row lines[] = {
     {"everything on 79 columns", 24691356, 79,
-     " 50% of 24.7 MB  24.7 MB/s  4,000 messages  1,234 bounces  0.50 s left"},
+     " 50% of 24.7 MB  24.7 MB/s  4,000 messages  1,234 bounces  1 s left"},
+    {"a long way to go", 24691356000, 79,
+     "  0% of 24.7 GB  24.7 MB/s  4,000 messages  1,234 bounces  16m 40s left"},
     {"the time left goes first", 24691356, 60,
      " 50% of 24.7 MB  24.7 MB/s  4,000 messages  1,234 bounces"},
     {"then the bounces", 24691356, 50, " 50% of 24.7 MB  24.7 MB/s  4,000 messages"},

@@ -144,6 +144,26 @@ wrap_test(void **state)
     same(&out, row->want);
 }
 
+static const text_row cuts[] = {
+    {"what fits is not cut", "0123456789", "0123456789"},
+    {"what is cut says so, within the width", "0123456789a", "012345 ..."},
+    {"a wide character is not cut in two", "01234\xE9\x80\x80\xE4\xBF\xA1 end",
+     "01234 ..."},
+    {"what is shown counts, not what is meant", "\033\033\033", "\\x1B\\x ..."},
+    {"nothing", "", ""},
+};
+static void
+cut_test(void **state)
+{
+    const text_row *row = *state;
+    const size_t n = strlen(row->text);
+    unsigned char *p = exact_copy(row->text, n);
+    ndr_buffer out = {0};
+    text_cut(&out, (ndr_slice){p, n}, 10);
+    free(p);
+    same(&out, row->want);
+}
+
 int
 main(void)
 {
@@ -152,5 +172,6 @@ main(void)
     ADD_ROWS(times, seconds_test);
     ADD_ROWS(safes, safe_test);
     ADD_ROWS(wraps, wrap_test);
+    ADD_ROWS(cuts, cut_test);
     return run_added("text");
 }

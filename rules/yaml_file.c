@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * yaml.c - does a file say what its schema allows, and on which line?
+ * yaml_file.c - does a file say what its schema allows, and on which line?
  *
  * libcyaml makes the C data, but it names no line for what is found wrong
  * after the load, and takes 'flase' for true. So libyaml's events are walked
  * along the same schema first. The walk keeps the line of each entry, each of
  * its keys and each item of those.
  */
-#include "yaml.h"
+#include "yaml_file.h"
 
 #include "quote.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* yaml.h - does a file say what its schema allows, and on which line? */
-#ifndef NDR_YAML_H
-#define NDR_YAML_H
+/* yaml_file.h - does a file say what its schema allows, and on which line? */
+#ifndef NDR_YAML_FILE_H
+#define NDR_YAML_FILE_H
 
 #include "ndrscan.h"
 

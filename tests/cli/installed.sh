@@ -1,0 +1,10 @@
+# an installed program, moved as a tree: it finds its rules; manual and completion are there
+build=$(dirname "$NDRSCAN")/..
+meson install -C "$build" --no-rebuild --destdir "$PWD/root" >log 2>&1 || { cat log >&2; exit 1; }
+program=$(find root -name ndrscan -type f -path '*/bin/*')
+LD_LIBRARY_PATH=$(dirname "$(find root -name 'libndrscan.so.0' | head -1)")
+export LD_LIBRARY_PATH
+"$program" scan -q "$DATA/mixed.mbox" | wc -l
+"$program" rules check | sed 's/[0-9,]* \(rules\|hits\|misses\)/N \1/g'
+find root \( -name '*.h' -o -name 'ndrscan*.1' -o -name 'ndrscan.bash' -o -name 'postfix.yaml' \) |
+    sed 's|.*/||' | sort

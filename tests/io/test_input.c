@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* test_input.c - the same messages, whichever way they come in */
+#include "slow_mbox.h"
+
+#include <signal.h>
+
+static char *
+drive_path(const char *path, enum ndr_format format, size_t range, size_t batch,
+           size_t limit)
+{
+    const ndr_input_opts opts = {.path = &path,
+                                 .path_count = 1,
+                                 .format = format,
+                                 .range_bytes = range,
+                                 .batch_bytes = batch,
+                                 .message_limit_bytes = limit};
+    return drive_all(&opts, false, true);
+}
+
+static char *
+drive_stdin(const void *bytes, size_t n, size_t step, enum ndr_format format,
+            size_t batch, size_t limit)
+{
+    const pid_t child = feed_stdin(bytes, n, step, batch == 0);
+    char *got = drive_path("-", format, 0, batch, limit);
+    end_feed(child);
+    return got;
+}
+
+/* ---- every split of small mailboxes --------------------------------------------- */
+
+static void
+check_ranges(const char *text, enum ndr_format format)
+{
+    const size_t n = strlen(text);
+    write_text("box", text);
+    static const size_t limits[] = {0, 1, 7, 40};
+    for (size_t l = 0; l < sizeof limits / sizeof limits[0]; l++) {
+        const size_t limit = limits[l] > 0 ? limits[l] : SIZE_MAX;
+        char *want = slow_mbox((const unsigned char *)text, n, limit);
+        for (size_t range = 1; range <= n + 1; range++) {
+            char *got = drive_path(scratch_path("box"), format, range, 0, limits[l]);
+            if (strcmp(got, want) != 0)
+                print_error("range %zu limit %zu\n", range, limits[l]);
+            assert_string_equal(got, want);
+            free(got);
+        }
+        free(want);
+    }
+}
+
+static void
+ranges_auto(void **state)
+{
+    const mbox_row *row = *state;
+    check_ranges(row->text, NDR_FORMAT_AUTO);
+}
+
+static void
+ranges_mbox(void **state)
+{
+    const mbox_row *row = *state;
+    check_ranges(row->text, NDR_FORMAT_MBOX);
+}
+
+static void
+stream_mbox(void **state)
+{
+    const mbox_row *row = *state;
+    const size_t n = strlen(row->text);
+    static const size_t limits[] = {0, 1, 40};
+    static const size_t batches[] = {1, 10, 64, 0};
+    for (size_t l = 0; l < sizeof limits / sizeof limits[0]; l++) {
+        const size_t limit = limits[l] > 0 ? limits[l] : SIZE_MAX;
+        char *want = slow_mbox((const unsigned char *)row->text, n, limit);
+        for (size_t b = 0; b < sizeof batches / sizeof batches[0]; b++)
+            for (size_t step = 1; step <= n + 1; step += step < 4 ? 1 : step / 2) {
+                char *got = drive_stdin(row->text, n, step, NDR_FORMAT_MBOX, batches[b],
+                                        limits[l]);
+                if (strcmp(got, want) != 0)
+                    print_error("step %zu batch %zu limit %zu\n", step, batches[b],
+                                limits[l]);
+                assert_string_equal(got, want);
+                free(got);
+            }
+        free(want);
+    }
+}
+
+/* ---- random mailboxes ------------------------------------------------------------ */
+
+static uint64_t
+random_next(uint64_t *seed)
+{
+    *seed ^= *seed << 13;
+    *seed ^= *seed >> 7;
+    *seed ^= *seed << 17;
+    return *seed;
+}
+
+/* Lines of the sorts that framing cares about, in any order, some of them long. */
+static void
+random_box(uint64_t seed, size_t lines, ndr_buffer *out)
+{
+    static const char *const line[] = {
+        "\n", "\n", "\r\n",  "x\n",   "From here\n", "A: b\n", "\r",       M1,
+        M1R,  M2,   "\n" M1, "\n" M1, "\n" M2,       ">" M1,   "\r\n" M1R, "From ",
+    };
+    ndr_buffer_text(out, M1);
+    for (size_t i = 0; i < lines; i++) {
+        const uint64_t r = random_next(&seed);
+        if (r % 41 == 0) { /* around the length that a mark may have */
+            ndr_buffer_text(out, "\nFrom ");
+            for (size_t k = 0; k < 960 + r % 97; k++)
+                ndr_buffer_byte(out, 'a');
+            ndr_buffer_text(out, " Tue May 13 09:31:02 2008\n");
+        } else if (r % 37 == 0) {
+            for (size_t k = 0; k < r / 64 % 3000; k++)
+                ndr_buffer_byte(out, 'b');
+        } else {
+            ndr_buffer_text(out, line[r / 64 % (sizeof line / sizeof line[0])]);
+        }
+    }
+}
+
+static void
+random_boxes(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 24; seed++) {
+        ndr_buffer box = {0};
+        random_box(seed * 7919, 12 + seed * 9, &box);
+        write_file("random", box.ptr, box.len);
+        static const size_t limits[] = {0, 1, 900, 1100};
+        for (size_t l = 0; l < sizeof limits / sizeof limits[0]; l++) {
+            char *want =
+                slow_mbox(box.ptr, box.len, limits[l] > 0 ? limits[l] : SIZE_MAX);
+            for (size_t size = 1 + seed % 5; size < box.len + 200;
+                 size += size / 2 + 13) {
+                char *got = drive_path(scratch_path("random"), NDR_FORMAT_AUTO, size, 0,
+                                       limits[l]);
+                assert_string_equal(got, want);
+                free(got);
+                got = drive_stdin(box.ptr, box.len, box.len < 60000 ? box.len : 60000,
+                                  NDR_FORMAT_AUTO, size, limits[l]);
+                assert_string_equal(got, want);
+                free(got);
+            }
+            free(want);
+        }
+        ndr_buffer_free(&box);
+    }
+}
+
+/* ---- open messages ----------------------------------------------------------------- */
+
+static void
+left_open(void **state)
+{
+    (void)state;
+    ndr_buffer box = {0};
+    ndr_buffer_text(&box, M1 "A: b\n\n");
+    for (int i = 0; i < 100000; i++)
+        ndr_buffer_text(&box, "0123456789\n");
+    const size_t first = box.len;
+    ndr_buffer_text(&box, "\n" M2 "C: d\n\ny\n");
+    write_file("box", box.ptr, box.len);
+
+    const char *path = scratch_path("box");
+    const ndr_input_opts opts = {.path = &path, .path_count = 1, .range_bytes = 1000};
+    drive d;
+    drive_begin(&d, &opts);
+    d.bodies = d.extend = false;
+    assert_true(drive_batch(&d));
+    const char *got = drive_out(&d);
+    assert_non_null(strstr(got, " open"));
+    while (drive_batch(&d))
+        continue;
+    char want[128];
+    (void)snprintf(want, sizeof want, "1 %zu+%d at1210752000\n", first + strlen("\n" M2),
+                   8);
+    assert_string_equal(strchr(drive_out(&d), '\n') + 1, want);
+    assert_int_equal(d.bytes, box.len);
+    drive_end(&d);
+
+    /* made whole, it is what one pass gives */
+    char *all = drive_path(path, NDR_FORMAT_AUTO, 1000, 0, 0);
+    char *slow = slow_mbox(box.ptr, box.len, SIZE_MAX);
+    assert_string_equal(all, slow);
+    free(all);
+    free(slow);
+    ndr_buffer_free(&box);
+}
+
+static void
+shrinks(void **state)
+{
+    (void)state;
+    ndr_buffer box = {0};
+    for (int i = 0; i < 100; i++)
+        ndr_buffer_text(&box, M1 "A: b\n\nxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n\n");
+    write_file("box", box.ptr, box.len);
+    const char *path = scratch_path("box");
+    const ndr_input_opts opts = {.path = &path, .path_count = 1, .range_bytes = 1000};
+    drive d;
+    drive_begin(&d, &opts);
+    assert_true(drive_batch(&d));
+    assert_int_equal(truncate(path, 1500), 0);
+    while (drive_batch(&d))
+        continue;
+    char *slow = slow_mbox(box.ptr, 1500, SIZE_MAX);
+    assert_string_equal(drive_out(&d), slow);
+    free(slow);
+    drive_end(&d);
+    ndr_buffer_free(&box);
+}
+
+/* ---- pipes that wait ----------------------------------------------------------------
+ */
+
+static void
+prompt(void **state)
+{
+    (void)state;
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(dup2(ends[0], STDIN_FILENO), STDIN_FILENO);
+    (void)close(ends[0]);
+    const char *path = "-";
+    const ndr_input_opts opts = {.path = &path, .path_count = 1};
+    drive d;
+    drive_begin(&d, &opts);
+    static const char part[] = M1 "A: b\n\nx\n\n" M2 "C: d\n";
+    assert_int_equal(write(ends[1], part, sizeof part - 1), sizeof part - 1);
+    assert_true(drive_batch(&d)); /* does not wait for the second message's end */
+    assert_string_equal(drive_out(&d), "0 44+8 at1210671062 <A: b\\n\\nx\\n>\n");
+    assert_int_equal(write(ends[1], "\n\n" M1, 46), 46);
+    assert_true(drive_batch(&d));
+    ndr_buffer_clear(&d.out);
+    /* a stop ends the wait; what is not whole is not given */
+    d.source->stop(d.source);
+    assert_false(drive_batch(&d));
+    assert_string_equal(drive_out(&d), "");
+    drive_end(&d);
+    (void)close(ends[1]);
+}
+
+static ndr_source *to_stop;
+
+static void
+stop_on_alarm(int signal_number)
+{
+    (void)signal_number;
+    to_stop->stop(to_stop);
+}
+
+static void
+stopped_in_wait(void **state)
+{
+    (void)state;
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(dup2(ends[0], STDIN_FILENO), STDIN_FILENO);
+    (void)close(ends[0]);
+    const char *path = "-";
+    const ndr_input_opts opts = {.path = &path, .path_count = 1};
+    drive d;
+    drive_begin(&d, &opts);
+    assert_int_equal(write(ends[1], M1 "A", 45), 45);
+    to_stop = d.source;
+    const struct sigaction act = {.sa_handler = stop_on_alarm};
+    assert_int_equal(sigaction(SIGALRM, &act, NULL), 0);
+    (void)alarm(1);
+    assert_false(drive_batch(&d));
+    drive_end(&d);
+    (void)close(ends[1]);
+}
+
+/* ---- what is no mbox --------------------------------------------------------------- */
+
+typedef struct file_row {
+    const char *why, *text;
+    enum ndr_format format;
+    size_t limit;
+    const char *want;
+} file_row;
+
+static const file_row files[] = {
+    {"an empty file holds nothing", "", NDR_FORMAT_AUTO, 0, ""},
+    {"a message", "A: b\n\nx\n\n", NDR_FORMAT_AUTO, 0, "0 0+9 box <A: b\\n\\nx\\n\\n>\n"},
+    {"rubbish is one message", "\x01\x02", NDR_FORMAT_AUTO, 0,
+     "0 0+2 box <\\x01\\x02>\n"},
+    {"a message in an mbox's clothes, taken as one", M1 "A: b\n\n" M2, NDR_FORMAT_MESSAGE,
+     0,
+     "0 44+56 at1210671062 box <A: b\\n\\nFrom b@example.net Wed May 14 10:00:00 2008 "
+     "+0200\\n>\n"},
+    {"over the limit", "A: b\n\nx\n", NDR_FORMAT_AUTO, 5,
+     "0 0+8 truncated box <A: b\\n>\n"},
+    {"a From_ line without a date is none", "From me\nA: b\n\n", NDR_FORMAT_AUTO, 0,
+     "0 0+14 box <From me\\nA: b\\n\\n>\n"},
+    {"Content-Length counts",
+     M1 "Content-Length: 59\n\n\n" M2 "..\n\n\nz\n\n\n" M2 "A: b\n\n", NDR_FORMAT_MBOXCL2,
+     0,
+     "0 44+79 at1210671062 box <Content-Length: 59\\n\\n\\nFrom b@example.net Wed May 14 "
+     "10:00:00 2008 +0200\\n..\\n\\n\\nz\\n\\n>\n1 174+5 at1210752000 box <A: b\\n>\n"},
+    {"a wrong Content-Length does not",
+     M1 "Content-Length: 3\n\nxx\n\n" M2 "Content-Length: 999\n\ny\n", NDR_FORMAT_MBOXCL2,
+     0,
+     "0 44+22 at1210671062 box <Content-Length: 3\\n\\nxx\\n>\n"
+     "1 117+23 at1210752000 box <Content-Length: 999\\n\\ny\\n>\n"},
+};
+
+/* Without the file time, which is the scratch file's. */
+static void
+file_test(void **state)
+{
+    const file_row *row = *state;
+    const size_t n = strlen(row->text);
+    write_text("box", row->text);
+    const char *path = scratch_path("box");
+    for (size_t range = 1; range < n + 2; range++) {
+        const ndr_input_opts opts = {.path = &path,
+                                     .path_count = 1,
+                                     .format = row->format,
+                                     .range_bytes = range,
+                                     .batch_bytes = range,
+                                     .message_limit_bytes = row->limit};
+        char *got = drive_all(&opts, true, true);
+        assert_string_equal(got, row->want);
+        free(got);
+    }
+}
+
+static void
+long_line(void **state)
+{
+    (void)state;
+    const size_t n = (size_t)5 << 20;
+    unsigned char *line = malloc(n);
+    assert_non_null(line);
+    memset(line, 'x', n);
+    memcpy(line, M1, 44);
+    write_file("box", line, n);
+    const char *path = scratch_path("box");
+    ndr_input_opts opts = {.path = &path,
+                           .path_count = 1,
+                           .message_limit_bytes = 1 << 20,
+                           .range_bytes = 70000};
+    char *got = drive_all(&opts, false, false);
+    assert_string_equal(got, "0 44+5242836 truncated at1210671062\n");
+    free(got);
+    line[0] = 'y';
+    write_file("box", line, n);
+    got = drive_all(&opts, false, false);
+    assert_string_equal(got, "0 0+5242880 truncated\n");
+    free(got);
+    free(line);
+}
+
+int
+main(void)
+{
+    ADD_ROWS(mboxes, ranges_auto);
+    ADD_ROWS(rough_mboxes, ranges_mbox);
+    ADD_ROWS(mboxes, stream_mbox);
+    ADD_ROWS(rough_mboxes, stream_mbox);
+    ADD_ROWS(files, file_test);
+    add_test("random mailboxes, split anywhere", random_boxes);
+    add_test("the last message of a range is left open until asked for", left_open);
+    add_test("a file that shrinks ends early", shrinks);
+    add_test("a pipe's whole messages are given while it waits", prompt);
+    add_test("a stop ends a wait for input", stopped_in_wait);
+    add_test("one line of megabytes", long_line);
+    return run_with_scratch("input");
+}
