@@ -257,11 +257,11 @@ void
 ndr_header_value(ndr_charsets *c, ndr_slice value, ndr_buffer *work, ndr_buffer *out)
 {
     value = read_part(value);
-    const bool words = may_have_word(value);
-    if (!words && add_as_is(value, out))
+    const bool has_words = may_have_word(value);
+    if (!has_words && add_as_is(value, out))
         return;
     const size_t begin = out->len;
-    if (words)
+    if (has_words)
         add_decoded(c, value, work, out);
     else
         add_plain(value, out);
