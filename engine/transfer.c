@@ -39,8 +39,8 @@ ndr_base64_decode(ndr_slice in, ndr_buffer *out)
     for (size_t i = 0; i < in.len; i++) {
         const unsigned char c = in.ptr[i];
         if (digit[c] == 0) {
-            if (c == '=') /* padding ends a run; another may follow it */
-                have = 0;
+            if (c == '=')
+                break;
             continue;
         }
         bits = (bits << 6) | (uint32_t)(digit[c] - 1);
