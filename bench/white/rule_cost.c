@@ -532,7 +532,10 @@ main(int argc, char **argv)
     for (size_t i = 0; i < rs->signal_count; i++)
         free(pattern[i]);
     free(pattern);
+    const bool none = stats.messages == 0;
     ndr_stats_clear(&stats);
     ndr_ruleset_free(rs);
-    return stats.messages == 0 ? 2 : 0;
+    if (none)
+        die("input", "no message was read");
+    return 0;
 }

@@ -16,14 +16,14 @@ rules:
     system: Sample
     kind: failed
     all:
-      - {target: subject, match: 'sample failure'}
-      - {target: text, match: 'could not deliver'}
+      - {in: subject, match: 'sample failure'}
+      - {in: text, match: 'could not deliver'}
   - id: sample.other
     system: Sample
     kind: failed
     all:
-      - {target: subject, match: '^sample (failure|trouble)'}
-      - {target: text, match: 'nowhere to be seen'}
+      - {in: subject, match: '^sample (failure|trouble)'}
+      - {in: text, match: 'nowhere to be seen'}
 """
 BOUNCE = b"From: a@example.com\nSubject: sample failure\n\nWe could not deliver it.\n"
 OTHER = b"From: b@example.com\nSubject: lunch\n\nWe could not deliver it.\n"
