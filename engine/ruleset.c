@@ -244,6 +244,7 @@ static const struct {
     {"x-delivered-to", NDR_FACT_X_DELIVERED_TO},
     {"content-type", NDR_FACT_CONTENT_TYPE},
     {"content-transfer-encoding", NDR_FACT_CONTENT_TRANSFER_ENCODING},
+    {"content-disposition", NDR_FACT_CONTENT_DISPOSITION},
 };
 
 static size_t

@@ -94,16 +94,15 @@ work_message(worker *w, ndr_batch *b, counts *c, ndr_message *m, ndr_error *err)
         c->junk += v.decision == NDR_JUNK;
         ndr_tally_add(w->tally, r->opts->scan.windows, &v);
     }
-    c->truncated += (v.flags & NDR_MSG_TRUNCATED) != 0;
-    if (!is_emitted(r->opts->emit, v.decision))
-        return 0;
-    if ((m->flags & NDR_MSG_OPEN) != 0) {
+    const bool emitted = is_emitted(r->opts->emit, v.decision);
+    if (emitted && (m->flags & NDR_MSG_OPEN) != 0) {
         rc = extend(w, m, err); /* the record gives the whole length */
         if (rc < 0)
             return rc;
         v.flags |= m->flags & ~(unsigned)NDR_MSG_OPEN;
     }
-    return r->out->render(r->out, b, m, &v, err);
+    c->truncated += (v.flags & NDR_MSG_TRUNCATED) != 0;
+    return emitted ? r->out->render(r->out, b, m, &v, err) : 0;
 }
 
 static int

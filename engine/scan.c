@@ -67,6 +67,7 @@ ndr_scanner_free(ndr_scanner *s)
     ndr_buffer_free(&s->decoded);
     ndr_buffer_free(&s->converted);
     ndr_buffer_free(&s->unlined);
+    ndr_buffer_free(&s->lined);
     free(s->span);
     free(s->is_hit);
     free(s->hit);
@@ -95,6 +96,7 @@ forget(ndr_scanner *s)
     s->report = (ndr_report){0};
     s->returned = (ndr_returned){0};
     s->has_returned = false;
+    s->text_bytes = 0;
     ndr_arena_reset(&s->arena);
     ndr_buffer_clear(&s->status);
     ndr_buffer_clear(&s->text);
@@ -222,9 +224,20 @@ view(ndr_scanner *s, ndr_slice raw)
 static void
 note_fact(ndr_scanner *s, enum ndr_fact fact, ndr_slice raw, ndr_slice value)
 {
-    if (s->place_count < NDR_PLACE_LIMIT)
-        s->place[s->place_count++] =
-            (ndr_place){fact, (size_t)(value.ptr - raw.ptr), value.len};
+    if (s->fact_count[fact] == NDR_PLACE_LIMIT)
+        return;
+    s->fact_count[fact]++;
+    s->place[s->place_count++] = (ndr_place){fact, (size_t)(value.ptr - raw.ptr), value.len};
+}
+
+/* Does a header that was read up to `at` go on where `head` does not? */
+static bool
+is_cut(ndr_slice head, size_t at)
+{
+    const unsigned char *p = head.ptr + at; /* behind an empty line: it is whole */
+    if (at > 1 && p[-1] == '\n' && (p[-2] == '\n' || (at > 2 && p[-2] == '\r' && p[-3] == '\n')))
+        return false;
+    return at == head.len || memchr(p, '\n', head.len - at) == NULL;
 }
 
 /* Read the fields that are wanted; where the body begins, SIZE_MAX: no memory. */
@@ -232,6 +245,7 @@ static size_t
 read_header(ndr_scanner *s, ndr_slice raw)
 {
     s->place_count = 0;
+    memset(s->fact_count, 0, sizeof s->fact_count);
     s->span_count = 0;
     ndr_buffer_clear(&s->lines);
     ndr_slice head = raw;
@@ -257,7 +271,7 @@ read_header(ndr_scanner *s, ndr_slice raw)
             return SIZE_MAX;
         ndr_buffer_byte(&s->lines, '\n');
     }
-    if (head.len < raw.len && at == head.len)
+    if (head.len < raw.len && is_cut(head, at))
         s->flags |= NDR_MSG_TRUNCATED;
     return at;
 }
@@ -400,7 +414,7 @@ read_returned(ndr_scanner *s, ndr_slice raw)
     ndr_field f;
     while (ndr_header_next(raw, &at, &f) > 0)
         for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++)
-            if (wanted[i].into->len == 0 && ndr_slice_equal_nocase(f.name, wanted[i].name)) {
+            if (wanted[i].into->len == 0 && ndr_field_is(&f, wanted[i].name)) {
                 ndr_buffer_clear(&s->converted);
                 ndr_header_value(&s->charsets, f.value, &s->work, &s->converted);
                 ndr_slice v = {s->converted.ptr, s->converted.len};
@@ -417,8 +431,10 @@ decode(ndr_scanner *s, const ndr_part *part, size_t limit)
 {
     ndr_slice body = part->body;
     if (part->content->transfer != NDR_TRANSFER_NONE) {
-        if (body.len / 4 > limit) /* no encoding is longer than three for one and line ends */
+        if (body.len / 4 > limit) { /* no encoding is longer than three for one and line ends */
             body.len = 4 * limit;
+            s->flags |= NDR_MSG_TRUNCATED;
+        }
         ndr_buffer_clear(&s->decoded);
         if (part->content->transfer == NDR_TRANSFER_BASE64)
             ndr_base64_decode(body, &s->decoded);
@@ -427,7 +443,7 @@ decode(ndr_scanner *s, const ndr_part *part, size_t limit)
         body = (ndr_slice){s->decoded.ptr, s->decoded.len};
     }
     if (body.len > limit) {
-        body.len = limit;
+        body = ndr_utf8_cut(body, limit);
         s->flags |= NDR_MSG_TRUNCATED;
     }
     return body;
@@ -436,11 +452,12 @@ decode(ndr_scanner *s, const ndr_part *part, size_t limit)
 static void
 add_text(ndr_scanner *s, const ndr_part *part, bool html)
 {
-    if (s->text.len >= ALL_TEXT_BYTES) {
+    if (s->text_bytes >= ALL_TEXT_BYTES) {
         s->flags |= NDR_MSG_TRUNCATED;
         return;
     }
     ndr_slice text = decode(s, part, s->text_limit);
+    s->text_bytes += text.len;
     if (!ndr_charset_is_plain(part->content->charset) || !ndr_is_ascii(text)) {
         ndr_buffer_clear(&s->converted);
         ndr_charset_add(&s->charsets, part->content->charset, text, &s->converted);
@@ -451,6 +468,7 @@ add_text(ndr_scanner *s, const ndr_part *part, bool html)
         ndr_html_text(text, &s->work);
         text = (ndr_slice){s->work.ptr, s->work.len};
     }
+    text = ndr_lines_unify(text, &s->lined);
     const ndr_slice pasted = ndr_paragraphs_add(text, &s->text);
     if (pasted.len > 0) {
         /* read_returned uses the buffers that `pasted` may lie in */
@@ -494,11 +512,9 @@ scan_body(ndr_scanner *s, ndr_slice raw, size_t body_at, ndr_error *err)
     ndr_content top = {.type = NDR_SLICE("text/plain")};
     const ndr_slice type = ndr_fact_value(s, NDR_FACT_CONTENT_TYPE, raw);
     if (type.ptr != NULL)
-        ndr_content_type(&s->arena, type, &top);
-    const ndr_slice transfer = ndr_fact_value(s, NDR_FACT_CONTENT_TRANSFER_ENCODING, raw);
-    ndr_buffer_clear(&s->work);
-    ndr_header_value(&s->charsets, transfer, &s->decoded, &s->work);
-    top.transfer = ndr_transfer_find((ndr_slice){s->work.ptr, s->work.len});
+        ndr_content_type(&s->arena, type, "text/plain", &top);
+    ndr_content_transfer(ndr_fact_value(s, NDR_FACT_CONTENT_TRANSFER_ENCODING, raw), &top);
+    ndr_content_disposition(ndr_fact_value(s, NDR_FACT_CONTENT_DISPOSITION, raw), &top);
 
     ndr_buffer_clear(&s->lines);
     if (!ndr_mime_walk(&s->arena, &top, (ndr_slice){raw.ptr + body_at, raw.len - body_at},
@@ -509,7 +525,7 @@ scan_body(ndr_scanner *s, ndr_slice raw, size_t body_at, ndr_error *err)
     ndr_buffer_add(&s->lines, (ndr_slice){s->status.ptr, s->status.len});
     if (!add_span(s, 0, parts_end, NDR_TARGET_PART) ||
         !add_span(s, parts_end, s->lines.len, NDR_TARGET_STATUS) || s->decoded.failed ||
-        s->converted.failed || s->work.failed || s->status.failed)
+        s->converted.failed || s->work.failed || s->lined.failed || s->status.failed)
         return ndr_fail(err, NDR_E_NOMEM, "no memory for a message");
     const int rc = scan_area(s, NDR_AREA_REPORT, &s->lines, err);
     return rc < 0 ? rc : scan_area(s, NDR_AREA_TEXT, &s->text, err);
@@ -554,10 +570,14 @@ ndr_scan(ndr_scanner *s, ndr_message *m, ndr_extend_fn *extend, void *ctx, ndr_v
     ndr_slice raw = view(s, m->raw);
     size_t body_at = read_header(s, raw);
     int rc = 0;
-    if (body_at == raw.len && (m->flags & NDR_MSG_OPEN) != 0) { /* the header is cut */
+    /* without the rest nobody knows whether CR alone ends lines, or where a header
+     * ends whose last line is not whole */
+    if ((m->flags & NDR_MSG_OPEN) != 0 && extend != NULL && body_at != SIZE_MAX &&
+        (raw.ptr != m->raw.ptr || (raw.len <= s->header_limit && is_cut(raw, body_at)))) {
         rc = more(s, m, extend, ctx, &raw, err);
         if (rc < 0)
             return rc;
+        extend = NULL;
         s->flags = 0;
         body_at = read_header(s, raw);
     }

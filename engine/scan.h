@@ -10,7 +10,8 @@
 #include "report.h"
 #include "ruleset.h"
 
-enum { NDR_PLACE_LIMIT = 128 };
+/* Of one field; a message that went round in circles has many. */
+enum { NDR_PLACE_LIMIT = 64 };
 
 /* A canonical line: [begin, end) of the buffer, LF behind it. */
 typedef struct ndr_span {
@@ -35,7 +36,8 @@ struct ndr_scanner {
 
     /* of the message at hand */
     ndr_arena arena;
-    ndr_place place[NDR_PLACE_LIMIT]; /* topmost first */
+    ndr_place place[NDR_PLACE_LIMIT * NDR_FACT_COUNT]; /* topmost first */
+    uint8_t fact_count[NDR_FACT_COUNT];                /* rows of place[] a fact */
     size_t place_count;
     ndr_buffer lines;  /* canonical header values, later part types and report fields */
     ndr_buffer status; /* canonical report fields */
@@ -50,12 +52,13 @@ struct ndr_scanner {
     size_t touched_count;
     bool candidate;
     bool has_returned;
+    size_t text_bytes; /* decoded so far */
     ndr_report report;
     ndr_returned returned;
     unsigned flags; /* enum ndr_message_flag */
 
     /* scratch of single steps */
-    ndr_buffer work, decoded, converted, unlined;
+    ndr_buffer work, decoded, converted, lined, unlined;
 };
 
 /* Tell a conclusion to whoever traces. */

@@ -122,6 +122,22 @@ ndr_is_utf8(ndr_slice s)
     return true;
 }
 
+ndr_slice
+ndr_utf8_cut(ndr_slice s, size_t limit)
+{
+    if (s.len <= limit)
+        return s;
+    for (size_t back = 1; back <= 3 && back <= limit; back++) {
+        const unsigned char *p = s.ptr + limit - back;
+        if (is_tail(*p))
+            continue;
+        if (ndr_utf8_length(p, s.len - limit + back) > back)
+            limit -= back;
+        break;
+    }
+    return (ndr_slice){s.ptr, limit};
+}
+
 void
 ndr_utf8_add(ndr_buffer *out, uint32_t code)
 {
@@ -160,11 +176,22 @@ ndr_utf8_add_cp1252(ndr_buffer *out, ndr_slice s)
         0xfffd, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014,
         0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0xfffd, 0x017e, 0x0178,
     };
+    if (s.len > SIZE_MAX / 3 || !ndr_buffer_reserve(out, 3 * s.len))
+        return;
+    unsigned char *o = out->ptr + out->len;
     for (size_t i = 0; i < s.len; i++) {
-        const unsigned char c = s.ptr[i];
-        if (c < 0x80)
-            ndr_buffer_byte(out, c);
-        else
-            ndr_utf8_add(out, c < 0xa0 ? high[c - 0x80] : c);
+        const unsigned b = s.ptr[i];
+        const unsigned code = b >= 0x80 && b < 0xa0 ? high[b - 0x80] : b;
+        if (code < 0x80) {
+            *o++ = (unsigned char)code;
+        } else if (code < 0x800) {
+            *o++ = (unsigned char)(0xc0 | (code >> 6));
+            *o++ = (unsigned char)(0x80 | (code & 0x3f));
+        } else {
+            *o++ = (unsigned char)(0xe0 | (code >> 12));
+            *o++ = (unsigned char)(0x80 | ((code >> 6) & 0x3f));
+            *o++ = (unsigned char)(0x80 | (code & 0x3f));
+        }
     }
+    out->len = (size_t)(o - out->ptr);
 }
