@@ -351,7 +351,8 @@ class Body:
 
 
 def untyped(value):
-    return re.sub(r"^[A-Za-z0-9-]+ ?; ?", "", value)
+    kind, mark, rest = value.partition(";")
+    return rest.strip(" ") if mark and len(kind.encode()) < 40 and "@" not in kind else value
 
 
 def address_of(value):
