@@ -20,6 +20,14 @@ typedef struct ndr_field {
  */
 int ndr_header_next(ndr_slice raw, size_t *at, ndr_field *f);
 
+/* Is this the field of that name, given in lower case? */
+static inline bool
+ndr_field_is(const ndr_field *f, ndr_slice lower)
+{
+    return f->name.len == lower.len && (f->name.ptr[0] | 0x20) == lower.ptr[0] &&
+           ndr_slice_equal_nocase(f->name, lower);
+}
+
 /* No more of one field's value is read. */
 enum { NDR_HEADER_VALUE_BYTES = 16 << 10 };
 

@@ -142,15 +142,13 @@ ndr_content_read(ndr_arena *a, ndr_slice raw, const char *standard, ndr_content 
     while (ndr_header_next(raw, &at, &f) > 0) {
         if (f.name.len < 12 || (f.name.ptr[0] | 0x20) != 'c')
             continue;
-        if (!type && ndr_slice_equal_nocase(f.name, NDR_SLICE("content-type"))) {
+        if (!type && ndr_field_is(&f, NDR_SLICE("content-type"))) {
             ndr_content_type(a, f.value, standard, c);
             type = true;
-        } else if (!transfer && ndr_slice_equal_nocase(
-                                    f.name, NDR_SLICE("content-transfer-encoding"))) {
+        } else if (!transfer && ndr_field_is(&f, NDR_SLICE("content-transfer-encoding"))) {
             ndr_content_transfer(f.value, c);
             transfer = true;
-        } else if (!disposition &&
-                   ndr_slice_equal_nocase(f.name, NDR_SLICE("content-disposition"))) {
+        } else if (!disposition && ndr_field_is(&f, NDR_SLICE("content-disposition"))) {
             ndr_content_disposition(f.value, c);
             disposition = true;
         }

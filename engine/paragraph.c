@@ -9,11 +9,13 @@
 
 /* Fields that only a message's header holds, and those that prose holds too. */
 static const struct {
-    const char *name;
+    ndr_slice name;
     bool sure;
 } telling[] = {
-    {"received", true}, {"return-path", true}, {"message-id", true},
-    {"from", false},    {"date", false},       {"mime-version", false},
+#define TELLING(lit, sure)                                                     \
+    {{(const unsigned char *)(lit), sizeof(lit) - 1}, sure}
+    TELLING("received", true), TELLING("return-path", true), TELLING("message-id", true),
+    TELLING("from", false),    TELLING("date", false),       TELLING("mime-version", false),
 };
 
 /* Is the block of fields at the start of `rest` one? *end is behind the block
@@ -27,7 +29,7 @@ is_returned_header(ndr_slice rest, size_t *end)
     while (ndr_header_next(rest, end, &f) > 0) {
         for (unsigned k = 0; k < sizeof telling / sizeof telling[0]; k++)
             if ((seen & (1u << k)) == 0 &&
-                ndr_slice_equal_nocase(f.name, ndr_slice_of(telling[k].name))) {
+                ndr_field_is(&f, telling[k].name)) {
                 seen |= 1u << k;
                 sure += telling[k].sure;
                 count++;

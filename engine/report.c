@@ -146,7 +146,7 @@ kept_value(ndr_slice v, enum keep how)
 /* One field of a delivery report: into the group's row, or the message's. Of a
  * field that comes twice in a group, the first counts. */
 static void
-note_field(ndr_report *r, ndr_slice name, ndr_slice v, ndr_recipient *row, ndr_arena *a)
+note_field(ndr_report *r, const ndr_field *f, ndr_slice v, ndr_recipient *row, ndr_arena *a)
 {
     const struct {
         ndr_slice name;
@@ -162,7 +162,7 @@ note_field(ndr_report *r, ndr_slice name, ndr_slice v, ndr_recipient *row, ndr_a
         {NDR_SLICE("remote-mta"), &row->remote_mta, KEEP_TYPED},
     };
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
-        if (fields[i].into->len == 0 && ndr_slice_equal_nocase(name, fields[i].name))
+        if (fields[i].into->len == 0 && ndr_field_is(f, fields[i].name))
             *fields[i].into = ndr_arena_copy(a, kept_value(v, fields[i].how));
 }
 
@@ -170,11 +170,16 @@ note_field(ndr_report *r, ndr_slice name, ndr_slice v, ndr_recipient *row, ndr_a
 static ndr_slice
 add_line(const ndr_field *f, ndr_buffer *lines)
 {
+    if (!ndr_buffer_reserve(lines, f->name.len + 2))
+        return (ndr_slice){0};
+    unsigned char *o = lines->ptr + lines->len;
     for (size_t i = 0; i < f->name.len; i++) {
         const unsigned char b = f->name.ptr[i];
-        ndr_buffer_byte(lines, b >= 'A' && b <= 'Z' ? (unsigned char)(b | 0x20) : b);
+        *o++ = b >= 'A' && b <= 'Z' ? (unsigned char)(b | 0x20) : b;
     }
-    ndr_buffer_text(lines, ": ");
+    *o++ = ':';
+    *o++ = ' ';
+    lines->len = (size_t)(o - lines->ptr);
     const size_t at = lines->len;
     ndr_header_plain(f->value, lines);
     return lines->failed ? (ndr_slice){0} : (ndr_slice){lines->ptr + at, lines->len - at};
@@ -240,7 +245,7 @@ ndr_report_read(ndr_report *r, ndr_slice type, ndr_slice fields, ndr_arena *a, n
             }
             const ndr_slice v = add_line(&f, lines);
             if (types[t].delivery)
-                note_field(r, f.name, v, &row, a);
+                note_field(r, &f, v, &row, a);
             ndr_buffer_byte(lines, '\n');
         }
         if (row.action.len > 0)

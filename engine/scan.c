@@ -414,7 +414,7 @@ read_returned(ndr_scanner *s, ndr_slice raw)
     ndr_field f;
     while (ndr_header_next(raw, &at, &f) > 0)
         for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++)
-            if (wanted[i].into->len == 0 && ndr_slice_equal_nocase(f.name, wanted[i].name)) {
+            if (wanted[i].into->len == 0 && ndr_field_is(&f, wanted[i].name)) {
                 ndr_buffer_clear(&s->converted);
                 ndr_header_value(&s->charsets, f.value, &s->work, &s->converted);
                 ndr_slice v = {s->converted.ptr, s->converted.len};

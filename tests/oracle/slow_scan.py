@@ -37,7 +37,7 @@ STATUS_PARTS = ("message/delivery-status", "message/global-delivery-status",
                 "message/disposition-notification",
                 "message/global-disposition-notification", "message/feedback-report")
 DELIVERY_PARTS = STATUS_PARTS[:2]
-TEXT_LIMIT = 256 * 1024
+TEXT_LIMIT, VALUE_LIMIT = 256 * 1024, 16 * 1024
 PART_LIMIT, DEPTH_LIMIT = 10000, 100
 
 # ---- characters ---------------------------------------------------------------
@@ -128,8 +128,8 @@ def read_fields(lines, at=0, stop=True):
         line = lines[at]
         m = FIELD.fullmatch(line)
         if line[:1] in b" \t" and fields:
-            fields[-1][1] += b" " + line
-        elif m and not line.startswith((b"From ", b">From ")):
+            fields[-1][1] += line
+        elif m:
             fields.append([m[1].decode().lower(), m[2]])
         elif stop and not line.startswith((b"From ", b">From ")):
             return fields, at
@@ -243,9 +243,7 @@ def html_text(text):
     def tag(m):
         name = m[1].lower()
         return "\n" if name == "br" else "\n\n" if name in BLOCKS else ""
-    text = re.sub(r"<[/!?]?([a-zA-Z0-9]*)[^>]*(>|\Z)",
-                  lambda m: tag(m) if m[0][1:2].isalpha() or m[0][1:2] in "/!?" else m[0],
-                  text)
+    text = re.sub(r"<(?=[a-zA-Z/!?])[/!?]?([a-zA-Z0-9]*)[^>]*(?:>|\Z)", tag, text)
     return re.sub(r"&(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,7});",
                   entity, text)
 
@@ -362,27 +360,30 @@ def address_of(value):
 
 # ---- rules --------------------------------------------------------------------
 
+def fold(text):
+    """UTF-8 with each letter beyond ASCII in lower case, where that is one letter."""
+    return "".join(c if c.isascii() or len(c.lower()) != 1 else c.lower()
+                   for c in text).encode("utf-8", "replace")
+
+
 class Signal:
     def __init__(self, entry):
-        self.target, self.absent = entry["in"], entry.get("absent", False)
-        self.match = entry.get("match")
+        self.target, self.match = entry["in"], entry.get("match")
+        self.absent, self.present = entry.get("absent", False), entry.get("present", False)
         self.on_body = self.target in ("part", "text", "status")
         if self.target.startswith("header:"):
             self.field = self.target[7:].lower()
         elif not self.on_body:
             self.field = HEADER_TARGETS[self.target]
-        if self.match is not None and self.match.isascii():
-            self.re = re.compile(self.match.encode(), re.I | re.M)
-        elif self.match is not None:
-            self.re = re.compile(self.match, re.I | re.M)
+        if self.match is not None:  # a letter is several bytes: quantified as one
+            self.re = re.compile(fold(re.sub(r"([^\x00-\x7f])(?=[?*+{])", r"(?:\1)", self.match)),
+                                 re.I | re.M)
 
     def hits(self, mail):
         lines = getattr(mail.body, self.target) if self.on_body else mail.values(self.field)
-        if self.absent:
-            return not any(lines)
-        if self.match.isascii():
-            return any(self.re.search(line.encode("utf-8", "replace")) for line in lines)
-        return any(self.re.search(line) for line in lines)
+        if self.absent or self.present:
+            return any(lines) == self.present
+        return any(self.re.search(fold(line)) for line in lines)
 
 
 class Rule:
@@ -534,7 +535,8 @@ class Mail:
 
     def values(self, name):
         if name not in self.canonical:
-            self.canonical[name] = [squeeze(decode_words(v)) for n, v in self.fields if n == name]
+            self.canonical[name] = [squeeze(decode_words(v[:VALUE_LIMIT]))
+                                    for n, v in self.fields if n == name]
         return self.canonical[name]
 
     def recipient(self):
