@@ -147,6 +147,8 @@ ndr_content_type(ndr_arena *a, ndr_slice value, const char *standard, ndr_conten
             i--;
             continue;
         }
+        if (memchr("<>),\"", b, 5) != NULL) /* ends a type, but is in none (RFC 2045 5.1) */
+            break;
         if (b == '/')
             slash = n;
         sound = sound && b > ' ' && b < 0x7f;

@@ -13,19 +13,24 @@ static ndr_ruleset *rules;
 static ndr_scanner *scanner;
 static ndr_sink *jsonl, *tsv;
 
+#define BYTES(lit)                                                                       \
+    {                                                                                    \
+        (const unsigned char *)(lit), sizeof(lit) - 1                                    \
+    }
+
 static const ndr_window window_rows[] = {
-    {.domain = NDR_SLICE("example.com"),
+    {.domain = BYTES("example.com"),
      .from = 0,
      .until = NDR_TIME_OPEN,
      .kinds = NDR_KINDS_DEFAULT,
      .subdomains = true,
-     .note = NDR_SLICE("a \"note\"\n"),
-     .where = NDR_SLICE("windows.yaml:2")},
-    {.domain = NDR_SLICE("example.net"),
+     .note = BYTES("a \"note\"\n"),
+     .where = BYTES("windows.yaml:2")},
+    {.domain = BYTES("example.net"),
      .from = 1210636800,
      .until = 1210896000,
      .kinds = NDR_KINDS_DEFAULT,
-     .where = NDR_SLICE("windows.yaml:7")},
+     .where = BYTES("windows.yaml:7")},
 };
 static const ndr_windows windows = {window_rows, 2};
 
