@@ -167,7 +167,7 @@ tables_test(void **state)
             const size_t n = k == 9 ? i : tables.len;
             unsigned char *copy = exact_copy(tables.ptr, n);
             if (k < 9)
-                copy[i] = k == 8 ? 0xff : copy[i] ^ (unsigned char)(1u << k);
+                copy[i] = (unsigned char)(k == 8 ? 0xffu : copy[i] ^ (1u << k));
             ndr_ruleset *rs = NULL;
             ndr_error err = {0};
             const int rc = ndr_tables_read(copy, n, &rs, &err); /* frees or keeps `copy` */
