@@ -124,7 +124,7 @@ typedef struct ours_walk {
 static bool
 has_two_types(ndr_slice raw)
 {
-    static const ndr_slice name = NDR_SLICE("content-type:");
+    const ndr_slice name = NDR_SLICE("content-type:");
     size_t types = 0;
     for (size_t at = 0; at < raw.len;) {
         const unsigned char *lf = memchr(raw.ptr + at, '\n', raw.len - at);
