@@ -64,10 +64,77 @@ trim_end(ndr_slice s)
     return s;
 }
 
+/* ---- parameters in pieces (RFC 2231 3, 4) ---- */
+
+enum { PIECES_BYTES = 256 };
+
+typedef struct pieces {
+    unsigned char text[PIECES_BYTES];
+    size_t n;
+    unsigned next; /* the number of the piece that is due: others are passed over */
+} pieces;
+
+/* Is `name` "BASE*", "BASE*7" or "BASE*7*"? Its number, and whether it is encoded. */
+static bool
+is_piece(ndr_slice name, ndr_slice base, unsigned *ret_number, bool *ret_encoded)
+{
+    if (name.len <= base.len || name.ptr[base.len] != '*' ||
+        !ndr_slice_equal_nocase((ndr_slice){name.ptr, base.len}, base))
+        return false;
+    size_t i = base.len + 1;
+    unsigned number = 0;
+    for (; i < name.len && i < base.len + 5 && name.ptr[i] >= '0' && name.ptr[i] <= '9';
+         i++)
+        number = number * 10 + (unsigned)(name.ptr[i] - '0');
+    *ret_number = number;
+    *ret_encoded = true;
+    if (i == base.len + 1)
+        return i == name.len;
+    if (i == name.len)
+        *ret_encoded = false;
+    return i == name.len || (i + 1 == name.len && name.ptr[i] == '*');
+}
+
+static int
+hex(unsigned char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c |= 0x20;
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+static void
+add_piece(pieces *p, ndr_slice v, unsigned number, bool encoded)
+{
+    if (number != p->next)
+        return;
+    p->next++;
+    size_t i = 0;
+    if (encoded && number == 0) { /* charset'language' in front */
+        const unsigned char *q = v.len > 0 ? memchr(v.ptr, '\'', v.len) : NULL;
+        const size_t at = q != NULL ? (size_t)(q - v.ptr) + 1 : v.len;
+        q = at < v.len ? memchr(v.ptr + at, '\'', v.len - at) : NULL;
+        i = q != NULL ? (size_t)(q - v.ptr) + 1 : 0;
+    }
+    while (i < v.len && p->n < PIECES_BYTES) {
+        unsigned char b = v.ptr[i++];
+        if (encoded && b == '%' && v.len - i >= 2 && hex(v.ptr[i]) >= 0 &&
+            hex(v.ptr[i + 1]) >= 0) {
+            b = (unsigned char)(hex(v.ptr[i]) * 16 + hex(v.ptr[i + 1]));
+            i += 2;
+        }
+        p->text[p->n++] = b;
+    }
+}
+
 void
 ndr_content_type(ndr_arena *a, ndr_slice value, const char *standard, ndr_content *c)
 {
     unsigned char text[PARAM_BYTES];
+    pieces boundary = {.n = 0}, charset = {.n = 0};
+    unsigned number;
+    bool encoded;
     size_t n = 0, slash = 0;
     bool sound = true; /* a type is printable ASCII: it becomes a canonical line */
     size_t i = skip_blank(value, 0);
@@ -80,6 +147,8 @@ ndr_content_type(ndr_arena *a, ndr_slice value, const char *standard, ndr_conten
             i--;
             continue;
         }
+        if (memchr("<>),\"", b, 5) != NULL) /* ends a type, but is in none (RFC 2045 5.1) */
+            break;
         if (b == '/')
             slash = n;
         sound = sound && b > ' ' && b < 0x7f;
@@ -107,12 +176,22 @@ ndr_content_type(ndr_arena *a, ndr_slice value, const char *standard, ndr_conten
             c->boundary = ndr_arena_copy(a, trim_end(v));
         else if (ndr_slice_equal_nocase(name, NDR_SLICE("charset")) && c->charset.len == 0)
             c->charset = ndr_arena_copy(a, v);
+        else if (is_piece(name, NDR_SLICE("boundary"), &number, &encoded))
+            add_piece(&boundary, v, number, encoded);
+        else if (is_piece(name, NDR_SLICE("charset"), &number, &encoded))
+            add_piece(&charset, v, number, encoded);
     }
+    if (c->boundary.len == 0)
+        c->boundary = ndr_arena_copy(a, trim_end((ndr_slice){boundary.text, boundary.n}));
+    if (c->charset.len == 0)
+        c->charset = ndr_arena_copy(a, (ndr_slice){charset.text, charset.n});
 }
 
 static ndr_slice
 first_word(ndr_slice v)
 {
+    if (v.len == 0)
+        return v; /* ptr may be NULL */
     const size_t begin = skip_blank(v, 0);
     size_t end = begin;
     while (end < v.len && !is_blank(v.ptr[end]) && v.ptr[end] != ';' && v.ptr[end] != '(')
@@ -230,7 +309,8 @@ find_level(const walk *w, ndr_slice boundary)
 
 /* A delimiter line (RFC 2046 5.1.1). */
 typedef struct delimiter {
-    size_t before; /* where the part in front of it ends: its line end is the delimiter's */
+    size_t
+        before; /* where the part in front of it ends: its line end is the delimiter's */
     size_t behind; /* where the next part begins */
     size_t level;
     bool closing;
@@ -245,7 +325,8 @@ is_delimiter(const walk *w, size_t at, delimiter *d)
     const unsigned char *lf = memchr(p, '\n', left);
     ndr_slice line = {p, lf != NULL ? (size_t)(lf - p) : left};
     d->behind = at + 2 + line.len + (lf != NULL);
-    while (line.len > 0 && (line.ptr[line.len - 1] <= ' ' || line.ptr[line.len - 1] == 0x7f))
+    while (line.len > 0 &&
+           (line.ptr[line.len - 1] <= ' ' || line.ptr[line.len - 1] == 0x7f))
         line.len--;
     if (line.len > PARAM_BYTES + 2) /* no boundary is longer */
         return false;
@@ -354,15 +435,18 @@ read_part(walk *w, ndr_arena *a, size_t at, ndr_content *now)
 }
 
 bool
-ndr_mime_walk(ndr_arena *a, const ndr_content *top, ndr_slice body, ndr_part_fn *fn, void *ctx)
+ndr_mime_walk(ndr_arena *a, const ndr_content *top, ndr_slice body, ndr_part_fn *fn,
+              void *ctx)
 {
     walk w = {.body = body, .whole = true};
     const bool multipart = starts_with(top->type, "multipart/");
     if (multipart && !fn(ctx, &(ndr_part){.content = top, .multipart = true}))
         return true;
     if (!push(&w, top, 0)) {
-        (void)fn(ctx, multipart ? &(ndr_part){.content = &text_plain, .body = body, .unlisted = true}
-                                : &(ndr_part){.content = top, .body = body});
+        (void)fn(ctx,
+                 multipart
+                     ? &(ndr_part){.content = &text_plain, .body = body, .unlisted = true}
+                     : &(ndr_part){.content = top, .body = body});
         return w.whole;
     }
     ndr_content now = {0};
@@ -376,7 +460,8 @@ ndr_mime_walk(ndr_arena *a, const ndr_content *top, ndr_slice body, ndr_part_fn 
         if (!inner->seen && !(found && d.level == w.depth - 1)) {
             /* the boundary of the innermost container is nowhere in it */
             begin = inner->begin;
-            part = (ndr_part){.content = &text_plain, .unlisted = true,
+            part = (ndr_part){.content = &text_plain,
+                              .unlisted = true,
                               .plain_before = inner->plain_seen};
             open = true;
         }

@@ -17,7 +17,8 @@ typedef struct ndr_content {
 } ndr_content;
 
 /* A Content-Type value (folds and all) into `c`; the rest stays as it was. What is
- * malformed is of type `standard` (a literal). */
+ * malformed is of type `standard` (a literal). Parameters may come in pieces, in order
+ * (RFC 2231); a whole one wins. */
 void ndr_content_type(ndr_arena *a, ndr_slice value, const char *standard, ndr_content *c);
 /* The same for Content-Transfer-Encoding and Content-Disposition values. */
 void ndr_content_transfer(ndr_slice value, ndr_content *c);

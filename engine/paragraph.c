@@ -52,17 +52,26 @@ is_divider(ndr_slice line)
            (s.ptr[0] == '-' || s.ptr[0] == '=' || s.ptr[0] == '_' || s.ptr[0] == '*');
 }
 
+static bool
+starts_with(ndr_slice line, const char *start)
+{
+    const size_t n = strlen(start);
+    return line.len >= n && memcmp(line.ptr, start, n) == 0;
+}
+
 /* Could a header begin with this line? Cheap: nearly every line is asked. */
 static bool
 may_be_field(ndr_slice line)
 {
-    if (line.len < 5)
+    size_t i = 0;
+    while (i < line.len && line.ptr[i] > ' ' && line.ptr[i] < 0x7f && line.ptr[i] != ':')
+        i++;
+    if (i == 0)
         return false;
-    const unsigned char c = line.ptr[0];
-    if (!((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '>'))
-        return false;
-    return memchr(line.ptr, ':', line.len < 80 ? line.len : 80) != NULL ||
-           memcmp(line.ptr, "From ", 5) == 0 || memcmp(line.ptr, ">From", 5) == 0;
+    while (i < line.len && (line.ptr[i] == ' ' || line.ptr[i] == '\t'))
+        i++;
+    return (i < line.len && line.ptr[i] == ':') || starts_with(line, "From ") ||
+           starts_with(line, ">From ");
 }
 
 /* Append a line's words behind what the paragraph holds; false: no word. */

@@ -223,8 +223,10 @@ index_places(ndr_ruleset *rs)
     uint32_t place = 0;
     for (int rank = 9; rank >= 0; rank--)
         for (size_t i = 0; i < rs->rule_count; i++)
-            if (rs->rule[i].rank == rank)
+            if (rs->rule[i].rank == rank) {
+                rs->by_place[place] = (uint32_t)i;
                 rs->plan[i].place = place++;
+            }
 }
 
 /* ---- wanted fields ---- */
@@ -330,13 +332,14 @@ ndr_tables_read(unsigned char *bytes, size_t len, ndr_ruleset **ret, ndr_error *
     }
     rs->rule = calloc(rs->rule_count + 1, sizeof *rs->rule);
     rs->plan = calloc(rs->rule_count + 1, sizeof *rs->plan);
+    rs->by_place = calloc(rs->rule_count + 1, sizeof *rs->by_place);
     rs->signal = calloc(rs->signal_count + 1, sizeof *rs->signal);
     rs->refs = calloc(refs + 1, sizeof *rs->refs);
     rs->use = calloc(refs + 1, sizeof *rs->use);
     rs->absent = calloc(rs->signal_count + 1, sizeof *rs->absent);
     rs->target = calloc(ndr_target_count + rs->signal_count, sizeof *rs->target);
     rs->present = calloc(ndr_target_count + rs->signal_count, sizeof *rs->present);
-    if (rs->rule == NULL || rs->plan == NULL || rs->signal == NULL || rs->refs == NULL ||
+    if (rs->rule == NULL || rs->plan == NULL || rs->by_place == NULL || rs->signal == NULL || rs->refs == NULL ||
         rs->use == NULL || rs->absent == NULL || rs->target == NULL ||
         rs->present == NULL) {
         rc = ndr_fail(err, NDR_E_NOMEM, "no memory for rules");
@@ -385,6 +388,7 @@ ndr_ruleset_free(ndr_ruleset *rs)
     free(rs->use);
     free(rs->refs);
     free(rs->signal);
+    free(rs->by_place);
     free(rs->plan);
     free(rs->rule);
     free(rs->bytes);

@@ -70,6 +70,7 @@ struct ndr_ruleset {
     ndr_rule *rule;
     ndr_rule_plan *plan;
     size_t rule_count;
+    uint32_t *by_place; /* rules in the order in which they are named */
     ndr_signal *signal;
     size_t signal_count;
     uint32_t *refs; /* the rules' signal rows */

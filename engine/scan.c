@@ -96,6 +96,8 @@ forget(ndr_scanner *s)
     s->report = (ndr_report){0};
     s->returned = (ndr_returned){0};
     s->has_returned = false;
+    s->text_part = NULL;
+    s->text_part_end = &s->text_part;
     s->text_bytes = 0;
     ndr_arena_reset(&s->arena);
     ndr_buffer_clear(&s->status);
@@ -427,16 +429,15 @@ read_returned(ndr_scanner *s, ndr_slice raw)
 /* A part's first `limit` bytes without their transfer encoding; borrowed from the
  * part or s->decoded. */
 static ndr_slice
-decode(ndr_scanner *s, const ndr_part *part, size_t limit)
+decode(ndr_scanner *s, enum ndr_transfer transfer, ndr_slice body, size_t limit)
 {
-    ndr_slice body = part->body;
-    if (part->content->transfer != NDR_TRANSFER_NONE) {
+    if (transfer != NDR_TRANSFER_NONE) {
         if (body.len / 4 > limit) { /* no encoding is longer than three for one and line ends */
             body.len = 4 * limit;
             s->flags |= NDR_MSG_TRUNCATED;
         }
         ndr_buffer_clear(&s->decoded);
-        if (part->content->transfer == NDR_TRANSFER_BASE64)
+        if (transfer == NDR_TRANSFER_BASE64)
             ndr_base64_decode(body, &s->decoded);
         else
             ndr_qp_decode(body, false, &s->decoded);
@@ -449,21 +450,34 @@ decode(ndr_scanner *s, const ndr_part *part, size_t limit)
     return body;
 }
 
+/* Keep a text part for read_text. */
+static bool
+note_text(ndr_scanner *s, const ndr_part *part, bool html)
+{
+    ndr_text_part *t = ndr_arena_take(&s->arena, sizeof *t);
+    if (t == NULL)
+        return false;
+    *t = (ndr_text_part){.content = *part->content, .body = part->body, .html = html};
+    *s->text_part_end = t;
+    s->text_part_end = &t->next;
+    return true;
+}
+
 static void
-add_text(ndr_scanner *s, const ndr_part *part, bool html)
+add_text(ndr_scanner *s, const ndr_text_part *part)
 {
     if (s->text_bytes >= ALL_TEXT_BYTES) {
         s->flags |= NDR_MSG_TRUNCATED;
         return;
     }
-    ndr_slice text = decode(s, part, s->text_limit);
+    ndr_slice text = decode(s, part->content.transfer, part->body, s->text_limit);
     s->text_bytes += text.len;
-    if (!ndr_charset_is_plain(part->content->charset) || !ndr_is_ascii(text)) {
+    if (!ndr_charset_is_plain(part->content.charset) || !ndr_is_ascii(text)) {
         ndr_buffer_clear(&s->converted);
-        ndr_charset_add(&s->charsets, part->content->charset, text, &s->converted);
+        ndr_charset_add(&s->charsets, part->content.charset, text, &s->converted);
         text = (ndr_slice){s->converted.ptr, s->converted.len};
     }
-    if (html) {
+    if (part->html) {
         ndr_buffer_clear(&s->work);
         ndr_html_text(text, &s->work);
         text = (ndr_slice){s->work.ptr, s->work.len};
@@ -491,17 +505,19 @@ take_part(void *ctx, const ndr_part *part)
     if (part->multipart)
         return !s->lines.failed;
     if (ndr_report_type(type)) {
-        const ndr_slice fields = decode(s, part, s->header_limit);
+        const ndr_slice fields =
+            decode(s, part->content->transfer, part->body, s->header_limit);
         ndr_report_read(&s->report, type, fields, &s->arena, &s->status);
     } else if (is_returned_type(type)) {
         read_returned(s, part->content->transfer == NDR_TRANSFER_NONE
                              ? part->body
-                             : decode(s, part, RETURNED_BYTES));
+                             : decode(s, part->content->transfer, part->body,
+                                      RETURNED_BYTES));
     } else if (ndr_slice_equal(type, NDR_SLICE("text/plain")) && !part->content->attachment) {
-        add_text(s, part, false);
+        return note_text(s, part, false);
     } else if (ndr_slice_equal(type, NDR_SLICE("text/html")) && !part->content->attachment &&
                !part->plain_before) {
-        add_text(s, part, true);
+        return note_text(s, part, true);
     }
     return !s->lines.failed;
 }
@@ -527,14 +543,70 @@ scan_body(ndr_scanner *s, ndr_slice raw, size_t body_at, ndr_error *err)
         !add_span(s, parts_end, s->lines.len, NDR_TARGET_STATUS) || s->decoded.failed ||
         s->converted.failed || s->work.failed || s->lined.failed || s->status.failed)
         return ndr_fail(err, NDR_E_NOMEM, "no memory for a message");
-    const int rc = scan_area(s, NDR_AREA_REPORT, &s->lines, err);
-    return rc < 0 ? rc : scan_area(s, NDR_AREA_TEXT, &s->text, err);
+    return scan_area(s, NDR_AREA_REPORT, &s->lines, err);
 }
 
-/* Find the rule to name, NULL for none; generic ones only when no other matched. */
+/* Could this rule still match, whatever the text says? */
+static bool
+waits_for_text(const ndr_scanner *s, uint32_t rule)
+{
+    const ndr_rule *r = &s->rules->rule[rule];
+    const uint32_t *sig = r->signal;
+    for (uint32_t i = 0; i < r->all_count; i++, sig++)
+        if (!s->is_hit[*sig] && s->rules->signal[*sig].area < NDR_AREA_TEXT)
+            return false;
+    bool any = r->any_count == 0;
+    for (uint32_t i = 0; i < r->any_count; i++, sig++)
+        any = any || s->is_hit[*sig] || s->rules->signal[*sig].area >= NDR_AREA_TEXT;
+    for (uint32_t i = 0; any && i < r->none_count; i++, sig++)
+        any = !s->is_hit[*sig];
+    return any;
+}
+
+/* Has a rule matched that no text can outrank or undo? */
+static bool
+is_settled(const ndr_scanner *s)
+{
+    if (s->opts.try_all || !s->has_returned)
+        return false;
+    for (size_t place = 0; place < s->rules->rule_count; place++) {
+        const uint32_t rule = s->rules->by_place[place];
+        if (!waits_for_text(s, rule))
+            continue;
+        const ndr_rule *r = &s->rules->rule[rule];
+        const uint32_t *none = r->signal + r->all_count + r->any_count;
+        for (uint32_t i = 0; i < r->none_count; i++)
+            if (s->rules->signal[none[i]].area >= NDR_AREA_TEXT)
+                return false;
+        return is_matched(s, rule);
+    }
+    return false;
+}
+
+/* Read the text parts' words and scan them. */
+static int
+scan_text(ndr_scanner *s, ndr_error *err)
+{
+    for (const ndr_text_part *t = s->text_part; t != NULL; t = t->next)
+        add_text(s, t);
+    if (s->decoded.failed || s->converted.failed || s->work.failed || s->lined.failed)
+        return ndr_fail(err, NDR_E_NOMEM, "no memory for a message");
+    return scan_area(s, NDR_AREA_TEXT, &s->text, err);
+}
+
+/* Find the rule to name, NULL for none. The text is read only when it can change
+ * the outcome, and scanned for generic rules only when no other has matched. */
 static int
 name_rule(ndr_scanner *s, const ndr_rule **ret, ndr_error *err)
 {
+    spread_hits(s);
+    if (is_settled(s)) {
+        *ret = named_rule(s);
+        return 0;
+    }
+    const int text = scan_text(s, err);
+    if (text < 0)
+        return text;
     spread_hits(s);
     const ndr_rule *rule = named_rule(s);
     if (rule == NULL || rule->rank <= NDR_RANK_GENERIC || s->opts.try_all) {

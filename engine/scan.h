@@ -6,6 +6,7 @@
 #include "arena.h"
 #include "charset.h"
 #include "decide.h"
+#include "mime.h"
 #include "ndrscan.h"
 #include "report.h"
 #include "ruleset.h"
@@ -18,6 +19,14 @@ typedef struct ndr_span {
     size_t begin, end;
     uint32_t target;
 } ndr_span;
+
+/* A text part that was met; its words are read only when a rule waits for them. */
+typedef struct ndr_text_part {
+    struct ndr_text_part *next;
+    ndr_content content;
+    ndr_slice body;
+    bool html;
+} ndr_text_part;
 
 /* A field value in the message that a decision may need. */
 typedef struct ndr_place {
@@ -42,6 +51,7 @@ struct ndr_scanner {
     ndr_buffer lines;  /* canonical header values, later part types and report fields */
     ndr_buffer status; /* canonical report fields */
     ndr_buffer text;   /* canonical paragraphs */
+    ndr_text_part *text_part, **text_part_end; /* of the arena, in order */
     ndr_span *span;    /* of `lines` */
     size_t span_count, span_cap;
     uint8_t *is_hit; /* one a signal */

@@ -84,7 +84,8 @@ enum ndr_code {
 typedef struct ndr_error {
     int code;       /* enum ndr_code */
     int sys_errno;  /* errno of the failed call, else 0 */
-    char text[480]; /* one line, outermost context first, no trailing dot */
+    char text[480]; /* one line, outermost context first, no trailing dot; what it quotes
+                       shows control characters as '?' */
 } ndr_error;
 
 /* Fill `err` (NULL allowed) and return `code`. NDR_E_SYS adds strerror(errno). */

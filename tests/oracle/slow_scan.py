@@ -351,7 +351,8 @@ class Body:
 
 
 def untyped(value):
-    return re.sub(r"^[A-Za-z0-9-]+ ?; ?", "", value)
+    kind, mark, rest = value.partition(";")
+    return rest.strip(" ") if mark and len(kind.encode()) < 40 and "@" not in kind else value
 
 
 def address_of(value):
@@ -461,14 +462,6 @@ def domain_to_ascii(domain):
         return domain
 
 
-def without_comments(text):
-    out, depth = "", 0
-    for piece in re.findall(r'"(?:\\.|[^"\\])*"|\\.|[()]|[^"\\()]+|.', text):
-        depth = max(0, depth + (piece == "(") - (piece == ")"))
-        out += piece if depth == 0 and piece != ")" else " " if piece == ")" else ""
-    return out
-
-
 def split_address(text):
     text = text.rstrip(" ,;<>()[]\"':")
     if not re.match(r'".*"', text):
@@ -483,11 +476,23 @@ def split_address(text):
 
 def address_in(value):
     """(local, domain) of the first address in a value, or None."""
-    value = without_comments(value)
-    for m in re.finditer(r'<([^>]*)(?:>|\Z)|(?:"(?:\\.|[^"\\])*"|[^ ,;<>])+', value):
-        if m[1] is None and re.match(r" *<", value[m.end():]):
-            continue  # a display name, even one with an '@'
-        found = split_address(m[0] if m[1] is None else m[1])
+    at = value.find("<")
+    while at >= 0:
+        inside, _, _ = value[at + 1:].partition(">")
+        found = split_address(inside)
+        if found:
+            return found
+        at = value.find("<", at + 1 + len(inside))
+    for word in re.split(r"[ ,;]", value):
+        found = split_address(word)
+        if found:
+            return found
+    return None
+
+
+def received_for(value):
+    for m in re.finditer(r"(?<= )for (?=(<[^>]*>|[^ ,;]*))", value, re.I):
+        found = address_in(m[1])
         if found:
             return found
     return None
@@ -542,10 +547,7 @@ class Mail:
     def recipient(self):
         for origin in ORIGINS:
             for value in self.values(origin):
-                if origin == "received":
-                    m = re.search(r" for (<[^<>]+@[^<>]+>|[^ ;<>]+@[^ ;<>]+)", value)
-                    value = m[1] if m else ""
-                found = address_in(value)
+                found = received_for(value) if origin == "received" else address_in(value)
                 if found:
                     return found + (origin,)
         return "", "", "unknown"
