@@ -39,6 +39,7 @@ static const html_row rows[] = {
     {"an unclosed script takes the rest", "a<script>b", "a"},
     {"an unclosed end of a script takes the rest", "a<script>b</script", "a"},
     {"the end of a script that was not open", "a</script>b", "ab"},
+    {"the end of a style that was not open", "a</style>b", "ab"},
     {"a comment's end in a script", "a<script><!-- b --></script>c", "ac"},
     {"amp and its kin", "&amp;&lt;&gt;&quot;&apos;", "&<>\"'"},
     {"a replaced < opens no tag", "&lt;p&gt;", "<p>"},

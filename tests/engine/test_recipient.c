@@ -72,6 +72,7 @@ static const path_row paths[] = {
     {"a path that ends early", "/var/vmail/{domain}/{user}/", "/var/vmail/example.com/bob", "", ""},
     {"a path that ends in the middle", "/var/vmail/{domain}/{user}/", "/var/vm", "", ""},
     {"an empty folder is no domain", "/var/{domain}/{user}/", "/var//bob/x", "", ""},
+    {"an empty folder is no user", "/var/{domain}/{user}/", "/var/example.com//x", "", ""},
     {"a slash in front: only from the start", "/m/{domain}/", "/x/m/example.com/y", "", ""},
     {"no slash in front: at any folder", "m/{domain}/", "/x/y/m/example.com/z", "", "example.com"},
     {"no slash in front: at the first folder", "m/{domain}/", "m/example.com/z", "", "example.com"},
