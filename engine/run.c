@@ -16,7 +16,7 @@
 /* What a worker counts in one batch; summed by the emitter, for progress. */
 typedef struct counts {
     uint64_t by_kind[NDR_KIND_COUNT];
-    uint64_t bounces, junk, truncated;
+    uint64_t bounces, junk, suspects, truncated;
 } counts;
 
 typedef struct worker {
@@ -67,8 +67,11 @@ asked_to_stop(const run *r)
 }
 
 static bool
-is_emitted(enum ndr_emit emit, enum ndr_decision decision)
+is_emitted(enum ndr_emit emit, const ndr_verdict *v)
 {
+    const enum ndr_decision decision = v->decision;
+    if (emit == NDR_EMIT_SUSPECTS)
+        return (v->flags & NDR_MSG_SUSPECT) != 0;
     return emit == NDR_EMIT_ALL || decision == NDR_JUNK ||
            (emit == NDR_EMIT_BOUNCES && decision == NDR_KEEP);
 }
@@ -94,8 +97,9 @@ work_message(worker *w, ndr_batch *b, counts *c, ndr_message *m, ndr_error *err)
         c->junk += v.decision == NDR_JUNK;
         ndr_tally_add(w->tally, r->opts->scan.windows, &v);
     }
+    c->suspects += (v.flags & NDR_MSG_SUSPECT) != 0;
     c->truncated += (v.flags & NDR_MSG_TRUNCATED) != 0;
-    if (!is_emitted(r->opts->emit, v.decision))
+    if (!is_emitted(r->opts->emit, &v))
         return 0;
     if ((m->flags & NDR_MSG_OPEN) != 0) {
         rc = extend(w, m, err); /* the record gives the whole length */
@@ -143,6 +147,7 @@ emit_batch(run *r, const ndr_batch *b, ndr_stats *st, ndr_error *err)
     st->bytes += b->bytes;
     st->bounces += c->bounces;
     st->junk += c->junk;
+    st->suspects += c->suspects;
     st->truncated += c->truncated;
     for (int k = 0; k < NDR_KIND_COUNT; k++)
         st->by_kind[k] += c->by_kind[k];

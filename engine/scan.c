@@ -15,6 +15,7 @@
 #include "html.h"
 #include "mime.h"
 #include "paragraph.h"
+#include "suspect.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -90,6 +91,7 @@ forget(ndr_scanner *s)
         s->is_touched[s->touched[i]] = 0;
     s->hit_count = s->hits_spread = s->touched_count = 0;
     s->candidate = false;
+    s->signs = 0;
     s->flags = 0;
     s->report = (ndr_report){0};
     s->returned = (ndr_returned){0};
@@ -295,7 +297,10 @@ spread_hits(ndr_scanner *s)
     const ndr_ruleset *rs = s->rules;
     for (; s->hits_spread < s->hit_count; s->hits_spread++) {
         const ndr_signal *sig = &rs->signal[s->hit[s->hits_spread]];
-        s->candidate = s->candidate || sig->candidate;
+        if (sig->candidate) {
+            s->candidate = true;
+            s->signs |= ndr_sign_of_target(sig->target);
+        }
         for (uint32_t u = 0; u < sig->use_count; u++) {
             const uint32_t rule = rs->use[sig->use_at + u];
             if (!s->is_touched[rule]) {
@@ -467,6 +472,7 @@ take_part(void *ctx, const ndr_part *part)
         ndr_buffer_add(&s->lines, type);
         ndr_buffer_byte(&s->lines, '\n');
     }
+    s->signs |= ndr_sign_of_part(type);
     if (part->multipart)
         return !s->lines.failed;
     if (ndr_report_type(type)) {
@@ -512,6 +518,17 @@ scan_body(ndr_scanner *s, ndr_slice raw, size_t body_at, ndr_error *err)
     return rc < 0 ? rc : scan_area(s, NDR_AREA_TEXT, &s->text, err);
 }
 
+/* Has no rule named what a `candidates` signal asked for, and looks it like a bounce? */
+static bool
+is_suspect(ndr_scanner *s, ndr_slice raw)
+{
+    unsigned signs = s->signs | ndr_sign_of_from(ndr_fact_value(s, NDR_FACT_FROM, raw));
+    if (!ndr_is_suspect(signs | NDR_SIGN_CODE))
+        return false;
+    signs |= ndr_sign_of_text((ndr_slice){s->text.ptr, s->text.len});
+    return ndr_is_suspect(signs);
+}
+
 /* ---- the whole ---- */
 
 static int
@@ -551,6 +568,7 @@ ndr_scan(ndr_scanner *s, ndr_message *m, ndr_extend_fn *extend, void *ctx, ndr_v
     for (size_t i = 0; i < s->touched_count && !s->candidate; i++)
         s->candidate = is_open(s, s->touched[i]);
     const ndr_rule *rule = NULL;
+    const bool asked = s->signs != 0; /* before parts add theirs */
     if (s->candidate) {
         ndr_scanner_say(s, "a candidate: a rule is still open, so the body is looked at");
         rc = more(s, m, extend, ctx, &raw, err);
@@ -564,14 +582,19 @@ ndr_scan(ndr_scanner *s, ndr_message *m, ndr_extend_fn *extend, void *ctx, ndr_v
         ndr_scanner_say(s, "no rule is open after the header: the body is not looked at");
     }
     *ret = (ndr_verdict){.rule = rule, .arrived = NDR_TIME_UNKNOWN};
-    if (rule != NULL) {
-        ret->kind = ndr_decide_kind(rule, &s->report);
+    const bool suspect = rule == NULL && asked && is_suspect(s, raw);
+    if (suspect) {
+        s->flags |= NDR_MSG_SUSPECT;
+        ndr_scanner_say(s, "a suspect: it looks like a bounce, and no rule names it");
+    }
+    if (rule != NULL || suspect) {
+        ret->kind = rule != NULL ? ndr_decide_kind(rule, &s->report) : NDR_KIND_NONE;
         ret->reporting_mta = s->report.reporting_mta;
         ret->recipients = s->report.recipient;
         ret->recipient_count = s->report.count;
         ret->returned = s->returned;
     }
-    if (rule != NULL || s->opts.facts_always)
+    if (rule != NULL || suspect || s->opts.facts_always)
         ndr_facts_fill(s, m, raw, ret);
     ret->flags = (m->flags & ~(unsigned)NDR_MSG_OPEN) | s->flags;
     ndr_decide(ret, s->opts.windows);

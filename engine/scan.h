@@ -49,6 +49,7 @@ struct ndr_scanner {
     uint32_t *touched;
     size_t touched_count;
     bool candidate;
+    unsigned signs; /* enum ndr_sign, of `candidates` signals and parts */
     bool has_returned;
     ndr_report report;
     ndr_returned returned;

@@ -195,7 +195,8 @@ flags(ndr_buffer *out, unsigned set)
         char name[12];
     } names[] = {{NDR_MSG_TRUNCATED, "truncated"},
                  {NDR_MSG_DAMAGED, "damaged"},
-                 {NDR_MSG_DEEP, "deep"}};
+                 {NDR_MSG_DEEP, "deep"},
+                 {NDR_MSG_SUSPECT, "suspect"}};
     bool first = true;
     APPEND(out, ",\"flags\":[");
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {

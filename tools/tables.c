@@ -80,8 +80,11 @@ static const option_row scan_rows[] = {
      "a line a message. *paths*, *paths0*: the path of each source that holds a "
      "message to tell of, once, ended by a line end or a NUL. *summary*: no "
      "records; the table goes to standard output."},
-    {OPT_EMIT, 0, "emit", "WHICH", "bounces|junk|all",
-     "records of bounces, junk or all messages (bounces)", NULL},
+    {OPT_EMIT, 0, "emit", "WHICH",
+     "bounces|junk|all|suspects",
+     "records of bounces, junk, suspects or all messages\n(bounces)",
+     "*suspects*: messages that look like a bounce by weak signs and that no "
+     "rule names; see *SUSPECTS*."},
     {OPT_PROGRESS, 0, "progress", "HOW", "auto|never|json",
      "news as it goes: auto, never or json (auto)",
      "*auto*: one live line when standard error is a terminal. *json*: at most "

@@ -267,6 +267,7 @@ enum ndr_message_flag {
     NDR_MSG_TRUNCATED = 1 << 1, /* larger than a limit: the rest was not looked at */
     NDR_MSG_DAMAGED = 1 << 2,   /* the source broke off inside it */
     NDR_MSG_DEEP = 1 << 3,      /* MIME deeper or in more parts than the limits */
+    NDR_MSG_SUSPECT = 1 << 4,   /* in a verdict: looks like a bounce, no rule names it */
 };
 
 /* One message. Borrowed from its source until the next `next` of that reader. */
@@ -473,7 +474,7 @@ NDR_API void ndr_batch_mark(ndr_batch *b, uint64_t index);
 
 /* ---- a run ------------------------------------------------------------- */
 
-enum ndr_emit { NDR_EMIT_BOUNCES, NDR_EMIT_JUNK, NDR_EMIT_ALL };
+enum ndr_emit { NDR_EMIT_BOUNCES, NDR_EMIT_JUNK, NDR_EMIT_ALL, NDR_EMIT_SUSPECTS };
 
 /* One row of the tally: bounces to a domain. */
 typedef struct ndr_domain_count {
@@ -484,6 +485,7 @@ typedef struct ndr_domain_count {
 /* What was seen. Counts are of messages unless their name says otherwise. */
 typedef struct ndr_stats {
     uint64_t messages, bytes, bounces, junk;
+    uint64_t suspects; /* none of the bounces: NDR_MSG_SUSPECT */
     uint64_t by_kind[NDR_KIND_COUNT];
     uint64_t *junk_by_window; /* one per window row; NULL without windows */
     ndr_domain_count *domain; /* most bounces first; domains beyond the table's limit
