@@ -106,9 +106,8 @@ note_action(ndr_report *r, ndr_slice action)
     r->has_action = true;
 }
 
-/* Keep a group's recipient; one over the limit is dropped. */
-static void
-keep_recipient(ndr_report *r, const ndr_recipient *row, ndr_arena *a)
+void
+ndr_report_keep(ndr_report *r, const ndr_recipient *row, ndr_arena *a)
 {
     if (r->count == NDR_RECIPIENT_LIMIT)
         return;
@@ -136,6 +135,8 @@ note_field(ndr_report *r, ndr_slice name, ndr_slice v, ndr_recipient *row, ndr_a
         ndr_slice value;
     } fields[] = {
         {NDR_SLICE("reporting-mta"), &r->reporting_mta, without_type(v, false)},
+        {NDR_SLICE("arrival-date"), &r->arrival_date, v},
+        {NDR_SLICE("last-attempt-date"), &row->last_attempt, v},
         {NDR_SLICE("final-recipient"), &row->final, without_type(v, true)},
         {NDR_SLICE("original-recipient"), &row->original, without_type(v, true)},
         {NDR_SLICE("action"), &row->action, word(v)},
@@ -214,6 +215,6 @@ ndr_report_read(ndr_report *r, ndr_slice type, ndr_slice fields, ndr_arena *a, n
         if (row.action.len > 0)
             note_action(r, row.action);
         if (row.final.len + row.original.len + row.action.len > 0)
-            keep_recipient(r, &row, a);
+            ndr_report_keep(r, &row, a);
     }
 }

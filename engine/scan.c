@@ -395,6 +395,9 @@ read_returned(ndr_scanner *s, ndr_slice raw)
         {NDR_SLICE("to"), &s->returned.to},
         {NDR_SLICE("subject"), &s->returned.subject},
         {NDR_SLICE("date"), &s->returned.date},
+        {NDR_SLICE("return-path"), &s->returned.return_path},
+        {NDR_SLICE("received"), &s->returned.received},
+        {NDR_SLICE("dkim-signature"), &s->returned.dkim_signature},
     };
     size_t at = 0;
     while (at < raw.len && (raw.ptr[at] == '\n' || raw.ptr[at] == '\r'))
@@ -408,7 +411,7 @@ read_returned(ndr_scanner *s, ndr_slice raw)
                 ndr_buffer_clear(&s->converted);
                 ndr_header_value(&s->charsets, f.value, &s->work, &s->converted);
                 ndr_slice v = {s->converted.ptr, s->converted.len};
-                if (i == 0 && v.len >= 2 && v.ptr[0] == '<' && v.ptr[v.len - 1] == '>')
+                if ((i == 0 || i == 5) && v.len > 2 && v.ptr[0] == '<' && v.ptr[v.len - 1] == '>')
                     v = (ndr_slice){v.ptr + 1, v.len - 2};
                 *wanted[i].into = ndr_arena_copy(&s->arena, v);
             }
@@ -589,13 +592,19 @@ ndr_scan(ndr_scanner *s, ndr_message *m, ndr_extend_fn *extend, void *ctx, ndr_v
     }
     if (rule != NULL || suspect) {
         ret->kind = rule != NULL ? ndr_decide_kind(rule, &s->report) : NDR_KIND_NONE;
-        ret->reporting_mta = s->report.reporting_mta;
-        ret->recipients = s->report.recipient;
-        ret->recipient_count = s->report.count;
         ret->returned = s->returned;
     }
     if (rule != NULL || suspect || s->opts.facts_always)
         ndr_facts_fill(s, m, raw, ret);
+    if (rule != NULL || suspect) {
+        if (!s->opts.no_text_facts)
+            ndr_facts_from_text(s, raw, ret);
+        ret->reporting_mta = s->report.reporting_mta;
+        ret->report_arrival = s->report.arrival_date;
+        ret->facts_from_text = s->report.from_text;
+        ret->recipients = s->report.recipient;
+        ret->recipient_count = s->report.count;
+    }
     ret->flags = (m->flags & ~(unsigned)NDR_MSG_OPEN) | s->flags;
     ndr_decide(ret, s->opts.windows);
     return 0;

@@ -65,6 +65,10 @@ void ndr_scanner_say(const ndr_scanner *s, const char *text);
 /* The first value of a field, as stored; ptr NULL when there is none. */
 ndr_slice ndr_fact_value(const ndr_scanner *s, enum ndr_fact fact, ndr_slice raw);
 
+/* Look for recipients in the text where the report names none; `v` has its kind and
+ * recipient. Fills s->report. */
+void ndr_facts_from_text(ndr_scanner *s, ndr_slice raw, const ndr_verdict *v);
+
 /* Fill recipient, arrival and Message-ID of `v`; `raw` is what place[] points into. */
 void ndr_facts_fill(ndr_scanner *s, const ndr_message *m, ndr_slice raw, ndr_verdict *v);
 

@@ -188,7 +188,7 @@ run(scan_args *a)
     }
     progress_begin(&p, a->quiet ? PROGRESS_NEVER : a->progress_how, in);
     stop_on_signals(in);
-    const ndr_run_opts how = {
+    ndr_run_opts how = {
         .scan = setup_scan_opts(&a->setup),
         .threads = a->threads,
         .emit = a->emit,
@@ -197,6 +197,7 @@ run(scan_args *a)
         .ctx = &p,
         .stop = stop_flag(),
     };
+    how.scan.no_text_facts = a->output != NDR_OUTPUT_JSONL; /* the others tell none */
     int rc = ndr_run(&how, in, out, &st, &err);
     ndr_error close_err = {0};
     const int close_rc = out->close(out, &close_err);

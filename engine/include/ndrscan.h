@@ -136,6 +136,9 @@ NDR_API int64_t ndr_days_from_civil(int64_t year, int month, int day);
  * years too; NDR_TIME_UNKNOWN when it is none. Source: RFC 5322 3.3, 4.3.
  */
 NDR_API int64_t ndr_date_parse(ndr_slice text);
+/* The time behind the last semicolon of a Received value; NDR_TIME_UNKNOWN when
+ * there is none. Source: RFC 5321 4.4. */
+NDR_API int64_t ndr_received_parse(ndr_slice value);
 /*
  * The time of an mbox From_ line ("From sender Tue May 13 09:31:02 2008", the
  * line end may be there or not; zone words and a seconds-less clock are
@@ -308,15 +311,24 @@ enum ndr_origin {
 /* "delivered-to", "received", "from-line", "file-time", …; static. */
 NDR_API const char *ndr_origin_name(enum ndr_origin origin);
 
-/* One recipient as a delivery report states it; empty slices where it does not.
- * Source: RFC 3464 2.3. Address types ("rfc822;") are taken off. */
+/*
+ * One recipient as a delivery report states it, or the bounce's text where there
+ * is none; empty slices where neither does. Source: RFC 3464 2.3. Address types
+ * ("rfc822;") are taken off. From text there are no original, action and
+ * last_attempt, and letters beyond ASCII are lower case.
+ */
 typedef struct ndr_recipient {
     ndr_slice final, original, action, status, diagnostic, remote_mta;
+    ndr_slice reply;        /* SMTP reply in the diagnostic, "550" */
+    ndr_slice last_attempt; /* Last-Attempt-Date as written: ndr_date_parse */
 } ndr_recipient;
 
 /* The returned message, as far as its header came back; decoded to UTF-8. */
 typedef struct ndr_returned {
     ndr_slice message_id, from, to, subject, date;
+    ndr_slice return_path;    /* without angle brackets; "<>" when it is the empty one */
+    ndr_slice received;       /* the topmost Received: ndr_received_parse for its time */
+    ndr_slice dkim_signature; /* the topmost DKIM-Signature */
 } ndr_returned;
 
 /*
@@ -336,6 +348,9 @@ typedef struct ndr_verdict {
     int64_t arrived; /* what windows are held against */
     enum ndr_origin arrived_origin;
     ndr_slice reporting_mta;
+    ndr_slice report_arrival; /* Arrival-Date of the report as written: when the reporting
+                                 system took the returned message; ndr_date_parse */
+    bool facts_from_text;     /* `recipients` were found in the text, not in a report part */
     const ndr_recipient *recipients;
     size_t recipient_count;
     ndr_returned returned;
@@ -358,6 +373,8 @@ typedef struct ndr_scan_opts {
     size_t header_limit_bytes;   /* 0: 1 MiB */
     size_t text_limit_bytes;     /* of one part; 0: 256 KiB */
     bool facts_always;           /* recipient, arrival, Message-ID for `none` too */
+    bool no_text_facts;          /* do not look for recipients in the text: for output
+                                    that tells none */
 } ndr_scan_opts;
 
 typedef struct ndr_scanner ndr_scanner; /* one per thread: scratch, hit bits, buffers */
