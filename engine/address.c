@@ -50,53 +50,41 @@ split(ndr_slice s)
     return (ndr_address){.local = {s.ptr, at}, .domain = domain};
 }
 
-/* Past the quoted string or comment that opens at i. */
-static size_t
-skip_quoted(ndr_slice s, size_t i)
+/* The first mailbox in angle brackets. */
+static ndr_address
+find_bracketed(ndr_slice text)
 {
-    const unsigned char close = s.ptr[i] == '"' ? '"' : ')';
-    int depth = 1;
-    for (i++; i < s.len; i++) {
-        if (s.ptr[i] == '\\')
-            i++;
-        else if (close == ')' && s.ptr[i] == '(')
-            depth++;
-        else if (s.ptr[i] == close && --depth == 0)
-            return i + 1;
+    for (size_t i = 0; i < text.len;) {
+        const unsigned char *open = memchr(text.ptr + i, '<', text.len - i);
+        if (open == NULL)
+            break;
+        i = (size_t)(open - text.ptr) + 1;
+        const unsigned char *close =
+            i < text.len ? memchr(text.ptr + i, '>', text.len - i) : NULL;
+        const size_t end = close != NULL ? (size_t)(close - text.ptr) : text.len;
+        const ndr_address a = split((ndr_slice){text.ptr + i, end - i});
+        if (a.domain.len > 0)
+            return a;
+        i = end;
     }
-    return s.len;
+    return (ndr_address){0};
+}
+
+static bool
+ends_word(unsigned char c)
+{
+    return c <= ' ' || c == ',' || c == ';';
 }
 
 ndr_address
 ndr_address_find(ndr_slice text)
 {
-    for (size_t i = 0; i < text.len;) {
-        const unsigned char c = text.ptr[i];
-        if (c == '(') {
-            i = skip_quoted(text, i);
-        } else if (c == '<') {
-            const unsigned char *close = memchr(text.ptr + i, '>', text.len - i);
-            const size_t end = close != NULL ? (size_t)(close - text.ptr) : text.len;
-            const ndr_address a = split((ndr_slice){text.ptr + i + 1, end - i - 1});
-            if (a.domain.len > 0)
-                return a;
-            i = end + 1;
-        } else if (is_stop(c)) {
+    ndr_address a = find_bracketed(text);
+    for (size_t i = 0; a.domain.len == 0 && i < text.len; i++) {
+        const size_t begin = i;
+        while (i < text.len && !ends_word(text.ptr[i]))
             i++;
-        } else {
-            size_t end = i;
-            while (end < text.len && (!is_stop(text.ptr[end]))) {
-                end = text.ptr[end] == '"' ? skip_quoted(text, end) : end + 1;
-            }
-            const ndr_address a = split((ndr_slice){text.ptr + i, end - i});
-            /* a word in front of "<" is a display name, even one with an '@' */
-            size_t next = end;
-            while (next < text.len && text.ptr[next] == ' ')
-                next++;
-            if (a.domain.len > 0 && !(next < text.len && text.ptr[next] == '<'))
-                return a;
-            i = end;
-        }
+        a = split((ndr_slice){text.ptr + begin, i - begin});
     }
-    return (ndr_address){0};
+    return a;
 }

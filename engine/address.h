@@ -11,9 +11,9 @@ typedef struct ndr_address {
 } ndr_address;
 
 /*
- * The first mailbox in `text`: what stands in angle brackets, else the first
- * word with an '@'. Source routes ("@a,@b:user@c"), comments and quoted
- * display names are passed over. Pure.
+ * The first mailbox in `text`: "<local@domain>", a source route ("@a,@b:user@c")
+ * taken off; else the first word that is one once brackets, quotes and colons are
+ * taken off its ends. Words end at blanks, commas and semicolons. Pure.
  */
 ndr_address ndr_address_find(ndr_slice text);
 

@@ -80,7 +80,7 @@ check_signal(const ndr_signal_spec *s, const char *where, const char *list, size
                         "%s: %s %zu: absent and present go with header fields, not with '%s'",
                         where, list, number, s->target);
     if (has_match && strlen(s->match) > MATCH_BYTES)
-        return ndr_fail(err, NDR_E_LIMIT, "%s: %s %zu: a pattern of more than %d bytes", where,
+        return ndr_fail(err, NDR_E_SYNTAX, "%s: %s %zu: a pattern of more than %d bytes", where,
                         list, number, MATCH_BYTES);
     return 0;
 }
@@ -183,7 +183,7 @@ ndr_builder_rule(ndr_builder *b, const ndr_rule_spec *spec, ndr_error *err)
         return rc;
     const size_t row = find_rule(b, spec->id);
     if (row == RULE_LIMIT)
-        return ndr_fail(err, NDR_E_LIMIT, "%s: more than %d rules", spec->where, RULE_LIMIT);
+        return ndr_fail(err, NDR_E_LIMIT, "rule '%s': more than %d rules", spec->id, RULE_LIMIT);
     const size_t signals = spec->all_count + spec->any_count + spec->none_count;
     ndr_built_rule made = {
         .id = strdup(spec->id),
@@ -302,7 +302,7 @@ collect(const ndr_ruleset *rs, enum ndr_area area, patterns *p, ndr_error *err)
             return refuse(rs, (uint32_t)i, why.text, err);
         /* elsewhere a hit outside the target must not hide one inside it */
         p->flags[p->count] = HS_FLAG_CASELESS | HS_FLAG_MULTILINE |
-                             (area == NDR_AREA_TEXT ? HS_FLAG_SINGLEMATCH : 0);
+                             (area >= NDR_AREA_TEXT ? HS_FLAG_SINGLEMATCH : 0);
         p->id[p->count++] = (unsigned)i;
     }
     for (unsigned i = 0; i < p->count; i++)

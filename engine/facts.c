@@ -112,32 +112,31 @@ fill_arrival(const ndr_scanner *s, const ndr_message *m, ndr_slice raw, ndr_verd
         }
 }
 
+bool
+ndr_facts_want_text(const ndr_scanner *s, const ndr_verdict *v)
+{
+    return s->report.count == 0 &&
+           (v->kind == NDR_KIND_NONE || v->kind == NDR_KIND_FAILED ||
+            v->kind == NDR_KIND_DELAYED || v->kind == NDR_KIND_DELIVERED ||
+            v->kind == NDR_KIND_REJECTED_CONTENT);
+}
+
 void
 ndr_facts_from_text(ndr_scanner *s, ndr_slice raw, const ndr_verdict *v)
 {
-    ndr_report *r = &s->report;
-    bool named = false;
-    for (size_t i = 0; i < r->count && !named; i++)
-        named = r->recipient[i].final.len + r->recipient[i].original.len > 0;
-    const bool asked = v->kind == NDR_KIND_NONE || v->kind == NDR_KIND_FAILED ||
-                       v->kind == NDR_KIND_DELAYED || v->kind == NDR_KIND_DELIVERED ||
-                       v->kind == NDR_KIND_REJECTED_CONTENT;
-    if (!named && r->count == 0 && asked) {
-        const ndr_slice from = canonical(s, ndr_fact_value(s, NDR_FACT_FROM, raw));
-        const ndr_slice daemon = ndr_arena_copy(&s->arena, from);
-        const ndr_prose p = {
-            .text = {s->text.ptr, s->text.len},
-            .own = v->recipient,
-            .daemon = daemon,
-            .failed = canonical(s, ndr_fact_value(s, NDR_FACT_FAILED, raw)),
-            .sender = s->returned.from,
-            .to = s->returned.to,
-            .message_id = s->returned.message_id,
-        };
-        ndr_prose_read(&p, &s->arena, r);
-        r->from_text = r->count > 0;
-    }
-    ndr_prose_codes(r);
+    const ndr_slice from = canonical(s, ndr_fact_value(s, NDR_FACT_FROM, raw));
+    const ndr_slice daemon = ndr_arena_copy(&s->arena, from);
+    const ndr_prose p = {
+        .text = {s->text.ptr, s->text.len},
+        .own = v->recipient,
+        .daemon = daemon,
+        .failed = canonical(s, ndr_fact_value(s, NDR_FACT_FAILED, raw)),
+        .sender = s->returned.from,
+        .to = s->returned.to,
+        .message_id = s->returned.message_id,
+    };
+    ndr_prose_read(&p, &s->arena, &s->report);
+    s->report.from_text = s->report.count > 0;
 }
 
 void

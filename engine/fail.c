@@ -7,6 +7,29 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Words from files and paths may hold anything: the line stays one, and a character that
+ * the end of the room cut in two is taken off whole. */
+static void
+keep_one_line(ndr_error *err)
+{
+    size_t n = 0;
+    for (; err->text[n] != '\0'; n++) {
+        const unsigned char c = (unsigned char)err->text[n];
+        if (c < ' ' || c == 0x7f)
+            err->text[n] = '?';
+    }
+    if (n + 1 < sizeof err->text)
+        return;
+    size_t lead = n;
+    while (lead > 0 && n - lead < 3 &&
+           ((unsigned char)err->text[lead - 1] & 0xc0) == 0x80)
+        lead--;
+    const unsigned char c = lead > 0 ? (unsigned char)err->text[lead - 1] : 0;
+    const size_t whole = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : c >= 0xc0 ? 2 : 1;
+    if (n - lead + 1 < whole)
+        err->text[lead - 1] = '\0';
+}
+
 int
 ndr_fail(ndr_error *err, int code, const char *format, ...)
 {
@@ -28,6 +51,7 @@ ndr_fail(ndr_error *err, int code, const char *format, ...)
             (void)snprintf(why, sizeof why, "errno %d", saved);
         (void)snprintf(err->text + used, sizeof err->text - used, ": %s", why);
     }
+    keep_one_line(err);
     return code;
 }
 
@@ -46,4 +70,5 @@ ndr_error_prefix(ndr_error *err, const char *format, ...)
 
     const size_t used = strlen(err->text);
     (void)snprintf(err->text + used, sizeof err->text - used, ": %s", inner);
+    keep_one_line(err);
 }

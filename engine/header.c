@@ -2,10 +2,15 @@
 /* header.c - see header.h. */
 #include "header.h"
 
+#include "find.h"
 #include "transfer.h"
 #include "utf8.h"
 
 #include <string.h>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 /* The offset behind the line at `at`: past its LF, or the end. */
 static size_t
@@ -15,13 +20,33 @@ line_end(ndr_slice raw, size_t at)
     return lf == NULL ? raw.len : (size_t)(lf - raw.ptr) + 1;
 }
 
+/* How many bytes at p may stand in a field name (RFC 5322 2.2). */
+static size_t
+name_bytes(const unsigned char *p, size_t n)
+{
+    size_t i = 0;
+#if defined(__SSE2__)
+    for (; i + 16 <= n; i += 16) {
+        const __m128i x = _mm_loadu_si128((const void *)(p + i));
+        /* as signed bytes, those above 0x7f are below 0x21 as well */
+        const __m128i end = _mm_or_si128(_mm_cmplt_epi8(x, _mm_set1_epi8(0x21)),
+                                         _mm_or_si128(_mm_cmpeq_epi8(x, _mm_set1_epi8(':')),
+                                                      _mm_cmpeq_epi8(x, _mm_set1_epi8(0x7f))));
+        const unsigned mask = (unsigned)_mm_movemask_epi8(end);
+        if (mask != 0)
+            return i + (size_t)__builtin_ctz(mask);
+    }
+#endif
+    while (i < n && p[i] > ' ' && p[i] < 0x7f && p[i] != ':')
+        i++;
+    return i;
+}
+
 /* The length of the field name at p, 0 when the line is no field. */
 static size_t
 name_length(const unsigned char *p, size_t n)
 {
-    size_t i = 0;
-    while (i < n && p[i] > ' ' && p[i] < 0x7f && p[i] != ':')
-        i++;
+    const size_t i = name_bytes(p, n);
     size_t colon = i;
     while (colon < n && (p[colon] == ' ' || p[colon] == '\t'))
         colon++;
@@ -39,6 +64,8 @@ ndr_header_next(ndr_slice raw, size_t *at, ndr_field *f)
 {
     size_t begin = *at;
     size_t name = 0;
+    if (begin == 0 && raw.len >= 3 && memcmp(raw.ptr, "\xef\xbb\xbf", 3) == 0)
+        begin = 3; /* a byte order mark */
     for (;;) {
         if (begin >= raw.len) {
             *at = raw.len;
@@ -77,8 +104,8 @@ ndr_header_next(ndr_slice raw, size_t *at, ndr_field *f)
 
 /* ---- encoded words (RFC 2047) ---- */
 
-/* No real word is longer; a bound keeps unclosed ones from being searched far. */
-enum { WORD_BYTES = 2048 };
+/* No real word is longer, no charset's name either. */
+enum { WORD_BYTES = 2048, CHARSET_BYTES = 60 };
 
 typedef struct word {
     ndr_slice charset, text;
@@ -86,35 +113,47 @@ typedef struct word {
     size_t length; /* all of it, "=?" to "?=" */
 } word;
 
-static bool
-take_word(const unsigned char *p, size_t n, word *w)
+/* A value that is searched for words, forwards. */
+typedef struct words {
+    ndr_slice value;
+    size_t close; /* the first "?=" at or behind what was asked for last */
+} words;
+
+/* Where the first "?=" at or behind `at` stands, value.len: nowhere. The answer
+ * is kept, or unclosed words would be searched again and again. */
+static size_t
+find_close(words *in, size_t at)
 {
+    if (in->close < at)
+        in->close =
+            at + ndr_find_pair(in->value.ptr + at, in->value.len - at, '?', '=');
+    return in->close;
+}
+
+/* The word at `at`, when one is there. */
+static bool
+take_word(words *in, size_t at, word *w)
+{
+    const unsigned char *p = in->value.ptr + at;
+    const size_t n = in->value.len - at;
     if (n < 8 || p[0] != '=' || p[1] != '?')
         return false;
-    if (n > WORD_BYTES)
-        n = WORD_BYTES;
     const unsigned char *charset = p + 2;
-    const unsigned char *q = memchr(charset, '?', n - 2);
-    if (q == NULL || q == charset || q - charset > 60 || p + n - q < 4 || q[2] != '?')
+    const unsigned char *q = memchr(charset, '?', n - 2 < CHARSET_BYTES ? n - 2 : CHARSET_BYTES);
+    if (q == NULL || q == charset || p + n - q < 4 || q[2] != '?')
         return false;
     const unsigned char how = q[1] | 0x20;
     if (how != 'b' && how != 'q')
         return false;
-    const unsigned char *text = q + 3;
-    const unsigned char *end = text;
-    for (;;) {
-        end = memchr(end, '?', (size_t)(p + n - end));
-        if (end == NULL || end + 1 >= p + n)
-            return false;
-        if (end[1] == '=')
-            break;
-        end++;
-    }
+    const size_t text = at + (size_t)(q + 3 - p);
+    const size_t end = find_close(in, text);
+    if (end >= in->value.len || end + 2 - at > WORD_BYTES)
+        return false;
     const unsigned char *star = memchr(charset, '*', (size_t)(q - charset));
     w->charset = (ndr_slice){charset, (size_t)((star != NULL ? star : q) - charset)};
-    w->text = (ndr_slice){text, (size_t)(end - text)};
+    w->text = (ndr_slice){in->value.ptr + text, end - text};
     w->base64 = how == 'b';
-    w->length = (size_t)(end + 2 - p);
+    w->length = end + 2 - at;
     return true;
 }
 
@@ -139,6 +178,7 @@ add_plain(ndr_slice s, ndr_buffer *out)
 static void
 add_decoded(ndr_charsets *c, ndr_slice value, ndr_buffer *work, ndr_buffer *out)
 {
+    words in = {.value = value};
     size_t i = 0;
     while (i < value.len) {
         size_t mark = i;
@@ -150,12 +190,12 @@ add_decoded(ndr_charsets *c, ndr_slice value, ndr_buffer *work, ndr_buffer *out)
                 break;
             }
             mark = (size_t)(eq - value.ptr);
-            if (take_word(eq, value.len - mark, &w))
+            if (take_word(&in, mark, &w))
                 break;
         }
         add_plain((ndr_slice){value.ptr + i, mark - i}, out);
         i = mark;
-        while (i < value.len && take_word(value.ptr + i, value.len - i, &w)) {
+        while (i < value.len && take_word(&in, i, &w)) {
             const ndr_slice charset = w.charset;
             ndr_buffer_clear(work);
             do {
@@ -167,7 +207,7 @@ add_decoded(ndr_charsets *c, ndr_slice value, ndr_buffer *work, ndr_buffer *out)
                 size_t next = i;
                 while (next < value.len && is_blank(value.ptr[next]))
                     next++;
-                if (next < value.len && take_word(value.ptr + next, value.len - next, &w))
+                if (next < value.len && take_word(&in, next, &w))
                     i = next; /* the blanks between two words are not text */
                 else
                     break;
@@ -199,14 +239,53 @@ squeeze(ndr_buffer *out, size_t begin)
     out->len = to;
 }
 
+/* What is read of a value: its first bytes, without half a character behind. */
+static ndr_slice
+read_part(ndr_slice value)
+{
+    return value.len > NDR_HEADER_VALUE_BYTES
+               ? ndr_utf8_cut(value, NDR_HEADER_VALUE_BYTES)
+               : value;
+}
+
+/* A value that is canonical but for blanks at its ends is taken as it is. */
+static bool
+add_as_is(ndr_slice value, ndr_buffer *out)
+{
+    while (value.len > 0 && is_blank(value.ptr[0]))
+        value = (ndr_slice){value.ptr + 1, value.len - 1};
+    while (value.len > 0 && is_blank(value.ptr[value.len - 1]))
+        value.len--;
+    if (ndr_plain_length(value) < value.len)
+        return false;
+    ndr_buffer_add(out, value);
+    return true;
+}
+
+/* Could there be an encoded word? */
+static bool
+may_have_word(ndr_slice value)
+{
+    for (size_t i = 0; i + 8 <= value.len;) {
+        const unsigned char *eq = memchr(value.ptr + i, '=', value.len - i - 7);
+        if (eq == NULL)
+            return false;
+        if (eq[1] == '?')
+            return true;
+        i = (size_t)(eq - value.ptr) + 1;
+    }
+    return false;
+}
+
 void
 ndr_header_value(ndr_charsets *c, ndr_slice value, ndr_buffer *work, ndr_buffer *out)
 {
+    value = read_part(value);
+    const bool has_words = may_have_word(value);
+    if (!has_words && add_as_is(value, out))
+        return;
     const size_t begin = out->len;
-    if (value.len > NDR_HEADER_VALUE_BYTES)
-        value.len = NDR_HEADER_VALUE_BYTES;
-    const unsigned char *eq = value.len == 0 ? NULL : memchr(value.ptr, '=', value.len);
-    if (eq != NULL && (size_t)(value.ptr + value.len - eq) >= 8)
+    if (has_words)
         add_decoded(c, value, work, out);
     else
         add_plain(value, out);
@@ -217,9 +296,10 @@ ndr_header_value(ndr_charsets *c, ndr_slice value, ndr_buffer *work, ndr_buffer 
 void
 ndr_header_plain(ndr_slice value, ndr_buffer *out)
 {
+    value = read_part(value);
+    if (add_as_is(value, out))
+        return;
     const size_t begin = out->len;
-    if (value.len > NDR_HEADER_VALUE_BYTES)
-        value.len = NDR_HEADER_VALUE_BYTES;
     add_plain(value, out);
     if (!out->failed)
         squeeze(out, begin);

@@ -15,10 +15,18 @@ typedef struct ndr_field {
 /*
  * The field at *at. 1 and *f, with *at moved on; 0 when the header has ended,
  * *at then being where the body begins (behind the empty line, or at the
- * first line that is no field). Leading "From " and ">From " lines are passed
- * over. Start with *at = 0. Pure.
+ * first line that is no field). A byte order mark in front, and "From " and
+ * ">From " lines anywhere, are passed over. Start with *at = 0. Pure.
  */
 int ndr_header_next(ndr_slice raw, size_t *at, ndr_field *f);
+
+/* Is this the field of that name, given in lower case? */
+static inline bool
+ndr_field_is(const ndr_field *f, ndr_slice lower)
+{
+    return f->name.len == lower.len && (f->name.ptr[0] | 0x20) == lower.ptr[0] &&
+           ndr_slice_equal_nocase(f->name, lower);
+}
 
 /* No more of one field's value is read. */
 enum { NDR_HEADER_VALUE_BYTES = 16 << 10 };

@@ -6,129 +6,93 @@
 
 #include <string.h>
 
-static const char *const block_tags[] = {
-    "address", "article", "blockquote", "body", "center", "dd", "div", "dl", "dt", "fieldset", "form", "h1", "h2", "h3", "h4", "h5", "h6", "head", "hr", "html", "li", "ol", "p", "pre", "section", "table", "tbody", "td", "th", "thead", "title", "tr", "ul",
+/* By first letter. */
+static const char *const block_tags[26] = {
+    ['a' - 'a'] = "address article",
+    ['b' - 'a'] = "blockquote body",
+    ['c' - 'a'] = "center",
+    ['d' - 'a'] = "dd div dl dt",
+    ['f' - 'a'] = "fieldset form",
+    ['h' - 'a'] = "h1 h2 h3 h4 h5 h6 head hr html",
+    ['l' - 'a'] = "li",
+    ['o' - 'a'] = "ol",
+    ['p' - 'a'] = "p pre",
+    ['s' - 'a'] = "section",
+    ['t' - 'a'] = "table tbody td th thead title tr",
+    ['u' - 'a'] = "ul",
 };
 
+/* In byte order. */
 static const struct {
-    const char *name;
-    uint32_t code;
+    char name[8];
+    uint16_t code;
 } references[] = {
-    {"amp", 0x26},
-    {"lt", 0x3c},
-    {"gt", 0x3e},
-    {"quot", 0x22},
-    {"apos", 0x27},
-    {"nbsp", 0xa0},
-    {"iexcl", 0xa1},
-    {"cent", 0xa2},
-    {"pound", 0xa3},
-    {"curren", 0xa4},
-    {"yen", 0xa5},
-    {"brvbar", 0xa6},
-    {"sect", 0xa7},
-    {"uml", 0xa8},
-    {"copy", 0xa9},
-    {"ordf", 0xaa},
-    {"laquo", 0xab},
-    {"not", 0xac},
-    {"shy", 0xad},
-    {"reg", 0xae},
-    {"macr", 0xaf},
-    {"deg", 0xb0},
-    {"plusmn", 0xb1},
-    {"sup2", 0xb2},
-    {"sup3", 0xb3},
-    {"acute", 0xb4},
-    {"micro", 0xb5},
-    {"para", 0xb6},
-    {"middot", 0xb7},
-    {"cedil", 0xb8},
-    {"sup1", 0xb9},
-    {"ordm", 0xba},
-    {"raquo", 0xbb},
-    {"frac14", 0xbc},
-    {"frac12", 0xbd},
-    {"frac34", 0xbe},
-    {"iquest", 0xbf},
-    {"Agrave", 0xc0},
-    {"Aacute", 0xc1},
-    {"Acirc", 0xc2},
-    {"Atilde", 0xc3},
-    {"Auml", 0xc4},
-    {"Aring", 0xc5},
-    {"AElig", 0xc6},
-    {"Ccedil", 0xc7},
-    {"Egrave", 0xc8},
-    {"Eacute", 0xc9},
-    {"Ecirc", 0xca},
-    {"Euml", 0xcb},
-    {"Igrave", 0xcc},
-    {"Iacute", 0xcd},
-    {"Icirc", 0xce},
-    {"Iuml", 0xcf},
-    {"ETH", 0xd0},
-    {"Ntilde", 0xd1},
-    {"Ograve", 0xd2},
-    {"Oacute", 0xd3},
-    {"Ocirc", 0xd4},
-    {"Otilde", 0xd5},
-    {"Ouml", 0xd6},
-    {"times", 0xd7},
-    {"Oslash", 0xd8},
-    {"Ugrave", 0xd9},
-    {"Uacute", 0xda},
-    {"Ucirc", 0xdb},
-    {"Uuml", 0xdc},
-    {"Yacute", 0xdd},
-    {"THORN", 0xde},
-    {"szlig", 0xdf},
-    {"agrave", 0xe0},
-    {"aacute", 0xe1},
-    {"acirc", 0xe2},
-    {"atilde", 0xe3},
-    {"auml", 0xe4},
-    {"aring", 0xe5},
-    {"aelig", 0xe6},
-    {"ccedil", 0xe7},
-    {"egrave", 0xe8},
-    {"eacute", 0xe9},
-    {"ecirc", 0xea},
-    {"euml", 0xeb},
-    {"igrave", 0xec},
-    {"iacute", 0xed},
-    {"icirc", 0xee},
-    {"iuml", 0xef},
-    {"eth", 0xf0},
-    {"ntilde", 0xf1},
-    {"ograve", 0xf2},
-    {"oacute", 0xf3},
-    {"ocirc", 0xf4},
-    {"otilde", 0xf5},
-    {"ouml", 0xf6},
-    {"divide", 0xf7},
-    {"oslash", 0xf8},
-    {"ugrave", 0xf9},
-    {"uacute", 0xfa},
-    {"ucirc", 0xfb},
-    {"uuml", 0xfc},
-    {"yacute", 0xfd},
-    {"thorn", 0xfe},
-    {"yuml", 0xff},
-    {"ndash", 0x2013},
-    {"mdash", 0x2014},
-    {"lsquo", 0x2018},
-    {"rsquo", 0x2019},
-    {"ldquo", 0x201c},
-    {"rdquo", 0x201d},
-    {"hellip", 0x2026},
-    {"euro", 0x20ac},
+    {"AElig", 0xc6}, {"Aacute", 0xc1}, {"Acirc", 0xc2}, {"Agrave", 0xc0},
+    {"Aring", 0xc5}, {"Atilde", 0xc3}, {"Auml", 0xc4}, {"Ccedil", 0xc7}, {"ETH", 0xd0},
+    {"Eacute", 0xc9}, {"Ecirc", 0xca}, {"Egrave", 0xc8}, {"Euml", 0xcb},
+    {"Iacute", 0xcd}, {"Icirc", 0xce}, {"Igrave", 0xcc}, {"Iuml", 0xcf},
+    {"Ntilde", 0xd1}, {"Oacute", 0xd3}, {"Ocirc", 0xd4}, {"Ograve", 0xd2},
+    {"Oslash", 0xd8}, {"Otilde", 0xd5}, {"Ouml", 0xd6}, {"THORN", 0xde},
+    {"Uacute", 0xda}, {"Ucirc", 0xdb}, {"Ugrave", 0xd9}, {"Uuml", 0xdc},
+    {"Yacute", 0xdd}, {"aacute", 0xe1}, {"acirc", 0xe2}, {"acute", 0xb4},
+    {"aelig", 0xe6}, {"agrave", 0xe0}, {"amp", 0x26}, {"apos", 0x27}, {"aring", 0xe5},
+    {"atilde", 0xe3}, {"auml", 0xe4}, {"brvbar", 0xa6}, {"ccedil", 0xe7},
+    {"cedil", 0xb8}, {"cent", 0xa2}, {"copy", 0xa9}, {"curren", 0xa4}, {"deg", 0xb0},
+    {"divide", 0xf7}, {"eacute", 0xe9}, {"ecirc", 0xea}, {"egrave", 0xe8},
+    {"eth", 0xf0}, {"euml", 0xeb}, {"euro", 0x20ac}, {"frac12", 0xbd}, {"frac14", 0xbc},
+    {"frac34", 0xbe}, {"gt", 0x3e}, {"hellip", 0x2026}, {"iacute", 0xed},
+    {"icirc", 0xee}, {"iexcl", 0xa1}, {"igrave", 0xec}, {"iquest", 0xbf},
+    {"iuml", 0xef}, {"laquo", 0xab}, {"ldquo", 0x201c}, {"lsquo", 0x2018}, {"lt", 0x3c},
+    {"macr", 0xaf}, {"mdash", 0x2014}, {"micro", 0xb5}, {"middot", 0xb7},
+    {"nbsp", 0xa0}, {"ndash", 0x2013}, {"not", 0xac}, {"ntilde", 0xf1},
+    {"oacute", 0xf3}, {"ocirc", 0xf4}, {"ograve", 0xf2}, {"ordf", 0xaa}, {"ordm", 0xba},
+    {"oslash", 0xf8}, {"otilde", 0xf5}, {"ouml", 0xf6}, {"para", 0xb6},
+    {"plusmn", 0xb1}, {"pound", 0xa3}, {"quot", 0x22}, {"raquo", 0xbb},
+    {"rdquo", 0x201d}, {"reg", 0xae}, {"rsquo", 0x2019}, {"sect", 0xa7}, {"shy", 0xad},
+    {"sup1", 0xb9}, {"sup2", 0xb2}, {"sup3", 0xb3}, {"szlig", 0xdf}, {"thorn", 0xfe},
+    {"times", 0xd7}, {"uacute", 0xfa}, {"ucirc", 0xfb}, {"ugrave", 0xf9}, {"uml", 0xa8},
+    {"uuml", 0xfc}, {"yacute", 0xfd}, {"yen", 0xa5}, {"yuml", 0xff},
 };
 
 static bool
 is_name(ndr_slice tag, const char *name)
 {
     return ndr_slice_equal_nocase(tag, ndr_slice_of(name));
+}
+
+static bool
+is_block(ndr_slice tag)
+{
+    const char *word = tag.len == 0 ? NULL : block_tags[(tag.ptr[0] | 0x20) - 'a'];
+    while (word != NULL && *word != '\0') {
+        const size_t n = strcspn(word, " ");
+        if (ndr_slice_equal_nocase(tag, (ndr_slice){(const unsigned char *)word, n}))
+            return true;
+        word += n + (word[n] != '\0');
+    }
+    return false;
+}
+
+/* The code point that a reference names, 0 when it is none. */
+static uint32_t
+find_reference(ndr_slice name)
+{
+    char key[sizeof references[0].name] = {0};
+    if (name.len == 0 || name.len >= sizeof key)
+        return 0;
+    memcpy(key, name.ptr, name.len);
+    size_t lo = 0, hi = sizeof references / sizeof references[0];
+    while (lo < hi) {
+        const size_t mid = lo + (hi - lo) / 2;
+        const int c = memcmp(key, references[mid].name, sizeof key);
+        if (c == 0)
+            return references[mid].code;
+        if (c < 0)
+            hi = mid;
+        else
+            lo = mid + 1;
+    }
+    return 0;
 }
 
 /* A tag's name behind '<' or '</'; empty when it is none. */
@@ -142,7 +106,7 @@ tag_name(const unsigned char *p, size_t n)
     return (ndr_slice){p, i};
 }
 
-/* Past "</name", searched from `at`; the end when it never closes. */
+/* Past the tag "</name …>", searched from `at`; the end when it never closes. */
 static size_t
 skip_raw(ndr_slice h, size_t at, const char *name)
 {
@@ -153,9 +117,10 @@ skip_raw(ndr_slice h, size_t at, const char *name)
             return h.len;
         at = (size_t)(lt - h.ptr) + 1;
         if (h.len - at > n && lt[1] == '/' && is_name((ndr_slice){lt + 2, n}, name))
-            return at + 1 + n;
+            break;
     }
-    return h.len;
+    const unsigned char *gt = at < h.len ? memchr(h.ptr + at, '>', h.len - at) : NULL;
+    return gt == NULL ? h.len : (size_t)(gt - h.ptr) + 1;
 }
 
 /* The reference at h.ptr[at] ('&') appended; the bytes taken, 1 when it is none. */
@@ -179,19 +144,17 @@ add_reference(ndr_slice h, size_t at, ndr_buffer *out)
             else
                 break;
         }
-        if (i > begin) {
+        if (i > begin && i < n && p[i] == ';') {
             ndr_utf8_add(out, code == 0 ? 0xfffd : code);
-            return 1 + i + (i < left && p[i] == ';');
+            return i + 2;
         }
     }
     const unsigned char *semi = memchr(p, ';', n);
-    if (semi != NULL)
-        for (size_t k = 0; k < sizeof references / sizeof references[0]; k++)
-            if (ndr_slice_equal((ndr_slice){p, (size_t)(semi - p)},
-                                ndr_slice_of(references[k].name))) {
-                ndr_utf8_add(out, references[k].code);
-                return (size_t)(semi - p) + 2;
-            }
+    const uint32_t code = semi != NULL ? find_reference((ndr_slice){p, (size_t)(semi - p)}) : 0;
+    if (code != 0) {
+        ndr_utf8_add(out, code);
+        return (size_t)(semi - p) + 2;
+    }
     ndr_buffer_byte(out, '&');
     return 1;
 }
@@ -215,17 +178,12 @@ take_tag(ndr_slice h, size_t at, ndr_buffer *out)
     }
     const bool closing = n > 0 && p[0] == '/';
     const ndr_slice name = tag_name(p + closing, n - closing);
-    if (name.len == 0 && !(n > 0 && (p[0] == '!' || p[0] == '?'))) {
-        ndr_buffer_byte(out, '<'); /* "a < b", "<user@example.com>" is a tag by its looks */
+    if (name.len == 0 && !closing && !(n > 0 && (p[0] == '!' || p[0] == '?'))) {
+        ndr_buffer_byte(out, '<'); /* "a < b"; "<user@example.com>" is a tag by its looks */
         return at + 1;
     }
     const unsigned char *gt = memchr(p, '>', n);
-    size_t next = gt != NULL ? (size_t)(gt - h.ptr) + 1 : h.len;
-    if (gt != NULL && memchr(p, '@', (size_t)(gt - p)) != NULL &&
-        memchr(p, '=', (size_t)(gt - p)) == NULL) {
-        ndr_buffer_byte(out, '<'); /* an address that somebody forgot to escape */
-        return at + 1;
-    }
+    const size_t next = gt != NULL ? (size_t)(gt - h.ptr) + 1 : h.len;
     if (!closing && is_name(name, "script"))
         return skip_raw(h, next, "script");
     if (!closing && is_name(name, "style"))
@@ -234,11 +192,8 @@ take_tag(ndr_slice h, size_t at, ndr_buffer *out)
         ndr_buffer_byte(out, '\n');
         return next;
     }
-    for (size_t i = 0; i < sizeof block_tags / sizeof block_tags[0]; i++)
-        if (is_name(name, block_tags[i])) {
-            ndr_buffer_text(out, "\n\n");
-            break;
-        }
+    if (is_block(name))
+        ndr_buffer_text(out, "\n\n");
     return next;
 }
 

@@ -64,11 +64,79 @@ trim_end(ndr_slice s)
     return s;
 }
 
+/* ---- parameters in pieces (RFC 2231 3, 4) ---- */
+
+enum { PIECES_BYTES = 256 };
+
+typedef struct pieces {
+    unsigned char text[PIECES_BYTES];
+    size_t n;
+    unsigned next; /* the number of the piece that is due: others are passed over */
+} pieces;
+
+/* Is `name` "BASE*", "BASE*7" or "BASE*7*"? Its number, and whether it is encoded. */
+static bool
+is_piece(ndr_slice name, ndr_slice base, unsigned *ret_number, bool *ret_encoded)
+{
+    if (name.len <= base.len || name.ptr[base.len] != '*' ||
+        !ndr_slice_equal_nocase((ndr_slice){name.ptr, base.len}, base))
+        return false;
+    size_t i = base.len + 1;
+    unsigned number = 0;
+    for (; i < name.len && i < base.len + 5 && name.ptr[i] >= '0' && name.ptr[i] <= '9';
+         i++)
+        number = number * 10 + (unsigned)(name.ptr[i] - '0');
+    *ret_number = number;
+    *ret_encoded = true;
+    if (i == base.len + 1)
+        return i == name.len;
+    if (i == name.len)
+        *ret_encoded = false;
+    return i == name.len || (i + 1 == name.len && name.ptr[i] == '*');
+}
+
+static int
+hex(unsigned char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c |= 0x20;
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+static void
+add_piece(pieces *p, ndr_slice v, unsigned number, bool encoded)
+{
+    if (number != p->next)
+        return;
+    p->next++;
+    size_t i = 0;
+    if (encoded && number == 0) { /* charset'language' in front */
+        const unsigned char *q = v.len > 0 ? memchr(v.ptr, '\'', v.len) : NULL;
+        const size_t at = q != NULL ? (size_t)(q - v.ptr) + 1 : v.len;
+        q = at < v.len ? memchr(v.ptr + at, '\'', v.len - at) : NULL;
+        i = q != NULL ? (size_t)(q - v.ptr) + 1 : 0;
+    }
+    while (i < v.len && p->n < PIECES_BYTES) {
+        unsigned char b = v.ptr[i++];
+        if (encoded && b == '%' && v.len - i >= 2 && hex(v.ptr[i]) >= 0 &&
+            hex(v.ptr[i + 1]) >= 0) {
+            b = (unsigned char)(hex(v.ptr[i]) * 16 + hex(v.ptr[i + 1]));
+            i += 2;
+        }
+        p->text[p->n++] = b;
+    }
+}
+
 void
-ndr_content_type(ndr_arena *a, ndr_slice value, ndr_content *c)
+ndr_content_type(ndr_arena *a, ndr_slice value, const char *standard, ndr_content *c)
 {
     unsigned char text[PARAM_BYTES];
+    pieces boundary = {.n = 0}, charset = {.n = 0};
+    unsigned number;
+    bool encoded;
     size_t n = 0, slash = 0;
+    bool sound = true; /* a type is printable ASCII: it becomes a canonical line */
     size_t i = skip_blank(value, 0);
     for (; i < value.len && value.ptr[i] != ';' && n < 127; i++) {
         const unsigned char b = value.ptr[i];
@@ -79,12 +147,15 @@ ndr_content_type(ndr_arena *a, ndr_slice value, ndr_content *c)
             i--;
             continue;
         }
+        if (memchr("<>),\"", b, 5) != NULL) /* ends a type, but is in none (RFC 2045 5.1) */
+            break;
         if (b == '/')
             slash = n;
+        sound = sound && b > ' ' && b < 0x7f;
         text[n++] = b >= 'A' && b <= 'Z' ? (unsigned char)(b | 0x20) : b;
     }
-    c->type = slash > 0 && slash + 1 < n ? ndr_arena_copy(a, (ndr_slice){text, n})
-                                         : NDR_SLICE("text/plain");
+    sound = sound && slash > 0 && slash + 1 < n;
+    c->type = sound ? ndr_arena_copy(a, (ndr_slice){text, n}) : ndr_slice_of(standard);
     c->boundary = c->charset = (ndr_slice){0};
     while (i < value.len) {
         const unsigned char *semi = memchr(value.ptr + i, ';', value.len - i);
@@ -105,12 +176,22 @@ ndr_content_type(ndr_arena *a, ndr_slice value, ndr_content *c)
             c->boundary = ndr_arena_copy(a, trim_end(v));
         else if (ndr_slice_equal_nocase(name, NDR_SLICE("charset")) && c->charset.len == 0)
             c->charset = ndr_arena_copy(a, v);
+        else if (is_piece(name, NDR_SLICE("boundary"), &number, &encoded))
+            add_piece(&boundary, v, number, encoded);
+        else if (is_piece(name, NDR_SLICE("charset"), &number, &encoded))
+            add_piece(&charset, v, number, encoded);
     }
+    if (c->boundary.len == 0)
+        c->boundary = ndr_arena_copy(a, trim_end((ndr_slice){boundary.text, boundary.n}));
+    if (c->charset.len == 0)
+        c->charset = ndr_arena_copy(a, (ndr_slice){charset.text, charset.n});
 }
 
 static ndr_slice
 first_word(ndr_slice v)
 {
+    if (v.len == 0)
+        return v; /* ptr may be NULL */
     const size_t begin = skip_blank(v, 0);
     size_t end = begin;
     while (end < v.len && !is_blank(v.ptr[end]) && v.ptr[end] != ';' && v.ptr[end] != '(')
@@ -118,22 +199,38 @@ first_word(ndr_slice v)
     return (ndr_slice){v.ptr + begin, end - begin};
 }
 
+void
+ndr_content_transfer(ndr_slice value, ndr_content *c)
+{
+    c->transfer = ndr_transfer_find(first_word(value));
+}
+
+void
+ndr_content_disposition(ndr_slice value, ndr_content *c)
+{
+    c->attachment = ndr_slice_equal_nocase(first_word(value), NDR_SLICE("attachment"));
+}
+
 size_t
 ndr_content_read(ndr_arena *a, ndr_slice raw, const char *standard, ndr_content *c)
 {
     *c = (ndr_content){.type = ndr_slice_of(standard)};
+    bool type = false, transfer = false, disposition = false; /* the first counts */
     size_t at = 0;
     ndr_field f;
     while (ndr_header_next(raw, &at, &f) > 0) {
         if (f.name.len < 12 || (f.name.ptr[0] | 0x20) != 'c')
             continue;
-        if (ndr_slice_equal_nocase(f.name, NDR_SLICE("content-type")))
-            ndr_content_type(a, f.value, c);
-        else if (ndr_slice_equal_nocase(f.name, NDR_SLICE("content-transfer-encoding")))
-            c->transfer = ndr_transfer_find(first_word(f.value));
-        else if (ndr_slice_equal_nocase(f.name, NDR_SLICE("content-disposition")))
-            c->attachment =
-                ndr_slice_equal_nocase(first_word(f.value), NDR_SLICE("attachment"));
+        if (!type && ndr_field_is(&f, NDR_SLICE("content-type"))) {
+            ndr_content_type(a, f.value, standard, c);
+            type = true;
+        } else if (!transfer && ndr_field_is(&f, NDR_SLICE("content-transfer-encoding"))) {
+            ndr_content_transfer(f.value, c);
+            transfer = true;
+        } else if (!disposition && ndr_field_is(&f, NDR_SLICE("content-disposition"))) {
+            ndr_content_disposition(f.value, c);
+            disposition = true;
+        }
     }
     return at;
 }
@@ -142,9 +239,14 @@ ndr_content_read(ndr_arena *a, ndr_slice raw, const char *standard, ndr_content 
 
 typedef struct level {
     ndr_slice boundary;
+    uint64_t hash;
+    size_t begin; /* of its body */
+    bool seen;    /* its boundary was */
     bool alternative, digest;
     bool plain_seen; /* in the nearest multipart/alternative around */
 } level;
+
+enum { MAP_BITS = 4096 };
 
 typedef struct walk {
     ndr_slice body;
@@ -152,11 +254,63 @@ typedef struct walk {
     size_t depth;
     size_t parts;
     bool whole;
+    /* The hashes of the open levels' boundaries: most lines that look like a
+     * delimiter of a hundred levels are none, and must not be held against each. */
+    uint64_t map[MAP_BITS / 64];
 } walk;
+
+static uint64_t
+hash_of(ndr_slice s)
+{
+    uint64_t h = s.len;
+    for (; s.len >= 8; s = (ndr_slice){s.ptr + 8, s.len - 8}) {
+        uint64_t w;
+        memcpy(&w, s.ptr, 8);
+        h = (h ^ w) * 0x9e3779b97f4a7c15u;
+        h ^= h >> 29;
+    }
+    for (size_t i = 0; i < s.len; i++)
+        h = (h ^ s.ptr[i]) * 0xff51afd7ed558ccdu;
+    return h ^ (h >> 32);
+}
+
+static void
+map_level(walk *w, size_t i)
+{
+    const uint64_t bit = w->stack[i].hash % MAP_BITS;
+    w->map[bit / 64] |= (uint64_t)1 << (bit % 64);
+}
+
+/* Leave all levels from `depth` on. */
+static void
+pop_to(walk *w, size_t depth)
+{
+    if (depth == w->depth)
+        return;
+    w->depth = depth;
+    memset(w->map, 0, sizeof w->map);
+    for (size_t i = 0; i < depth; i++)
+        map_level(w, i);
+}
+
+/* The innermost open level of this boundary, plus 1; 0: none. */
+static size_t
+find_level(const walk *w, ndr_slice boundary)
+{
+    const uint64_t hash = hash_of(boundary), bit = hash % MAP_BITS;
+    if ((w->map[bit / 64] >> (bit % 64) & 1) == 0)
+        return 0;
+    for (size_t i = w->depth; i > 0; i--)
+        if (w->stack[i - 1].hash == hash &&
+            ndr_slice_equal(w->stack[i - 1].boundary, boundary))
+            return i;
+    return 0;
+}
 
 /* A delimiter line (RFC 2046 5.1.1). */
 typedef struct delimiter {
-    size_t before; /* where the part in front of it ends: its line end is the delimiter's */
+    size_t
+        before; /* where the part in front of it ends: its line end is the delimiter's */
     size_t behind; /* where the next part begins */
     size_t level;
     bool closing;
@@ -167,29 +321,26 @@ static bool
 is_delimiter(const walk *w, size_t at, delimiter *d)
 {
     const unsigned char *p = w->body.ptr + at + 2;
-    const size_t n = w->body.len - at - 2;
-    for (size_t i = w->depth; i-- > 0;) {
-        const ndr_slice b = w->stack[i].boundary;
-        if (n < b.len || memcmp(p, b.ptr, b.len) != 0)
-            continue;
-        size_t k = b.len;
-        const bool closing = n - k >= 2 && p[k] == '-' && p[k + 1] == '-';
-        k += closing ? 2 : 0;
-        while (k < n && (p[k] == ' ' || p[k] == '\t'))
-            k++;
-        if (k < n && p[k] == '\r')
-            k++;
-        if (k < n && p[k] != '\n')
-            continue;
-        d->level = i;
-        d->closing = closing;
-        d->behind = at + 2 + k + (k < n);
-        d->before = at;
-        if (at > 0)
-            d->before -= at > 1 && w->body.ptr[at - 2] == '\r' ? 2 : 1;
-        return true;
-    }
-    return false;
+    const size_t left = w->body.len - at - 2;
+    const unsigned char *lf = memchr(p, '\n', left);
+    ndr_slice line = {p, lf != NULL ? (size_t)(lf - p) : left};
+    d->behind = at + 2 + line.len + (lf != NULL);
+    while (line.len > 0 &&
+           (line.ptr[line.len - 1] <= ' ' || line.ptr[line.len - 1] == 0x7f))
+        line.len--;
+    if (line.len > PARAM_BYTES + 2) /* no boundary is longer */
+        return false;
+    size_t up = find_level(w, line), closes = 0;
+    if (line.len > 2 && memcmp(line.ptr + line.len - 2, "--", 2) == 0)
+        closes = find_level(w, (ndr_slice){line.ptr, line.len - 2});
+    if (up == 0 && closes == 0)
+        return false;
+    d->closing = closes > up;
+    d->level = (d->closing ? closes : up) - 1;
+    d->before = at;
+    if (at > 0)
+        d->before -= at > 1 && w->body.ptr[at - 2] == '\r' ? 2 : 1;
+    return true;
 }
 
 static bool
@@ -218,9 +369,10 @@ starts_with(ndr_slice s, const char *prefix)
     return s.len >= n && memcmp(s.ptr, prefix, n) == 0;
 }
 
-/* Open a container; false when it has no boundary or is too deep. */
+/* Open a container whose body begins at `begin`; false when it has no boundary or
+ * is too deep. */
 static bool
-push(walk *w, const ndr_content *c)
+push(walk *w, const ndr_content *c, size_t begin)
 {
     if (!starts_with(c->type, "multipart/") || c->boundary.len == 0)
         return false;
@@ -230,12 +382,15 @@ push(walk *w, const ndr_content *c)
     }
     const bool alternative = ndr_slice_equal(c->type, NDR_SLICE("multipart/alternative"));
     const bool plain = !alternative && w->depth > 0 && w->stack[w->depth - 1].plain_seen;
-    w->stack[w->depth++] = (level){
+    w->stack[w->depth] = (level){
         .boundary = c->boundary,
+        .hash = hash_of(c->boundary),
+        .begin = begin,
         .alternative = alternative,
         .digest = ndr_slice_equal(c->type, NDR_SLICE("multipart/digest")),
         .plain_seen = plain,
     };
+    map_level(w, w->depth++);
     return true;
 }
 
@@ -253,16 +408,45 @@ note_plain(walk *w)
 static const ndr_content text_plain = {
     .type = {(const unsigned char *)"text/plain", sizeof "text/plain" - 1}};
 
+/* Where the header of the part at `at` may reach: an open level's delimiter ends
+ * it, even one that looks like a field ("--a:b"). */
+static ndr_slice
+header_room(walk *w, size_t at, size_t begin)
+{
+    const ndr_slice body = w->body;
+    delimiter d;
+    w->body.len = begin;
+    const bool cut = next_delimiter(w, at, &d);
+    w->body = body;
+    const size_t end = !cut ? body.len : d.before > at ? d.before : at;
+    return (ndr_slice){body.ptr + at, end - at};
+}
+
+/* Read the header of the part at `at` into `now`; returns where its body begins. */
+static size_t
+read_part(walk *w, ndr_arena *a, size_t at, ndr_content *now)
+{
+    const char *standard =
+        w->stack[w->depth - 1].digest ? "message/rfc822" : "text/plain";
+    const ndr_slice rest = {w->body.ptr + at, w->body.len - at};
+    const size_t begin = at + ndr_content_read(a, rest, standard, now);
+    const ndr_slice room = header_room(w, at, begin);
+    return room.len == rest.len ? begin : at + ndr_content_read(a, room, standard, now);
+}
+
 bool
-ndr_mime_walk(ndr_arena *a, const ndr_content *top, ndr_slice body, ndr_part_fn *fn, void *ctx)
+ndr_mime_walk(ndr_arena *a, const ndr_content *top, ndr_slice body, ndr_part_fn *fn,
+              void *ctx)
 {
     walk w = {.body = body, .whole = true};
     const bool multipart = starts_with(top->type, "multipart/");
     if (multipart && !fn(ctx, &(ndr_part){.content = top, .multipart = true}))
         return true;
-    if (!push(&w, top)) {
-        (void)fn(ctx, multipart ? &(ndr_part){.content = &text_plain, .body = body, .unlisted = true}
-                                : &(ndr_part){.content = top, .body = body});
+    if (!push(&w, top, 0)) {
+        (void)fn(ctx,
+                 multipart
+                     ? &(ndr_part){.content = &text_plain, .body = body, .unlisted = true}
+                     : &(ndr_part){.content = top, .body = body});
         return w.whole;
     }
     ndr_content now = {0};
@@ -272,6 +456,15 @@ ndr_mime_walk(ndr_arena *a, const ndr_content *top, ndr_slice body, ndr_part_fn 
     delimiter d;
     while (w.depth > 0) {
         const bool found = next_delimiter(&w, at, &d);
+        const level *inner = &w.stack[w.depth - 1];
+        if (!inner->seen && !(found && d.level == w.depth - 1)) {
+            /* the boundary of the innermost container is nowhere in it */
+            begin = inner->begin;
+            part = (ndr_part){.content = &text_plain,
+                              .unlisted = true,
+                              .plain_before = inner->plain_seen};
+            open = true;
+        }
         if (open) {
             const size_t end = found ? d.before : body.len;
             part.body = (ndr_slice){body.ptr + begin, end > begin ? end - begin : 0};
@@ -279,27 +472,24 @@ ndr_mime_walk(ndr_arena *a, const ndr_content *top, ndr_slice body, ndr_part_fn 
                 return w.whole;
             open = false;
         }
-        if (!found && w.parts == 0) /* its boundary is nowhere in it */
-            (void)fn(ctx, &(ndr_part){.content = &text_plain, .body = body, .unlisted = true});
         if (!found)
             break;
-        w.depth = d.closing ? d.level : d.level + 1;
+        w.stack[d.level].seen = true;
+        pop_to(&w, d.closing ? d.level : d.level + 1);
         at = d.behind;
         if (d.closing)
             continue;
         if (++w.parts > PART_LIMIT)
             return false;
-        level *up = &w.stack[w.depth - 1];
-        const ndr_slice rest = {body.ptr + at, body.len - at};
-        begin = at + ndr_content_read(a, rest, up->digest ? "message/rfc822" : "text/plain",
-                                      &now);
-        part = (ndr_part){.content = &now, .plain_before = up->plain_seen};
+        const bool plain_before = w.stack[w.depth - 1].plain_seen;
+        begin = read_part(&w, a, at, &now);
+        part = (ndr_part){.content = &now, .plain_before = plain_before};
         if (ndr_slice_equal(now.type, NDR_SLICE("text/plain")) && !now.attachment)
             note_plain(&w);
         part.multipart = starts_with(now.type, "multipart/");
         if (part.multipart && !fn(ctx, &part))
             return w.whole;
-        open = !push(&w, &now);
+        open = !push(&w, &now, begin);
         if (open && part.multipart) /* no boundary: what there is, is read as text */
             part = (ndr_part){.content = &text_plain, .unlisted = true};
         /* a delimiter may stand right behind an empty header */

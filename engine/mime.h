@@ -16,8 +16,13 @@ typedef struct ndr_content {
     bool attachment; /* Content-Disposition: attachment */
 } ndr_content;
 
-/* A Content-Type value (folds and all) into `c`; the transfer stays as it was. */
-void ndr_content_type(ndr_arena *a, ndr_slice value, ndr_content *c);
+/* A Content-Type value (folds and all) into `c`; the rest stays as it was. What is
+ * malformed is of type `standard` (a literal). Parameters may come in pieces, in order
+ * (RFC 2231); a whole one wins. */
+void ndr_content_type(ndr_arena *a, ndr_slice value, const char *standard, ndr_content *c);
+/* The same for Content-Transfer-Encoding and Content-Disposition values. */
+void ndr_content_transfer(ndr_slice value, ndr_content *c);
+void ndr_content_disposition(ndr_slice value, ndr_content *c);
 /* A part's header at the start of `raw`; returns where its body begins. */
 size_t ndr_content_read(ndr_arena *a, ndr_slice raw, const char *standard, ndr_content *c);
 
@@ -36,7 +41,7 @@ typedef bool ndr_part_fn(void *ctx, const ndr_part *part);
  * Tell every part in order of appearance, containers before their parts, not
  * into message parts. A body without (usable) boundary is one part. Returns
  * false when parts were left out: deeper than 100 or more than 10,000.
- * Linear in the body's length times the depth at each delimiter-like line.
+ * Linear in the body's length.
  */
 bool ndr_mime_walk(ndr_arena *a, const ndr_content *top, ndr_slice body, ndr_part_fn *fn,
                    void *ctx);

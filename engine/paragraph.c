@@ -7,27 +7,29 @@
 
 #include <string.h>
 
-enum { BLOCK_FIELDS = 64 };
-
 /* Fields that only a message's header holds, and those that prose holds too. */
 static const struct {
-    const char *name;
+    ndr_slice name;
     bool sure;
 } telling[] = {
-    {"received", true}, {"return-path", true}, {"message-id", true},
-    {"from", false},    {"date", false},       {"mime-version", false},
+#define TELLING(lit, sure)                                                     \
+    {{(const unsigned char *)(lit), sizeof(lit) - 1}, sure}
+    TELLING("received", true), TELLING("return-path", true), TELLING("message-id", true),
+    TELLING("from", false),    TELLING("date", false),       TELLING("mime-version", false),
 };
 
+/* Is the block of fields at the start of `rest` one? *end is behind the block
+ * when it is not: no later field of it begins one either. */
 static bool
-is_returned_header(ndr_slice rest)
+is_returned_header(ndr_slice rest, size_t *end)
 {
     unsigned seen = 0, sure = 0, count = 0;
-    size_t at = 0;
     ndr_field f;
-    for (int i = 0; i < BLOCK_FIELDS && ndr_header_next(rest, &at, &f) > 0; i++) {
+    *end = 0;
+    while (ndr_header_next(rest, end, &f) > 0) {
         for (unsigned k = 0; k < sizeof telling / sizeof telling[0]; k++)
             if ((seen & (1u << k)) == 0 &&
-                ndr_slice_equal_nocase(f.name, ndr_slice_of(telling[k].name))) {
+                ndr_field_is(&f, telling[k].name)) {
                 seen |= 1u << k;
                 sure += telling[k].sure;
                 count++;
@@ -50,17 +52,26 @@ is_divider(ndr_slice line)
            (s.ptr[0] == '-' || s.ptr[0] == '=' || s.ptr[0] == '_' || s.ptr[0] == '*');
 }
 
+static bool
+starts_with(ndr_slice line, const char *start)
+{
+    const size_t n = strlen(start);
+    return line.len >= n && memcmp(line.ptr, start, n) == 0;
+}
+
 /* Could a header begin with this line? Cheap: nearly every line is asked. */
 static bool
 may_be_field(ndr_slice line)
 {
-    if (line.len < 5)
+    size_t i = 0;
+    while (i < line.len && line.ptr[i] > ' ' && line.ptr[i] < 0x7f && line.ptr[i] != ':')
+        i++;
+    if (i == 0)
         return false;
-    const unsigned char c = line.ptr[0];
-    if (!((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '>'))
-        return false;
-    return memchr(line.ptr, ':', line.len < 80 ? line.len : 80) != NULL ||
-           memcmp(line.ptr, "From ", 5) == 0 || memcmp(line.ptr, ">From", 5) == 0;
+    while (i < line.len && (line.ptr[i] == ' ' || line.ptr[i] == '\t'))
+        i++;
+    return (i < line.len && line.ptr[i] == ':') || starts_with(line, "From ") ||
+           starts_with(line, ">From ");
 }
 
 /* Append a line's words behind what the paragraph holds; false: no word. */
@@ -72,6 +83,17 @@ add_words(ndr_slice line, bool first, ndr_buffer *out)
     unsigned char *o = out->ptr + out->len;
     bool gap = !first, any = false;
     for (size_t i = 0; i < line.len;) {
+        const size_t plain = ndr_plain_length((ndr_slice){line.ptr + i, line.len - i});
+        if (plain > 1 && line.ptr[i] != ' ') {
+            if (gap)
+                *o++ = ' ';
+            gap = line.ptr[i + plain - 1] == ' '; /* said again before the next word */
+            any = true;
+            memcpy(o, line.ptr + i, plain);
+            o += plain - gap;
+            i += plain;
+            continue;
+        }
         const size_t blank = ndr_blank_length(line.ptr + i, line.len - i);
         if (blank > 0) {
             gap = gap || any;
@@ -89,40 +111,63 @@ add_words(ndr_slice line, bool first, ndr_buffer *out)
     return any;
 }
 
-/* The line at p without its end (LF, CRLF, or a lone CR when there are CRs),
- * and in *whole its length with it. */
+/* The line at p without its LF or CRLF, and in *whole its length with it. */
 static ndr_slice
-take_line(const unsigned char *p, size_t n, bool has_cr, size_t *whole)
+take_line(const unsigned char *p, size_t n, size_t *whole)
 {
     const unsigned char *lf = memchr(p, '\n', n);
-    size_t len = lf != NULL ? (size_t)(lf - p) : n;
+    const size_t len = lf != NULL ? (size_t)(lf - p) : n;
     *whole = len + (lf != NULL);
-    const unsigned char *cr = has_cr && len > 0 ? memchr(p, '\r', len) : NULL;
-    if (cr != NULL) {
-        len = (size_t)(cr - p);
-        if (len + 1 < *whole && cr[1] != '\n')
-            *whole = len + 1;
+    return (ndr_slice){p, len > 0 && p[len - 1] == '\r' ? len - 1 : len};
+}
+
+/* Where the first CR at or behind `at` stands that no LF follows; s.len: nowhere. */
+static size_t
+lone_cr(ndr_slice s, size_t at)
+{
+    while (at < s.len) {
+        const unsigned char *cr = memchr(s.ptr + at, '\r', s.len - at);
+        if (cr == NULL)
+            break;
+        at = (size_t)(cr - s.ptr) + 1;
+        if (at == s.len || s.ptr[at] != '\n')
+            return at - 1;
     }
-    return (ndr_slice){p, len};
+    return s.len;
+}
+
+ndr_slice
+ndr_lines_unify(ndr_slice text, ndr_buffer *into)
+{
+    size_t at = lone_cr(text, 0);
+    if (at == text.len)
+        return text;
+    ndr_buffer_clear(into);
+    ndr_buffer_add(into, text);
+    for (; !into->failed && at < text.len; at = lone_cr(text, at + 1))
+        into->ptr[at] = '\n';
+    return (ndr_slice){into->ptr, into->len};
 }
 
 ndr_slice
 ndr_paragraphs_add(ndr_slice text, ndr_buffer *out)
 {
-    const bool has_cr = text.len > 0 && memchr(text.ptr, '\r', text.len) != NULL;
     bool first = true;     /* no word of the paragraph yet */
     bool may_start = true; /* a returned header may stand here */
+    size_t no_start = 0;   /* the block that ends here is none */
     for (size_t at = 0; at < text.len && !out->failed;) {
         const unsigned char *p = text.ptr + at;
         size_t whole;
-        const ndr_slice line = take_line(p, text.len - at, has_cr, &whole);
-        if (may_start && may_be_field(line)) {
+        const ndr_slice line = take_line(p, text.len - at, &whole);
+        if (may_start && at >= no_start && may_be_field(line)) {
             const ndr_slice rest = {p, text.len - at};
-            if (is_returned_header(rest)) {
+            size_t end;
+            if (is_returned_header(rest, &end)) {
                 if (!first)
                     ndr_buffer_byte(out, '\n');
                 return rest;
             }
+            no_start = at + end;
         }
         const bool words = add_words(line, first, out);
         if (words) {

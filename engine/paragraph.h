@@ -6,13 +6,19 @@
 #include "ndrscan.h"
 
 /*
- * Append the paragraphs of `text` (well-formed UTF-8), each a line: line breaks
+ * `text` with each CR that no LF follows made an LF, as ndr_paragraphs_add wants
+ * it: itself when there is none, else a copy in `into` (check into->failed).
+ */
+ndr_slice ndr_lines_unify(ndr_slice text, ndr_buffer *into);
+
+/*
+ * Append the paragraphs of `text` (well-formed UTF-8, LF or CRLF), each a line: line breaks
  * inside a paragraph and runs of blanks become one space, empty lines end a
  * paragraph. The text ends where a returned message is pasted: at an
  * unindented header block with two of Received, Return-Path, Message-ID, From,
  * Date, MIME-Version, one of them Received, Return-Path or Message-ID, behind
  * the start, an empty line or a line of dashes. Returns the block to the end
- * of `text`, borrowed; empty when there is none.
+ * of `text`, borrowed; empty when there is none. Linear.
  */
 ndr_slice ndr_paragraphs_add(ndr_slice text, ndr_buffer *out);
 

@@ -10,23 +10,39 @@ is_blank(unsigned char c)
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
+/* No mailbox with its source route is longer. */
+enum { MAILBOX_BYTES = 1024 };
+
+/* The word at the start of `v`: "<…>", or up to a blank, comma or semicolon. */
+static ndr_slice
+first_word(ndr_slice v)
+{
+    if (v.len > MAILBOX_BYTES)
+        v.len = MAILBOX_BYTES;
+    while (v.len > 0 && is_blank(v.ptr[0]))
+        v = (ndr_slice){v.ptr + 1, v.len - 1};
+    const unsigned char *close =
+        v.len > 0 && v.ptr[0] == '<' ? memchr(v.ptr, '>', v.len) : NULL;
+    if (close != NULL)
+        return (ndr_slice){v.ptr, (size_t)(close - v.ptr) + 1};
+    size_t n = 0;
+    while (n < v.len && !is_blank(v.ptr[n]) && v.ptr[n] != ',' && v.ptr[n] != ';')
+        n++;
+    return (ndr_slice){v.ptr, n};
+}
+
 ndr_address
 ndr_received_for(ndr_slice v)
 {
-    int depth = 0;
-    for (size_t i = 0; i < v.len; i++) {
-        const unsigned char c = v.ptr[i];
-        if (c == '(') {
-            depth++;
-        } else if (c == ')' && depth > 0) {
-            depth--;
-        } else if (depth == 0 && (c | 0x20) == 'f' && v.len - i > 4 &&
-                   (i == 0 || is_blank(v.ptr[i - 1])) && (v.ptr[i + 1] | 0x20) == 'o' &&
-                   (v.ptr[i + 2] | 0x20) == 'r' && is_blank(v.ptr[i + 3])) {
-            const unsigned char *semi = memchr(v.ptr + i, ';', v.len - i);
-            const size_t end = semi != NULL ? (size_t)(semi - v.ptr) : v.len;
-            return ndr_address_find((ndr_slice){v.ptr + i + 4, end - i - 4});
-        }
+    for (size_t i = 1; i + 4 < v.len; i++) {
+        if ((v.ptr[i] | 0x20) != 'f' || !is_blank(v.ptr[i - 1]) ||
+            (v.ptr[i + 1] | 0x20) != 'o' || (v.ptr[i + 2] | 0x20) != 'r' ||
+            !is_blank(v.ptr[i + 3]))
+            continue;
+        const ndr_address a =
+            ndr_address_find(first_word((ndr_slice){v.ptr + i + 4, v.len - i - 4}));
+        if (a.domain.len > 0) /* prose in a comment may say "for" as well */
+            return a;
     }
     return (ndr_address){0};
 }

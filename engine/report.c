@@ -3,6 +3,7 @@
 #include "report.h"
 
 #include "header.h"
+#include "utf8.h"
 
 #include <string.h>
 
@@ -83,10 +84,9 @@ kind_of_action(ndr_slice action)
         const char *word;
         enum ndr_kind kind;
     } actions[] = {
-        {"failed", NDR_KIND_FAILED},      {"failure", NDR_KIND_FAILED},
-        {"fail", NDR_KIND_FAILED},        {"delayed", NDR_KIND_DELAYED},
+        {"failed", NDR_KIND_FAILED},       {"delayed", NDR_KIND_DELAYED},
         {"delivered", NDR_KIND_DELIVERED}, {"relayed", NDR_KIND_DELIVERED},
-        {"expanded", NDR_KIND_DELIVERED}, {"deliverable", NDR_KIND_DELIVERED},
+        {"expanded", NDR_KIND_DELIVERED},
     };
     for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++)
         if (ndr_slice_equal_nocase(action, ndr_slice_of(actions[i].word)))
@@ -124,40 +124,65 @@ ndr_report_keep(ndr_report *r, const ndr_recipient *row, ndr_arena *a)
     r->recipient[r->count++] = *row;
 }
 
+/* How a field's value is kept. */
+enum keep { KEEP_ALL, KEEP_TYPED, KEEP_ADDRESS, KEEP_WORD, KEEP_CODE };
+
+static ndr_slice
+kept_value(ndr_slice v, enum keep how)
+{
+    switch (how) {
+    case KEEP_ALL:
+        return v;
+    case KEEP_TYPED:
+        return without_type(v, false);
+    case KEEP_ADDRESS:
+        return without_type(v, true);
+    case KEEP_WORD:
+        return word(v);
+    default:
+        return status_code(v);
+    }
+}
+
 /* One field of a delivery report: into the group's row, or the message's. Of a
  * field that comes twice in a group, the first counts. */
 static void
-note_field(ndr_report *r, ndr_slice name, ndr_slice v, ndr_recipient *row, ndr_arena *a)
+note_field(ndr_report *r, const ndr_field *f, ndr_slice v, ndr_recipient *row, ndr_arena *a)
 {
     const struct {
         ndr_slice name;
         ndr_slice *into;
-        ndr_slice value;
+        enum keep how;
     } fields[] = {
-        {NDR_SLICE("reporting-mta"), &r->reporting_mta, without_type(v, false)},
-        {NDR_SLICE("arrival-date"), &r->arrival_date, v},
-        {NDR_SLICE("last-attempt-date"), &row->last_attempt, v},
-        {NDR_SLICE("final-recipient"), &row->final, without_type(v, true)},
-        {NDR_SLICE("original-recipient"), &row->original, without_type(v, true)},
-        {NDR_SLICE("action"), &row->action, word(v)},
-        {NDR_SLICE("status"), &row->status, status_code(v)},
-        {NDR_SLICE("diagnostic-code"), &row->diagnostic, without_type(v, false)},
-        {NDR_SLICE("remote-mta"), &row->remote_mta, without_type(v, false)},
+        {NDR_SLICE("reporting-mta"), &r->reporting_mta, KEEP_TYPED},
+        {NDR_SLICE("arrival-date"), &r->arrival_date, KEEP_ALL},
+        {NDR_SLICE("last-attempt-date"), &row->last_attempt, KEEP_ALL},
+        {NDR_SLICE("final-recipient"), &row->final, KEEP_ADDRESS},
+        {NDR_SLICE("original-recipient"), &row->original, KEEP_ADDRESS},
+        {NDR_SLICE("action"), &row->action, KEEP_WORD},
+        {NDR_SLICE("status"), &row->status, KEEP_CODE},
+        {NDR_SLICE("diagnostic-code"), &row->diagnostic, KEEP_TYPED},
+        {NDR_SLICE("remote-mta"), &row->remote_mta, KEEP_TYPED},
     };
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
-        if (fields[i].into->len == 0 && ndr_slice_equal_nocase(name, fields[i].name))
-            *fields[i].into = ndr_arena_copy(a, fields[i].value);
+        if (fields[i].into->len == 0 && ndr_field_is(f, fields[i].name))
+            *fields[i].into = ndr_arena_copy(a, kept_value(v, fields[i].how));
 }
 
 /* Append "name: value" of one field; the value, borrowed from `lines`. */
 static ndr_slice
 add_line(const ndr_field *f, ndr_buffer *lines)
 {
+    if (!ndr_buffer_reserve(lines, f->name.len + 2))
+        return (ndr_slice){0};
+    unsigned char *o = lines->ptr + lines->len;
     for (size_t i = 0; i < f->name.len; i++) {
         const unsigned char b = f->name.ptr[i];
-        ndr_buffer_byte(lines, b >= 'A' && b <= 'Z' ? (unsigned char)(b | 0x20) : b);
+        *o++ = b >= 'A' && b <= 'Z' ? (unsigned char)(b | 0x20) : b;
     }
-    ndr_buffer_text(lines, ": ");
+    *o++ = ':';
+    *o++ = ' ';
+    lines->len = (size_t)(o - lines->ptr);
     const size_t at = lines->len;
     ndr_header_plain(f->value, lines);
     return lines->failed ? (ndr_slice){0} : (ndr_slice){lines->ptr + at, lines->len - at};
@@ -176,10 +201,26 @@ line_at(ndr_slice s, size_t at, size_t *next)
 static bool
 is_blank(ndr_slice line)
 {
-    for (size_t i = 0; i < line.len; i++)
-        if (line.ptr[i] > ' ')
+    for (size_t i = 0; i < line.len;) {
+        const size_t blank = ndr_blank_length(line.ptr + i, line.len - i);
+        if (blank == 0)
             return false;
+        i += blank;
+    }
     return true;
+}
+
+/* The group at *at: up to a line of white space, behind which *at is put. */
+static ndr_slice
+take_group(ndr_slice fields, size_t *at)
+{
+    const size_t begin = *at;
+    while (*at < fields.len) {
+        const size_t end = *at;
+        if (is_blank(line_at(fields, end, at)))
+            return (ndr_slice){fields.ptr + begin, end - begin};
+    }
+    return (ndr_slice){fields.ptr + begin, fields.len - begin};
 }
 
 void
@@ -193,23 +234,21 @@ ndr_report_read(ndr_report *r, ndr_slice type, ndr_slice fields, ndr_arena *a, n
     size_t at = 0;
     while (at < fields.len && !lines->failed) {
         ndr_recipient row = {0};
-        /* one group: up to an empty line; a line that is no field is passed over */
-        while (at < fields.len) {
-            size_t next, used = 0;
-            if (is_blank(line_at(fields, at, &next))) {
-                at = next;
-                break;
-            }
+        const ndr_slice group = take_group(fields, &at);
+        for (size_t in = 0; in < group.len;) {
             ndr_field f;
-            const ndr_slice rest = {fields.ptr + at, fields.len - at};
-            if (ndr_header_next(rest, &used, &f) == 0) {
-                at = next;
+            size_t used = 0;
+            const int more = ndr_header_next((ndr_slice){group.ptr + in, group.len - in},
+                                             &used, &f);
+            in += used;
+            if (more == 0) { /* a line that is no field is passed over */
+                if (in < group.len)
+                    (void)line_at(group, in, &in);
                 continue;
             }
-            at += used;
             const ndr_slice v = add_line(&f, lines);
             if (types[t].delivery)
-                note_field(r, f.name, v, &row, a);
+                note_field(r, &f, v, &row, a);
             ndr_buffer_byte(lines, '\n');
         }
         if (row.action.len > 0)

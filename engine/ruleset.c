@@ -200,14 +200,33 @@ index_uses(ndr_ruleset *rs)
     }
 }
 
+/* Text signals that only generic rules name go to an area of their own. */
+static void
+part_late(ndr_ruleset *rs)
+{
+    for (size_t i = 0; i < rs->signal_count; i++)
+        if (rs->signal[i].area == NDR_AREA_TEXT)
+            rs->signal[i].area = NDR_AREA_LATE;
+    for (size_t i = 0; i < rs->rule_count; i++) {
+        const ndr_rule *r = &rs->rule[i];
+        if (r->rank <= NDR_RANK_GENERIC)
+            continue;
+        for (uint32_t k = 0; k < r->all_count + r->any_count + r->none_count; k++)
+            if (rs->signal[r->signal[k]].area == NDR_AREA_LATE)
+                rs->signal[r->signal[k]].area = NDR_AREA_TEXT;
+    }
+}
+
 static void
 index_places(ndr_ruleset *rs)
 {
     uint32_t place = 0;
     for (int rank = 9; rank >= 0; rank--)
         for (size_t i = 0; i < rs->rule_count; i++)
-            if (rs->rule[i].rank == rank)
+            if (rs->rule[i].rank == rank) {
+                rs->by_place[place] = (uint32_t)i;
                 rs->plan[i].place = place++;
+            }
 }
 
 /* ---- wanted fields ---- */
@@ -230,6 +249,7 @@ static const struct {
     {"from", NDR_FACT_FROM},
     {"x-failed-recipients", NDR_FACT_FAILED},
     {"x-actual-recipient", NDR_FACT_FAILED},
+    {"content-disposition", NDR_FACT_CONTENT_DISPOSITION},
 };
 
 static size_t
@@ -315,13 +335,14 @@ ndr_tables_read(unsigned char *bytes, size_t len, ndr_ruleset **ret, ndr_error *
     }
     rs->rule = calloc(rs->rule_count + 1, sizeof *rs->rule);
     rs->plan = calloc(rs->rule_count + 1, sizeof *rs->plan);
+    rs->by_place = calloc(rs->rule_count + 1, sizeof *rs->by_place);
     rs->signal = calloc(rs->signal_count + 1, sizeof *rs->signal);
     rs->refs = calloc(refs + 1, sizeof *rs->refs);
     rs->use = calloc(refs + 1, sizeof *rs->use);
     rs->absent = calloc(rs->signal_count + 1, sizeof *rs->absent);
     rs->target = calloc(ndr_target_count + rs->signal_count, sizeof *rs->target);
     rs->present = calloc(ndr_target_count + rs->signal_count, sizeof *rs->present);
-    if (rs->rule == NULL || rs->plan == NULL || rs->signal == NULL || rs->refs == NULL ||
+    if (rs->rule == NULL || rs->plan == NULL || rs->by_place == NULL || rs->signal == NULL || rs->refs == NULL ||
         rs->use == NULL || rs->absent == NULL || rs->target == NULL ||
         rs->present == NULL) {
         rc = ndr_fail(err, NDR_E_NOMEM, "no memory for rules");
@@ -334,6 +355,7 @@ ndr_tables_read(unsigned char *bytes, size_t len, ndr_ruleset **ret, ndr_error *
         goto out;
     }
     index_uses(rs);
+    part_late(rs);
     index_places(rs);
     if (!index_wanted(rs))
         rc = ndr_fail(err, NDR_E_NOMEM, "no memory for rules");
@@ -369,6 +391,7 @@ ndr_ruleset_free(ndr_ruleset *rs)
     free(rs->use);
     free(rs->refs);
     free(rs->signal);
+    free(rs->by_place);
     free(rs->plan);
     free(rs->rule);
     free(rs->bytes);

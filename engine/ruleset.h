@@ -30,6 +30,9 @@ typedef struct ndr_signal {
     uint8_t area;   /* enum ndr_area */
 } ndr_signal;
 
+/* Rules of this rank and below are generic: they name what no other rule does. */
+enum { NDR_RANK_GENERIC = 1 };
+
 /* What a rule needs besides its public face. */
 typedef struct ndr_rule_plan {
     uint32_t place;    /* among all rules by rank, then load order: lowest is named */
@@ -52,6 +55,7 @@ enum ndr_fact {
     NDR_FACT_CONTENT_TRANSFER_ENCODING,
     NDR_FACT_FROM,
     NDR_FACT_FAILED,
+    NDR_FACT_CONTENT_DISPOSITION,
     NDR_FACT_COUNT,
 };
 
@@ -68,6 +72,7 @@ struct ndr_ruleset {
     ndr_rule *rule;
     ndr_rule_plan *plan;
     size_t rule_count;
+    uint32_t *by_place; /* rules in the order in which they are named */
     ndr_signal *signal;
     size_t signal_count;
     uint32_t *refs; /* the rules' signal rows */

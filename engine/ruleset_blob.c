@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char magic[16] = "ndrscan-rules-1";
+static const char magic[16] = "ndrscan-rules-2";
 
 enum { HEAD_BYTES = sizeof magic + 8 };
 

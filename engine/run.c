@@ -89,6 +89,8 @@ work_message(worker *w, ndr_batch *b, counts *c, ndr_message *m, ndr_error *err)
     run *r = w->run;
     ndr_verdict v;
     int rc = ndr_scan(w->scanner, m, extend, w, &v, err);
+    if (rc >= 0 && r->opts->look != NULL)
+        rc = r->opts->look(r->opts->ctx, (unsigned)(w - r->worker), w->scanner, m, &v, err);
     if (rc < 0)
         return rc;
     if (v.decision != NDR_NONE) {
@@ -98,16 +100,15 @@ work_message(worker *w, ndr_batch *b, counts *c, ndr_message *m, ndr_error *err)
         ndr_tally_add(w->tally, r->opts->scan.windows, &v);
     }
     c->suspects += (v.flags & NDR_MSG_SUSPECT) != 0;
-    c->truncated += (v.flags & NDR_MSG_TRUNCATED) != 0;
-    if (!is_emitted(r->opts->emit, &v))
-        return 0;
-    if ((m->flags & NDR_MSG_OPEN) != 0) {
+    const bool emitted = is_emitted(r->opts->emit, &v);
+    if (emitted && (m->flags & NDR_MSG_OPEN) != 0) {
         rc = extend(w, m, err); /* the record gives the whole length */
         if (rc < 0)
             return rc;
         v.flags |= m->flags & ~(unsigned)NDR_MSG_OPEN;
     }
-    return r->out->render(r->out, b, m, &v, err);
+    c->truncated += (v.flags & NDR_MSG_TRUNCATED) != 0;
+    return emitted ? r->out->render(r->out, b, m, &v, err) : 0;
 }
 
 static int

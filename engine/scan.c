@@ -15,7 +15,9 @@
 #include "html.h"
 #include "mime.h"
 #include "paragraph.h"
+#include "prose.h"
 #include "suspect.h"
+#include "utf8.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -67,6 +69,7 @@ ndr_scanner_free(ndr_scanner *s)
     ndr_buffer_free(&s->decoded);
     ndr_buffer_free(&s->converted);
     ndr_buffer_free(&s->unlined);
+    ndr_buffer_free(&s->lined);
     free(s->span);
     free(s->is_hit);
     free(s->hit);
@@ -96,6 +99,9 @@ forget(ndr_scanner *s)
     s->report = (ndr_report){0};
     s->returned = (ndr_returned){0};
     s->has_returned = false;
+    s->text_part = NULL;
+    s->text_part_end = &s->text_part;
+    s->text_bytes = 0;
     ndr_arena_reset(&s->arena);
     ndr_buffer_clear(&s->status);
     ndr_buffer_clear(&s->text);
@@ -196,7 +202,7 @@ scan_area(ndr_scanner *s, enum ndr_area area, ndr_buffer *b, ndr_error *err)
     if (db == NULL || b->len == 0)
         return 0;
     ndr_fold(b->ptr, b->len);
-    hs_ctx c = {s, {b->ptr, b->len}, area != NDR_AREA_TEXT};
+    hs_ctx c = {s, {b->ptr, b->len}, area < NDR_AREA_TEXT};
     const unsigned n = b->len > UINT32_MAX ? UINT32_MAX : (unsigned)b->len;
     const hs_error_t rc = hs_scan(db, (const char *)b->ptr, n, 0, s->scratch, on_match, &c);
     return rc == HS_SUCCESS ? 0 : ndr_fail(err, NDR_E_LIMIT, "Hyperscan answers %d", rc);
@@ -204,9 +210,8 @@ scan_area(ndr_scanner *s, enum ndr_area area, ndr_buffer *b, ndr_error *err)
 
 /* ---- header ---- */
 
-/* The message as lines that end in LF: Mac files end theirs in CR alone. */
-static ndr_slice
-view(ndr_scanner *s, ndr_slice raw)
+ndr_slice
+ndr_scanner_view(ndr_scanner *s, ndr_slice raw)
 {
     const size_t probe = raw.len < LONE_CR_BYTES ? raw.len : LONE_CR_BYTES;
     if (raw.len == 0 || memchr(raw.ptr, '\n', probe) != NULL ||
@@ -223,9 +228,20 @@ view(ndr_scanner *s, ndr_slice raw)
 static void
 note_fact(ndr_scanner *s, enum ndr_fact fact, ndr_slice raw, ndr_slice value)
 {
-    if (s->place_count < NDR_PLACE_LIMIT)
-        s->place[s->place_count++] =
-            (ndr_place){fact, (size_t)(value.ptr - raw.ptr), value.len};
+    if (s->fact_count[fact] == NDR_PLACE_LIMIT)
+        return;
+    s->fact_count[fact]++;
+    s->place[s->place_count++] = (ndr_place){fact, (size_t)(value.ptr - raw.ptr), value.len};
+}
+
+/* Does a header that was read up to `at` go on where `head` does not? */
+static bool
+is_cut(ndr_slice head, size_t at)
+{
+    const unsigned char *p = head.ptr + at; /* behind an empty line: it is whole */
+    if (at > 1 && p[-1] == '\n' && (p[-2] == '\n' || (at > 2 && p[-2] == '\r' && p[-3] == '\n')))
+        return false;
+    return at == head.len || memchr(p, '\n', head.len - at) == NULL;
 }
 
 /* Read the fields that are wanted; where the body begins, SIZE_MAX: no memory. */
@@ -233,6 +249,7 @@ static size_t
 read_header(ndr_scanner *s, ndr_slice raw)
 {
     s->place_count = 0;
+    memset(s->fact_count, 0, sizeof s->fact_count);
     s->span_count = 0;
     ndr_buffer_clear(&s->lines);
     ndr_slice head = raw;
@@ -258,7 +275,7 @@ read_header(ndr_scanner *s, ndr_slice raw)
             return SIZE_MAX;
         ndr_buffer_byte(&s->lines, '\n');
     }
-    if (head.len < raw.len && at == head.len)
+    if (head.len < raw.len && is_cut(head, at))
         s->flags |= NDR_MSG_TRUNCATED;
     return at;
 }
@@ -407,11 +424,12 @@ read_returned(ndr_scanner *s, ndr_slice raw)
     ndr_field f;
     while (ndr_header_next(raw, &at, &f) > 0)
         for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++)
-            if (wanted[i].into->len == 0 && ndr_slice_equal_nocase(f.name, wanted[i].name)) {
+            if (wanted[i].into->len == 0 && ndr_field_is(&f, wanted[i].name)) {
                 ndr_buffer_clear(&s->converted);
                 ndr_header_value(&s->charsets, f.value, &s->work, &s->converted);
                 ndr_slice v = {s->converted.ptr, s->converted.len};
-                if ((i == 0 || i == 5) && v.len > 2 && v.ptr[0] == '<' && v.ptr[v.len - 1] == '>')
+                if ((i == 0 || i == 5) && v.len > 2 && v.ptr[0] == '<' &&
+                    v.ptr[v.len - 1] == '>') /* "<>" stays: an empty return path */
                     v = (ndr_slice){v.ptr + 1, v.len - 2};
                 *wanted[i].into = ndr_arena_copy(&s->arena, v);
             }
@@ -420,42 +438,60 @@ read_returned(ndr_scanner *s, ndr_slice raw)
 /* A part's first `limit` bytes without their transfer encoding; borrowed from the
  * part or s->decoded. */
 static ndr_slice
-decode(ndr_scanner *s, const ndr_part *part, size_t limit)
+decode(ndr_scanner *s, enum ndr_transfer transfer, ndr_slice body, size_t limit)
 {
-    ndr_slice body = part->body;
-    if (part->content->transfer != NDR_TRANSFER_NONE) {
-        if (body.len / 4 > limit) /* no encoding is longer than three for one and line ends */
+    if (transfer != NDR_TRANSFER_NONE) {
+        if (body.len / 4 > limit) { /* no encoding is longer than three for one and line ends */
             body.len = 4 * limit;
+            s->flags |= NDR_MSG_TRUNCATED;
+        }
         ndr_buffer_clear(&s->decoded);
-        if (part->content->transfer == NDR_TRANSFER_BASE64)
+        if (transfer == NDR_TRANSFER_BASE64)
             ndr_base64_decode(body, &s->decoded);
         else
             ndr_qp_decode(body, false, &s->decoded);
         body = (ndr_slice){s->decoded.ptr, s->decoded.len};
     }
     if (body.len > limit) {
-        body.len = limit;
+        body = ndr_utf8_cut(body, limit);
         s->flags |= NDR_MSG_TRUNCATED;
     }
     return body;
 }
 
-static void
-add_text(ndr_scanner *s, const ndr_part *part, bool html)
+/* Keep a text part for read_text. */
+static bool
+note_text(ndr_scanner *s, const ndr_part *part, bool html)
 {
-    if (s->text.len >= ALL_TEXT_BYTES) {
+    ndr_text_part *t = ndr_arena_take(&s->arena, sizeof *t);
+    if (t == NULL)
+        return false;
+    *t = (ndr_text_part){.content = *part->content, .body = part->body, .html = html};
+    *s->text_part_end = t;
+    s->text_part_end = &t->next;
+    return true;
+}
+
+static void
+add_text(ndr_scanner *s, const ndr_text_part *part)
+{
+    if (s->text_bytes >= ALL_TEXT_BYTES) {
         s->flags |= NDR_MSG_TRUNCATED;
         return;
     }
-    const ndr_slice bytes = decode(s, part, s->text_limit);
-    ndr_buffer_clear(&s->converted);
-    ndr_charset_add(&s->charsets, part->content->charset, bytes, &s->converted);
-    ndr_slice text = {s->converted.ptr, s->converted.len};
-    if (html) {
+    ndr_slice text = decode(s, part->content.transfer, part->body, s->text_limit);
+    s->text_bytes += text.len;
+    if (!ndr_charset_is_plain(part->content.charset) || !ndr_is_ascii(text)) {
+        ndr_buffer_clear(&s->converted);
+        ndr_charset_add(&s->charsets, part->content.charset, text, &s->converted);
+        text = (ndr_slice){s->converted.ptr, s->converted.len};
+    }
+    if (part->html) {
         ndr_buffer_clear(&s->work);
         ndr_html_text(text, &s->work);
         text = (ndr_slice){s->work.ptr, s->work.len};
     }
+    text = ndr_lines_unify(text, &s->lined);
     const ndr_slice pasted = ndr_paragraphs_add(text, &s->text);
     if (pasted.len > 0) {
         /* read_returned uses the buffers that `pasted` may lie in */
@@ -479,17 +515,19 @@ take_part(void *ctx, const ndr_part *part)
     if (part->multipart)
         return !s->lines.failed;
     if (ndr_report_type(type)) {
-        const ndr_slice fields = decode(s, part, s->header_limit);
+        const ndr_slice fields =
+            decode(s, part->content->transfer, part->body, s->header_limit);
         ndr_report_read(&s->report, type, fields, &s->arena, &s->status);
     } else if (is_returned_type(type)) {
         read_returned(s, part->content->transfer == NDR_TRANSFER_NONE
                              ? part->body
-                             : decode(s, part, RETURNED_BYTES));
+                             : decode(s, part->content->transfer, part->body,
+                                      RETURNED_BYTES));
     } else if (ndr_slice_equal(type, NDR_SLICE("text/plain")) && !part->content->attachment) {
-        add_text(s, part, false);
+        return note_text(s, part, false);
     } else if (ndr_slice_equal(type, NDR_SLICE("text/html")) && !part->content->attachment &&
                !part->plain_before) {
-        add_text(s, part, true);
+        return note_text(s, part, true);
     }
     return !s->lines.failed;
 }
@@ -500,11 +538,9 @@ scan_body(ndr_scanner *s, ndr_slice raw, size_t body_at, ndr_error *err)
     ndr_content top = {.type = NDR_SLICE("text/plain")};
     const ndr_slice type = ndr_fact_value(s, NDR_FACT_CONTENT_TYPE, raw);
     if (type.ptr != NULL)
-        ndr_content_type(&s->arena, type, &top);
-    const ndr_slice transfer = ndr_fact_value(s, NDR_FACT_CONTENT_TRANSFER_ENCODING, raw);
-    ndr_buffer_clear(&s->work);
-    ndr_header_value(&s->charsets, transfer, &s->decoded, &s->work);
-    top.transfer = ndr_transfer_find((ndr_slice){s->work.ptr, s->work.len});
+        ndr_content_type(&s->arena, type, "text/plain", &top);
+    ndr_content_transfer(ndr_fact_value(s, NDR_FACT_CONTENT_TRANSFER_ENCODING, raw), &top);
+    ndr_content_disposition(ndr_fact_value(s, NDR_FACT_CONTENT_DISPOSITION, raw), &top);
 
     ndr_buffer_clear(&s->lines);
     if (!ndr_mime_walk(&s->arena, &top, (ndr_slice){raw.ptr + body_at, raw.len - body_at},
@@ -515,10 +551,85 @@ scan_body(ndr_scanner *s, ndr_slice raw, size_t body_at, ndr_error *err)
     ndr_buffer_add(&s->lines, (ndr_slice){s->status.ptr, s->status.len});
     if (!add_span(s, 0, parts_end, NDR_TARGET_PART) ||
         !add_span(s, parts_end, s->lines.len, NDR_TARGET_STATUS) || s->decoded.failed ||
-        s->converted.failed || s->work.failed || s->status.failed)
+        s->converted.failed || s->work.failed || s->lined.failed || s->status.failed)
         return ndr_fail(err, NDR_E_NOMEM, "no memory for a message");
-    const int rc = scan_area(s, NDR_AREA_REPORT, &s->lines, err);
-    return rc < 0 ? rc : scan_area(s, NDR_AREA_TEXT, &s->text, err);
+    return scan_area(s, NDR_AREA_REPORT, &s->lines, err);
+}
+
+/* Could this rule still match, whatever the text says? */
+static bool
+waits_for_text(const ndr_scanner *s, uint32_t rule)
+{
+    const ndr_rule *r = &s->rules->rule[rule];
+    const uint32_t *sig = r->signal;
+    for (uint32_t i = 0; i < r->all_count; i++, sig++)
+        if (!s->is_hit[*sig] && s->rules->signal[*sig].area < NDR_AREA_TEXT)
+            return false;
+    bool any = r->any_count == 0;
+    for (uint32_t i = 0; i < r->any_count; i++, sig++)
+        any = any || s->is_hit[*sig] || s->rules->signal[*sig].area >= NDR_AREA_TEXT;
+    for (uint32_t i = 0; any && i < r->none_count; i++, sig++)
+        any = !s->is_hit[*sig];
+    return any;
+}
+
+/* Has a rule matched that no text can outrank or undo? */
+static bool
+is_settled(const ndr_scanner *s)
+{
+    if (s->opts.try_all || !s->has_returned)
+        return false;
+    for (size_t place = 0; place < s->rules->rule_count; place++) {
+        const uint32_t rule = s->rules->by_place[place];
+        if (!waits_for_text(s, rule))
+            continue;
+        const ndr_rule *r = &s->rules->rule[rule];
+        const uint32_t *none = r->signal + r->all_count + r->any_count;
+        for (uint32_t i = 0; i < r->none_count; i++)
+            if (s->rules->signal[none[i]].area >= NDR_AREA_TEXT)
+                return false;
+        return is_matched(s, rule);
+    }
+    return false;
+}
+
+/* Read the text parts' words. */
+static int
+read_text(ndr_scanner *s, ndr_error *err)
+{
+    for (const ndr_text_part *t = s->text_part; t != NULL; t = t->next)
+        add_text(s, t);
+    if (s->decoded.failed || s->converted.failed || s->work.failed || s->lined.failed)
+        return ndr_fail(err, NDR_E_NOMEM, "no memory for a message");
+    return s->text.failed ? ndr_fail(err, NDR_E_NOMEM, "no memory for a message") : 0;
+}
+
+/* Find the rule to name, NULL for none. The text is read only when it can change
+ * the outcome, and scanned for generic rules only when no other has matched. */
+static int
+name_rule(ndr_scanner *s, const ndr_rule **ret, ndr_error *err)
+{
+    spread_hits(s);
+    if (is_settled(s)) {
+        *ret = named_rule(s);
+        return 0;
+    }
+    int text = read_text(s, err);
+    if (text == 0)
+        text = scan_area(s, NDR_AREA_TEXT, &s->text, err);
+    if (text < 0)
+        return text;
+    spread_hits(s);
+    const ndr_rule *rule = named_rule(s);
+    if (rule == NULL || rule->rank <= NDR_RANK_GENERIC || s->opts.try_all) {
+        const int rc = scan_area(s, NDR_AREA_LATE, &s->text, err);
+        if (rc < 0)
+            return rc;
+        spread_hits(s);
+        rule = named_rule(s);
+    }
+    *ret = rule;
+    return 0;
 }
 
 /* Has no rule named what a `candidates` signal asked for, and looks it like a bounce? */
@@ -532,6 +643,29 @@ is_suspect(ndr_scanner *s, ndr_slice raw)
     return ndr_is_suspect(signs);
 }
 
+/* What the bounce states of recipients and of the returned message. */
+static int
+fill_report(ndr_scanner *s, ndr_slice raw, ndr_verdict *v, ndr_error *err)
+{
+    if (!s->opts.no_text_facts && ndr_facts_want_text(s, v)) {
+        if (s->text_bytes == 0) { /* the rule was settled without it */
+            const int rc = read_text(s, err);
+            if (rc < 0)
+                return rc;
+            ndr_fold(s->text.ptr, s->text.len);
+        }
+        ndr_facts_from_text(s, raw, v);
+    }
+    ndr_prose_codes(&s->report);
+    v->reporting_mta = s->report.reporting_mta;
+    v->report_arrival = s->report.arrival_date;
+    v->facts_from_text = s->report.from_text;
+    v->recipients = s->report.recipient;
+    v->recipient_count = s->report.count;
+    v->returned = s->returned;
+    return 0;
+}
+
 /* ---- the whole ---- */
 
 static int
@@ -542,7 +676,7 @@ more(ndr_scanner *s, ndr_message *m, ndr_extend_fn *extend, void *ctx, ndr_slice
         return 0;
     const int rc = extend(ctx, m, err);
     if (rc == 0)
-        *raw = view(s, m->raw);
+        *raw = ndr_scanner_view(s, m->raw);
     return rc;
 }
 
@@ -551,13 +685,17 @@ ndr_scan(ndr_scanner *s, ndr_message *m, ndr_extend_fn *extend, void *ctx, ndr_v
          ndr_error *err)
 {
     forget(s);
-    ndr_slice raw = view(s, m->raw);
+    ndr_slice raw = ndr_scanner_view(s, m->raw);
     size_t body_at = read_header(s, raw);
     int rc = 0;
-    if (body_at == raw.len && (m->flags & NDR_MSG_OPEN) != 0) { /* the header is cut */
+    /* without the rest nobody knows whether CR alone ends lines, or where a header
+     * ends whose last line is not whole */
+    if ((m->flags & NDR_MSG_OPEN) != 0 && extend != NULL && body_at != SIZE_MAX &&
+        (raw.ptr != m->raw.ptr || (raw.len <= s->header_limit && is_cut(raw, body_at)))) {
         rc = more(s, m, extend, ctx, &raw, err);
         if (rc < 0)
             return rc;
+        extend = NULL;
         s->flags = 0;
         body_at = read_header(s, raw);
     }
@@ -577,10 +715,10 @@ ndr_scan(ndr_scanner *s, ndr_message *m, ndr_extend_fn *extend, void *ctx, ndr_v
         rc = more(s, m, extend, ctx, &raw, err);
         if (rc == 0)
             rc = scan_body(s, raw, body_at, err);
+        if (rc == 0)
+            rc = name_rule(s, &rule, err);
         if (rc < 0)
             return rc;
-        spread_hits(s);
-        rule = named_rule(s);
     } else {
         ndr_scanner_say(s, "no rule is open after the header: the body is not looked at");
     }
@@ -590,20 +728,14 @@ ndr_scan(ndr_scanner *s, ndr_message *m, ndr_extend_fn *extend, void *ctx, ndr_v
         s->flags |= NDR_MSG_SUSPECT;
         ndr_scanner_say(s, "a suspect: it looks like a bounce, and no rule names it");
     }
-    if (rule != NULL || suspect) {
-        ret->kind = rule != NULL ? ndr_decide_kind(rule, &s->report) : NDR_KIND_NONE;
-        ret->returned = s->returned;
-    }
+    if (rule != NULL)
+        ret->kind = ndr_decide_kind(rule, &s->report);
     if (rule != NULL || suspect || s->opts.facts_always)
         ndr_facts_fill(s, m, raw, ret);
     if (rule != NULL || suspect) {
-        if (!s->opts.no_text_facts)
-            ndr_facts_from_text(s, raw, ret);
-        ret->reporting_mta = s->report.reporting_mta;
-        ret->report_arrival = s->report.arrival_date;
-        ret->facts_from_text = s->report.from_text;
-        ret->recipients = s->report.recipient;
-        ret->recipient_count = s->report.count;
+        rc = fill_report(s, raw, ret, err);
+        if (rc < 0)
+            return rc;
     }
     ret->flags = (m->flags & ~(unsigned)NDR_MSG_OPEN) | s->flags;
     ndr_decide(ret, s->opts.windows);

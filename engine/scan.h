@@ -6,17 +6,27 @@
 #include "arena.h"
 #include "charset.h"
 #include "decide.h"
+#include "mime.h"
 #include "ndrscan.h"
 #include "report.h"
 #include "ruleset.h"
 
-enum { NDR_PLACE_LIMIT = 128 };
+/* Of one field; a message that went round in circles has many. */
+enum { NDR_PLACE_LIMIT = 64 };
 
 /* A canonical line: [begin, end) of the buffer, LF behind it. */
 typedef struct ndr_span {
     size_t begin, end;
     uint32_t target;
 } ndr_span;
+
+/* A text part that was met; its words are read only when a rule waits for them. */
+typedef struct ndr_text_part {
+    struct ndr_text_part *next;
+    ndr_content content;
+    ndr_slice body;
+    bool html;
+} ndr_text_part;
 
 /* A field value in the message that a decision may need. */
 typedef struct ndr_place {
@@ -35,11 +45,13 @@ struct ndr_scanner {
 
     /* of the message at hand */
     ndr_arena arena;
-    ndr_place place[NDR_PLACE_LIMIT]; /* topmost first */
+    ndr_place place[NDR_PLACE_LIMIT * NDR_FACT_COUNT]; /* topmost first */
+    uint8_t fact_count[NDR_FACT_COUNT];                /* rows of place[] a fact */
     size_t place_count;
     ndr_buffer lines;  /* canonical header values, later part types and report fields */
     ndr_buffer status; /* canonical report fields */
     ndr_buffer text;   /* canonical paragraphs */
+    ndr_text_part *text_part, **text_part_end; /* of the arena, in order */
     ndr_span *span;    /* of `lines` */
     size_t span_count, span_cap;
     uint8_t *is_hit; /* one a signal */
@@ -51,13 +63,17 @@ struct ndr_scanner {
     bool candidate;
     unsigned signs; /* enum ndr_sign, of `candidates` signals and parts */
     bool has_returned;
+    size_t text_bytes; /* decoded so far */
     ndr_report report;
     ndr_returned returned;
     unsigned flags; /* enum ndr_message_flag */
 
     /* scratch of single steps */
-    ndr_buffer work, decoded, converted, unlined;
+    ndr_buffer work, decoded, converted, lined, unlined;
 };
+
+/* The message as lines that end in LF: Mac files end theirs in CR alone. */
+ndr_slice ndr_scanner_view(ndr_scanner *s, ndr_slice raw);
 
 /* Tell a conclusion to whoever traces. */
 void ndr_scanner_say(const ndr_scanner *s, const char *text);
@@ -65,8 +81,9 @@ void ndr_scanner_say(const ndr_scanner *s, const char *text);
 /* The first value of a field, as stored; ptr NULL when there is none. */
 ndr_slice ndr_fact_value(const ndr_scanner *s, enum ndr_fact fact, ndr_slice raw);
 
-/* Look for recipients in the text where the report names none; `v` has its kind and
- * recipient. Fills s->report. */
+/* May the text name recipients that the report does not? `v` has its kind. */
+bool ndr_facts_want_text(const ndr_scanner *s, const ndr_verdict *v);
+/* Look for recipients in s->text; `v` has its recipient. Fills s->report. */
 void ndr_facts_from_text(ndr_scanner *s, ndr_slice raw, const ndr_verdict *v);
 
 /* Fill recipient, arrival and Message-ID of `v`; `raw` is what place[] points into. */

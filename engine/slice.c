@@ -23,12 +23,34 @@ lower(unsigned char c)
     return c >= 'A' && c <= 'Z' ? (unsigned char)(c | 0x20) : c;
 }
 
+/* The same for eight bytes at once. */
+static uint64_t
+lower8(const unsigned char *p)
+{
+    const uint64_t every = 0x0101010101010101u;
+    uint64_t w;
+    memcpy(&w, p, sizeof w);
+    const uint64_t low = w & (0x7f * every);
+    const uint64_t from_a = low + (0x80 - 'A') * every;
+    const uint64_t above_z = low + (0x7f - 'Z') * every;
+    const uint64_t upper = (from_a & ~above_z) & ~w & (0x80 * every);
+    return w | (upper >> 2);
+}
+
 bool
 ndr_slice_equal_nocase(ndr_slice a, ndr_slice b)
 {
     if (a.len != b.len)
         return false;
-    for (size_t i = 0; i < a.len; i++)
+    size_t i = 0;
+    if (a.len >= 8) {
+        for (; i + 8 <= a.len; i += 8)
+            if (lower8(a.ptr + i) != lower8(b.ptr + i))
+                return false;
+        /* the rest with bytes that are known to be equal */
+        return i == a.len || lower8(a.ptr + a.len - 8) == lower8(b.ptr + a.len - 8);
+    }
+    for (; i < a.len; i++)
         if (lower(a.ptr[i]) != lower(b.ptr[i]))
             return false;
     return true;

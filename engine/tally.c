@@ -56,7 +56,8 @@ find(const ndr_tally *t, uint64_t hash, ndr_slice domain)
     }
 }
 
-/* Fold the rarest into `other` until half the table is free; false: no memory. */
+/* Fold the rarest into `other` until half the table, and half the room for
+ * names, is free; false: no memory. */
 static bool
 thin_out(ndr_tally *t)
 {
@@ -66,11 +67,14 @@ thin_out(ndr_tally *t)
     if (fresh == NULL)
         return false;
     uint64_t floor = 0;
-    for (size_t kept = t->used; kept > FULL / 2;) {
+    for (size_t kept = t->used, bytes = t->names.len;
+         kept > FULL / 2 || bytes > NAMES_BYTES / 2;) {
         floor = floor == 0 ? 1 : 2 * floor;
-        kept = 0;
-        for (size_t i = 0; i < NDR_TALLY_ROWS; i++)
+        kept = bytes = 0;
+        for (size_t i = 0; i < NDR_TALLY_ROWS; i++) {
             kept += old[i].bounces > floor;
+            bytes += old[i].bounces > floor ? old[i].name_len : 0;
+        }
     }
     t->row = fresh;
     t->names = (ndr_buffer){0};

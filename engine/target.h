@@ -10,6 +10,8 @@ enum ndr_area {
     NDR_AREA_HEADER, /* field values, a line each */
     NDR_AREA_REPORT, /* part types, then report fields, a line each */
     NDR_AREA_TEXT,   /* the bounce's own words, a paragraph a line */
+    NDR_AREA_LATE,   /* the same words, for signals of generic rules alone: scanned
+                        only when no other rule has matched */
     NDR_AREA_COUNT,
 };
 

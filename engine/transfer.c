@@ -39,8 +39,8 @@ ndr_base64_decode(ndr_slice in, ndr_buffer *out)
     for (size_t i = 0; i < in.len; i++) {
         const unsigned char c = in.ptr[i];
         if (digit[c] == 0) {
-            if (c == '=') /* padding ends a run; another may follow it */
-                have = 0;
+            if (c == '=')
+                break;
             continue;
         }
         bits = (bits << 6) | (uint32_t)(digit[c] - 1);
@@ -93,9 +93,15 @@ ndr_qp_decode(ndr_slice in, bool word, ndr_buffer *out)
             i += 3;
         } else if (c == '=' && !word && soft_break(in, i) > 0) {
             i = soft_break(in, i);
-        } else {
+        } else if (word || c == '=') {
             *o++ = word && c == '_' ? ' ' : c;
             i++;
+        } else { /* up to the next '=' as it is */
+            const unsigned char *eq = memchr(in.ptr + i, '=', in.len - i);
+            const size_t n = eq != NULL ? (size_t)(eq - (in.ptr + i)) : in.len - i;
+            memcpy(o, in.ptr + i, n);
+            o += n;
+            i += n;
         }
     }
     out->len = (size_t)(o - out->ptr);

@@ -4,6 +4,54 @@
 
 #include <string.h>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+
+bool
+ndr_is_ascii(ndr_slice s)
+{
+    __m128i any = _mm_setzero_si128();
+    size_t i = 0;
+    for (; i + 16 <= s.len; i += 16)
+        any = _mm_or_si128(any, _mm_loadu_si128((const void *)(s.ptr + i)));
+    unsigned rest = (unsigned)_mm_movemask_epi8(any);
+    for (; i < s.len; i++)
+        rest |= s.ptr[i] & 0x80u;
+    return rest == 0;
+}
+
+/* Bit k: p[k] ends a plain run. `before` is whether p[-1] is a space. */
+static inline unsigned
+unplain_mask(const unsigned char *p, unsigned before)
+{
+    const __m128i x = _mm_loadu_si128((const void *)p);
+    /* as signed bytes, those above 0x7f are below 0x20 as well */
+    const __m128i odd = _mm_or_si128(_mm_cmplt_epi8(x, _mm_set1_epi8(0x20)),
+                                     _mm_cmpeq_epi8(x, _mm_set1_epi8(0x7f)));
+    const unsigned space = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(x, _mm_set1_epi8(' ')));
+    return (unsigned)_mm_movemask_epi8(odd) | (space & ((space << 1) | before));
+}
+
+size_t
+ndr_plain_length(ndr_slice s)
+{
+    size_t i = 0;
+    unsigned before = 0;
+    for (; i + 16 <= s.len; i += 16) {
+        const unsigned mask = unplain_mask(s.ptr + i, before);
+        if (mask != 0)
+            return i + (size_t)__builtin_ctz(mask);
+        before = s.ptr[i + 15] == ' ';
+    }
+    for (; i < s.len; i++) {
+        const unsigned char c = s.ptr[i];
+        if (c < 0x20 || c >= 0x7f || (c == ' ' && before != 0))
+            break;
+        before = c == ' ';
+    }
+    return i;
+}
+#else
 bool
 ndr_is_ascii(ndr_slice s)
 {
@@ -18,6 +66,17 @@ ndr_is_ascii(ndr_slice s)
         any |= s.ptr[i];
     return (any & 0x8080808080808080u) == 0;
 }
+
+size_t
+ndr_plain_length(ndr_slice s)
+{
+    size_t i = 0;
+    while (i < s.len && s.ptr[i] >= 0x20 && s.ptr[i] < 0x7f &&
+           !(s.ptr[i] == ' ' && i > 0 && s.ptr[i - 1] == ' '))
+        i++;
+    return i;
+}
+#endif
 
 static bool
 is_tail(unsigned char c)
@@ -63,6 +122,22 @@ ndr_is_utf8(ndr_slice s)
     return true;
 }
 
+ndr_slice
+ndr_utf8_cut(ndr_slice s, size_t limit)
+{
+    if (s.len <= limit)
+        return s;
+    for (size_t back = 1; back <= 3 && back <= limit; back++) {
+        const unsigned char *p = s.ptr + limit - back;
+        if (is_tail(*p))
+            continue;
+        if (ndr_utf8_length(p, s.len - limit + back) > back)
+            limit -= back;
+        break;
+    }
+    return (ndr_slice){s.ptr, limit};
+}
+
 void
 ndr_utf8_add(ndr_buffer *out, uint32_t code)
 {
@@ -101,11 +176,22 @@ ndr_utf8_add_cp1252(ndr_buffer *out, ndr_slice s)
         0xfffd, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014,
         0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0xfffd, 0x017e, 0x0178,
     };
+    if (s.len > SIZE_MAX / 3 || !ndr_buffer_reserve(out, 3 * s.len))
+        return;
+    unsigned char *o = out->ptr + out->len;
     for (size_t i = 0; i < s.len; i++) {
-        const unsigned char c = s.ptr[i];
-        if (c < 0x80)
-            ndr_buffer_byte(out, c);
-        else
-            ndr_utf8_add(out, c < 0xa0 ? high[c - 0x80] : c);
+        const unsigned b = s.ptr[i];
+        const unsigned code = b >= 0x80 && b < 0xa0 ? high[b - 0x80] : b;
+        if (code < 0x80) {
+            *o++ = (unsigned char)code;
+        } else if (code < 0x800) {
+            *o++ = (unsigned char)(0xc0 | (code >> 6));
+            *o++ = (unsigned char)(0x80 | (code & 0x3f));
+        } else {
+            *o++ = (unsigned char)(0xe0 | (code >> 12));
+            *o++ = (unsigned char)(0x80 | ((code >> 6) & 0x3f));
+            *o++ = (unsigned char)(0x80 | (code & 0x3f));
+        }
     }
+    out->len = (size_t)(o - out->ptr);
 }

@@ -25,6 +25,14 @@ ndr_blank_length(const unsigned char *p, size_t n)
         return 2;
     return p[0] == 0xe3 && n >= 3 && p[1] == 0x80 && p[2] == 0x80 ? 3 : 0;
 }
+/* The first `limit` bytes of `s`, less a sequence that the cut would halve. */
+ndr_slice ndr_utf8_cut(ndr_slice s, size_t limit);
+/*
+ * How many bytes at the front of `s` are printable ASCII with single spaces
+ * between words: what canonical text takes over as it is. Stops at the first
+ * control character, byte above 0x7e, or space behind a space.
+ */
+size_t ndr_plain_length(ndr_slice s);
 /* Append one code point; what is none becomes U+FFFD. */
 void ndr_utf8_add(ndr_buffer *out, uint32_t code);
 /* Append bytes read as windows-1252; its five holes become U+FFFD. */

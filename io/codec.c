@@ -47,9 +47,6 @@ tar_bid(const unsigned char *p, size_t n)
         return false;
     if (memcmp(p + MAGIC_AT, "ustar", 5) == 0)
         return true;
-    unsigned sum = SUM_LEN * ' ';
-    for (size_t i = 0; i < TAR_BLOCK; i++)
-        sum += i < SUM_AT || i >= SUM_AT + SUM_LEN ? p[i] : 0u;
     unsigned told = 0;
     size_t i = SUM_AT;
     while (i < SUM_AT + SUM_LEN && p[i] == ' ')
@@ -57,7 +54,12 @@ tar_bid(const unsigned char *p, size_t n)
     const size_t begin = i;
     while (i < SUM_AT + SUM_LEN && p[i] >= '0' && p[i] <= '7')
         told = told * 8 + (unsigned)(p[i++] - '0');
-    return i > begin && told == sum;
+    if (i == begin) /* nearly all that is no tar ends here */
+        return false;
+    unsigned sum = SUM_LEN * ' ';
+    for (i = 0; i < TAR_BLOCK; i++)
+        sum += i < SUM_AT || i >= SUM_AT + SUM_LEN ? p[i] : 0u;
+    return told == sum;
 }
 
 enum ndr_sniff

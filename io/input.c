@@ -577,10 +577,12 @@ ndr_input_open(const ndr_input_opts *opts, ndr_source **ret, ndr_error *err)
         .stop = input_stop,
         .close = input_close,
     };
+    /* half of what can be counted is no limit either, and leaves room to add to it */
+    const size_t most = opts->message_limit_bytes < SIZE_MAX / 2 ? opts->message_limit_bytes
+                                                                 : SIZE_MAX / 2;
     in->limits = (ndr_limits){
         .format = opts->format,
-        .message_bytes = opts->message_limit_bytes > 0 ? opts->message_limit_bytes
-                                                       : (size_t)MESSAGE_MIB * MIB,
+        .message_bytes = most > 0 ? most : (size_t)MESSAGE_MIB * MIB,
         .range_bytes = opts->range_bytes > 0 ? opts->range_bytes : MIB,
         .batch_bytes = opts->batch_bytes > 0 ? opts->batch_bytes : MIB,
         .expanded_bytes = opts->expanded_limit_bytes,

@@ -323,11 +323,11 @@ pack_cl2(ndr_packer *k, ndr_work *w, ndr_error *err)
     int64_t n = k->skimmed_to_end ? 0 : 1;
     k->skimmed_to_end = false;
     for (size_t at = begin, tried = 0;;) {
-        const unsigned char *p = w->bytes.ptr + at;
         const size_t len = w->bytes.len - at;
         size_t end, next;
         /* tried again only when much has come, so that it stays linear */
         if ((n <= 0 || len / 2 >= tried) && len > 0) {
+            const unsigned char *p = w->bytes.ptr + at;
             tried = len;
             if (cl2_end(p, len, n <= 0, &end, &next)) {
                 if (at > begin || k->offset > 0 || ndr_mbox_blank(p, end) < end) {

@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 static int
-push(ndr_walk *w, char *path, enum ndr_place_sort sort)
+push(ndr_walk *w, char *path, enum ndr_folder_sort sort)
 {
     if (path != NULL && w->pending_count == w->pending_cap) {
         const size_t cap = w->pending_cap > 0 ? w->pending_cap * 2 : 16;

@@ -88,8 +88,8 @@ typedef struct ndr_packer {
 } ndr_packer;
 
 /*
- * Start on a stored file; takes `fd` over (unless `keep`). `path` is told in
- * trouble only. Nothing is read yet.
+ * Start on a stored file; takes `fd` over, unless `keep`. `waits`: it may block,
+ * and `wake` (NULL: nothing) ends that. Nothing is read yet.
  */
 void ndr_packer_open(ndr_packer *k, const ndr_limits *limits, int fd, bool keep, bool waits,
                      const ndr_wake *wake, uint64_t stored_bytes, enum ndr_format format);
@@ -148,7 +148,7 @@ typedef struct ndr_walk {
     bool recursive;
     struct pending { /* folders to come, the next one last */
         char *path;
-        enum ndr_place_sort { NDR_SORT_ROOT, NDR_SORT_FOUND, NDR_SORT_LEAF } sort;
+        enum ndr_folder_sort { NDR_SORT_ROOT, NDR_SORT_FOUND, NDR_SORT_LEAF } sort;
     } *pending;
     size_t pending_count, pending_cap;
     /* the folder at hand */

@@ -649,6 +649,7 @@ run(explainer *e, const ndr_input_opts *asked, setup *s)
     ndr_error err = {0};
     e->setup = s;
     e->how = setup_scan_opts(s);
+    e->how.try_all = true;
     e->how.facts_always = true;
     if (ndr_scanner_new(&e->how, &e->scanner, &err) != 0) {
         say("%s", err.text);

@@ -113,14 +113,20 @@ end:
 
 /* ---- list --------------------------------------------------------------- */
 
+enum { SYSTEM_COLUMNS = 14 };
 enum { LIST_TABLE, LIST_JSONL, LIST_TSV }; /* in the order of --output's words */
 
-/* The last part of "rules/ndr/postfix.yaml:12". */
-static const char *
-short_place(const char *where)
+/* "postfix:12" of "rules/ndr/postfix.yaml:12". */
+static void
+short_place(ndr_buffer *out, const char *where)
 {
     const char *slash = strrchr(where, '/');
-    return slash != NULL ? slash + 1 : where;
+    const char *name = slash != NULL ? slash + 1 : where;
+    const char *suffix = strstr(name, ".yaml");
+    const size_t n = suffix != NULL ? (size_t)(suffix - name) : strlen(name);
+    text_safe(out, (ndr_slice){(const unsigned char *)name, n});
+    if (suffix != NULL)
+        text_safe(out, ndr_slice_of(suffix + strlen(".yaml")));
 }
 
 static size_t
@@ -130,6 +136,7 @@ wider(size_t width, const char *text)
     return n > width ? n : width;
 }
 
+/* Fits 80 columns with the shipped rules; the other formats give all in full. */
 static void
 list_table(const ndr_ruleset *rs, ndr_buffer *out)
 {
@@ -140,21 +147,22 @@ list_table(const ndr_ruleset *rs, ndr_buffer *out)
         kind = wider(kind, ndr_kind_name(r->kind));
         system = wider(system, r->system);
     }
-    ndr_buffer_printf(out, "%-*s  %-*s  %-*s  rank  where\n", (int)id, "id", (int)kind,
+    system = system > SYSTEM_COLUMNS ? SYSTEM_COLUMNS : system;
+    ndr_buffer_printf(out, "%-*s %-*s %-*s rank where\n", (int)id, "id", (int)kind,
                       "kind", (int)system, "system");
     for (size_t i = 0; i < ndr_ruleset_count(rs); i++) {
         const ndr_rule *r = ndr_ruleset_rule(rs, i);
-        ndr_buffer_printf(out, "%-*s  %-*s  ", (int)id, r->id, (int)kind,
+        ndr_buffer cell = {0};
+        text_cut(&cell, ndr_slice_of(r->system), system);
+        const size_t used = text_columns((ndr_slice){cell.ptr, cell.len});
+        ndr_buffer_printf(out, "%-*s %-*s ", (int)id, r->id, (int)kind,
                           ndr_kind_name(r->kind));
-        const size_t before = out->len;
-        text_safe(out, ndr_slice_of(r->system));
-        const size_t used =
-            out->failed ? 0
-                        : text_columns((ndr_slice){out->ptr + before, out->len - before});
-        ndr_buffer_printf(out, "%*s  %4d  ", (int)(used < system ? system - used : 0), "",
-                          r->rank);
-        text_safe(out, ndr_slice_of(short_place(r->where)));
+        ndr_buffer_add(out, (ndr_slice){cell.ptr, cell.len});
+        ndr_buffer_printf(out, "%*s %4d ", (int)(system - used), "", r->rank);
+        short_place(out, r->where);
         ndr_buffer_byte(out, '\n');
+        out->failed |= cell.failed;
+        ndr_buffer_free(&cell);
     }
 }
 

@@ -84,7 +84,8 @@ enum ndr_code {
 typedef struct ndr_error {
     int code;       /* enum ndr_code */
     int sys_errno;  /* errno of the failed call, else 0 */
-    char text[480]; /* one line, outermost context first, no trailing dot */
+    char text[480]; /* one line, outermost context first, no trailing dot; what it quotes
+                       shows control characters as '?' */
 } ndr_error;
 
 /* Fill `err` (NULL allowed) and return `code`. NDR_E_SYS adds strerror(errno). */
@@ -375,6 +376,8 @@ typedef struct ndr_scan_opts {
     bool facts_always;           /* recipient, arrival, Message-ID for `none` too */
     bool no_text_facts;          /* do not look for recipients in the text: for output
                                     that tells none */
+    bool try_all;                /* try outranked generic rules too, for ndr_scan_matched
+                                    and ndr_scanner_trace: the verdict stays the same */
 } ndr_scan_opts;
 
 typedef struct ndr_scanner ndr_scanner; /* one per thread: scratch, hit bits, buffers */
@@ -398,8 +401,18 @@ typedef int ndr_extend_fn(void *ctx, ndr_message *m, ndr_error *err);
 NDR_API int ndr_scan(ndr_scanner *s, ndr_message *m, ndr_extend_fn *extend, void *ctx,
                      ndr_verdict *ret, ndr_error *err);
 
-/* True when rule `i` of the ruleset matched the last message, outranked or not. */
+/* True when rule `i` of the ruleset matched the last message, outranked or not
+ * (generic rules, rank 0 and 1, that are outranked: only with try_all). */
 NDR_API bool ndr_scan_matched(const ndr_scanner *s, size_t i);
+
+/*
+ * The canonical lines of a target (a word of ndr_signal_spec) in the last
+ * message, which is `m`, each with a line end, appended to `out`. Those of part, status and text are empty
+ * when the body was not looked at, and in text letters beyond ASCII are lower case. 0;
+ * NDR_E_SYNTAX for a word that is no target; NDR_E_NOMEM. Thread: the scanner's.
+ */
+NDR_API int ndr_scan_canonical(ndr_scanner *s, const ndr_message *m, const char *target,
+                               ndr_buffer *out, ndr_error *err);
 
 /* One thing that the last ndr_scan saw or concluded, for `explain`. */
 typedef struct ndr_step {
@@ -524,6 +537,13 @@ typedef struct ndr_run_opts {
     void (*trouble)(void *ctx, const char *source, const char *text);
     /* Called after each batch with the counts so far. May be NULL. */
     void (*progress)(void *ctx, const ndr_stats *so_far);
+    /*
+     * Shown each message behind its scan, reported or not, while the scanner still
+     * holds it. `worker` counts from 0 to threads - 1. 0, or an ndr_code that
+     * ends the run. May be NULL. Thread: that worker's.
+     */
+    int (*look)(void *ctx, unsigned worker, ndr_scanner *s, const ndr_message *m,
+                const ndr_verdict *v, ndr_error *err);
     void *ctx;
     /* Becomes true to stop: input taken up already is finished and written. */
     const atomic_bool *stop;

@@ -38,7 +38,25 @@ typedef struct ndr_input_opts {
 } ndr_input_opts;
 
 /*
- * One source for all inputs. Paths are borrowed until close. A path that is
+ * One source for all inputs, in the order given: paths, then the list's. A
+ * named path may be a link, or "-" (in a list that is a file's name); a FIFO,
+ * a device or a socket is trouble.
+ *
+ *   file     by its content; empty: nothing. A compressed one is what is in it.
+ *   folder   with cur/ or new/ in it: a Maildir, cur, then new, then its .Sub
+ *            folders; else its files. Named "cur" or "new" itself: that half.
+ *            With `recursive` a tree of both, a folder's files before its folders.
+ *            Names in byte order. Links, FIFOs, devices, sockets, Maildir names
+ *            that begin with a dot and mail servers' own files (dovecot.index and
+ *            the like) are passed over.
+ *   archive  its regular members, each like a file; index counts through all
+ *
+ * A file in cur/ or new/ is one message, and no trouble when it is gone by the
+ * time it is read. What breaks off is trouble; what was decoded before is
+ * given, and the message that was cut has NDR_MSG_DAMAGED. A From_ line before
+ * the only message of a file is its envelope.
+ *
+ * Paths are borrowed until close. A path that is
  * not there is trouble when its turn comes, not a failure here. Fails
  * with NDR_E_SYNTAX when standard input is asked for twice, or with no memory.
  */

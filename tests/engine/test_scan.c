@@ -125,6 +125,13 @@ static const scan_row rows[] = {
     {"an unclosed multipart", "report.any", NDR_KIND_FAILED,
      "Content-Type: multipart/report; boundary=\"b b\"\n\n--b b\nContent-Type:\n "
      "message/delivery-status\n\nStatus: 5.0.0\nAction: failed"},
+    {"a boundary in pieces (RFC 2231)", "report.any", NDR_KIND_FAILED,
+     "Content-Type: multipart/report; boundary*0*=us-ascii'en'%3D_a;\n boundary*2=x;"
+     " boundary*1=\"b c\"\n\n--=_ab c\nContent-Type: message/delivery-status\n\n"
+     "Action: failed\n--=_ab c--\n"},
+    {"a boundary of one encoded piece", "report.any", NDR_KIND_FAILED,
+     "Content-Type: multipart/report; boundary*=''%62\n\n--b\nContent-Type: "
+     "message/delivery-status\n\nAction: failed\n--b--\n"},
     {"a boundary that is a prefix of another", "status.gone", NDR_KIND_FAILED,
      "Return-Path: <>\nContent-Type: multipart/mixed; boundary=b\n\n--b\n"
      "Content-Type: multipart/mixed; boundary=bb\n\n--bb\n\nx\n--bb--\n--b\n"

@@ -276,6 +276,28 @@ stopped_in_wait(void **state)
     (void)close(ends[1]);
 }
 
+/* A file as standard input is read like one by name; from its middle, like a pipe. */
+static void
+stdin_file(void **state)
+{
+    (void)state;
+    static const char text[] = M1 "A: b\n\nx\n\n" M2 "C: d\n";
+    const size_t first = strlen(M1 "A: b\n\nx\n\n");
+    write_text("box", text);
+    const int fd = open(scratch_path("box"), O_RDONLY);
+    assert_int_equal(dup2(fd, STDIN_FILENO), STDIN_FILENO);
+    for (size_t skipped = 0; skipped <= first; skipped += first) {
+        assert_int_equal(lseek(STDIN_FILENO, (off_t)skipped, SEEK_SET), skipped);
+        char *want = slow_mbox((const unsigned char *)text + skipped,
+                               sizeof text - 1 - skipped, SIZE_MAX);
+        char *got = drive_path("-", NDR_FORMAT_AUTO, 20, 20, 0);
+        assert_string_equal(got, want);
+        free(got);
+        free(want);
+    }
+    (void)close(fd);
+}
+
 /* ---- what is no mbox --------------------------------------------------------------- */
 
 typedef struct file_row {
@@ -331,6 +353,38 @@ file_test(void **state)
     }
 }
 
+/* Content-Length mailboxes, as they come, with messages over the limit in them. */
+static void
+cl2_stream(void **state)
+{
+    (void)state;
+    ndr_buffer box = {0};
+    for (int i = 0; i < 40; i++) {
+        ndr_buffer_text(&box, i % 2 == 0 ? M1 : M2);
+        ndr_buffer_printf(&box, "Content-Length: %d\n\n", i * 53 + 57);
+        ndr_buffer_text(&box, "\n" M2 "\nend\n");
+        for (int k = 0; k < i * 53; k++)
+            ndr_buffer_byte(&box, k % 60 == 59 ? '\n' : 'x');
+        ndr_buffer_text(&box, "\n");
+    }
+    write_file("box", box.ptr, box.len);
+    char *want = drive_path(scratch_path("box"), NDR_FORMAT_MBOXCL2, 0, 1 << 20, 0);
+    assert_non_null(strstr(want, "\n39 "));
+    assert_null(strstr(want, "\n40 "));
+    for (size_t step = 1; step <= 4000; step += step < 4 ? 1 : step * 2) {
+        char *got = drive_stdin(box.ptr, box.len, step, NDR_FORMAT_MBOXCL2, 0, 0);
+        assert_string_equal(got, want);
+        free(got);
+    }
+    for (size_t batch = 1; batch < 5000; batch += 1 + batch / 3) {
+        char *got = drive_path(scratch_path("box"), NDR_FORMAT_MBOXCL2, 1, batch, 0);
+        assert_string_equal(got, want);
+        free(got);
+    }
+    free(want);
+    ndr_buffer_free(&box);
+}
+
 static void
 long_line(void **state)
 {
@@ -370,6 +424,8 @@ main(void)
     add_test("a file that shrinks ends early", shrinks);
     add_test("a pipe's whole messages are given while it waits", prompt);
     add_test("a stop ends a wait for input", stopped_in_wait);
+    add_test("a file as standard input", stdin_file);
+    add_test("a stream whose Content-Length counts", cl2_stream);
     add_test("one line of megabytes", long_line);
     return run_with_scratch("input");
 }

@@ -37,7 +37,7 @@ STATUS_PARTS = ("message/delivery-status", "message/global-delivery-status",
                 "message/disposition-notification",
                 "message/global-disposition-notification", "message/feedback-report")
 DELIVERY_PARTS = STATUS_PARTS[:2]
-TEXT_LIMIT = 256 * 1024
+TEXT_LIMIT, VALUE_LIMIT = 256 * 1024, 16 * 1024
 PART_LIMIT, DEPTH_LIMIT = 10000, 100
 
 # ---- characters ---------------------------------------------------------------
@@ -128,8 +128,8 @@ def read_fields(lines, at=0, stop=True):
         line = lines[at]
         m = FIELD.fullmatch(line)
         if line[:1] in b" \t" and fields:
-            fields[-1][1] += b" " + line
-        elif m and not line.startswith((b"From ", b">From ")):
+            fields[-1][1] += line
+        elif m:
             fields.append([m[1].decode().lower(), m[2]])
         elif stop and not line.startswith((b"From ", b">From ")):
             return fields, at
@@ -243,9 +243,7 @@ def html_text(text):
     def tag(m):
         name = m[1].lower()
         return "\n" if name == "br" else "\n\n" if name in BLOCKS else ""
-    text = re.sub(r"<[/!?]?([a-zA-Z0-9]*)[^>]*(>|\Z)",
-                  lambda m: tag(m) if m[0][1:2].isalpha() or m[0][1:2] in "/!?" else m[0],
-                  text)
+    text = re.sub(r"<(?=[a-zA-Z/!?])[/!?]?([a-zA-Z0-9]*)[^>]*(?:>|\Z)", tag, text)
     return re.sub(r"&(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,7});",
                   entity, text)
 
@@ -353,7 +351,8 @@ class Body:
 
 
 def untyped(value):
-    return re.sub(r"^[A-Za-z0-9-]+ ?; ?", "", value)
+    kind, mark, rest = value.partition(";")
+    return rest.strip(" ") if mark and len(kind.encode()) < 40 and "@" not in kind else value
 
 
 def address_of(value):
@@ -362,27 +361,30 @@ def address_of(value):
 
 # ---- rules --------------------------------------------------------------------
 
+def fold(text):
+    """UTF-8 with each letter beyond ASCII in lower case, where that is one letter."""
+    return "".join(c if c.isascii() or len(c.lower()) != 1 else c.lower()
+                   for c in text).encode("utf-8", "replace")
+
+
 class Signal:
     def __init__(self, entry):
-        self.target, self.absent = entry["in"], entry.get("absent", False)
-        self.match = entry.get("match")
+        self.target, self.match = entry["in"], entry.get("match")
+        self.absent, self.present = entry.get("absent", False), entry.get("present", False)
         self.on_body = self.target in ("part", "text", "status")
         if self.target.startswith("header:"):
             self.field = self.target[7:].lower()
         elif not self.on_body:
             self.field = HEADER_TARGETS[self.target]
-        if self.match is not None and self.match.isascii():
-            self.re = re.compile(self.match.encode(), re.I | re.M)
-        elif self.match is not None:
-            self.re = re.compile(self.match, re.I | re.M)
+        if self.match is not None:  # a letter is several bytes: quantified as one
+            self.re = re.compile(fold(re.sub(r"([^\x00-\x7f])(?=[?*+{])", r"(?:\1)", self.match)),
+                                 re.I | re.M)
 
     def hits(self, mail):
         lines = getattr(mail.body, self.target) if self.on_body else mail.values(self.field)
-        if self.absent:
-            return not any(lines)
-        if self.match.isascii():
-            return any(self.re.search(line.encode("utf-8", "replace")) for line in lines)
-        return any(self.re.search(line) for line in lines)
+        if self.absent or self.present:
+            return any(lines) == self.present
+        return any(self.re.search(fold(line)) for line in lines)
 
 
 class Rule:
@@ -460,14 +462,6 @@ def domain_to_ascii(domain):
         return domain
 
 
-def without_comments(text):
-    out, depth = "", 0
-    for piece in re.findall(r'"(?:\\.|[^"\\])*"|\\.|[()]|[^"\\()]+|.', text):
-        depth = max(0, depth + (piece == "(") - (piece == ")"))
-        out += piece if depth == 0 and piece != ")" else " " if piece == ")" else ""
-    return out
-
-
 def split_address(text):
     text = text.rstrip(" ,;<>()[]\"':")
     if not re.match(r'".*"', text):
@@ -482,11 +476,23 @@ def split_address(text):
 
 def address_in(value):
     """(local, domain) of the first address in a value, or None."""
-    value = without_comments(value)
-    for m in re.finditer(r'<([^>]*)(?:>|\Z)|(?:"(?:\\.|[^"\\])*"|[^ ,;<>])+', value):
-        if m[1] is None and re.match(r" *<", value[m.end():]):
-            continue  # a display name, even one with an '@'
-        found = split_address(m[0] if m[1] is None else m[1])
+    at = value.find("<")
+    while at >= 0:
+        inside, _, _ = value[at + 1:].partition(">")
+        found = split_address(inside)
+        if found:
+            return found
+        at = value.find("<", at + 1 + len(inside))
+    for word in re.split(r"[ ,;]", value):
+        found = split_address(word)
+        if found:
+            return found
+    return None
+
+
+def received_for(value):
+    for m in re.finditer(r"(?<= )for (?=(<[^>]*>|[^ ,;]*))", value, re.I):
+        found = address_in(m[1])
         if found:
             return found
     return None
@@ -534,16 +540,14 @@ class Mail:
 
     def values(self, name):
         if name not in self.canonical:
-            self.canonical[name] = [squeeze(decode_words(v)) for n, v in self.fields if n == name]
+            self.canonical[name] = [squeeze(decode_words(v[:VALUE_LIMIT]))
+                                    for n, v in self.fields if n == name]
         return self.canonical[name]
 
     def recipient(self):
         for origin in ORIGINS:
             for value in self.values(origin):
-                if origin == "received":
-                    m = re.search(r" for (<[^<>]+@[^<>]+>|[^ ;<>]+@[^ ;<>]+)", value)
-                    value = m[1] if m else ""
-                found = address_in(value)
+                found = received_for(value) if origin == "received" else address_in(value)
                 if found:
                     return found + (origin,)
         return "", "", "unknown"

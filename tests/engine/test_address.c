@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "address.h"
+
+#include "bytes.h"
+
+typedef struct address_row {
+    const char *why, *text;
+    const char *local, *domain; /* both "": none */
+} address_row;
+
+static const address_row rows[] = {
+    {"a bare address", "a@example.com", "a", "example.com"},
+    {"in angle brackets", "<a@example.com>", "a", "example.com"},
+    {"behind a name", "Bob <a@example.com>", "a", "example.com"},
+    {"behind a quoted name with a comma", "\"Bob, x\" <a@example.com>", "a", "example.com"},
+    {"behind a name that looks like one", "b@example.org <a@example.com>", "a", "example.com"},
+    {"angle brackets come before words", "b@example.org, Bob <a@example.com>", "a", "example.com"},
+    {"the first of two in brackets", "<a@example.com>, <b@example.org>", "a", "example.com"},
+    {"the first of two words", "a@example.com, b@example.org", "a", "example.com"},
+    {"an empty path first", "<>, <a@example.com>", "a", "example.com"},
+    {"brackets without an address, then a word", "<x> a@example.com", "a", "example.com"},
+    {"a source route", "<@b.example.org,@c.example.org:a@example.com>", "a", "example.com"},
+    {"the last @ is the domain's", "a@b@example.com", "a@b", "example.com"},
+    {"words end at semicolons", "x;a@example.com;y", "a", "example.com"},
+    {"quotes around it", "'a@example.com'", "a", "example.com"},
+    {"square brackets around it", "[a@example.com]", "a", "example.com"},
+    {"parentheses around it", "(a@example.com)", "a", "example.com"},
+    {"a colon behind it", "a@example.com: no", "a", "example.com"},
+    {"a name and colon in front", "mailto: a@example.com", "a", "example.com"},
+    {"a final dot goes", "a@example.com.", "a", "example.com"},
+    {"a quoted local part", "<\"a b\"@example.com>", "\"a b\"", "example.com"},
+    {"an unclosed bracket", "<a@example.com", "a", "example.com"},
+    {"a bracket in a bracket", "<<a@example.com>>", "a", "example.com"},
+    {"letters beyond ASCII", "<a@\xc3\xa4.example>", "a", "\xc3\xa4.example"},
+    {"no domain", "a@", "", ""},
+    {"a domain of dots", "a@...", "", ""},
+    {"no local part", "@example.com", "", ""},
+    {"no @", "a b c", "", ""},
+    {"a group of nobody", "undisclosed-recipients:;", "", ""},
+    {"nothing", "", "", ""},
+    {"a blank in brackets ends a word", "<a@exam ple.com>", "a", "exam"},
+};
+
+static void
+address_test(void **state)
+{
+    const address_row *row = *state;
+    const ndr_slice text = slice_copy(row->text);
+    const ndr_address a = ndr_address_find(text);
+    assert_slice(a.local, row->local);
+    assert_slice(a.domain, row->domain);
+    drop_slice(text);
+}
+
+static void
+cut_test(void **state)
+{
+    const address_row *row = *state;
+    for (size_t n = 0; n <= strlen(row->text); n++) {
+        const ndr_slice text = {exact_copy(row->text, n), n};
+        const ndr_address a = ndr_address_find(text);
+        assert_int_equal(a.domain.len > 0, a.local.len > 0);
+        drop_slice(text);
+    }
+}
+
+static void
+length_test(void **state)
+{
+    (void)state;
+    char text[400];
+    for (size_t n = 250; n < 260; n++) {
+        memset(text, 'a', sizeof text);
+        text[1] = '@';
+        const ndr_address a = ndr_address_find((ndr_slice){(const unsigned char *)text, 2 + n});
+        assert_int_equal(a.domain.len, n <= 255 ? n : 0);
+    }
+}
+
+int
+main(void)
+{
+    ADD_ROWS(rows, address_test);
+    ADD_ROWS(rows, cut_test);
+    add_test("a domain has 255 bytes at the most", length_test);
+    return run_added("address");
+}
