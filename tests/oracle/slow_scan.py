@@ -476,14 +476,11 @@ def split_address(text):
 
 def address_in(value):
     """(local, domain) of the first address in a value, or None."""
-    at = value.find("<")
-    while at >= 0:
-        inside, _, _ = value[at + 1:].partition(">")
-        found = split_address(inside)
+    for m in re.finditer(r'"[^"]*"|<([^>]*)', value):
+        found = m[1] is not None and split_address(m[1])
         if found:
             return found
-        at = value.find("<", at + 1 + len(inside))
-    for word in re.split(r"[ ,;]", value):
+    for word in re.findall(r'(?:"[^"]*"|[^ ,;])+', value):
         found = split_address(word)
         if found:
             return found
