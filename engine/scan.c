@@ -422,7 +422,8 @@ read_returned(ndr_scanner *s, ndr_slice raw)
     raw = (ndr_slice){raw.ptr + at, raw.len - at};
     at = 0;
     ndr_field f;
-    while (ndr_header_next(raw, &at, &f) > 0)
+    size_t open = sizeof wanted / sizeof wanted[0];
+    while (open > 0 && ndr_header_next(raw, &at, &f) > 0)
         for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++)
             if (wanted[i].into->len == 0 && ndr_field_is(&f, wanted[i].name)) {
                 ndr_buffer_clear(&s->converted);
@@ -432,6 +433,7 @@ read_returned(ndr_scanner *s, ndr_slice raw)
                     v.ptr[v.len - 1] == '>') /* "<>" stays: an empty return path */
                     v = (ndr_slice){v.ptr + 1, v.len - 2};
                 *wanted[i].into = ndr_arena_copy(&s->arena, v);
+                open -= wanted[i].into->len > 0;
             }
 }
 

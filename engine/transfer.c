@@ -82,7 +82,7 @@ soft_break(ndr_slice in, size_t i)
 void
 ndr_qp_decode(ndr_slice in, bool word, ndr_buffer *out)
 {
-    if (!ndr_buffer_reserve(out, in.len))
+    if (in.len == 0 || !ndr_buffer_reserve(out, in.len))
         return;
     unsigned char *o = out->ptr + out->len;
     size_t i = 0;

@@ -176,7 +176,7 @@ ndr_utf8_add_cp1252(ndr_buffer *out, ndr_slice s)
         0xfffd, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014,
         0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0xfffd, 0x017e, 0x0178,
     };
-    if (s.len > SIZE_MAX / 3 || !ndr_buffer_reserve(out, 3 * s.len))
+    if (s.len == 0 || s.len > SIZE_MAX / 3 || !ndr_buffer_reserve(out, 3 * s.len))
         return;
     unsigned char *o = out->ptr + out->len;
     for (size_t i = 0; i < s.len; i++) {
