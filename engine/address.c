@@ -7,7 +7,8 @@
 static bool
 is_stop(unsigned char c)
 {
-    return c <= ' ' || c == ',' || c == ';' || c == '<' || c == '>' || c == '(' || c == ')';
+    return c <= ' ' || c == ',' || c == ';' || c == '<' || c == '>' || c == '(' ||
+           c == ')';
 }
 
 /* What is written around an address, but not in one. */
@@ -22,7 +23,8 @@ split(ndr_slice s)
 {
     while (s.len > 0 && is_wrapping(s.ptr[s.len - 1]))
         s.len--;
-    const bool quoted = s.len > 0 && s.ptr[0] == '"' && memchr(s.ptr + 1, '"', s.len - 1) != NULL;
+    const bool quoted =
+        s.len > 0 && s.ptr[0] == '"' && memchr(s.ptr + 1, '"', s.len - 1) != NULL;
     while (!quoted && s.len > 0 && is_wrapping(s.ptr[0]))
         s = (ndr_slice){s.ptr + 1, s.len - 1};
     /* a source route ends in a colon (RFC 5321 4.1.2) */
@@ -50,15 +52,27 @@ split(ndr_slice s)
     return (ndr_address){.local = {s.ptr, at}, .domain = domain};
 }
 
-/* The first mailbox in angle brackets. */
+/* Behind the string that the quote at `at` opens; behind the quote when none closes it.
+ */
+static size_t
+skip_quoted(ndr_slice text, size_t at)
+{
+    const unsigned char *close =
+        at + 1 < text.len ? memchr(text.ptr + at + 1, '"', text.len - at - 1) : NULL;
+    return close != NULL ? (size_t)(close - text.ptr) + 1 : at + 1;
+}
+
+/* The first mailbox in angle brackets. A quoted name is whatever its writer likes. */
 static ndr_address
 find_bracketed(ndr_slice text)
 {
     for (size_t i = 0; i < text.len;) {
-        const unsigned char *open = memchr(text.ptr + i, '<', text.len - i);
-        if (open == NULL)
-            break;
-        i = (size_t)(open - text.ptr) + 1;
+        if (text.ptr[i] == '"') {
+            i = skip_quoted(text, i);
+            continue;
+        }
+        if (text.ptr[i++] != '<')
+            continue;
         const unsigned char *close =
             i < text.len ? memchr(text.ptr + i, '>', text.len - i) : NULL;
         const size_t end = close != NULL ? (size_t)(close - text.ptr) : text.len;
@@ -83,7 +97,7 @@ ndr_address_find(ndr_slice text)
     for (size_t i = 0; a.domain.len == 0 && i < text.len; i++) {
         const size_t begin = i;
         while (i < text.len && !ends_word(text.ptr[i]))
-            i++;
+            i = text.ptr[i] == '"' ? skip_quoted(text, i) : i + 1;
         a = split((ndr_slice){text.ptr + begin, i - begin});
     }
     return a;

@@ -12,14 +12,19 @@ static const address_row rows[] = {
     {"a bare address", "a@example.com", "a", "example.com"},
     {"in angle brackets", "<a@example.com>", "a", "example.com"},
     {"behind a name", "Bob <a@example.com>", "a", "example.com"},
-    {"behind a quoted name with a comma", "\"Bob, x\" <a@example.com>", "a", "example.com"},
-    {"behind a name that looks like one", "b@example.org <a@example.com>", "a", "example.com"},
-    {"angle brackets come before words", "b@example.org, Bob <a@example.com>", "a", "example.com"},
-    {"the first of two in brackets", "<a@example.com>, <b@example.org>", "a", "example.com"},
+    {"behind a quoted name with a comma", "\"Bob, x\" <a@example.com>", "a",
+     "example.com"},
+    {"behind a name that looks like one", "b@example.org <a@example.com>", "a",
+     "example.com"},
+    {"angle brackets come before words", "b@example.org, Bob <a@example.com>", "a",
+     "example.com"},
+    {"the first of two in brackets", "<a@example.com>, <b@example.org>", "a",
+     "example.com"},
     {"the first of two words", "a@example.com, b@example.org", "a", "example.com"},
     {"an empty path first", "<>, <a@example.com>", "a", "example.com"},
     {"brackets without an address, then a word", "<x> a@example.com", "a", "example.com"},
-    {"a source route", "<@b.example.org,@c.example.org:a@example.com>", "a", "example.com"},
+    {"a source route", "<@b.example.org,@c.example.org:a@example.com>", "a",
+     "example.com"},
     {"the last @ is the domain's", "a@b@example.com", "a@b", "example.com"},
     {"words end at semicolons", "x;a@example.com;y", "a", "example.com"},
     {"quotes around it", "'a@example.com'", "a", "example.com"},
@@ -29,6 +34,14 @@ static const address_row rows[] = {
     {"a name and colon in front", "mailto: a@example.com", "a", "example.com"},
     {"a final dot goes", "a@example.com.", "a", "example.com"},
     {"a quoted local part", "<\"a b\"@example.com>", "\"a b\"", "example.com"},
+    {"a quoted local part without brackets", "\"a b\"@example.com", "\"a b\"",
+     "example.com"},
+    {"a quoted name that holds a mailbox", "\"Bob <b@example.org>\" <a@example.com>", "a",
+     "example.com"},
+    {"a quote that nothing closes", "5\" Bob <a@example.com>", "a", "example.com"},
+    {"a quoted address", "\"a@example.com\"", "a", "example.com"},
+    {"a quoted name behind a mailbox", "a@example.com, \"b@example.org\"", "a",
+     "example.com"},
     {"an unclosed bracket", "<a@example.com", "a", "example.com"},
     {"a bracket in a bracket", "<<a@example.com>>", "a", "example.com"},
     {"letters beyond ASCII", "<a@\xc3\xa4.example>", "a", "\xc3\xa4.example"},
@@ -72,7 +85,8 @@ length_test(void **state)
     for (size_t n = 250; n < 260; n++) {
         memset(text, 'a', sizeof text);
         text[1] = '@';
-        const ndr_address a = ndr_address_find((ndr_slice){(const unsigned char *)text, 2 + n});
+        const ndr_address a =
+            ndr_address_find((ndr_slice){(const unsigned char *)text, 2 + n});
         assert_int_equal(a.domain.len, n <= 255 ? n : 0);
     }
 }
