@@ -196,8 +196,10 @@ run(scan_args *a)
         say("warning: without windows nothing is junk; name them with --windows");
     progress_begin(&p, a->quiet ? PROGRESS_NEVER : a->progress_how, in);
     stop_on_signals(in);
+    ndr_scan_opts scan = setup_scan_opts(&a->setup);
+    scan.facts_always = a->emit == NDR_EMIT_ALL;
     const ndr_run_opts how = {
-        .scan = setup_scan_opts(&a->setup),
+        .scan = scan,
         .threads = a->threads,
         .emit = a->emit,
         .trouble = on_trouble,
