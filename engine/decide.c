@@ -33,7 +33,9 @@ void
 ndr_verdict_reason(const ndr_verdict *v, ndr_buffer *out)
 {
     if (v->rule == NULL) {
-        ndr_buffer_text(out, "Not a bounce: no rule names it.");
+        ndr_buffer_text(out, (v->flags & NDR_MSG_SUSPECT) != 0
+                                 ? "Looks like a bounce, but no rule names it."
+                                 : "Not a bounce: no rule names it.");
         return;
     }
     char at[32];

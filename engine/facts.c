@@ -3,6 +3,7 @@
 #include "scan.h"
 
 #include "header.h"
+#include "prose.h"
 #include "recipient.h"
 
 #include <string.h>
@@ -79,11 +80,9 @@ fill_recipient(ndr_scanner *s, const ndr_message *m, ndr_slice raw, ndr_verdict 
         }
 }
 
-/* The time behind the last semicolon of the topmost Received (RFC 5321 4.4). */
-static int64_t
-received_time(const ndr_scanner *s, ndr_slice raw)
+int64_t
+ndr_received_parse(ndr_slice v)
 {
-    const ndr_slice v = ndr_fact_value(s, NDR_FACT_RECEIVED, raw);
     for (size_t i = v.len; i-- > 0;)
         if (v.ptr[i] == ';')
             return ndr_date_parse((ndr_slice){v.ptr + i + 1, v.len - i - 1});
@@ -100,7 +99,7 @@ fill_arrival(const ndr_scanner *s, const ndr_message *m, ndr_slice raw, ndr_verd
     } sources[] = {
         {s->opts.clock == NDR_CLOCK_NOW ? s->opts.now : NDR_TIME_UNKNOWN, NDR_FROM_CLOCK},
         {s->opts.clock == NDR_CLOCK_DATE ? dated : NDR_TIME_UNKNOWN, NDR_FROM_DATE},
-        {received_time(s, raw), NDR_FROM_RECEIVED},
+        {ndr_received_parse(ndr_fact_value(s, NDR_FACT_RECEIVED, raw)), NDR_FROM_RECEIVED},
         {m->framed, m->framed_by_name ? NDR_FROM_MAILDIR_NAME : NDR_FROM_POSTMARK},
         {m->file_time, NDR_FROM_FILE_TIME},
         {dated, NDR_FROM_DATE},
@@ -111,6 +110,33 @@ fill_arrival(const ndr_scanner *s, const ndr_message *m, ndr_slice raw, ndr_verd
             v->arrived_origin = sources[i].origin;
             return;
         }
+}
+
+bool
+ndr_facts_want_text(const ndr_scanner *s, const ndr_verdict *v)
+{
+    return s->report.count == 0 &&
+           (v->kind == NDR_KIND_NONE || v->kind == NDR_KIND_FAILED ||
+            v->kind == NDR_KIND_DELAYED || v->kind == NDR_KIND_DELIVERED ||
+            v->kind == NDR_KIND_REJECTED_CONTENT);
+}
+
+void
+ndr_facts_from_text(ndr_scanner *s, ndr_slice raw, const ndr_verdict *v)
+{
+    const ndr_slice from = canonical(s, ndr_fact_value(s, NDR_FACT_FROM, raw));
+    const ndr_slice daemon = ndr_arena_copy(&s->arena, from);
+    const ndr_prose p = {
+        .text = {s->text.ptr, s->text.len},
+        .own = v->recipient,
+        .daemon = daemon,
+        .failed = canonical(s, ndr_fact_value(s, NDR_FACT_FAILED, raw)),
+        .sender = s->returned.from,
+        .to = s->returned.to,
+        .message_id = s->returned.message_id,
+    };
+    ndr_prose_read(&p, &s->arena, &s->report);
+    s->report.from_text = s->report.count > 0;
 }
 
 void

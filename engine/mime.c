@@ -328,7 +328,7 @@ is_delimiter(const walk *w, size_t at, delimiter *d)
     while (line.len > 0 &&
            (line.ptr[line.len - 1] <= ' ' || line.ptr[line.len - 1] == 0x7f))
         line.len--;
-    if (line.len > PARAM_BYTES + 2) /* no boundary is longer */
+    if (line.len == 0 || line.len > PARAM_BYTES + 2) /* no boundary is so short or long */
         return false;
     size_t up = find_level(w, line), closes = 0;
     if (line.len > 2 && memcmp(line.ptr + line.len - 2, "--", 2) == 0)

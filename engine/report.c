@@ -106,9 +106,8 @@ note_action(ndr_report *r, ndr_slice action)
     r->has_action = true;
 }
 
-/* Keep a group's recipient; one over the limit is dropped. */
-static void
-keep_recipient(ndr_report *r, const ndr_recipient *row, ndr_arena *a)
+void
+ndr_report_keep(ndr_report *r, const ndr_recipient *row, ndr_arena *a)
 {
     if (r->count == NDR_RECIPIENT_LIMIT)
         return;
@@ -126,12 +125,14 @@ keep_recipient(ndr_report *r, const ndr_recipient *row, ndr_arena *a)
 }
 
 /* How a field's value is kept. */
-enum keep { KEEP_TYPED, KEEP_ADDRESS, KEEP_WORD, KEEP_CODE };
+enum keep { KEEP_ALL, KEEP_TYPED, KEEP_ADDRESS, KEEP_WORD, KEEP_CODE };
 
 static ndr_slice
 kept_value(ndr_slice v, enum keep how)
 {
     switch (how) {
+    case KEEP_ALL:
+        return v;
     case KEEP_TYPED:
         return without_type(v, false);
     case KEEP_ADDRESS:
@@ -154,6 +155,8 @@ note_field(ndr_report *r, const ndr_field *f, ndr_slice v, ndr_recipient *row, n
         enum keep how;
     } fields[] = {
         {NDR_SLICE("reporting-mta"), &r->reporting_mta, KEEP_TYPED},
+        {NDR_SLICE("arrival-date"), &r->arrival_date, KEEP_ALL},
+        {NDR_SLICE("last-attempt-date"), &row->last_attempt, KEEP_ALL},
         {NDR_SLICE("final-recipient"), &row->final, KEEP_ADDRESS},
         {NDR_SLICE("original-recipient"), &row->original, KEEP_ADDRESS},
         {NDR_SLICE("action"), &row->action, KEEP_WORD},
@@ -251,6 +254,6 @@ ndr_report_read(ndr_report *r, ndr_slice type, ndr_slice fields, ndr_arena *a, n
         if (row.action.len > 0)
             note_action(r, row.action);
         if (row.final.len + row.original.len + row.action.len > 0)
-            keep_recipient(r, &row, a);
+            ndr_report_keep(r, &row, a);
     }
 }

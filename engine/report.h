@@ -10,11 +10,12 @@ enum { NDR_RECIPIENT_LIMIT = 10000 };
 
 /* What the report parts of one message stated so far. Slices live in the arena. */
 typedef struct ndr_report {
-    ndr_slice reporting_mta;
+    ndr_slice reporting_mta, arrival_date;
     ndr_recipient *recipient; /* of the arena */
     size_t count, cap;
     enum ndr_kind kind; /* by Action, else by the part's type; NONE: not stated */
     bool has_action;    /* some recipient had an Action field */
+    bool from_text;     /* the recipients were found in the text */
 } ndr_report;
 
 /*
@@ -23,6 +24,9 @@ typedef struct ndr_report {
  */
 void ndr_report_read(ndr_report *r, ndr_slice type, ndr_slice fields, ndr_arena *a,
                      ndr_buffer *lines);
+
+/* Keep a recipient (its slices must live as long); one over the limit is dropped. */
+void ndr_report_keep(ndr_report *r, const ndr_recipient *row, ndr_arena *a);
 
 /* Is this media type one that ndr_report_read understands? */
 bool ndr_report_type(ndr_slice type);

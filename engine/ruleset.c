@@ -246,6 +246,9 @@ static const struct {
     {"x-delivered-to", NDR_FACT_X_DELIVERED_TO},
     {"content-type", NDR_FACT_CONTENT_TYPE},
     {"content-transfer-encoding", NDR_FACT_CONTENT_TRANSFER_ENCODING},
+    {"from", NDR_FACT_FROM},
+    {"x-failed-recipients", NDR_FACT_FAILED},
+    {"x-actual-recipient", NDR_FACT_FAILED},
     {"content-disposition", NDR_FACT_CONTENT_DISPOSITION},
 };
 

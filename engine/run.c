@@ -16,7 +16,7 @@
 /* What a worker counts in one batch; summed by the emitter, for progress. */
 typedef struct counts {
     uint64_t by_kind[NDR_KIND_COUNT];
-    uint64_t bounces, junk, truncated;
+    uint64_t bounces, junk, suspects, truncated;
 } counts;
 
 typedef struct worker {
@@ -67,8 +67,11 @@ asked_to_stop(const run *r)
 }
 
 static bool
-is_emitted(enum ndr_emit emit, enum ndr_decision decision)
+is_emitted(enum ndr_emit emit, const ndr_verdict *v)
 {
+    const enum ndr_decision decision = v->decision;
+    if (emit == NDR_EMIT_SUSPECTS)
+        return (v->flags & NDR_MSG_SUSPECT) != 0;
     return emit == NDR_EMIT_ALL || decision == NDR_JUNK ||
            (emit == NDR_EMIT_BOUNCES && decision == NDR_KEEP);
 }
@@ -86,6 +89,8 @@ work_message(worker *w, ndr_batch *b, counts *c, ndr_message *m, ndr_error *err)
     run *r = w->run;
     ndr_verdict v;
     int rc = ndr_scan(w->scanner, m, extend, w, &v, err);
+    if (rc >= 0 && r->opts->look != NULL)
+        rc = r->opts->look(r->opts->ctx, (unsigned)(w - r->worker), w->scanner, m, &v, err);
     if (rc < 0)
         return rc;
     if (v.decision != NDR_NONE) {
@@ -94,7 +99,8 @@ work_message(worker *w, ndr_batch *b, counts *c, ndr_message *m, ndr_error *err)
         c->junk += v.decision == NDR_JUNK;
         ndr_tally_add(w->tally, r->opts->scan.windows, &v);
     }
-    const bool emitted = is_emitted(r->opts->emit, v.decision);
+    c->suspects += (v.flags & NDR_MSG_SUSPECT) != 0;
+    const bool emitted = is_emitted(r->opts->emit, &v);
     if (emitted && (m->flags & NDR_MSG_OPEN) != 0) {
         rc = extend(w, m, err); /* the record gives the whole length */
         if (rc < 0)
@@ -142,6 +148,7 @@ emit_batch(run *r, const ndr_batch *b, ndr_stats *st, ndr_error *err)
     st->bytes += b->bytes;
     st->bounces += c->bounces;
     st->junk += c->junk;
+    st->suspects += c->suspects;
     st->truncated += c->truncated;
     for (int k = 0; k < NDR_KIND_COUNT; k++)
         st->by_kind[k] += c->by_kind[k];

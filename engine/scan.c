@@ -15,6 +15,8 @@
 #include "html.h"
 #include "mime.h"
 #include "paragraph.h"
+#include "prose.h"
+#include "suspect.h"
 #include "utf8.h"
 
 #include <stdlib.h>
@@ -92,6 +94,7 @@ forget(ndr_scanner *s)
         s->is_touched[s->touched[i]] = 0;
     s->hit_count = s->hits_spread = s->touched_count = 0;
     s->candidate = false;
+    s->signs = 0;
     s->flags = 0;
     s->report = (ndr_report){0};
     s->returned = (ndr_returned){0};
@@ -207,9 +210,8 @@ scan_area(ndr_scanner *s, enum ndr_area area, ndr_buffer *b, ndr_error *err)
 
 /* ---- header ---- */
 
-/* The message as lines that end in LF: Mac files end theirs in CR alone. */
-static ndr_slice
-view(ndr_scanner *s, ndr_slice raw)
+ndr_slice
+ndr_scanner_view(ndr_scanner *s, ndr_slice raw)
 {
     const size_t probe = raw.len < LONE_CR_BYTES ? raw.len : LONE_CR_BYTES;
     if (raw.len == 0 || memchr(raw.ptr, '\n', probe) != NULL ||
@@ -312,7 +314,10 @@ spread_hits(ndr_scanner *s)
     const ndr_ruleset *rs = s->rules;
     for (; s->hits_spread < s->hit_count; s->hits_spread++) {
         const ndr_signal *sig = &rs->signal[s->hit[s->hits_spread]];
-        s->candidate = s->candidate || sig->candidate;
+        if (sig->candidate) {
+            s->candidate = true;
+            s->signs |= ndr_sign_of_target(sig->target);
+        }
         for (uint32_t u = 0; u < sig->use_count; u++) {
             const uint32_t rule = rs->use[sig->use_at + u];
             if (!s->is_touched[rule]) {
@@ -407,6 +412,9 @@ read_returned(ndr_scanner *s, ndr_slice raw)
         {NDR_SLICE("to"), &s->returned.to},
         {NDR_SLICE("subject"), &s->returned.subject},
         {NDR_SLICE("date"), &s->returned.date},
+        {NDR_SLICE("return-path"), &s->returned.return_path},
+        {NDR_SLICE("received"), &s->returned.received},
+        {NDR_SLICE("dkim-signature"), &s->returned.dkim_signature},
     };
     size_t at = 0;
     while (at < raw.len && (raw.ptr[at] == '\n' || raw.ptr[at] == '\r'))
@@ -421,7 +429,8 @@ read_returned(ndr_scanner *s, ndr_slice raw)
                 ndr_buffer_clear(&s->converted);
                 ndr_header_value(&s->charsets, f.value, &s->work, &s->converted);
                 ndr_slice v = {s->converted.ptr, s->converted.len};
-                if (i == 0 && v.len >= 2 && v.ptr[0] == '<' && v.ptr[v.len - 1] == '>')
+                if ((i == 0 || i == 5) && v.len > 2 && v.ptr[0] == '<' &&
+                    v.ptr[v.len - 1] == '>') /* "<>" stays: an empty return path */
                     v = (ndr_slice){v.ptr + 1, v.len - 2};
                 *wanted[i].into = ndr_arena_copy(&s->arena, v);
                 open -= wanted[i].into->len > 0;
@@ -504,6 +513,7 @@ take_part(void *ctx, const ndr_part *part)
         ndr_buffer_add(&s->lines, type);
         ndr_buffer_byte(&s->lines, '\n');
     }
+    s->signs |= ndr_sign_of_part(type);
     if (part->multipart)
         return !s->lines.failed;
     if (ndr_report_type(type)) {
@@ -585,15 +595,15 @@ is_settled(const ndr_scanner *s)
     return false;
 }
 
-/* Read the text parts' words and scan them. */
+/* Read the text parts' words. */
 static int
-scan_text(ndr_scanner *s, ndr_error *err)
+read_text(ndr_scanner *s, ndr_error *err)
 {
     for (const ndr_text_part *t = s->text_part; t != NULL; t = t->next)
         add_text(s, t);
     if (s->decoded.failed || s->converted.failed || s->work.failed || s->lined.failed)
         return ndr_fail(err, NDR_E_NOMEM, "no memory for a message");
-    return scan_area(s, NDR_AREA_TEXT, &s->text, err);
+    return s->text.failed ? ndr_fail(err, NDR_E_NOMEM, "no memory for a message") : 0;
 }
 
 /* Find the rule to name, NULL for none. The text is read only when it can change
@@ -606,7 +616,9 @@ name_rule(ndr_scanner *s, const ndr_rule **ret, ndr_error *err)
         *ret = named_rule(s);
         return 0;
     }
-    const int text = scan_text(s, err);
+    int text = read_text(s, err);
+    if (text == 0)
+        text = scan_area(s, NDR_AREA_TEXT, &s->text, err);
     if (text < 0)
         return text;
     spread_hits(s);
@@ -622,6 +634,40 @@ name_rule(ndr_scanner *s, const ndr_rule **ret, ndr_error *err)
     return 0;
 }
 
+/* Has no rule named what a `candidates` signal asked for, and looks it like a bounce? */
+static bool
+is_suspect(ndr_scanner *s, ndr_slice raw)
+{
+    unsigned signs = s->signs | ndr_sign_of_from(ndr_fact_value(s, NDR_FACT_FROM, raw));
+    if (!ndr_is_suspect(signs | NDR_SIGN_CODE))
+        return false;
+    signs |= ndr_sign_of_text((ndr_slice){s->text.ptr, s->text.len});
+    return ndr_is_suspect(signs);
+}
+
+/* What the bounce states of recipients and of the returned message. */
+static int
+fill_report(ndr_scanner *s, ndr_slice raw, ndr_verdict *v, ndr_error *err)
+{
+    if (!s->opts.no_text_facts && ndr_facts_want_text(s, v)) {
+        if (s->text_bytes == 0) { /* the rule was settled without it */
+            const int rc = read_text(s, err);
+            if (rc < 0)
+                return rc;
+            ndr_fold(s->text.ptr, s->text.len);
+        }
+        ndr_facts_from_text(s, raw, v);
+    }
+    ndr_prose_codes(&s->report);
+    v->reporting_mta = s->report.reporting_mta;
+    v->report_arrival = s->report.arrival_date;
+    v->facts_from_text = s->report.from_text;
+    v->recipients = s->report.recipient;
+    v->recipient_count = s->report.count;
+    v->returned = s->returned;
+    return 0;
+}
+
 /* ---- the whole ---- */
 
 static int
@@ -632,7 +678,7 @@ more(ndr_scanner *s, ndr_message *m, ndr_extend_fn *extend, void *ctx, ndr_slice
         return 0;
     const int rc = extend(ctx, m, err);
     if (rc == 0)
-        *raw = view(s, m->raw);
+        *raw = ndr_scanner_view(s, m->raw);
     return rc;
 }
 
@@ -641,7 +687,7 @@ ndr_scan(ndr_scanner *s, ndr_message *m, ndr_extend_fn *extend, void *ctx, ndr_v
          ndr_error *err)
 {
     forget(s);
-    ndr_slice raw = view(s, m->raw);
+    ndr_slice raw = ndr_scanner_view(s, m->raw);
     size_t body_at = read_header(s, raw);
     int rc = 0;
     /* without the rest nobody knows whether CR alone ends lines, or where a header
@@ -665,6 +711,7 @@ ndr_scan(ndr_scanner *s, ndr_message *m, ndr_extend_fn *extend, void *ctx, ndr_v
     for (size_t i = 0; i < s->touched_count && !s->candidate; i++)
         s->candidate = is_open(s, s->touched[i]);
     const ndr_rule *rule = NULL;
+    const bool asked = s->signs != 0; /* before parts add theirs */
     if (s->candidate) {
         ndr_scanner_say(s, "a candidate: a rule is still open, so the body is looked at");
         rc = more(s, m, extend, ctx, &raw, err);
@@ -678,15 +725,20 @@ ndr_scan(ndr_scanner *s, ndr_message *m, ndr_extend_fn *extend, void *ctx, ndr_v
         ndr_scanner_say(s, "no rule is open after the header: the body is not looked at");
     }
     *ret = (ndr_verdict){.rule = rule, .arrived = NDR_TIME_UNKNOWN};
-    if (rule != NULL) {
-        ret->kind = ndr_decide_kind(rule, &s->report);
-        ret->reporting_mta = s->report.reporting_mta;
-        ret->recipients = s->report.recipient;
-        ret->recipient_count = s->report.count;
-        ret->returned = s->returned;
+    const bool suspect = rule == NULL && asked && is_suspect(s, raw);
+    if (suspect) {
+        s->flags |= NDR_MSG_SUSPECT;
+        ndr_scanner_say(s, "a suspect: it looks like a bounce, and no rule names it");
     }
-    if (rule != NULL || s->opts.facts_always)
+    if (rule != NULL)
+        ret->kind = ndr_decide_kind(rule, &s->report);
+    if (rule != NULL || suspect || s->opts.facts_always)
         ndr_facts_fill(s, m, raw, ret);
+    if (rule != NULL || suspect) {
+        rc = fill_report(s, raw, ret, err);
+        if (rc < 0)
+            return rc;
+    }
     ret->flags = (m->flags & ~(unsigned)NDR_MSG_OPEN) | s->flags;
     ndr_decide(ret, s->opts.windows);
     return 0;

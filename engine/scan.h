@@ -61,6 +61,7 @@ struct ndr_scanner {
     uint32_t *touched;
     size_t touched_count;
     bool candidate;
+    unsigned signs; /* enum ndr_sign, of `candidates` signals and parts */
     bool has_returned;
     size_t text_bytes; /* decoded so far */
     ndr_report report;
@@ -71,11 +72,19 @@ struct ndr_scanner {
     ndr_buffer work, decoded, converted, lined, unlined;
 };
 
+/* The message as lines that end in LF: Mac files end theirs in CR alone. */
+ndr_slice ndr_scanner_view(ndr_scanner *s, ndr_slice raw);
+
 /* Tell a conclusion to whoever traces. */
 void ndr_scanner_say(const ndr_scanner *s, const char *text);
 
 /* The first value of a field, as stored; ptr NULL when there is none. */
 ndr_slice ndr_fact_value(const ndr_scanner *s, enum ndr_fact fact, ndr_slice raw);
+
+/* May the text name recipients that the report does not? `v` has its kind. */
+bool ndr_facts_want_text(const ndr_scanner *s, const ndr_verdict *v);
+/* Look for recipients in s->text; `v` has its recipient. Fills s->report. */
+void ndr_facts_from_text(ndr_scanner *s, ndr_slice raw, const ndr_verdict *v);
 
 /* Fill recipient, arrival and Message-ID of `v`; `raw` is what place[] points into. */
 void ndr_facts_fill(ndr_scanner *s, const ndr_message *m, ndr_slice raw, ndr_verdict *v);

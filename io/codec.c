@@ -38,15 +38,14 @@ const ndr_codec ndr_codecs[] = {
 };
 const size_t ndr_codec_count = sizeof ndr_codecs / sizeof ndr_codecs[0];
 
-/* A tar header carries the sum of its own bytes, the sum's field taken as blanks. */
+/* A tar header carries the sum of its own bytes, the sum's field taken as blanks. The
+ * magic is not asked: a sender can have "ustar" at its place in a mail. */
 static bool
 tar_bid(const unsigned char *p, size_t n)
 {
-    enum { SUM_AT = 148, SUM_LEN = 8, MAGIC_AT = 257 };
+    enum { SUM_AT = 148, SUM_LEN = 8 };
     if (n < TAR_BLOCK || p[0] == '\0')
         return false;
-    if (memcmp(p + MAGIC_AT, "ustar", 5) == 0)
-        return true;
     unsigned told = 0;
     size_t i = SUM_AT;
     while (i < SUM_AT + SUM_LEN && p[i] == ' ')
@@ -57,9 +56,13 @@ tar_bid(const unsigned char *p, size_t n)
     if (i == begin) /* nearly all that is no tar ends here */
         return false;
     unsigned sum = SUM_LEN * ' ';
-    for (i = 0; i < TAR_BLOCK; i++)
-        sum += i < SUM_AT || i >= SUM_AT + SUM_LEN ? p[i] : 0u;
-    return told == sum;
+    unsigned high = 0; /* old writers add these bytes as what is below zero */
+    for (i = 0; i < TAR_BLOCK; i++) {
+        const bool counts = i < SUM_AT || i >= SUM_AT + SUM_LEN;
+        sum += counts ? p[i] : 0u;
+        high += counts && p[i] >= 0x80 ? 1 : 0;
+    }
+    return told == sum || told == sum - 256 * high;
 }
 
 enum ndr_sniff

@@ -106,6 +106,8 @@ recipient(ndr_buffer *out, const ndr_recipient *r)
     string(out, r->diagnostic);
     APPEND(out, ",\"remote_mta\":");
     string(out, r->remote_mta);
+    APPEND(out, ",\"reply\":");
+    string(out, r->reply);
     APPEND(out, "}");
 }
 
@@ -119,6 +121,12 @@ dsn(ndr_buffer *out, const ndr_verdict *v)
     }
     APPEND(out, "{\"reporting_mta\":");
     string(out, v->reporting_mta);
+    APPEND(out, ",\"arrival_date\":");
+    time_or_null(out, ndr_date_parse(v->report_arrival), NDR_TIME_UNKNOWN);
+    if (v->facts_from_text)
+        APPEND(out, ",\"from_text\":true");
+    else
+        APPEND(out, ",\"from_text\":false");
     APPEND(out, ",\"recipients\":[");
     for (size_t i = 0; i < v->recipient_count; i++) {
         if (i > 0)
@@ -132,7 +140,9 @@ static void
 returned(ndr_buffer *out, const ndr_returned *r)
 {
     APPEND(out, ",\"returned\":");
-    if (r->message_id.len + r->from.len + r->to.len + r->subject.len + r->date.len == 0) {
+    if (r->message_id.len + r->from.len + r->to.len + r->subject.len + r->date.len +
+            r->return_path.len + r->received.len ==
+        0) {
         APPEND(out, "null");
         return;
     }
@@ -146,6 +156,10 @@ returned(ndr_buffer *out, const ndr_returned *r)
     string(out, r->subject);
     APPEND(out, ",\"date\":");
     string(out, r->date);
+    APPEND(out, ",\"return_path\":");
+    string(out, r->return_path);
+    APPEND(out, ",\"received\":");
+    time_or_null(out, ndr_received_parse(r->received), NDR_TIME_UNKNOWN);
     APPEND(out, "}");
 }
 
@@ -195,7 +209,8 @@ flags(ndr_buffer *out, unsigned set)
         char name[12];
     } names[] = {{NDR_MSG_TRUNCATED, "truncated"},
                  {NDR_MSG_DAMAGED, "damaged"},
-                 {NDR_MSG_DEEP, "deep"}};
+                 {NDR_MSG_DEEP, "deep"},
+                 {NDR_MSG_SUSPECT, "suspect"}};
     bool first = true;
     APPEND(out, ",\"flags\":[");
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {

@@ -501,6 +501,7 @@ add_flags(ndr_buffer *out, unsigned flags)
     } told[] = {
         {NDR_MSG_TRUNCATED, "larger than a limit; the rest was not looked at"},
         {NDR_MSG_DAMAGED, "its source broke off inside it"},
+        {NDR_MSG_SUSPECT, "looks like a bounce, and no rule names it"},
         {NDR_MSG_DEEP, "MIME parts deeper or more than the limits allow"},
     };
     for (size_t i = 0; i < sizeof told / sizeof told[0]; i++)

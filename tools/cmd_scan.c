@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* cmd_scan.c - `ndrscan scan`: verdicts for any heap or stream of mail. */
-#define _GNU_SOURCE /* sched_getaffinity, CPU_COUNT */
 #include "commands.h"
+#include "cpus.h"
 #include "ndrscan_io.h"
 #include "progress.h"
 #include "say.h"
@@ -11,13 +11,10 @@
 #include "tables.h"
 
 #include <errno.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-enum { MAX_THREADS = 512 };
 
 /* What the options ask for beyond what verbs share. */
 typedef struct scan_args {
@@ -29,16 +26,6 @@ typedef struct scan_args {
     unsigned threads;
     bool quiet;
 } scan_args;
-
-static unsigned
-cpus_allowed(void)
-{
-    cpu_set_t set;
-    if (sched_getaffinity(0, sizeof set, &set) != 0)
-        return 1; /* more CPUs than the set holds, or none to be asked */
-    const int n = CPU_COUNT(&set);
-    return n < 1 ? 1 : n > MAX_THREADS ? MAX_THREADS : (unsigned)n;
-}
 
 /* 0, or the exit status when there is nothing to run. */
 static int
@@ -196,10 +183,8 @@ run(scan_args *a)
         say("warning: without windows nothing is junk; name them with --windows");
     progress_begin(&p, a->quiet ? PROGRESS_NEVER : a->progress_how, in);
     stop_on_signals(in);
-    ndr_scan_opts scan = setup_scan_opts(&a->setup);
-    scan.facts_always = a->emit == NDR_EMIT_ALL;
-    const ndr_run_opts how = {
-        .scan = scan,
+    ndr_run_opts how = {
+        .scan = setup_scan_opts(&a->setup),
         .threads = a->threads,
         .emit = a->emit,
         .trouble = on_trouble,
@@ -207,6 +192,8 @@ run(scan_args *a)
         .ctx = &p,
         .stop = stop_flag(),
     };
+    how.scan.facts_always = a->emit == NDR_EMIT_ALL;
+    how.scan.no_text_facts = a->output != NDR_OUTPUT_JSONL; /* the others tell none */
     int rc = ndr_run(&how, in, out, &st, &err);
     ndr_error close_err = {0};
     const int close_rc = out->close(out, &close_err);

@@ -19,6 +19,8 @@ int cmd_scan(opts *o);
 int cmd_explain(opts *o);
 int cmd_rules_check(opts *o);
 int cmd_rules_list(opts *o);
+int cmd_rules_stats(opts *o);
+int cmd_rules_suggest(opts *o);
 int cmd_windows_check(opts *o);
 
 #endif

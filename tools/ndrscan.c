@@ -19,6 +19,8 @@ static const struct {
     {&verb_explain, cmd_explain},
     {&verb_rules_check, cmd_rules_check},
     {&verb_rules_list, cmd_rules_list},
+    {&verb_rules_stats, cmd_rules_stats},
+
     {&verb_windows_check, cmd_windows_check},
 };
 

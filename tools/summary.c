@@ -147,6 +147,10 @@ summary_table(ndr_buffer *out, const ndr_stats *st, const ndr_windows *windows,
             row(out, 2, ndr_slice_of(ndr_kind_name((enum ndr_kind)k)), st->by_kind[k]);
             ndr_buffer_byte(out, '\n');
         }
+    if (st->suspects > 0) {
+        row(out, 0, NDR_SLICE("suspects"), st->suspects);
+        ndr_buffer_text(out, "  look like bounces, no rule names them\n");
+    }
     junk_rows(out, st, windows);
     domain_rows(out, st);
 

@@ -49,22 +49,32 @@
      "inside. *auto* (the default) takes a file that begins with a From\\_ "   \
      "line for an mbox and any other for one message. *mboxcl2* goes by "      \
      "Content-Length and is never guessed."}
+#define ROW_RECURSIVE                                                          \
+    {OPT_RECURSIVE, 'r', "recursive", NULL, NULL,                              \
+     "folders are trees of Maildirs and mail files",                           \
+     "For a tree such as /var/vmail. Without it, a folder is one Maildir with "\
+     "its Maildir++ subfolders, or a folder of message files."}
+#define ROW_FILES_FROM                                                         \
+    {OPT_FILES_FROM, 0, "files-from", "FILE|-", NULL,                          \
+     "read the list of sources from FILE, a path a line",                      \
+     "*-* reads it from standard input, which can then not be a source too. "  \
+     "The SOURCEs of the command line come first."}
+#define ROW_NULL                                                               \
+    {OPT_NULL, '0', "null", NULL, NULL,                                        \
+     "paths in that list end in NUL, as find -print0", NULL}
+#define ROW_THREADS                                                            \
+    {OPT_THREADS, 'j', "threads", "N", NULL,                                   \
+     "number of worker threads (all CPUs allowed)",                            \
+     "The output is the same, byte for byte, for any N."}
 #define HEADING(text) {0, 0, NULL, NULL, NULL, text, NULL}
 #define END {0, 0, NULL, NULL, NULL, NULL, NULL}
 
 static const option_row scan_rows[] = {
     HEADING("Input"),
-    {OPT_RECURSIVE, 'r', "recursive", NULL, NULL,
-     "folders are trees of Maildirs and mail files",
-     "For a tree such as /var/vmail. Without it, a folder is one Maildir with "
-     "its Maildir++ subfolders, or a folder of message files."},
+    ROW_RECURSIVE,
     ROW_FORMAT,
-    {OPT_FILES_FROM, 0, "files-from", "FILE|-", NULL,
-     "read the list of sources from FILE, a path a line",
-     "*-* reads it from standard input, which can then not be a source too. "
-     "The SOURCEs of the command line come first."},
-    {OPT_NULL, '0', "null", NULL, NULL,
-     "paths in that list end in NUL, as find -print0", NULL},
+    ROW_FILES_FROM,
+    ROW_NULL,
     HEADING("Decisions"),
     ROW_RULES,
     ROW_NO_SHIPPED,
@@ -80,8 +90,11 @@ static const option_row scan_rows[] = {
      "a line a message. *paths*, *paths0*: the path of each source that holds a "
      "message to tell of, once, ended by a line end or a NUL. *summary*: no "
      "records; the table goes to standard output."},
-    {OPT_EMIT, 0, "emit", "WHICH", "bounces|junk|all",
-     "records of bounces, junk or all messages (bounces)", NULL},
+    {OPT_EMIT, 0, "emit", "WHICH",
+     "bounces|junk|all|suspects",
+     "records of bounces, junk, suspects or all messages\n(bounces)",
+     "*suspects*: messages that look like a bounce by weak signs and that no "
+     "rule names; see *SUSPECTS*."},
     {OPT_PROGRESS, 0, "progress", "HOW", "auto|never|json",
      "news as it goes: auto, never or json (auto)",
      "*auto*: one live line when standard error is a terminal. *json*: at most "
@@ -90,9 +103,7 @@ static const option_row scan_rows[] = {
     {OPT_QUIET, 'q', "quiet", NULL, NULL,
      "no progress, no table; troubles are still told", NULL},
     HEADING("Run"),
-    {OPT_THREADS, 'j', "threads", "N", NULL,
-     "number of worker threads (all CPUs allowed)",
-     "The output is the same, byte for byte, for any N."},
+    ROW_THREADS,
     END,
 };
 const verb verb_scan = {
@@ -148,6 +159,37 @@ const verb verb_rules_list = {
     list_rows,
 };
 
+static const option_row stats_rows[] = {
+    {OPT_OUTPUT, 0, "output", "FORMAT", "table|jsonl|tsv",
+     "what to print: table, jsonl or tsv (table)",
+     "*table*: the rules that matched, those that did not, and those that always match "
+     "together. *jsonl*, *tsv*: one record for each rule."},
+    ROW_RULES, ROW_NO_SHIPPED, ROW_NO_CACHE,
+    ROW_RECURSIVE, ROW_FORMAT, ROW_FILES_FROM, ROW_NULL, ROW_MAX_MESSAGE, ROW_THREADS,
+    END,
+};
+const verb verb_rules_stats = {
+    "rules stats", "SOURCE...",
+    "count how often each rule fires on some mail",
+    "A SOURCE is anything that scan takes. A rule matches when its signals hit, and is\n"
+    "named when no other that matches comes first.\n",
+    stats_rows,
+};
+
+static const option_row suggest_rows[] = {
+    ROW_RULES, ROW_NO_SHIPPED, ROW_NO_CACHE,
+    ROW_RECURSIVE, ROW_FORMAT, ROW_FILES_FROM, ROW_NULL, ROW_MAX_MESSAGE,
+    END,
+};
+const verb verb_rules_suggest = {
+    "rules suggest", "FILE...",
+    "draft rules for what looks like a bounce",
+    "Groups the suspects in FILEs (anything that scan takes; see scan --emit suspects)\n"
+    "by the lines they share, and prints a draft of a rule file. Check its kinds and\n"
+    "lines, and add misses, before you use it.\n",
+    suggest_rows,
+};
+
 static const option_row none_rows[] = {END};
 const verb verb_windows_check = {
     "windows check", "FILE|DIR...",
@@ -165,5 +207,6 @@ const verb verb_version = {
 
 const verb *const all_verbs[] = {
     &verb_scan, &verb_explain, &verb_rules_check, &verb_rules_list,
+    &verb_rules_stats, &verb_rules_suggest,
     &verb_windows_check, &verb_help, &verb_version, NULL,
 };

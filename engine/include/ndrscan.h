@@ -137,6 +137,9 @@ NDR_API int64_t ndr_days_from_civil(int64_t year, int month, int day);
  * years too; NDR_TIME_UNKNOWN when it is none. Source: RFC 5322 3.3, 4.3.
  */
 NDR_API int64_t ndr_date_parse(ndr_slice text);
+/* The time behind the last semicolon of a Received value; NDR_TIME_UNKNOWN when
+ * there is none. Source: RFC 5321 4.4. */
+NDR_API int64_t ndr_received_parse(ndr_slice value);
 /*
  * The time of an mbox From_ line ("From sender Tue May 13 09:31:02 2008", the
  * line end may be there or not; zone words and a seconds-less clock are
@@ -268,6 +271,7 @@ enum ndr_message_flag {
     NDR_MSG_TRUNCATED = 1 << 1, /* larger than a limit: the rest was not looked at */
     NDR_MSG_DAMAGED = 1 << 2,   /* the source broke off inside it */
     NDR_MSG_DEEP = 1 << 3,      /* MIME deeper or in more parts than the limits */
+    NDR_MSG_SUSPECT = 1 << 4,   /* in a verdict: looks like a bounce, no rule names it */
 };
 
 /* One message. Borrowed from its source until the next `next` of that reader. */
@@ -308,15 +312,24 @@ enum ndr_origin {
 /* "delivered-to", "received", "from-line", "file-time", …; static. */
 NDR_API const char *ndr_origin_name(enum ndr_origin origin);
 
-/* One recipient as a delivery report states it; empty slices where it does not.
- * Source: RFC 3464 2.3. Address types ("rfc822;") are taken off. */
+/*
+ * One recipient as a delivery report states it, or the bounce's text where there
+ * is none; empty slices where neither does. Source: RFC 3464 2.3. Address types
+ * ("rfc822;") are taken off. From text there are no original, action and
+ * last_attempt, and letters beyond ASCII are lower case.
+ */
 typedef struct ndr_recipient {
     ndr_slice final, original, action, status, diagnostic, remote_mta;
+    ndr_slice reply;        /* SMTP reply in the diagnostic, "550" */
+    ndr_slice last_attempt; /* Last-Attempt-Date as written: ndr_date_parse */
 } ndr_recipient;
 
 /* The returned message, as far as its header came back; decoded to UTF-8. */
 typedef struct ndr_returned {
     ndr_slice message_id, from, to, subject, date;
+    ndr_slice return_path;    /* without angle brackets; "<>" when it is the empty one */
+    ndr_slice received;       /* the topmost Received: ndr_received_parse for its time */
+    ndr_slice dkim_signature; /* the topmost DKIM-Signature */
 } ndr_returned;
 
 /*
@@ -336,6 +349,9 @@ typedef struct ndr_verdict {
     int64_t arrived; /* what windows are held against */
     enum ndr_origin arrived_origin;
     ndr_slice reporting_mta;
+    ndr_slice report_arrival; /* Arrival-Date of the report as written: when the reporting
+                                 system took the returned message; ndr_date_parse */
+    bool facts_from_text;     /* `recipients` were found in the text, not in a report part */
     const ndr_recipient *recipients;
     size_t recipient_count;
     ndr_returned returned;
@@ -358,6 +374,8 @@ typedef struct ndr_scan_opts {
     size_t header_limit_bytes;   /* 0: 1 MiB */
     size_t text_limit_bytes;     /* of one part; 0: 256 KiB */
     bool facts_always;           /* recipient, arrival, Message-ID for `none` too */
+    bool no_text_facts;          /* do not look for recipients in the text: for output
+                                    that tells none */
     bool try_all;                /* try outranked generic rules too, for ndr_scan_matched
                                     and ndr_scanner_trace: the verdict stays the same */
 } ndr_scan_opts;
@@ -386,6 +404,15 @@ NDR_API int ndr_scan(ndr_scanner *s, ndr_message *m, ndr_extend_fn *extend, void
 /* True when rule `i` of the ruleset matched the last message, outranked or not
  * (generic rules, rank 0 and 1, that are outranked: only with try_all). */
 NDR_API bool ndr_scan_matched(const ndr_scanner *s, size_t i);
+
+/*
+ * The canonical lines of a target (a word of ndr_signal_spec) in the last
+ * message, which is `m`, each with a line end, appended to `out`. Those of part, status and text are empty
+ * when the body was not looked at, and in text letters beyond ASCII are lower case. 0;
+ * NDR_E_SYNTAX for a word that is no target; NDR_E_NOMEM. Thread: the scanner's.
+ */
+NDR_API int ndr_scan_canonical(ndr_scanner *s, const ndr_message *m, const char *target,
+                               ndr_buffer *out, ndr_error *err);
 
 /* One thing that the last ndr_scan saw or concluded, for `explain`. */
 typedef struct ndr_step {
@@ -477,7 +504,7 @@ NDR_API void ndr_batch_mark(ndr_batch *b, uint64_t index);
 
 /* ---- a run ------------------------------------------------------------- */
 
-enum ndr_emit { NDR_EMIT_BOUNCES, NDR_EMIT_JUNK, NDR_EMIT_ALL };
+enum ndr_emit { NDR_EMIT_BOUNCES, NDR_EMIT_JUNK, NDR_EMIT_ALL, NDR_EMIT_SUSPECTS };
 
 /* One row of the tally: bounces to a domain. */
 typedef struct ndr_domain_count {
@@ -488,6 +515,7 @@ typedef struct ndr_domain_count {
 /* What was seen. Counts are of messages unless their name says otherwise. */
 typedef struct ndr_stats {
     uint64_t messages, bytes, bounces, junk;
+    uint64_t suspects; /* none of the bounces: NDR_MSG_SUSPECT */
     uint64_t by_kind[NDR_KIND_COUNT];
     uint64_t *junk_by_window; /* one per window row; NULL without windows */
     ndr_domain_count *domain; /* most bounces first; domains beyond the table's limit
@@ -509,6 +537,13 @@ typedef struct ndr_run_opts {
     void (*trouble)(void *ctx, const char *source, const char *text);
     /* Called after each batch with the counts so far. May be NULL. */
     void (*progress)(void *ctx, const ndr_stats *so_far);
+    /*
+     * Shown each message behind its scan, reported or not, while the scanner still
+     * holds it. `worker` counts from 0 to threads - 1. 0, or an ndr_code that
+     * ends the run. May be NULL. Thread: that worker's.
+     */
+    int (*look)(void *ctx, unsigned worker, ndr_scanner *s, const ndr_message *m,
+                const ndr_verdict *v, ndr_error *err);
     void *ctx;
     /* Becomes true to stop: input taken up already is finished and written. */
     const atomic_bool *stop;

@@ -6,11 +6,15 @@
 #include "harness.h"
 #include "ndrscan.h"
 
-#define SIGNALS(...) (const ndr_signal_spec[]){__VA_ARGS__}
+#define SIGNALS(...)                                                                     \
+    (const ndr_signal_spec[])                                                            \
+    {                                                                                    \
+        __VA_ARGS__                                                                      \
+    }
 #define SIGNAL_COUNT(...) (sizeof(SIGNALS(__VA_ARGS__)) / sizeof(ndr_signal_spec))
-#define ALL(...) .all = SIGNALS(__VA_ARGS__), .all_count = SIGNAL_COUNT(__VA_ARGS__)
-#define ANY(...) .any = SIGNALS(__VA_ARGS__), .any_count = SIGNAL_COUNT(__VA_ARGS__)
-#define NONE(...) .none = SIGNALS(__VA_ARGS__), .none_count = SIGNAL_COUNT(__VA_ARGS__)
+#define ALL(...)          .all = SIGNALS(__VA_ARGS__), .all_count = SIGNAL_COUNT(__VA_ARGS__)
+#define ANY(...)          .any = SIGNALS(__VA_ARGS__), .any_count = SIGNAL_COUNT(__VA_ARGS__)
+#define NONE(...)         .none = SIGNALS(__VA_ARGS__), .none_count = SIGNAL_COUNT(__VA_ARGS__)
 
 /* A ruleset of `count` rules, and of a candidate signal for "Return-Path: <>". */
 static inline ndr_ruleset *

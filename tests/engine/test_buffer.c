@@ -130,12 +130,21 @@ static const domain_row domains[] = {
     {"small letters", "example.com", "example.com"},
     {"capitals become small", "EXAMPLE.Com", "example.com"},
     {"final dots go", "example.com..", "example.com"},
-    {"letters beyond ASCII become A-labels", "b\xc3\xbc" "cher.example", "xn--bcher-kva.example"},
-    {"and without case", "B\xc3\x9c" "CHER.example", "xn--bcher-kva.example"},
+    {"letters beyond ASCII become A-labels",
+     "b\xc3\xbc"
+     "cher.example",
+     "xn--bcher-kva.example"},
+    {"and without case",
+     "B\xc3\x9c"
+     "CHER.example",
+     "xn--bcher-kva.example"},
     {"an A-label stays", "XN--bcher-kva.example", "xn--bcher-kva.example"},
     {"nothing", "", NULL},
     {"dots alone", "...", NULL},
-    {"bytes that are no UTF-8", "b\xfc" "cher.example", NULL},
+    {"bytes that are no UTF-8",
+     "b\xfc"
+     "cher.example",
+     NULL},
 };
 
 static void

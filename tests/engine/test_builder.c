@@ -3,7 +3,8 @@
 #include "rules.h"
 
 static char long_pattern[4200];
-static const char long_id[] = "aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffff12345";
+static const char long_id[] =
+    "aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffff12345";
 static ndr_signal_spec many[65];
 
 typedef struct refuse_row {
@@ -13,50 +14,81 @@ typedef struct refuse_row {
     const char *words; /* all of these, "|" between */
 } refuse_row;
 
-#define GOOD ALL({.target = "subject", .match = "x"})
+#define GOOD    ALL({.target = "subject", .match = "x"})
 #define RULE(i) .id = (i), .where = "w.yaml:3", .kind = NDR_KIND_FAILED, .rank = 5
 
 static const refuse_row refused[] = {
-    {"no id", {.where = "w.yaml:3", .kind = NDR_KIND_FAILED, GOOD}, NDR_E_SYNTAX, "w.yaml:3: |no id"},
+    {"no id",
+     {.where = "w.yaml:3", .kind = NDR_KIND_FAILED, GOOD},
+     NDR_E_SYNTAX,
+     "w.yaml:3: |no id"},
     {"an empty id", {RULE(""), GOOD}, NDR_E_SYNTAX, "no id"},
     {"capitals in an id", {RULE("Postfix"), GOOD}, NDR_E_SYNTAX, "'Postfix' is no id"},
     {"a blank in an id", {RULE("a b"), GOOD}, NDR_E_SYNTAX, "'a b' is no id"},
     {"an id that begins with a dot", {RULE(".a"), GOOD}, NDR_E_SYNTAX, "'.a' is no id"},
-    {"an id that begins with a hyphen", {RULE("-a"), GOOD}, NDR_E_SYNTAX, "'-a' is no id"},
+    {"an id that begins with a hyphen",
+     {RULE("-a"), GOOD},
+     NDR_E_SYNTAX,
+     "'-a' is no id"},
     {"an id of 65 bytes", {RULE(long_id), GOOD}, NDR_E_SYNTAX, "at most 64"},
     {"no kind", {.id = "a", .where = "w.yaml:3", GOOD}, NDR_E_SYNTAX, "rule 'a'|no kind"},
     {"a kind that is none",
-     {.id = "a", .where = "w.yaml:3", .kind = NDR_KIND_COUNT, GOOD}, NDR_E_SYNTAX, "no kind"},
-    {"a rank below 0", {.id = "a", .kind = NDR_KIND_FAILED, .rank = -1, GOOD}, NDR_E_SYNTAX,
+     {.id = "a", .where = "w.yaml:3", .kind = NDR_KIND_COUNT, GOOD},
+     NDR_E_SYNTAX,
+     "no kind"},
+    {"a rank below 0",
+     {.id = "a", .kind = NDR_KIND_FAILED, .rank = -1, GOOD},
+     NDR_E_SYNTAX,
      "rule: rule 'a'|rank is 0 to 9"},
-    {"a rank above 9", {.id = "a", .kind = NDR_KIND_FAILED, .rank = 10, GOOD}, NDR_E_SYNTAX,
+    {"a rank above 9",
+     {.id = "a", .kind = NDR_KIND_FAILED, .rank = 10, GOOD},
+     NDR_E_SYNTAX,
      "rank is 0 to 9"},
     {"no signals", {RULE("a")}, NDR_E_SYNTAX, "rule 'a'|needs a signal in all or any"},
-    {"signals in none alone", {RULE("a"), NONE({.target = "subject", .match = "x"})}, NDR_E_SYNTAX,
+    {"signals in none alone",
+     {RULE("a"), NONE({.target = "subject", .match = "x"})},
+     NDR_E_SYNTAX,
      "needs a signal in all or any"},
-    {"an unknown target", {RULE("a"), ALL({.target = "body", .match = "x"})}, NDR_E_SYNTAX,
+    {"an unknown target",
+     {RULE("a"), ALL({.target = "body", .match = "x"})},
+     NDR_E_SYNTAX,
      "w.yaml:3: rule 'a': all 1: unknown target 'body'|subject|header:NAME"},
     {"an unknown target further on",
      {RULE("a"), GOOD,
       ANY({.target = "text", .match = "x"}, {.target = "header:a b", .match = "x"})},
-     NDR_E_SYNTAX, "any 2: unknown target 'header:a b'"},
-    {"neither match nor absent", {RULE("a"), ALL({.target = "subject"})}, NDR_E_SYNTAX,
+     NDR_E_SYNTAX,
+     "any 2: unknown target 'header:a b'"},
+    {"neither match nor absent",
+     {RULE("a"), ALL({.target = "subject"})},
+     NDR_E_SYNTAX,
      "all 1: a signal has one of match"},
-    {"an empty match", {RULE("a"), ALL({.target = "subject", .match = ""})}, NDR_E_SYNTAX,
+    {"an empty match",
+     {RULE("a"), ALL({.target = "subject", .match = ""})},
+     NDR_E_SYNTAX,
      "a signal has one of match"},
-    {"both match and absent", {RULE("a"), ALL({.target = "subject", .match = "x", .absent = true})},
-     NDR_E_SYNTAX, "a signal has one of match"},
+    {"both match and absent",
+     {RULE("a"), ALL({.target = "subject", .match = "x", .absent = true})},
+     NDR_E_SYNTAX,
+     "a signal has one of match"},
     {"both absent and present",
-     {RULE("a"), ALL({.target = "subject", .present = true, .absent = true})}, NDR_E_SYNTAX,
+     {RULE("a"), ALL({.target = "subject", .present = true, .absent = true})},
+     NDR_E_SYNTAX,
      "a signal has one of match"},
-    {"absent on the body", {RULE("a"), GOOD, NONE({.target = "text", .absent = true})}, NDR_E_SYNTAX,
+    {"absent on the body",
+     {RULE("a"), GOOD, NONE({.target = "text", .absent = true})},
+     NDR_E_SYNTAX,
      "none 1: absent and present go with header fields, not with 'text'"},
-    {"present on the body", {RULE("a"), ALL({.target = "part", .present = true})}, NDR_E_SYNTAX,
+    {"present on the body",
+     {RULE("a"), ALL({.target = "part", .present = true})},
+     NDR_E_SYNTAX,
      "not with 'part'"},
-    {"a pattern over 4,096 bytes", {RULE("a"), ALL({.target = "subject", .match = long_pattern})},
-     NDR_E_SYNTAX, "all 1: a pattern of more than 4096 bytes"},
+    {"a pattern over 4,096 bytes",
+     {RULE("a"), ALL({.target = "subject", .match = long_pattern})},
+     NDR_E_SYNTAX,
+     "all 1: a pattern of more than 4096 bytes"},
     {"too many signals",
-     {RULE("a"), .all = many, .all_count = sizeof many / sizeof many[0]}, NDR_E_LIMIT,
+     {RULE("a"), .all = many, .all_count = sizeof many / sizeof many[0]},
+     NDR_E_LIMIT,
      "all has more than 64 signals"},
 };
 
@@ -99,11 +131,16 @@ typedef struct pattern_row {
 } pattern_row;
 
 static const pattern_row patterns[] = {
-    {"an unclosed group", {.target = "subject", .match = "(a"}, "{in: subject, match: '(a'}"},
+    {"an unclosed group",
+     {.target = "subject", .match = "(a"},
+     "{in: subject, match: '(a'}"},
     {"look-ahead", {.target = "text", .match = "a(?=b)"}, "{in: text, match: 'a(?=b)'}"},
     {"a back-reference", {.target = "status", .match = "(a)\\1"}, "{in: status"},
-    {"a pattern that matches nothing at all", {.target = "part", .match = "a*"}, "{in: part"},
-    {"a letter beyond ASCII in a class", {.target = "text", .match = "[\xc3\xa4]"},
+    {"a pattern that matches nothing at all",
+     {.target = "part", .match = "a*"},
+     "{in: part"},
+    {"a letter beyond ASCII in a class",
+     {.target = "text", .match = "[\xc3\xa4]"},
      "a character class takes ASCII only"},
     {"bytes that are no UTF-8", {.target = "text", .match = "\xe4"}, "not UTF-8"},
 };
@@ -116,8 +153,12 @@ pattern_test(void **state)
         ndr_builder *b = ndr_builder_new();
         ndr_error err = {0};
         const ndr_rule_spec good = {RULE("good"), GOOD};
-        const ndr_rule_spec bad = {.id = "bad.rule", .where = "w.yaml:9", .kind = NDR_KIND_FAILED,
-                                   .rank = generic == 1 ? 1 : 5, .all = &row->signal, .all_count = 1};
+        const ndr_rule_spec bad = {.id = "bad.rule",
+                                   .where = "w.yaml:9",
+                                   .kind = NDR_KIND_FAILED,
+                                   .rank = generic == 1 ? 1 : 5,
+                                   .all = &row->signal,
+                                   .all_count = 1};
         assert_int_equal(ndr_builder_rule(b, &good, &err), 0);
         assert_int_equal(ndr_builder_rule(b, &bad, &err), 0);
         ndr_ruleset *rs = NULL;
@@ -139,9 +180,11 @@ replace_test(void **state)
     (void)state;
     ndr_builder *b = ndr_builder_new();
     ndr_error err = {0};
-    const ndr_rule_spec first = {RULE("a"), .system = "One", ALL({.target = "text", .match = "(bad"})};
+    const ndr_rule_spec first = {RULE("a"), .system = "One",
+                                 ALL({.target = "text", .match = "(bad"})};
     const ndr_rule_spec other = {RULE("b"), GOOD};
-    const ndr_rule_spec again = {RULE("a"), .system = "Two", ALL({.target = "text", .match = "good"}),
+    const ndr_rule_spec again = {RULE("a"), .system = "Two",
+                                 ALL({.target = "text", .match = "good"}),
                                  ANY({.target = "subject", .match = "x"},
                                      {.target = "header:X-Y", .absent = true}),
                                  NONE({.target = "from", .present = true})};
@@ -166,7 +209,8 @@ replace_test(void **state)
     assert_string_equal(ndr_ruleset_signal_match(rs, r->signal[0]), "good");
     assert_string_equal(ndr_ruleset_signal_target(rs, r->signal[2]), "header:X-Y");
     assert_string_equal(ndr_ruleset_signal_match(rs, r->signal[2]), "");
-    assert_int_equal(ndr_ruleset_rule(rs, 1)->signal[0], r->signal[1]); /* one row for both */
+    assert_int_equal(ndr_ruleset_rule(rs, 1)->signal[0],
+                     r->signal[1]); /* one row for both */
     assert_string_equal(ndr_ruleset_rule(rs, 1)->system, "");
     ndr_ruleset_free(rs);
 }
@@ -181,9 +225,15 @@ static const candidate_row candidates[] = {
     {"a match", {.target = "return-path", .match = "^<>$"}, NULL},
     {"an absent field", {.target = "return-path", .absent = true}, NULL},
     {"a field that is there", {.target = "header:x-failed", .present = true}, NULL},
-    {"the body", {.target = "text", .match = "x"}, "w.yaml: a candidate signal is on a header field"},
-    {"no target", {.target = "nowhere", .match = "x"}, "w.yaml: candidate 1: unknown target"},
-    {"nothing to look for", {.target = "subject"}, "w.yaml: candidate 1: a signal has one of"},
+    {"the body",
+     {.target = "text", .match = "x"},
+     "w.yaml: a candidate signal is on a header field"},
+    {"no target",
+     {.target = "nowhere", .match = "x"},
+     "w.yaml: candidate 1: unknown target"},
+    {"nothing to look for",
+     {.target = "subject"},
+     "w.yaml: candidate 1: a signal has one of"},
 };
 
 static void

@@ -15,23 +15,28 @@ typedef struct kind_row {
 } kind_row;
 
 static const kind_row kinds[] = {
-    {"no report: the rule's kind", NDR_KIND_FAILED, 5, NDR_KIND_NONE, false, NDR_KIND_FAILED},
-    {"an action outweighs the rule", NDR_KIND_FAILED, 5, NDR_KIND_DELAYED, true, NDR_KIND_DELAYED},
+    {"no report: the rule's kind", NDR_KIND_FAILED, 5, NDR_KIND_NONE, false,
+     NDR_KIND_FAILED},
+    {"an action outweighs the rule", NDR_KIND_FAILED, 5, NDR_KIND_DELAYED, true,
+     NDR_KIND_DELAYED},
     {"an action outweighs a sure rule too", NDR_KIND_CHALLENGE, 9, NDR_KIND_FAILED, true,
      NDR_KIND_FAILED},
-    {"a receipt outweighs failed", NDR_KIND_FAILED, 5, NDR_KIND_RECEIPT, false, NDR_KIND_RECEIPT},
-    {"a receipt outweighs delayed", NDR_KIND_DELAYED, 5, NDR_KIND_RECEIPT, false, NDR_KIND_RECEIPT},
+    {"a receipt outweighs failed", NDR_KIND_FAILED, 5, NDR_KIND_RECEIPT, false,
+     NDR_KIND_RECEIPT},
+    {"a receipt outweighs delayed", NDR_KIND_DELAYED, 5, NDR_KIND_RECEIPT, false,
+     NDR_KIND_RECEIPT},
     {"feedback outweighs delivered", NDR_KIND_DELIVERED, 5, NDR_KIND_FEEDBACK, false,
      NDR_KIND_FEEDBACK},
-    {"a receipt does not outweigh a challenge", NDR_KIND_CHALLENGE, 5, NDR_KIND_RECEIPT, false,
-     NDR_KIND_CHALLENGE},
+    {"a receipt does not outweigh a challenge", NDR_KIND_CHALLENGE, 5, NDR_KIND_RECEIPT,
+     false, NDR_KIND_CHALLENGE},
     {"a receipt does not outweigh an auto-reply of rank 2", NDR_KIND_AUTO_REPLY, 2,
      NDR_KIND_RECEIPT, false, NDR_KIND_AUTO_REPLY},
-    {"a receipt outweighs a generic auto-reply", NDR_KIND_AUTO_REPLY, 1, NDR_KIND_RECEIPT, false,
-     NDR_KIND_RECEIPT},
+    {"a receipt outweighs a generic auto-reply", NDR_KIND_AUTO_REPLY, 1, NDR_KIND_RECEIPT,
+     false, NDR_KIND_RECEIPT},
     {"rank 0 is generic too", NDR_KIND_REJECTED_CONTENT, 0, NDR_KIND_FEEDBACK, false,
      NDR_KIND_FEEDBACK},
-    {"a generic rule without a report", NDR_KIND_FAILED, 1, NDR_KIND_NONE, false, NDR_KIND_FAILED},
+    {"a generic rule without a report", NDR_KIND_FAILED, 1, NDR_KIND_NONE, false,
+     NDR_KIND_FAILED},
 };
 
 static void
@@ -43,7 +48,8 @@ kind_test(void **state)
     assert_int_equal(ndr_decide_kind(&rule, &report), row->want);
 }
 
-static const ndr_rule postfix = {.id = "a", .system = "Postfix"}, nobody = {.id = "b", .system = ""};
+static const ndr_rule postfix = {.id = "a", .system = "Postfix"},
+                      nobody = {.id = "b", .system = ""};
 
 static const ndr_window table[] = {
     {.domain = {(const unsigned char *)"example.com", 11},
@@ -71,27 +77,38 @@ typedef struct decide_row {
 static const decide_row decisions[] = {
     {"no rule", NULL, NDR_KIND_NONE, "example.com", 1500, false, NDR_NONE,
      "Not a bounce: no rule names it."},
-    {"a window covers it", &postfix, NDR_KIND_FAILED, "example.com", 1500, false, NDR_JUNK,
-     "Bounce (failed) from Postfix to u@example.com, arrived 1970-01-01T00:25:00Z: junk, by the "
+    {"a window covers it", &postfix, NDR_KIND_FAILED, "example.com", 1500, false,
+     NDR_JUNK,
+     "Bounce (failed) from Postfix to u@example.com, arrived 1970-01-01T00:25:00Z: junk, "
+     "by the "
      "window of example.com from 1970-01-01T00:16:40Z until 1970-01-01T00:33:20Z."},
-    {"an open window covers it", &nobody, NDR_KIND_DELAYED, "example.net", 5000, false, NDR_JUNK,
-     "Bounce (delayed) to u@example.net, arrived 1970-01-01T01:23:20Z: junk, by the window of "
+    {"an open window covers it", &nobody, NDR_KIND_DELAYED, "example.net", 5000, false,
+     NDR_JUNK,
+     "Bounce (delayed) to u@example.net, arrived 1970-01-01T01:23:20Z: junk, by the "
+     "window of "
      "example.net from 1970-01-01T00:16:40Z, still open."},
-    {"from is inclusive", &nobody, NDR_KIND_FAILED, "example.com", 1000, false, NDR_JUNK, NULL},
-    {"until is exclusive", &postfix, NDR_KIND_FAILED, "example.com", 2000, false, NDR_KEEP,
-     "Bounce (failed) from Postfix to u@example.com, arrived 1970-01-01T00:33:20Z: kept, because "
-     "no window covers it."},
-    {"a kind that no window covers", &nobody, NDR_KIND_RECEIPT, "example.com", 1500, false, NDR_KEEP,
+    {"from is inclusive", &nobody, NDR_KIND_FAILED, "example.com", 1000, false, NDR_JUNK,
      NULL},
-    {"another domain", &nobody, NDR_KIND_FAILED, "example.org", 1500, false, NDR_KEEP, NULL},
+    {"until is exclusive", &postfix, NDR_KIND_FAILED, "example.com", 2000, false,
+     NDR_KEEP,
+     "Bounce (failed) from Postfix to u@example.com, arrived 1970-01-01T00:33:20Z: kept, "
+     "because "
+     "no window covers it."},
+    {"a kind that no window covers", &nobody, NDR_KIND_RECEIPT, "example.com", 1500,
+     false, NDR_KEEP, NULL},
+    {"another domain", &nobody, NDR_KIND_FAILED, "example.org", 1500, false, NDR_KEEP,
+     NULL},
     {"no domain", &nobody, NDR_KIND_FAILED, "", 1500, false, NDR_KEEP,
-     "Bounce (failed), arrived 1970-01-01T00:25:00Z: kept, because its recipient is not known."},
-    {"no arrival", &nobody, NDR_KIND_FAILED, "example.com", NDR_TIME_UNKNOWN, false, NDR_KEEP,
+     "Bounce (failed), arrived 1970-01-01T00:25:00Z: kept, because its recipient is not "
+     "known."},
+    {"no arrival", &nobody, NDR_KIND_FAILED, "example.com", NDR_TIME_UNKNOWN, false,
+     NDR_KEEP,
      "Bounce (failed) to u@example.com: kept, because its arrival is not known."},
     {"neither", &nobody, NDR_KIND_CHALLENGE, "", NDR_TIME_UNKNOWN, false, NDR_KEEP,
      "Bounce (challenge): kept, because its recipient is not known."},
     {"no windows at all", &nobody, NDR_KIND_FAILED, "example.com", 1500, true, NDR_KEEP,
-     "Bounce (failed) to u@example.com, arrived 1970-01-01T00:25:00Z: kept, because no window "
+     "Bounce (failed) to u@example.com, arrived 1970-01-01T00:25:00Z: kept, because no "
+     "window "
      "covers it."},
 };
 

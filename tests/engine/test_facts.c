@@ -8,8 +8,10 @@ static void
 build(void **state)
 {
     (void)state;
-    const ndr_rule_spec specs[] = {
-        {.id = "all", .kind = NDR_KIND_FAILED, .rank = 5, ALL({.target = "from", .match = "."})}};
+    const ndr_rule_spec specs[] = {{.id = "all",
+                                    .kind = NDR_KIND_FAILED,
+                                    .rank = 5,
+                                    ALL({.target = "from", .match = "."})}};
     rules = make_rules(specs, 1);
 }
 
@@ -26,45 +28,57 @@ typedef struct recipient_row {
     enum ndr_origin origin;
 } recipient_row;
 
-#define R(n) "Received: from a by b for <" n "@example.com>; Tue, 13 May 2008 09:31:02 +0200\n"
+#define R(n)                                                                             \
+    "Received: from a by b for <" n "@example.com>; Tue, 13 May 2008 09:31:02 +0200\n"
 
 static const recipient_row recipients[] = {
     {"Delivered-To comes first",
-     "To: to@example.com\n" R("rc") "X-Delivered-To: xd@example.com\nX-Envelope-To: xe@example.com\n"
-     "Envelope-To: et@example.com\nX-Original-To: xo@example.com\nDelivered-To: dt@example.com\n",
+     "To: to@example.com\n" R(
+         "rc") "X-Delivered-To: xd@example.com\nX-Envelope-To: xe@example.com\n"
+               "Envelope-To: et@example.com\nX-Original-To: "
+               "xo@example.com\nDelivered-To: dt@example.com\n",
      "dt@example.com", "example.com", NDR_FROM_DELIVERED_TO},
     {"then X-Original-To",
-     "To: to@example.com\n" R("rc") "X-Delivered-To: xd@example.com\nX-Envelope-To: xe@example.com\n"
-     "Envelope-To: et@example.com\nX-Original-To: xo@example.com\n",
+     "To: to@example.com\n" R(
+         "rc") "X-Delivered-To: xd@example.com\nX-Envelope-To: xe@example.com\n"
+               "Envelope-To: et@example.com\nX-Original-To: xo@example.com\n",
      "xo@example.com", "example.com", NDR_FROM_X_ORIGINAL_TO},
     {"then Envelope-To",
-     "To: to@example.com\n" R("rc") "X-Delivered-To: xd@example.com\nX-Envelope-To: xe@example.com\n"
-     "Envelope-To: et@example.com\n",
+     "To: to@example.com\n" R(
+         "rc") "X-Delivered-To: xd@example.com\nX-Envelope-To: xe@example.com\n"
+               "Envelope-To: et@example.com\n",
      "et@example.com", "example.com", NDR_FROM_ENVELOPE_TO},
     {"then X-Envelope-To",
-     "To: to@example.com\n" R("rc") "X-Delivered-To: xd@example.com\nX-Envelope-To: xe@example.com\n",
+     "To: to@example.com\n" R(
+         "rc") "X-Delivered-To: xd@example.com\nX-Envelope-To: xe@example.com\n",
      "xe@example.com", "example.com", NDR_FROM_X_ENVELOPE_TO},
-    {"then X-Delivered-To", "To: to@example.com\n" R("rc") "X-Delivered-To: xd@example.com\n",
-     "xd@example.com", "example.com", NDR_FROM_X_DELIVERED_TO},
+    {"then X-Delivered-To",
+     "To: to@example.com\n" R("rc") "X-Delivered-To: xd@example.com\n", "xd@example.com",
+     "example.com", NDR_FROM_X_DELIVERED_TO},
     {"then Received", "To: to@example.com\n" R("rc"), "rc@example.com", "example.com",
      NDR_FROM_RECEIVED},
     {"then To", "To: to@example.com\n", "to@example.com", "example.com", NDR_FROM_TO},
     {"nothing", "Subject: x\n", "", "", NDR_FROM_NOTHING},
-    {"the topmost of one field", "Delivered-To: a@example.com\nDelivered-To: b@example.com\n",
-     "a@example.com", "example.com", NDR_FROM_DELIVERED_TO},
-    {"the topmost that holds an address", "Delivered-To: a\nDelivered-To: b@example.com\n",
-     "b@example.com", "example.com", NDR_FROM_DELIVERED_TO},
-    {"a field without an address gives way to the next", "Delivered-To: a\nTo: b@example.com\n",
-     "b@example.com", "example.com", NDR_FROM_TO},
-    {"the topmost Received with a for", "Received: from a by b; x\n" R("x") R("y"), "x@example.com",
-     "example.com", NDR_FROM_RECEIVED},
+    {"the topmost of one field",
+     "Delivered-To: a@example.com\nDelivered-To: b@example.com\n", "a@example.com",
+     "example.com", NDR_FROM_DELIVERED_TO},
+    {"the topmost that holds an address",
+     "Delivered-To: a\nDelivered-To: b@example.com\n", "b@example.com", "example.com",
+     NDR_FROM_DELIVERED_TO},
+    {"a field without an address gives way to the next",
+     "Delivered-To: a\nTo: b@example.com\n", "b@example.com", "example.com", NDR_FROM_TO},
+    {"the topmost Received with a for", "Received: from a by b; x\n" R("x") R("y"),
+     "x@example.com", "example.com", NDR_FROM_RECEIVED},
     {"the domain in small letters, the local part as it is", "To: Bob@EXAMPLE.Com.\n",
      "Bob@example.com", "example.com", NDR_FROM_TO},
-    {"the domain in A-labels", "To: b@b\xc3\xbc" "cher.example\n", "b@xn--bcher-kva.example",
-     "xn--bcher-kva.example", NDR_FROM_TO},
-    {"an encoded field", "To: =?utf-8?q?Bob?= <b@example.com>\n", "b@example.com", "example.com",
+    {"the domain in A-labels",
+     "To: b@b\xc3\xbc"
+     "cher.example\n",
+     "b@xn--bcher-kva.example", "xn--bcher-kva.example", NDR_FROM_TO},
+    {"an encoded field", "To: =?utf-8?q?Bob?= <b@example.com>\n", "b@example.com",
+     "example.com", NDR_FROM_TO},
+    {"folded", "To:\n Bob\n <b@example.com>\n", "b@example.com", "example.com",
      NDR_FROM_TO},
-    {"folded", "To:\n Bob\n <b@example.com>\n", "b@example.com", "example.com", NDR_FROM_TO},
     {"names in any case", "DELIVERED-TO: b@example.com\n", "b@example.com", "example.com",
      NDR_FROM_DELIVERED_TO},
 };
@@ -112,11 +126,12 @@ typedef struct path_row {
 } path_row;
 
 static const path_row paths[] = {
-    {"the path comes before all fields", "/var/vmail/Example.com/bob/new/1", "bob@example.com",
-     NDR_FROM_PATH},
-    {"a path that does not match gives way", "/tmp/1", "dt@example.net", NDR_FROM_DELIVERED_TO},
-    {"a folder that is no domain gives way", "/var/vmail/b\xfc/bob/new/1", "dt@example.net",
+    {"the path comes before all fields", "/var/vmail/Example.com/bob/new/1",
+     "bob@example.com", NDR_FROM_PATH},
+    {"a path that does not match gives way", "/tmp/1", "dt@example.net",
      NDR_FROM_DELIVERED_TO},
+    {"a folder that is no domain gives way", "/var/vmail/b\xfc/bob/new/1",
+     "dt@example.net", NDR_FROM_DELIVERED_TO},
 };
 
 static void
@@ -146,34 +161,37 @@ typedef struct arrival_row {
 } arrival_row;
 
 #define RECEIVED(t) "Received: from a; by b; " t "\n"
-#define DATE "Date: Thu, 1 Jan 1970 00:00:05 +0000\n"
+#define DATE        "Date: Thu, 1 Jan 1970 00:00:05 +0000\n"
 enum { NO = -7 }; /* unknown */
 
 static const arrival_row arrivals[] = {
     {"Received comes first", DATE RECEIVED("Thu, 1 Jan 1970 00:00:01 +0000"), 2, false, 3,
      NDR_CLOCK_ARRIVAL, 1, NDR_FROM_RECEIVED},
     {"the topmost Received counts",
-     RECEIVED("Thu, 1 Jan 1970 00:00:01 +0000") RECEIVED("Thu, 1 Jan 1970 00:00:09 +0000"), NO, false,
-     NO, NDR_CLOCK_ARRIVAL, 1, NDR_FROM_RECEIVED},
+     RECEIVED("Thu, 1 Jan 1970 00:00:01 +0000")
+         RECEIVED("Thu, 1 Jan 1970 00:00:09 +0000"),
+     NO, false, NO, NDR_CLOCK_ARRIVAL, 1, NDR_FROM_RECEIVED},
     {"a topmost Received without a date gives way to the next origin",
-     RECEIVED("never") RECEIVED("Thu, 1 Jan 1970 00:00:09 +0000"), 2, false, 3, NDR_CLOCK_ARRIVAL, 2,
-     NDR_FROM_POSTMARK},
+     RECEIVED("never") RECEIVED("Thu, 1 Jan 1970 00:00:09 +0000"), 2, false, 3,
+     NDR_CLOCK_ARRIVAL, 2, NDR_FROM_POSTMARK},
     {"a Received without a semicolon gives way",
-     "Received: from a by b Thu, 1 Jan 1970 00:00:01 +0000\n", 2, false, 3, NDR_CLOCK_ARRIVAL, 2,
-     NDR_FROM_POSTMARK},
-    {"a folded Received", "Received: from a\n by b;\n\tThu, 1 Jan 1970\n 00:00:01 +0000 (UTC)\n", NO,
-     false, NO, NDR_CLOCK_ARRIVAL, 1, NDR_FROM_RECEIVED},
+     "Received: from a by b Thu, 1 Jan 1970 00:00:01 +0000\n", 2, false, 3,
+     NDR_CLOCK_ARRIVAL, 2, NDR_FROM_POSTMARK},
+    {"a folded Received",
+     "Received: from a\n by b;\n\tThu, 1 Jan 1970\n 00:00:01 +0000 (UTC)\n", NO, false,
+     NO, NDR_CLOCK_ARRIVAL, 1, NDR_FROM_RECEIVED},
     {"then the From_ line", DATE, 2, false, 3, NDR_CLOCK_ARRIVAL, 2, NDR_FROM_POSTMARK},
-    {"or the Maildir name", DATE, 2, true, 3, NDR_CLOCK_ARRIVAL, 2, NDR_FROM_MAILDIR_NAME},
+    {"or the Maildir name", DATE, 2, true, 3, NDR_CLOCK_ARRIVAL, 2,
+     NDR_FROM_MAILDIR_NAME},
     {"then file time", DATE, NO, false, 3, NDR_CLOCK_ARRIVAL, 3, NDR_FROM_FILE_TIME},
     {"then Date", DATE, NO, false, NO, NDR_CLOCK_ARRIVAL, 5, NDR_FROM_DATE},
     {"nothing", "Subject: x\n", NO, false, NO, NDR_CLOCK_ARRIVAL, NO, NDR_FROM_NOTHING},
     {"the clock is Date", DATE RECEIVED("Thu, 1 Jan 1970 00:00:01 +0000"), 2, false, 3,
      NDR_CLOCK_DATE, 5, NDR_FROM_DATE},
-    {"the clock is Date and there is none", "Subject: x\n", 2, false, 3, NDR_CLOCK_DATE, 2,
-     NDR_FROM_POSTMARK},
-    {"the clock is now", DATE RECEIVED("Thu, 1 Jan 1970 00:00:01 +0000"), 2, false, 3, NDR_CLOCK_NOW,
-     42, NDR_FROM_CLOCK},
+    {"the clock is Date and there is none", "Subject: x\n", 2, false, 3, NDR_CLOCK_DATE,
+     2, NDR_FROM_POSTMARK},
+    {"the clock is now", DATE RECEIVED("Thu, 1 Jan 1970 00:00:01 +0000"), 2, false, 3,
+     NDR_CLOCK_NOW, 42, NDR_FROM_CLOCK},
 };
 
 static int64_t
@@ -255,7 +273,8 @@ none_test(void **state)
     (void)state;
     const ndr_scan_opts opts = {.rules = rules};
     ndr_scanner *s = scanner(&opts);
-    ndr_message m = make_message(NDR_SLICE("Subject: x\nTo: a@example.com\nMessage-ID: <x>\n\n"));
+    ndr_message m =
+        make_message(NDR_SLICE("Subject: x\nTo: a@example.com\nMessage-ID: <x>\n\n"));
     const ndr_verdict v = facts_of(s, &m);
     assert_int_equal(v.decision, NDR_NONE);
     assert_int_equal(v.recipient.len + v.domain.len + v.message_id.len, 0);

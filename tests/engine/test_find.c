@@ -48,12 +48,13 @@ random_test(void **state)
         }
         unsigned char *p = exact_copy(bytes, n);
         for (int k = 0; k < 4; k++) {
-            const unsigned char a = (unsigned char)"aab."[k], b = (unsigned char)"abab"[k];
+            const unsigned char a = (unsigned char)"aab."[k],
+                                b = (unsigned char)"abab"[k];
             const size_t plain = ndr_find_pair_plain(p, n, a, b);
             const size_t got = ndr_find_pair(p, n, a, b);
             if (got != plain)
-                fail_msg("round %d, '%c%c' in %zu bytes: %zu, plain %zu", round, a, b, n, got,
-                         plain);
+                fail_msg("round %d, '%c%c' in %zu bytes: %zu, plain %zu", round, a, b, n,
+                         got, plain);
         }
         free(p);
     }

@@ -63,7 +63,11 @@ typedef struct pattern_row {
 
 static const pattern_row patterns[] = {
     {"ASCII stays", "^a[b-z]+(c|d)\\d$", "^a[b-z]+(c|d)\\d$"},
-    {"letters beyond ASCII are folded", "ZUR\xc3\x9c" "CK", "ZUR\xc3\xbc" "CK"},
+    {"letters beyond ASCII are folded",
+     "ZUR\xc3\x9c"
+     "CK",
+     "ZUR\xc3\xbc"
+     "CK"},
     {"one in front of a quantifier is grouped", "\xc3\xa4?b", "(?:\xc3\xa4)?b"},
     {"in front of a count too", "\xc3\x84{2}", "(?:\xc3\xa4){2}"},
     {"one in a class is refused", "[\xc3\xa4]", NULL},

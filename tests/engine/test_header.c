@@ -45,9 +45,15 @@ static const block_row blocks[] = {
     {"From with a colon is a field", "From: a\nFrom : b\n", "From= a;From= b;|"},
     {"From behind a blank continues", "A: b\n From x\n", "A= b\n From x;|"},
     {"from in small letters is no From_ line", "from x\nA: b\n", "|from x\nA: b\n"},
-    {"a byte order mark is passed over", "\xef\xbb\xbf" "A: b\n\nx", "A= b;|x"},
-    {"a byte order mark further on is body", "A: b\n\xef\xbb\xbf" "C: d\n",
-     "A= b;|\xef\xbb\xbf" "C: d\n"},
+    {"a byte order mark is passed over",
+     "\xef\xbb\xbf"
+     "A: b\n\nx",
+     "A= b;|x"},
+    {"a byte order mark further on is body",
+     "A: b\n\xef\xbb\xbf"
+     "C: d\n",
+     "A= b;|\xef\xbb\xbf"
+     "C: d\n"},
     {"half a byte order mark is body", "\xef\xbb", "|\xef\xbb"},
 };
 
@@ -104,15 +110,32 @@ static const value_row values[] = {
     {"blanks alone are nothing", " \t\r\n ", ""},
     {"ends are trimmed", "  a b ", "a b"},
     {"runs of white space are one space", "a \t b\n  c\r\n\td", "a b c d"},
-    {"control characters are white space", "a\x01\x1f\x7f" "b", "a b"},
-    {"a no-break and an ideographic space are white space", "a\xc2\xa0\xe3\x80\x80" "b",
+    {"control characters are white space",
+     "a\x01\x1f\x7f"
+     "b",
      "a b"},
-    {"UTF-8 stays", " gr\xc3\xbc\xc3\x9f" "e", "gr\xc3\xbc\xc3\x9f" "e"},
-    {"other bytes are windows-1252", "gr\xfc\xdf" "e \x80", "gr\xc3\xbc\xc3\x9f" "e \xe2\x82\xac"},
+    {"a no-break and an ideographic space are white space",
+     "a\xc2\xa0\xe3\x80\x80"
+     "b",
+     "a b"},
+    {"UTF-8 stays",
+     " gr\xc3\xbc\xc3\x9f"
+     "e",
+     "gr\xc3\xbc\xc3\x9f"
+     "e"},
+    {"other bytes are windows-1252",
+     "gr\xfc\xdf"
+     "e \x80",
+     "gr\xc3\xbc\xc3\x9f"
+     "e \xe2\x82\xac"},
     {"a hole of windows-1252", "a\x81z", "a\xef\xbf\xbdz"},
-    {"a Q word", "=?utf-8?Q?gr=C3=BC=C3=9Fe_an?=", "gr\xc3\xbc\xc3\x9f" "e an"},
+    {"a Q word", "=?utf-8?Q?gr=C3=BC=C3=9Fe_an?=",
+     "gr\xc3\xbc\xc3\x9f"
+     "e an"},
     {"a B word", "=?UTF-8?b?Z3LDvMOf?=", "gr\xc3\xbc\xc3\x9f"},
-    {"a word in iso-8859-1", "=?iso-8859-1?q?gr=FC=DFe?=", "gr\xc3\xbc\xc3\x9f" "e"},
+    {"a word in iso-8859-1", "=?iso-8859-1?q?gr=FC=DFe?=",
+     "gr\xc3\xbc\xc3\x9f"
+     "e"},
     {"iso-8859-1 reads as windows-1252", "=?iso-8859-1?q?=80?=", "\xe2\x82\xac"},
     {"a word with a language", "=?iso-8859-1*de?q?gr=FC?=", "gr\xc3\xbc"},
     {"a word in an unknown charset that is UTF-8", "=?x-odd?q?=C3=BC?=", "\xc3\xbc"},
@@ -125,13 +148,13 @@ static const value_row values[] = {
     {"a character across two words", "=?utf-8?q?=C3?= =?utf-8?q?=BC?=", "\xc3\xbc"},
     {"a character across Q and B", "=?utf-8?q?=C3?= =?utf-8?b?vA==?=", "\xc3\xbc"},
     {"charsets compare without case", "=?utf-8?q?=C3?= =?UTF-8?q?=BC?=", "\xc3\xbc"},
-    {"a character across two charsets is none", "=?utf-8?q?=C3?= =?iso-8859-1?q?=BC?=",
-     "\xc3\x83\xc2\xbc"},
-    {"three charsets in a row", "=?utf-8?q?a?==?iso-8859-2?q?=B1?==?koi8-r?q?=C1?=",
-     "a\xc4\x85\xd0\xb0"},
+    {"a character across two charsets is none",
+     "=?utf-8?q?=C3?= =?iso-8859-1?q?=BC?=", "\xc3\x83\xc2\xbc"},
+    {"three charsets in a row",
+     "=?utf-8?q?a?==?iso-8859-2?q?=B1?==?koi8-r?q?=C1?=", "a\xc4\x85\xd0\xb0"},
     {"an empty word is nothing", "a=?utf-8?q?\?=b", "ab"},
-    {"an empty word joins its neighbours", "=?utf-8?q?=C3?= =?utf-8?q?\?= =?utf-8?q?=BC?=",
-     "\xc3\xbc"},
+    {"an empty word joins its neighbours",
+     "=?utf-8?q?=C3?= =?utf-8?q?\?= =?utf-8?q?=BC?=", "\xc3\xbc"},
     {"blanks inside a word", "=?utf-8?q?a b?=", "a b"},
     {"an unclosed word is text", "=?utf-8?q?abc", "=?utf-8?q?abc"},
     {"an unclosed word before a whole one", "=?utf-8?q?a =?utf-8?q?b?=", "a =?utf-8?q?b"},

@@ -14,15 +14,26 @@ build(void **state)
 {
     (void)state;
     const ndr_rule_spec specs[] = {
-        {.id = "header", .kind = NDR_KIND_FAILED, .rank = 5,
-         ALL({.target = "subject", .match = "undeliverable"}, {.target = "to", .absent = true})},
-        {.id = "text", .kind = NDR_KIND_FAILED, .rank = 5,
+        {.id = "header",
+         .kind = NDR_KIND_FAILED,
+         .rank = 5,
+         ALL({.target = "subject", .match = "undeliverable"},
+             {.target = "to", .absent = true})},
+        {.id = "text",
+         .kind = NDR_KIND_FAILED,
+         .rank = 5,
          ALL({.target = "text", .match = "could not be delivered"})},
-        {.id = "status", .kind = NDR_KIND_FAILED, .rank = 5,
+        {.id = "status",
+         .kind = NDR_KIND_FAILED,
+         .rank = 5,
          ALL({.target = "status", .match = "^status: 5"})},
-        {.id = "part", .kind = NDR_KIND_FAILED, .rank = 5,
+        {.id = "part",
+         .kind = NDR_KIND_FAILED,
+         .rank = 5,
          ALL({.target = "part", .match = "^message/delivery-status$"})},
-        {.id = "generic", .kind = NDR_KIND_FAILED, .rank = 1,
+        {.id = "generic",
+         .kind = NDR_KIND_FAILED,
+         .rank = 1,
          ALL({.target = "text", .match = "\xc3\xa4rger"})},
     };
     rules = make_rules(specs, sizeof specs / sizeof specs[0]);
@@ -38,42 +49,49 @@ drop(void **state)
 typedef struct shape {
     const char *why;
     const char *before;
-    const char *unit;    /* repeated … */
-    size_t bytes;        /* … up to this many */
+    const char *unit; /* repeated … */
+    size_t bytes;     /* … up to this many */
     const char *behind;
-    const char *rule;    /* what is named; NULL: does not matter */
+    const char *rule; /* what is named; NULL: does not matter */
 } shape;
 
-#define H "Return-Path: <>\nTo: u@example.com\nSubject: x\n"
+#define H          "Return-Path: <>\nTo: u@example.com\nSubject: x\n"
 #define TEXT(type) H "Content-Type: " type "\n\n"
-#define STATUS H "Content-Type: multipart/report; boundary=b\n\n--b\n"                             \
-               "Content-Type: message/delivery-status\n\n"
+#define STATUS                                                                           \
+    H "Content-Type: multipart/report; boundary=b\n\n--b\n"                              \
+      "Content-Type: message/delivery-status\n\n"
 
 static const shape shapes[] = {
     {"a bounce of 15 MB",
-     H "Content-Type: multipart/report; boundary=b\n\n--b\n\nIt could not be delivered.\n--b\n"
+     H "Content-Type: multipart/report; boundary=b\n\n--b\n\nIt could not be "
+       "delivered.\n--b\n"
        "Content-Type: message/delivery-status\n\nAction: failed\nStatus: 5.0.0\n\n--b\n"
        "Content-Type: message/rfc822\n\nSubject: y\n\n",
      "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWZnaGlqa2xtbm9wcXJzdHV2d3h5\n", 15 * MIB,
      "\n--b--\n", "text"},
-    {"15 MB of text", TEXT("text/plain"), "a word and another, and so on\n", 15 * MIB, "", ""},
+    {"15 MB of text", TEXT("text/plain"), "a word and another, and so on\n", 15 * MIB, "",
+     ""},
     {"a hundred thousand fields", H, "X-Field: y\n", 1100000, "\n", ""},
     {"a hundred thousand wanted fields", H, "Subject: y\n", 1000000, "\n", ""},
-    {"a hundred thousand Received", H, "Received: for for <a@b> for\n", 1000000, "\n", ""},
+    {"a hundred thousand Received", H, "Received: for for <a@b> for\n", 1000000, "\n",
+     ""},
     {"a header line without end", H "X-A: ", "aaaaaaaa", 15 * MIB, "", ""},
     {"a name without end", H, "aaaaaaaa", 15 * MIB, "", ""},
-    {"a subject without end", "Return-Path: <>\nSubject: ", "aaaaaaaa", 15 * MIB, "", NULL},
+    {"a subject without end", "Return-Path: <>\nSubject: ", "aaaaaaaa", 15 * MIB, "",
+     NULL},
     {"a fold without end", "Return-Path: <>\nSubject: x\n", " \n", 4 * MIB, "", NULL},
     {"From_ lines without end", H, "From x\n", 2 * MIB, "\n", ""},
-    {"a megabyte of open words", "Return-Path: <>\nSubject: ", "=?a?q?", MIB, "\n\n", NULL},
-    {"a megabyte of unclosed words", "Return-Path: <>\n", "Subject: =?a?q?x=?a?q?x=?a?q?x\n", MIB,
-     "\n", NULL},
+    {"a megabyte of open words", "Return-Path: <>\nSubject: ", "=?a?q?", MIB, "\n\n",
+     NULL},
+    {"a megabyte of unclosed words", "Return-Path: <>\n",
+     "Subject: =?a?q?x=?a?q?x=?a?q?x\n", MIB, "\n", NULL},
     {"words of a thousand charsets", "Return-Path: <>\nSubject: ",
-     "=?koi8-r?q?=C1?= =?big5?q?=A7A?= =?x-1?q?a?= =?cp437?q?=E1?= ", 16000, "\n\n", NULL},
+     "=?koi8-r?q?=C1?= =?big5?q?=A7A?= =?x-1?q?a?= =?cp437?q?=E1?= ", 16000, "\n\n",
+     NULL},
     {"deep comments", H "To: ", "(", 500000, "\nDate: ((((((((((((((((\n\n", ""},
     {"deep comments in a type", H "Content-Type: ", "((\\", 500000, "\n\n", ""},
-    {"parameters without end", H "Content-Type: text/plain", "; boundary=\"x; (", 500000, "\n\n",
-     ""},
+    {"parameters without end", H "Content-Type: text/plain", "; boundary=\"x; (", 500000,
+     "\n\n", ""},
     {"angle brackets without end", "Return-Path: <>\nTo: ", "<", 500000, "\n\n", ""},
     {"CR alone", TEXT("text/plain"), "\r", MIB, "", ""},
     {"CR alone, from the first byte on", "Return-Path: <>\r\r", "a\r", MIB, "", NULL},
@@ -81,15 +99,15 @@ static const shape shapes[] = {
     {"NULs", TEXT("text/plain"), " \x01", MIB, "", ""},
     {"uuencode", TEXT("text/plain"),
      "M86)C9&5F9VAI:FML;6YO<'%R<W1U=G=X>7IA8F-D969G:&EJ:VQM;F]P<7)S\n", 4 * MIB, "", ""},
-    {"base64 without end", TEXT("text/plain\nContent-Transfer-Encoding: base64"), "QUJD", 4 * MIB,
-     "", ""},
-    {"base64 of foreign bytes", TEXT("text/plain\nContent-Transfer-Encoding: base64"), "!\n",
+    {"base64 without end", TEXT("text/plain\nContent-Transfer-Encoding: base64"), "QUJD",
      4 * MIB, "", ""},
-    {"soft line breaks", TEXT("text/plain\nContent-Transfer-Encoding: quoted-printable"), "=\n",
-     4 * MIB, "", ""},
+    {"base64 of foreign bytes", TEXT("text/plain\nContent-Transfer-Encoding: base64"),
+     "!\n", 4 * MIB, "", ""},
+    {"soft line breaks", TEXT("text/plain\nContent-Transfer-Encoding: quoted-printable"),
+     "=\n", 4 * MIB, "", ""},
     {"soft line breaks that are none",
-     TEXT("text/plain\nContent-Transfer-Encoding: quoted-printable"), "=          ", 4 * MIB, "",
-     ""},
+     TEXT("text/plain\nContent-Transfer-Encoding: quoted-printable"), "=          ",
+     4 * MIB, "", ""},
     {"bytes of no charset", TEXT("text/plain; charset=gb2312"), "\xff", MIB, "", ""},
     {"html of only <", TEXT("text/html"), "<", MIB, "", ""},
     {"html of open tags", TEXT("text/html"), "<a@", MIB, ">", ""},
@@ -100,17 +118,22 @@ static const shape shapes[] = {
     {"fields with folded dividers", TEXT("text/plain"), "A: b\n --\n", MIB, "", ""},
     {"fields behind empty lines", TEXT("text/plain"), "From: a\n\n", MIB, "", ""},
     {"a status part of a million lines", STATUS, "a:\n", 3000000, "--b--\n", "part"},
-    {"a status part of a million From_ lines", STATUS, "From \n", 5000000, "--b--\n", "part"},
-    {"a status part of a million lines of junk", STATUS, "x\n", 2000000, "--b--\n", "part"},
-    {"a status part of a million groups", STATUS, "Action: failed\n\n", 4000000, "--b--\n", "part"},
-    {"a status part of one field", STATUS "Status: 5", "\n 1", 2000000, "\n--b--\n", "status"},
-    {"boundaries without end", H "Content-Type: multipart/mixed; boundary=b\n\n", "--b\n", 4 * MIB,
-     "", ""},
-    {"ends without end", H "Content-Type: multipart/mixed; boundary=b\n\n", "--b--\n", 4 * MIB, "",
-     ""},
-    {"hyphens without end", H "Content-Type: multipart/mixed; boundary=b\n\n", "\n--", 4 * MIB, "",
-     ""},
-    {"the first levels of an endless nest", H "Content-Type: multipart/mixed; boundary=b\n\n",
+    {"a status part of a million From_ lines", STATUS, "From \n", 5000000, "--b--\n",
+     "part"},
+    {"a status part of a million lines of junk", STATUS, "x\n", 2000000, "--b--\n",
+     "part"},
+    {"a status part of a million groups", STATUS, "Action: failed\n\n", 4000000,
+     "--b--\n", "part"},
+    {"a status part of one field", STATUS "Status: 5", "\n 1", 2000000, "\n--b--\n",
+     "status"},
+    {"boundaries without end", H "Content-Type: multipart/mixed; boundary=b\n\n", "--b\n",
+     4 * MIB, "", ""},
+    {"ends without end", H "Content-Type: multipart/mixed; boundary=b\n\n", "--b--\n",
+     4 * MIB, "", ""},
+    {"hyphens without end", H "Content-Type: multipart/mixed; boundary=b\n\n", "\n--",
+     4 * MIB, "", ""},
+    {"the first levels of an endless nest",
+     H "Content-Type: multipart/mixed; boundary=b\n\n",
      "--b\nContent-Type: multipart/mixed; boundary=b\n\n", 2 * MIB, "", ""},
 };
 
@@ -130,9 +153,9 @@ scan(const ndr_buffer *mail, const char *rule)
     free(p);
     if (rule != NULL)
         assert_string_equal(v.rule == NULL ? "" : v.rule->id, rule);
-    const ndr_slice all[] = {v.recipient,        v.message_id,    v.reporting_mta,
+    const ndr_slice all[] = {v.recipient,           v.message_id,    v.reporting_mta,
                              v.returned.message_id, v.returned.from, v.returned.to,
-                             v.returned.subject, v.returned.date};
+                             v.returned.subject,    v.returned.date};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         assert_true(ndr_is_utf8(all[i]));
     assert_true(v.recipient_count <= 10000);
@@ -164,7 +187,8 @@ levels_test(void **state)
                                         "--boundary-099x\n", "--boundary-050 x\n"};
     for (size_t k = 0; k < sizeof lines / sizeof lines[0]; k++) {
         ndr_buffer mail = {0};
-        ndr_buffer_text(&mail, H "Content-Type: multipart/mixed; boundary=boundary-000\n\n");
+        ndr_buffer_text(&mail,
+                        H "Content-Type: multipart/mixed; boundary=boundary-000\n\n");
         for (int i = 0; i < 99; i++)
             ndr_buffer_printf(&mail,
                               "--boundary-%03d\nContent-Type: multipart/mixed; "
@@ -186,9 +210,10 @@ doors_test(void **state)
     ndr_buffer mail = {0};
     ndr_buffer_text(&mail, H "Content-Type: multipart/mixed; boundary=b\n\n");
     for (int i = 0; i < 20000; i++)
-        ndr_buffer_printf(&mail,
-                          "--b\nContent-Type: multipart/alternative; boundary=c%d\n\n--c%d\n\nx\n",
-                          i, i);
+        ndr_buffer_printf(
+            &mail,
+            "--b\nContent-Type: multipart/alternative; boundary=c%d\n\n--c%d\n\nx\n", i,
+            i);
     scan(&mail, "");
     ndr_buffer_free(&mail);
 }
@@ -199,18 +224,26 @@ noise_test(void **state)
 {
     (void)state;
     static const char *const types[] = {
-        "text/plain", "text/html", "text/plain; charset=iso-2022-jp", "text/plain; charset=utf-16",
-        "text/html; charset=utf-7", "message/delivery-status", "message/rfc822",
-        "multipart/mixed; boundary=\"\"", "text/plain\nContent-Transfer-Encoding: base64",
+        "text/plain",
+        "text/html",
+        "text/plain; charset=iso-2022-jp",
+        "text/plain; charset=utf-16",
+        "text/html; charset=utf-7",
+        "message/delivery-status",
+        "message/rfc822",
+        "multipart/mixed; boundary=\"\"",
+        "text/plain\nContent-Transfer-Encoding: base64",
         "message/feedback-report\nContent-Transfer-Encoding: quoted-printable"};
-    static const char letters[] = "\n\n\r -=?<>&;:@().,AFRSabcdefqt0159/_\xc3\xa4\xff\x1b$\x01";
+    static const char letters[] =
+        "\n\n\r -=?<>&;:@().,AFRSabcdefqt0159/_\xc3\xa4\xff\x1b$\x01";
     uint64_t seed = 88172645463325252u;
     for (int round = 0; round < 2000; round++) {
         ndr_buffer mail = {0};
         ndr_buffer_printf(&mail, H "Content-Type: %s\n", types[round % 10]);
         for (int i = 0; i < 600; i++) {
             seed = seed * 6364136223846793005u + 1442695040888963407u;
-            ndr_buffer_byte(&mail, (unsigned char)letters[(seed >> 33) % (sizeof letters - 1)]);
+            ndr_buffer_byte(&mail,
+                            (unsigned char)letters[(seed >> 33) % (sizeof letters - 1)]);
             if (i == 200)
                 ndr_buffer_text(&mail, "\n\n");
         }

@@ -39,13 +39,16 @@ static const html_row rows[] = {
     {"an unclosed script takes the rest", "a<script>b", "a"},
     {"an unclosed end of a script takes the rest", "a<script>b</script", "a"},
     {"the end of a script that was not open", "a</script>b", "ab"},
+    {"the end of a style that was not open", "a</style>b", "ab"},
     {"a comment's end in a script", "a<script><!-- b --></script>c", "ac"},
     {"amp and its kin", "&amp;&lt;&gt;&quot;&apos;", "&<>\"'"},
     {"a replaced < opens no tag", "&lt;p&gt;", "<p>"},
     {"a reference is replaced once", "&amp;lt;", "&lt;"},
-    {"Latin-1", "&auml;&Auml;&szlig;&yuml;&nbsp;", "\xc3\xa4\xc3\x84\xc3\x9f\xc3\xbf\xc2\xa0"},
+    {"Latin-1", "&auml;&Auml;&szlig;&yuml;&nbsp;",
+     "\xc3\xa4\xc3\x84\xc3\x9f\xc3\xbf\xc2\xa0"},
     {"quotes and dashes", "&ndash;&mdash;&lsquo;&rsquo;&ldquo;&rdquo;&hellip;&euro;",
-     "\xe2\x80\x93\xe2\x80\x94\xe2\x80\x98\xe2\x80\x99\xe2\x80\x9c\xe2\x80\x9d\xe2\x80\xa6"
+     "\xe2\x80\x93\xe2\x80\x94\xe2\x80\x98\xe2\x80\x99\xe2\x80\x9c\xe2\x80\x9d\xe2\x80"
+     "\xa6"
      "\xe2\x82\xac"},
     {"references have case", "&AMP;", "&AMP;"},
     {"an unknown name stays", "&nothing;", "&nothing;"},
@@ -93,12 +96,16 @@ cut_test(void **state)
 }
 
 static const char names[] =
-    "nbsp iexcl cent pound curren yen brvbar sect uml copy ordf laquo not shy reg macr deg "
+    "nbsp iexcl cent pound curren yen brvbar sect uml copy ordf laquo not shy reg macr "
+    "deg "
     "plusmn sup2 sup3 acute micro para middot cedil sup1 ordm raquo frac14 frac12 frac34 "
     "iquest Agrave Aacute Acirc Atilde Auml Aring AElig Ccedil Egrave Eacute Ecirc Euml "
-    "Igrave Iacute Icirc Iuml ETH Ntilde Ograve Oacute Ocirc Otilde Ouml times Oslash Ugrave "
-    "Uacute Ucirc Uuml Yacute THORN szlig agrave aacute acirc atilde auml aring aelig ccedil "
-    "egrave eacute ecirc euml igrave iacute icirc iuml eth ntilde ograve oacute ocirc otilde "
+    "Igrave Iacute Icirc Iuml ETH Ntilde Ograve Oacute Ocirc Otilde Ouml times Oslash "
+    "Ugrave "
+    "Uacute Ucirc Uuml Yacute THORN szlig agrave aacute acirc atilde auml aring aelig "
+    "ccedil "
+    "egrave eacute ecirc euml igrave iacute icirc iuml eth ntilde ograve oacute ocirc "
+    "otilde "
     "ouml divide oslash ugrave uacute ucirc uuml yacute thorn yuml";
 
 /* The names of Latin-1 stand for U+00A0 to U+00FF, in that order. */
@@ -124,7 +131,8 @@ latin_test(void **state)
 }
 
 static const char blocks[] =
-    "address article blockquote body center dd div dl dt fieldset form h1 h2 h3 h4 h5 h6 head "
+    "address article blockquote body center dd div dl dt fieldset form h1 h2 h3 h4 h5 h6 "
+    "head "
     "hr html li ol p pre section table tbody td th thead title tr ul";
 
 static void

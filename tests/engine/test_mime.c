@@ -15,44 +15,57 @@ static const type_row types[] = {
     {"no slash is text/plain", "text", "text/plain", "", ""},
     {"nothing before the slash", "/html", "text/plain", "", ""},
     {"nothing behind the slash", "text/", "text/plain", "", ""},
-    {"a parameter of what is malformed still counts", "text; charset=koi8-r", "text/plain", "",
-     "koi8-r"},
+    {"a parameter of what is malformed still counts", "text; charset=koi8-r",
+     "text/plain", "", "koi8-r"},
     {"a charset", "text/plain; charset=utf-8", "text/plain", "", "utf-8"},
     {"a quoted charset", "text/plain; charset=\"utf-8\"", "text/plain", "", "utf-8"},
-    {"no blank behind the semicolon", "text/plain;charset=utf-8", "text/plain", "", "utf-8"},
-    {"blanks around the equals sign", "text/plain; charset = utf-8", "text/plain", "", "utf-8"},
+    {"no blank behind the semicolon", "text/plain;charset=utf-8", "text/plain", "",
+     "utf-8"},
+    {"blanks around the equals sign", "text/plain; charset = utf-8", "text/plain", "",
+     "utf-8"},
     {"names in any case", "text/plain; CHARSET=UTF-8", "text/plain", "", "UTF-8"},
-    {"other parameters", "text/plain; format=flowed; charset=x; delsp=yes", "text/plain", "",
-     "x"},
-    {"a boundary over folds", "multipart/report;\r\n\treport-type=delivery-status;\n boundary=\"a b\"",
+    {"other parameters", "text/plain; format=flowed; charset=x; delsp=yes", "text/plain",
+     "", "x"},
+    {"a boundary over folds",
+     "multipart/report;\r\n\treport-type=delivery-status;\n boundary=\"a b\"",
      "multipart/report", "a b", ""},
-    {"the first of two counts", "multipart/mixed; boundary=a; boundary=b", "multipart/mixed", "a",
-     ""},
-    {"a semicolon in quotes", "multipart/mixed; x=\"a;b\"; boundary=c", "multipart/mixed", "c", ""},
-    {"a quote in quotes", "multipart/mixed; boundary=\"a\\\"b\"", "multipart/mixed", "a\"b", ""},
+    {"the first of two counts", "multipart/mixed; boundary=a; boundary=b",
+     "multipart/mixed", "a", ""},
+    {"a semicolon in quotes", "multipart/mixed; x=\"a;b\"; boundary=c", "multipart/mixed",
+     "c", ""},
+    {"a quote in quotes", "multipart/mixed; boundary=\"a\\\"b\"", "multipart/mixed",
+     "a\"b", ""},
     {"an unclosed quote", "multipart/mixed; boundary=\"ab", "multipart/mixed", "ab", ""},
     {"blanks at the end of a boundary go", "multipart/mixed; boundary=\"ab  \"",
      "multipart/mixed", "ab", ""},
-    {"a boundary of nothing", "multipart/mixed; boundary=\"\"", "multipart/mixed", "", ""},
+    {"a boundary of nothing", "multipart/mixed; boundary=\"\"", "multipart/mixed", "",
+     ""},
     {"a comment", "text/plain (plain text); charset=utf-8", "text/plain", "", "utf-8"},
     {"a comment in front", "(a (b) c) text/html", "text/html", "", ""},
     {"blanks before the slash", "text /html", "text/html", "", ""},
-    {"a boundary in pieces", "multipart/mixed; boundary*0=a; boundary*1=b", "multipart/mixed", "ab",
-     ""},
-    {"pieces that are encoded", "multipart/mixed; boundary*0*=us-ascii'en'%41; boundary*1*=%42b",
-     "multipart/mixed", "ABb", ""},
+    {"a boundary in pieces", "multipart/mixed; boundary*0=a; boundary*1=b",
+     "multipart/mixed", "ab", ""},
+    {"pieces that are encoded",
+     "multipart/mixed; boundary*0*=us-ascii'en'%41; boundary*1*=%42b", "multipart/mixed",
+     "ABb", ""},
     {"a piece out of turn is passed over",
-     "multipart/mixed; boundary*0=a; boundary*2=x; boundary*1=b; boundary*1=y", "multipart/mixed",
-     "ab", ""},
+     "multipart/mixed; boundary*0=a; boundary*2=x; boundary*1=b; boundary*1=y",
+     "multipart/mixed", "ab", ""},
     {"no first piece", "multipart/mixed; boundary*1=b", "multipart/mixed", "", ""},
     {"a whole one comes before pieces", "multipart/mixed; boundary*0=a; boundary=b",
      "multipart/mixed", "b", ""},
-    {"half an encoded byte", "multipart/mixed; boundary*=''a%4", "multipart/mixed", "a%4", ""},
-    {"no charset in front", "multipart/mixed; boundary*=a%42", "multipart/mixed", "aB", ""},
+    {"half an encoded byte", "multipart/mixed; boundary*=''a%4", "multipart/mixed", "a%4",
+     ""},
+    {"no charset in front", "multipart/mixed; boundary*=a%42", "multipart/mixed", "aB",
+     ""},
     {"a star too many", "multipart/mixed; boundary*0**=a", "multipart/mixed", "", ""},
-    {"a charset in pieces", "text/plain; charset*0=ko; charset*1=i8-r", "text/plain", "", "koi8-r"},
+    {"a charset in pieces", "text/plain; charset*0=ko; charset*1=i8-r", "text/plain", "",
+     "koi8-r"},
     {"a type is ASCII", "text/\xe4", "text/plain", "", ""},
-    {"a type holds no control character", "text/\x01" "a", "text/plain", "", ""},
+    {"a type holds no control character",
+     "text/\x01"
+     "a",
+     "text/plain", "", ""},
 };
 
 static void
@@ -100,14 +113,15 @@ typedef struct walk_row {
     const char *want; /* each part: its type, "<" plain_before, "?" unlisted, "{body}" */
 } walk_row;
 
-#define B "--b\n"
-#define END "--b--\n"
-#define MIXED "multipart/mixed; boundary=b"
+#define B       "--b\n"
+#define END     "--b--\n"
+#define MIXED   "multipart/mixed; boundary=b"
 #define TYPE(t) "Content-Type: " t "\n\n"
 
 static const walk_row walks[] = {
     {"no multipart", "text/plain", "x\n", "text/plain{x\n}"},
-    {"two parts", MIXED, B "\na\n" B "\nb\n" END, "multipart/mixed text/plain{a} text/plain{b}"},
+    {"two parts", MIXED, B "\na\n" B "\nb\n" END,
+     "multipart/mixed text/plain{a} text/plain{b}"},
     {"the line end in front of a boundary is the boundary's", MIXED, B "\na\n\n" END,
      "multipart/mixed text/plain{a\n}"},
     {"CRLF", MIXED, "--b\r\nContent-Type: a/b\r\n\r\nx\r\n--b\r\n\r\ny\r\n--b--\r\n",
@@ -116,14 +130,17 @@ static const walk_row walks[] = {
      "before\n" B "\na\n" END "behind\n" B "\nc\n", "multipart/mixed text/plain{a}"},
     {"unclosed", MIXED, B "\na\n" B "\nb", "multipart/mixed text/plain{a} text/plain{b}"},
     {"unclosed inside a header", MIXED, B "Content-Type: a/b", "multipart/mixed a/b{}"},
-    {"a boundary at the very end", MIXED, B "\na\n--b", "multipart/mixed text/plain{a} text/plain{}"},
+    {"a boundary at the very end", MIXED, B "\na\n--b",
+     "multipart/mixed text/plain{a} text/plain{}"},
     {"closed at the very end, without a line end", MIXED, B "\na\n--b--",
      "multipart/mixed text/plain{a}"},
     {"closed before it began", MIXED, END B "\na\n", "multipart/mixed"},
-    {"an empty part", MIXED, B B "\na\n" END, "multipart/mixed text/plain{} text/plain{a}"},
+    {"an empty part", MIXED, B B "\na\n" END,
+     "multipart/mixed text/plain{} text/plain{a}"},
     {"a part of a header alone", MIXED, B "Content-Type: a/b\n" B "\nx\n" END,
      "multipart/mixed a/b{} text/plain{x}"},
-    {"a header alone, then the end", MIXED, B "Content-Type: a/b\n" END, "multipart/mixed a/b{}"},
+    {"a header alone, then the end", MIXED, B "Content-Type: a/b\n" END,
+     "multipart/mixed a/b{}"},
     {"a part of an empty line", MIXED, B "\n" END, "multipart/mixed text/plain{}"},
     {"white space behind a boundary", MIXED, "--b \t\r\n\na\n--b-- \n",
      "multipart/mixed text/plain{a}"},
@@ -131,13 +148,16 @@ static const walk_row walks[] = {
      "multipart/mixed text/plain{--bx\n--b x\n--b-}"},
     {"a boundary that is not at the start of a line", MIXED, B "\n --b\nx--b\n" END,
      "multipart/mixed text/plain{ --b\nx--b}"},
-    {"boundaries keep their case", MIXED, B "\n--B\n" END, "multipart/mixed text/plain{--B}"},
+    {"boundaries keep their case", MIXED, B "\n--B\n" END,
+     "multipart/mixed text/plain{--B}"},
     {"a boundary of hyphens", "multipart/mixed; boundary=----", "------\n\na\n--------\n",
      "multipart/mixed text/plain{a}"},
-    {"a boundary with a blank", "multipart/mixed; boundary=\"a b\"", "--a b\n\nx\n--a b--\n",
-     "multipart/mixed text/plain{x}"},
-    {"a boundary that looks like a field ends a header", "multipart/mixed; boundary=\"b:c\"",
-     "--b:c\nContent-Type: a/b\n--b:c\n\nx\n--b:c--\n", "multipart/mixed a/b{} text/plain{x}"},
+    {"a boundary with a blank", "multipart/mixed; boundary=\"a b\"",
+     "--a b\n\nx\n--a b--\n", "multipart/mixed text/plain{x}"},
+    {"a boundary that looks like a field ends a header",
+     "multipart/mixed; boundary=\"b:c\"",
+     "--b:c\nContent-Type: a/b\n--b:c\n\nx\n--b:c--\n",
+     "multipart/mixed a/b{} text/plain{x}"},
     {"a container without a boundary is text", "multipart/mixed", "x\n",
      "multipart/mixed ?text/plain{x\n}"},
     {"a container whose boundary is nowhere is text", MIXED, "x\n--c\ny\n",
@@ -149,10 +169,13 @@ static const walk_row walks[] = {
      B TYPE("multipart/x; boundary=c") "x\n" B "\ny\n" END,
      "multipart/mixed multipart/x ?text/plain{x} text/plain{y}"},
     {"an inner container whose boundary is nowhere, unclosed", MIXED,
-     B TYPE("multipart/x; boundary=c") "x\n", "multipart/mixed multipart/x ?text/plain{x\n}"},
+     B TYPE("multipart/x; boundary=c") "x\n",
+     "multipart/mixed multipart/x ?text/plain{x\n}"},
     {"an inner container that is only closed", MIXED,
-     B TYPE("multipart/x; boundary=c") "x\n--c--\ny\n" END, "multipart/mixed multipart/x"},
-    {"nested", MIXED, B TYPE("multipart/x; boundary=c") "--c\n\na\n--c\n\nb\n--c--\n" B "\nd\n" END,
+     B TYPE("multipart/x; boundary=c") "x\n--c--\ny\n" END,
+     "multipart/mixed multipart/x"},
+    {"nested", MIXED,
+     B TYPE("multipart/x; boundary=c") "--c\n\na\n--c\n\nb\n--c--\n" B "\nd\n" END,
      "multipart/mixed multipart/x text/plain{a} text/plain{b} text/plain{d}"},
     {"an outer boundary ends what is inside", MIXED,
      B TYPE("multipart/x; boundary=c") "--c\n\na\n" B "\nd\n--c\n\ne\n" END,
@@ -173,8 +196,10 @@ static const walk_row walks[] = {
      B TYPE("multipart/x; boundary=\"b--\"") END "\na\n--b----\n" B "\nd\n" END,
      "multipart/mixed multipart/x text/plain{a} text/plain{d}"},
     {"a returned message is not entered", MIXED,
-     B TYPE("message/rfc822") "Content-Type: multipart/mixed; boundary=c\n\n--c\n\nx\n--c--\n" END,
-     "multipart/mixed message/rfc822{Content-Type: multipart/mixed; boundary=c\n\n--c\n\nx\n--c--}"},
+     B TYPE("message/rfc822") "Content-Type: multipart/mixed; "
+                              "boundary=c\n\n--c\n\nx\n--c--\n" END,
+     "multipart/mixed message/rfc822{Content-Type: multipart/mixed; "
+     "boundary=c\n\n--c\n\nx\n--c--}"},
     {"parts of a digest are messages", "multipart/digest; boundary=b",
      B "\na\n" B TYPE("text/plain") "b\n" B TYPE("nonsense") "c\n" END,
      "multipart/digest message/rfc822{a} text/plain{b} message/rfc822{c}"},
@@ -185,20 +210,25 @@ static const walk_row walks[] = {
      B TYPE("text/html") "h\n" B "\na\n" END,
      "multipart/alternative text/html{h} text/plain{a}"},
     {"html in a related part behind plain text", "multipart/alternative; boundary=b",
-     B "\na\n" B TYPE("multipart/related; boundary=c") "--c\n" TYPE("text/html") "h\n--c--\n" END,
+     B "\na\n" B TYPE("multipart/related; boundary=c") "--c\n" TYPE(
+         "text/html") "h\n--c--\n" END,
      "multipart/alternative text/plain{a} <multipart/related <text/html{h}"},
     {"plain text in a related part before html", "multipart/alternative; boundary=b",
-     B TYPE("multipart/related; boundary=c") "--c\n\na\n--c--\n" B TYPE("text/html") "h\n" END,
+     B TYPE("multipart/related; boundary=c") "--c\n\na\n--c--\n" B TYPE(
+         "text/html") "h\n" END,
      "multipart/alternative multipart/related text/plain{a} <text/html{h}"},
     {"plain text of an outer alternative is not the inner one's",
      "multipart/alternative; boundary=b",
-     B "\na\n" B TYPE("multipart/alternative; boundary=c") "--c\n" TYPE("text/html") "h\n--c--\n" END,
+     B "\na\n" B TYPE("multipart/alternative; boundary=c") "--c\n" TYPE(
+         "text/html") "h\n--c--\n" END,
      "multipart/alternative text/plain{a} <multipart/alternative text/html{h}"},
     {"an alternative that is over", MIXED,
-     B TYPE("multipart/alternative; boundary=c") "--c\n\na\n--c--\n" B TYPE("text/html") "h\n" END,
+     B TYPE("multipart/alternative; boundary=c") "--c\n\na\n--c--\n" B TYPE(
+         "text/html") "h\n" END,
      "multipart/mixed multipart/alternative text/plain{a} text/html{h}"},
     {"plain text beside html in a mixed part says nothing", MIXED,
-     B "\na\n" B TYPE("text/html") "h\n" END, "multipart/mixed text/plain{a} text/html{h}"},
+     B "\na\n" B TYPE("text/html") "h\n" END,
+     "multipart/mixed text/plain{a} text/html{h}"},
     {"attached plain text says nothing", "multipart/alternative; boundary=b",
      B "Content-Disposition: attachment\n\na\n" B TYPE("text/html") "h\n" END,
      "multipart/alternative text/plain{a} text/html{h}"},
@@ -276,11 +306,12 @@ nest(size_t depth, bool *whole)
 {
     ndr_buffer body = {0};
     for (size_t i = 0; i + 1 < depth; i++)
-        ndr_buffer_printf(&body, "--b%zu\nContent-Type: multipart/mixed; boundary=b%zu\n\n", i,
-                          i + 1);
+        ndr_buffer_printf(
+            &body, "--b%zu\nContent-Type: multipart/mixed; boundary=b%zu\n\n", i, i + 1);
     ndr_buffer_printf(&body, "--b%zu\n\nx\n", depth - 1);
     ndr_arena a = {0};
-    const ndr_content top = {.type = NDR_SLICE("multipart/mixed"), .boundary = NDR_SLICE("b0")};
+    const ndr_content top = {.type = NDR_SLICE("multipart/mixed"),
+                             .boundary = NDR_SLICE("b0")};
     size_t parts = 0;
     *whole = ndr_mime_walk(&a, &top, (ndr_slice){body.ptr, body.len}, count, &parts);
     ndr_arena_free(&a);
@@ -308,7 +339,8 @@ many(size_t n, bool *whole)
     for (size_t i = 0; i < n; i++)
         ndr_buffer_text(&body, "--b\n\nx\n");
     ndr_arena a = {0};
-    const ndr_content top = {.type = NDR_SLICE("multipart/mixed"), .boundary = NDR_SLICE("b")};
+    const ndr_content top = {.type = NDR_SLICE("multipart/mixed"),
+                             .boundary = NDR_SLICE("b")};
     size_t parts = 0;
     *whole = ndr_mime_walk(&a, &top, (ndr_slice){body.ptr, body.len}, count, &parts);
     ndr_arena_free(&a);
@@ -341,7 +373,8 @@ end_test(void **state)
     static const char *const headers[] = {"multipart/mixed", "text/plain"};
     for (int i = 0; i < 2; i++) {
         ndr_arena a = {0};
-        const ndr_content top = {.type = ndr_slice_of(headers[i]), .boundary = NDR_SLICE("b")};
+        const ndr_content top = {.type = ndr_slice_of(headers[i]),
+                                 .boundary = NDR_SLICE("b")};
         size_t parts = 0;
         assert_true(ndr_mime_walk(&a, &top, NDR_SLICE("--b\n\nx\n--b\n\ny\n"), first_only,
                                   &parts));
@@ -354,7 +387,8 @@ int
 main(void)
 {
     ADD_ROWS(types, type_test);
-    add_test("the first field of a name counts, what is malformed is the standard", standard_test);
+    add_test("the first field of a name counts, what is malformed is the standard",
+             standard_test);
     ADD_ROWS(walks, walk_test);
     ADD_ROWS(walks, cut_test);
     add_test("a hundred levels deep and no deeper", depth_test);

@@ -22,83 +22,100 @@ static const report_row rows[] = {
      "Reporting-MTA: dns; mx.example.net\n\nFinal-Recipient: rfc822; a@example.com\n"
      "Original-Recipient: rfc822;b@example.com\nAction: failed\nStatus: 5.1.1\n"
      "Remote-MTA: dns; c.example.com\nDiagnostic-Code: smtp; 550 5.1.1 no\n",
-     "mx.example.net|a@example.com,b@example.com,failed,5.1.1,550 5.1.1 no,c.example.com;",
+     "mx.example.net|a@example.com,b@example.com,failed,5.1.1,550 5.1.1 "
+     "no,c.example.com;",
      "reporting-mta: dns; mx.example.net\nfinal-recipient: rfc822; a@example.com\n"
      "original-recipient: rfc822;b@example.com\naction: failed\nstatus: 5.1.1\n"
      "remote-mta: dns; c.example.com\ndiagnostic-code: smtp; 550 5.1.1 no\n",
      NDR_KIND_FAILED, true},
-    {"CRLF", DSN, "Reporting-MTA: dns; a\r\n\r\nFinal-Recipient: rfc822; b@c\r\nAction: failed\r\n",
+    {"CRLF", DSN,
+     "Reporting-MTA: dns; a\r\n\r\nFinal-Recipient: rfc822; b@c\r\nAction: failed\r\n",
      "a|b@c,,failed,,,;", NULL, NDR_KIND_FAILED, true},
-    {"fields in another order", DSN, "\nStatus: 4.0.0\nAction: delayed\nFinal-Recipient: rfc822; a@b\n",
+    {"fields in another order", DSN,
+     "\nStatus: 4.0.0\nAction: delayed\nFinal-Recipient: rfc822; a@b\n",
      "|a@b,,delayed,4.0.0,,;", NULL, NDR_KIND_DELAYED, true},
     {"several recipients, failed outweighs", DSN,
-     "\nFinal-Recipient: a@b\nAction: delivered\n\nFinal-Recipient: c@d\nAction: failed\n\n"
+     "\nFinal-Recipient: a@b\nAction: delivered\n\nFinal-Recipient: c@d\nAction: "
+     "failed\n\n"
      "Final-Recipient: e@f\nAction: delayed\n",
      "|a@b,,delivered,,,;c@d,,failed,,,;e@f,,delayed,,,;", NULL, NDR_KIND_FAILED, true},
-    {"delayed outweighs delivered", DSN, "Action: delivered\n\nAction: delayed\n\nAction: relayed\n",
+    {"delayed outweighs delivered", DSN,
+     "Action: delivered\n\nAction: delayed\n\nAction: relayed\n",
      "|,,delivered,,,;,,delayed,,,;,,relayed,,,;", NULL, NDR_KIND_DELAYED, true},
     {"a line of white space ends a group", DSN,
      "Final-Recipient: a@b\n \t\nFinal-Recipient: c@d\n\xc2\xa0\nFinal-Recipient: e@f\n",
      "|a@b,,,,,;c@d,,,,,;e@f,,,,,;", NULL, NDR_KIND_NONE, false},
-    {"empty lines in a row", DSN, "\n\n\nFinal-Recipient: a@b\n\n\n\nAction: failed\n\n\n",
-     "|a@b,,,,,;,,failed,,,;", NULL, NDR_KIND_FAILED, true},
+    {"empty lines in a row", DSN,
+     "\n\n\nFinal-Recipient: a@b\n\n\n\nAction: failed\n\n\n", "|a@b,,,,,;,,failed,,,;",
+     NULL, NDR_KIND_FAILED, true},
     {"a group without a recipient is none", DSN, "Status: 5.0.0\n\nX: y\n", "|",
      "status: 5.0.0\nx: y\n", NDR_KIND_NONE, false},
-    {"all in one group", DSN, "Reporting-MTA: dns; a\nFinal-Recipient: b@c\nAction: expanded\n",
+    {"all in one group", DSN,
+     "Reporting-MTA: dns; a\nFinal-Recipient: b@c\nAction: expanded\n",
      "a|b@c,,expanded,,,;", NULL, NDR_KIND_DELIVERED, true},
     {"of two in a group the first counts", DSN, "Action: failed\nAction: delayed\n",
      "|,,failed,,,;", "action: failed\naction: delayed\n", NDR_KIND_FAILED, true},
-    {"the first Reporting-MTA counts", DSN, "Reporting-MTA: dns; a\n\nReporting-MTA: dns; b\n", "a|",
-     NULL, NDR_KIND_NONE, false},
+    {"the first Reporting-MTA counts", DSN,
+     "Reporting-MTA: dns; a\n\nReporting-MTA: dns; b\n", "a|", NULL, NDR_KIND_NONE,
+     false},
     {"names in any case", DSN, "ACTION: FAILED\n", "|,,FAILED,,,;", "action: FAILED\n",
      NDR_KIND_FAILED, true},
-    {"a word behind the action", DSN, "Action: relayed (to a list)\n", "|,,relayed,,,;", NULL,
-     NDR_KIND_DELIVERED, true},
+    {"a word behind the action", DSN, "Action: relayed (to a list)\n", "|,,relayed,,,;",
+     NULL, NDR_KIND_DELIVERED, true},
     {"a semicolon behind the action", DSN, "Action: failed; x\n", "|,,failed,,,;", NULL,
      NDR_KIND_FAILED, true},
-    {"an odd action says nothing", DSN, "Action: failure\n", "|,,failure,,,;", NULL, NDR_KIND_NONE,
-     false},
+    {"an odd action says nothing", DSN, "Action: failure\n", "|,,failure,,,;", NULL,
+     NDR_KIND_NONE, false},
     {"an odd action beside a known one", DSN, "Action: lost\n\nAction: delivered\n",
      "|,,lost,,,;,,delivered,,,;", NULL, NDR_KIND_DELIVERED, true},
     {"an empty action says nothing", DSN, "Final-Recipient: a@b\nAction:\n", "|a@b,,,,,;",
      "final-recipient: a@b\naction: \n", NDR_KIND_NONE, false},
-    {"values are unfolded", DSN, "Diagnostic-Code: smtp; 550\n\tno such\n  user\nAction: failed\n",
+    {"values are unfolded", DSN,
+     "Diagnostic-Code: smtp; 550\n\tno such\n  user\nAction: failed\n",
      "|,,failed,,550 no such user,;",
      "diagnostic-code: smtp; 550 no such user\naction: failed\n", NDR_KIND_FAILED, true},
-    {"encoded words stay as they are", DSN, "Diagnostic-Code: =?utf-8?q?a?=\nAction: failed\n",
-     "|,,failed,,=?utf-8?q?a?=,;", NULL, NDR_KIND_FAILED, true},
-    {"8-bit values are windows-1252", DSN, "Diagnostic-Code: smtp; \xfc\nAction: failed\n",
-     "|,,failed,,\xc3\xbc,;", NULL, NDR_KIND_FAILED, true},
-    {"junk lines are passed over", DSN, "hello there\nAction: failed\n== x ==\nStatus: 5.0.0\n",
-     "|,,failed,5.0.0,,;", "action: failed\nstatus: 5.0.0\n", NDR_KIND_FAILED, true},
+    {"encoded words stay as they are", DSN,
+     "Diagnostic-Code: =?utf-8?q?a?=\nAction: failed\n", "|,,failed,,=?utf-8?q?a?=,;",
+     NULL, NDR_KIND_FAILED, true},
+    {"8-bit values are windows-1252", DSN,
+     "Diagnostic-Code: smtp; \xfc\nAction: failed\n", "|,,failed,,\xc3\xbc,;", NULL,
+     NDR_KIND_FAILED, true},
+    {"junk lines are passed over", DSN,
+     "hello there\nAction: failed\n== x ==\nStatus: 5.0.0\n", "|,,failed,5.0.0,,;",
+     "action: failed\nstatus: 5.0.0\n", NDR_KIND_FAILED, true},
     {"junk alone", DSN, "hello\nyou\n", "|", "", NDR_KIND_NONE, false},
     {"From_ lines are passed over", DSN, "From a\nAction: failed\nFrom b\nFrom c\nx\n",
      "|,,failed,,,;", "action: failed\n", NDR_KIND_FAILED, true},
     {"a From_ line does not swallow the end of its group", DSN,
-     "Final-Recipient: a@b\nFrom x\n\nFinal-Recipient: c@d\n", "|a@b,,,,,;c@d,,,,,;", NULL,
-     NDR_KIND_NONE, false},
+     "Final-Recipient: a@b\nFrom x\n\nFinal-Recipient: c@d\n", "|a@b,,,,,;c@d,,,,,;",
+     NULL, NDR_KIND_NONE, false},
     {"a continuation of nothing is junk", DSN, " x: y\nAction: failed\n", "|,,failed,,,;",
      "action: failed\n", NDR_KIND_FAILED, true},
     {"address types are taken off", DSN,
-     "Final-Recipient: RFC822;<a@b>\nRemote-MTA: smtp; x\nDiagnostic-Code: X-Notes; y; z\n",
+     "Final-Recipient: RFC822;<a@b>\nRemote-MTA: smtp; x\nDiagnostic-Code: X-Notes; y; "
+     "z\n",
      "|a@b,,,,y; z,x;", NULL, NDR_KIND_NONE, false},
-    {"no address type", DSN, "Final-Recipient: a@b;c\n", "|a@b;c,,,,,;", NULL, NDR_KIND_NONE, false},
+    {"no address type", DSN, "Final-Recipient: a@b;c\n", "|a@b;c,,,,,;", NULL,
+     NDR_KIND_NONE, false},
     {"a status with words behind it", DSN, "Status: 5.1.1 (bad)\nAction: failed\n",
      "|,,failed,5.1.1,,;", NULL, NDR_KIND_FAILED, true},
-    {"a status that is none", DSN, "Status: unknown\nAction: failed\n", "|,,failed,unknown,,;",
-     NULL, NDR_KIND_FAILED, true},
+    {"a status that is none", DSN, "Status: unknown\nAction: failed\n",
+     "|,,failed,unknown,,;", NULL, NDR_KIND_FAILED, true},
     {"no line end at the end", DSN, "Action: failed", "|,,failed,,,;", "action: failed\n",
      NDR_KIND_FAILED, true},
-    {"the global form", "message/global-delivery-status", "Action: delayed\n", "|,,delayed,,,;",
-     NULL, NDR_KIND_DELAYED, true},
+    {"the global form", "message/global-delivery-status", "Action: delayed\n",
+     "|,,delayed,,,;", NULL, NDR_KIND_DELAYED, true},
     {"a receipt has no recipients", MDN,
-     "Final-Recipient: rfc822;a@b\nDisposition: automatic-action; displayed\nAction: failed\n", "|",
-     "final-recipient: rfc822;a@b\ndisposition: automatic-action; displayed\naction: failed\n",
+     "Final-Recipient: rfc822;a@b\nDisposition: automatic-action; displayed\nAction: "
+     "failed\n",
+     "|",
+     "final-recipient: rfc822;a@b\ndisposition: automatic-action; displayed\naction: "
+     "failed\n",
      NDR_KIND_RECEIPT, false},
-    {"the global receipt", "message/global-disposition-notification", "X: y\n", "|", "x: y\n",
-     NDR_KIND_RECEIPT, false},
-    {"feedback", ARF, "Feedback-Type: abuse\n", "|", "feedback-type: abuse\n", NDR_KIND_FEEDBACK,
-     false},
+    {"the global receipt", "message/global-disposition-notification", "X: y\n", "|",
+     "x: y\n", NDR_KIND_RECEIPT, false},
+    {"feedback", ARF, "Feedback-Type: abuse\n", "|", "feedback-type: abuse\n",
+     NDR_KIND_FEEDBACK, false},
 };
 
 static void
@@ -164,15 +181,26 @@ typedef struct parts_row {
 } parts_row;
 
 static const parts_row parts[] = {
-    {"a receipt before a delivery report", {MDN, DSN}, {"A: b\n", "Action: failed\n"},
+    {"a receipt before a delivery report",
+     {MDN, DSN},
+     {"A: b\n", "Action: failed\n"},
      NDR_KIND_FAILED},
-    {"a receipt behind a delivery report", {DSN, MDN}, {"Action: delayed\n", "A: b\n"},
+    {"a receipt behind a delivery report",
+     {DSN, MDN},
+     {"Action: delayed\n", "A: b\n"},
      NDR_KIND_DELAYED},
-    {"a receipt behind a report without action", {DSN, MDN}, {"Status: 5.0.0\n", "A: b\n"},
+    {"a receipt behind a report without action",
+     {DSN, MDN},
+     {"Status: 5.0.0\n", "A: b\n"},
      NDR_KIND_RECEIPT},
-    {"two delivery reports", {DSN, DSN}, {"Action: delivered\n", "Action: failed\n"},
+    {"two delivery reports",
+     {DSN, DSN},
+     {"Action: delivered\n", "Action: failed\n"},
      NDR_KIND_FAILED},
-    {"of a receipt and feedback the first", {ARF, MDN}, {"A: b\n", "A: b\n"}, NDR_KIND_FEEDBACK},
+    {"of a receipt and feedback the first",
+     {ARF, MDN},
+     {"A: b\n", "A: b\n"},
+     NDR_KIND_FEEDBACK},
 };
 
 static void
@@ -183,7 +211,8 @@ parts_test(void **state)
     ndr_buffer lines = {0};
     ndr_report r = {0};
     for (int i = 0; i < 2; i++)
-        ndr_report_read(&r, ndr_slice_of(row->type[i]), ndr_slice_of(row->fields[i]), &a, &lines);
+        ndr_report_read(&r, ndr_slice_of(row->type[i]), ndr_slice_of(row->fields[i]), &a,
+                        &lines);
     assert_int_equal(r.kind, row->kind);
     ndr_buffer_free(&lines);
     ndr_arena_free(&a);
@@ -196,7 +225,8 @@ limit_test(void **state)
     ndr_buffer fields = {0}, lines = {0};
     for (int i = 0; i < NDR_RECIPIENT_LIMIT + 5; i++)
         ndr_buffer_printf(&fields, "Final-Recipient: u%d@example.com\n\n", i);
-    ndr_buffer_text(&fields, "Action: failed\n"); /* beyond the limit, but it still counts */
+    ndr_buffer_text(&fields,
+                    "Action: failed\n"); /* beyond the limit, but it still counts */
     ndr_arena a = {0};
     ndr_report r = {0};
     ndr_report_read(&r, NDR_SLICE(DSN), (ndr_slice){fields.ptr, fields.len}, &a, &lines);

@@ -8,7 +8,8 @@ typedef struct date_row {
 
 static const date_row dates[] = {
     {"a plain date", "Tue, 13 May 2008 09:31:02 +0200", "2008-05-13T07:31:02Z"},
-    {"a comment after the zone", "Tue, 13 May 2008 09:31:02 +0200 (CEST)", "2008-05-13T07:31:02Z"},
+    {"a comment after the zone", "Tue, 13 May 2008 09:31:02 +0200 (CEST)",
+     "2008-05-13T07:31:02Z"},
     {"no weekday, no seconds", "13 May 2008 09:31 -0500", "2008-05-13T14:31:00Z"},
     {"two-digit year below 50", "Tue, 13 May 08 09:31:02 GMT", "2008-05-13T09:31:02Z"},
     {"two-digit year from 50 on", "Wed, 13 May 98 09:31:02 EST", "1998-05-13T14:31:02Z"},
@@ -39,12 +40,16 @@ date_test(void **state)
 
 static const date_row postmarks[] = {
     {"a postmark", "From a@example.com Tue May 13 09:31:02 2008", "2008-05-13T09:31:02Z"},
-    {"with its line end", "From a@b Tue May 13 09:31:02 2008\r\n", "2008-05-13T09:31:02Z"},
+    {"with its line end", "From a@b Tue May 13 09:31:02 2008\r\n",
+     "2008-05-13T09:31:02Z"},
     {"one-digit day", "From - Fri Jul  8 12:08:34 2011", "2011-07-08T12:08:34Z"},
-    {"zone before the year", "From a Tue May 13 09:31:02 PDT 2008", "2008-05-13T16:31:02Z"},
-    {"zone behind the year", "From a Tue May 13 09:31:02 2008 +0200", "2008-05-13T07:31:02Z"},
+    {"zone before the year", "From a Tue May 13 09:31:02 PDT 2008",
+     "2008-05-13T16:31:02Z"},
+    {"zone behind the year", "From a Tue May 13 09:31:02 2008 +0200",
+     "2008-05-13T07:31:02Z"},
     {"remote from", "From a Tue May 13 09:31 2008 remote from b", "2008-05-13T09:31:00Z"},
-    {"a sender with blanks", "From \"a b\"@c Tue May 13 09:31:02 2008", "2008-05-13T09:31:02Z"},
+    {"a sender with blanks", "From \"a b\"@c Tue May 13 09:31:02 2008",
+     "2008-05-13T09:31:02Z"},
     {"prose", "From the first day on, Tue was calm", NULL},
     {"no date", "From a@example.com", NULL},
     {"no year", "From a@example.com Tue May 13 09:31:02", NULL},

@@ -4,6 +4,7 @@
 #include "harness.h"
 
 #include <stdatomic.h>
+#include <time.h>
 
 enum { SLOTS = 5, WORKERS = 8, ROUNDS = 20000 };
 
@@ -12,8 +13,8 @@ typedef struct round_trip {
     ndr_batch slot[SLOTS];
     bool scanned[SLOTS];
     uint64_t held[SLOTS]; /* written without a lock: whoever holds the slot is alone */
-    uint64_t last;        /* the reader closes behind this many; the emitter stops there */
-    bool stop;            /* the emitter stops instead */
+    uint64_t last; /* the reader closes behind this many; the emitter stops there */
+    bool stop;     /* the emitter stops instead */
     atomic_uint_fast64_t filled, worked;
 } round_trip;
 
@@ -28,7 +29,8 @@ reader(void *arg)
 {
     round_trip *t = arg;
     ndr_batch *b;
-    while ((t->stop || t->filled < t->last) && (b = ndr_ring_fill_begin(&t->ring)) != NULL) {
+    while ((t->stop || t->filled < t->last) &&
+           (b = ndr_ring_fill_begin(&t->ring)) != NULL) {
         *held_by(t, b) = 3 * b->seq;
         t->filled++;
         ndr_ring_fill_end(&t->ring);
@@ -43,6 +45,8 @@ worker(void *arg)
     round_trip *t = arg;
     ndr_batch *b;
     while ((b = ndr_ring_scan_begin(&t->ring)) != NULL) {
+        if (b->seq % 500 == 0) /* the others overtake this one */
+            (void)nanosleep(&(struct timespec){.tv_nsec = 200000}, NULL);
         *held_by(t, b) += 1;
         t->worked++;
         ndr_ring_scan_end(&t->ring, b);

@@ -9,11 +9,19 @@ void ndr_tables_write(const ndr_builder *b, ndr_buffer *out);
 int ndr_tables_read(unsigned char *bytes, size_t len, ndr_ruleset **ret, ndr_error *err);
 
 static const ndr_rule_spec specs[] = {
-    {.id = "a", .system = "S", .where = "w:1", .kind = NDR_KIND_FAILED, .rank = 5,
-     ALL({.target = "subject", .match = "failed"}), ANY({.target = "text", .match = "gone"}),
+    {.id = "a",
+     .system = "S",
+     .where = "w:1",
+     .kind = NDR_KIND_FAILED,
+     .rank = 5,
+     ALL({.target = "subject", .match = "failed"}),
+     ANY({.target = "text", .match = "gone"}),
      NONE({.target = "header:x-list", .present = true})},
-    {.id = "b", .kind = NDR_KIND_DELAYED, .rank = 1,
-     ALL({.target = "status", .match = "^action: delayed"}, {.target = "to", .absent = true})},
+    {.id = "b",
+     .kind = NDR_KIND_DELAYED,
+     .rank = 1,
+     ALL({.target = "status", .match = "^action: delayed"},
+         {.target = "to", .absent = true})},
 };
 
 static ndr_buffer
@@ -26,7 +34,8 @@ blob_of(const ndr_ruleset *rs)
     return blob;
 }
 
-static const char mail[] = "Return-Path: <>\nSubject: failed\nTo: a@example.com\n\nIt is gone.\n";
+static const char mail[] =
+    "Return-Path: <>\nSubject: failed\nTo: a@example.com\n\nIt is gone.\n";
 
 static const char *
 named_by(const ndr_ruleset *rs)
@@ -81,7 +90,8 @@ append_test(void **state)
     ndr_buffer_text(&out, "12345678"); /* what is there already stays */
     assert_int_equal(ndr_ruleset_save(rs, &out, NULL), 0);
     assert_memory_equal(out.ptr, "12345678", 8);
-    assert_int_equal(ndr_ruleset_load((ndr_slice){out.ptr + 8, out.len - 8}, &back, NULL), 0);
+    assert_int_equal(ndr_ruleset_load((ndr_slice){out.ptr + 8, out.len - 8}, &back, NULL),
+                     0);
     ndr_ruleset_free(back);
     ndr_ruleset_free(rs);
     ndr_buffer_free(&out);
@@ -91,8 +101,8 @@ append_test(void **state)
 static ndr_ruleset *
 tiny_rules(void)
 {
-    const ndr_rule_spec spec = {.id = "a", .kind = NDR_KIND_FAILED,
-                                ALL({.target = "to", .absent = true})};
+    const ndr_rule_spec spec = {
+        .id = "a", .kind = NDR_KIND_FAILED, ALL({.target = "to", .absent = true})};
     ndr_builder *b = ndr_builder_new();
     ndr_ruleset *rs = NULL;
     assert_int_equal(ndr_builder_rule(b, &spec, NULL), 0);
@@ -138,7 +148,8 @@ cut_test(void **state)
     ndr_ruleset *sets[] = {tiny_rules(), make_rules(specs, 2)};
     for (int k = 0; k < 2; k++) {
         ndr_buffer blob = blob_of(sets[k]);
-        for (size_t n = 0; n < blob.len; n += k == 0 || n < 1000 || n + 100 > blob.len ? 1 : 37) {
+        for (size_t n = 0; n < blob.len;
+             n += k == 0 || n < 1000 || n + 100 > blob.len ? 1 : 37) {
             unsigned char *copy = exact_copy(blob.ptr, n);
             refused(copy, n, "cut at", n);
             free(copy);
@@ -170,14 +181,17 @@ tables_test(void **state)
                 copy[i] = (unsigned char)(k == 8 ? 0xffu : copy[i] ^ (1u << k));
             ndr_ruleset *rs = NULL;
             ndr_error err = {0};
-            const int rc = ndr_tables_read(copy, n, &rs, &err); /* frees or keeps `copy` */
+            const int rc =
+                ndr_tables_read(copy, n, &rs, &err); /* frees or keeps `copy` */
             if (rc == 0) {
                 taken++;
                 for (size_t r = 0; r < ndr_ruleset_count(rs); r++) {
                     const ndr_rule *rule = ndr_ruleset_rule(rs, r);
                     assert_true(strlen(rule->id) + strlen(rule->where) < tables.len);
-                    assert_true(rule->kind > NDR_KIND_NONE && rule->kind < NDR_KIND_COUNT);
-                    for (uint32_t s = 0; s < rule->all_count + rule->any_count + rule->none_count; s++)
+                    assert_true(rule->kind > NDR_KIND_NONE &&
+                                rule->kind < NDR_KIND_COUNT);
+                    for (uint32_t s = 0;
+                         s < rule->all_count + rule->any_count + rule->none_count; s++)
                         assert_non_null(ndr_ruleset_signal_target(rs, rule->signal[s]));
                 }
                 ndr_ruleset_free(rs);

@@ -17,9 +17,14 @@ build(void **state)
 {
     (void)state;
     const ndr_rule_spec specs[] = {
-        {.id = "undelivered", .kind = NDR_KIND_FAILED, .rank = 5,
-         ALL({.target = "subject", .match = "^undelivered"}, {.target = "text", .match = "gone"})},
-        {.id = "delayed", .kind = NDR_KIND_DELAYED, .rank = 5,
+        {.id = "undelivered",
+         .kind = NDR_KIND_FAILED,
+         .rank = 5,
+         ALL({.target = "subject", .match = "^undelivered"},
+             {.target = "text", .match = "gone"})},
+        {.id = "delayed",
+         .kind = NDR_KIND_DELAYED,
+         .rank = 5,
          ALL({.target = "subject", .match = "^delayed"})},
     };
     rules = make_rules(specs, 2);
@@ -36,7 +41,16 @@ drop(void **state)
 
 enum { NOWHERE = -1, PER_BATCH = 7, PER_STREAM = 4 /* batches */ };
 
-enum place { AT_FILL, AT_BEGIN, AT_NEXT, AT_EXTEND, AT_RENDER, AT_COMMIT, AT_READER, AT_NONE };
+enum place {
+    AT_FILL,
+    AT_BEGIN,
+    AT_NEXT,
+    AT_EXTEND,
+    AT_RENDER,
+    AT_COMMIT,
+    AT_READER,
+    AT_NONE
+};
 
 typedef struct fake_source {
     ndr_source port;
@@ -148,7 +162,8 @@ fake_next(ndr_source *port, ndr_reader *r, ndr_message *m, ndr_error *err)
     if (r->at == PER_BATCH - r->batch % 2)
         return 0;
     const int n = r->batch * PER_BATCH + r->at;
-    static const char *const subjects[] = {"Undelivered", "Delayed", "Lunch", "Undelivered too"};
+    static const char *const subjects[] = {"Undelivered", "Delayed", "Lunch",
+                                           "Undelivered too"};
     const int head = snprintf(r->text, sizeof r->text,
                               "Delivered-To: u%d@d%d.example\nSubject: %s\n"
                               "Date: Thu, 1 Jan 1970 00:%02d:%02d +0000\n\n",
@@ -202,8 +217,8 @@ typedef struct fake_sink {
 } fake_sink;
 
 static int
-fake_render(const ndr_sink *port, ndr_batch *b, const ndr_message *m, const ndr_verdict *v,
-            ndr_error *err)
+fake_render(const ndr_sink *port, ndr_batch *b, const ndr_message *m,
+            const ndr_verdict *v, ndr_error *err)
 {
     const fake_sink *s = (const fake_sink *)port;
     if (s->fail_at == AT_RENDER && *(const int *)b->work == s->fail_batch)
@@ -211,8 +226,8 @@ fake_render(const ndr_sink *port, ndr_batch *b, const ndr_message *m, const ndr_
     ndr_buffer_printf(&b->out, "%llu #", (unsigned long long)b->stream);
     ndr_batch_mark(b, m->index);
     ndr_buffer_printf(&b->out, " %s %.*s %zu %x\n", ndr_decision_name(v->decision),
-                      (int)v->recipient.len, (const char *)v->recipient.ptr, (size_t)m->length,
-                      v->flags);
+                      (int)v->recipient.len, (const char *)v->recipient.ptr,
+                      (size_t)m->length, v->flags);
     return 0;
 }
 
@@ -225,7 +240,8 @@ fake_commit(ndr_sink *port, const ndr_batch *b, uint64_t base, ndr_error *err)
     size_t at = 0;
     for (size_t i = 0; i < b->mark_count; i++) {
         ndr_buffer_add(&s->text, (ndr_slice){b->out.ptr + at, b->mark[i].at - at});
-        ndr_buffer_printf(&s->text, "%llu", (unsigned long long)(base + b->mark[i].index));
+        ndr_buffer_printf(&s->text, "%llu",
+                          (unsigned long long)(base + b->mark[i].index));
         at = b->mark[i].at;
     }
     ndr_buffer_add(&s->text, (ndr_slice){b->out.ptr + at, b->out.len - at});
@@ -274,20 +290,29 @@ typedef struct plan {
 static outcome
 go(const plan *p)
 {
-    fake_source in = {
-        .port = {fake_fill, fake_drop, fake_reader_new, fake_reader_free, fake_begin, fake_next,
-                 fake_extend, fake_stop, NULL},
-        .batches = p->batches, .fail_at = p->fail_at, .fail_batch = p->fail_batch,
-        .waits = p->waits};
+    fake_source in = {.port = {fake_fill, fake_drop, fake_reader_new, fake_reader_free,
+                               fake_begin, fake_next, fake_extend, fake_stop, NULL},
+                      .batches = p->batches,
+                      .fail_at = p->fail_at,
+                      .fail_batch = p->fail_batch,
+                      .waits = p->waits};
     atomic_bool stop = false;
-    fake_sink out = {.port = {fake_render, fake_commit, NULL}, .fail_at = p->fail_at,
-                     .fail_batch = p->fail_batch, .stop_behind = p->stop_behind, .stop = &stop};
+    fake_sink out = {.port = {fake_render, fake_commit, NULL},
+                     .fail_at = p->fail_at,
+                     .fail_batch = p->fail_batch,
+                     .stop_behind = p->stop_behind,
+                     .stop = &stop};
     (void)pthread_mutex_init(&in.mu, NULL);
     (void)pthread_cond_init(&in.stopped, NULL);
     outcome o = {0};
-    const ndr_run_opts opts = {.scan = {.rules = rules, .windows = &windows, .facts_always = true},
-                               .threads = p->threads, .emit = p->emit, .trouble = on_trouble,
-                               .progress = on_progress, .ctx = &o, .stop = &stop};
+    const ndr_run_opts opts = {
+        .scan = {.rules = rules, .windows = &windows, .facts_always = true},
+        .threads = p->threads,
+        .emit = p->emit,
+        .trouble = on_trouble,
+        .progress = on_progress,
+        .ctx = &o,
+        .stop = &stop};
     ndr_stats stats;
     memset(&stats, 0xff, sizeof stats); /* filled in every case */
     o.code = ndr_run(&opts, &in.port, &out.port, &stats, &o.err);
@@ -336,7 +361,8 @@ static void
 same_test(void **state)
 {
     const same_row *row = *state;
-    const plan one = {.threads = 1, .batches = row->batches, .emit = row->emit, .fail_at = AT_NONE};
+    const plan one = {
+        .threads = 1, .batches = row->batches, .emit = row->emit, .fail_at = AT_NONE};
     plan many = one;
     many.threads = row->threads;
     outcome a = go(&one), b = go(&many);
@@ -376,11 +402,14 @@ static void
 numbers_test(void **state)
 {
     (void)state;
-    const plan p = {.threads = 8, .batches = 10, .emit = NDR_EMIT_ALL, .fail_at = AT_NONE};
+    const plan p = {
+        .threads = 8, .batches = 10, .emit = NDR_EMIT_ALL, .fail_at = AT_NONE};
     outcome o = go(&p);
     /* in each stream messages are numbered from 0 on, over its batches */
     unsigned long long stream = 1, want = 0;
     ndr_buffer_byte(&o.text, '\0');
+    assert_null(
+        strstr((const char *)o.text.ptr, " 0 ")); /* each record gives the whole length */
     for (const char *line = (const char *)o.text.ptr; *line != '\0';
          line = strchr(line, '\n') + 1) {
         unsigned long long s = strtoull(line, NULL, 10);
@@ -402,10 +431,12 @@ static void
 trouble_test(void **state)
 {
     (void)state;
-    const plan p = {.threads = 8, .batches = 7, .emit = NDR_EMIT_JUNK, .fail_at = AT_NONE};
+    const plan p = {
+        .threads = 8, .batches = 7, .emit = NDR_EMIT_JUNK, .fail_at = AT_NONE};
     outcome o = go(&p);
-    assert_buffer(&o.trouble, "fill: from fill 0\nbegin: from begin 0\nbegin: from begin 3\n"
-                              "fill: from fill 5\nbegin: from begin 6\n");
+    assert_buffer(&o.trouble,
+                  "fill: from fill 0\nbegin: from begin 0\nbegin: from begin 3\n"
+                  "fill: from fill 5\nbegin: from begin 6\n");
     assert_int_equal(o.stats.sources_failed, 5);
     assert_int_equal(o.code, 0); /* and is no failure */
     forget(&o);
@@ -433,12 +464,15 @@ static void
 fail_test(void **state)
 {
     const fail_row *row = *state;
-    const plan whole = {.threads = 1, .batches = 100, .emit = NDR_EMIT_ALL, .fail_at = AT_NONE};
+    const plan whole = {
+        .threads = 1, .batches = 100, .emit = NDR_EMIT_ALL, .fail_at = AT_NONE};
     outcome all = go(&whole);
     for (unsigned threads = 1; threads <= 8; threads += 7) {
-        const plan p = {.threads = threads, .batches = 100, .emit = NDR_EMIT_ALL,
-                        .fail_at = row->at, .fail_batch = row->batch,
-                        .waits = threads > 1 && row->at != AT_FILL};
+        const plan p = {.threads = threads,
+                        .batches = 100,
+                        .emit = NDR_EMIT_ALL,
+                        .fail_at = row->at,
+                        .fail_batch = row->batch};
         outcome o = go(&p);
         assert_int_equal(o.code, NDR_E_DAMAGED);
         assert_int_equal(o.err.code, NDR_E_DAMAGED);
@@ -454,6 +488,18 @@ fail_test(void **state)
             assert_true(o.progress <= (uint64_t)row->batch);
         forget(&o);
     }
+    if (row->at != AT_FILL) { /* the reader waits for input when it happens */
+        const plan p = {.threads = 8,
+                        .batches = row->batch + 1,
+                        .emit = NDR_EMIT_ALL,
+                        .fail_at = row->at,
+                        .fail_batch = row->batch,
+                        .waits = true};
+        outcome o = go(&p);
+        assert_int_equal(o.code, NDR_E_DAMAGED);
+        assert_string_equal(o.err.text, row->words);
+        forget(&o);
+    }
     forget(&all);
 }
 
@@ -462,7 +508,10 @@ memory_test(void **state)
 {
     (void)state;
     for (int at = 0; at < 3; at++) {
-        const plan p = {.threads = 4, .batches = 10, .emit = NDR_EMIT_ALL, .fail_at = AT_READER,
+        const plan p = {.threads = 4,
+                        .batches = 10,
+                        .emit = NDR_EMIT_ALL,
+                        .fail_at = AT_READER,
                         .fail_batch = at};
         outcome o = go(&p);
         assert_int_equal(o.code, NDR_E_NOMEM);
@@ -476,16 +525,21 @@ static void
 stop_test(void **state)
 {
     (void)state;
-    const plan whole = {.threads = 1, .batches = 500, .emit = NDR_EMIT_ALL, .fail_at = AT_NONE};
+    const plan whole = {
+        .threads = 1, .batches = 500, .emit = NDR_EMIT_ALL, .fail_at = AT_NONE};
     outcome all = go(&whole);
     for (unsigned threads = 1; threads <= 8; threads++) {
-        const plan p = {.threads = threads, .batches = 500, .emit = NDR_EMIT_ALL,
-                        .fail_at = AT_NONE, .stop_behind = 10};
+        const plan p = {.threads = threads,
+                        .batches = 500,
+                        .emit = NDR_EMIT_ALL,
+                        .fail_at = AT_NONE,
+                        .stop_behind = 10};
         outcome o = go(&p);
         assert_int_equal(o.code, NDR_E_STOPPED);
         assert_string_equal(o.err.text, "stopped");
         assert_true(o.filled < 500);
-        assert_int_equal(o.progress, o.filled); /* what was taken up is finished and written */
+        assert_int_equal(o.progress,
+                         o.filled); /* what was taken up is finished and written */
         assert_true(threads > 1 || o.filled == 10);
         assert_memory_equal(o.text.ptr, all.text.ptr, o.text.len);
         forget(&o);
@@ -498,7 +552,8 @@ nothing_test(void **state)
 {
     (void)state;
     for (unsigned threads = 0; threads <= 4; threads += 2) { /* 0 is 1 */
-        const plan p = {.threads = threads, .batches = 0, .emit = NDR_EMIT_ALL, .fail_at = AT_NONE};
+        const plan p = {
+            .threads = threads, .batches = 0, .emit = NDR_EMIT_ALL, .fail_at = AT_NONE};
         outcome o = go(&p);
         assert_int_equal(o.code, 0);
         assert_int_equal(o.stats.messages, 0);

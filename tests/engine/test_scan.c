@@ -6,34 +6,58 @@
 
 /* A small set that uses every target and every list. */
 static const ndr_rule_spec specs[] = {
-    {.id = "header.only", .kind = NDR_KIND_AUTO_REPLY, .rank = 5,
+    {.id = "header.only",
+     .kind = NDR_KIND_AUTO_REPLY,
+     .rank = 5,
      .all = (const ndr_signal_spec[]){{.target = "subject", .match = "^out of office"},
-                                      {.target = "auto-submitted", .match = "^auto-replied"}},
+                                      {.target = "auto-submitted",
+                                       .match = "^auto-replied"}},
      .all_count = 2},
-    {.id = "postfix.undelivered", .system = "Postfix", .kind = NDR_KIND_FAILED, .rank = 5,
-     .all = (const ndr_signal_spec[]){
-         {.target = "subject", .match = "^undelivered mail returned to sender$"},
-         {.target = "text", .match = "this is the (mail|postfix) system at host"}},
+    {.id = "postfix.undelivered",
+     .system = "Postfix",
+     .kind = NDR_KIND_FAILED,
+     .rank = 5,
+     .all =
+         (const ndr_signal_spec[]){
+             {.target = "subject", .match = "^undelivered mail returned to sender$"},
+             {.target = "text", .match = "this is the (mail|postfix) system at host"}},
      .all_count = 2},
-    {.id = "report.any", .kind = NDR_KIND_FAILED, .rank = 1,
-     .all = (const ndr_signal_spec[]){{.target = "content-type", .match = "^multipart/report"},
-                                      {.target = "part", .match = "^message/delivery-status$"}},
+    {.id = "report.any",
+     .kind = NDR_KIND_FAILED,
+     .rank = 1,
+     .all =
+         (const ndr_signal_spec[]){
+             {.target = "content-type", .match = "^multipart/report"},
+             {.target = "part", .match = "^message/delivery-status$"}},
      .all_count = 2},
-    {.id = "status.gone", .kind = NDR_KIND_FAILED, .rank = 2,
-     .all = (const ndr_signal_spec[]){{.target = "status", .match = "^status: 5\\.1\\.1"}},
+    {.id = "status.gone",
+     .kind = NDR_KIND_FAILED,
+     .rank = 2,
+     .all =
+         (const ndr_signal_spec[]){{.target = "status", .match = "^status: 5\\.1\\.1"}},
      .all_count = 1},
-    {.id = "text.alone", .kind = NDR_KIND_FAILED, .rank = 3,
-     .all = (const ndr_signal_spec[]){{.target = "text", .match = "^hi\\. this is the qmail-send"}},
+    {.id = "text.alone",
+     .kind = NDR_KIND_FAILED,
+     .rank = 3,
+     .all = (const ndr_signal_spec[]){{.target = "text",
+                                       .match = "^hi\\. this is the qmail-send"}},
      .all_count = 1,
      .none = (const ndr_signal_spec[]){{.target = "header:x-list", .match = "announce"}},
      .none_count = 1},
-    {.id = "no.subject", .kind = NDR_KIND_DELAYED, .rank = 4,
+    {.id = "no.subject",
+     .kind = NDR_KIND_DELAYED,
+     .rank = 4,
      .all = (const ndr_signal_spec[]){{.target = "subject", .absent = true},
                                       {.target = "from", .match = "mailer-daemon"}},
      .all_count = 2},
-    {.id = "umlaut", .kind = NDR_KIND_REJECTED_CONTENT, .rank = 4,
-     .any = (const ndr_signal_spec[]){{.target = "subject", .match = "ZUR\xc3\x9c""CKGEWIESEN"},
-                                      {.target = "text", .match = "nicht m\xc3\xb6glich"}},
+    {.id = "umlaut",
+     .kind = NDR_KIND_REJECTED_CONTENT,
+     .rank = 4,
+     .any =
+         (const ndr_signal_spec[]){{.target = "subject",
+                                    .match = "ZUR\xc3\x9c"
+                                             "CKGEWIESEN"},
+                                   {.target = "text", .match = "nicht m\xc3\xb6glich"}},
      .any_count = 2,
      .all = (const ndr_signal_spec[]){{.target = "from", .match = "postmaster@"}},
      .all_count = 1},
@@ -56,19 +80,22 @@ typedef struct scan_row {
     const char *mail;
 } scan_row;
 
-#define REPORT(action)                                                                       \
-    "From: postmaster@mx.example.net\nContent-Type: multipart/report; boundary=b\n\n"        \
-    "--b\n\nwords\n--b\nContent-Type: message/delivery-status\n\n"                           \
-    "Reporting-MTA: dns; mx.example.net\n\n"                                                 \
-    "Final-Recipient: rfc822; u@example.net\nAction: " action "\nStatus: 4.0.0\n\n--b--\n"
+#define REPORT(action)                                                                   \
+    "From: postmaster@mx.example.net\nContent-Type: multipart/report; boundary=b\n\n"    \
+    "--b\n\nwords\n--b\nContent-Type: message/delivery-status\n\n"                       \
+    "Reporting-MTA: dns; mx.example.net\n\n"                                             \
+    "Final-Recipient: rfc822; u@example.net\nAction: " action                            \
+    "\nStatus: 4.0.0\n\n--b--\n"
 
 static const scan_row rows[] = {
-    {"ham ends at the header", "", NDR_KIND_NONE, "Subject: lunch\nFrom: a@example.org\n\nHi\n"},
+    {"ham ends at the header", "", NDR_KIND_NONE,
+     "Subject: lunch\nFrom: a@example.org\n\nHi\n"},
     {"a rule on fields alone", "header.only", NDR_KIND_AUTO_REPLY,
      "Subject: Out of Office: x\nAuto-Submitted: auto-replied (vacation)\n\nbye\n"},
     {"half of all is not all", "", NDR_KIND_NONE, "Subject: Out of Office: x\n\nbye\n"},
     {"subject and text", "postfix.undelivered", NDR_KIND_FAILED,
-     "Subject: Undelivered Mail Returned to Sender\n\nThis is the mail\nsystem   at host a.b.\n"},
+     "Subject: Undelivered Mail Returned to Sender\n\nThis is the mail\nsystem   at host "
+     "a.b.\n"},
     {"an encoded subject", "postfix.undelivered", NDR_KIND_FAILED,
      "Subject: =?utf-8?Q?Undelivered_Mail_?=\n =?utf-8?B?UmV0dXJuZWQgdG8gU2VuZGVy?=\n\n"
      "This is the Postfix system at host\n"},
@@ -79,11 +106,14 @@ static const scan_row rows[] = {
      "Subject: Undelivered Mail Returned to Sender\nContent-Type: text/html\n\n"
      "<html><style>p{}</style><p>This is&nbsp;the <b>mail</b> system<br>at host a</p>\n"},
     {"anchors are the field's ends", "", NDR_KIND_NONE,
-     "Subject: Re: Undelivered Mail Returned to Sender\n\nThis is the mail system at host\n"},
+     "Subject: Re: Undelivered Mail Returned to Sender\n\nThis is the mail system at "
+     "host\n"},
     {"a pattern in the wrong field", "", NDR_KIND_NONE,
-     "X-Comment: x\nFrom: undelivered mail returned to sender\n\nThis is the mail system at host\n"},
+     "X-Comment: x\nFrom: undelivered mail returned to sender\n\nThis is the mail system "
+     "at host\n"},
     {"the text of the returned message is not text", "", NDR_KIND_NONE,
-     "Subject: Undelivered Mail Returned to Sender\nContent-Type: multipart/mixed; boundary=b\n\n"
+     "Subject: Undelivered Mail Returned to Sender\nContent-Type: multipart/mixed; "
+     "boundary=b\n\n"
      "--b\n\nhello\n--b\nContent-Type: message/rfc822\n\nSubject: x\n\n"
      "This is the mail system at host\n--b--\n"},
     {"a pasted returned message is not text", "", NDR_KIND_NONE,
@@ -92,11 +122,13 @@ static const scan_row rows[] = {
      "This is the mail system at host\n"},
     {"a report", "report.any", NDR_KIND_FAILED, REPORT("failed")},
     {"structure says the kind", "report.any", NDR_KIND_DELAYED, REPORT("delayed")},
-    {"an action with a comment", "report.any", NDR_KIND_DELIVERED, REPORT("relayed (to x)")},
+    {"an action with a comment", "report.any", NDR_KIND_DELIVERED,
+     REPORT("relayed (to x)")},
     {"text alone wants a candidate", "", NDR_KIND_NONE,
      "Subject: failure notice\n\nHi. This is the qmail-send program at a.\n"},
     {"text alone on a candidate", "text.alone", NDR_KIND_FAILED,
-     "Return-Path: <>\nSubject: failure notice\n\nHi. This is the qmail-send program at a.\n"},
+     "Return-Path: <>\nSubject: failure notice\n\nHi. This is the qmail-send program at "
+     "a.\n"},
     {"none rules it out", "", NDR_KIND_NONE,
      "Return-Path: <>\nX-List: announce\n\nHi. This is the qmail-send program at a.\n"},
     {"an absent field", "no.subject", NDR_KIND_DELAYED, "From: MAILER-DAEMON\n\nx\n"},
@@ -105,14 +137,17 @@ static const scan_row rows[] = {
     {"UTF-8 without case", "umlaut", NDR_KIND_REJECTED_CONTENT,
      "Subject: =?iso-8859-1?q?zur=FCckgewiesen?=\nFrom: postmaster@example.net\n\nx\n"},
     {"raw 8-bit fields are windows-1252", "umlaut", NDR_KIND_REJECTED_CONTENT,
-     "Subject: Zur\xfc""ckgewiesen\nFrom: postmaster@example.net\n\nx\n"},
+     "Subject: Zur\xfc"
+     "ckgewiesen\nFrom: postmaster@example.net\n\nx\n"},
     {"charset of the text", "umlaut", NDR_KIND_REJECTED_CONTENT,
      "From: postmaster@example.net\nContent-Type: text/plain; charset=iso-8859-15\n"
      "Content-Transfer-Encoding: quoted-printable\n\nZustellung nicht m=F6glich\n"},
     {"lone CR line ends", "postfix.undelivered", NDR_KIND_FAILED,
-     "Subject: Undelivered Mail Returned to Sender\r\rThis is the mail\rsystem at host a.b.\r"},
+     "Subject: Undelivered Mail Returned to Sender\r\rThis is the mail\rsystem at host "
+     "a.b.\r"},
     {"CRLF", "postfix.undelivered", NDR_KIND_FAILED,
-     "Subject: Undelivered Mail\r\n Returned to Sender\r\n\r\nThis is the mail\r\nsystem at host\r\n"},
+     "Subject: Undelivered Mail\r\n Returned to Sender\r\n\r\nThis is the mail\r\nsystem "
+     "at host\r\n"},
     {"no body at all", "", NDR_KIND_NONE, "Return-Path: <>\nSubject: failure notice"},
     {"nothing at all", "", NDR_KIND_NONE, ""},
     {"a header that never ends", "", NDR_KIND_NONE, "Return-Path: <>\n x\n x\n x"},
@@ -120,18 +155,23 @@ static const scan_row rows[] = {
      "Content-Type: multipart/report; boundary=\"b b\"\n\n--b b\nContent-Type:\n "
      "message/delivery-status\n\nStatus: 5.0.0\nAction: failed"},
     {"a byte order mark", "postfix.undelivered", NDR_KIND_FAILED,
-     "\xef\xbb\xbfSubject: Undelivered Mail Returned to Sender\n\nThis is the mail system at host\n"},
+     "\xef\xbb\xbfSubject: Undelivered Mail Returned to Sender\n\nThis is the mail "
+     "system at host\n"},
     {"a From_ line between two fields", "postfix.undelivered", NDR_KIND_FAILED,
-     "X-A: b\nFrom x Tue May 13 09:31:02 2008\nSubject: Undelivered Mail Returned to Sender\n\n"
+     "X-A: b\nFrom x Tue May 13 09:31:02 2008\nSubject: Undelivered Mail Returned to "
+     "Sender\n\n"
      "This is the mail system at host\n"},
     {"an attachment is no text", "", NDR_KIND_NONE,
      "Subject: Undelivered Mail Returned to Sender\nContent-Disposition: attachment\n\n"
      "This is the mail system at host\n"},
     {"an encoding with a comment", "postfix.undelivered", NDR_KIND_FAILED,
-     "Subject: Undelivered Mail Returned to Sender\nContent-Transfer-Encoding: base64 (yes)\n\n"
+     "Subject: Undelivered Mail Returned to Sender\nContent-Transfer-Encoding: base64 "
+     "(yes)\n\n"
      "VGhpcyBpcyB0aGUgbWFpbCBzeXN0ZW0gYXQgaG9zdA==\n"},
-    {"a multipart whose boundary is nowhere is text", "postfix.undelivered", NDR_KIND_FAILED,
-     "Subject: Undelivered Mail Returned to Sender\nContent-Type: multipart/mixed; boundary=x\n\n"
+    {"a multipart whose boundary is nowhere is text", "postfix.undelivered",
+     NDR_KIND_FAILED,
+     "Subject: Undelivered Mail Returned to Sender\nContent-Type: multipart/mixed; "
+     "boundary=x\n\n"
      "This is the mail system at host\n"},
     {"html behind plain text is no text", "", NDR_KIND_NONE,
      "Subject: Undelivered Mail Returned to Sender\n"
@@ -145,7 +185,8 @@ static const scan_row rows[] = {
      "x=0D=0DReceived: a=0DFrom: b=0D=0DHi. This is the qmail-send=0Dprogram\n"},
     {"a type of odd bytes spoils no line behind it", "status.gone", NDR_KIND_FAILED,
      "Return-Path: <>\nContent-Type: multipart/mixed; boundary=b\n\n--b\n"
-     "Content-Type: text/\xc3\n\n--b\nContent-Type: message/delivery-status\n\nStatus: 5.1.1\n"
+     "Content-Type: text/\xc3\n\n--b\nContent-Type: message/delivery-status\n\nStatus: "
+     "5.1.1\n"
      "--b--\n"},
     {"a boundary in pieces (RFC 2231)", "report.any", NDR_KIND_FAILED,
      "Content-Type: multipart/report; boundary*0*=us-ascii'en'%3D_a;\n boundary*2=x;"
@@ -169,9 +210,13 @@ scan_test(void **state)
     ndr_error err = {0};
     assert_int_equal(ndr_scanner_new(&opts, &s, &err), 0);
     const size_t n = strlen(row->mail);
-    for (int round = 0; round < 2; round++) { /* what one message left must not reach the next */
+    for (int round = 0; round < 2;
+         round++) { /* what one message left must not reach the next */
         unsigned char *p = exact_copy(row->mail, n);
-        ndr_message m = {.raw = {p, n}, .source = "-", .length = n, .framed = NDR_TIME_UNKNOWN,
+        ndr_message m = {.raw = {p, n},
+                         .source = "-",
+                         .length = n,
+                         .framed = NDR_TIME_UNKNOWN,
                          .file_time = NDR_TIME_UNKNOWN};
         ndr_verdict v;
         assert_int_equal(ndr_scan(s, &m, NULL, NULL, &v, &err), 0);
@@ -186,7 +231,8 @@ scan_test(void **state)
 /* ---- messages that are not whole yet ---- */
 
 typedef struct rest {
-    ndr_slice part, whole; /* both of the heap; the part dies when the whole is asked for */
+    ndr_slice part,
+        whole; /* both of the heap; the part dies when the whole is asked for */
     int asked, code;
 } rest;
 
@@ -217,10 +263,11 @@ static void
 tell(const ndr_scanner *s, const ndr_verdict *v, ndr_buffer *b)
 {
     ndr_verdict_reason(v, b);
-    ndr_buffer_printf(b, " %s %d %x ", v->rule == NULL ? "-" : v->rule->id, (int)v->kind, v->flags);
-    const ndr_slice all[] = {v->recipient, v->message_id, v->reporting_mta, v->returned.message_id,
-                             v->returned.from, v->returned.to, v->returned.subject,
-                             v->returned.date};
+    ndr_buffer_printf(b, " %s %d %x ", v->rule == NULL ? "-" : v->rule->id, (int)v->kind,
+                      v->flags);
+    const ndr_slice all[] = {v->recipient,           v->message_id,    v->reporting_mta,
+                             v->returned.message_id, v->returned.from, v->returned.to,
+                             v->returned.subject,    v->returned.date};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
         ndr_buffer_add(b, all[i]);
         ndr_buffer_byte(b, '|');
@@ -249,7 +296,8 @@ law(const char *text, size_t header_limit)
     assert_int_equal(ndr_scan(s, &m, NULL, NULL, &v, NULL), 0);
     tell(s, &v, &want);
     for (size_t cut = 0; cut < n; cut++) {
-        rest r = {.part = {exact_copy(text, cut), cut}, .whole = {exact_copy(text, n), n}};
+        rest r = {.part = {exact_copy(text, cut), cut},
+                  .whole = {exact_copy(text, n), n}};
         m = make_message(r.part);
         m.flags = NDR_MSG_OPEN;
         m.length = n;
@@ -257,8 +305,8 @@ law(const char *text, size_t header_limit)
         ndr_buffer_clear(&got);
         tell(s, &v, &got);
         if (got.len != want.len || memcmp(got.ptr, want.ptr, got.len) != 0)
-            fail_msg("cut at %zu: %.*s, not %.*s", cut, (int)got.len, (const char *)got.ptr,
-                     (int)want.len, (const char *)want.ptr);
+            fail_msg("cut at %zu: %.*s, not %.*s", cut, (int)got.len,
+                     (const char *)got.ptr, (int)want.len, (const char *)want.ptr);
         assert_true(r.asked <= 1);
         drop_slice(r.part);
         drop_slice(r.whole);
@@ -284,10 +332,12 @@ typedef struct law_row {
 static const law_row laws[] = {
     {"CR until the last byte", "Subject: x\r\rReturn-Path: <>\r\rbody\n"},
     {"CR in the header, LF in the body",
-     "Return-Path: <>\rSubject: Undelivered Mail Returned to Sender\r\rThis is the mail system\n"},
+     "Return-Path: <>\rSubject: Undelivered Mail Returned to Sender\r\rThis is the mail "
+     "system\n"},
     {"CRLF and facts",
      "Delivered-To: a@example.com\r\nReturn-Path: <>\r\nMessage-ID: <x>\r\n"
-     "Received: from a by b; Tue, 13 May 2008 09:31:02 +0200\r\nSubject: failure notice\r\n\r\n"
+     "Received: from a by b; Tue, 13 May 2008 09:31:02 +0200\r\nSubject: failure "
+     "notice\r\n\r\n"
      "Hi. This is the qmail-send program\r\n\r\n--- Below\r\n\r\nReturn-Path: <c@d>\r\n"
      "Message-ID: <y>\r\nSubject: returned\r\n\r\nz\r\n"},
     {"no field at all", "hello\nworld\n\nbody\n"},
@@ -313,20 +363,21 @@ asked_test(void **state)
         const char *part;
         int asked;
     } parts[] = {
-        {"Subject: lunch\n\nHi", 0},        /* the header is whole and no bounce's */
-        {"Subject: lunch\n\n", 0},          /* so is this */
+        {"Subject: lunch\n\nHi", 0}, /* the header is whole and no bounce's */
+        {"Subject: lunch\n\n", 0},   /* so is this */
         {"Subject: lunch\r\n\r\n", 0},
         {"Subject: lunch\nhello you\n", 0}, /* a header can end without an empty line */
         {"Subject: lunch\nhello you", 1},   /* perhaps a field's name, perhaps not */
         {"Subject: lunch\n", 1},
         {"Subject: lu", 1},
         {"", 1},
-        {"Return-Path: <>\n\nHi", 1},       /* a candidate */
+        {"Return-Path: <>\n\nHi", 1}, /* a candidate */
     };
     const ndr_scan_opts opts = {.rules = rules};
     ndr_scanner *s = new_scanner(&opts);
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
-        rest r = {.part = slice_copy(parts[i].part), .whole = slice_copy("Subject: lunch\n\nHi\n")};
+        rest r = {.part = slice_copy(parts[i].part),
+                  .whole = slice_copy("Subject: lunch\n\nHi\n")};
         ndr_message m = make_message(r.part);
         m.flags = NDR_MSG_OPEN;
         ndr_verdict v;
@@ -393,32 +444,38 @@ typedef struct limit_row {
 } limit_row;
 
 static const limit_row limits[] = {
-    {"a field inside the header's limit", "Return-Path: <>\n", "X: y\n", 10, "\n" QMAIL, 200, 0,
+    {"a field inside the header's limit", "Return-Path: <>\n", "X: y\n", 10, "\n" QMAIL,
+     200, 0, "text.alone", 0},
+    {"a field beyond the header's limit", "", "X: y\n", 50, "Return-Path: <>\n\n" QMAIL,
+     200, 0, "", NDR_MSG_TRUNCATED},
+    {"a header of exactly its limit", "Return-Path: <>\n", "X: yz\n", 30, "\n" QMAIL, 197,
+     0, "text.alone", 0},
+    {"text inside its limit", "Return-Path: <>\n\n", "word\n", 10, "\n" QMAIL, 0, 200,
      "text.alone", 0},
-    {"a field beyond the header's limit", "", "X: y\n", 50, "Return-Path: <>\n\n" QMAIL, 200, 0, "",
-     NDR_MSG_TRUNCATED},
-    {"a header of exactly its limit", "Return-Path: <>\n", "X: yz\n", 30, "\n" QMAIL, 197, 0,
-     "text.alone", 0},
-    {"text inside its limit", "Return-Path: <>\n\n", "word\n", 10, "\n" QMAIL, 0, 200, "text.alone", 0},
     {"text beyond its limit", "Return-Path: <>\n\n", "word\n", 50, "\n" QMAIL, 0, 200, "",
      NDR_MSG_TRUNCATED},
     {"a base64 text is cut after decoding",
-     "Return-Path: <>\nContent-Transfer-Encoding: base64\n\nSGkuIFRoaXMgaXMgdGhlIHFtYWlsLXNlbmQK\n",
+     "Return-Path: <>\nContent-Transfer-Encoding: "
+     "base64\n\nSGkuIFRoaXMgaXMgdGhlIHFtYWlsLXNlbmQK\n",
      "d29y\n", 100, "", 0, 200, "text.alone", NDR_MSG_TRUNCATED},
     {"a text of letters beyond ASCII is cut between two",
-     "Return-Path: <>\nFrom: postmaster@example.net\n\nnicht m\xc3\xb6glich ", "\xc3\xa4", 200, "", 0,
-     101, "umlaut", NDR_MSG_TRUNCATED},
-    {"megabytes of text are cut by themselves", "Return-Path: <>\n\n", "word word word\n", 40000,
-     "\n" QMAIL, 0, 0, "", NDR_MSG_TRUNCATED},
+     "Return-Path: <>\nFrom: postmaster@example.net\n\nnicht m\xc3\xb6glich ", "\xc3\xa4",
+     200, "", 0, 101, "umlaut", NDR_MSG_TRUNCATED},
+    {"megabytes of text are cut by themselves", "Return-Path: <>\n\n", "word word word\n",
+     40000, "\n" QMAIL, 0, 0, "", NDR_MSG_TRUNCATED},
     {"a hundred levels", "Return-Path: <>\nContent-Type: multipart/mixed; boundary=b\n\n",
-     "--b\nContent-Type: multipart/mixed; boundary=b\n\n", 99, "--b\n\n" QMAIL, 0, 0, "text.alone", 0},
-    {"a hundred and one levels", "Return-Path: <>\nContent-Type: multipart/mixed; boundary=b\n\n",
-     "--b\nContent-Type: multipart/mixed; boundary=b\n\n", 100, "--b\n\n" QMAIL, 0, 0, "text.alone",
-     NDR_MSG_DEEP},
-    {"ten thousand parts", "Return-Path: <>\nContent-Type: multipart/mixed; boundary=b\n\n",
-     "--b\n\n\n", 9999, "--b\n\n" QMAIL, 0, 0, "text.alone", 0},
-    {"ten thousand and one parts", "Return-Path: <>\nContent-Type: multipart/mixed; boundary=b\n\n",
-     "--b\n\n\n", 10000, "--b\n\n" QMAIL, 0, 0, "", NDR_MSG_DEEP},
+     "--b\nContent-Type: multipart/mixed; boundary=b\n\n", 99, "--b\n\n" QMAIL, 0, 0,
+     "text.alone", 0},
+    {"a hundred and one levels",
+     "Return-Path: <>\nContent-Type: multipart/mixed; boundary=b\n\n",
+     "--b\nContent-Type: multipart/mixed; boundary=b\n\n", 100, "--b\n\n" QMAIL, 0, 0,
+     "text.alone", NDR_MSG_DEEP},
+    {"ten thousand parts",
+     "Return-Path: <>\nContent-Type: multipart/mixed; boundary=b\n\n", "--b\n\n\n", 9999,
+     "--b\n\n" QMAIL, 0, 0, "text.alone", 0},
+    {"ten thousand and one parts",
+     "Return-Path: <>\nContent-Type: multipart/mixed; boundary=b\n\n", "--b\n\n\n", 10000,
+     "--b\n\n" QMAIL, 0, 0, "", NDR_MSG_DEEP},
 };
 
 static void
@@ -449,29 +506,58 @@ typedef struct match_row {
 } match_row;
 
 static const ndr_rule_spec ranked[] = {
-    {.id = "a", .kind = NDR_KIND_FAILED, .rank = 3, ALL({.target = "text", .match = "alpha"})},
-    {.id = "b", .kind = NDR_KIND_FAILED, .rank = 7, ALL({.target = "text", .match = "beta"})},
-    {.id = "c", .kind = NDR_KIND_FAILED, .rank = 7, ALL({.target = "text", .match = "gamma|beta"})},
-    {.id = "d", .kind = NDR_KIND_FAILED, .rank = 1, ALL({.target = "text", .match = "delta"})},
-    {.id = "e", .kind = NDR_KIND_FAILED, .rank = 0, ALL({.target = "text", .match = "."})},
-    {.id = "f", .kind = NDR_KIND_FAILED, .rank = 5, ALL({.target = "subject", .match = "sf"}),
+    {.id = "a",
+     .kind = NDR_KIND_FAILED,
+     .rank = 3,
+     ALL({.target = "text", .match = "alpha"})},
+    {.id = "b",
+     .kind = NDR_KIND_FAILED,
+     .rank = 7,
+     ALL({.target = "text", .match = "beta"})},
+    {.id = "c",
+     .kind = NDR_KIND_FAILED,
+     .rank = 7,
+     ALL({.target = "text", .match = "gamma|beta"})},
+    {.id = "d",
+     .kind = NDR_KIND_FAILED,
+     .rank = 1,
+     ALL({.target = "text", .match = "delta"})},
+    {.id = "e",
+     .kind = NDR_KIND_FAILED,
+     .rank = 0,
+     ALL({.target = "text", .match = "."})},
+    {.id = "f",
+     .kind = NDR_KIND_FAILED,
+     .rank = 5,
+     ALL({.target = "subject", .match = "sf"}),
      ANY({.target = "text", .match = "alpha"}, {.target = "header:x-f", .match = "y"})},
-    {.id = "g", .kind = NDR_KIND_FAILED, .rank = 5, ANY({.target = "header:x-g", .present = true}),
+    {.id = "g",
+     .kind = NDR_KIND_FAILED,
+     .rank = 5,
+     ANY({.target = "header:x-g", .present = true}),
      NONE({.target = "text", .match = "beta"})},
-    {.id = "h", .kind = NDR_KIND_FAILED, .rank = 5, ALL({.target = "subject", .match = "sh"}),
+    {.id = "h",
+     .kind = NDR_KIND_FAILED,
+     .rank = 5,
+     ALL({.target = "subject", .match = "sh"}),
      NONE({.target = "header:x-g", .present = true})},
-    {.id = "i", .kind = NDR_KIND_FAILED, .rank = 5, ANY({.target = "part", .match = "^text/html$"},
-                                                        {.target = "status", .match = "^status: 5"})},
+    {.id = "i",
+     .kind = NDR_KIND_FAILED,
+     .rank = 5,
+     ANY({.target = "part", .match = "^text/html$"},
+         {.target = "status", .match = "^status: 5"})},
 };
 enum { RANKED = sizeof ranked / sizeof ranked[0] };
 
 static const match_row matches[] = {
-    {"no candidate: nothing matches", "Subject: x\n\nalpha beta delta\n", "", "........."},
-    {"a candidate by a signal: all rules are tried", "Return-Path: <>\n\nalpha delta\n", "a",
-     "a..de...."},
+    {"no candidate: nothing matches", "Subject: x\n\nalpha beta delta\n", "",
+     "........."},
+    {"a candidate by a signal: all rules are tried", "Return-Path: <>\n\nalpha delta\n",
+     "a", "a..de...."},
     {"the highest rank is named", "Return-Path: <>\n\nalpha beta\n", "b", "abc.e...."},
     {"then the first loaded", "Return-Path: <>\n\nbeta\n", "b", ".bc.e...."},
-    {"a generic rule when there is no other", "Return-Path: <>\n\ndelta\n", "d", "...de...."},
+    {"a generic rule when there is no other", "Return-Path: <>\n\ndelta\n", "d",
+     "...de...."},
     {"the lowest rank of all", "Return-Path: <>\n\nx\n", "e", "....e...."},
     {"a rule's header signal makes a candidate, and other rules match",
      "Subject: sf\n\nbeta\n", "b", ".bc.e...."},
@@ -481,13 +567,14 @@ static const match_row matches[] = {
     {"complete on the header", "X-G: 1\n\nx\n", "g", "....e.g.."},
     {"an empty field is not there", "X-G:  \n\nx\n", "", "........."},
     {"none in the text", "X-G: 1\n\nbeta\n", "b", ".bc.e...."},
-    {"ruled out by the header, nothing else asks for a body", "Subject: sh\nX-F: y\n\nalpha\n", "h",
-     "a...e..h."},
-    {"none on a header field that another rule hits", "Subject: sh\nX-G: 1\n\nx\n", "g", "....e.g.."},
-    {"body signals in any alone do not ask for a body",
-     "Content-Type: text/html\n\nx\n", "", "........."},
-    {"but are tried on a candidate", "Return-Path: <>\nContent-Type: text/html\n\nx\n", "i",
-     "....e...i"},
+    {"ruled out by the header, nothing else asks for a body",
+     "Subject: sh\nX-F: y\n\nalpha\n", "h", "a...e..h."},
+    {"none on a header field that another rule hits", "Subject: sh\nX-G: 1\n\nx\n", "g",
+     "....e.g.."},
+    {"body signals in any alone do not ask for a body", "Content-Type: text/html\n\nx\n",
+     "", "........."},
+    {"but are tried on a candidate", "Return-Path: <>\nContent-Type: text/html\n\nx\n",
+     "i", "....e...i"},
 };
 
 static void
@@ -506,7 +593,8 @@ match_test(void **state)
     for (size_t i = 0; i < RANKED; i++)
         got[i] = ndr_scan_matched(all, i) ? ranked[i].id[0] : '.';
     assert_string_equal(got, row->matched);
-    assert_int_equal(ndr_scan(s, &m, NULL, NULL, &v, NULL), 0); /* without try_all the same */
+    assert_int_equal(ndr_scan(s, &m, NULL, NULL, &v, NULL),
+                     0); /* without try_all the same */
     assert_string_equal(v.rule == NULL ? "" : v.rule->id, row->named);
     for (size_t i = 0; i < RANKED; i++)
         if (ranked[i].rank > 1)
@@ -536,7 +624,8 @@ step(void *ctx, const ndr_step *st)
     ndr_buffer_printf(b, "%s{", ndr_ruleset_signal_target(rules, (uint32_t)st->signal));
     ndr_buffer_add(b, (ndr_slice){st->line.ptr, st->line_end});
     ndr_buffer_byte(b, '^');
-    ndr_buffer_add(b, (ndr_slice){st->line.ptr + st->line_end, st->line.len - st->line_end});
+    ndr_buffer_add(b,
+                   (ndr_slice){st->line.ptr + st->line_end, st->line.len - st->line_end});
     ndr_buffer_byte(b, '}');
 }
 
@@ -548,9 +637,9 @@ trace_test(void **state)
     ndr_scanner *s = new_scanner(&opts);
     trail t = {0};
     ndr_scanner_trace(s, step, &t);
-    ndr_message m = make_message(
-        NDR_SLICE("Subject: Undelivered Mail Returned to Sender\n\nfirst\n\nThis is the mail\n"
-                  "system at host a.\n"));
+    ndr_message m = make_message(NDR_SLICE(
+        "Subject: Undelivered Mail Returned to Sender\n\nfirst\n\nThis is the mail\n"
+        "system at host a.\n"));
     ndr_verdict v;
     assert_int_equal(ndr_scan(s, &m, NULL, NULL, &v, NULL), 0);
     ndr_buffer_byte(&t.text, '\0');
@@ -558,7 +647,8 @@ trace_test(void **state)
     assert_non_null(strstr(told, "subject{Undelivered Mail Returned to Sender^}"));
     assert_non_null(strstr(told, "!text{This is the mail system at host^ a.}"));
     ndr_buffer_clear(&t.text);
-    m = make_message(NDR_SLICE("From: MAILER-DAEMON\n\nx\n")); /* an absent field has no line */
+    m = make_message(
+        NDR_SLICE("From: MAILER-DAEMON\n\nx\n")); /* an absent field has no line */
     assert_int_equal(ndr_scan(s, &m, NULL, NULL, &v, NULL), 0);
     ndr_buffer_byte(&t.text, '\0');
     assert_non_null(strstr((const char *)t.text.ptr, "subject{^}"));
@@ -578,24 +668,34 @@ typedef struct returned_row {
     const char *want; /* message_id|from|to|subject|date */
 } returned_row;
 
-#define RP "Return-Path: <>\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\n" QMAIL "--b\n"
+#define RP                                                                               \
+    "Return-Path: <>\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\n" QMAIL "--"   \
+                                                                                  "b\n"
 
 static const returned_row returns[] = {
     {"nothing", "Return-Path: <>\n\n" QMAIL, "||||"},
-    {"a message", RP "Content-Type: message/rfc822\n\nMessage-ID: <x@y>\nFrom: a\nTo: b\n"
-                     "Subject: =?iso-8859-1?q?=E4?=\nDate: d\n\nbody\n--b--\n",
+    {"a message",
+     RP "Content-Type: message/rfc822\n\nMessage-ID: <x@y>\nFrom: a\nTo: b\n"
+        "Subject: =?iso-8859-1?q?=E4?=\nDate: d\n\nbody\n--b--\n",
      "x@y|a|b|\xc3\xa4|d"},
-    {"its header alone", RP "Content-Type: text/rfc822-headers\n\nSubject: s\n--b--\n", "|||s|"},
-    {"in base64", RP "Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n"
-                     "U3ViamVjdDogcwoKeAo=\n--b--\n", "|||s|"},
-    {"empty lines in front", RP "Content-Type: message/rfc822\n\n\r\n\nSubject: s\n\nx\n--b--\n",
+    {"its header alone", RP "Content-Type: text/rfc822-headers\n\nSubject: s\n--b--\n",
      "|||s|"},
-    {"the first of two", RP "Content-Type: message/rfc822\n\nSubject: s\n\n--b\n"
-                            "Content-Type: message/rfc822\n\nSubject: t\nTo: u\n\n--b--\n", "|||s|"},
-    {"pasted", "Return-Path: <>\n\n" QMAIL "\n--- Below\n\nReturn-Path: <a>\nMessage-Id: <x>\n"
-               "Subject:\n folded\n\nbody\n", "x|||folded|"},
-    {"in any other message type", RP "Content-Type: message/external-body\n\nSubject: s\n--b--\n",
+    {"in base64",
+     RP "Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n"
+        "U3ViamVjdDogcwoKeAo=\n--b--\n",
      "|||s|"},
+    {"empty lines in front",
+     RP "Content-Type: message/rfc822\n\n\r\n\nSubject: s\n\nx\n--b--\n", "|||s|"},
+    {"the first of two",
+     RP "Content-Type: message/rfc822\n\nSubject: s\n\n--b\n"
+        "Content-Type: message/rfc822\n\nSubject: t\nTo: u\n\n--b--\n",
+     "|||s|"},
+    {"pasted",
+     "Return-Path: <>\n\n" QMAIL "\n--- Below\n\nReturn-Path: <a>\nMessage-Id: <x>\n"
+     "Subject:\n folded\n\nbody\n",
+     "x|||folded|"},
+    {"in any other message type",
+     RP "Content-Type: message/external-body\n\nSubject: s\n--b--\n", "|||s|"},
 };
 
 static void

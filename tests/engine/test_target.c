@@ -20,10 +20,13 @@ static const field_row rows[] = {
     {"another word before the colon", "field:x", NULL},
     {"nothing", "", NULL},
     {"seventy-six bytes",
-     "header:aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffffgggggggggghhhhhh",
+     "header:"
+     "aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffffgggggggggghhhhhh",
      "aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffffgggggggggghhhhhh"},
     {"seventy-seven bytes",
-     "header:aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffffgggggggggghhhhhhh", NULL},
+     "header:"
+     "aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffffgggggggggghhhhhhh",
+     NULL},
 };
 
 static void

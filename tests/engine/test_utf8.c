@@ -58,7 +58,8 @@ round_trip_test(void **state)
         const bool none = code > 0x10ffff || (code >= 0xd800 && code < 0xe000);
         if (!ndr_is_utf8((ndr_slice){b.ptr, b.len}) ||
             ndr_utf8_length(b.ptr, b.len) != b.len ||
-            none != (b.len == 3 && memcmp(b.ptr, "\xef\xbf\xbd", 3) == 0 && code != 0xfffd))
+            none !=
+                (b.len == 3 && memcmp(b.ptr, "\xef\xbf\xbd", 3) == 0 && code != 0xfffd))
             fail_msg("U+%04X", (unsigned)code);
         ndr_buffer_free(&b);
         code += code >= 0x800 ? 14 : 0; /* all short ones, many of the long ones */
@@ -121,7 +122,10 @@ static const cut_row cuts[] = {
     {"inside four bytes, behind the third", "\xf0\x9f\x98\x80", 3, 0},
     {"behind a character", "\xc3\xa4\xc3\xa4", 2, 2},
     {"tails without a head", "\x80\x80\x80\x80\x80", 4, 4},
-    {"a head whose tail never comes", "a\xc3" "bc", 2, 2},
+    {"a head whose tail never comes",
+     "a\xc3"
+     "bc",
+     2, 2},
     {"to nothing", "\xc3\xa4", 1, 0},
     {"at nothing", "ab", 0, 0},
 };
@@ -179,7 +183,8 @@ static void
 plain_test(void **state)
 {
     (void)state;
-    static const char odd[] = {' ', '\t', '\n', '\x7f', '\x80', '\xff', 'a', '~', '!', '\0'};
+    static const char odd[] = {' ',    '\t', '\n', '\x7f', '\x80',
+                               '\xff', 'a',  '~',  '!',    '\0'};
     unsigned char bytes[80];
     for (size_t n = 0; n <= sizeof bytes; n += n < 20 ? 1 : 13)
         for (size_t at = 0; at < (n > 0 ? n : 1); at++)
@@ -192,8 +197,8 @@ plain_test(void **state)
                         bytes[at + 1] = ' ';
                     const ndr_slice s = {exact_copy(bytes, n), n};
                     if (ndr_plain_length(s) != plain_length(s))
-                        fail_msg("%zu bytes, byte %zu is %d, two %d: %zu, not %zu", n, at, odd[k],
-                                 two, ndr_plain_length(s), plain_length(s));
+                        fail_msg("%zu bytes, byte %zu is %d, two %d: %zu, not %zu", n, at,
+                                 odd[k], two, ndr_plain_length(s), plain_length(s));
                     drop_slice(s);
                 }
 }

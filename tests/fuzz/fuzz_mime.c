@@ -146,15 +146,32 @@ check_transfer(ndr_slice in, ndr_buffer *fast, ndr_buffer *slow)
 
 /* ---- text ---- */
 
+/* Lone CRs as LFs: byte by byte. */
+static void
+check_lines(ndr_slice text, ndr_slice got)
+{
+    LAW(got.len == text.len, "%zu bytes of %zu", got.len, text.len);
+    for (size_t i = 0; i < text.len; i++) {
+        const bool lone =
+            text.ptr[i] == '\r' && (i + 1 == text.len || text.ptr[i + 1] != '\n');
+        LAW(got.ptr[i] == (lone ? '\n' : text.ptr[i]), "at %zu", i);
+    }
+}
+
 static void
 check_paragraphs(ndr_slice text, ndr_buffer *out)
 {
     ndr_buffer_clear(out);
     unsigned char *copy = fuzz_copy(text.ptr, text.len);
-    const ndr_slice pasted = ndr_paragraphs_add((ndr_slice){copy, text.len}, out);
-    LAW(pasted.len == 0 || pasted.ptr + pasted.len == copy + text.len,
+    ndr_buffer lined = {0};
+    const ndr_slice lines = ndr_lines_unify((ndr_slice){copy, text.len}, &lined);
+    LAW(!lined.failed, "no memory");
+    check_lines(text, lines);
+    const ndr_slice pasted = ndr_paragraphs_add(lines, out);
+    LAW(pasted.len == 0 || pasted.ptr + pasted.len == lines.ptr + lines.len,
         "pasted to the end");
     free(copy);
+    ndr_buffer_free(&lined);
     check_utf8(out);
     for (size_t i = 0; i < out->len;) {
         const unsigned char *lf = memchr(out->ptr + i, '\n', out->len - i);

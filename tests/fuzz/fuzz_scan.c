@@ -183,8 +183,11 @@ json_value(const unsigned char *p, size_t n, size_t i)
             }
         } else if (p[i] == '"') {
             i = json_string(p, n, i);
-        } else if (n - i >= 4 && memcmp(p + i, "null", 4) == 0) {
+        } else if (n - i >= 4 &&
+                   (memcmp(p + i, "null", 4) == 0 || memcmp(p + i, "true", 4) == 0)) {
             i += 4;
+        } else if (n - i >= 5 && memcmp(p + i, "false", 5) == 0) {
+            i += 5;
         } else {
             const size_t begin = i;
             while (i < n && p[i] >= '0' && p[i] <= '9')

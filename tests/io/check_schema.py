@@ -19,7 +19,7 @@ import sys
 
 import jsonschema
 
-SCHEMA = pathlib.Path(__file__).parents[2] / "io" / "verdict.schema.json"
+SCHEMA = pathlib.Path(__file__).resolve().parents[2] / "io" / "verdict.schema.json"
 
 
 class NotARecord(Exception):

@@ -29,6 +29,7 @@ print_words(void)
 {
     const ndr_message m = {.source = "spool/mbox", .offset = 71, .length = 2048};
     print(&m, &(ndr_verdict){.arrived = NDR_TIME_UNKNOWN});
+    print(&m, &(ndr_verdict){.arrived = NDR_TIME_UNKNOWN, .flags = NDR_MSG_SUSPECT});
     for (int k = NDR_KIND_FAILED; k < NDR_KIND_COUNT; k++)
         for (int junk = 0; junk < 2; junk++)
             for (int o = 0; o < NDR_FROM_COUNT; o++) {

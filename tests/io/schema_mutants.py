@@ -80,7 +80,7 @@ def break_record(checker, record):
             for key in value:
                 if key not in ("source_b64", "member"):
                     must_refuse(path, without(key), f"{key} left out")
-        for wrong in (1.5, -1, True, {}, [1]):
+        for wrong in (1.5, -1, "yes" if isinstance(value, bool) else True, {}, [1]):
             must_refuse(path, lambda v, w=wrong: w, f"{wrong!r} in its place")
     return count
 

@@ -28,7 +28,7 @@ static const ndr_window open_window = {
 static const ndr_recipient sample_recipients[2] = {
     {BYTES("bob@example.net"), BYTES("robert@example.net"), BYTES("failed"),
      BYTES("5.1.1"), BYTES("550 5.1.1 <bob@example.net>: unknown"),
-     BYTES("mx.example.net")},
+     BYTES("mx.example.net"), BYTES("550"), BYTES("Tue, 13 May 2008 09:31:00 +0200")},
     {.final = BYTES("carol@example.net"), .action = BYTES("failed")},
 };
 
@@ -63,7 +63,7 @@ hostile_fill(hostile *h, ndr_slice text, const char *name)
                              .note = text,
                              .where = text};
     for (size_t i = 0; i < 3; i++)
-        h->recipient[i] = (ndr_recipient){text, text, text, text, text, text};
+        h->recipient[i] = (ndr_recipient){text, text, text, text, text, text, text, text};
     h->m = (ndr_message){.source = name,
                          .member = name,
                          .offset = UINT64_MAX,
@@ -83,7 +83,7 @@ hostile_fill(hostile *h, ndr_slice text, const char *name)
                          .reporting_mta = text,
                          .recipients = h->recipient,
                          .recipient_count = 3,
-                         .returned = {text, text, text, text, text},
+                         .returned = {text, text, text, text, text, text, text, text},
                          .flags = NDR_MSG_DAMAGED | NDR_MSG_DEEP};
 }
 

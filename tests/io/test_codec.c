@@ -255,6 +255,9 @@ layers(void **state)
     free(packed);
 }
 
+#define TEN "ustarustar"
+#define HUNDRED TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN
+
 typedef struct sniff_row {
     const char *why, *text;
     bool last;
@@ -273,6 +276,9 @@ static const sniff_row sniffs[] = {
     {"a header", "Subject: a\n", true, NDR_SNIFF_MESSAGE},
     {"one byte of gzip is none", "\x1f", true, NDR_SNIFF_MESSAGE},
     {"bzip2 in words only", "BZh9 is a magic", true, NDR_SNIFF_MESSAGE},
+    {"a mail with a tar's magic in its place",
+     "A: b\nC:" HUNDRED HUNDRED HUNDRED HUNDRED HUNDRED HUNDRED "\n\nx\n", true,
+     NDR_SNIFF_MESSAGE},
 };
 
 static void

@@ -66,7 +66,9 @@ static const record_row records[] = {
       .recipient_count = 2,
       .returned = {BYTES("2@example.com"), BYTES("Alice <alice@example.com>"),
                    BYTES("bob@example.net"), BYTES("\"hello\""),
-                   BYTES("Tue, 13 May 2008 09:30:00 +0200")},
+                   BYTES("Tue, 13 May 2008 09:30:00 +0200"), BYTES("<>"),
+                   BYTES("from a by b; Tue, 13 May 2008 09:30:10 +0200"), BYTES("v=1")},
+      .report_arrival = BYTES("Tue, 13 May 2008 09:30:20 +0200"),
       .flags = NDR_MSG_TRUNCATED | NDR_MSG_DAMAGED | NDR_MSG_DEEP},
      "{\"source\":\"spool/mbox\",\"index\":12,\"offset\":3456,"
      "\"length\":18446744073709551615,\"message_id\":\"1@example.net\","
@@ -74,16 +76,18 @@ static const record_row records[] = {
      "\"recipient_origin\":\"delivered-to\",\"arrived\":\"2008-05-13T17:33:20Z\","
      "\"arrived_origin\":\"from-line\",\"verdict\":\"junk\",\"kind\":\"failed\","
      "\"rule\":\"postfix.undelivered\",\"system\":\"Postfix\","
-     "\"dsn\":{\"reporting_mta\":\"mx.example.org\",\"recipients\":["
+     "\"dsn\":{\"reporting_mta\":\"mx.example.org\","
+     "\"arrival_date\":\"2008-05-13T07:30:20Z\",\"from_text\":false,\"recipients\":["
      "{\"final\":\"bob@example.net\",\"original\":\"robert@example.net\","
      "\"action\":\"failed\",\"status\":\"5.1.1\","
      "\"diagnostic\":\"550 5.1.1 <bob@example.net>: unknown\","
-     "\"remote_mta\":\"mx.example.net\"},"
+     "\"remote_mta\":\"mx.example.net\",\"reply\":\"550\"},"
      "{\"final\":\"carol@example.net\",\"original\":null,\"action\":\"failed\","
-     "\"status\":null,\"diagnostic\":null,\"remote_mta\":null}]},"
+     "\"status\":null,\"diagnostic\":null,\"remote_mta\":null,\"reply\":null}]},"
      "\"returned\":{\"message_id\":\"2@example.com\","
      "\"from\":\"Alice <alice@example.com>\",\"to\":\"bob@example.net\","
-     "\"subject\":\"\\\"hello\\\"\",\"date\":\"Tue, 13 May 2008 09:30:00 +0200\"},"
+     "\"subject\":\"\\\"hello\\\"\",\"date\":\"Tue, 13 May 2008 09:30:00 +0200\","
+     "\"return_path\":\"<>\",\"received\":\"2008-05-13T07:30:10Z\"},"
      "\"window\":{\"domain\":\"example.com\",\"from\":\"2008-05-13T08:00:00Z\","
      "\"until\":\"2008-05-15T08:00:00Z\",\"where\":\"windows.yaml:2\","
      "\"note\":\"spoofed since Tuesday\"},\"reason\":\"@REASON@\","
@@ -97,14 +101,16 @@ static const record_row records[] = {
       .arrived = 0,
       .arrived_origin = NDR_FROM_CLOCK,
       .reporting_mta = BYTES("mx.example.org"),
+      .facts_from_text = true,
       .returned = {.date = BYTES("?")}},
      "{\"source\":\"m\",\"index\":0,\"offset\":0,\"length\":0,\"message_id\":null,"
      "\"recipient\":null,\"domain\":null,\"recipient_origin\":\"unknown\","
      "\"arrived\":\"1970-01-01T00:00:00Z\",\"arrived_origin\":\"clock\","
      "\"verdict\":\"keep\",\"kind\":\"delayed\",\"rule\":\"generic.report\","
-     "\"system\":null,\"dsn\":{\"reporting_mta\":\"mx.example.org\",\"recipients\":[]},"
+     "\"system\":null,\"dsn\":{\"reporting_mta\":\"mx.example.org\","
+     "\"arrival_date\":null,\"from_text\":true,\"recipients\":[]},"
      "\"returned\":{\"message_id\":null,\"from\":null,\"to\":null,\"subject\":null,"
-     "\"date\":\"?\"},\"window\":{\"domain\":\"example.com\","
+     "\"date\":\"?\",\"return_path\":null,\"received\":null},\"window\":{\"domain\":\"example.com\","
      "\"from\":\"2008-05-13T08:00:00Z\",\"until\":null,\"where\":null,\"note\":null},"
      "\"reason\":\"@REASON@\",\"flags\":[\"damaged\"]}\n"},
 };

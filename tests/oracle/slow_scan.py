@@ -328,7 +328,8 @@ class Body:
                     "final": address_of(group.get("final-recipient", "")),
                     "original": address_of(group.get("original-recipient", "")),
                     "action": group.get("action", "").partition(" ")[0],
-                    "status": group.get("status", "").partition(" ")[0],
+                    "status": group.get("status", "").partition(" ")[0]
+                              or status_in(group.get("diagnostic-code", "")),
                     "diagnostic": untyped(group.get("diagnostic-code", "")),
                     "remote_mta": untyped(group.get("remote-mta", ""))})
 
@@ -348,6 +349,12 @@ class Body:
             if t.endswith("disposition-notification"):
                 return "receipt"
         return "feedback" if "message/feedback-report" in self.types else None
+
+
+def status_in(diagnostic):
+    """The first enhanced status code (RFC 3463) in a diagnostic, where Status is missing."""
+    m = re.search(r"(?<![0-9.])[245]\.[0-9]{1,3}\.[0-9]{1,3}(?![0-9.])", diagnostic)
+    return m[0] if m else ""
 
 
 def untyped(value):
