@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* canonical.c - which lines did the signals of a target see? */
+#include "fold.h"
 #include "header.h"
 #include "scan.h"
 
@@ -43,12 +44,14 @@ ndr_scan_canonical(ndr_scanner *s, const ndr_message *m, const char *target,
     const char *name = row < 0 ? ndr_target_field(target) : ndr_targets[row].field;
     if (row < 0 && name == NULL)
         return ndr_fail(err, NDR_E_SYNTAX, "'%s' is no target", target);
-    if (name != NULL)
+    if (name != NULL) {
         add_fields(s, ndr_scanner_view(s, m->raw), ndr_slice_of(name), out);
-    else if (row == NDR_TARGET_TEXT)
+    } else if (row == NDR_TARGET_TEXT) {
+        ndr_fold(s->text.ptr, s->text.len); /* it is not yet when no signal asks for it */
         ndr_buffer_add(out, (ndr_slice){s->text.ptr, s->text.len});
-    else
+    } else {
         add_report(s, ndr_targets[row].area, (uint32_t)row, out);
+    }
     return out->failed || s->work.failed
                ? ndr_fail(err, NDR_E_NOMEM, "no memory for lines")
                : 0;

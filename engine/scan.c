@@ -654,8 +654,8 @@ fill_report(ndr_scanner *s, ndr_slice raw, ndr_verdict *v, ndr_error *err)
             const int rc = read_text(s, err);
             if (rc < 0)
                 return rc;
-            ndr_fold(s->text.ptr, s->text.len);
         }
+        ndr_fold(s->text.ptr, s->text.len); /* whether or not a signal asked for it */
         ndr_facts_from_text(s, raw, v);
     }
     ndr_prose_codes(&s->report);

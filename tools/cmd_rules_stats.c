@@ -120,9 +120,10 @@ put_table(const tally *t, const size_t *order, const ndr_stats *st, ndr_buffer *
     const int width = width_of(t);
     number a, b, c;
     size_t fired = 0;
-    ndr_buffer_printf(out, "%s messages, %s bounces, %s suspects\n\n",
-                      text_count(a, st->messages), text_count(b, st->bounces),
-                      text_count(c, st->suspects));
+    ndr_buffer_printf(out, "%s message%s, %s bounce%s, %s suspect%s\n\n",
+                      text_count(a, st->messages), st->messages == 1 ? "" : "s",
+                      text_count(b, st->bounces), st->bounces == 1 ? "" : "s",
+                      text_count(c, st->suspects), st->suspects == 1 ? "" : "s");
     ndr_buffer_printf(out, "%-*s  %-16s  %11s  %11s\n", width, "rule", "kind", "matched",
                       "named");
     for (; fired < t->count && row[order[fired]].matched > 0; fired++) {

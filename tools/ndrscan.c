@@ -20,7 +20,7 @@ static const struct {
     {&verb_rules_check, cmd_rules_check},
     {&verb_rules_list, cmd_rules_list},
     {&verb_rules_stats, cmd_rules_stats},
-
+    {&verb_rules_suggest, cmd_rules_suggest},
     {&verb_windows_check, cmd_windows_check},
 };
 
