@@ -242,10 +242,17 @@ folded(const ndr_signal *s)
     return need((char *)b.ptr);
 }
 
-/* The database of an area, without signal `leave_out` if that is one. */
+/* Which signals of an area: all but those that a field here shuts out. */
+typedef struct choice {
+    uint32_t only;      /* this signal; NONE: any */
+    uint32_t leave_out; /* not this one; NONE: no matter */
+    uint32_t target;    /* of this target; NONE: of any */
+} choice;
+#define NONE UINT32_MAX
+static const choice everything = {NONE, NONE, NONE};
+
 static hs_database_t *
-compile(const ndr_ruleset *rs, char **pattern, int area, uint32_t only,
-        uint32_t leave_out)
+compile(const ndr_ruleset *rs, char **pattern, int area, choice which)
 {
     const char **match = need(calloc(rs->signal_count + 1, sizeof *match));
     unsigned *flags = need(calloc(rs->signal_count + 1, sizeof *flags));
@@ -253,8 +260,9 @@ compile(const ndr_ruleset *rs, char **pattern, int area, uint32_t only,
     unsigned n = 0;
     for (uint32_t i = 0; i < rs->signal_count; i++) {
         const ndr_signal *s = &rs->signal[i];
-        if (s->area != area || s->how != NDR_HOW_MATCH || i == leave_out ||
-            (only != UINT32_MAX && i != only))
+        if (s->area != area || s->how != NDR_HOW_MATCH || i == which.leave_out ||
+            (which.only != NONE && i != which.only) ||
+            (which.target != NONE && s->target_id != which.target))
             continue;
         match[n] = pattern[i];
         flags[n] = flags_of(area);
@@ -272,11 +280,11 @@ compile(const ndr_ruleset *rs, char **pattern, int area, uint32_t only,
 }
 
 static cost
-measure(const ndr_ruleset *rs, char **pattern, int area, uint32_t only, size_t runs)
+measure(const ndr_ruleset *rs, char **pattern, int area, choice which, size_t runs)
 {
     cost c = {0};
     const double start = now_s();
-    hs_database_t *db = compile(rs, pattern, area, only, UINT32_MAX);
+    hs_database_t *db = compile(rs, pattern, area, which);
     c.compile_ms = (now_s() - start) * 1e3;
     if (db == NULL)
         return c;
@@ -292,8 +300,8 @@ static double
 measure_without(const ndr_ruleset *rs, char **pattern, int area, uint32_t row,
                 size_t runs)
 {
-    hs_database_t *all = compile(rs, pattern, area, UINT32_MAX, UINT32_MAX);
-    hs_database_t *rest = compile(rs, pattern, area, UINT32_MAX, row);
+    hs_database_t *all = compile(rs, pattern, area, everything);
+    hs_database_t *rest = compile(rs, pattern, area, (choice){NONE, row, NONE});
     unsigned long long hits;
     double with = 1e9, without = 1e9;
     for (size_t i = 0; i < runs && all != NULL && rest != NULL; i++) {
@@ -382,6 +390,27 @@ print_signal(const ndr_ruleset *rs, char **pattern, uint32_t row, int area, cons
     printf("\n");
 }
 
+/* What each target's signals cost, all of one target in a database, over the whole area.
+ */
+static void
+tell_targets(const ndr_ruleset *rs, char **pattern, int area, size_t runs)
+{
+    const double scans = store[area].count == 0 ? 1 : (double)store[area].count;
+    printf("   ns/KiB  hits/k  compile     KiB   signals  all signals of a target\n");
+    for (uint32_t t = 0; t < rs->target_count; t++) {
+        unsigned n = 0;
+        for (size_t i = 0; i < rs->signal_count; i++)
+            n += rs->signal[i].area == area && rs->signal[i].how == NDR_HOW_MATCH &&
+                 rs->signal[i].target_id == t;
+        if (n == 0)
+            continue;
+        const cost c = measure(rs, pattern, area, (choice){NONE, NONE, t}, runs);
+        printf("%9.1f %7.1f %8.2f %7.1f %9u  %s\n", c.scan_ns_per_kib,
+               1000.0 * (double)c.hits / scans, c.compile_ms,
+               (double)c.database_bytes / 1024, n, rs->target[t]);
+    }
+}
+
 static void
 tell_area(const ndr_ruleset *rs, char **pattern, int area, const options *o)
 {
@@ -390,11 +419,11 @@ tell_area(const ndr_ruleset *rs, char **pattern, int area, const options *o)
     cost *costs = need(calloc(rs->signal_count + 1, sizeof *costs));
     size_t n = 0;
     double alone = 0;
-    const cost whole = measure(rs, pattern, area, UINT32_MAX, o->runs);
+    const cost whole = measure(rs, pattern, area, everything, o->runs);
     for (uint32_t i = 0; i < rs->signal_count; i++) {
         if (rs->signal[i].area != area || rs->signal[i].how != NDR_HOW_MATCH)
             continue;
-        costs[i] = measure(rs, pattern, area, i, o->runs);
+        costs[i] = measure(rs, pattern, area, (choice){i, NONE, NONE}, o->runs);
         alone += costs[i].scan_ns_per_kib;
         row[n++] = i;
     }
@@ -411,6 +440,8 @@ tell_area(const ndr_ruleset *rs, char **pattern, int area, const options *o)
            whole.scan_ns_per_kib,
            k->count == 0 ? 0.0 : (double)whole.hits / (double)k->count, whole.compile_ms,
            whole.database_bytes / 1024, alone);
+    if (n > 0)
+        tell_targets(rs, pattern, area, o->runs);
     const size_t shown = o->top == 0 || o->top > n ? n : o->top;
     if (shown > 0)
         printf("   ns/KiB  hits/k  compile     KiB     width  target pattern  rules\n");
