@@ -171,8 +171,8 @@ static const option_row stats_rows[] = {
 const verb verb_rules_stats = {
     "rules stats", "SOURCE...",
     "count how often each rule fires on some mail",
-    "A SOURCE is anything that scan takes. A rule matches when its signals hit, and\n"
-    "is named when no other that matches comes first.\n",
+    "A SOURCE is anything that scan takes. A rule matches when its signals hit,\n"
+    "and is named when no other that matches comes first.\n",
     stats_rows,
 };
 
@@ -184,9 +184,9 @@ static const option_row suggest_rows[] = {
 const verb verb_rules_suggest = {
     "rules suggest", "FILE...",
     "draft rules for what looks like a bounce",
-    "Groups the suspects in FILEs (anything that scan takes; see scan --emit suspects)\n"
-    "by the lines they share, and prints a draft of a rule file. Check its kinds and\n"
-    "lines, and add misses, before you use it.\n",
+    "Groups the suspects in FILEs (anything that scan takes; see scan --emit\n"
+    "suspects) by the lines they share, and prints a draft of a rule file. Check its\n"
+    "kinds and lines, and add misses, before you use it.\n",
     suggest_rows,
 };
 
