@@ -1,0 +1,2 @@
+# the counts cannot be written: said once
+"$NDRSCAN" windows check "$DATA/windows.yaml" >/dev/full
