@@ -171,8 +171,8 @@ static const option_row stats_rows[] = {
 const verb verb_rules_stats = {
     "rules stats", "SOURCE...",
     "count how often each rule fires on some mail",
-    "A SOURCE is anything that scan takes. A rule matches when its signals hit, and\n"
-    "is named when no other that matches comes first.\n",
+    "A SOURCE is anything that scan takes. A rule matches when its signals hit,\n"
+    "and is named when no other that matches comes first.\n",
     stats_rows,
 };
 
