@@ -30,11 +30,15 @@ def one_line():
             f"Linux {os.uname().release}")
 
 
+def load():
+    """How busy it is now: 0 is idle, from the number of cores on measurements wait."""
+    return "load average " + " ".join(f"{value:.1f}" for value in os.getloadavg())
+
+
 def describe(packages):
-    """The same at length, with the versions of packages and how busy it was."""
-    load = " ".join(f"{value:.2f}" for value in os.getloadavg())
+    """The same at length, with the versions of packages and how busy it is."""
     versions = "".join(f"{name} {package_version(name)}\n" for name in packages)
-    return f"{one_line()}\nload average {load}\n\n{versions}\n{_output('lscpu')}\n"
+    return f"{one_line()}\n{load()}\n\n{versions}\n{_output('lscpu')}\n"
 
 
 def package_version(package):

@@ -170,6 +170,13 @@ commit_nothing(ndr_sink *s, const ndr_batch *b, uint64_t base, ndr_error *err)
 }
 
 static void
+warn(void *ctx, const char *source, const char *text)
+{
+    (void)ctx;
+    fprintf(stderr, "rule_cost: %s: %s\n", source, text);
+}
+
+static void
 watch(const ndr_ruleset *rs, const ndr_input_opts *input, ndr_stats *stats)
 {
     ndr_error err;
@@ -177,7 +184,7 @@ watch(const ndr_ruleset *rs, const ndr_input_opts *input, ndr_stats *stats)
     ndr_sink out = {.render = render_nothing, .commit = commit_nothing};
     if (ndr_input_open(input, &in, &err) < 0)
         die("input", err.text);
-    const ndr_run_opts run = {.scan = {.rules = rs}, .threads = 1};
+    const ndr_run_opts run = {.scan = {.rules = rs}, .threads = 1, .trouble = warn};
     watched = rs;
     if (ndr_run(&run, in, &out, stats, &err) < 0)
         die("scan", err.text);
@@ -547,6 +554,8 @@ main(int argc, char **argv)
         die("rules", err.text);
     ndr_stats stats = {0};
     watch(rs, &o.input, &stats);
+    if (stats.messages == 0)
+        die("input", "no message was read");
     printf("%zu rules, %zu signals; %llu messages, %llu of them bounces\n",
            rs->rule_count, rs->signal_count, (unsigned long long)stats.messages,
            (unsigned long long)stats.bounces);
@@ -563,10 +572,7 @@ main(int argc, char **argv)
     for (size_t i = 0; i < rs->signal_count; i++)
         free(pattern[i]);
     free(pattern);
-    const bool none = stats.messages == 0;
     ndr_stats_clear(&stats);
     ndr_ruleset_free(rs);
-    if (none)
-        die("input", "no message was read");
     return 0;
 }

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # a standard output that does not block and is full for a while gets all the same
 "$NDRSCAN" explain --no-shipped-rules --rules "$DATA/rules.yaml" "$DATA/mixed.mbox" >want
 cat >slow.py <<'PY'

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # stopped while rules are compiled, which here takes long: the status of a stopped run
 {
     echo 'rules:'
