@@ -45,6 +45,8 @@ read_returned(ndr_scanner *s, ndr_slice raw)
         {NDR_SLICE("received"), &s->returned.received},
         {NDR_SLICE("dkim-signature"), &s->returned.dkim_signature},
     };
+    if (raw.len == 0)
+        return; /* ptr may be NULL */
     size_t at = 0;
     while (at < raw.len && (raw.ptr[at] == '\n' || raw.ptr[at] == '\r'))
         at++; /* some systems leave empty lines in front */

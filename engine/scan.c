@@ -137,6 +137,8 @@ note_fact(ndr_scanner *s, enum ndr_fact fact, ndr_slice raw, ndr_slice value)
 static bool
 is_cut(ndr_slice head, size_t at)
 {
+    if (head.len == 0)
+        return true; /* ptr may be NULL */
     const unsigned char *p = head.ptr + at; /* behind an empty line: it is whole */
     if (at > 1 && p[-1] == '\n' &&
         (p[-2] == '\n' || (at > 2 && p[-2] == '\r' && p[-3] == '\n')))
