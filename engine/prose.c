@@ -14,8 +14,8 @@ enum {
     DIAGNOSTIC_BYTES = 400,
     LEAD_BYTES = 80, /* words in front of an address that say what is wrong with it */
     REACH_BYTES = 4 << 10,
-    CUE_BYTES = 300, /* of a paragraph, around an address */
-    LIST_BYTES = 2000, /* of a field that names addresses */
+    CUE_BYTES = 300,      /* of a paragraph, around an address */
+    LIST_BYTES = 2000,    /* of a field that names addresses */
     REACH_PARAGRAPHS = 5, /* from an address to the code that is about it */
     CUED = 40,            /* points of an address that is not there by chance */
     BAND = 15,            /* points below the best that still count */
