@@ -67,21 +67,23 @@ check_signal(const ndr_signal_spec *s, const char *where, const char *list, size
 {
     const int t = ndr_target_find(s->target);
     if (t < 0 && ndr_target_field(s->target) == NULL)
-        return ndr_fail(err, NDR_E_SYNTAX, "%s: %s %zu: unknown target '%s'; one of: %s", where,
-                        list, number, s->target, ndr_target_words());
+        return ndr_fail(err, NDR_E_SYNTAX, "%s: %s %zu: unknown target '%s'; one of: %s",
+                        where, list, number, s->target, ndr_target_words());
     const bool has_match = s->match != NULL && s->match[0] != '\0';
     if (has_match + s->absent + s->present != 1)
-        return ndr_fail(err, NDR_E_SYNTAX,
-                        "%s: %s %zu: a signal has one of match: 'PATTERN', absent: true and "
-                        "present: true",
-                        where, list, number);
+        return ndr_fail(
+            err, NDR_E_SYNTAX,
+            "%s: %s %zu: a signal has one of match: 'PATTERN', absent: true and "
+            "present: true",
+            where, list, number);
     if (!has_match && t >= 0 && ndr_targets[t].area != NDR_AREA_HEADER)
-        return ndr_fail(err, NDR_E_SYNTAX,
-                        "%s: %s %zu: absent and present go with header fields, not with '%s'",
-                        where, list, number, s->target);
+        return ndr_fail(
+            err, NDR_E_SYNTAX,
+            "%s: %s %zu: absent and present go with header fields, not with '%s'", where,
+            list, number, s->target);
     if (has_match && strlen(s->match) > MATCH_BYTES)
-        return ndr_fail(err, NDR_E_SYNTAX, "%s: %s %zu: a pattern of more than %d bytes", where,
-                        list, number, MATCH_BYTES);
+        return ndr_fail(err, NDR_E_SYNTAX, "%s: %s %zu: a pattern of more than %d bytes",
+                        where, list, number, MATCH_BYTES);
     return 0;
 }
 
@@ -114,8 +116,8 @@ signal_row(ndr_builder *b, const ndr_signal_spec *s)
     if (rows == NULL)
         return -1;
     b->signal = rows;
-    ndr_built_signal made = {.target = strdup(s->target), .match = strdup(match),
-                             .how = how, .hash = hash};
+    ndr_built_signal made = {
+        .target = strdup(s->target), .match = strdup(match), .how = how, .hash = hash};
     if (made.target == NULL || made.match == NULL) {
         free(made.target);
         free(made.match);
@@ -133,17 +135,20 @@ check_rule(const ndr_rule_spec *spec, ndr_error *err)
     if (n == 0 || n > ID_BYTES ||
         strspn(spec->id, "abcdefghijklmnopqrstuvwxyz0123456789._-") != n ||
         strchr("._-", spec->id[0]) != NULL)
-        return ndr_fail(err, NDR_E_SYNTAX,
-                        "%s: '%s' is no id; use a-z 0-9 . _ - (at most %d, a letter or digit "
-                        "first)",
-                        where, spec->id == NULL ? "" : spec->id, ID_BYTES);
+        return ndr_fail(
+            err, NDR_E_SYNTAX,
+            "%s: '%s' is no id; use a-z 0-9 . _ - (at most %d, a letter or digit "
+            "first)",
+            where, spec->id == NULL ? "" : spec->id, ID_BYTES);
     if (spec->kind <= NDR_KIND_NONE || spec->kind >= NDR_KIND_COUNT)
         return ndr_fail(err, NDR_E_SYNTAX, "%s: rule '%s': no kind", where, spec->id);
     if (spec->rank < 0 || spec->rank > 9)
-        return ndr_fail(err, NDR_E_SYNTAX, "%s: rule '%s': rank is 0 to 9", where, spec->id);
+        return ndr_fail(err, NDR_E_SYNTAX, "%s: rule '%s': rank is 0 to 9", where,
+                        spec->id);
     if (spec->all_count + spec->any_count == 0)
-        return ndr_fail(err, NDR_E_SYNTAX, "%s: rule '%s': it needs a signal in all or any",
-                        where, spec->id);
+        return ndr_fail(err, NDR_E_SYNTAX,
+                        "%s: rule '%s': it needs a signal in all or any", where,
+                        spec->id);
     const struct {
         const char *name;
         const ndr_signal_spec *spec;
@@ -183,7 +188,8 @@ ndr_builder_rule(ndr_builder *b, const ndr_rule_spec *spec, ndr_error *err)
         return rc;
     const size_t row = find_rule(b, spec->id);
     if (row == RULE_LIMIT)
-        return ndr_fail(err, NDR_E_LIMIT, "rule '%s': more than %d rules", spec->id, RULE_LIMIT);
+        return ndr_fail(err, NDR_E_LIMIT, "rule '%s': more than %d rules", spec->id,
+                        RULE_LIMIT);
     const size_t signals = spec->all_count + spec->any_count + spec->none_count;
     ndr_built_rule made = {
         .id = strdup(spec->id),
@@ -196,7 +202,8 @@ ndr_builder_rule(ndr_builder *b, const ndr_rule_spec *spec, ndr_error *err)
         .none_count = (uint32_t)spec->none_count,
         .signal = calloc(signals, sizeof(uint32_t)),
     };
-    bool ok = made.id != NULL && made.system != NULL && made.where != NULL && made.signal != NULL;
+    bool ok = made.id != NULL && made.system != NULL && made.where != NULL &&
+              made.signal != NULL;
     for (size_t i = 0; ok && i < signals; i++) {
         const ndr_signal_spec *s =
             i < spec->all_count ? &spec->all[i]
@@ -243,8 +250,10 @@ ndr_builder_candidate(ndr_builder *b, const ndr_signal_spec *signal, const char 
         return rc;
     const int t = ndr_target_find(signal->target);
     if (t >= 0 && ndr_targets[t].area != NDR_AREA_HEADER)
-        return ndr_fail(err, NDR_E_SYNTAX, "%s: a candidate signal is on a header field, not on "
-                        "'%s'", where, signal->target);
+        return ndr_fail(err, NDR_E_SYNTAX,
+                        "%s: a candidate signal is on a header field, not on "
+                        "'%s'",
+                        where, signal->target);
     const int64_t row = signal_row(b, signal);
     if (row < 0)
         return ndr_fail(err, NDR_E_NOMEM, "no memory for a candidate signal");
@@ -265,11 +274,11 @@ refuse(const ndr_ruleset *rs, uint32_t row, const char *why, ndr_error *err)
         for (uint32_t k = 0; k < n; k++)
             if (r->signal[k] == row)
                 return ndr_fail(err, NDR_E_SYNTAX,
-                                "%s: rule '%s': {in: %s, match: '%.120s'}: %s", r->where, r->id,
-                                s->target, s->match, why);
+                                "%s: rule '%s': {in: %s, match: '%.120s'}: %s", r->where,
+                                r->id, s->target, s->match, why);
     }
-    return ndr_fail(err, NDR_E_SYNTAX, "candidates: {in: %s, match: '%.120s'}: %s", s->target,
-                    s->match, why);
+    return ndr_fail(err, NDR_E_SYNTAX, "candidates: {in: %s, match: '%.120s'}: %s",
+                    s->target, s->match, why);
 }
 
 /* The patterns of one area, as Hyperscan takes them. */
@@ -317,8 +326,8 @@ compile_area(ndr_ruleset *rs, enum ndr_area area, ndr_error *err)
     int rc = collect(rs, area, &p, err);
     hs_compile_error_t *refused = NULL;
     if (rc == 0 && p.count > 0 &&
-        hs_compile_multi(p.match, p.flags, p.id, p.count, HS_MODE_BLOCK, NULL, &rs->db[area],
-                         &refused) != HS_SUCCESS) {
+        hs_compile_multi(p.match, p.flags, p.id, p.count, HS_MODE_BLOCK, NULL,
+                         &rs->db[area], &refused) != HS_SUCCESS) {
         rc = refused->expression >= 0
                  ? refuse(rs, p.id[refused->expression], refused->message, err)
                  : ndr_fail(err, NDR_E_LIMIT, "compile rules: %s", refused->message);

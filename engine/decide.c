@@ -8,7 +8,8 @@ enum ndr_kind
 ndr_decide_kind(const ndr_rule *rule, const ndr_report *report)
 {
     const bool unsure = rule->kind == NDR_KIND_FAILED || rule->kind == NDR_KIND_DELAYED ||
-                        rule->kind == NDR_KIND_DELIVERED || rule->rank <= NDR_RANK_GENERIC;
+                        rule->kind == NDR_KIND_DELIVERED ||
+                        rule->rank <= NDR_RANK_GENERIC;
     if (report->has_action || (unsure && report->kind != NDR_KIND_NONE))
         return report->kind;
     return rule->kind;

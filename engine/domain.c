@@ -12,13 +12,15 @@ ndr_domain_normal(ndr_slice domain, char ret[256])
 {
     while (domain.len > 0 && domain.ptr[domain.len - 1] == '.')
         domain.len--;
-    if (domain.len == 0 || domain.len > 255 || memchr(domain.ptr, '\0', domain.len) != NULL)
+    if (domain.len == 0 || domain.len > 255 ||
+        memchr(domain.ptr, '\0', domain.len) != NULL)
         return false;
     memcpy(ret, domain.ptr, domain.len);
     ret[domain.len] = '\0';
     if (!ndr_is_ascii(domain)) {
         char *made = NULL;
-        if (idn2_to_ascii_8z(ret, &made, IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT) != IDN2_OK)
+        if (idn2_to_ascii_8z(ret, &made, IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT) !=
+            IDN2_OK)
             return false;
         const size_t n = strlen(made);
         const bool fits = n > 0 && n < 256;

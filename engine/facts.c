@@ -99,7 +99,8 @@ fill_arrival(const ndr_scanner *s, const ndr_message *m, ndr_slice raw, ndr_verd
     } sources[] = {
         {s->opts.clock == NDR_CLOCK_NOW ? s->opts.now : NDR_TIME_UNKNOWN, NDR_FROM_CLOCK},
         {s->opts.clock == NDR_CLOCK_DATE ? dated : NDR_TIME_UNKNOWN, NDR_FROM_DATE},
-        {ndr_received_parse(ndr_fact_value(s, NDR_FACT_RECEIVED, raw)), NDR_FROM_RECEIVED},
+        {ndr_received_parse(ndr_fact_value(s, NDR_FACT_RECEIVED, raw)),
+         NDR_FROM_RECEIVED},
         {m->framed, m->framed_by_name ? NDR_FROM_MAILDIR_NAME : NDR_FROM_POSTMARK},
         {m->file_time, NDR_FROM_FILE_TIME},
         {dated, NDR_FROM_DATE},

@@ -25,7 +25,8 @@ find_avx2(const unsigned char *p, size_t n, unsigned char a, unsigned char b)
     for (; i + 33 <= n; i += 32) {
         const __m256i x = _mm256_loadu_si256((const void *)(p + i));
         const __m256i y = _mm256_loadu_si256((const void *)(p + i + 1));
-        const __m256i hit = _mm256_and_si256(_mm256_cmpeq_epi8(x, va), _mm256_cmpeq_epi8(y, vb));
+        const __m256i hit =
+            _mm256_and_si256(_mm256_cmpeq_epi8(x, va), _mm256_cmpeq_epi8(y, vb));
         const unsigned mask = (unsigned)_mm256_movemask_epi8(hit);
         if (mask != 0)
             return i + (size_t)__builtin_ctz(mask);

@@ -12,7 +12,7 @@
  */
 size_t ndr_find_pair(const unsigned char *p, size_t n, unsigned char a, unsigned char b);
 /* The same, a byte at a time: what the tests hold the other against. */
-size_t ndr_find_pair_plain(const unsigned char *p, size_t n, unsigned char a,
-                           unsigned char b);
+size_t
+ndr_find_pair_plain(const unsigned char *p, size_t n, unsigned char a, unsigned char b);
 
 #endif

@@ -13,15 +13,15 @@ static const struct {
     uint8_t step;
     int16_t shift;
 } ranges[] = {
-    {0x00c0, 0x00d6, 1, 0x20},  {0x00d8, 0x00de, 1, 0x20},  {0x0100, 0x012f, 2, 0},
-    {0x0132, 0x0137, 2, 0},     {0x0139, 0x0148, 3, 0},     {0x014a, 0x0177, 2, 0},
-    {0x0178, 0x0178, 1, -0x79}, {0x0179, 0x017e, 3, 0},     {0x01cd, 0x01dc, 3, 0},
-    {0x01de, 0x01ef, 2, 0},     {0x01f8, 0x021f, 2, 0},     {0x0222, 0x0233, 2, 0},
-    {0x0386, 0x0386, 1, 0x26},  {0x0388, 0x038a, 1, 0x25},  {0x038c, 0x038c, 1, 0x40},
-    {0x038e, 0x038f, 1, 0x3f},  {0x0391, 0x03a1, 1, 0x20},  {0x03a3, 0x03ab, 1, 0x20},
-    {0x0400, 0x040f, 1, 0x50},  {0x0410, 0x042f, 1, 0x20},  {0x0460, 0x0481, 2, 0},
-    {0x048a, 0x04bf, 2, 0},     {0x04c1, 0x04ce, 3, 0},     {0x04d0, 0x052f, 2, 0},
-    {0x0531, 0x0556, 1, 0x30},  {0x1e00, 0x1e95, 2, 0},     {0x1ea0, 0x1eff, 2, 0},
+    {0x00c0, 0x00d6, 1, 0x20},  {0x00d8, 0x00de, 1, 0x20}, {0x0100, 0x012f, 2, 0},
+    {0x0132, 0x0137, 2, 0},     {0x0139, 0x0148, 3, 0},    {0x014a, 0x0177, 2, 0},
+    {0x0178, 0x0178, 1, -0x79}, {0x0179, 0x017e, 3, 0},    {0x01cd, 0x01dc, 3, 0},
+    {0x01de, 0x01ef, 2, 0},     {0x01f8, 0x021f, 2, 0},    {0x0222, 0x0233, 2, 0},
+    {0x0386, 0x0386, 1, 0x26},  {0x0388, 0x038a, 1, 0x25}, {0x038c, 0x038c, 1, 0x40},
+    {0x038e, 0x038f, 1, 0x3f},  {0x0391, 0x03a1, 1, 0x20}, {0x03a3, 0x03ab, 1, 0x20},
+    {0x0400, 0x040f, 1, 0x50},  {0x0410, 0x042f, 1, 0x20}, {0x0460, 0x0481, 2, 0},
+    {0x048a, 0x04bf, 2, 0},     {0x04c1, 0x04ce, 3, 0},    {0x04d0, 0x052f, 2, 0},
+    {0x0531, 0x0556, 1, 0x30},  {0x1e00, 0x1e95, 2, 0},    {0x1ea0, 0x1eff, 2, 0},
 };
 
 static uint32_t
@@ -80,7 +80,8 @@ ndr_fold_pattern(const char *match, ndr_buffer *out, ndr_error *err)
         const unsigned char c = m.ptr[i];
         const size_t k = ndr_utf8_length(m.ptr + i, m.len - i);
         if (k == 1) {
-            const size_t whole = c == '\\' && i + 1 < m.len && m.ptr[i + 1] < 0x80 ? 2 : 1;
+            const size_t whole =
+                c == '\\' && i + 1 < m.len && m.ptr[i + 1] < 0x80 ? 2 : 1;
             if (whole == 1 && c == '[' && !in_class) {
                 in_class = true;
                 /* a bracket that stands first is no end: "[]x]", "[^]x]" */
@@ -97,9 +98,10 @@ ndr_fold_pattern(const char *match, ndr_buffer *out, ndr_error *err)
             continue;
         }
         if (in_class)
-            return ndr_fail(err, NDR_E_SYNTAX,
-                            "a character class takes ASCII only; write (\xc3\xa4|\xc3\xb6), not "
-                            "[\xc3\xa4\xc3\xb6]");
+            return ndr_fail(
+                err, NDR_E_SYNTAX,
+                "a character class takes ASCII only; write (\xc3\xa4|\xc3\xb6), not "
+                "[\xc3\xa4\xc3\xb6]");
         unsigned char folded[4];
         memcpy(folded, m.ptr + i, k);
         fold_one(folded, k);

@@ -29,9 +29,10 @@ name_bytes(const unsigned char *p, size_t n)
     for (; i + 16 <= n; i += 16) {
         const __m128i x = _mm_loadu_si128((const void *)(p + i));
         /* as signed bytes, those above 0x7f are below 0x21 as well */
-        const __m128i end = _mm_or_si128(_mm_cmplt_epi8(x, _mm_set1_epi8(0x21)),
-                                         _mm_or_si128(_mm_cmpeq_epi8(x, _mm_set1_epi8(':')),
-                                                      _mm_cmpeq_epi8(x, _mm_set1_epi8(0x7f))));
+        const __m128i end =
+            _mm_or_si128(_mm_cmplt_epi8(x, _mm_set1_epi8(0x21)),
+                         _mm_or_si128(_mm_cmpeq_epi8(x, _mm_set1_epi8(':')),
+                                      _mm_cmpeq_epi8(x, _mm_set1_epi8(0x7f))));
         const unsigned mask = (unsigned)_mm_movemask_epi8(end);
         if (mask != 0)
             return i + (size_t)__builtin_ctz(mask);
@@ -56,7 +57,8 @@ name_length(const unsigned char *p, size_t n)
 static bool
 is_from_line(const unsigned char *p, size_t n)
 {
-    return (n >= 5 && memcmp(p, "From ", 5) == 0) || (n >= 6 && memcmp(p, ">From ", 6) == 0);
+    return (n >= 5 && memcmp(p, "From ", 5) == 0) ||
+           (n >= 6 && memcmp(p, ">From ", 6) == 0);
 }
 
 int
@@ -125,8 +127,7 @@ static size_t
 find_close(words *in, size_t at)
 {
     if (in->close < at)
-        in->close =
-            at + ndr_find_pair(in->value.ptr + at, in->value.len - at, '?', '=');
+        in->close = at + ndr_find_pair(in->value.ptr + at, in->value.len - at, '?', '=');
     return in->close;
 }
 
@@ -139,7 +140,8 @@ take_word(words *in, size_t at, word *w)
     if (n < 8 || p[0] != '=' || p[1] != '?')
         return false;
     const unsigned char *charset = p + 2;
-    const unsigned char *q = memchr(charset, '?', n - 2 < CHARSET_BYTES ? n - 2 : CHARSET_BYTES);
+    const unsigned char *q =
+        memchr(charset, '?', n - 2 < CHARSET_BYTES ? n - 2 : CHARSET_BYTES);
     if (q == NULL || q == charset || p + n - q < 4 || q[2] != '?')
         return false;
     const unsigned char how = q[1] | 0x20;

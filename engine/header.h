@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* header.h - which fields does a message header hold, and what do they say? (RFC 5322 2.2) */
+/* header.h - which fields does a message header hold, and what do they say? (RFC
+ * 5322 2.2) */
 #ifndef NDR_HEADER_H
 #define NDR_HEADER_H
 
@@ -36,7 +37,8 @@ enum { NDR_HEADER_VALUE_BYTES = 16 << 10 };
  * (RFC 2047), well-formed UTF-8, each run of white space and control
  * characters one space, ends trimmed. No line end behind it.
  */
-void ndr_header_value(ndr_charsets *c, ndr_slice value, ndr_buffer *work, ndr_buffer *out);
+void
+ndr_header_value(ndr_charsets *c, ndr_slice value, ndr_buffer *work, ndr_buffer *out);
 /* The same for values that hold no encoded words, such as a report's fields. */
 void ndr_header_plain(ndr_slice value, ndr_buffer *out);
 

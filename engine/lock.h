@@ -16,10 +16,10 @@
 #else
 #define NDR_ANNOTATE(x)
 #endif
-#define NDR_ACQUIRE(m) NDR_ANNOTATE(acquire_capability(m))
-#define NDR_RELEASE(m) NDR_ANNOTATE(release_capability(m))
+#define NDR_ACQUIRE(m)  NDR_ANNOTATE(acquire_capability(m))
+#define NDR_RELEASE(m)  NDR_ANNOTATE(release_capability(m))
 #define NDR_REQUIRES(m) NDR_ANNOTATE(requires_capability(m))
-#define NDR_UNCHECKED NDR_ANNOTATE(no_thread_safety_analysis)
+#define NDR_UNCHECKED   NDR_ANNOTATE(no_thread_safety_analysis)
 
 typedef struct NDR_ANNOTATE(capability("mutex")) ndr_mutex {
     pthread_mutex_t os;

@@ -142,12 +142,14 @@ ndr_content_type(ndr_arena *a, ndr_slice value, const char *standard, ndr_conten
         const unsigned char b = value.ptr[i];
         if (is_blank(b) || b == '(') {
             i = skip_blank(value, i);
-            if (i >= value.len || value.ptr[i] != '/') /* "text / plain" is still one type */
+            if (i >= value.len ||
+                value.ptr[i] != '/') /* "text / plain" is still one type */
                 break;
             i--;
             continue;
         }
-        if (memchr("<>),\"", b, 5) != NULL) /* ends a type, but is in none (RFC 2045 5.1) */
+        if (memchr("<>),\"", b, 5) !=
+            NULL) /* ends a type, but is in none (RFC 2045 5.1) */
             break;
         if (b == '/')
             slash = n;
@@ -174,7 +176,8 @@ ndr_content_type(ndr_arena *a, ndr_slice value, const char *standard, ndr_conten
         const ndr_slice v = take_value(value, &i, text);
         if (ndr_slice_equal_nocase(name, NDR_SLICE("boundary")) && c->boundary.len == 0)
             c->boundary = ndr_arena_copy(a, trim_end(v));
-        else if (ndr_slice_equal_nocase(name, NDR_SLICE("charset")) && c->charset.len == 0)
+        else if (ndr_slice_equal_nocase(name, NDR_SLICE("charset")) &&
+                 c->charset.len == 0)
             c->charset = ndr_arena_copy(a, v);
         else if (is_piece(name, NDR_SLICE("boundary"), &number, &encoded))
             add_piece(&boundary, v, number, encoded);
@@ -224,7 +227,8 @@ ndr_content_read(ndr_arena *a, ndr_slice raw, const char *standard, ndr_content 
         if (!type && ndr_field_is(&f, NDR_SLICE("content-type"))) {
             ndr_content_type(a, f.value, standard, c);
             type = true;
-        } else if (!transfer && ndr_field_is(&f, NDR_SLICE("content-transfer-encoding"))) {
+        } else if (!transfer &&
+                   ndr_field_is(&f, NDR_SLICE("content-transfer-encoding"))) {
             ndr_content_transfer(f.value, c);
             transfer = true;
         } else if (!disposition && ndr_field_is(&f, NDR_SLICE("content-disposition"))) {

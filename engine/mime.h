@@ -19,19 +19,21 @@ typedef struct ndr_content {
 /* A Content-Type value (folds and all) into `c`; the rest stays as it was. What is
  * malformed is of type `standard` (a literal). Parameters may come in pieces, in order
  * (RFC 2231); a whole one wins. */
-void ndr_content_type(ndr_arena *a, ndr_slice value, const char *standard, ndr_content *c);
+void
+ndr_content_type(ndr_arena *a, ndr_slice value, const char *standard, ndr_content *c);
 /* The same for Content-Transfer-Encoding and Content-Disposition values. */
 void ndr_content_transfer(ndr_slice value, ndr_content *c);
 void ndr_content_disposition(ndr_slice value, ndr_content *c);
 /* A part's header at the start of `raw`; returns where its body begins. */
-size_t ndr_content_read(ndr_arena *a, ndr_slice raw, const char *standard, ndr_content *c);
+size_t
+ndr_content_read(ndr_arena *a, ndr_slice raw, const char *standard, ndr_content *c);
 
 typedef struct ndr_part {
     const ndr_content *content;
-    ndr_slice body;     /* as stored, still encoded; empty for a multipart */
-    bool multipart;     /* a container: its parts follow */
-    bool unlisted;      /* stands for a multipart without usable boundary */
-    bool plain_before;  /* the nearest multipart/alternative had a text/plain before it */
+    ndr_slice body;    /* as stored, still encoded; empty for a multipart */
+    bool multipart;    /* a container: its parts follow */
+    bool unlisted;     /* stands for a multipart without usable boundary */
+    bool plain_before; /* the nearest multipart/alternative had a text/plain before it */
 } ndr_part;
 
 /* false ends the walk. */

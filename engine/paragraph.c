@@ -12,10 +12,13 @@ static const struct {
     ndr_slice name;
     bool sure;
 } telling[] = {
-#define TELLING(lit, sure)                                                     \
-    {{(const unsigned char *)(lit), sizeof(lit) - 1}, sure}
-    TELLING("received", true), TELLING("return-path", true), TELLING("message-id", true),
-    TELLING("from", false),    TELLING("date", false),       TELLING("mime-version", false),
+#define TELLING(lit, sure)                                                               \
+    {                                                                                    \
+        {(const unsigned char *)(lit), sizeof(lit) - 1}, sure                            \
+    }
+    TELLING("received", true),   TELLING("return-path", true),
+    TELLING("message-id", true), TELLING("from", false),
+    TELLING("date", false),      TELLING("mime-version", false),
 };
 
 /* Is the block of fields at the start of `rest` one? *end is behind the block
@@ -28,8 +31,7 @@ is_returned_header(ndr_slice rest, size_t *end)
     *end = 0;
     while (ndr_header_next(rest, end, &f) > 0) {
         for (unsigned k = 0; k < sizeof telling / sizeof telling[0]; k++)
-            if ((seen & (1u << k)) == 0 &&
-                ndr_field_is(&f, telling[k].name)) {
+            if ((seen & (1u << k)) == 0 && ndr_field_is(&f, telling[k].name)) {
                 seen |= 1u << k;
                 sure += telling[k].sure;
                 count++;

@@ -12,8 +12,8 @@
 ndr_slice ndr_lines_unify(ndr_slice text, ndr_buffer *into);
 
 /*
- * Append the paragraphs of `text` (well-formed UTF-8, LF or CRLF), each a line: line breaks
- * inside a paragraph and runs of blanks become one space, empty lines end a
+ * Append the paragraphs of `text` (well-formed UTF-8, LF or CRLF), each a line: line
+ * breaks inside a paragraph and runs of blanks become one space, empty lines end a
  * paragraph. The text ends where a returned message is pasted: at an
  * unindented header block with two of Received, Return-Path, Message-ID, From,
  * Date, MIME-Version, one of them Received, Return-Path or Message-ID, behind

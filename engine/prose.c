@@ -8,11 +8,14 @@
 #include <string.h>
 
 enum {
-    TEXT_BYTES = 32 << 10, /* what a bounce says of recipients, it says early */
+    TEXT_BYTES = 16 << 10, /* what a bounce says of recipients, it says early */
     MENTIONS = 64,
     FAILED = 32,
     DIAGNOSTIC_BYTES = 400,
     LEAD_BYTES = 80, /* words in front of an address that say what is wrong with it */
+    REACH_BYTES = 4 << 10,
+    CUE_BYTES = 300,      /* of a paragraph, around an address */
+    LIST_BYTES = 2000,    /* of a field that names addresses */
     REACH_PARAGRAPHS = 5, /* from an address to the code that is about it */
     CUED = 40,            /* points of an address that is not there by chance */
     BAND = 15,            /* points below the best that still count */
@@ -187,6 +190,7 @@ is_in(ndr_slice address, ndr_slice list)
 {
     if (address.len == 0)
         return false;
+    list = head(list, LIST_BYTES);
     for (size_t i = 0; i + address.len <= list.len; i++)
         if (lower(list.ptr[i]) == lower(address.ptr[0]) &&
             (i == 0 || !is_local(list.ptr[i - 1])) &&
@@ -317,15 +321,17 @@ place_points(ndr_slice text, const mention *m)
         return 100;
     static const char *const echo[] = {"subject:",
                                        NULL}; /* the returned message's fields */
-    if (ends(before, "to:") && holds_any(after, echo))
+    if (ends(before, "to:") && holds_any(head(after, CUE_BYTES), echo))
         return CUED;
     if (before.len == 0) {
         const ndr_slice close = skip(after, ">\"')]");
         if (close.len > 0 && close.ptr[0] == ':')
             return 90;
         const size_t above = line_before(text, m->line);
-        const ndr_slice last =
+        ndr_slice last =
             above == m->line ? (ndr_slice){0} : cut(text, above, m->line - 1);
+        if (last.len > CUE_BYTES)
+            last = cut(last, last.len - CUE_BYTES, last.len);
         if (last.len > 0 && last.ptr[last.len - 1] == ':')
             return 88;
         return behind.len == 0 || holds_any(last, list_cues) ? 85 : 70;
@@ -362,6 +368,8 @@ points_of(const ndr_prose *p, ndr_slice text, const mention *m)
 static void
 find_mentions(const ndr_prose *p, ndr_slice text, mentions *all)
 {
+    const unsigned char *first = text.len == 0 ? NULL : memchr(text.ptr, '\n', text.len);
+    size_t line = 0, line_end = first == NULL ? text.len : (size_t)(first - text.ptr);
     int list = 0; /* points of the bare address that the paragraph began with */
     for (size_t at = 0; at < text.len && all->count < MENTIONS;) {
         const unsigned char *sign = memchr(text.ptr + at, '@', text.len - at);
@@ -375,11 +383,13 @@ find_mentions(const ndr_prose *p, ndr_slice text, mentions *all)
         if (last != NULL && m.begin < last->end)
             continue;
         m.address = cut(text, m.begin, m.end);
-        m.line = m.begin;
-        while (m.line > 0 && text.ptr[m.line - 1] != '\n')
-            m.line--;
-        const unsigned char *lf = memchr(sign, '\n', text.len - at + 1);
-        m.line_end = lf == NULL ? text.len : (size_t)(lf - text.ptr);
+        while (line_end < m.begin) { /* no byte is gone over twice */
+            line = line_end + 1;
+            const unsigned char *lf = memchr(text.ptr + line, '\n', text.len - line);
+            line_end = lf == NULL ? text.len : (size_t)(lf - text.ptr);
+        }
+        m.line = line;
+        m.line_end = line_end;
         if (is_in(m.address, p->message_id))
             continue;
         m.another = is_in(m.address, p->own) || is_in(m.address, p->sender) ||
@@ -516,6 +526,7 @@ reach(ndr_slice text, const mentions *all, const mention *m, int floor)
         const unsigned char *lf = memchr(text.ptr + end + 1, '\n', text.len - end - 1);
         end = lf == NULL ? text.len : (size_t)(lf - text.ptr);
     }
+    end = end < m->end + REACH_BYTES ? end : m->end + REACH_BYTES;
     for (const mention *n = m + 1; n < all->row + all->count; n++)
         if (n->points >= floor && !n->another &&
             !ndr_slice_equal_nocase(n->address, m->address))

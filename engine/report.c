@@ -48,7 +48,8 @@ trim(ndr_slice s)
 static ndr_slice
 without_type(ndr_slice v, bool brackets)
 {
-    const unsigned char *semi = v.len == 0 ? NULL : memchr(v.ptr, ';', v.len < 40 ? v.len : 40);
+    const unsigned char *semi =
+        v.len == 0 ? NULL : memchr(v.ptr, ';', v.len < 40 ? v.len : 40);
     if (semi != NULL && memchr(v.ptr, '@', (size_t)(semi - v.ptr)) == NULL)
         v = trim((ndr_slice){semi + 1, v.len - (size_t)(semi + 1 - v.ptr)});
     if (brackets && v.len >= 2 && v.ptr[0] == '<' && v.ptr[v.len - 1] == '>')
@@ -147,7 +148,8 @@ kept_value(ndr_slice v, enum keep how)
 /* One field of a delivery report: into the group's row, or the message's. Of a
  * field that comes twice in a group, the first counts. */
 static void
-note_field(ndr_report *r, const ndr_field *f, ndr_slice v, ndr_recipient *row, ndr_arena *a)
+note_field(ndr_report *r, const ndr_field *f, ndr_slice v, ndr_recipient *row,
+           ndr_arena *a)
 {
     const struct {
         ndr_slice name;
@@ -224,7 +226,8 @@ take_group(ndr_slice fields, size_t *at)
 }
 
 void
-ndr_report_read(ndr_report *r, ndr_slice type, ndr_slice fields, ndr_arena *a, ndr_buffer *lines)
+ndr_report_read(ndr_report *r, ndr_slice type, ndr_slice fields, ndr_arena *a,
+                ndr_buffer *lines)
 {
     const int t = type_row(type);
     if (t < 0)
@@ -238,8 +241,8 @@ ndr_report_read(ndr_report *r, ndr_slice type, ndr_slice fields, ndr_arena *a, n
         for (size_t in = 0; in < group.len;) {
             ndr_field f;
             size_t used = 0;
-            const int more = ndr_header_next((ndr_slice){group.ptr + in, group.len - in},
-                                             &used, &f);
+            const int more =
+                ndr_header_next((ndr_slice){group.ptr + in, group.len - in}, &used, &f);
             in += used;
             if (more == 0) { /* a line that is no field is passed over */
                 if (in < group.len)

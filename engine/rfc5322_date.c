@@ -50,11 +50,11 @@ zone_of(const unsigned char *p, size_t n, int *ret)
         char name[6];
         int minutes;
     } zones[] = {
-        {"ut", 0},      {"gmt", 0},     {"utc", 0},    {"z", 0},      {"est", -300},
-        {"edt", -240},  {"cst", -360},  {"cdt", -300}, {"mst", -420}, {"mdt", -360},
-        {"pst", -480},  {"pdt", -420},  {"bst", 60},   {"wet", 0},    {"west", 60},
-        {"cet", 60},    {"cest", 120},  {"met", 60},   {"mest", 120}, {"eet", 120},
-        {"eest", 180},  {"msk", 180},   {"jst", 540},  {"hst", -600}, {"akst", -540},
+        {"ut", 0},      {"gmt", 0},    {"utc", 0},    {"z", 0},      {"est", -300},
+        {"edt", -240},  {"cst", -360}, {"cdt", -300}, {"mst", -420}, {"mdt", -360},
+        {"pst", -480},  {"pdt", -420}, {"bst", 60},   {"wet", 0},    {"west", 60},
+        {"cet", 60},    {"cest", 120}, {"met", 60},   {"mest", 120}, {"eet", 120},
+        {"eest", 180},  {"msk", 180},  {"jst", 540},  {"hst", -600}, {"akst", -540},
         {"akdt", -480}, {"aest", 600},
     };
     for (size_t i = 0; i < sizeof zones / sizeof zones[0]; i++)
@@ -228,7 +228,8 @@ postmark_tail(ndr_slice line, size_t i, int month)
 {
     fields f = {.year = -1, .hour = -1, .month = month};
     const ndr_slice day = word_at(line, &i);
-    if (day.len < 1 || day.len > 2 || !is_digit(day.ptr[0]) || !is_digit(day.ptr[day.len - 1]))
+    if (day.len < 1 || day.len > 2 || !is_digit(day.ptr[0]) ||
+        !is_digit(day.ptr[day.len - 1]))
         return NDR_TIME_UNKNOWN;
     take_number(day.ptr, day.len, &f);
     const ndr_slice clock = word_at(line, &i);
@@ -239,8 +240,9 @@ postmark_tail(ndr_slice line, size_t i, int month)
         if (w.len == 4 && f.year < 0 && is_digit(w.ptr[0]) && is_digit(w.ptr[1]) &&
             is_digit(w.ptr[2]) && is_digit(w.ptr[3])) {
             take_number(w.ptr, w.len, &f);
-        } else if (w.len == 5 && (w.ptr[0] == '+' || w.ptr[0] == '-') && is_digit(w.ptr[1]) &&
-                   is_digit(w.ptr[2]) && is_digit(w.ptr[3]) && is_digit(w.ptr[4])) {
+        } else if (w.len == 5 && (w.ptr[0] == '+' || w.ptr[0] == '-') &&
+                   is_digit(w.ptr[1]) && is_digit(w.ptr[2]) && is_digit(w.ptr[3]) &&
+                   is_digit(w.ptr[4])) {
             const int z = ((w.ptr[1] - '0') * 10 + (w.ptr[2] - '0')) * 60 +
                           (w.ptr[3] - '0') * 10 + (w.ptr[4] - '0');
             f.zone_minutes = w.ptr[0] == '-' ? -z : z;
@@ -258,7 +260,8 @@ ndr_postmark_parse(ndr_slice line)
 {
     if (line.len < 5 || memcmp(line.ptr, "From ", 5) != 0)
         return NDR_TIME_UNKNOWN;
-    while (line.len > 0 && (line.ptr[line.len - 1] == '\n' || line.ptr[line.len - 1] == '\r'))
+    while (line.len > 0 &&
+           (line.ptr[line.len - 1] == '\n' || line.ptr[line.len - 1] == '\r'))
         line.len--;
     if (line.len > 1024)
         line.len = 1024;
@@ -296,8 +299,8 @@ ndr_time_format(int64_t at, char text[32])
     const int month = (int)(mp < 10 ? mp + 3 : mp - 9);
     const int64_t year = yoe + era * 400 + (month <= 2 ? 1 : 0);
     if (year < 0 || year > 9999) {
-        (void)snprintf(text, 32, "%s", year < 0 ? "0000-01-01T00:00:00Z"
-                                                 : "9999-12-31T23:59:59Z");
+        (void)snprintf(text, 32, "%s",
+                       year < 0 ? "0000-01-01T00:00:00Z" : "9999-12-31T23:59:59Z");
         return;
     }
     text[0] = (char)('0' + year / 1000);

@@ -21,7 +21,7 @@ typedef struct ndr_ring {
     ndr_batch *slot; /* `count` of them, owned by the caller */
     bool *scanned;   /* one a slot, owned by the caller: waits for the emitter */
     uint64_t count;
-    struct ndr_ring_state { /* guarded by mu: only ring.c looks inside */
+    struct ndr_ring_state {        /* guarded by mu: only ring.c looks inside */
         uint64_t fill, scan, emit; /* emit <= scan <= fill <= emit + count */
         bool closed;               /* the reader has no more input */
         bool stopped;              /* somebody failed: everyone leaves */

@@ -167,7 +167,8 @@ read_rules(ndr_ruleset *rs, reader *r, size_t refs)
             *ref = get(r);
             if (*ref >= rs->signal_count)
                 return false;
-            const bool in_any = k >= rule->all_count && k < rule->all_count + rule->any_count;
+            const bool in_any =
+                k >= rule->all_count && k < rule->all_count + rule->any_count;
             if (k < rule->all_count + rule->any_count)
                 rs->signal[*ref].use_count++;
             if (in_any && rs->signal[*ref].area != NDR_AREA_HEADER)
@@ -255,7 +256,8 @@ static const struct {
 static size_t
 name_hash(ndr_slice n)
 {
-    const size_t a = n.ptr[0] | 0x20, b = n.ptr[n.len - 1] | 0x20, c = n.ptr[n.len / 2] | 0x20;
+    const size_t a = n.ptr[0] | 0x20, b = n.ptr[n.len - 1] | 0x20,
+                 c = n.ptr[n.len / 2] | 0x20;
     return n.len * 31 + a * 7 + b * 13 + c * 3;
 }
 
@@ -329,7 +331,8 @@ ndr_tables_read(unsigned char *bytes, size_t len, ndr_ruleset **ret, ndr_error *
     const size_t refs = get(&r);
     (void)get(&r);
     int rc = 0;
-    if (r.bad || rs->signal_count > len / 12 || rs->rule_count > len / 32 || refs > len / 4) {
+    if (r.bad || rs->signal_count > len / 12 || rs->rule_count > len / 32 ||
+        refs > len / 4) {
         rc = ndr_fail(err, NDR_E_DAMAGED, "rule tables are not whole");
         goto out;
     }
@@ -342,9 +345,9 @@ ndr_tables_read(unsigned char *bytes, size_t len, ndr_ruleset **ret, ndr_error *
     rs->absent = calloc(rs->signal_count + 1, sizeof *rs->absent);
     rs->target = calloc(ndr_target_count + rs->signal_count, sizeof *rs->target);
     rs->present = calloc(ndr_target_count + rs->signal_count, sizeof *rs->present);
-    if (rs->rule == NULL || rs->plan == NULL || rs->by_place == NULL || rs->signal == NULL || rs->refs == NULL ||
-        rs->use == NULL || rs->absent == NULL || rs->target == NULL ||
-        rs->present == NULL) {
+    if (rs->rule == NULL || rs->plan == NULL || rs->by_place == NULL ||
+        rs->signal == NULL || rs->refs == NULL || rs->use == NULL || rs->absent == NULL ||
+        rs->target == NULL || rs->present == NULL) {
         rc = ndr_fail(err, NDR_E_NOMEM, "no memory for rules");
         goto out;
     }

@@ -35,8 +35,8 @@ enum { NDR_RANK_GENERIC = 1 };
 
 /* What a rule needs besides its public face. */
 typedef struct ndr_rule_plan {
-    uint32_t place;    /* among all rules by rank, then load order: lowest is named */
-    bool any_in_body;  /* one of `any` is not a header signal */
+    uint32_t place;   /* among all rules by rank, then load order: lowest is named */
+    bool any_in_body; /* one of `any` is not a header signal */
 } ndr_rule_plan;
 
 /* Fields whose values a decision needs. */
@@ -61,8 +61,8 @@ enum ndr_fact {
 
 /* A field that something asks for. */
 typedef struct ndr_wanted {
-    ndr_slice name;    /* lower case; empty: a free row */
-    uint32_t target;   /* row of ndr_ruleset.target plus 1; 0: no signal asks */
+    ndr_slice name;  /* lower case; empty: a free row */
+    uint32_t target; /* row of ndr_ruleset.target plus 1; 0: no signal asks */
     enum ndr_fact fact;
 } ndr_wanted;
 
@@ -75,8 +75,8 @@ struct ndr_ruleset {
     uint32_t *by_place; /* rules in the order in which they are named */
     ndr_signal *signal;
     size_t signal_count;
-    uint32_t *refs; /* the rules' signal rows */
-    uint32_t *use;  /* rules that name a signal in all or any */
+    uint32_t *refs;   /* the rules' signal rows */
+    uint32_t *use;    /* rules that name a signal in all or any */
     uint32_t *absent; /* rows of the `absent` signals */
     size_t absent_count;
     uint32_t *present;   /* one a target: row of its `present` signal plus 1, or 0 */

@@ -42,8 +42,8 @@ ndr_platform(void)
     char version[40];
     (void)snprintf(version, sizeof version, "%s", hs_version());
     version[strcspn(version, " ")] = '\0';
-    (void)snprintf(text, sizeof text, "%s hyperscan %s tune %u features %llx", magic, version,
-                   info.tune, info.cpu_features);
+    (void)snprintf(text, sizeof text, "%s hyperscan %s tune %u features %llx", magic,
+                   version, info.tune, info.cpu_features);
     return text;
 }
 
@@ -71,15 +71,16 @@ ndr_ruleset_save(const ndr_ruleset *rs, ndr_buffer *out, ndr_error *err)
     for (int i = 0; i < NDR_AREA_COUNT; i++) {
         char *bytes = NULL;
         size_t n = 0;
-        if (rs->db[i] != NULL && hs_serialize_database(rs->db[i], &bytes, &n) != HS_SUCCESS)
+        if (rs->db[i] != NULL &&
+            hs_serialize_database(rs->db[i], &bytes, &n) != HS_SUCCESS)
             return ndr_fail(err, NDR_E_NOMEM, "no memory to save rules");
         put_block(out, (ndr_slice){(const unsigned char *)bytes, n});
         free(bytes);
     }
     if (out->failed)
         return ndr_fail(err, NDR_E_NOMEM, "no memory to save rules");
-    const uint64_t sum =
-        checksum((ndr_slice){out->ptr + begin + HEAD_BYTES, out->len - begin - HEAD_BYTES});
+    const uint64_t sum = checksum(
+        (ndr_slice){out->ptr + begin + HEAD_BYTES, out->len - begin - HEAD_BYTES});
     memcpy(out->ptr + begin + sizeof magic, &sum, sizeof sum);
     return 0;
 }

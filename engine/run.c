@@ -63,7 +63,8 @@ fail_run(run *r, int code, const ndr_error *err) NDR_UNCHECKED
 static bool
 asked_to_stop(const run *r)
 {
-    return r->opts->stop != NULL && atomic_load_explicit(r->opts->stop, memory_order_relaxed);
+    return r->opts->stop != NULL &&
+           atomic_load_explicit(r->opts->stop, memory_order_relaxed);
 }
 
 static bool
@@ -90,7 +91,8 @@ work_message(worker *w, ndr_batch *b, counts *c, ndr_message *m, ndr_error *err)
     ndr_verdict v;
     int rc = ndr_scan(w->scanner, m, extend, w, &v, err);
     if (rc >= 0 && r->opts->look != NULL)
-        rc = r->opts->look(r->opts->ctx, (unsigned)(w - r->worker), w->scanner, m, &v, err);
+        rc = r->opts->look(r->opts->ctx, (unsigned)(w - r->worker), w->scanner, m, &v,
+                           err);
     if (rc < 0)
         return rc;
     if (v.decision != NDR_NONE) {

@@ -52,7 +52,7 @@ struct ndr_scanner {
     ndr_buffer status; /* canonical report fields */
     ndr_buffer text;   /* canonical paragraphs */
     ndr_text_part *text_part, **text_part_end; /* of the arena, in order */
-    ndr_span *span;    /* of `lines` */
+    ndr_span *span;                            /* of `lines` */
     size_t span_count, span_cap;
     uint8_t *is_hit; /* one a signal */
     uint32_t *hit;   /* the signals hit, in order */

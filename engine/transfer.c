@@ -88,7 +88,8 @@ ndr_qp_decode(ndr_slice in, bool word, ndr_buffer *out)
     size_t i = 0;
     while (i < in.len) {
         const unsigned char c = in.ptr[i];
-        if (c == '=' && in.len - i >= 3 && hex(in.ptr[i + 1]) >= 0 && hex(in.ptr[i + 2]) >= 0) {
+        if (c == '=' && in.len - i >= 3 && hex(in.ptr[i + 1]) >= 0 &&
+            hex(in.ptr[i + 2]) >= 0) {
             *o++ = (unsigned char)(hex(in.ptr[i + 1]) * 16 + hex(in.ptr[i + 2]));
             i += 3;
         } else if (c == '=' && !word && soft_break(in, i) > 0) {

@@ -28,7 +28,8 @@ unplain_mask(const unsigned char *p, unsigned before)
     /* as signed bytes, those above 0x7f are below 0x20 as well */
     const __m128i odd = _mm_or_si128(_mm_cmplt_epi8(x, _mm_set1_epi8(0x20)),
                                      _mm_cmpeq_epi8(x, _mm_set1_epi8(0x7f)));
-    const unsigned space = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(x, _mm_set1_epi8(' ')));
+    const unsigned space =
+        (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(x, _mm_set1_epi8(' ')));
     return (unsigned)_mm_movemask_epi8(odd) | (space & ((space << 1) | before));
 }
 

@@ -9,7 +9,8 @@
 bool ndr_is_ascii(ndr_slice s);
 /* Well-formed: no overlong forms, no surrogates, nothing above U+10FFFF. */
 bool ndr_is_utf8(ndr_slice s);
-/* The length of the well-formed sequence at p (n >= 1 bytes there), 0 when there is none. */
+/* The length of the well-formed sequence at p (n >= 1 bytes there), 0 when there is none.
+ */
 size_t ndr_utf8_length(const unsigned char *p, size_t n);
 /*
  * The length of the blank at p (n >= 1 bytes there), 0 when it is none: space

@@ -55,8 +55,8 @@ typedef struct ndr_peek {
     ndr_feed feed;
     ndr_feed *in;
     size_t at, have;
-    bool end;         /* `in` has ended, with `code` */
-    int code;         /* 0, or what it failed with: told when the bytes are used up */
+    bool end; /* `in` has ended, with `code` */
+    int code; /* 0, or what it failed with: told when the bytes are used up */
     ndr_error err;
     unsigned char bytes[NDR_PEEK_BYTES];
 } ndr_peek;
@@ -97,8 +97,8 @@ enum ndr_sniff {
 };
 /* What the first bytes of a file say; `last` says that they are all there are
  * or will be looked at. Pure. *ret_codec is set with NDR_SNIFF_CODEC. */
-enum ndr_sniff ndr_sniff(const unsigned char *p, size_t n, bool last,
-                         const ndr_codec **ret_codec);
+enum ndr_sniff
+ndr_sniff(const unsigned char *p, size_t n, bool last, const ndr_codec **ret_codec);
 
 /* ---- a stored file as a row of items ----------------------------------------- */
 
@@ -120,7 +120,7 @@ typedef struct ndr_unpack {
     bool started, broken;          /* broken: nothing can be read any more */
     unsigned char *block;          /* what tar reads through */
     ndr_error block_err;
-    uint64_t given;                /* bytes of all members so far, holes included */
+    uint64_t given; /* bytes of all members so far, holes included */
 
     /* the current item */
     ndr_feed *item;
@@ -136,8 +136,8 @@ void ndr_unpack_open(ndr_unpack *u, ndr_feed *in, const ndr_fd_feed *stored,
 /* The next item: 1, 0 when there is none, or an ndr_code (see `broken`). */
 int ndr_unpack_next(ndr_unpack *u, ndr_error *err);
 /* The item's bytes, like ndr_feed.read. */
-int64_t ndr_unpack_read(ndr_unpack *u, unsigned char *to, size_t room, bool wait,
-                        ndr_error *err);
+int64_t
+ndr_unpack_read(ndr_unpack *u, unsigned char *to, size_t room, bool wait, ndr_error *err);
 void ndr_unpack_close(ndr_unpack *u);
 
 #endif

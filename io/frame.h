@@ -39,15 +39,15 @@ size_t ndr_mbox_next(const unsigned char *p, size_t n, size_t from, bool at_star
 /* ndr_mbox_find_last, not below `low`. */
 size_t ndr_mbox_last(const unsigned char *p, size_t n, size_t low, bool at_start);
 /* Whether a From_ line stands at p[at], whatever is before it; its time. */
-bool ndr_mbox_mark(const unsigned char *p, size_t n, size_t at, bool last,
-                   int64_t *ret_time);
+bool
+ndr_mbox_mark(const unsigned char *p, size_t n, size_t at, bool last, int64_t *ret_time);
 
 /*
  * The From_ line at p[at]: *ret_envelope without its line end. Returns where
  * the line behind it begins, n when there is none.
  */
-size_t ndr_mbox_line(const unsigned char *p, size_t n, size_t at,
-                     ndr_slice *ret_envelope);
+size_t
+ndr_mbox_line(const unsigned char *p, size_t n, size_t at, ndr_slice *ret_envelope);
 /*
  * Where a message ends that begins at p[raw] and is followed by a mark or the
  * end of input at p[at]: one empty line before that is not part of it.

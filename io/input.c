@@ -578,8 +578,9 @@ ndr_input_open(const ndr_input_opts *opts, ndr_source **ret, ndr_error *err)
         .close = input_close,
     };
     /* half of what can be counted is no limit either, and leaves room to add to it */
-    const size_t most = opts->message_limit_bytes < SIZE_MAX / 2 ? opts->message_limit_bytes
-                                                                 : SIZE_MAX / 2;
+    const size_t most = opts->message_limit_bytes < SIZE_MAX / 2
+                            ? opts->message_limit_bytes
+                            : SIZE_MAX / 2;
     in->limits = (ndr_limits){
         .format = opts->format,
         .message_bytes = most > 0 ? most : (size_t)MESSAGE_MIB * MIB,

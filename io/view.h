@@ -15,13 +15,13 @@
 #include "frame.h"
 
 typedef struct ndr_view {
-    size_t limit_bytes;  /* of one message */
-    size_t usual_bytes;  /* of the buffer, while messages are small */
-    int fd;              /* borrowed */
+    size_t limit_bytes; /* of one message */
+    size_t usual_bytes; /* of the buffer, while messages are small */
+    int fd;             /* borrowed */
     unsigned char *bytes;
     size_t cap, have;
     uint64_t base;
-    bool end;            /* nothing comes behind bytes[have - 1] */
+    bool end; /* nothing comes behind bytes[have - 1] */
 
     /* mbox messages, when it was begun as such */
     uint64_t until; /* messages that begin at or behind it are others' */

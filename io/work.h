@@ -42,8 +42,8 @@ enum ndr_finding {
 
 /* Whole messages, or one and what is left of it, behind each other. */
 typedef struct ndr_piece {
-    size_t at, len; /* in ndr_work.bytes */
-    size_t member;  /* its name's offset in ndr_work.text; SIZE_MAX: none */
+    size_t at, len;  /* in ndr_work.bytes */
+    size_t member;   /* its name's offset in ndr_work.text; SIZE_MAX: none */
     uint64_t offset; /* of its first byte in the item */
     uint64_t beyond; /* bytes of its last message that were not kept */
     int64_t framed, file_time;
@@ -53,10 +53,10 @@ typedef struct ndr_piece {
 
 typedef struct ndr_work {
     enum ndr_work_kind kind;
-    ndr_place *place; /* the file (range, pieces) or the folder (names; NULL: none) */
+    ndr_place *place;     /* the file (range, pieces) or the folder (names; NULL: none) */
     uint64_t from, until; /* range: messages that begin there */
     enum ndr_finding finding;
-    size_t count;     /* of names in `text`, NUL behind each, or of pieces */
+    size_t count; /* of names in `text`, NUL behind each, or of pieces */
     ndr_buffer text;
     ndr_buffer bytes; /* of pieces */
     ndr_piece *piece;
@@ -75,24 +75,25 @@ typedef struct ndr_packer {
     const ndr_limits *limits;
     ndr_fd_feed stored;
     ndr_unpack unpack;
-    bool open;       /* an item is being read */
+    bool open; /* an item is being read */
     bool ended;
     bool skimmed_to_end; /* the item ended while a large message was passed over */
-    uint64_t offset; /* in the item: of the first byte not yet handed out */
-    ndr_buffer carry; /* bytes from there on that were read already */
-    ndr_buffer skim; /* where what is not kept passes through */
-    size_t member;   /* of the item, in the work being filled */
-    int64_t file_time; /* of the file, for items that are not members */
-    int64_t framed;  /* of the file's Maildir name */
-    uint64_t told;   /* of stored.taken, in earlier batches */
+    uint64_t offset;     /* in the item: of the first byte not yet handed out */
+    ndr_buffer carry;    /* bytes from there on that were read already */
+    ndr_buffer skim;     /* where what is not kept passes through */
+    size_t member;       /* of the item, in the work being filled */
+    int64_t file_time;   /* of the file, for items that are not members */
+    int64_t framed;      /* of the file's Maildir name */
+    uint64_t told;       /* of stored.taken, in earlier batches */
 } ndr_packer;
 
 /*
  * Start on a stored file; takes `fd` over, unless `keep`. `waits`: it may block,
  * and `wake` (NULL: nothing) ends that. Nothing is read yet.
  */
-void ndr_packer_open(ndr_packer *k, const ndr_limits *limits, int fd, bool keep, bool waits,
-                     const ndr_wake *wake, uint64_t stored_bytes, enum ndr_format format);
+void
+ndr_packer_open(ndr_packer *k, const ndr_limits *limits, int fd, bool keep, bool waits,
+                const ndr_wake *wake, uint64_t stored_bytes, enum ndr_format format);
 /*
  * Add pieces to `w` until it is full, or the input would wait and whole
  * messages are there. 1: there is more to come; 0: the file has ended (w may
@@ -149,7 +150,7 @@ typedef struct ndr_walk {
     struct pending { /* folders to come, the next one last */
         char *path;
         enum ndr_folder_sort { NDR_SORT_ROOT, NDR_SORT_FOUND, NDR_SORT_LEAF } sort;
-    } *pending;
+    } * pending;
     size_t pending_count, pending_cap;
     /* the folder at hand */
     ndr_place *folder;

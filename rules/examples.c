@@ -154,7 +154,8 @@ ndr_rules_examples(const ndr_rules_opts *opts,
         rc = ndr_fail(err, NDR_E_NOMEM, "no memory");
         goto out;
     }
-    rc = ndr_scanner_new(&(ndr_scan_opts){.rules = rules, .try_all = true}, &p.scanner, err);
+    rc = ndr_scanner_new(&(ndr_scan_opts){.rules = rules, .try_all = true}, &p.scanner,
+                         err);
     for (size_t f = 0; f < book.count && rc == 0; f++) {
         const ndr_rule_document *d = book.yaml[f].data;
         for (unsigned i = 0; d != NULL && i < d->rules_count && rc == 0; i++)

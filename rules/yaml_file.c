@@ -105,9 +105,19 @@ fail_shape(const walk *w, size_t line, const cyaml_schema_value_t *want,
         ndr_quote(ndr_slice_of(top->field->key), what);
     else if (top != NULL)
         (void)snprintf(what, sizeof what, "each item of '%s'", top[-1].field->key);
-    const bool quoting = want->type == CYAML_STRING;
+    char remedy[96] = "";
+    if (want->type == CYAML_STRING)
+        (void)snprintf(remedy, sizeof remedy, "; put text in apostrophes: 'like [this]'");
+    else if (want->type == CYAML_SEQUENCE && strcmp(found, "text") == 0)
+        (void)snprintf(remedy, sizeof remedy, "; put it in brackets: [like this]");
+    else if (want->type == CYAML_MAPPING && top == NULL) {
+        const cyaml_schema_field_t *f = want->mapping.fields;
+        while (f[1].key != NULL) /* the last key is what files are for */
+            f++;
+        (void)snprintf(remedy, sizeof remedy, "; put '%s:' in front of it", f->key);
+    }
     return fail_at(w, line, "%s must be %s, found %s%s", what, type_words(want->type),
-                   found, quoting ? "; put text in apostrophes: 'like [this]'" : "");
+                   found, remedy);
 }
 
 static bool

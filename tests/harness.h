@@ -33,7 +33,7 @@ add_rows(const void *rows, size_t row_bytes, size_t count, void (*test)(void **s
         t->initial_state = (void *)(uintptr_t)row;
     }
 }
-#define ADD_ROWS(rows, test)                                                   \
+#define ADD_ROWS(rows, test)                                                             \
     add_rows(rows, sizeof(rows)[0], sizeof(rows) / sizeof(rows)[0], test)
 
 /* Add one test that stands alone. */

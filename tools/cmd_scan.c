@@ -154,6 +154,12 @@ status_of(int rc, const ndr_stats *st, const ndr_error *err, bool *ret_gone)
     return st->sources_failed > 0 ? EXIT_DAMAGED : EXIT_READ;
 }
 
+static bool
+has_windows(const setup *s)
+{
+    return s->window_table != NULL && ndr_window_table_rows(s->window_table)->count > 0;
+}
+
 static int
 run(scan_args *a)
 {
@@ -173,6 +179,8 @@ run(scan_args *a)
         say("%s", err.text);
         goto close_in;
     }
+    if (a->emit == NDR_EMIT_JUNK && !has_windows(&a->setup))
+        say("warning: without windows nothing is junk; name them with --windows");
     progress_begin(&p, a->quiet ? PROGRESS_NEVER : a->progress_how, in);
     stop_on_signals(in);
     ndr_run_opts how = {
@@ -184,6 +192,7 @@ run(scan_args *a)
         .ctx = &p,
         .stop = stop_flag(),
     };
+    how.scan.facts_always = a->emit == NDR_EMIT_ALL;
     how.scan.no_text_facts = a->output != NDR_OUTPUT_JSONL; /* the others tell none */
     int rc = ndr_run(&how, in, out, &st, &err);
     ndr_error close_err = {0};

@@ -46,5 +46,5 @@ cmd_windows_check(opts *o)
         (void)printf("; %s warning%s", text_count(a, warnings), warnings == 1 ? "" : "s");
     (void)putchar('\n');
     ndr_window_table_free(table);
-    return finish_stdout();
+    return EXIT_READ;
 }

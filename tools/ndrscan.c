@@ -2,6 +2,7 @@
 /* ndrscan.c - which verb was asked for? */
 #include "commands.h"
 #include "say.h"
+#include "stop.h"
 #include "tables.h"
 
 #include <fcntl.h>
@@ -171,6 +172,7 @@ main(int argc, char **argv)
     if (!hold_standard_descriptors())
         return EXIT_NOT_RUN;
     (void)signal(SIGPIPE, SIG_IGN); /* a reader that goes away is an error of write */
+    stop_at_once_on_signals();
     opts_print_version = print_version;
     argc--;
     argv++;

@@ -5,6 +5,7 @@
 #include "text.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -35,6 +36,12 @@ put_all(int fd, ndr_slice bytes, ndr_error *err)
         const ssize_t n = write(fd, bytes.ptr, bytes.len);
         if (n < 0 && errno == EINTR)
             continue;
+        if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+            struct pollfd wait = {.fd = fd, .events = POLLOUT};
+            if (poll(&wait, 1, -1) < 0 && errno != EINTR)
+                return ndr_fail(err, NDR_E_SYS, "wait to write");
+            continue;
+        }
         if (n < 0)
             return ndr_fail(err, NDR_E_SYS, "write");
         bytes.ptr += n;

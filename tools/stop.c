@@ -7,10 +7,14 @@
  */
 #include "stop.h"
 
+#include "commands.h"
+
 #include <errno.h>
 #include <signal.h>
+#include <unistd.h>
 
 static atomic_bool stopped;
+static atomic_bool in_run; /* records may be in flight */
 static _Atomic(int) by;
 static _Atomic(ndr_source *) waiting;
 
@@ -18,6 +22,8 @@ static void
 on_signal(int number)
 {
     const int saved = errno;
+    if (!atomic_load(&in_run))
+        _exit(number == SIGTERM ? EXIT_TERMINATED : EXIT_INTERRUPTED);
     atomic_store(&by, number);
     atomic_store(&stopped, true);
     ndr_source *s = atomic_load(&waiting);
@@ -26,10 +32,9 @@ on_signal(int number)
     errno = saved;
 }
 
-void
-stop_on_signals(ndr_source *source)
+static void
+take_signals(void)
 {
-    atomic_store(&waiting, source);
     struct sigaction sa = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
     (void)sigemptyset(&sa.sa_mask);
     (void)sigaction(SIGTERM, &sa, NULL);
@@ -39,6 +44,20 @@ stop_on_signals(ndr_source *source)
         return;
     sa.sa_flags |= (int)SA_RESETHAND; /* the second one meets the default: death */
     (void)sigaction(SIGINT, &sa, NULL);
+}
+
+void
+stop_at_once_on_signals(void)
+{
+    take_signals();
+}
+
+void
+stop_on_signals(ndr_source *source)
+{
+    atomic_store(&waiting, source);
+    atomic_store(&in_run, true);
+    take_signals();
 }
 
 void

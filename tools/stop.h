@@ -6,6 +6,12 @@
 #include "ndrscan.h"
 
 /*
+ * From now on SIGTERM and SIGINT end the program at once, with the exit status of a
+ * stopped run: nothing is in flight while rules are compiled. Where SIGINT is ignored,
+ * it stays so. Thread: main.
+ */
+void stop_at_once_on_signals(void);
+/*
  * From now on SIGTERM and SIGINT set the flag that `stop_flag` gives and have
  * `source` stop waiting for input; a second SIGINT kills the program at once.
  * `source` must live until stop_forget. Thread: main.

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* survey.h - how does a verb look at every message of some sources, and print no record? */
+/* survey.h - how does a verb look at every message of some sources, and print no record?
+ */
 #ifndef SURVEY_H
 #define SURVEY_H
 

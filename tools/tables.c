@@ -35,8 +35,9 @@
     {OPT_RECIPIENT_PATH, 0, "recipient-path", "TEMPLATE", NULL,                \
      "take the recipient from the path of the mail",                           \
      "A path in which _{domain}_ and _{user}_ stand for one folder name "      \
-     "each, such as */var/vmail/{domain}/{user}/*. Where it does not fit, the "\
-     "header fields are asked as usual."}
+     "each, such as */var/vmail/{domain}/{user}/*. One that begins with a slash "\
+     "is held against the start of the path, so SOURCE has to be given by its "\
+     "full path. Where it does not fit, the header fields are asked as usual."}
 #define ROW_MAX_MESSAGE                                                        \
     {OPT_MAX_MESSAGE, 0, "max-message", "SIZE", NULL,                          \
      "look at SIZE bytes of a message, no more (64M)",                         \
@@ -93,8 +94,10 @@ static const option_row scan_rows[] = {
     {OPT_EMIT, 0, "emit", "WHICH",
      "bounces|junk|all|suspects",
      "records of bounces, junk, suspects or all messages\n(bounces)",
-     "*suspects*: messages that look like a bounce by weak signs and that no "
-     "rule names; see *SUSPECTS*."},
+     "*junk* wants windows; without any it says so. *suspects*: messages that "
+     "look like a bounce by weak signs and that no rule names; see *SUSPECTS*. "
+     "*all*: of messages that are no bounces too, with recipient, arrival and "
+     "Message-ID."},
     {OPT_PROGRESS, 0, "progress", "HOW", "auto|never|json",
      "news as it goes: auto, never or json (auto)",
      "*auto*: one live line when standard error is a terminal. *json*: at most "
@@ -171,8 +174,8 @@ static const option_row stats_rows[] = {
 const verb verb_rules_stats = {
     "rules stats", "SOURCE...",
     "count how often each rule fires on some mail",
-    "A SOURCE is anything that scan takes. A rule matches when its signals hit, and\n"
-    "is named when no other that matches comes first.\n",
+    "A SOURCE is anything that scan takes. A rule matches when its signals hit,\n"
+    "and is named when no other that matches comes first.\n",
     stats_rows,
 };
 
@@ -184,9 +187,9 @@ static const option_row suggest_rows[] = {
 const verb verb_rules_suggest = {
     "rules suggest", "FILE...",
     "draft rules for what looks like a bounce",
-    "Groups the suspects in FILEs (anything that scan takes; see scan --emit suspects)\n"
-    "by the lines they share, and prints a draft of a rule file. Check its kinds and\n"
-    "lines, and add misses, before you use it.\n",
+    "Groups the suspects in FILEs (anything that scan takes; see scan --emit\n"
+    "suspects) by the lines they share, and prints a draft of a rule file. Check its\n"
+    "kinds and lines, and add misses, before you use it.\n",
     suggest_rows,
 };
 

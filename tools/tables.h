@@ -27,8 +27,7 @@ enum {
 };
 
 extern const verb verb_scan, verb_explain, verb_rules_check, verb_rules_list,
-    verb_rules_stats, verb_rules_suggest,
-    verb_windows_check, verb_help, verb_version;
+    verb_rules_stats, verb_rules_suggest, verb_windows_check, verb_help, verb_version;
 /* All of them, in the order help lists them; ends with NULL. */
 extern const verb *const all_verbs[];
 

@@ -20,7 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define NDR_API __attribute__((visibility("default")))
+#define NDR_API          __attribute__((visibility("default")))
 #define NDR_PRINTF(f, a) __attribute__((format(printf, f, a)))
 
 /* ---- bytes ------------------------------------------------------------- */
@@ -72,10 +72,10 @@ NDR_API void ndr_buffer_free(ndr_buffer *b);
 /* ---- errors ------------------------------------------------------------ */
 
 enum ndr_code {
-    NDR_E_NOMEM = -1,  /* allocation failed */
-    NDR_E_SYS = -2,    /* a system call failed: see ndr_error.sys_errno */
-    NDR_E_SYNTAX = -3, /* configuration or input is not well-formed or not allowed */
-    NDR_E_LIMIT = -4,  /* input exceeds a configured limit */
+    NDR_E_NOMEM = -1,   /* allocation failed */
+    NDR_E_SYS = -2,     /* a system call failed: see ndr_error.sys_errno */
+    NDR_E_SYNTAX = -3,  /* configuration or input is not well-formed or not allowed */
+    NDR_E_LIMIT = -4,   /* input exceeds a configured limit */
     NDR_E_DAMAGED = -5, /* a source's bytes are not what its format says */
     NDR_E_STOPPED = -6, /* the caller asked to stop */
 };
@@ -110,8 +110,8 @@ enum ndr_kind {
 };
 #define NDR_KIND_BIT(kind) (1u << (kind))
 /* The kinds a window covers when it names none. */
-#define NDR_KINDS_DEFAULT                                                     \
-    (NDR_KIND_BIT(NDR_KIND_FAILED) | NDR_KIND_BIT(NDR_KIND_DELAYED) |         \
+#define NDR_KINDS_DEFAULT                                                                \
+    (NDR_KIND_BIT(NDR_KIND_FAILED) | NDR_KIND_BIT(NDR_KIND_DELAYED) |                    \
      NDR_KIND_BIT(NDR_KIND_REJECTED_CONTENT) | NDR_KIND_BIT(NDR_KIND_CHALLENGE))
 
 /* The word for a kind, "none" for NDR_KIND_NONE. Static. */
@@ -125,7 +125,7 @@ NDR_API const char *ndr_decision_name(enum ndr_decision decision);
 /* ---- times ------------------------------------------------------------- */
 
 #define NDR_TIME_UNKNOWN INT64_MIN /* seconds UTC everywhere else */
-#define NDR_TIME_OPEN INT64_MAX    /* a window without an end */
+#define NDR_TIME_OPEN    INT64_MAX /* a window without an end */
 
 /*
  * Days since 1970-01-01 of a proleptic Gregorian date; month 1..12, day 1..31.
@@ -161,7 +161,7 @@ typedef struct ndr_window {
     bool subdomains;            /* also covers every name below `domain` */
     const ndr_slice *mailboxes; /* lower-case local parts; NULL and 0: all */
     size_t mailbox_count;
-    ndr_slice note; /* the operator's words; may be empty */
+    ndr_slice note;  /* the operator's words; may be empty */
     ndr_slice where; /* "file:line" or "file entry 3", for messages */
 } ndr_window;
 
@@ -178,9 +178,9 @@ typedef struct ndr_windows {
  * local   the recipient's local part, any case; empty when unknown
  * Borrowed from `w`. Thread: any. Cannot fail.
  */
-NDR_API const ndr_window *ndr_windows_find(const ndr_windows *w, ndr_slice domain,
-                                           ndr_slice local, enum ndr_kind kind,
-                                           int64_t at);
+NDR_API const ndr_window *
+ndr_windows_find(const ndr_windows *w, ndr_slice domain, ndr_slice local,
+                 enum ndr_kind kind, int64_t at);
 
 /* ---- rules ------------------------------------------------------------- */
 
@@ -302,7 +302,7 @@ enum ndr_origin {
     NDR_FROM_X_DELIVERED_TO,
     NDR_FROM_RECEIVED,
     NDR_FROM_TO,
-    NDR_FROM_POSTMARK,     /* the mbox From_ line */
+    NDR_FROM_POSTMARK, /* the mbox From_ line */
     NDR_FROM_MAILDIR_NAME,
     NDR_FROM_FILE_TIME,
     NDR_FROM_DATE,
@@ -351,7 +351,7 @@ typedef struct ndr_verdict {
     ndr_slice reporting_mta;
     ndr_slice report_arrival; /* Arrival-Date of the report as written: when the reporting
                                  system took the returned message; ndr_date_parse */
-    bool facts_from_text;     /* `recipients` were found in the text, not in a report part */
+    bool facts_from_text; /* `recipients` were found in the text, not in a report part */
     const ndr_recipient *recipients;
     size_t recipient_count;
     ndr_returned returned;
@@ -366,18 +366,18 @@ enum ndr_clock { NDR_CLOCK_ARRIVAL, NDR_CLOCK_DATE, NDR_CLOCK_NOW };
 /* What a scanner needs besides the message. All zero but `rules` is a default. */
 typedef struct ndr_scan_opts {
     const ndr_ruleset *rules;
-    const ndr_windows *windows;  /* NULL: none, so no junk */
-    enum ndr_clock clock;        /* what windows are held against */
-    int64_t now;                 /* for NDR_CLOCK_NOW */
-    const char *recipient_path;  /* "/var/vmail/{domain}/{user}/": takes the recipient
-                                    from the source's path first; NULL: headers only */
-    size_t header_limit_bytes;   /* 0: 1 MiB */
-    size_t text_limit_bytes;     /* of one part; 0: 256 KiB */
-    bool facts_always;           /* recipient, arrival, Message-ID for `none` too */
-    bool no_text_facts;          /* do not look for recipients in the text: for output
-                                    that tells none */
-    bool try_all;                /* try outranked generic rules too, for ndr_scan_matched
-                                    and ndr_scanner_trace: the verdict stays the same */
+    const ndr_windows *windows; /* NULL: none, so no junk */
+    enum ndr_clock clock;       /* what windows are held against */
+    int64_t now;                /* for NDR_CLOCK_NOW */
+    const char *recipient_path; /* "/var/vmail/{domain}/{user}/": takes the recipient
+                                   from the source's path first; NULL: headers only */
+    size_t header_limit_bytes;  /* 0: 1 MiB */
+    size_t text_limit_bytes;    /* of one part; 0: 256 KiB */
+    bool facts_always;          /* recipient, arrival, Message-ID for `none` too */
+    bool no_text_facts;         /* do not look for recipients in the text: for output
+                                   that tells none */
+    bool try_all;               /* try outranked generic rules too, for ndr_scan_matched
+                                   and ndr_scanner_trace: the verdict stays the same */
 } ndr_scan_opts;
 
 typedef struct ndr_scanner ndr_scanner; /* one per thread: scratch, hit bits, buffers */
@@ -407,9 +407,10 @@ NDR_API bool ndr_scan_matched(const ndr_scanner *s, size_t i);
 
 /*
  * The canonical lines of a target (a word of ndr_signal_spec) in the last
- * message, which is `m`, each with a line end, appended to `out`. Those of part, status and text are empty
- * when the body was not looked at, and in text letters beyond ASCII are lower case. 0;
- * NDR_E_SYNTAX for a word that is no target; NDR_E_NOMEM. Thread: the scanner's.
+ * message, which is `m`, each with a line end, appended to `out`. Those of part, status
+ * and text are empty when the body was not looked at, and in text letters beyond ASCII
+ * are lower case. 0; NDR_E_SYNTAX for a word that is no target; NDR_E_NOMEM. Thread: the
+ * scanner's.
  */
 NDR_API int ndr_scan_canonical(ndr_scanner *s, const ndr_message *m, const char *target,
                                ndr_buffer *out, ndr_error *err);
@@ -434,18 +435,18 @@ NDR_API void ndr_scanner_trace(ndr_scanner *s, ndr_trace_fn *fn, void *ctx);
  * or bytes). The rest is the run's.
  */
 typedef struct ndr_batch {
-    uint64_t seq;      /* position in the input, from 0 */
-    void *work;        /* the source's own; kept with the slot, reused */
-    uint64_t stream;   /* the source's number for the file, from 1: `index` counts on
-                          over its batches; 0: each message's index is final */
-    uint64_t messages; /* how many `next` gave; set by the worker */
-    uint64_t bytes;    /* of input as it is stored, for progress; set by fill,
-                          and added to by `next` for files that it opens */
-    ndr_buffer out;    /* what render wrote, in message order */
-    struct ndr_mark {  /* where a record's index belongs in `out` */
+    uint64_t seq;       /* position in the input, from 0 */
+    void *work;         /* the source's own; kept with the slot, reused */
+    uint64_t stream;    /* the source's number for the file, from 1: `index` counts on
+                           over its batches; 0: each message's index is final */
+    uint64_t messages;  /* how many `next` gave; set by the worker */
+    uint64_t bytes;     /* of input as it is stored, for progress; set by fill,
+                           and added to by `next` for files that it opens */
+    ndr_buffer out;     /* what render wrote, in message order */
+    struct ndr_mark {   /* where a record's index belongs in `out` */
         size_t at;      /* offset in `out` */
         uint64_t index; /* number within the batch, from 0 */
-    } *mark;
+    } * mark;
     size_t mark_count, mark_cap;
     struct ndr_trouble *trouble; /* sources that could not be read, told in order */
 } ndr_batch;

@@ -26,13 +26,13 @@ NDR_API int ndr_format_find(const char *word);
 typedef struct ndr_input_opts {
     const char *const *path; /* files, folders, "-" for standard input; in order */
     size_t path_count;
-    const char *files_from;  /* a file of paths, "-" for standard input; or NULL */
-    bool files_from_nul;     /* its paths end in NUL, not in a line end */
+    const char *files_from; /* a file of paths, "-" for standard input; or NULL */
+    bool files_from_nul;    /* its paths end in NUL, not in a line end */
     enum ndr_format format;
-    bool recursive;          /* folders are trees of Maildirs and message files */
-    size_t message_limit_bytes; /* 0: 64 MiB */
-    size_t range_bytes;      /* of a plain mbox handed to one worker; 0: 1 MiB */
-    size_t batch_bytes;      /* of a stream in one batch; 0: 1 MiB */
+    bool recursive;                /* folders are trees of Maildirs and message files */
+    size_t message_limit_bytes;    /* 0: 64 MiB */
+    size_t range_bytes;            /* of a plain mbox handed to one worker; 0: 1 MiB */
+    size_t batch_bytes;            /* of a stream in one batch; 0: 1 MiB */
     uint64_t expanded_limit_bytes; /* of one compressed source; 0: 1000 times its size,
                                       and never below 64 MiB */
 } ndr_input_opts;

@@ -17,9 +17,10 @@
 /* ---- rules ------------------------------------------------------------- */
 
 typedef struct ndr_rules_opts {
-    const char *const *path; /* YAML files, or folders of *.yaml and *.yml in byte order */
-    size_t path_count;       /* later rules of the same id replace earlier ones */
-    const char *cache_dir;   /* compiled rulesets are kept here; NULL or "": no cache */
+    const char *const
+        *path;             /* YAML files, or folders of *.yaml and *.yml in byte order */
+    size_t path_count;     /* later rules of the same id replace earlier ones */
+    const char *cache_dir; /* compiled rulesets are kept here; NULL or "": no cache */
 } ndr_rules_opts;
 
 /* What a cache note takes, its NUL included. */
@@ -46,10 +47,10 @@ NDR_API void ndr_cache_dir(char *path, size_t size);
 
 /* How one rule example came out; told by ndr_rules_examples. */
 typedef struct ndr_example {
-    const char *rule; /* id */
+    const char *rule;  /* id */
     const char *where; /* file:line of the rule, or file */
-    bool hit;         /* listed under hit: it should match */
-    size_t number;    /* from 1, within its list */
+    bool hit;          /* listed under hit: it should match */
+    size_t number;     /* from 1, within its list */
     bool ok;
     const char *named; /* what was named instead, "" for no bounce */
 } ndr_example;

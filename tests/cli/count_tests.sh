@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # what tools/test ends with: TAP lines count one by one, other programs as one, a program
 # that dies behind its last good line has failed, a build that was not made has too
 cat >log.json <<'END'

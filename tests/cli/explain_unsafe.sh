@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # mail cannot drive the terminal: escapes in header, text, returned message and name are shown
 cp "$DATA/rules.yaml" .
 esc=$(printf '\033')

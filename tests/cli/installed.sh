@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # an installed program, moved as a tree: it finds its rules; manual and completion are there
 build=$(dirname "$NDRSCAN")/..
 meson install -C "$build" --no-rebuild --destdir "$PWD/root" >log 2>&1 || { cat log >&2; exit 1; }

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # how often each rule fires; the same for any number of threads; trouble is an exit status of 1
 R="--no-shipped-rules --rules $DATA/rules.yaml --rules twin.yaml"
 cat >twin.yaml <<'END'

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # suspects become a draft that rules check takes, the same each time; other mail is told apart
 R="--no-shipped-rules --rules $DATA/rules.yaml"
 cp "$DATA/suspect.eml" one.eml

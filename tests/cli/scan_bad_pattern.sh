@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # a pattern that Hyperscan refuses: rule and signal are named, nothing is scanned
 cat >bad.yaml <<'YAML'
 rules:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # a window that ends before it begins: nothing is scanned
 cat >bad.yaml <<'YAML'
 windows:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # a torn cache file is passed over and made anew
 S="$NDRSCAN scan --no-shipped-rules --rules $DATA/rules.yaml"
 cp "$DATA/bounce.eml" .

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # a cache folder that cannot be had is no reason to fail: a file in its place, a folder
 # where nothing can be made, a relative and an empty name
 S="$NDRSCAN scan --no-shipped-rules --rules $DATA/rules.yaml"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # a named pipe among the sources does not hang the run, whether or not it is read
 S="$NDRSCAN scan --no-shipped-rules --rules $DATA/rules.yaml"
 mkfifo pipe

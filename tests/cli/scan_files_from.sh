@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # a list of paths, by line and by NUL
 S="$NDRSCAN scan --no-shipped-rules --rules $DATA/rules.yaml"
 cp "$DATA/bounce.eml" 'a name.eml'

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # a reader that has seen enough ends the run quietly
 S="$NDRSCAN scan --no-shipped-rules --rules $DATA/rules.yaml"
 i=0

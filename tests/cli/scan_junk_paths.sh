@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # the files that hold junk, for another program to take up
 S="$NDRSCAN scan --no-shipped-rules --rules $DATA/rules.yaml"
 cp "$DATA/letter.eml" "$DATA/bounce.eml" "$DATA/delayed.eml" "$DATA/windows.yaml" .

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # a Maildir with a Maildir++ subfolder; tmp/ holds no mail
 S="$NDRSCAN scan --no-shipped-rules --rules $DATA/rules.yaml"
 mkdir -p M/new M/cur M/tmp M/.Old/new M/.Old/cur M/.Old/tmp

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # a tree of Maildirs; the recipient is taken from the path
 S="$NDRSCAN scan --no-shipped-rules --rules $DATA/rules.yaml"
 mkdir -p vmail/example.com/alice/new vmail/example.com/alice/cur vmail/example.net/dave/cur vmail/example.net/dave/new

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # SIGINT in the middle of a pipe: the records in flight are written whole, exit 130
 S="$NDRSCAN scan --no-shipped-rules --rules $DATA/rules.yaml"
 mkfifo pipe

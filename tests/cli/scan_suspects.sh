@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # what looks like a bounce and has no rule: counted, listed on request, never reported as a bounce
 S="$NDRSCAN scan --no-shipped-rules --rules $DATA/rules.yaml"
 mkdir mail

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # the same bytes for 1 and for 8 threads: mbox, Maildir, compressed, damaged, all at once
 S="$NDRSCAN scan --no-shipped-rules --rules $DATA/rules.yaml"
 i=0

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # an archive that breaks off: what came before it is told, the damage is named, exit 1
 S="$NDRSCAN scan --no-shipped-rules --rules $DATA/rules.yaml"
 i=0

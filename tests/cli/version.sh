@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 "$NDRSCAN" --version
 "$NDRSCAN" version
 "$NDRSCAN" scan --version

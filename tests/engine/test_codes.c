@@ -8,15 +8,18 @@ typedef struct codes_row {
 } codes_row;
 
 static const codes_row rows[] = {
-    {"reply and status side by side", "host said: 550 5.1.1 no such user", "550", "5.1.1", true},
+    {"reply and status side by side", "host said: 550 5.1.1 no such user", "550", "5.1.1",
+     true},
     {"a multi-line reply", "550-5.1.1 The account does not exist", "550", "5.1.1", true},
     {"a reply said twice", "550 550 5.7.1 relaying denied", "550", "5.7.1", true},
-    {"the pair outweighs a reply before it", "after 451 came 550 5.2.2 full", "550", "5.2.2", true},
+    {"the pair outweighs a reply before it", "after 451 came 550 5.2.2 full", "550",
+     "5.2.2", true},
     {"a status behind a hash", "<mx.example.net #5.1.1>", "", "5.1.1", true},
-    {"a status behind a hash, then the reply", "<mx.example.net #5.1.1 smtp;550 unknown>", "550",
-     "5.1.1", true},
+    {"a status behind a hash, then the reply", "<mx.example.net #5.1.1 smtp;550 unknown>",
+     "550", "5.1.1", true},
     {"a status in brackets", "delivery failed (5.4.4)", "", "5.4.4", true},
-    {"a reply with a status behind a hash", "552 #5.2.2 over quota", "552", "5.2.2", true},
+    {"a reply with a status behind a hash", "552 #5.2.2 over quota", "552", "5.2.2",
+     true},
     {"a status that is named", "Status: 4.4.7 gave up", "", "4.4.7", true},
     {"a bare status is not marked", "see 5.1.1 of it", "", "5.1.1", false},
     {"a reply alone", "SMTP error: 553 sorry", "553", "", false},

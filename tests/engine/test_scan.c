@@ -670,7 +670,7 @@ typedef struct returned_row {
 
 #define RP                                                                               \
     "Return-Path: <>\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\n" QMAIL "--"   \
-                                                                                  "b\n"
+    "b\n"
 
 static const returned_row returns[] = {
     {"nothing", "Return-Path: <>\n\n" QMAIL, "||||"},

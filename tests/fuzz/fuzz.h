@@ -34,11 +34,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
         }                                                                                \
     } while (0)
 
-/* An exact-size heap copy; free() it. */
+/* An exact-size heap copy; free() it. NULL for no bytes, as an ndr_slice may have it. */
 static inline unsigned char *
 fuzz_copy(const void *bytes, size_t n)
 {
-    unsigned char *copy = malloc(n);
+    unsigned char *copy = n > 0 ? malloc(n) : NULL;
     if (copy == NULL && n > 0)
         abort();
     if (n > 0)

@@ -240,6 +240,8 @@ take_part(void *ctx, const ndr_part *part)
 int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
+    if (n == 0)
+        bytes = (const uint8_t *)""; /* libFuzzer's NULL cannot be counted on from */
     const ndr_slice raw = {bytes, n};
     const size_t body = check_header(raw);
     ndr_arena arena = {0};

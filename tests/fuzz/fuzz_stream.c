@@ -32,7 +32,15 @@ read_it(enum ndr_format format, size_t range, size_t batch)
     return drive_all(&opts, false, true);
 }
 
-/* The input as it is: bytes of any kind. */
+static bool
+has_trouble(const char *text)
+{
+    return text[0] == '!' || strstr(text, "\n!") != NULL;
+}
+
+/* The input as it is: bytes of any kind. How much of a damaged frame comes out before the
+ * damage is zstd's affair and hangs on the room it has; that there is trouble does not.
+ */
 static void
 check_sizes(size_t n, size_t choice)
 {
@@ -43,8 +51,10 @@ check_sizes(size_t n, size_t choice)
     const size_t batches[] = {1 + choice % 5000, 4096};
     for (size_t i = 0; i < 2; i++) {
         char *got = read_it(format, 1 << 20, batches[i]);
-        LAW(strcmp(got, want) == 0, "format %d, batch %zu of %zu\n%s\nat once:\n%s",
-            (int)format, batches[i], n, got, want);
+        const bool trouble = has_trouble(want);
+        LAW(has_trouble(got) == trouble && (trouble || strcmp(got, want) == 0),
+            "format %d, batch %zu of %zu\n%s\nat once:\n%s", (int)format, batches[i], n,
+            got, want);
         free(got);
     }
     free(want);

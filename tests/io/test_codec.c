@@ -255,7 +255,7 @@ layers(void **state)
     free(packed);
 }
 
-#define TEN "ustarustar"
+#define TEN     "ustarustar"
 #define HUNDRED TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN
 
 typedef struct sniff_row {

@@ -110,7 +110,8 @@ static const record_row records[] = {
      "\"system\":null,\"dsn\":{\"reporting_mta\":\"mx.example.org\","
      "\"arrival_date\":null,\"from_text\":true,\"recipients\":[]},"
      "\"returned\":{\"message_id\":null,\"from\":null,\"to\":null,\"subject\":null,"
-     "\"date\":\"?\",\"return_path\":null,\"received\":null},\"window\":{\"domain\":\"example.com\","
+     "\"date\":\"?\",\"return_path\":null,\"received\":null},\"window\":{\"domain\":"
+     "\"example.com\","
      "\"from\":\"2008-05-13T08:00:00Z\",\"until\":null,\"where\":null,\"note\":null},"
      "\"reason\":\"@REASON@\",\"flags\":[\"damaged\"]}\n"},
 };

@@ -141,7 +141,7 @@ def first(fields, name):
     return next((value for n, value in fields if n == name), b"")
 
 
-PARAM = re.compile(r';\s*([^\s=;"]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^;\s]*)', re.S)
+PARAM = re.compile(r';\s*([^\s=;"]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^;\s]*)', re.S | re.A)
 
 
 def content_type(fields, default="text/plain"):
@@ -323,7 +323,7 @@ class Body:
             if part.type not in DELIVERY_PARTS:
                 continue
             self.reporting_mta = self.reporting_mta or untyped(group.get("reporting-mta", ""))
-            if {"final-recipient", "original-recipient", "action"} & set(group):
+            if any(group.get(k) for k in ("final-recipient", "original-recipient", "action")):
                 self.recipients.append({
                     "final": address_of(group.get("final-recipient", "")),
                     "original": address_of(group.get("original-recipient", "")),

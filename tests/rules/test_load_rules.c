@@ -272,8 +272,9 @@ limits_test(void **state)
 
     path = write_many("", "[", 1 << 20);
     assert_int_equal(load(&path, 1, NULL, &rs, NULL, &err), NDR_E_SYNTAX);
-    scratch_expand("DIR/r.yaml:1: the file must be keys with values, found a list", want,
-                   sizeof want);
+    scratch_expand("DIR/r.yaml:1: the file must be keys with values, found a list; put "
+                   "'rules:' in front of it",
+                   want, sizeof want);
     assert_string_equal(err.text, want);
     path = write_many(R, "- ", 1 << 20);
     assert_int_equal(load(&path, 1, NULL, &rs, NULL, &err), NDR_E_SYNTAX);

@@ -202,7 +202,8 @@ static const text_row bads[] = {
     {"no mailboxes", W A "  mailboxes: []\n",
      E4 "'mailboxes' is an empty list; name something or take the key out"},
     {"an empty mailbox", W A "  mailboxes: ['']\n", E4 "'mailboxes' is empty"},
-    {"kinds as a word", W A "  kinds: failed\n", E4 "'kinds' must be a list, found text"},
+    {"kinds as a word", W A "  kinds: failed\n",
+     E4 "'kinds' must be a list, found text; put it in brackets: [like this]"},
     {"kinds with nothing behind", W A "  kinds:\n",
      E4 "'kinds' must be a list, found nothing"},
     {"a bool that is none", W A "  subdomains: flase\n",
@@ -227,9 +228,11 @@ static const text_row bads[] = {
     {"a mapping for the list", "windows:\n  domain: example.com\n",
      "DIR/w.yaml:2: 'windows' must be a list, found keys with values"},
     {"a list at the top", A,
-     "DIR/w.yaml:1: the file must be keys with values, found a list"},
+     "DIR/w.yaml:1: the file must be keys with values, found a list; put 'windows:' in "
+     "front of it"},
     {"a word at the top", "windows\n",
-     "DIR/w.yaml:1: the file must be keys with values, found text"},
+     "DIR/w.yaml:1: the file must be keys with values, found text; put 'windows:' in "
+     "front of it"},
     {"a NUL in text", W A "  note: \"a\\0b\"\n",
      E4 "'note' holds a NUL; write \\x00 in a pattern"},
     {"deep nesting", W "- domain: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\n",

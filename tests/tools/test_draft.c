@@ -93,7 +93,8 @@ unshown_test(void **state)
     (void)state;
     draft *d = draft_new();
     assert_non_null(d);
-    add(d, "a", "\x1b[2J red alert in the subject\n", "\xc2\x85 hidden control character\n");
+    add(d, "a", "\x1b[2J red alert in the subject\n",
+        "\xc2\x85 hidden control character\n");
     same(d, HEAD "rules: []\n# 1 more without words of their own\n");
 }
 
@@ -133,6 +134,7 @@ main(void)
     add_test("quotes and signs of YAML and of patterns", quoting_test);
     add_test("control characters are left out", unshown_test);
     add_test("no message, no rule", empty_test);
-    add_test("messages that share a phrase are one group, whatever its case", groups_test);
+    add_test("messages that share a phrase are one group, whatever its case",
+             groups_test);
     return run_added("draft");
 }

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* parts.c - what do the parts of a candidate's body say? */
+#include "parts.h"
+
+#include "header.h"
+#include "hits.h"
+#include "html.h"
+#include "mime.h"
+#include "paragraph.h"
+#include "suspect.h"
+#include "utf8.h"
+
+#include <string.h>
+
+enum {
+    ALL_TEXT_BYTES = 1 << 20,  /* of all parts together */
+    RETURNED_BYTES = 64 << 10, /* of an encoded returned message: its header */
+};
+
+static bool
+is_returned_type(ndr_slice type)
+{
+    return (type.len > 8 && memcmp(type.ptr, "message/", 8) == 0) ||
+           ndr_slice_equal(type, NDR_SLICE("text/rfc822-headers"));
+}
+
+static void
+read_returned(ndr_scanner *s, ndr_slice raw)
+{
+    if (s->has_returned)
+        return;
+    s->has_returned = true;
+    if (raw.len > s->header_limit)
+        raw.len = s->header_limit;
+    const struct {
+        ndr_slice name;
+        ndr_slice *into;
+    } wanted[] = {
+        {NDR_SLICE("message-id"), &s->returned.message_id},
+        {NDR_SLICE("from"), &s->returned.from},
+        {NDR_SLICE("to"), &s->returned.to},
+        {NDR_SLICE("subject"), &s->returned.subject},
+        {NDR_SLICE("date"), &s->returned.date},
+        {NDR_SLICE("return-path"), &s->returned.return_path},
+        {NDR_SLICE("received"), &s->returned.received},
+        {NDR_SLICE("dkim-signature"), &s->returned.dkim_signature},
+    };
+    if (raw.len == 0)
+        return; /* ptr may be NULL */
+    size_t at = 0;
+    while (at < raw.len && (raw.ptr[at] == '\n' || raw.ptr[at] == '\r'))
+        at++; /* some systems leave empty lines in front */
+    raw = (ndr_slice){raw.ptr + at, raw.len - at};
+    at = 0;
+    ndr_field f;
+    size_t open = sizeof wanted / sizeof wanted[0];
+    while (open > 0 && ndr_header_next(raw, &at, &f) > 0)
+        for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++)
+            if (wanted[i].into->len == 0 && ndr_field_is(&f, wanted[i].name)) {
+                ndr_buffer_clear(&s->converted);
+                ndr_header_value(&s->charsets, f.value, &s->work, &s->converted);
+                ndr_slice v = {s->converted.ptr, s->converted.len};
+                if ((i == 0 || i == 5) && v.len > 2 && v.ptr[0] == '<' &&
+                    v.ptr[v.len - 1] == '>') /* "<>" stays: an empty return path */
+                    v = (ndr_slice){v.ptr + 1, v.len - 2};
+                *wanted[i].into = ndr_arena_copy(&s->arena, v);
+                open -= wanted[i].into->len > 0;
+            }
+}
+
+/* A part's first `limit` bytes without their transfer encoding; borrowed from the
+ * part or s->decoded. */
+static ndr_slice
+decode(ndr_scanner *s, enum ndr_transfer transfer, ndr_slice body, size_t limit)
+{
+    if (transfer != NDR_TRANSFER_NONE) {
+        if (body.len / 4 >
+            limit) { /* no encoding is longer than three for one and line ends */
+            body.len = 4 * limit;
+            s->flags |= NDR_MSG_TRUNCATED;
+        }
+        ndr_buffer_clear(&s->decoded);
+        if (transfer == NDR_TRANSFER_BASE64)
+            ndr_base64_decode(body, &s->decoded);
+        else
+            ndr_qp_decode(body, false, &s->decoded);
+        body = (ndr_slice){s->decoded.ptr, s->decoded.len};
+    }
+    if (body.len > limit) {
+        body = ndr_utf8_cut(body, limit);
+        s->flags |= NDR_MSG_TRUNCATED;
+    }
+    return body;
+}
+
+/* Keep a text part for ndr_parts_text. */
+static bool
+note_text(ndr_scanner *s, const ndr_part *part, bool html)
+{
+    ndr_text_part *t = ndr_arena_take(&s->arena, sizeof *t);
+    if (t == NULL)
+        return false;
+    *t = (ndr_text_part){.content = *part->content, .body = part->body, .html = html};
+    *s->text_part_end = t;
+    s->text_part_end = &t->next;
+    return true;
+}
+
+static void
+add_text(ndr_scanner *s, const ndr_text_part *part)
+{
+    if (s->text_bytes >= ALL_TEXT_BYTES) {
+        s->flags |= NDR_MSG_TRUNCATED;
+        return;
+    }
+    ndr_slice text = decode(s, part->content.transfer, part->body, s->text_limit);
+    s->text_bytes += text.len;
+    if (!ndr_charset_is_plain(part->content.charset) || !ndr_is_ascii(text)) {
+        ndr_buffer_clear(&s->converted);
+        ndr_charset_add(&s->charsets, part->content.charset, text, &s->converted);
+        text = (ndr_slice){s->converted.ptr, s->converted.len};
+    }
+    if (part->html) {
+        ndr_buffer_clear(&s->work);
+        ndr_html_text(text, &s->work);
+        text = (ndr_slice){s->work.ptr, s->work.len};
+    }
+    text = ndr_lines_unify(text, &s->lined);
+    const ndr_slice pasted = ndr_paragraphs_add(text, &s->text);
+    if (pasted.len > 0) {
+        /* read_returned uses the buffers that `pasted` may lie in */
+        const ndr_slice kept =
+            ndr_arena_copy(&s->arena, (ndr_slice){pasted.ptr, pasted.len < RETURNED_BYTES
+                                                                  ? pasted.len
+                                                                  : RETURNED_BYTES});
+        read_returned(s, kept);
+    }
+}
+
+static bool
+take_part(void *ctx, const ndr_part *part)
+{
+    ndr_scanner *s = ctx;
+    const ndr_slice type = part->content->type;
+    if (!part->unlisted) {
+        ndr_buffer_add(&s->lines, type);
+        ndr_buffer_byte(&s->lines, '\n');
+    }
+    s->signs |= ndr_sign_of_part(type);
+    if (part->multipart)
+        return !s->lines.failed;
+    if (ndr_report_type(type)) {
+        const ndr_slice fields =
+            decode(s, part->content->transfer, part->body, s->header_limit);
+        ndr_report_read(&s->report, type, fields, &s->arena, &s->status);
+    } else if (is_returned_type(type)) {
+        read_returned(
+            s, part->content->transfer == NDR_TRANSFER_NONE
+                   ? part->body
+                   : decode(s, part->content->transfer, part->body, RETURNED_BYTES));
+    } else if (ndr_slice_equal(type, NDR_SLICE("text/plain")) &&
+               !part->content->attachment) {
+        return note_text(s, part, false);
+    } else if (ndr_slice_equal(type, NDR_SLICE("text/html")) &&
+               !part->content->attachment && !part->plain_before) {
+        return note_text(s, part, true);
+    }
+    return !s->lines.failed;
+}
+
+int
+ndr_parts_read(ndr_scanner *s, ndr_slice raw, size_t body_at, ndr_error *err)
+{
+    ndr_content top = {.type = NDR_SLICE("text/plain")};
+    const ndr_slice type = ndr_fact_value(s, NDR_FACT_CONTENT_TYPE, raw);
+    if (type.ptr != NULL)
+        ndr_content_type(&s->arena, type, "text/plain", &top);
+    ndr_content_transfer(ndr_fact_value(s, NDR_FACT_CONTENT_TRANSFER_ENCODING, raw),
+                         &top);
+    ndr_content_disposition(ndr_fact_value(s, NDR_FACT_CONTENT_DISPOSITION, raw), &top);
+
+    ndr_buffer_clear(&s->lines);
+    if (!ndr_mime_walk(&s->arena, &top, (ndr_slice){raw.ptr + body_at, raw.len - body_at},
+                       take_part, s))
+        s->flags |= NDR_MSG_DEEP;
+    s->span_count = 0;
+    const size_t parts_end = s->lines.len;
+    ndr_buffer_add(&s->lines, (ndr_slice){s->status.ptr, s->status.len});
+    if (!ndr_hits_span(s, 0, parts_end, NDR_TARGET_PART) ||
+        !ndr_hits_span(s, parts_end, s->lines.len, NDR_TARGET_STATUS) ||
+        s->decoded.failed || s->converted.failed || s->work.failed || s->lined.failed ||
+        s->status.failed)
+        return ndr_fail(err, NDR_E_NOMEM, "no memory for a message");
+    return ndr_hits_scan(s, NDR_AREA_REPORT, &s->lines, err);
+}
+
+/* Read the text parts' words. */
+int
+ndr_parts_text(ndr_scanner *s, ndr_error *err)
+{
+    for (const ndr_text_part *t = s->text_part; t != NULL; t = t->next)
+        add_text(s, t);
+    if (s->decoded.failed || s->converted.failed || s->work.failed || s->lined.failed)
+        return ndr_fail(err, NDR_E_NOMEM, "no memory for a message");
+    return s->text.failed ? ndr_fail(err, NDR_E_NOMEM, "no memory for a message") : 0;
+}

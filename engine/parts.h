@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* parts.h - what do the parts of a candidate's body say? */
+#ifndef NDR_PARTS_H
+#define NDR_PARTS_H
+
+#include "scan.h"
+
+/*
+ * Walk the body that begins at raw.ptr[body_at]: read its reports and the
+ * returned message's header, note its text parts, scan what the parts and
+ * reports are.
+ */
+int ndr_parts_read(ndr_scanner *s, ndr_slice raw, size_t body_at, ndr_error *err);
+/* Decode the words of the text parts that were noted into s->text, once. */
+int ndr_parts_text(ndr_scanner *s, ndr_error *err);
+
+#endif
