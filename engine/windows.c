@@ -4,9 +4,8 @@
 
 #include <string.h>
 
-/* First row whose domain is not below `domain`; w->count if there is none. */
-static size_t
-lower_bound(const ndr_windows *w, ndr_slice domain)
+size_t
+ndr_windows_first(const ndr_windows *w, ndr_slice domain)
 {
     size_t lo = 0, hi = w->count;
     while (lo < hi) {
@@ -51,7 +50,7 @@ ndr_windows_find(const ndr_windows *w, ndr_slice domain, ndr_slice local,
     bool exact = true;
     for (ndr_slice d = domain; d.len > 0; d = parent_of(d), exact = false) {
         const ndr_window *best = NULL;
-        for (size_t i = lower_bound(w, d);
+        for (size_t i = ndr_windows_first(w, d);
              i < w->count && w->row[i].from <= at && ndr_slice_equal(w->row[i].domain, d);
              i++) {
             const ndr_window *row = &w->row[i];

@@ -342,21 +342,6 @@ look_at(watch *v, const ndr_window *win, const ndr_window *lose)
     return v->told < MAX_WARNINGS && v->pairs < MAX_PAIRS;
 }
 
-/* First row whose domain is not below `domain` in byte order. */
-static size_t
-lower_bound(const ndr_windows *w, ndr_slice domain)
-{
-    size_t lo = 0, hi = w->count;
-    while (lo < hi) {
-        const size_t mid = lo + (hi - lo) / 2;
-        if (ndr_slice_compare(w->row[mid].domain, domain) < 0)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    return lo;
-}
-
 static bool
 look_at_parents(watch *v, const ndr_windows *w, const ndr_window *win)
 {
@@ -367,7 +352,7 @@ look_at_parents(watch *v, const ndr_windows *w, const ndr_window *win)
             return true;
         d.len -= (size_t)(dot - d.ptr) + 1;
         d.ptr = dot + 1;
-        for (size_t i = lower_bound(w, d);
+        for (size_t i = ndr_windows_first(w, d);
              i < w->count && ndr_slice_equal(w->row[i].domain, d); i++)
             if (w->row[i].subdomains && !look_at(v, win, &w->row[i]))
                 return false;

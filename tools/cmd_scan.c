@@ -83,16 +83,7 @@ take_args(scan_args *a, opts *o)
     }
     if (id < 0)
         return o->status;
-    a->input.path = (const char *const *)opts_operands(o, &a->input.path_count);
-    a->input.message_limit_bytes = a->setup.message_limit_bytes;
-    if (a->input.path_count == 0 && a->input.files_from == NULL)
-        return opts_mistake(o,
-                            "no SOURCE; give a file, a folder, or - for standard input");
-    if (a->input.files_from_nul && a->input.files_from == NULL)
-        return opts_mistake(o,
-                            "-0 is about the list of --files-from; add --files-from - or "
-                            "leave it out");
-    return -1;
+    return setup_input(&a->setup, o, &a->input, "no SOURCE");
 }
 
 static void

@@ -125,6 +125,21 @@ setup_load(setup *s)
     return 0;
 }
 
+int
+setup_input(const setup *s, opts *o, ndr_input_opts *in, const char *nothing)
+{
+    in->path = (const char *const *)opts_operands(o, &in->path_count);
+    in->message_limit_bytes = s->message_limit_bytes;
+    if (in->path_count == 0 && in->files_from == NULL)
+        return opts_mistake(o, "%s; give a file, a folder, or - for standard input",
+                            nothing);
+    if (in->files_from_nul && in->files_from == NULL)
+        return opts_mistake(o,
+                            "-0 is about the list of --files-from; add --files-from - or "
+                            "leave it out");
+    return -1;
+}
+
 ndr_scan_opts
 setup_scan_opts(const setup *s)
 {

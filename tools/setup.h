@@ -3,6 +3,7 @@
 #ifndef SETUP_H
 #define SETUP_H
 
+#include "ndrscan_io.h"
 #include "ndrscan_rules.h"
 #include "opts.h"
 
@@ -30,6 +31,9 @@ int setup_option(setup *s, const opts *o, int id, const char *arg);
 int setup_rules_opts(setup *s, ndr_rules_opts *ret);
 /* Load rules and windows. 0, or 2, told: nothing is scanned on bad ones. */
 int setup_load(setup *s);
+/* Take the operands as inputs; `nothing` says what is missing when there are none.
+ * -1, or 2, told. */
+int setup_input(const setup *s, opts *o, ndr_input_opts *in, const char *nothing);
 /* How a scan decides with what was loaded. Borrows from `s`. */
 ndr_scan_opts setup_scan_opts(const setup *s);
 

@@ -55,15 +55,7 @@ survey_args(survey *s, opts *o)
     }
     if (id < 0)
         return o->status;
-    s->input.path = (const char *const *)opts_operands(o, &s->input.path_count);
-    s->input.message_limit_bytes = s->setup.message_limit_bytes;
-    if (s->input.path_count == 0 && s->input.files_from == NULL)
-        return opts_mistake(o, "no mail; give a file, a folder, or - for standard input");
-    if (s->input.files_from_nul && s->input.files_from == NULL)
-        return opts_mistake(o,
-                            "-0 is about the list of --files-from; add --files-from - or "
-                            "leave it out");
-    return -1;
+    return setup_input(&s->setup, o, &s->input, "no mail");
 }
 
 static void

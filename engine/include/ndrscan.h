@@ -182,6 +182,10 @@ NDR_API const ndr_window *
 ndr_windows_find(const ndr_windows *w, ndr_slice domain, ndr_slice local,
                  enum ndr_kind kind, int64_t at);
 
+/* The first row whose domain is not below `domain` in byte order; w->count when there is
+ * none. Thread: any. Cannot fail. */
+NDR_API size_t ndr_windows_first(const ndr_windows *w, ndr_slice domain);
+
 /* ---- rules ------------------------------------------------------------- */
 
 /*
