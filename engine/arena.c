@@ -18,14 +18,18 @@ void *
 ndr_arena_take(ndr_arena *a, size_t size)
 {
     const size_t unit = alignof(max_align_t);
-    if (size > SIZE_MAX / 2)
+    if (size > SIZE_MAX / 2) {
+        a->failed = true;
         return NULL;
+    }
     size = (size + unit - 1) / unit * unit;
     if (a->now == NULL || a->now->cap - a->used < size) {
         const size_t cap = size > CHUNK_BYTES ? size : CHUNK_BYTES;
         struct ndr_arena_chunk *c = malloc(sizeof *c + cap);
-        if (c == NULL)
+        if (c == NULL) {
+            a->failed = true;
             return NULL;
+        }
         c->next = NULL;
         c->cap = cap;
         if (a->now == NULL)
@@ -54,6 +58,7 @@ ndr_arena_copy(ndr_arena *a, ndr_slice s)
 void
 ndr_arena_reset(ndr_arena *a)
 {
+    a->failed = false;
     if (a->first == NULL)
         return;
     for (struct ndr_arena_chunk *c = a->first->next, *next; c != NULL; c = next) {

@@ -13,9 +13,10 @@
 typedef struct ndr_arena {
     struct ndr_arena_chunk *first, *now;
     size_t used; /* of `now` */
+    bool failed; /* there was no memory since the reset */
 } ndr_arena;
 
-/* `size` zeroed bytes aligned for any type; NULL: no memory. */
+/* `size` zeroed bytes aligned for any type; NULL, and `failed`: no memory. */
 void *ndr_arena_take(ndr_arena *a, size_t size);
 /* A copy of `s`; empty when there is no memory. */
 ndr_slice ndr_arena_copy(ndr_arena *a, ndr_slice s);

@@ -157,43 +157,33 @@ ndr_hits_spread(ndr_scanner *s)
     }
 }
 
-/* After the header scan: could this rule still match? */
-bool
-ndr_hits_open(const ndr_scanner *s, uint32_t rule)
+/* Does the rule match, if signals in `unknown` and the areas behind it may yet hit? */
+static bool
+may_match(const ndr_scanner *s, uint32_t rule, enum ndr_area unknown)
 {
     const ndr_rule *r = &s->rules->rule[rule];
     const uint32_t *sig = r->signal;
     for (uint32_t i = 0; i < r->all_count; i++, sig++)
-        if (!s->is_hit[*sig] && s->rules->signal[*sig].area == NDR_AREA_HEADER)
+        if (!s->is_hit[*sig] && s->rules->signal[*sig].area < unknown)
             return false;
-    bool any = r->any_count == 0 || s->rules->plan[rule].any_in_body;
+    bool any = r->any_count == 0;
     for (uint32_t i = 0; i < r->any_count; i++, sig++)
-        any = any || s->is_hit[*sig];
-    if (!any)
-        return false;
-    for (uint32_t i = 0; i < r->none_count; i++, sig++)
-        if (s->is_hit[*sig])
-            return false;
-    return true;
+        any = any || s->is_hit[*sig] || s->rules->signal[*sig].area >= unknown;
+    for (uint32_t i = 0; any && i < r->none_count; i++, sig++)
+        any = !s->is_hit[*sig];
+    return any;
+}
+
+bool
+ndr_hits_open(const ndr_scanner *s, uint32_t rule)
+{
+    return may_match(s, rule, NDR_AREA_HEADER + 1);
 }
 
 static bool
 is_matched(const ndr_scanner *s, uint32_t rule)
 {
-    const ndr_rule *r = &s->rules->rule[rule];
-    const uint32_t *sig = r->signal;
-    for (uint32_t i = 0; i < r->all_count; i++, sig++)
-        if (!s->is_hit[*sig])
-            return false;
-    bool any = r->any_count == 0;
-    for (uint32_t i = 0; i < r->any_count; i++, sig++)
-        any = any || s->is_hit[*sig];
-    if (!any)
-        return false;
-    for (uint32_t i = 0; i < r->none_count; i++, sig++)
-        if (s->is_hit[*sig])
-            return false;
-    return true;
+    return may_match(s, rule, NDR_AREA_COUNT);
 }
 
 bool
@@ -216,23 +206,6 @@ ndr_hits_rule(const ndr_scanner *s)
     return best == UINT32_MAX ? NULL : &s->rules->rule[best];
 }
 
-/* Could this rule still match, whatever the text says? */
-static bool
-waits_for_text(const ndr_scanner *s, uint32_t rule)
-{
-    const ndr_rule *r = &s->rules->rule[rule];
-    const uint32_t *sig = r->signal;
-    for (uint32_t i = 0; i < r->all_count; i++, sig++)
-        if (!s->is_hit[*sig] && s->rules->signal[*sig].area < NDR_AREA_TEXT)
-            return false;
-    bool any = r->any_count == 0;
-    for (uint32_t i = 0; i < r->any_count; i++, sig++)
-        any = any || s->is_hit[*sig] || s->rules->signal[*sig].area >= NDR_AREA_TEXT;
-    for (uint32_t i = 0; any && i < r->none_count; i++, sig++)
-        any = !s->is_hit[*sig];
-    return any;
-}
-
 /* Has a rule matched that no text can outrank or undo? */
 bool
 ndr_hits_settled(const ndr_scanner *s)
@@ -241,7 +214,7 @@ ndr_hits_settled(const ndr_scanner *s)
         return false;
     for (size_t place = 0; place < s->rules->rule_count; place++) {
         const uint32_t rule = s->rules->by_place[place];
-        if (!waits_for_text(s, rule))
+        if (!may_match(s, rule, NDR_AREA_TEXT))
             continue;
         const ndr_rule *r = &s->rules->rule[rule];
         const uint32_t *none = r->signal + r->all_count + r->any_count;

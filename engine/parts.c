@@ -194,12 +194,13 @@ ndr_parts_read(ndr_scanner *s, ndr_slice raw, size_t body_at, ndr_error *err)
     return ndr_hits_scan(s, NDR_AREA_REPORT, &s->lines, err);
 }
 
-/* Read the text parts' words. */
 int
 ndr_parts_text(ndr_scanner *s, ndr_error *err)
 {
     for (const ndr_text_part *t = s->text_part; t != NULL; t = t->next)
         add_text(s, t);
+    s->text_part = NULL;
+    s->text_part_end = &s->text_part;
     if (s->decoded.failed || s->converted.failed || s->work.failed || s->lined.failed)
         return ndr_fail(err, NDR_E_NOMEM, "no memory for a message");
     return s->text.failed ? ndr_fail(err, NDR_E_NOMEM, "no memory for a message") : 0;

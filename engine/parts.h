@@ -11,7 +11,7 @@
  * reports are.
  */
 int ndr_parts_read(ndr_scanner *s, ndr_slice raw, size_t body_at, ndr_error *err);
-/* Decode the words of the text parts that were noted into s->text, once. */
+/* Add the words of the text parts that were noted to s->text; of each once only. */
 int ndr_parts_text(ndr_scanner *s, ndr_error *err);
 
 #endif

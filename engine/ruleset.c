@@ -167,12 +167,8 @@ read_rules(ndr_ruleset *rs, reader *r, size_t refs)
             *ref = get(r);
             if (*ref >= rs->signal_count)
                 return false;
-            const bool in_any =
-                k >= rule->all_count && k < rule->all_count + rule->any_count;
             if (k < rule->all_count + rule->any_count)
                 rs->signal[*ref].use_count++;
-            if (in_any && rs->signal[*ref].area != NDR_AREA_HEADER)
-                rs->plan[i].any_in_body = true;
             ref++;
         }
         rule->id = get_text(r);

@@ -35,8 +35,7 @@ enum { NDR_RANK_GENERIC = 1 };
 
 /* What a rule needs besides its public face. */
 typedef struct ndr_rule_plan {
-    uint32_t place;   /* among all rules by rank, then load order: lowest is named */
-    bool any_in_body; /* one of `any` is not a header signal */
+    uint32_t place; /* among all rules by rank, then load order: lowest is named */
 } ndr_rule_plan;
 
 /* Fields whose values a decision needs. */

@@ -138,7 +138,7 @@ static bool
 is_cut(ndr_slice head, size_t at)
 {
     if (head.len == 0)
-        return true; /* ptr may be NULL */
+        return true;                        /* ptr may be NULL */
     const unsigned char *p = head.ptr + at; /* behind an empty line: it is whole */
     if (at > 1 && p[-1] == '\n' &&
         (p[-2] == '\n' || (at > 2 && p[-2] == '\r' && p[-3] == '\n')))
@@ -226,11 +226,9 @@ static int
 fill_report(ndr_scanner *s, ndr_slice raw, ndr_verdict *v, ndr_error *err)
 {
     if (!s->opts.no_text_facts && ndr_facts_want_text(s, v)) {
-        if (s->text_bytes == 0) { /* the rule was settled without it */
-            const int rc = ndr_parts_text(s, err);
-            if (rc < 0)
-                return rc;
-        }
+        const int rc = ndr_parts_text(s, err); /* if the rule was settled without it */
+        if (rc < 0)
+            return rc;
         ndr_fold(s->text.ptr, s->text.len); /* whether or not a signal asked for it */
         ndr_facts_from_text(s, raw, v);
     }
@@ -317,5 +315,6 @@ ndr_scan(ndr_scanner *s, ndr_message *m, ndr_extend_fn *extend, void *ctx,
     }
     ret->flags = (m->flags & ~(unsigned)NDR_MSG_OPEN) | s->flags;
     ndr_decide(ret, s->opts.windows);
-    return 0;
+    /* a boundary or a fact that found no room would be another verdict */
+    return s->arena.failed ? ndr_fail(err, NDR_E_NOMEM, "no memory for a message") : 0;
 }

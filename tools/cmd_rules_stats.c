@@ -14,7 +14,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { TOGETHER_MIN = 3 };           /* messages; below, it may be chance */
 enum { AS_TABLE, AS_JSONL, AS_TSV }; /* in the order of --output's words */
@@ -247,7 +246,6 @@ cmd_rules_stats(opts *o)
     tally t = {0};
     ndr_stats st = {0};
     ndr_buffer out = {0};
-    ndr_error err = {0};
     int status = survey_args(&s, o);
     if (status >= 0)
         goto end;
@@ -264,13 +262,7 @@ cmd_rules_stats(opts *o)
         goto end;
     t.rules = s.setup.ruleset;
     t.count = ndr_ruleset_count(t.rules);
-    if (!put_all_counts(&t, s.output, &st, &out)) {
-        say("out of memory");
-        status = EXIT_NOT_RUN;
-    } else if (put_all(STDOUT_FILENO, (ndr_slice){out.ptr, out.len}, &err) != 0) {
-        const int failed = output_failed(&err);
-        status = failed != 0 ? failed : status;
-    }
+    status = survey_write(put_all_counts(&t, s.output, &st, &out), &out, status);
 end:
     for (unsigned w = 0; t.worker != NULL && w < t.threads; w++)
         free(t.worker[w]);

@@ -7,8 +7,6 @@
 #include "survey.h"
 #include "text.h"
 
-#include <unistd.h>
-
 enum { SUSPECTS_MAX = 2000 }; /* enough to see what they share */
 
 typedef struct suggester {
@@ -58,7 +56,6 @@ cmd_rules_suggest(opts *o)
     suggester g = {0};
     ndr_stats st = {0};
     ndr_buffer out = {0};
-    ndr_error err = {0};
     int status = survey_args(&s, o);
     if (status >= 0)
         goto end;
@@ -81,13 +78,7 @@ cmd_rules_suggest(opts *o)
     if (g.passed > 0)
         say("drafted from the first %d suspects, %zu more were passed over", SUSPECTS_MAX,
             g.passed);
-    if (!draft_write(g.draft, &out)) {
-        say("out of memory");
-        status = EXIT_NOT_RUN;
-    } else if (put_all(STDOUT_FILENO, (ndr_slice){out.ptr, out.len}, &err) != 0) {
-        const int failed = output_failed(&err);
-        status = failed != 0 ? failed : status;
-    }
+    status = survey_write(draft_write(g.draft, &out), &out, status);
 end:
     draft_free(g.draft);
     ndr_buffer_free(&out);

@@ -117,3 +117,17 @@ survey_free(survey *s)
 {
     setup_free(&s->setup);
 }
+
+int
+survey_write(bool whole, const ndr_buffer *out, int status)
+{
+    ndr_error err = {0};
+    if (!whole) {
+        say("out of memory");
+        return EXIT_NOT_RUN;
+    }
+    if (put_all(STDOUT_FILENO, (ndr_slice){out->ptr, out->len}, &err) == 0)
+        return status;
+    const int failed = output_failed(&err);
+    return failed != 0 ? failed : status;
+}

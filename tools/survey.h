@@ -28,4 +28,8 @@ int survey_args(survey *s, opts *o);
 int survey_run(survey *s, survey_look *look, void *ctx, bool try_all, ndr_stats *ret);
 void survey_free(survey *s);
 
+/* Write what was made of a survey to standard output; `whole` is false when there was
+ * no memory for it. The exit status: `status`, unless something is told now. */
+int survey_write(bool whole, const ndr_buffer *out, int status);
+
 #endif

@@ -42,8 +42,12 @@ large_test(void **state)
     memset(large, 1, 1 << 20);
     *small = *next = 2;
     assert_int_equal(large[(1 << 20) - 1], 1);
+    assert_false(a.failed);
     assert_null(ndr_arena_take(&a, SIZE_MAX));
     assert_null(ndr_arena_take(&a, SIZE_MAX / 2 + 1));
+    assert_true(a.failed); /* whoever made something of it has to know */
+    ndr_arena_reset(&a);
+    assert_false(a.failed);
     ndr_arena_free(&a);
     assert_null(a.first);
     ndr_arena_reset(&a); /* of an empty one */
