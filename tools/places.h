@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * places.h - where does the command keep things when it is not told?
+ *
+ *              settings                        state
+ *   XDG set    $XDG_CONFIG_HOME/ndrscan        $XDG_STATE_HOME/ndrscan
+ *   root       /etc/ndrscan                    /var/lib/ndrscan
+ *   else       $HOME/.config/ndrscan           $HOME/.local/state/ndrscan
+ *
+ * A relative path in those variables is passed over, as the XDG base directory
+ * specification asks.
+ */
+#ifndef PLACES_H
+#define PLACES_H
+
+#include "ndrscan.h"
+
+/*
+ * The path of `name` below the settings (windows.d) or the state (journal, stats.db)
+ * into `path`, NUL-terminated. Nothing is looked for or made. NDR_E_SYS (ENOENT) when
+ * neither variable nor HOME says where, NDR_E_LIMIT when it does not fit `size`.
+ * Thread: main.
+ */
+int place_setting(const char *name, char *path, size_t size, ndr_error *err);
+int place_state(const char *name, char *path, size_t size, ndr_error *err);
+
+#endif

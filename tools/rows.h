@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* rows.h - what do options say that mean the same in every verb that takes them? */
+#ifndef ROWS_H
+#define ROWS_H
+
+#include "tables.h"
+
+/* clang-format off */
+
+#define ROW_RULES                                                              \
+    {OPT_RULES, 0, "rules", "FILE|DIR", NULL,                                  \
+     "add rules from a file, or a folder of *.yaml",                           \
+     "Rules as ndrscan-rules(5) describes them. May be given several times; a "\
+     "later rule of the same id replaces the earlier one, the shipped ones "   \
+     "included."}
+#define ROW_NO_SHIPPED                                                         \
+    {OPT_NO_SHIPPED_RULES, 0, "no-shipped-rules", NULL, NULL,                  \
+     "only the rules that --rules names", NULL}
+#define ROW_NO_CACHE                                                           \
+    {OPT_NO_CACHE, 0, "no-cache", NULL, NULL,                                  \
+     "compile the rules anew, keep nothing",                                   \
+     "Without it, compiled rules are kept in _$XDG_CACHE_HOME/ndrscan_ or "    \
+     "_~/.cache/ndrscan_. A cache file that is torn, foreign or out of date "  \
+     "is passed over, and so is a folder that cannot be written."}
+#define ROW_WINDOWS                                                            \
+    {OPT_WINDOWS, 0, "windows", "FILE|DIR", NULL,                              \
+     "block windows: a file, or a folder of *.yaml",                           \
+     "Windows as ndrscan-windows(5) describes them. May be given several "     \
+     "times. Without windows nothing is junk."}
+#define ROW_CLOCK                                                              \
+    {OPT_CLOCK, 0, "clock", "CLOCK", "arrival|date|now",                       \
+     "hold windows against arrival, date or now (arrival)",                    \
+     "*arrival* (the default): the topmost Received field, else the mbox "     \
+     "From\\_ line or the Maildir name, else the file's time, else Date. "     \
+     "*date*: the Date field. *now*: the time of the run."}
+#define ROW_RECIPIENT_PATH                                                     \
+    {OPT_RECIPIENT_PATH, 0, "recipient-path", "TEMPLATE", NULL,                \
+     "take the recipient from the path of the mail",                           \
+     "A path in which _{domain}_ and _{user}_ stand for one folder name "      \
+     "each, such as */var/vmail/{domain}/{user}/*. One that begins with a slash "\
+     "is held against the start of the path, so SOURCE has to be given by its "\
+     "full path. Where it does not fit, the header fields are asked as usual."}
+#define ROW_MAX_MESSAGE                                                        \
+    {OPT_MAX_MESSAGE, 0, "max-message", "SIZE", NULL,                          \
+     "look at SIZE bytes of a message, no more (64M)",                         \
+     "k, M and G stand for 1,024, its square and its cube. A larger message "  \
+     "is looked at up to there and flagged _truncated_ in its record."}
+#define ROW_FORMAT                                                             \
+    {OPT_FORMAT, 0, "format", "FORMAT", "auto|mbox|mboxcl2|maildir|message",   \
+     "what sources are: auto, mbox, mboxcl2, maildir or\nmessage (auto)",       \
+     "Compression and tar are always told by content; this says what is "      \
+     "inside. *auto* (the default) takes a file that begins with a From\\_ "   \
+     "line for an mbox and any other for one message. *mboxcl2* goes by "      \
+     "Content-Length and is never guessed."}
+#define ROW_RECURSIVE                                                          \
+    {OPT_RECURSIVE, 'r', "recursive", NULL, NULL,                              \
+     "folders are trees of Maildirs and mail files",                           \
+     "For a tree such as /var/vmail. Without it, a folder is one Maildir with "\
+     "its Maildir++ subfolders, or a folder of message files."}
+#define ROW_FILES_FROM                                                         \
+    {OPT_FILES_FROM, 0, "files-from", "FILE|-", NULL,                          \
+     "read the list of sources from FILE, a path a line",                      \
+     "*-* reads it from standard input, which can then not be a source too. "  \
+     "The SOURCEs of the command line come first."}
+#define ROW_NULL                                                               \
+    {OPT_NULL, '0', "null", NULL, NULL,                                        \
+     "paths in that list end in NUL, as find -print0", NULL}
+#define ROW_THREADS                                                            \
+    {OPT_THREADS, 'j', "threads", "N", NULL,                                   \
+     "number of worker threads (all CPUs allowed)",                            \
+     "The output is the same, byte for byte, for any N."}
+/* What is no option. */
+#define HEADING(text) {0, 0, NULL, NULL, NULL, text, NULL}
+#define END {0, 0, NULL, NULL, NULL, NULL, NULL}
+
+/* clang-format on */
+
+#endif

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* verbs_rules.c - which options do the verbs take that are about rules? */
+#include "rows.h"
+
+/* clang-format off */
+
+static const option_row check_rows[] = {
+    ROW_RULES, ROW_NO_SHIPPED, ROW_NO_CACHE, END,
+};
+const verb verb_rules_check = {
+    "rules check", "",
+    "compile the rules and run each one's examples",
+    "Prints a line for each example that comes out wrong, then a line of counts.\n"
+    "Exit status: 0 all right, 1 an example is wrong, 2 the rules cannot be loaded.\n",
+    check_rows,
+};
+
+static const option_row list_rows[] = {
+    {OPT_OUTPUT, 0, "output", "FORMAT", "table|jsonl|tsv",
+     "what to print: table, jsonl or tsv (table)", NULL},
+    ROW_RULES, ROW_NO_SHIPPED, ROW_NO_CACHE, END,
+};
+const verb verb_rules_list = {
+    "rules list", "",
+    "list the rules that a scan would use",
+    "Prints id, kind, mail system, rank and place of each rule.\n",
+    list_rows,
+};
+
+static const option_row stats_rows[] = {
+    {OPT_OUTPUT, 0, "output", "FORMAT", "table|jsonl|tsv",
+     "what to print: table, jsonl or tsv (table)",
+     "*table*: the rules that matched, those that did not, and those that always match "
+     "together. *jsonl*, *tsv*: one record for each rule."},
+    ROW_RULES, ROW_NO_SHIPPED, ROW_NO_CACHE,
+    ROW_RECURSIVE, ROW_FORMAT, ROW_FILES_FROM, ROW_NULL, ROW_MAX_MESSAGE, ROW_THREADS,
+    END,
+};
+const verb verb_rules_stats = {
+    "rules stats", "SOURCE...",
+    "count how often each rule fires on some mail",
+    "A SOURCE is anything that scan takes. A rule matches when its signals hit,\n"
+    "and is named when no other that matches comes first.\n",
+    stats_rows,
+};
+
+static const option_row suggest_rows[] = {
+    ROW_RULES, ROW_NO_SHIPPED, ROW_NO_CACHE,
+    ROW_RECURSIVE, ROW_FORMAT, ROW_FILES_FROM, ROW_NULL, ROW_MAX_MESSAGE,
+    END,
+};
+const verb verb_rules_suggest = {
+    "rules suggest", "FILE...",
+    "draft rules for what looks like a bounce",
+    "Groups the suspects in FILEs (anything that scan takes; see scan --emit\n"
+    "suspects) by the lines they share, and prints a draft of a rule file. Check its\n"
+    "kinds and lines, and add misses, before you use it.\n",
+    suggest_rows,
+};

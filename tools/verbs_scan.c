@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* verbs_scan.c - which options do the verbs take that scan mail? */
+#include "rows.h"
+
+/* clang-format off */
+
+static const option_row scan_rows[] = {
+    HEADING("Input"),
+    ROW_RECURSIVE,
+    ROW_FORMAT,
+    ROW_FILES_FROM,
+    ROW_NULL,
+    HEADING("Decisions"),
+    ROW_RULES,
+    ROW_NO_SHIPPED,
+    ROW_NO_CACHE,
+    ROW_WINDOWS,
+    ROW_CLOCK,
+    ROW_RECIPIENT_PATH,
+    ROW_MAX_MESSAGE,
+    HEADING("Output"),
+    {OPT_OUTPUT, 0, "output", "FORMAT", "jsonl|tsv|paths|paths0|summary",
+     "what to print: jsonl, tsv, paths, paths0 or summary\n(jsonl)",
+     "*jsonl*: one JSON object a message. *tsv*: a line of column names, then "
+     "a line a message. *paths*, *paths0*: the path of each source that holds a "
+     "message to tell of, once, ended by a line end or a NUL. *summary*: no "
+     "records; the table goes to standard output."},
+    {OPT_EMIT, 0, "emit", "WHICH",
+     "bounces|junk|all|suspects",
+     "records of bounces, junk, suspects or all messages\n(bounces)",
+     "*junk* wants windows; without any it says so. *suspects*: messages that "
+     "look like a bounce by weak signs and that no rule names; see *SUSPECTS*. "
+     "*all*: of messages that are no bounces too, with recipient, arrival and "
+     "Message-ID."},
+    {OPT_PROGRESS, 0, "progress", "HOW", "auto|never|json",
+     "news as it goes: auto, never or json (auto)",
+     "*auto*: one live line when standard error is a terminal. *json*: at most "
+     "one JSON object a second on standard error, and one at the end instead "
+     "of the table."},
+    {OPT_QUIET, 'q', "quiet", NULL, NULL,
+     "no progress, no table; troubles are still told", NULL},
+    HEADING("Run"),
+    ROW_THREADS,
+    END,
+};
+const verb verb_scan = {
+    "scan", "SOURCE...",
+    "find bounces in mail and say which are junk",
+    "A SOURCE is an mbox file, a Maildir, a folder of message files, a message\n"
+    "file, or - for standard input; any of them compressed (zstd, gzip, bzip2, xz)\n"
+    "or in a tar archive. What it is, is told by its content.\n",
+    scan_rows,
+};
+
+static const option_row explain_rows[] = {
+    {OPT_INDEX, 'n', "index", "N", NULL,
+     "only message N of each FILE, counted from 0", 
+     "The number that _index_ has in the records of *ndrscan scan*."},
+    ROW_FORMAT,
+    ROW_RULES,
+    ROW_NO_SHIPPED,
+    ROW_NO_CACHE,
+    ROW_WINDOWS,
+    ROW_CLOCK,
+    ROW_RECIPIENT_PATH,
+    ROW_MAX_MESSAGE,
+    END,
+};
+const verb verb_explain = {
+    "explain", "FILE...",
+    "say why a message gets its verdict, step by step",
+    "FILE is anything that scan takes, - for standard input included.\n",
+    explain_rows,
+};
