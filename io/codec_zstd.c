@@ -5,7 +5,7 @@
  * Frames follow each other and skippable frames may stand between; the end of
  * the file inside a frame is damage, not an end.
  */
-#include "feed.h"
+#include "zstd_frames.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +13,7 @@
 #include <zstd.h>
 #include <zstd_errors.h>
 
-enum { WINDOW_LOG_MAX = 27, IN_BYTES = 1 << 17 };
+enum { WINDOW_LOG_MAX = 27, IN_BYTES = 1 << 17, HEADER_BYTES = 5 };
 
 typedef struct zstd_feed {
     ndr_feed feed;
@@ -24,6 +24,7 @@ typedef struct zstd_feed {
     uint64_t frame_at;     /* where the current frame begins */
     bool inside;           /* a frame is open */
     bool held;             /* the decoder has output left that found no room */
+    size_t next;           /* bytes that the decoder wants at once, to the next block */
     unsigned char bytes[IN_BYTES];
 } zstd_feed;
 
@@ -88,11 +89,18 @@ zstd_read(ndr_feed *feed, unsigned char *to, size_t room, bool wait, ndr_error *
         }
         if (!z->inside)
             z->frame_at = z->base + z->pending.pos;
+        /* No more than it asks for: what a block holds is then given before the
+         * next is looked at, so damage costs the same bytes whatever room is. */
         ZSTD_outBuffer out = {to, room, 0};
-        const size_t left = ZSTD_decompressStream(z->ctx, &out, &z->pending);
+        ZSTD_inBuffer in = z->pending;
+        if (in.size - in.pos > z->next)
+            in.size = in.pos + z->next;
+        const size_t left = ZSTD_decompressStream(z->ctx, &out, &in);
+        z->pending.pos = in.pos;
         if (ZSTD_isError(left))
             return zstd_fail(z, left, err);
         z->inside = left != 0;
+        z->next = left != 0 ? left : (size_t)HEADER_BYTES;
         z->held = z->inside && out.pos == out.size;
         if (out.pos > 0)
             return (int64_t)out.pos;
@@ -108,8 +116,26 @@ zstd_close(ndr_feed *feed)
     free(z);
 }
 
+void
+ndr_zstd_again(ndr_feed *feed, uint64_t base)
+{
+    zstd_feed *z = (zstd_feed *)feed;
+    (void)ZSTD_DCtx_reset(z->ctx, ZSTD_reset_session_only); /* of its own context */
+    z->pending = (ZSTD_inBuffer){z->bytes, 0, 0};
+    z->base = z->frame_at = base;
+    z->inside = z->held = false;
+    z->next = HEADER_BYTES;
+}
+
 int
 ndr_zstd_open(const ndr_codec *c, ndr_feed *in, ndr_feed **ret, ndr_error *err)
+{
+    (void)c;
+    return ndr_zstd_open_at(in, 0, ret, err);
+}
+
+int
+ndr_zstd_open_at(ndr_feed *in, uint64_t base, ndr_feed **ret, ndr_error *err)
 {
     zstd_feed *z = malloc(sizeof *z);
     ZSTD_DCtx *ctx = ZSTD_createDCtx();
@@ -118,14 +144,12 @@ ndr_zstd_open(const ndr_codec *c, ndr_feed *in, ndr_feed **ret, ndr_error *err)
         (void)ZSTD_freeDCtx(ctx); /* takes NULL */
         free(z);
         in->close(in);
-        return ndr_fail(err, NDR_E_NOMEM, "no memory to decode %s", c->name);
+        return ndr_fail(err, NDR_E_NOMEM, "no memory to decode zstd");
     }
     z->feed = (ndr_feed){zstd_read, zstd_close};
     z->in = in;
     z->ctx = ctx;
-    z->pending = (ZSTD_inBuffer){z->bytes, 0, 0};
-    z->base = z->frame_at = 0;
-    z->inside = z->held = false;
+    ndr_zstd_again(&z->feed, base);
     *ret = &z->feed;
     return 0;
 }

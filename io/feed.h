@@ -129,6 +129,9 @@ typedef struct ndr_unpack {
     int64_t file_time, framed;
 } ndr_unpack;
 
+/* What a file of so many bytes may expand to; `limit_bytes` 0: by the rule. */
+uint64_t ndr_expanded_limit(uint64_t limit_bytes, uint64_t stored_bytes);
+
 /* Take `in` over. Reads nothing yet; cannot fail. `stored` is borrowed. */
 void ndr_unpack_open(ndr_unpack *u, ndr_feed *in, const ndr_fd_feed *stored,
                      uint64_t stored_bytes, enum ndr_format format,

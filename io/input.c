@@ -2,9 +2,10 @@
 /*
  * input.c - what is read next, and by whom?
  *
- * The fill thread only plans where it can: a large plain mbox becomes ranges,
- * files become runs of names. Only what must be read in order (standard input,
- * large compressed files and archives) is read here.
+ * The fill thread only plans where it can: a large plain mbox becomes ranges, a zstd
+ * file with an mbox in many frames becomes runs of them, files become runs of names. Only
+ * what must be read in order (standard input, large compressed files and archives) is
+ * read here.
  */
 #include "work.h"
 
@@ -34,7 +35,10 @@ typedef struct input {
     ndr_walk walk;    /* the folders at hand */
     ndr_place *range; /* the mbox at hand */
     uint64_t range_at, range_bytes;
-    ndr_place *packed; /* the stream at hand */
+    ndr_place *frames; /* the zstd file at hand that others decode */
+    ndr_zstd_walk frames_walk;
+    ndr_zstd_link *frames_link; /* of the range before */
+    ndr_place *packed;          /* the stream at hand */
     ndr_packer packer;
 
     atomic_uint_least64_t total; /* bytes of input known */
@@ -86,16 +90,24 @@ add_name(ndr_work *w, ndr_place *folder, enum ndr_finding finding, const char *n
 
 /* What a large file is, from its first bytes. */
 static enum ndr_sniff
-sniff_file(int fd, ndr_error *err, int *ret_code)
+sniff_file(int fd, const ndr_codec **ret_codec, ndr_error *err, int *ret_code)
 {
     unsigned char head[HEAD_BYTES];
-    const ndr_codec *codec;
     ssize_t n;
+    *ret_codec = NULL;
     do
         n = pread(fd, head, sizeof head, 0);
     while (n < 0 && errno == EINTR);
     *ret_code = n < 0 ? ndr_fail(err, NDR_E_SYS, "read") : 0;
-    return n < 0 ? NDR_SNIFF_EMPTY : ndr_sniff(head, (size_t)n, true, &codec);
+    return n < 0 ? NDR_SNIFF_EMPTY : ndr_sniff(head, (size_t)n, true, ret_codec);
+}
+
+/* Content of zstd frames handed to one worker: what must be decoded behind a range, to
+ * see its last message's end, is to be little beside it. */
+static uint64_t
+frames_bytes(const input *in)
+{
+    return 2 * (uint64_t)in->limits.range_bytes;
 }
 
 /*
@@ -118,7 +130,9 @@ begin_large(input *in, int dir, const char *name, const char *shown, bool named,
         code = ndr_fail(err, NDR_E_SYS, "fstat");
     else if (!S_ISREG(st.st_mode))
         code = ndr_fail(err, NDR_E_SYNTAX, "%s", ndr_mode_trouble(st.st_mode));
-    const enum ndr_sniff what = code == 0 ? sniff_file(fd, err, &code) : NDR_SNIFF_EMPTY;
+    const ndr_codec *codec = NULL;
+    const enum ndr_sniff what =
+        code == 0 ? sniff_file(fd, &codec, err, &code) : NDR_SNIFF_EMPTY;
     if (code != 0 || what == NDR_SNIFF_EMPTY) {
         (void)close(fd); /* was only read */
         return code;
@@ -141,6 +155,12 @@ begin_large(input *in, int dir, const char *name, const char *shown, bool named,
         in->range_at = 0;
         in->range_bytes = (uint64_t)st.st_size;
         (void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL); /* advice only */
+        return 1;
+    }
+    if (codec == &ndr_codecs[0] &&
+        ndr_zstd_is_split(fd, (uint64_t)st.st_size, format, frames_bytes(in))) {
+        in->frames = place;
+        ndr_zstd_walk_begin(&in->frames_walk, fd, (uint64_t)st.st_size);
         return 1;
     }
     in->packed = place;
@@ -166,7 +186,8 @@ begin_stdin(input *in, ndr_error *err)
     if (file && lseek(STDIN_FILENO, 0, SEEK_CUR) == 0 &&
         (in->limits.format == NDR_FORMAT_AUTO || in->limits.format == NDR_FORMAT_MBOX)) {
         int code;
-        const enum ndr_sniff what = sniff_file(STDIN_FILENO, err, &code);
+        const ndr_codec *codec;
+        const enum ndr_sniff what = sniff_file(STDIN_FILENO, &codec, err, &code);
         if (code != 0)
             return code;
         const int fd =
@@ -209,6 +230,40 @@ fill_range(input *in, ndr_batch *b, ndr_work *w)
         ndr_place_unref(in->range);
         in->range = NULL;
     }
+    return FILLED;
+}
+
+static void
+end_frames(input *in)
+{
+    ndr_place_unref(in->frames);
+    ndr_zstd_link_unref(in->frames_link);
+    in->frames = NULL;
+    in->frames_link = NULL;
+}
+
+static int
+fill_frames(input *in, ndr_batch *b, ndr_work *w, ndr_error *err)
+{
+    ndr_zstd_walk *walk = &in->frames_walk;
+    if (walk->at == walk->file_bytes || ndr_zstd_link_broken(in->frames_link)) {
+        end_frames(in);
+        return GO_ON;
+    }
+    ndr_zstd_link *own = ndr_zstd_link_new();
+    if (own == NULL)
+        return ndr_fail(err, NDR_E_NOMEM, "no memory for a batch");
+    w->kind = NDR_WORK_FRAMES;
+    w->place = ndr_place_ref(in->frames);
+    w->from = walk->at;
+    w->until = ndr_zstd_walk_range(walk, frames_bytes(in), &w->content_most);
+    w->file_bytes = walk->file_bytes;
+    w->content_limit = ndr_expanded_limit(in->limits.expanded_bytes, walk->file_bytes);
+    w->link_before = in->frames_link;
+    w->link_own = own;
+    in->frames_link = ndr_zstd_link_ref(own);
+    b->stream = in->stream;
+    b->bytes += w->until - w->from;
     return FILLED;
 }
 
@@ -407,6 +462,8 @@ fill_some(input *in, ndr_batch *b, ndr_work *w, ndr_error *err)
         int code;
         if (in->range != NULL) {
             code = w->kind != NDR_WORK_NONE ? FILLED : fill_range(in, b, w);
+        } else if (in->frames != NULL) {
+            code = w->kind != NDR_WORK_NONE ? FILLED : fill_frames(in, b, w, err);
         } else if (in->packed != NULL) {
             code = w->kind != NDR_WORK_NONE ? FILLED : fill_packed(in, b, w, err);
         } else if (in->walk.at < in->walk.name_count) {
@@ -507,6 +564,7 @@ input_close(ndr_source *s)
         ndr_list_close(&in->list);
     ndr_walk_free(&in->walk);
     ndr_place_unref(in->range);
+    end_frames(in);
     ndr_place_unref(in->packed);
     ndr_packer_free(&in->packer);
     (void)close(in->wake.fd); /* nothing is kept in it */

@@ -20,6 +20,7 @@ struct ndr_reader {
     ndr_work *work;
     uint64_t index; /* of the next message in the batch; with names, in its file */
     ndr_view view;
+    ndr_zstd_range frames;
 
     const ndr_work *pieces; /* the batch's, or `own` */
     size_t piece, piece_at;
@@ -65,6 +66,7 @@ ndr_reader_free(ndr_reader *r)
         return;
     close_file(r);
     ndr_view_free(&r->view);
+    ndr_zstd_range_free(&r->frames);
     ndr_buffer_free(&r->path);
     ndr_packer_free(&r->packer);
     ndr_work_free(&r->own);
@@ -81,6 +83,40 @@ note(ndr_reader *r, const char *name, int code, ndr_error *why, ndr_error *err)
     return 0;
 }
 
+/* The trouble of frames is told at once: it is behind all messages of the batch. */
+static int
+begin_frames(ndr_reader *r, ndr_error *err)
+{
+    const ndr_work *w = r->work;
+    ndr_zstd_range *z = &r->frames;
+    ndr_error why = {0};
+    int code = ndr_zstd_range_begin(z, w->place->fd, w->from, w->until, w->content_most,
+                                    w->file_bytes, w->content_limit, w->link_before,
+                                    w->link_own, &why);
+    if (code < 0 && note(r, w->place->path, code, &why, err) != 0)
+        return NDR_E_NOMEM;
+    r->view.read = ndr_zstd_range_read;
+    r->view.of = z;
+    ndr_view_begin(&r->view, -1, z->start - z->lookback_len);
+    r->view.until = 0;
+    if (z->size == 0)
+        return 0;
+    code = ndr_view_mbox(&r->view, z->start, z->start + z->size, err);
+    return code;
+}
+
+/* What runs into the place where decoding broke off is damaged. */
+static void
+flag_cut(const ndr_reader *r, ndr_message *m)
+{
+    const ndr_view *v = &r->view;
+    if (r->work->kind != NDR_WORK_FRAMES || !r->frames.cut || v->marked ||
+        (m->flags & NDR_MSG_OPEN) != 0)
+        return;
+    if (v->moved ? v->after == r->frames.end : v->end)
+        m->flags |= NDR_MSG_DAMAGED;
+}
+
 int
 ndr_reader_begin(ndr_reader *r, ndr_batch *b, ndr_error *err)
 {
@@ -91,6 +127,9 @@ ndr_reader_begin(ndr_reader *r, ndr_batch *b, ndr_error *err)
     r->piece = r->piece_at = 0;
     r->name_at = r->name = 0;
     r->pieces = r->work;
+    r->view.read = NULL;
+    if (r->work->kind == NDR_WORK_FRAMES)
+        return begin_frames(r, err);
     if (r->work->kind != NDR_WORK_RANGE)
         return 0;
     const uint64_t from = r->work->from;
@@ -410,7 +449,8 @@ ndr_reader_next(ndr_reader *r, ndr_message *m, ndr_error *err)
     switch (r->work->kind) {
     case NDR_WORK_NONE:
         break;
-    case NDR_WORK_RANGE: {
+    case NDR_WORK_RANGE:
+    case NDR_WORK_FRAMES: {
         ndr_error why = {0};
         const int got = ndr_view_next(&r->view, m, &why);
         if (got < 0) {
@@ -420,6 +460,7 @@ ndr_reader_next(ndr_reader *r, ndr_message *m, ndr_error *err)
         if (got == 1) {
             m->source = r->work->place->path;
             m->index = r->index++;
+            flag_cut(r, m);
         }
         return got;
     }
@@ -442,8 +483,10 @@ ndr_reader_extend(ndr_reader *r, ndr_message *m, ndr_error *err)
     ndr_error why = {0};
     const bool one = r->work->kind == NDR_WORK_NAMES && r->inner == INNER_ONE;
     const int code = one ? extend_file(r, m, &why) : ndr_view_extend(&r->view, m, &why);
-    if (code == 0)
+    if (code == 0) {
+        flag_cut(r, m);
         return 0;
+    }
     /* what was read before still stands */
     m->flags = (m->flags & ~(unsigned)NDR_MSG_OPEN) | NDR_MSG_DAMAGED;
     return note(r, m->source, code, &why, err);

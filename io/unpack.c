@@ -28,16 +28,23 @@ typedef struct limit_feed {
     uint64_t given;
 } limit_feed;
 
+uint64_t
+ndr_expanded_limit(uint64_t limit_bytes, uint64_t stored_bytes)
+{
+    if (limit_bytes > 0)
+        return limit_bytes;
+    const uint64_t most = stored_bytes > UINT64_MAX / expanded_ratio
+                              ? UINT64_MAX
+                              : stored_bytes * expanded_ratio;
+    return most > expanded_least ? most : expanded_least;
+}
+
 /* What the whole file may expand to, by what is known of its size now. */
 static uint64_t
 expanded_limit(const ndr_unpack *u)
 {
-    if (u->expanded_limit_bytes > 0)
-        return u->expanded_limit_bytes;
-    const uint64_t stored = u->stored_bytes > 0 ? u->stored_bytes : u->stored->taken;
-    const uint64_t most =
-        stored > UINT64_MAX / expanded_ratio ? UINT64_MAX : stored * expanded_ratio;
-    return most > expanded_least ? most : expanded_least;
+    return ndr_expanded_limit(u->expanded_limit_bytes,
+                              u->stored_bytes > 0 ? u->stored_bytes : u->stored->taken);
 }
 
 static int

@@ -82,6 +82,8 @@ make_room(ndr_view *v, size_t more, ndr_error *err)
 static int64_t
 read_at(const ndr_view *v, unsigned char *to, size_t room, uint64_t at, ndr_error *err)
 {
+    if (v->read != NULL)
+        return v->read(v->of, to, room, at, err);
     for (;;) {
         const ssize_t n = pread(v->fd, to, room, (off_t)at);
         if (n >= 0)

@@ -18,6 +18,10 @@ typedef struct ndr_view {
     size_t limit_bytes; /* of one message */
     size_t usual_bytes; /* of the buffer, while messages are small */
     int fd;             /* borrowed */
+    /* what to read with instead of `fd`, like pread; begins again as NULL */
+    int64_t (*read)(void *of, unsigned char *to, size_t room, uint64_t at,
+                    ndr_error *err);
+    void *of;
     unsigned char *bytes;
     size_t cap, have;
     uint64_t base;

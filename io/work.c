@@ -54,6 +54,9 @@ ndr_work_clear(ndr_work *w, size_t keep_bytes)
 {
     ndr_place_unref(w->place);
     w->place = NULL;
+    ndr_zstd_link_unref(w->link_before);
+    ndr_zstd_link_unref(w->link_own);
+    w->link_before = w->link_own = NULL;
     w->kind = NDR_WORK_NONE;
     w->count = 0;
     clear_buffer(&w->text, keep_bytes);

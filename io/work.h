@@ -3,6 +3,7 @@
  * work.h - what fill hands to a worker in one batch, and who makes it.
  *
  *   range   part of a plain mbox: the worker reads and frames it
+ *   frames  part of a zstd file with an mbox in it: the worker decodes that, too
  *   names   files of a folder or named ones: the worker opens and reads them
  *   pieces  bytes that the fill thread had to read in order: the worker frames
  */
@@ -11,6 +12,7 @@
 
 #include "feed.h"
 #include "frame.h"
+#include "zstd_frames.h"
 
 /* ndr_input_opts with the defaults put in. */
 typedef struct ndr_limits {
@@ -31,7 +33,13 @@ ndr_place *ndr_place_new(int fd, const char *path);
 ndr_place *ndr_place_ref(ndr_place *p);
 void ndr_place_unref(ndr_place *p); /* NULL allowed */
 
-enum ndr_work_kind { NDR_WORK_NONE, NDR_WORK_RANGE, NDR_WORK_NAMES, NDR_WORK_PIECES };
+enum ndr_work_kind {
+    NDR_WORK_NONE,
+    NDR_WORK_RANGE,
+    NDR_WORK_FRAMES,
+    NDR_WORK_NAMES,
+    NDR_WORK_PIECES
+};
 
 /* How the names of a batch were found. */
 enum ndr_finding {
@@ -54,7 +62,10 @@ typedef struct ndr_piece {
 typedef struct ndr_work {
     enum ndr_work_kind kind;
     ndr_place *place;     /* the file (range, pieces) or the folder (names; NULL: none) */
-    uint64_t from, until; /* range: messages that begin there */
+    uint64_t from, until; /* range: messages that begin there; frames: stored there */
+    uint64_t content_most, file_bytes,
+        content_limit;                     /* of the file that holds the frames */
+    ndr_zstd_link *link_before, *link_own; /* between ranges of frames */
     enum ndr_finding finding;
     size_t count; /* of names in `text`, NUL behind each, or of pieces */
     ndr_buffer text;
