@@ -87,7 +87,7 @@ flush(writer *w, bool last)
         write_all(w->fd, p, n, w->path);
     else if (w->format == FORMAT_MBOX_ZST)
         squeeze(w, p, n, last ? ZSTD_e_end : ZSTD_e_continue);
-    while (w->format == FORMAT_MBOX_ZST_MULTI && (n > 0 || (last && w->bytes == 0))) {
+    while (w->format == FORMAT_MBOX_ZST_MULTI && (n > 0 || (last && (w->bytes == 0 || w->frame > 0)))) {
         const size_t run = n < FRAME_BYTES - w->frame ? n : FRAME_BYTES - w->frame;
         w->frame += run;
         n -= run;

@@ -22,5 +22,6 @@ int cmd_rules_list(opts *o);
 int cmd_rules_stats(opts *o);
 int cmd_rules_suggest(opts *o);
 int cmd_windows_check(opts *o);
+int cmd_pack(opts *o);
 
 #endif

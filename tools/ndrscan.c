@@ -22,6 +22,7 @@ static const struct {
     {&verb_rules_stats, cmd_rules_stats},
     {&verb_rules_suggest, cmd_rules_suggest},
     {&verb_windows_check, cmd_windows_check},
+    {&verb_pack, cmd_pack},
 };
 
 static void

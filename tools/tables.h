@@ -24,9 +24,13 @@ enum {
     OPT_PROGRESS,
     OPT_QUIET,
     OPT_INDEX,
+    OPT_PACK_FILE,
+    OPT_PACK_LEVEL,
+    OPT_PACK_FRAME,
+    OPT_PACK_FORCE,
 };
 
-extern const verb verb_scan, verb_explain, verb_rules_check, verb_rules_list,
+extern const verb verb_pack, verb_scan, verb_explain, verb_rules_check, verb_rules_list,
     verb_rules_stats, verb_rules_suggest, verb_windows_check, verb_help, verb_version;
 /* All of them, in the order help lists them; ends with NULL. */
 extern const verb *const all_verbs[];

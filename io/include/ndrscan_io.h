@@ -67,6 +67,36 @@ NDR_API int ndr_input_open(const ndr_input_opts *opts, ndr_source **ret, ndr_err
  */
 NDR_API bool ndr_input_total(const ndr_source *s, uint64_t *ret_bytes);
 
+/* ---- archives ----------------------------------------------------------- */
+
+enum { NDR_PACK_FRAME_BYTES = 4 << 20 };
+
+typedef struct ndr_pack_opts {
+    const char *const *path; /* as in ndr_input_opts; at least one */
+    size_t path_count;
+    enum ndr_format format; /* any but NDR_FORMAT_MBOXCL2 */
+    bool recursive;
+    unsigned threads;        /* that compress; 0: 1 */
+    int level;               /* of compression, as zstd counts them */
+    size_t frame_bytes;      /* content of a frame, about; 0: NDR_PACK_FRAME_BYTES; 8 MiB
+                                at most */
+    const atomic_bool *stop; /* becomes true to stop; may be NULL */
+} ndr_pack_opts;
+
+typedef struct ndr_pack_stats {
+    uint64_t content_bytes, stored_bytes, frames;
+} ndr_pack_stats;
+
+/*
+ * Write all mail in `path` to `fd` (borrowed) as one mbox, compressed in frames that
+ * begin at a From_ line each, in zstd's seekable format: a table of them is at the end.
+ * An mbox's bytes stay as they are; a message gets a From_ line and mboxrd's quoting.
+ * The same bytes for any number of threads. 0; or what a source or `fd` failed with,
+ * NDR_E_STOPPED: then what was written is no archive.
+ */
+NDR_API int
+ndr_pack(const ndr_pack_opts *opts, int fd, ndr_pack_stats *ret, ndr_error *err);
+
 /* ---- framing, for whoever has bytes already ------------------------------- */
 
 /*

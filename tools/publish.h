@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* publish.h - how does a file come to be whole under its name, or not at all? */
+#ifndef PUBLISH_H
+#define PUBLISH_H
+
+#include "ndrscan.h"
+
+/* A file being written that nobody sees yet. */
+typedef struct publish {
+    const char *path; /* its name to be; borrowed */
+    int fd;           /* to write to */
+    int dir;          /* the folder it will be in */
+    bool named;       /* it has `hidden` as a name, and is to be removed by it */
+    char hidden[64];  /* in `dir` */
+} publish;
+
+/*
+ * Begin a file for `path`. Where the file system can, it has no name, so that nothing is
+ * left of it however the program ends. 0 or NDR_E_SYS; NDR_E_SYNTAX when `path` is
+ * there and `force` is not set, or is no regular file.
+ */
+int publish_begin(publish *p, const char *path, bool force, ndr_error *err);
+/* Bring it to the disk and under its name, in one step. Ends it, whatever it answers. */
+int publish_commit(publish *p, bool force, ndr_error *err);
+/* Forget it. */
+void publish_drop(publish *p);
+
+#endif
