@@ -237,24 +237,25 @@ ndr_zstd_range_begin(ndr_zstd_range *r, int fd, uint64_t from, uint64_t until,
 static int64_t
 decode_on(ndr_zstd_range *r, unsigned char *to, size_t room, ndr_error *err)
 {
-    const uint64_t most = r->cut ? r->end : r->limit;
-    if (r->at >= most) {
-        r->cut = true;
-        r->end = r->at;
+    unsigned char one;
+    const bool at_limit = !r->cut && r->at >= r->limit; /* is one byte more there? */
+    const uint64_t most = r->cut ? r->end : at_limit ? r->at + 1 : r->limit;
+    if (r->at >= most)
         return 0;
-    }
+    if (at_limit)
+        to = &one;
     const uint64_t left = most - r->at;
     ndr_error why = {0};
     const int64_t n =
         r->decoded->read(r->decoded, to, room < left ? room : (size_t)left, true, &why);
-    if (n > 0) {
+    if (n > 0 && !at_limit) {
         r->at += (uint64_t)n;
         return n;
     }
     r->over = true;
     if (n == NDR_E_NOMEM)
         return ndr_fail(err, NDR_E_NOMEM, "%s", why.text);
-    if (n < 0) { /* it is another range's trouble, or was told */
+    if (n != 0) { /* it is another range's trouble, or was told */
         r->cut = true;
         r->end = r->at;
     }

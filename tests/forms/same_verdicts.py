@@ -6,7 +6,7 @@ usage: same_verdicts.py NDRSCAN FOLDER | NDRSCAN --make NDRGEN
 
 The messages of FOLDER (a file each; LABELS.tsv is passed over), or 3,000 made by
 ndrgen, are scanned as files,
-then packed as mbox, mbox.zst (one frame, many frames), mbox.gz, Maildir, tar, tar.zst, and
+then packed as mbox, mbox.zst (one frame, many frames of every sort), mbox.gz, Maildir, tar, tar.zst, and
 read from standard input; with 1 and 8 threads and with ranges of several sizes. Everything
 that a record says of the mail must agree. Prints TAP.
 """
@@ -52,6 +52,33 @@ def as_mbox(messages):
         eol = b"\r\n" if raw.find(b"\r\n") >= 0 and raw.find(b"\n") == raw.find(b"\r\n") + 1 else b"\n"
         out.append(POSTMARK[:-1] + eol + raw + (b"" if raw.endswith(b"\n") else eol) + eol)
     return out
+
+
+def stream_of(path):
+    with open(path, "rb") as f:
+        return f.read()
+
+
+def many_frames(work, stream):
+    """odd.zst: frames that end before and within line ends and From_ lines, empty ones, and
+    skippable ones of every magic number in front, between and behind."""
+    cuts = {0, len(stream)}
+    for i, m in enumerate(re.finditer(rb"\r?\nFrom ", stream)):
+        if i % 9 == 0:
+            cuts.add(m.start() + i // 9 % (len(m.group()) + 1))
+    cuts = sorted(cuts)
+    empty = subprocess.run(["zstd", "-q", "-c"], input=b"", check=True,
+                           stdout=subprocess.PIPE).stdout
+    with open(f"{work}/odd.zst", "wb") as out:
+        for i, (a, b) in enumerate(zip(cuts, cuts[1:])):
+            if i % 3 == 0:
+                out.write(bytes((0x50 + i % 16, 0x2A, 0x4D, 0x18, 5, 0, 0, 0)) + b"about")
+            if i % 5 == 0:
+                out.write(empty)
+            out.write(subprocess.run(["zstd", "-q", "-1", "-c"] + ["--no-check"] * (i % 2),
+                                     input=stream[a:b], check=True,
+                                     stdout=subprocess.PIPE).stdout)
+        out.write(b"\x5f\x2a\x4d\x18\0\0\0\0")
 
 
 def scan(ndrscan, *args, stdin=None):
@@ -117,6 +144,15 @@ def check(ndrscan, folder):
             while piece := f.read(300_007):
                 out.write(subprocess.run(["zstd", "-q", "-c"], input=piece, check=True,
                                          stdout=subprocess.PIPE).stdout)
+        many_frames(work, stream_of(f"{work}/all.mbox"))
+        subprocess.run(["pzstd", "-q", "-1", "-p", "4", f"{work}/all.mbox", "-o",
+                        f"{work}/pzstd.zst"], check=True)
+        for made, source in (("packed", "all.mbox"), ("packed-maildir", "Maildir")):
+            subprocess.run([ndrscan, "pack", "-q", "--frame-size", "64k", "-o",
+                            f"{work}/{made}.zst", f"{work}/{source}"], check=True)
+            subprocess.run(["zstd", "-q", "-t", f"{work}/{made}.zst"], check=True)
+        assert subprocess.run(["zstd", "-dcq", f"{work}/packed.zst"], check=True,
+                              stdout=subprocess.PIPE).stdout == stream_of(f"{work}/all.mbox")
         listed = "\0".join(names).encode()
         truth = [facts(line) for line in
                  scan(ndrscan, "-0", "--files-from", "-", stdin=listed).splitlines()]
@@ -128,6 +164,10 @@ def check(ndrscan, folder):
             ("mbox", one),
             ("zstd, one frame", scan(ndrscan, f"{work}/all.mbox.zst")),
             ("zstd, many frames", scan(ndrscan, f"{work}/frames.zst")),
+            ("zstd, frames as pzstd makes them", scan(ndrscan, f"{work}/pzstd.zst")),
+            ("zstd, packed", scan(ndrscan, f"{work}/packed.zst")),
+            ("zstd, packed from a Maildir", scan(ndrscan, f"{work}/packed-maildir.zst")),
+            ("zstd, frames cut anywhere and skippable ones", scan(ndrscan, f"{work}/odd.zst")),
             ("gzip", scan(ndrscan, f"{work}/all.mbox.gz")),
             ("xz", scan(ndrscan, f"{work}/all.mbox.xz")),
             ("Maildir", scan(ndrscan, f"{work}/Maildir")),
@@ -138,7 +178,8 @@ def check(ndrscan, folder):
             ("standard input, zstd",
              scan(ndrscan, "-", stdin=open(f"{work}/all.mbox.zst", "rb").read())),
         ]
-        print(f"1..{len(forms) + 4}")
+        archives = ["all.mbox", "frames", "pzstd", "packed", "odd"]
+        print(f"1..{len(forms) + 4 + 3 * len(archives)}")
         number = 0
         for name, out in forms:
             number += 1
@@ -160,6 +201,14 @@ def check(ndrscan, folder):
             ok = scan(ndrscan, *args) == one
             failed += not ok
             print(f"{'ok' if ok else 'not ok'} {number} - {name}")
+        for name in archives:
+            for threads in ("-j1", "-j2", "-j8"):
+                number += 1
+                ok = scan(ndrscan, threads, f"{work}/{name}.zst").replace(
+                    f"{name}.zst".encode(), b"all.mbox") == one
+                failed += not ok
+                print(f"{'ok' if ok else 'not ok'} {number} - {name}.zst with {threads}: the "
+                      "bytes of the mbox")
         for threads in ("-j1", "-j8"):
             number += 1
             a = scan(ndrscan, threads, f"{work}/Maildir")
