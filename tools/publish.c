@@ -76,8 +76,10 @@ publish_begin(publish *p, const char *path, bool force, ndr_error *err)
     struct stat st;
     const char *base = base_of(path);
     if (base[0] == '\0')
-        return ndr_fail(err, NDR_E_SYNTAX, "'%s' names a folder, not a file", path);
+        return ndr_fail(err, NDR_E_SYNTAX, "'%s' is a folder; name a file", path);
     const bool there = lstat(path, &st) == 0;
+    if (there && S_ISDIR(st.st_mode))
+        return ndr_fail(err, NDR_E_SYNTAX, "'%s' is a folder; name a file", path);
     if (there && !force)
         return there_already(path, err);
     if (there && !S_ISREG(st.st_mode) && !S_ISLNK(st.st_mode))
