@@ -8,7 +8,7 @@ import sys
 import tempfile
 import unittest
 
-NDRGEN, READ, MAILDIR, ZSTD = (sys.argv.pop(1) for _ in range(4))
+NDRGEN, READ, MAILDIR, ZSTD, FRAMES = (sys.argv.pop(1) for _ in range(5))
 
 
 def field(output, name):
@@ -49,6 +49,9 @@ class Case(unittest.TestCase):
         for form in ("mbox.zst", "mbox.zst-multi"):
             path = self.heap(form)
             self.assertEqual(field(self.run_limit(ZSTD, path), "bytes"), size)
+            for threads in ("1", "3"):
+                out = self.run_limit(FRAMES, "-j", threads, path)
+                self.assertEqual(field(out, "bytes"), size)
             with open(path, "r+b") as file:
                 file.truncate(os.path.getsize(path) - 9)
             done = subprocess.run([ZSTD, path], capture_output=True, text=True)
