@@ -281,63 +281,95 @@ refuse(const ndr_ruleset *rs, uint32_t row, const char *why, ndr_error *err)
                     s->target, s->match, why);
 }
 
-/* The patterns of one area, as Hyperscan takes them. */
+/* The patterns of all matchers, those of one together, as Hyperscan takes them. */
 typedef struct patterns {
     ndr_buffer text;    /* each NUL-terminated */
     size_t *at;         /* offsets in `text` */
     const char **match; /* the same as pointers, once `text` has stopped moving */
     unsigned *flags, *id;
-    unsigned count;
+    size_t *end; /* one a matcher: behind its last row of the others */
 } patterns;
 
-static int
-collect(const ndr_ruleset *rs, enum ndr_area area, patterns *p, ndr_error *err)
+static void
+free_patterns(patterns *p)
 {
-    const size_t n = rs->signal_count + 1;
+    ndr_buffer_free(&p->text);
+    free(p->at);
+    free(p->match);
+    free(p->flags);
+    free(p->id);
+    free(p->end);
+}
+
+static int
+collect(const ndr_ruleset *rs, patterns *p, ndr_error *err)
+{
+    const size_t n = rs->signal_count + 1, matchers = ndr_ruleset_matchers(rs);
     p->at = calloc(n, sizeof *p->at);
     p->match = calloc(n, sizeof *p->match);
     p->flags = calloc(n, sizeof *p->flags);
     p->id = calloc(n, sizeof *p->id);
-    if (p->at == NULL || p->match == NULL || p->flags == NULL || p->id == NULL)
+    p->end = calloc(matchers, sizeof *p->end);
+    if (p->at == NULL || p->match == NULL || p->flags == NULL || p->id == NULL ||
+        p->end == NULL)
         return ndr_fail(err, NDR_E_NOMEM, "no memory to compile rules");
+    for (size_t i = 0; i < rs->signal_count; i++)
+        if (rs->signal[i].how == NDR_HOW_MATCH)
+            p->end[ndr_ruleset_matcher(rs, &rs->signal[i])]++;
+    size_t begin = 0;
+    for (size_t m = 0; m < matchers; m++) {
+        const size_t count = p->end[m];
+        p->end[m] = begin; /* moves to the end below */
+        begin += count;
+    }
     for (size_t i = 0; i < rs->signal_count; i++) {
         const ndr_signal *s = &rs->signal[i];
-        if (s->area != area || s->how != NDR_HOW_MATCH)
+        if (s->how != NDR_HOW_MATCH)
             continue;
-        p->at[p->count] = p->text.len;
+        const size_t row = p->end[ndr_ruleset_matcher(rs, s)]++;
+        p->at[row] = p->text.len;
         ndr_error why;
         const int rc = ndr_fold_pattern(s->match, &p->text, &why);
         if (rc < 0)
             return refuse(rs, (uint32_t)i, why.text, err);
-        /* elsewhere a hit outside the target must not hide one inside it */
-        p->flags[p->count] = HS_FLAG_CASELESS | HS_FLAG_MULTILINE |
-                             (area >= NDR_AREA_TEXT ? HS_FLAG_SINGLEMATCH : 0);
-        p->id[p->count++] = (unsigned)i;
+        p->flags[row] = HS_FLAG_CASELESS | HS_FLAG_MULTILINE | HS_FLAG_SINGLEMATCH;
+        p->id[row] = (unsigned)i;
     }
-    for (unsigned i = 0; i < p->count; i++)
+    for (size_t i = 0; i < begin; i++)
         p->match[i] = (const char *)p->text.ptr + p->at[i];
     return 0;
 }
 
 static int
-compile_area(ndr_ruleset *rs, enum ndr_area area, ndr_error *err)
+compile_rows(const ndr_ruleset *rs, const patterns *p, size_t begin, size_t end,
+             hs_database_t **ret, ndr_error *err)
+{
+    hs_compile_error_t *refused = NULL;
+    if (begin == end ||
+        hs_compile_multi(p->match + begin, p->flags + begin, p->id + begin,
+                         (unsigned)(end - begin), HS_MODE_BLOCK, NULL, ret,
+                         &refused) == HS_SUCCESS)
+        return 0;
+    const int rc =
+        refused->expression >= 0
+            ? refuse(rs, p->id[begin + (size_t)refused->expression], refused->message,
+                     err)
+            : ndr_fail(err, NDR_E_LIMIT, "compile rules: %s", refused->message);
+    hs_free_compile_error(refused);
+    return rc;
+}
+
+static int
+compile(ndr_ruleset *rs, ndr_error *err)
 {
     patterns p = {0};
-    int rc = collect(rs, area, &p, err);
-    hs_compile_error_t *refused = NULL;
-    if (rc == 0 && p.count > 0 &&
-        hs_compile_multi(p.match, p.flags, p.id, p.count, HS_MODE_BLOCK, NULL,
-                         &rs->db[area], &refused) != HS_SUCCESS) {
-        rc = refused->expression >= 0
-                 ? refuse(rs, p.id[refused->expression], refused->message, err)
-                 : ndr_fail(err, NDR_E_LIMIT, "compile rules: %s", refused->message);
-        hs_free_compile_error(refused);
+    int rc = collect(rs, &p, err);
+    size_t begin = 0;
+    for (size_t m = 0; rc == 0 && m < ndr_ruleset_matchers(rs); m++) {
+        rc = compile_rows(rs, &p, begin, p.end[m], &rs->matcher[m].db, err);
+        begin = p.end[m];
     }
-    ndr_buffer_free(&p.text);
-    free(p.at);
-    free(p.match);
-    free(p.flags);
-    free(p.id);
+    free_patterns(&p);
     return rc;
 }
 
@@ -352,8 +384,8 @@ ndr_builder_compile(const ndr_builder *b, ndr_ruleset **ret, ndr_error *err)
     }
     ndr_ruleset *rs = NULL;
     int rc = ndr_tables_read(bytes.ptr, bytes.len, &rs, err);
-    for (int area = 0; rc == 0 && area < NDR_AREA_COUNT; area++)
-        rc = compile_area(rs, (enum ndr_area)area, err);
+    if (rc == 0)
+        rc = compile(rs, err);
     if (rc == 0)
         rc = ndr_ruleset_finish(rs, err);
     if (rc < 0) {

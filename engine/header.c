@@ -250,17 +250,30 @@ read_part(ndr_slice value)
                : value;
 }
 
-/* A value that is canonical but for blanks at its ends is taken as it is. */
+/* Append a value of ASCII alone, run by run, each run of blanks and controls one space;
+ * false, with nothing appended, when a byte of it is beyond. */
 static bool
-add_as_is(ndr_slice value, ndr_buffer *out)
+add_ascii(ndr_slice value, ndr_buffer *out)
 {
-    while (value.len > 0 && is_blank(value.ptr[0]))
-        value = (ndr_slice){value.ptr + 1, value.len - 1};
-    while (value.len > 0 && is_blank(value.ptr[value.len - 1]))
-        value.len--;
-    if (ndr_plain_length(value) < value.len)
-        return false;
-    ndr_buffer_add(out, value);
+    if (!ndr_buffer_reserve(out, value.len))
+        return true; /* `out` has failed and says so */
+    unsigned char *const begin = out->ptr + out->len, *to = begin;
+    const unsigned char *p = value.ptr, *const end = value.ptr + value.len;
+    while (p < end) {
+        if (*p <= ' ' || *p == 0x7f) {
+            p++;
+            continue;
+        }
+        const size_t run = ndr_plain_length((ndr_slice){p, (size_t)(end - p)});
+        if (run == 0)
+            return false;
+        if (to > begin)
+            *to++ = ' ';
+        memcpy(to, p, run);
+        to += run - (p[run - 1] == ' ');
+        p += run;
+    }
+    out->len += (size_t)(to - begin);
     return true;
 }
 
@@ -284,7 +297,7 @@ ndr_header_value(ndr_charsets *c, ndr_slice value, ndr_buffer *work, ndr_buffer 
 {
     value = read_part(value);
     const bool has_words = may_have_word(value);
-    if (!has_words && add_as_is(value, out))
+    if (!has_words && add_ascii(value, out))
         return;
     const size_t begin = out->len;
     if (has_words)
@@ -299,7 +312,7 @@ void
 ndr_header_plain(ndr_slice value, ndr_buffer *out)
 {
     value = read_part(value);
-    if (add_as_is(value, out))
+    if (add_ascii(value, out))
         return;
     const size_t begin = out->len;
     add_plain(value, out);

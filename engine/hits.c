@@ -10,6 +10,7 @@
 #include "suspect.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 bool
 ndr_hits_span(ndr_scanner *s, size_t begin, size_t end, uint32_t target)
@@ -24,20 +25,6 @@ ndr_hits_span(ndr_scanner *s, size_t begin, size_t end, uint32_t target)
     }
     s->span[s->span_count++] = (ndr_span){begin, end, target};
     return true;
-}
-
-static const ndr_span *
-span_at(const ndr_scanner *s, size_t end)
-{
-    size_t lo = 0, hi = s->span_count;
-    while (lo < hi) {
-        const size_t mid = lo + (hi - lo) / 2;
-        if (s->span[mid].end < end)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    return lo < s->span_count && end > s->span[lo].begin ? &s->span[lo] : NULL;
 }
 
 static void
@@ -68,31 +55,109 @@ add_hit(ndr_scanner *s, uint32_t row)
     s->hit[s->hit_count++] = row;
 }
 
+/* ---- scanning ---- */
+
 typedef struct hs_ctx {
     ndr_scanner *s;
+    ndr_known *row; /* to be filled, or NULL */
+    bool spilled;   /* `row` had no room for all */
+    size_t at;      /* of what is scanned, in `lines` */
     ndr_slice lines;
-    bool spans; /* the area holds several targets */
 } hs_ctx;
 
 static int
 on_match(unsigned id, unsigned long long from, unsigned long long to, unsigned flags,
          void *arg)
 {
-    const hs_ctx *c = arg;
+    hs_ctx *c = arg;
     ndr_scanner *s = c->s;
     (void)from;
     (void)flags;
+    if (c->row != NULL && c->row->count < NDR_MEMO_HITS)
+        c->row->hit[c->row->count++] = id;
+    else
+        c->spilled = true;
     if (s->is_hit[id])
         return 0;
-    if (c->spans) {
-        const ndr_span *span = span_at(s, (size_t)to);
-        if (span == NULL || span->target != s->rules->signal[id].target_id)
-            return 0;
-    }
     add_hit(s, id);
     if (s->trace != NULL)
-        tell_hit(s, id, (size_t)to, c->lines);
+        tell_hit(s, id, c->at + (size_t)to, c->lines);
     return 0;
+}
+
+static int
+scan(const ndr_matcher *m, ndr_slice text, hs_ctx *c, ndr_error *err)
+{
+    const unsigned n = text.len > UINT32_MAX ? UINT32_MAX : (unsigned)text.len;
+    const hs_error_t rc =
+        hs_scan(m->db, (const char *)text.ptr, n, 0, c->s->scratch, on_match, c);
+    return rc == HS_SUCCESS ? 0 : ndr_fail(err, NDR_E_LIMIT, "Hyperscan answers %d", rc);
+}
+
+/* What a line hits, from memory or by a scan of its own; 0 when neither may be. */
+static int
+scan_line(ndr_scanner *s, uint32_t matcher, ndr_slice line, ndr_error *err)
+{
+    ndr_known *row;
+    const enum ndr_memo_state state = ndr_memo_find(s->memo, matcher, line, &row);
+    if (state == NDR_MEMO_NEW)
+        return 0;
+    if (state == NDR_MEMO_KNOWN) {
+        for (unsigned i = 0; i < row->count; i++)
+            if (!s->is_hit[row->hit[i]])
+                add_hit(s, row->hit[i]);
+        return 1;
+    }
+    hs_ctx c = {.s = s, .row = row};
+    const int rc = scan(&s->rules->matcher[matcher], line, &c, err);
+    if (rc == 0 && !c.spilled)
+        ndr_memo_keep(row, line);
+    return rc < 0 ? rc : 1;
+}
+
+/* Scan lines one by one; those that are not met again and again, together. */
+static int
+scan_apart(ndr_scanner *s, uint32_t matcher, ndr_slice text, ndr_error *err)
+{
+    ndr_buffer_clear(&s->unknown);
+    while (text.len > 0) {
+        const unsigned char *lf = memchr(text.ptr, '\n', text.len);
+        const size_t n = lf == NULL ? text.len : (size_t)(lf - text.ptr);
+        const size_t used = n + (lf != NULL);
+        const int rc = scan_line(s, matcher, (ndr_slice){text.ptr, n}, err);
+        if (rc < 0)
+            return rc;
+        if (rc == 0 && n > 0)
+            ndr_buffer_add(&s->unknown, (ndr_slice){text.ptr, used});
+        text = (ndr_slice){text.ptr + used, text.len - used};
+    }
+    if (s->unknown.failed)
+        return ndr_fail(err, NDR_E_NOMEM, "no memory for a message");
+    hs_ctx c = {.s = s};
+    return s->unknown.len == 0
+               ? 0
+               : scan(&s->rules->matcher[matcher],
+                      (ndr_slice){s->unknown.ptr, s->unknown.len}, &c, err);
+}
+
+/* Scan b[begin..end), whole lines of `matcher`; a field's value is one. */
+static int
+scan_range(ndr_scanner *s, uint32_t matcher, const ndr_buffer *b, size_t begin,
+           size_t end, bool one, ndr_error *err)
+{
+    const ndr_matcher *m = &s->rules->matcher[matcher];
+    const ndr_slice text = {b->ptr + begin, end - begin};
+    if (m->db == NULL || text.len == 0)
+        return 0;
+    if (s->trace == NULL && !one && m->one_line)
+        return scan_apart(s, matcher, text, err);
+    if (s->trace == NULL && one) {
+        const int rc = scan_line(s, matcher, text, err);
+        if (rc != 0)
+            return rc < 0 ? rc : 0;
+    }
+    hs_ctx c = {.s = s, .at = begin, .lines = {b->ptr, b->len}};
+    return scan(m, text, &c, err);
 }
 
 int
@@ -100,15 +165,18 @@ ndr_hits_scan(ndr_scanner *s, enum ndr_area area, ndr_buffer *b, ndr_error *err)
 {
     if (b->failed)
         return ndr_fail(err, NDR_E_NOMEM, "no memory for a message");
-    const hs_database_t *db = s->rules->db[area];
-    if (db == NULL || b->len == 0)
+    if (b->len == 0)
         return 0;
+    const uint32_t late = (uint32_t)s->rules->target_count;
     ndr_fold(b->ptr, b->len);
-    hs_ctx c = {s, {b->ptr, b->len}, area < NDR_AREA_TEXT};
-    const unsigned n = b->len > UINT32_MAX ? UINT32_MAX : (unsigned)b->len;
-    const hs_error_t rc =
-        hs_scan(db, (const char *)b->ptr, n, 0, s->scratch, on_match, &c);
-    return rc == HS_SUCCESS ? 0 : ndr_fail(err, NDR_E_LIMIT, "Hyperscan answers %d", rc);
+    if (area >= NDR_AREA_TEXT)
+        return scan_range(s, area == NDR_AREA_LATE ? late : NDR_TARGET_TEXT, b, 0, b->len,
+                          false, err);
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < s->span_count; i++)
+        rc = scan_range(s, s->span[i].target, b, s->span[i].begin, s->span[i].end,
+                        area == NDR_AREA_HEADER, err);
+    return rc;
 }
 
 /* Hit what is told by a field being there or not. */

@@ -8,6 +8,7 @@
 #include "ruleset.h"
 
 #include "builder.h"
+#include "one_line.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -214,6 +215,22 @@ part_late(ndr_ruleset *rs)
     }
 }
 
+/* Make the matchers, their databases to come. */
+static bool
+index_matchers(ndr_ruleset *rs)
+{
+    const size_t n = ndr_ruleset_matchers(rs);
+    rs->matcher = calloc(n, sizeof *rs->matcher);
+    for (size_t i = 0; rs->matcher != NULL && i < n; i++)
+        rs->matcher[i].one_line = true;
+    for (size_t i = 0; rs->matcher != NULL && i < rs->signal_count; i++) {
+        const ndr_signal *s = &rs->signal[i];
+        if (s->how == NDR_HOW_MATCH && !ndr_pattern_one_line(s->match))
+            rs->matcher[ndr_ruleset_matcher(rs, s)].one_line = false;
+    }
+    return rs->matcher != NULL;
+}
+
 static void
 index_places(ndr_ruleset *rs)
 {
@@ -356,7 +373,7 @@ ndr_tables_read(unsigned char *bytes, size_t len, ndr_ruleset **ret, ndr_error *
     index_uses(rs);
     part_late(rs);
     index_places(rs);
-    if (!index_wanted(rs))
+    if (!index_matchers(rs) || !index_wanted(rs))
         rc = ndr_fail(err, NDR_E_NOMEM, "no memory for rules");
 out:
     if (rc < 0)
@@ -369,8 +386,9 @@ out:
 int
 ndr_ruleset_finish(ndr_ruleset *rs, ndr_error *err)
 {
-    for (int i = 0; i < NDR_AREA_COUNT; i++)
-        if (rs->db[i] != NULL && hs_alloc_scratch(rs->db[i], &rs->scratch) != HS_SUCCESS)
+    for (size_t i = 0; i < ndr_ruleset_matchers(rs); i++)
+        if (rs->matcher[i].db != NULL &&
+            hs_alloc_scratch(rs->matcher[i].db, &rs->scratch) != HS_SUCCESS)
             return ndr_fail(err, NDR_E_NOMEM, "no scratch for the rules");
     return 0;
 }
@@ -381,8 +399,9 @@ ndr_ruleset_free(ndr_ruleset *rs)
     if (rs == NULL)
         return;
     (void)hs_free_scratch(rs->scratch);
-    for (int i = 0; i < NDR_AREA_COUNT; i++)
-        (void)hs_free_database(rs->db[i]);
+    for (size_t i = 0; rs->matcher != NULL && i < ndr_ruleset_matchers(rs); i++)
+        (void)hs_free_database(rs->matcher[i].db);
+    free(rs->matcher);
     free(rs->wanted);
     free(rs->target);
     free(rs->present);

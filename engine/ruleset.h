@@ -3,7 +3,7 @@
  * ruleset.h - how do compiled rules lie in memory?
  *
  *   builder --ndr_tables_write--> table bytes --ndr_tables_read--> ruleset
- *                                                + one database an area
+ *                                                + one database a target
  *
  * There is one way to a ruleset: through its table bytes, compiled now or
  * loaded from a cache.
@@ -29,6 +29,12 @@ typedef struct ndr_signal {
     bool candidate; /* a hit makes the message a candidate */
     uint8_t area;   /* enum ndr_area */
 } ndr_signal;
+
+/* What the patterns of one target are looked for with. */
+typedef struct ndr_matcher {
+    hs_database_t *db; /* NULL: no pattern */
+    bool one_line;     /* no pattern sees beyond its line: lines may be scanned apart */
+} ndr_matcher;
 
 /* Rules of this rank and below are generic: they name what no other rule does. */
 enum { NDR_RANK_GENERIC = 1 };
@@ -83,10 +89,23 @@ struct ndr_ruleset {
     size_t target_count;
     ndr_wanted *wanted; /* open addressing */
     size_t wanted_mask;
-    uint32_t letter[32]; /* for (first letter & 31): which name lengths are wanted */
-    hs_database_t *db[NDR_AREA_COUNT]; /* NULL: no signal there */
-    hs_scratch_t *scratch;             /* fits every database; cloned by scanners */
+    uint32_t letter[32];   /* for (first letter & 31): which name lengths are wanted */
+    ndr_matcher *matcher;  /* one a target, then the one of late text signals */
+    hs_scratch_t *scratch; /* fits every database; cloned by scanners */
 };
+
+static inline size_t
+ndr_ruleset_matchers(const ndr_ruleset *rs)
+{
+    return rs->target_count + 1;
+}
+
+/* The row of `matcher` that looks for a signal. */
+static inline uint32_t
+ndr_ruleset_matcher(const ndr_ruleset *rs, const ndr_signal *s)
+{
+    return s->area == NDR_AREA_LATE ? (uint32_t)rs->target_count : s->target_id;
+}
 
 /* The wanted row of a field name, or NULL. */
 const ndr_wanted *ndr_ruleset_wanted(const ndr_ruleset *rs, ndr_slice name);

@@ -2,7 +2,7 @@
 /*
  * ruleset_blob.c - how does a compiled ruleset go to bytes and back?
  *
- *   magic | checksum of what follows | platform | tables | one database an area
+ *   magic | checksum of what follows | platform | tables | one database a matcher
  *
  * Hyperscan checks its own blobs for version and CPU; the checksum is there
  * because a torn file must not reach it.
@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char magic[16] = "ndrscan-rules-2";
+static const char magic[16] = "ndrscan-rules-3";
 
 enum { HEAD_BYTES = sizeof magic + 8 };
 
@@ -68,11 +68,11 @@ ndr_ruleset_save(const ndr_ruleset *rs, ndr_buffer *out, ndr_error *err)
     ndr_buffer_add(out, (ndr_slice){none, sizeof none});
     put_block(out, ndr_slice_of(ndr_platform()));
     put_block(out, (ndr_slice){rs->bytes, rs->bytes_len});
-    for (int i = 0; i < NDR_AREA_COUNT; i++) {
+    for (size_t i = 0; i < ndr_ruleset_matchers(rs); i++) {
         char *bytes = NULL;
         size_t n = 0;
-        if (rs->db[i] != NULL &&
-            hs_serialize_database(rs->db[i], &bytes, &n) != HS_SUCCESS)
+        if (rs->matcher[i].db != NULL &&
+            hs_serialize_database(rs->matcher[i].db, &bytes, &n) != HS_SUCCESS)
             return ndr_fail(err, NDR_E_NOMEM, "no memory to save rules");
         put_block(out, (ndr_slice){(const unsigned char *)bytes, n});
         free(bytes);
@@ -102,9 +102,13 @@ get_block(ndr_slice *s, ndr_slice *ret)
     return true;
 }
 
+/* The next block of `s` as a database; an empty one is none. */
 static int
-load_database(ndr_slice block, hs_database_t **ret, ndr_error *err)
+load_database(ndr_slice *s, hs_database_t **ret, ndr_error *err)
 {
+    ndr_slice block;
+    if (!get_block(s, &block))
+        return ndr_fail(err, NDR_E_DAMAGED, "a compiled ruleset is not whole");
     if (block.len == 0)
         return 0;
     switch (hs_deserialize_database((const char *)block.ptr, block.len, ret)) {
@@ -130,11 +134,8 @@ ndr_ruleset_load(ndr_slice blob, ndr_ruleset **ret, ndr_error *err)
     ndr_slice rest = {blob.ptr + HEAD_BYTES, blob.len - HEAD_BYTES};
     if (checksum(rest) != sum)
         return ndr_fail(err, NDR_E_DAMAGED, "the checksum does not match");
-    ndr_slice platform = {0}, tables = {0}, db[NDR_AREA_COUNT] = {0};
-    bool whole = get_block(&rest, &platform) && get_block(&rest, &tables);
-    for (int i = 0; i < NDR_AREA_COUNT; i++)
-        whole = whole && get_block(&rest, &db[i]);
-    if (!whole || rest.len != 0)
+    ndr_slice platform = {0}, tables = {0};
+    if (!get_block(&rest, &platform) || !get_block(&rest, &tables))
         return ndr_fail(err, NDR_E_DAMAGED, "a compiled ruleset is not whole");
     if (!ndr_slice_equal(platform, ndr_slice_of(ndr_platform())))
         return ndr_fail(err, NDR_E_LIMIT, "compiled for another Hyperscan or CPU");
@@ -148,11 +149,14 @@ ndr_ruleset_load(ndr_slice blob, ndr_ruleset **ret, ndr_error *err)
     int rc = ndr_tables_read(bytes, tables.len, &rs, err);
     if (rc < 0)
         return rc;
-    for (int i = 0; rc == 0 && i < NDR_AREA_COUNT; i++)
-        rc = load_database(db[i], &rs->db[i], err);
+    for (size_t i = 0; rc == 0 && i < ndr_ruleset_matchers(rs); i++)
+        rc = load_database(&rest, &rs->matcher[i].db, err);
+    if (rc == 0 && rest.len != 0)
+        rc = ndr_fail(err, NDR_E_DAMAGED, "a compiled ruleset is not whole");
     /* a signal without its database would never hit: no silence */
     for (size_t i = 0; rc == 0 && i < rs->signal_count; i++)
-        if (rs->signal[i].how == NDR_HOW_MATCH && rs->db[rs->signal[i].area] == NULL)
+        if (rs->signal[i].how == NDR_HOW_MATCH &&
+            rs->matcher[ndr_ruleset_matcher(rs, &rs->signal[i])].db == NULL)
             rc = ndr_fail(err, NDR_E_DAMAGED, "a compiled database is missing");
     if (rc == 0)
         rc = ndr_ruleset_finish(rs, err);

@@ -42,7 +42,8 @@ ndr_scanner_new(const ndr_scan_opts *opts, ndr_scanner **ret, ndr_error *err)
     s->hit = calloc(rs->signal_count + 1, sizeof *s->hit);
     s->is_touched = calloc(rs->rule_count + 1, sizeof *s->is_touched);
     s->touched = calloc(rs->rule_count + 1, sizeof *s->touched);
-    if (s->is_hit == NULL || s->hit == NULL || s->is_touched == NULL ||
+    s->memo = ndr_memo_new();
+    if (s->memo == NULL || s->is_hit == NULL || s->hit == NULL || s->is_touched == NULL ||
         s->touched == NULL ||
         (rs->scratch != NULL &&
          hs_clone_scratch(rs->scratch, &s->scratch) != HS_SUCCESS)) {
@@ -59,6 +60,7 @@ ndr_scanner_free(ndr_scanner *s)
     if (s == NULL)
         return;
     (void)hs_free_scratch(s->scratch);
+    ndr_memo_free(s->memo);
     ndr_charsets_done(&s->charsets);
     ndr_arena_free(&s->arena);
     ndr_buffer_free(&s->lines);
@@ -69,6 +71,7 @@ ndr_scanner_free(ndr_scanner *s)
     ndr_buffer_free(&s->converted);
     ndr_buffer_free(&s->unlined);
     ndr_buffer_free(&s->lined);
+    ndr_buffer_free(&s->unknown);
     free(s->span);
     free(s->is_hit);
     free(s->hit);

@@ -6,6 +6,7 @@
 #include "arena.h"
 #include "charset.h"
 #include "decide.h"
+#include "memo.h"
 #include "mime.h"
 #include "ndrscan.h"
 #include "report.h"
@@ -39,6 +40,7 @@ struct ndr_scanner {
     const ndr_ruleset *rules;
     size_t header_limit, text_limit;
     hs_scratch_t *scratch;
+    ndr_memo *memo; /* lines that were scanned before */
     ndr_charsets charsets;
     ndr_trace_fn *trace;
     void *trace_ctx;
@@ -69,7 +71,7 @@ struct ndr_scanner {
     unsigned flags; /* enum ndr_message_flag */
 
     /* scratch of single steps */
-    ndr_buffer work, decoded, converted, lined, unlined;
+    ndr_buffer work, decoded, converted, lined, unlined, unknown;
 };
 
 /* The message as lines that end in LF: Mac files end theirs in CR alone. */

@@ -5,7 +5,7 @@
 
 #include "ndrscan.h"
 
-/* One canonical buffer and one database each. */
+/* In which order canonical text is made and scanned. */
 enum ndr_area {
     NDR_AREA_HEADER, /* field values, a line each */
     NDR_AREA_REPORT, /* part types, then report fields, a line each */

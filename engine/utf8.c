@@ -44,6 +44,11 @@ ndr_plain_length(ndr_slice s)
             return i + (size_t)__builtin_ctz(mask);
         before = s.ptr[i + 15] == ' ';
     }
+    if (i > 0 && i < s.len) { /* the rest, with bytes that are known to be plain */
+        const size_t last = s.len - 16;
+        const unsigned mask = unplain_mask(s.ptr + last, 0) >> (i - last);
+        return mask != 0 ? i + (size_t)__builtin_ctz(mask) : s.len;
+    }
     for (; i < s.len; i++) {
         const unsigned char c = s.ptr[i];
         if (c < 0x20 || c >= 0x7f || (c == ' ' && before != 0))

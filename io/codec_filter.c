@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* codec_filter.c - what do gzip, bzip2 and xz files hold? libarchive's filters tell. */
+#include "archive_lib.h"
 #include "feed.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#include <archive.h>
-#include <archive_entry.h>
 
 enum { IN_BYTES = 1 << 16 };
 
@@ -89,6 +87,11 @@ enable(struct archive *a, const char *name)
 int
 ndr_filter_open(const ndr_codec *c, ndr_feed *in, ndr_feed **ret, ndr_error *err)
 {
+    const int rc = ndr_archive_load(err);
+    if (rc < 0) {
+        in->close(in);
+        return rc;
+    }
     filter_feed *f = malloc(sizeof *f);
     struct archive *a = archive_read_new();
     if (f == NULL || a == NULL) {

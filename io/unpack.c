@@ -5,15 +5,13 @@
  * A layer is told by its first bytes, then the next one by what came out of it:
  * a compressed tar of a Maildir whose files are compressed is four layers.
  */
+#include "archive_lib.h"
 #include "feed.h"
 
 #include "frame.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#include <archive.h>
-#include <archive_entry.h>
 
 enum { LAYERS_MAX = 4, BLOCK_BYTES = 1 << 16 };
 static const uint64_t expanded_least = UINT64_C(64) << 20;
@@ -208,6 +206,11 @@ entry_close(ndr_feed *feed)
 static int
 tar_open(ndr_unpack *u, ndr_error *err)
 {
+    const int rc = ndr_archive_load(err);
+    if (rc < 0) {
+        u->broken = true;
+        return rc;
+    }
     u->block = malloc(BLOCK_BYTES);
     u->tar = archive_read_new();
     if (u->block == NULL || u->tar == NULL ||

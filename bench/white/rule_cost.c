@@ -2,13 +2,15 @@
 /*
  * rule_cost.c - which signals make the scan slow?
  *
- *   mail -> the engine -> hs_scan, wrapped here: its buffers are kept, by area
- *   each signal -> a database of its own -> scan the kept buffers of its area
+ *   mail -> the engine -> hs_scan, wrapped here: its buffers are kept, by matcher
+ *   each signal -> a database of its own -> scan the kept buffers of its matcher
  *
- * Alone a signal costs more than among others, which share their literal
- * matchers; so --without also compiles the whole area without one. It sees the engine's
- * private headers: it must compile a signal the way the builder does and know which
- * database is which.
+ * A matcher is a target, or the text signals that are looked for late. Lines that the
+ * engine knows already are not scanned and so not measured. Alone a signal costs more
+ * than among others, which share their literal
+ * matchers; so --without also compiles the whole matcher without one. It sees the
+ * engine's private headers: it must compile a signal the way the builder does and know
+ * which database is which.
  */
 #define _GNU_SOURCE /* qsort_r: the order depends on a table */
 #include "fold.h"
@@ -30,24 +32,18 @@ static const char usage[] =
     "makes of the mail in SOURCE (anything that ndrscan scan reads), the worst first.\n"
     "\n"
     "  --rules PATH      a file or a folder of rules [rules/ndr]\n"
-    "  --top N           show so many signals an area; 0: all [25]\n"
+    "  --top N           show so many signals a matcher; 0: all [25]\n"
     "  --sort COLUMN     by cost, hits, compile or size [cost]\n"
-    "  --without N       for the first N: how the area's cost changes without each [0]\n"
-    "  --keep SIZE       KiB of text an area that signals are measured on [1024]\n"
+    "  --without N       for the first N: how the matcher's cost changes without each "
+    "[0]\n"
+    "  --keep SIZE       KiB of text a matcher that signals are measured on [1024]\n"
     "  --runs N          times each measurement is taken; the fastest counts [5]\n"
     "  -r, --recursive   folders are trees of Maildirs and mail files\n"
     "  --files-from FILE read the list of sources from FILE, - for standard input\n"
     "\n"
-    "Columns: ns a KiB of the area's text, alone in a database; hits a 1,000 scans;\n"
+    "Columns: ns a KiB of the matcher's text, alone in a database; hits a 1,000 scans;\n"
     "ms to compile; KiB of database; width from-to; target; pattern; rules that use "
     "it.\n";
-
-static const char *const area_name[NDR_AREA_COUNT] = {
-    [NDR_AREA_HEADER] = "header",
-    [NDR_AREA_REPORT] = "report",
-    [NDR_AREA_TEXT] = "text",
-    [NDR_AREA_LATE] = "late text",
-};
 
 typedef struct kept {
     size_t *len; /* of each buffer, one behind the other in `bytes` */
@@ -58,7 +54,7 @@ typedef struct kept {
 
 typedef struct cost {
     double scan_ns_per_kib, compile_ms;
-    double change_ns_per_kib; /* of the area's cost when it is left out */
+    double change_ns_per_kib; /* of the matcher's cost when it is left out */
     unsigned long long hits;
     size_t database_bytes;
 } cost;
@@ -71,7 +67,7 @@ typedef struct options {
 
 /* What the wrapped hs_scan needs to know; the run is single-threaded. */
 static const ndr_ruleset *watched;
-static kept store[NDR_AREA_COUNT];
+static kept *store; /* one a matcher */
 
 static void
 die(const char *what, const char *why)
@@ -110,9 +106,9 @@ hs_error_t
 __wrap_hs_scan(const hs_database_t *db, const char *data, unsigned len, unsigned flags,
                hs_scratch_t *scratch, match_event_handler on_event, void *ctx)
 {
-    for (int a = 0; watched != NULL && a < NDR_AREA_COUNT; a++) {
-        kept *k = &store[a];
-        if (watched->db[a] != db)
+    for (size_t i = 0; watched != NULL && i < ndr_ruleset_matchers(watched); i++) {
+        kept *k = &store[i];
+        if (watched->matcher[i].db != db)
             continue;
         if (k->count == k->cap) {
             k->cap = k->cap == 0 ? 1024 : 2 * k->cap;
@@ -231,13 +227,8 @@ scan_cost(const hs_database_t *db, const kept *k, size_t runs, unsigned long lon
     return k->bytes.len == 0 ? 0 : best * 1e9 / ((double)k->bytes.len / 1024);
 }
 
-/* The flags that the builder gives a signal of this area. */
-static unsigned
-flags_of(int area)
-{
-    return HS_FLAG_CASELESS | HS_FLAG_MULTILINE |
-           (area >= NDR_AREA_TEXT ? HS_FLAG_SINGLEMATCH : 0);
-}
+/* As the builder compiles them. */
+enum { FLAGS = HS_FLAG_CASELESS | HS_FLAG_MULTILINE | HS_FLAG_SINGLEMATCH };
 
 static char *
 folded(const ndr_signal *s)
@@ -249,30 +240,34 @@ folded(const ndr_signal *s)
     return need((char *)b.ptr);
 }
 
-/* Which signals of an area: all but those that a field here shuts out. */
+/* Which signals of a matcher: all but those that a field here shuts out. */
 typedef struct choice {
     uint32_t only;      /* this signal; NONE: any */
     uint32_t leave_out; /* not this one; NONE: no matter */
-    uint32_t target;    /* of this target; NONE: of any */
 } choice;
 #define NONE UINT32_MAX
-static const choice everything = {NONE, NONE, NONE};
+static const choice everything = {NONE, NONE};
+
+static bool
+is_of(const ndr_ruleset *rs, uint32_t row, uint32_t matcher)
+{
+    return rs->signal[row].how == NDR_HOW_MATCH &&
+           ndr_ruleset_matcher(rs, &rs->signal[row]) == matcher;
+}
 
 static hs_database_t *
-compile(const ndr_ruleset *rs, char **pattern, int area, choice which)
+compile(const ndr_ruleset *rs, char **pattern, uint32_t matcher, choice which)
 {
     const char **match = need(calloc(rs->signal_count + 1, sizeof *match));
     unsigned *flags = need(calloc(rs->signal_count + 1, sizeof *flags));
     unsigned *id = need(calloc(rs->signal_count + 1, sizeof *id));
     unsigned n = 0;
     for (uint32_t i = 0; i < rs->signal_count; i++) {
-        const ndr_signal *s = &rs->signal[i];
-        if (s->area != area || s->how != NDR_HOW_MATCH || i == which.leave_out ||
-            (which.only != NONE && i != which.only) ||
-            (which.target != NONE && s->target_id != which.target))
+        if (!is_of(rs, i, matcher) || i == which.leave_out ||
+            (which.only != NONE && i != which.only))
             continue;
         match[n] = pattern[i];
-        flags[n] = flags_of(area);
+        flags[n] = FLAGS;
         id[n++] = i;
     }
     hs_database_t *db = NULL;
@@ -287,33 +282,34 @@ compile(const ndr_ruleset *rs, char **pattern, int area, choice which)
 }
 
 static cost
-measure(const ndr_ruleset *rs, char **pattern, int area, choice which, size_t runs)
+measure(const ndr_ruleset *rs, char **pattern, uint32_t matcher, choice which,
+        size_t runs)
 {
     cost c = {0};
     const double start = now_s();
-    hs_database_t *db = compile(rs, pattern, area, which);
+    hs_database_t *db = compile(rs, pattern, matcher, which);
     c.compile_ms = (now_s() - start) * 1e3;
     if (db == NULL)
         return c;
     (void)hs_database_size(db, &c.database_bytes);
-    c.scan_ns_per_kib = scan_cost(db, &store[area], runs, &c.hits);
+    c.scan_ns_per_kib = scan_cost(db, &store[matcher], runs, &c.hits);
     (void)hs_free_database(db);
     return c;
 }
 
-/* What the area's cost becomes without one signal; both taken now, so that a
+/* What the matcher's cost becomes without one signal; both taken now, so that a
  * machine that has slowed down meanwhile does not look like a signal's price. */
 static double
-measure_without(const ndr_ruleset *rs, char **pattern, int area, uint32_t row,
+measure_without(const ndr_ruleset *rs, char **pattern, uint32_t matcher, uint32_t row,
                 size_t runs)
 {
-    hs_database_t *all = compile(rs, pattern, area, everything);
-    hs_database_t *rest = compile(rs, pattern, area, (choice){NONE, row, NONE});
+    hs_database_t *all = compile(rs, pattern, matcher, everything);
+    hs_database_t *rest = compile(rs, pattern, matcher, (choice){NONE, row});
     unsigned long long hits;
     double with = 1e9, without = 1e9;
     for (size_t i = 0; i < runs && all != NULL && rest != NULL; i++) {
-        const double a = scan_cost(all, &store[area], 1, &hits);
-        const double b = scan_cost(rest, &store[area], 1, &hits);
+        const double a = scan_cost(all, &store[matcher], 1, &hits);
+        const double b = scan_cost(rest, &store[matcher], 1, &hits);
         with = a < with ? a : with;
         without = b < without ? b : without;
     }
@@ -370,13 +366,13 @@ print_users(const ndr_ruleset *rs, uint32_t signal)
 }
 
 static void
-print_signal(const ndr_ruleset *rs, char **pattern, uint32_t row, int area, const cost *c,
+print_signal(const ndr_ruleset *rs, char **pattern, uint32_t row, const cost *c,
              bool with_change)
 {
     char width[40] = "?";
     hs_expr_info_t *info = NULL;
     hs_compile_error_t *refused = NULL;
-    if (hs_expression_info(pattern[row], flags_of(area), &info, &refused) == HS_SUCCESS) {
+    if (hs_expression_info(pattern[row], FLAGS, &info, &refused) == HS_SUCCESS) {
         if (info->max_width == UINT32_MAX)
             (void)snprintf(width, sizeof width, "%u-", info->min_width);
         else
@@ -386,7 +382,8 @@ print_signal(const ndr_ruleset *rs, char **pattern, uint32_t row, int area, cons
     } else {
         hs_free_compile_error(refused);
     }
-    const double scans = store[area].count == 0 ? 1 : (double)store[area].count;
+    const size_t count = store[ndr_ruleset_matcher(rs, &rs->signal[row])].count;
+    const double scans = count == 0 ? 1 : (double)count;
     printf("%9.1f %7.1f %8.2f %7.1f %9s  ", c->scan_ns_per_kib,
            1000.0 * (double)c->hits / scans, c->compile_ms,
            (double)c->database_bytes / 1024, width);
@@ -397,40 +394,19 @@ print_signal(const ndr_ruleset *rs, char **pattern, uint32_t row, int area, cons
     printf("\n");
 }
 
-/* What each target's signals cost, all of one target in a database, over the whole area.
- */
 static void
-tell_targets(const ndr_ruleset *rs, char **pattern, int area, size_t runs)
+tell(const ndr_ruleset *rs, char **pattern, uint32_t matcher, const options *o)
 {
-    const double scans = store[area].count == 0 ? 1 : (double)store[area].count;
-    printf("   ns/KiB  hits/k  compile     KiB   signals  all signals of a target\n");
-    for (uint32_t t = 0; t < rs->target_count; t++) {
-        unsigned n = 0;
-        for (size_t i = 0; i < rs->signal_count; i++)
-            n += rs->signal[i].area == area && rs->signal[i].how == NDR_HOW_MATCH &&
-                 rs->signal[i].target_id == t;
-        if (n == 0)
-            continue;
-        const cost c = measure(rs, pattern, area, (choice){NONE, NONE, t}, runs);
-        printf("%9.1f %7.1f %8.2f %7.1f %9u  %s\n", c.scan_ns_per_kib,
-               1000.0 * (double)c.hits / scans, c.compile_ms,
-               (double)c.database_bytes / 1024, n, rs->target[t]);
-    }
-}
-
-static void
-tell_area(const ndr_ruleset *rs, char **pattern, int area, const options *o)
-{
-    const kept *k = &store[area];
+    const kept *k = &store[matcher];
     uint32_t *row = need(calloc(rs->signal_count + 1, sizeof *row));
     cost *costs = need(calloc(rs->signal_count + 1, sizeof *costs));
     size_t n = 0;
     double alone = 0;
-    const cost whole = measure(rs, pattern, area, everything, o->runs);
+    const cost whole = measure(rs, pattern, matcher, everything, o->runs);
     for (uint32_t i = 0; i < rs->signal_count; i++) {
-        if (rs->signal[i].area != area || rs->signal[i].how != NDR_HOW_MATCH)
+        if (!is_of(rs, i, matcher))
             continue;
-        costs[i] = measure(rs, pattern, area, (choice){i, NONE, NONE}, o->runs);
+        costs[i] = measure(rs, pattern, matcher, (choice){i, NONE}, o->runs);
         alone += costs[i].scan_ns_per_kib;
         row[n++] = i;
     }
@@ -438,7 +414,7 @@ tell_area(const ndr_ruleset *rs, char **pattern, int area, const options *o)
     qsort_r(row, n, sizeof *row, worst_first, &by);
     printf("\n== %s: %zu signals; %llu scans of %.0f bytes; measured on %zu of them, %zu "
            "KiB\n",
-           area_name[area], n, k->scans,
+           matcher < rs->target_count ? rs->target[matcher] : "late text", n, k->scans,
            k->scans == 0 ? 0.0 : (double)k->scanned_bytes / (double)k->scans, k->count,
            k->bytes.len / 1024);
     printf("   together %.1f ns/KiB, %.1f hits a scan, compiled in %.0f ms to %zu KiB; "
@@ -447,16 +423,14 @@ tell_area(const ndr_ruleset *rs, char **pattern, int area, const options *o)
            whole.scan_ns_per_kib,
            k->count == 0 ? 0.0 : (double)whole.hits / (double)k->count, whole.compile_ms,
            whole.database_bytes / 1024, alone);
-    if (n > 0)
-        tell_targets(rs, pattern, area, o->runs);
     const size_t shown = o->top == 0 || o->top > n ? n : o->top;
     if (shown > 0)
         printf("   ns/KiB  hits/k  compile     KiB     width  target pattern  rules\n");
     for (size_t i = 0; i < shown; i++) {
         cost *c = &costs[row[i]];
         if (i < o->without)
-            c->change_ns_per_kib = measure_without(rs, pattern, area, row[i], o->runs);
-        print_signal(rs, pattern, row[i], area, c, i < o->without);
+            c->change_ns_per_kib = measure_without(rs, pattern, matcher, row[i], o->runs);
+        print_signal(rs, pattern, row[i], c, i < o->without);
         (void)fflush(stdout);
     }
     free(row);
@@ -552,6 +526,8 @@ main(int argc, char **argv)
     const ndr_rules_opts rules = {.path = &o.rules, .path_count = 1};
     if (ndr_rules_load(&rules, &rs, note, &err) < 0)
         die("rules", err.text);
+    const size_t matchers = ndr_ruleset_matchers(rs);
+    store = need(calloc(matchers, sizeof *store));
     ndr_stats stats = {0};
     watch(rs, &o.input, &stats);
     if (stats.messages == 0)
@@ -563,12 +539,15 @@ main(int argc, char **argv)
     for (size_t i = 0; i < rs->signal_count; i++)
         if (rs->signal[i].how == NDR_HOW_MATCH)
             pattern[i] = folded(&rs->signal[i]);
-    for (int a = 0; a < NDR_AREA_COUNT; a++) {
-        thin(&store[a], o.keep_bytes);
-        tell_area(rs, pattern, a, &o);
-        free(store[a].len);
-        ndr_buffer_free(&store[a].bytes);
+    for (uint32_t i = 0; i < matchers; i++) {
+        if (rs->matcher[i].db == NULL)
+            continue;
+        thin(&store[i], o.keep_bytes);
+        tell(rs, pattern, i, &o);
+        free(store[i].len);
+        ndr_buffer_free(&store[i].bytes);
     }
+    free(store);
     for (size_t i = 0; i < rs->signal_count; i++)
         free(pattern[i]);
     free(pattern);

@@ -43,31 +43,31 @@ class Case(unittest.TestCase):
         return subprocess.run([RULE_COST, "--rules", self.path["r.yaml"], "--runs", "1",
                                *options], capture_output=True, text=True, check=False)
 
-    def areas(self, *options):
-        """{area: [(hits a 1,000 scans, pattern), ...]} in the order told."""
+    def matchers(self, *options):
+        """{matcher: [(hits a 1,000 scans, pattern), ...]} in the order told."""
         out = self.run_it(*options, self.path["a"], self.path["b"])
         self.assertEqual(out.returncode, 0, out.stderr)
-        found, area = {}, None
+        found, matcher = {}, None
         for line in out.stdout.splitlines():
             if line.startswith("== "):
-                area = found.setdefault(line[3:line.index(":")], [])
+                matcher = found.setdefault(line[3:line.index(":")], [])
             row = re.match(r" *[\d.]+ +([\d.]+) +[\d.]+ +[\d.]+ +\S+  (.*)   sample\.", line)
             if row:
-                area.append((float(row[1]), row[2]))
+                matcher.append((float(row[1]), row[2]))
         return found
 
-    def test_hits_are_counted_over_the_scans_of_the_area(self):
-        areas = self.areas("--sort", "hits")
-        # both messages' headers are scanned, the text of the candidate alone
-        self.assertEqual(dict((p, h) for h, p in areas["header"]),
+    def test_hits_are_counted_over_the_scans_of_the_matcher(self):
+        matchers = self.matchers("--sort", "hits")
+        # both messages' subjects are scanned, the text of the candidate alone
+        self.assertEqual(dict((p, h) for h, p in matchers["subject"]),
                          {"subject sample failure": 500, "subject ^sample (failure|trouble)": 500})
-        self.assertEqual(areas["text"], [(1000, "text could not deliver"),
+        self.assertEqual(matchers["text"], [(1000, "text could not deliver"),
                                          (0, "text nowhere to be seen")])
 
     def test_top_cuts_the_listing_and_without_tells_a_change(self):
-        areas = self.areas("--top", "1", "--without", "1", "--sort", "hits")
-        self.assertEqual(len(areas["header"]), 1)
-        self.assertRegex(areas["text"][0][1], r"^\[[+-][\d.]+\] text could not deliver$")
+        matchers = self.matchers("--top", "1", "--without", "1", "--sort", "hits")
+        self.assertEqual(len(matchers["subject"]), 1)
+        self.assertRegex(matchers["text"][0][1], r"^\[[+-][\d.]+\] text could not deliver$")
 
     def test_no_source_and_bad_rules_are_refused(self):
         self.assertEqual(self.run_it().returncode, 2)

@@ -26,7 +26,7 @@ SYSTEM = set("""
 assert.h ctype.h errno.h float.h inttypes.h limits.h locale.h math.h setjmp.h signal.h
 stdalign.h stdarg.h stdatomic.h stdbool.h stddef.h stdint.h stdio.h stdlib.h
 stdnoreturn.h string.h time.h wchar.h
-dirent.h fcntl.h fnmatch.h getopt.h glob.h grp.h iconv.h langinfo.h libgen.h poll.h pwd.h
+dirent.h dlfcn.h fcntl.h fnmatch.h getopt.h glob.h grp.h iconv.h langinfo.h libgen.h poll.h pwd.h
 regex.h sched.h strings.h termios.h unistd.h
 cpuid.h endian.h
 """.split())
