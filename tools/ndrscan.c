@@ -22,6 +22,9 @@ static const struct {
     {&verb_rules_stats, cmd_rules_stats},
     {&verb_rules_suggest, cmd_rules_suggest},
     {&verb_windows_check, cmd_windows_check},
+    {&verb_filter, cmd_filter},
+    {&verb_check, cmd_check},
+    {&verb_split, cmd_split},
 };
 
 static void

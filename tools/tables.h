@@ -24,10 +24,16 @@ enum {
     OPT_PROGRESS,
     OPT_QUIET,
     OPT_INDEX,
+    OPT_RECIPIENT,
+    OPT_COMPAT,
+    OPT_JUNK,
+    OPT_KEEP,
+    OPT_FORCE,
 };
 
 extern const verb verb_scan, verb_explain, verb_rules_check, verb_rules_list,
     verb_rules_stats, verb_rules_suggest, verb_windows_check, verb_help, verb_version;
+extern const verb verb_filter, verb_check, verb_split;
 /* All of them, in the order help lists them; ends with NULL. */
 extern const verb *const all_verbs[];
 
