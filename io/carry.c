@@ -7,19 +7,20 @@
  * A mark within NDR_UNPROVED_BYTES of the end may still turn out to be one, so a message
  * that is larger than the limit is given up to there, and then goes on piece by piece.
  */
-#include "feed.h"
-
+#include "carry.h"
 #include "frame.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { CHUNK_BYTES = 1 << 16, MORE_BYTES = 1 << 20 };
 
 struct ndr_carry {
     ndr_carry_opts opts;
-    ndr_fd_feed stored;
-    ndr_unpack unpack;
+    ndr_carry_port *port; /* what is read, when it is not the descriptor as it stands */
     bool begun, end;
     bool mbox;
     bool larger; /* the message given last is not whole yet */
@@ -30,23 +31,27 @@ struct ndr_carry {
 };
 
 int
-ndr_carry_open(const ndr_carry_opts *opts, ndr_carry **ret, ndr_error *err)
+ndr_carry_of(const ndr_carry_opts *opts, ndr_carry_port *port, ndr_carry **ret,
+             ndr_error *err)
 {
     enum { MESSAGE_MIB = 64 };
     ndr_carry *c = calloc(1, sizeof *c);
     if (c == NULL)
         return ndr_fail(err, NDR_E_NOMEM, "no memory to open the input");
     c->opts = *opts;
+    c->port = port;
     if (opts->message_limit_bytes == 0)
         c->opts.message_limit_bytes = (size_t)MESSAGE_MIB << 20;
     else if (opts->message_limit_bytes > SIZE_MAX / 4)
         c->opts.message_limit_bytes = SIZE_MAX / 4;
-    ndr_fd_feed_init(&c->stored, opts->fd, false, NULL);
-    c->stored.keep = true;
-    if (opts->unpack)
-        ndr_unpack_open(&c->unpack, &c->stored.feed, &c->stored, 0, opts->format, 0);
     *ret = c;
     return 0;
+}
+
+int
+ndr_carry_open(const ndr_carry_opts *opts, ndr_carry **ret, ndr_error *err)
+{
+    return ndr_carry_of(opts, NULL, ret, err);
 }
 
 void
@@ -54,10 +59,25 @@ ndr_carry_close(ndr_carry *c)
 {
     if (c == NULL)
         return;
-    if (c->opts.unpack)
-        ndr_unpack_close(&c->unpack);
+    if (c->port != NULL)
+        c->port->close(c->port);
     ndr_buffer_free(&c->bytes);
     free(c);
+}
+
+static int64_t
+read_descriptor(int fd, unsigned char *to, size_t most, ndr_error *err)
+{
+    for (;;) {
+        const ssize_t n = read(fd, to, most);
+        if (n >= 0)
+            return n;
+        struct pollfd wait = {.fd = fd, .events = POLLIN};
+        if (errno == EAGAIN || errno == EWOULDBLOCK)
+            (void)poll(&wait, 1, -1); /* then read says what is the matter */
+        else if (errno != EINTR)
+            return ndr_fail(err, NDR_E_SYS, "read");
+    }
 }
 
 /* Up to `most` bytes more; c->end when there are none. 0 or an ndr_code. */
@@ -67,9 +87,8 @@ read_some(ndr_carry *c, size_t most, ndr_error *err)
     if (!ndr_buffer_reserve(&c->bytes, most))
         return ndr_fail(err, NDR_E_NOMEM, "no memory for a message");
     unsigned char *to = c->bytes.ptr + c->bytes.len;
-    const int64_t n = c->opts.unpack
-                          ? ndr_unpack_read(&c->unpack, to, most, true, err)
-                          : c->stored.feed.read(&c->stored.feed, to, most, true, err);
+    const int64_t n = c->port != NULL ? c->port->read(c->port, to, most, err)
+                                      : read_descriptor(c->opts.fd, to, most, err);
     if (n < 0)
         return (int)n;
     c->bytes.len += (size_t)n;
@@ -83,23 +102,16 @@ begin(ndr_carry *c, ndr_error *err)
 {
     const enum ndr_format format = c->opts.format;
     c->begun = true;
-    if (c->opts.unpack) {
-        const int got = ndr_unpack_next(&c->unpack, err);
-        if (got == 1 && (c->unpack.tar != NULL || c->unpack.framing == NDR_FRAME_CL2))
-            return ndr_fail(err, NDR_E_SYNTAX, "is an archive, not a mailbox");
-        c->mbox = c->unpack.framing == NDR_FRAME_MBOX;
-        return got;
-    }
-    const ndr_codec *ignored;
-    enum ndr_sniff what = NDR_SNIFF_MORE;
-    while (!c->end && what == NDR_SNIFF_MORE) {
+    if (c->port != NULL)
+        return c->port->begin(c->port, &c->mbox, err);
+    int mbox = -1;
+    while (!c->end && mbox < 0) {
         const int code = read_some(c, CHUNK_BYTES, err);
         if (code != 0)
             return code;
-        what = ndr_sniff(c->bytes.ptr, c->bytes.len, c->end, &ignored);
+        mbox = ndr_mbox_begins(c->bytes.ptr, c->bytes.len, c->end);
     }
-    c->mbox = format == NDR_FORMAT_MBOX ||
-              (format == NDR_FORMAT_AUTO && what == NDR_SNIFF_MBOX);
+    c->mbox = format == NDR_FORMAT_MBOX || (format == NDR_FORMAT_AUTO && mbox == 1);
     return c->bytes.len > 0;
 }
 

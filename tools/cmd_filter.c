@@ -7,25 +7,38 @@
  * here, be it a mistyped option, is 75.
  */
 #include "commands.h"
+#include "cpus.h"
 #include "judge.h"
 #include "pass.h"
 #include "say.h"
+#include "serve.h"
 #include "tables.h"
 
 #include <signal.h>
 #include <stdlib.h>
-#include <string.h>
+#include <sysexits.h>
 #include <unistd.h>
-
-enum { EXIT_AGAIN = 75 }; /* EX_TEMPFAIL of sysexits(3) */
 
 typedef struct filter {
     setup setup;
     pass_opts pass;
     const char **recipient;
     size_t recipient_count;
+    serve_opts server;
     seat seat;
 } filter;
+
+static int
+take_mode(filter *f, const opts *o, const char *arg)
+{
+    char *end;
+    const unsigned long mode = strtoul(arg, &end, 8);
+    if (arg[0] < '0' || arg[0] > '7' || *end != '\0' || mode > 0777)
+        return opts_mistake(
+            o, "--socket-mode '%s': give permissions in octal, such as 660", arg);
+    f->server.mode = (unsigned)mode;
+    return 0;
+}
 
 static int
 take_args(filter *f, opts *o)
@@ -46,6 +59,18 @@ take_args(filter *f, opts *o)
         case OPT_RECIPIENT:
             f->recipient[f->recipient_count++] = arg;
             break;
+        case OPT_SERVE:
+            f->server.path = arg;
+            break;
+        case OPT_SOCKET_MODE:
+            status = take_mode(f, o, arg);
+            break;
+        case OPT_THREADS: {
+            const int64_t n = opts_number(o, id, arg, 1, MAX_THREADS);
+            f->server.threads = (unsigned)(n > 0 ? n : 1);
+            status = n < 0 ? EXIT_NOT_RUN : 0;
+            break;
+        }
         default:
             status = setup_option(&f->setup, o, id, arg);
         }
@@ -77,55 +102,38 @@ decide(void *ctx, ndr_message *m, ndr_slice bytes, unsigned how, ndr_buffer *fie
     return code;
 }
 
-static void
-give_up(int number)
-{
-    (void)number;
-    _exit(EXIT_AGAIN);
-}
-
 /* 0; or an exit status, told. */
 static int
 run(filter *f)
 {
     ndr_error err = {0};
-    uint64_t messages = 0;
+    judge_hear(SIGHUP);
+    const int status = judge_new(&f->setup, &f->seat.judge);
+    if (status != 0)
+        return status;
+    if (f->server.path != NULL) {
+        f->server.message_limit_bytes = f->setup.message_limit_bytes;
+        if (serve(f->seat.judge, &f->server, &err) == 0)
+            return 0;
+        say("%s", err.text);
+        return EX_TEMPFAIL;
+    }
     f->pass.in = STDIN_FILENO;
     f->pass.out = STDOUT_FILENO;
     f->pass.decide = decide;
     f->pass.ctx = f;
-    judge_hear_hangup();
-    int status = judge_new(&f->setup, &f->seat.judge);
-    if (status != 0)
-        return status;
-    if (pass_mail(&f->pass, &messages, &err) != 0) {
-        say("%s", err.text);
-        status = EXIT_AGAIN;
-    } else if (messages == 0 && f->pass.format != NDR_FORMAT_MBOX) {
-        /* an empty answer would be stored as an empty message */
-        say("standard input: no message in it (an mbox may be empty: --format mbox)");
-        status = EXIT_AGAIN;
-    }
-    /* what a network file system or a quota refuses may be told only here */
-    if (close(STDOUT_FILENO) != 0 && status == 0) {
-        (void)ndr_fail(&err, NDR_E_SYS, "standard output: close");
-        say("%s", err.text);
-        status = EXIT_AGAIN;
-    }
-    return status;
+    return pass_through(&f->pass);
 }
 
 int
 cmd_filter(opts *o)
 {
-    static const int enders[] = {SIGTERM, SIGINT, SIGQUIT, SIGALRM};
-    for (size_t i = 0; i < sizeof enders / sizeof enders[0]; i++)
-        (void)signal(enders[i], give_up);
-    (void)signal(SIGXFSZ, SIG_IGN); /* a limit on file sizes is an error of write */
-    filter f = {.recipient = calloc((size_t)o->argc + 1, sizeof *f.recipient)};
+    pass_die_with_75();
+    filter f = {.recipient = calloc((size_t)o->argc + 1, sizeof *f.recipient),
+                .server = {.mode = 0600, .threads = cpus_allowed() + 2}};
     if (f.recipient == NULL || setup_begin(&f.setup, o) != 0) {
         free(f.recipient);
-        return EXIT_AGAIN;
+        return EX_TEMPFAIL;
     }
     int status = take_args(&f, o);
     if (status < 0)
@@ -134,5 +142,5 @@ cmd_filter(opts *o)
     judge_free(f.seat.judge);
     setup_free(&f.setup);
     free(f.recipient);
-    return status == 0 ? 0 : EXIT_AGAIN;
+    return status == 0 ? 0 : EX_TEMPFAIL;
 }

@@ -120,7 +120,6 @@ static int
 make_copies(split *s, int fd, ndr_error *err)
 {
     const ndr_carry_opts how = {.fd = fd,
-                                .unpack = true,
                                 .format = s->format,
                                 .message_limit_bytes = s->setup.message_limit_bytes,
                                 .name = s->path};
@@ -152,7 +151,7 @@ make_copies(split *s, int fd, ndr_error *err)
             unfinished[i] = ndr_copy_temporary(s->copy[i]);
     }
     if (code == 0)
-        code = ndr_carry_open(&how, &in, err);
+        code = ndr_carry_open_packed(&how, &in, err);
     if (code == 0)
         code = split_messages(s, in, err);
     ndr_carry_close(in);

@@ -25,5 +25,6 @@ int cmd_windows_check(opts *o);
 int cmd_filter(opts *o);
 int cmd_check(opts *o);
 int cmd_split(opts *o);
+int cmd_program(opts *o);
 
 #endif

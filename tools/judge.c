@@ -15,6 +15,8 @@
 #include <time.h>
 #include <unistd.h>
 
+enum { EVERY_MS = 1000 };
+
 struct law {
     size_t seats; /* and one of the judge, while it is in force */
     setup setup;  /* a copy whose lists are the first one's */
@@ -26,34 +28,34 @@ struct judge {
     law *law;
     bool looking; /* a thread is; the others go on with what is in force */
     bool has_print;
-    uint64_t print;   /* of the files as they were when last looked at */
-    int64_t loaded;   /* when loading began, in seconds UTC */
-    int64_t looked_s; /* when the files were last looked at, monotonic */
+    uint64_t print;    /* of the files as they were when last looked at */
+    int64_t loaded;    /* when loading began, seconds UTC */
+    int64_t looked_ms; /* when the files were last looked at, monotonic */
 };
 
-static atomic_bool hangup;
+static atomic_bool asked_again;
 
 static void
-on_hangup(int number)
+on_signal(int number)
 {
     (void)number;
-    atomic_store(&hangup, true);
+    atomic_store(&asked_again, true);
 }
 
 void
-judge_hear_hangup(void)
+judge_hear(int signal_number)
 {
-    struct sigaction sa = {.sa_handler = on_hangup, .sa_flags = SA_RESTART};
+    struct sigaction sa = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
     (void)sigemptyset(&sa.sa_mask);
-    (void)sigaction(SIGHUP, &sa, NULL);
+    (void)sigaction(signal_number, &sa, NULL);
 }
 
 static int64_t
-seconds(clockid_t clock)
+milliseconds(clockid_t clock)
 {
     struct timespec now = {0};
     (void)clock_gettime(clock, &now);
-    return (int64_t)now.tv_sec;
+    return (int64_t)now.tv_sec * 1000 + (int64_t)now.tv_nsec / 1000000;
 }
 
 /* ---- have the files changed? -------------------------------------------------- */
@@ -158,8 +160,8 @@ judge_new(const setup *s, judge **ret)
     }
     (void)pthread_mutex_init(&j->mu, NULL);
     j->asked = s;
-    j->loaded = seconds(CLOCK_REALTIME);
-    j->looked_s = seconds(CLOCK_MONOTONIC);
+    j->loaded = (int64_t)time(NULL);
+    j->looked_ms = milliseconds(CLOCK_MONOTONIC);
     j->law = law_load(s);
     if (j->law == NULL) {
         judge_free(j);
@@ -183,11 +185,11 @@ judge_free(judge *j)
 static bool
 is_stale(judge *j)
 {
-    const bool asked = atomic_exchange(&hangup, false);
-    const int64_t now = seconds(CLOCK_MONOTONIC);
-    if (!asked && now == j->looked_s)
+    const bool asked = atomic_exchange(&asked_again, false);
+    const int64_t now = milliseconds(CLOCK_MONOTONIC);
+    if (!asked && now - j->looked_ms < EVERY_MS)
         return false;
-    j->looked_s = now;
+    j->looked_ms = now;
     int64_t newest = INT64_MIN;
     const uint64_t print = print_all(&j->law->setup, &newest);
     /* at the first look, what changed while they were read counts as changed */

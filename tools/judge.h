@@ -20,8 +20,9 @@ typedef struct law
 int judge_new(const setup *s, judge **ret);
 /* After the last seat is left. */
 void judge_free(judge *j);
-/* From now on SIGHUP asks the one judge of this program to look again. Thread: main. */
-void judge_hear_hangup(void);
+/* From now on that signal asks the one judge of this program to read them again. Thread:
+ * main. */
+void judge_hear(int signal_number);
 
 /* A place to judge from. All zero but `judge`, and seat_leave in the end. */
 typedef struct seat {

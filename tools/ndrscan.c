@@ -25,6 +25,8 @@ static const struct {
     {&verb_filter, cmd_filter},
     {&verb_check, cmd_check},
     {&verb_split, cmd_split},
+    {&verb_client, cmd_program},
+    {&verb_milter, cmd_program},
 };
 
 static void

@@ -4,6 +4,10 @@
 
 #include "say.h"
 
+#include <signal.h>
+#include <sysexits.h>
+#include <unistd.h>
+
 enum { ONE_WRITE_BYTES = 1 << 18 }; /* a body up to there goes out with its header */
 
 typedef struct passage {
@@ -107,4 +111,42 @@ pass_mail(const pass_opts *o, uint64_t *ret_messages, ndr_error *err)
     ndr_buffer_free(&p.fields);
     ndr_buffer_free(&p.out);
     return code;
+}
+
+int
+pass_through(const pass_opts *o)
+{
+    ndr_error err = {0};
+    uint64_t messages = 0;
+    int status = EX_OK;
+    if (pass_mail(o, &messages, &err) != 0) {
+        say("%s", err.text);
+        status = EX_TEMPFAIL;
+    } else if (messages == 0 && o->format != NDR_FORMAT_MBOX) {
+        say("standard input: no message in it (an mbox may be empty: --format mbox)");
+        status = EX_TEMPFAIL;
+    }
+    /* what a network file system or a quota refuses may be told only here */
+    if (close(o->out) != 0 && status == EX_OK) {
+        (void)ndr_fail(&err, NDR_E_SYS, "standard output: close");
+        say("%s", err.text);
+        status = EX_TEMPFAIL;
+    }
+    return status;
+}
+
+static void
+give_up(int number)
+{
+    (void)number;
+    _exit(EX_TEMPFAIL);
+}
+
+void
+pass_die_with_75(void)
+{
+    static const int enders[] = {SIGTERM, SIGINT, SIGQUIT, SIGALRM};
+    for (size_t i = 0; i < sizeof enders / sizeof enders[0]; i++)
+        (void)signal(enders[i], give_up);
+    (void)signal(SIGXFSZ, SIG_IGN); /* a limit on file sizes is an error of write */
 }

@@ -28,4 +28,13 @@ typedef struct pass_opts {
  */
 int pass_mail(const pass_opts *o, uint64_t *ret_messages, ndr_error *err);
 
+/*
+ * The same from standard input to standard output, which is closed: 0, or 75, told. No
+ * message at all is 75, unless an mbox was asked for: an empty answer would be stored as
+ * an empty message.
+ */
+int pass_through(const pass_opts *o);
+/* From now on signals that end a program end it with 75. Thread: main. */
+void pass_die_with_75(void);
+
 #endif

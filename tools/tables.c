@@ -17,5 +17,6 @@ const verb *const all_verbs[] = {
     &verb_rules_stats, &verb_rules_suggest,
     &verb_windows_check,
     &verb_filter, &verb_check, &verb_split,
+    &verb_client, &verb_milter,
     &verb_help, &verb_version, NULL,
 };

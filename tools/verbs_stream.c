@@ -10,6 +10,17 @@
      "Goes before what the header says. May be given several times: the "      \
      "message is junk only if it is junk to each of them."}
 
+#define ROW_COMPAT                                                             \
+    {OPT_COMPAT, 0, "compat", "PROGRAM", "spamassassin",                       \
+     "write X-Spam-Flag and X-Spam-Status too",                                \
+     "For what sorts mail by the fields of SpamAssassin. Those that the "      \
+     "message brings along are taken out."}
+#define ROW_MAIL_FORMAT                                                        \
+    {OPT_FORMAT, 0, "format", "FORMAT", "auto|mbox|message",                   \
+     "what comes in: auto, mbox or message (auto)",                            \
+     "*auto*: what begins with a From\\_ line is an mbox, of one message or "  \
+     "of many; all else is one message."}
+
 static const option_row filter_rows[] = {
     HEADING("Decisions"),
     ROW_RULES,
@@ -20,14 +31,16 @@ static const option_row filter_rows[] = {
     ROW_RECIPIENT,
     ROW_MAX_MESSAGE,
     HEADING("Mail"),
-    {OPT_FORMAT, 0, "format", "FORMAT", "auto|mbox|message",
-     "what comes in: auto, mbox or message (auto)",
-     "*auto*: what begins with a From\\_ line is an mbox, of one message or of "
-     "many; all else is one message. An mbox may be empty, a message may not."},
-    {OPT_COMPAT, 0, "compat", "PROGRAM", "spamassassin",
-     "write X-Spam-Flag and X-Spam-Status too",
-     "For what sorts mail by the fields of SpamAssassin. Those that the message "
-     "brings along are taken out."},
+    ROW_MAIL_FORMAT,
+    ROW_COMPAT,
+    HEADING("Server"),
+    {OPT_SERVE, 0, "serve", "SOCKET", NULL,
+     "stay, and answer ndrscan-client at this path",
+     "See *SERVER*."},
+    {OPT_SOCKET_MODE, 0, "socket-mode", "MODE", NULL,
+     "permissions of the socket, in octal (600)", NULL},
+    {OPT_THREADS, 'j', "threads", "N", NULL,
+     "clients answered at once (CPUs allowed and 2)", NULL},
     END,
 };
 const verb verb_filter = {
@@ -61,8 +74,7 @@ static const option_row split_rows[] = {
      "A name that ends in *.zst* is compressed with zstd."},
     {OPT_KEEP, 0, "keep", "FILE", NULL, "where all others go", NULL},
     {OPT_FORCE, 0, "force", NULL, NULL, "replace files of these names", NULL},
-    {OPT_FORMAT, 0, "format", "FORMAT", "auto|mbox|message",
-     "what comes in: auto, mbox or message (auto)", NULL},
+    ROW_MAIL_FORMAT,
     HEADING("Decisions"),
     ROW_RULES,
     ROW_NO_SHIPPED,
@@ -79,4 +91,49 @@ const verb verb_split = {
     "MBOX may be compressed, or - for standard input. It is read only.\n"
     "Exit status: 0 both are written, 2 neither, 75 neither: MBOX is in use.\n",
     split_rows,
+};
+
+static const option_row client_rows[] = {
+    {OPT_SOCKET, 0, "socket", "SOCKET", NULL,
+     "where the server answers\n(/run/ndrscan/filter.sock)", NULL},
+    {OPT_TIMEOUT, 0, "timeout", "SECONDS", NULL,
+     "how long to wait for an answer (60)", NULL},
+    ROW_RECIPIENT,
+    ROW_MAIL_FORMAT,
+    ROW_COMPAT,
+    ROW_MAX_MESSAGE,
+    {OPT_QUIET, 'q', "quiet", NULL, NULL,
+     "check: no line, only the exit status", NULL},
+    END,
+};
+const verb verb_client = {
+    "client", "filter|check",
+    "filter or check by a server that has the rules loaded",
+    "The server is 'ndrscan filter --serve SOCKET'. The same as ndrscan-client, which\n"
+    "starts faster. Exit status as of those verbs; a server that is away is 75.\n",
+    client_rows,
+};
+
+static const option_row milter_rows[] = {
+    {OPT_JUNK_ACTION, 0, "junk-action", "ACTION",
+     "header|quarantine|reject|discard",
+     "what becomes of junk: header, quarantine, reject or\ndiscard (header)",
+     "*header*: only the fields say it. *quarantine*: the server holds it. "
+     "*reject*: it is refused with 550 5.7.1. *discard*: it is accepted and "
+     "thrown away."},
+    ROW_COMPAT,
+    ROW_RULES,
+    ROW_NO_SHIPPED,
+    ROW_NO_CACHE,
+    ROW_WINDOWS,
+    {OPT_CLOCK, 0, "clock", "CLOCK", "arrival|date|now",
+     "hold windows against arrival, date or now (now)", NULL},
+    ROW_MAX_MESSAGE,
+    END,
+};
+const verb verb_milter = {
+    "milter", "SOCKET",
+    "stamp bounces, or turn them away, while a mail server takes them",
+    "SOCKET is unix:PATH or inet:PORT@ADDRESS, as libmilter takes it.\n",
+    milter_rows,
 };

@@ -143,13 +143,15 @@ typedef struct ndr_carry ndr_carry;
 
 typedef struct ndr_carry_opts {
     int fd;                     /* borrowed; read from where it stands */
-    bool unpack;                /* decode compression; archives are refused */
     enum ndr_format format;     /* AUTO (by the first bytes), MBOX or MESSAGE */
     size_t message_limit_bytes; /* 0: 64 MiB: of one message held at once */
     const char *name;           /* what messages give as their source */
 } ndr_carry_opts;
 
-/* 0 and *ret, or NDR_E_NOMEM. */
+/* 0 and *ret, or NDR_E_NOMEM. The bytes as they stand; or what they are decompressed,
+ * where archives are refused. */
+NDR_API int ndr_carry_open_packed(const ndr_carry_opts *opts, ndr_carry **ret,
+                                  ndr_error *err);
 NDR_API int ndr_carry_open(const ndr_carry_opts *opts, ndr_carry **ret, ndr_error *err);
 NDR_API void ndr_carry_close(ndr_carry *c);
 /*
