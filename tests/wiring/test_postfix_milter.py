@@ -16,6 +16,7 @@ in_namespaces()
 class Milter:
     def __init__(self, place, *args):
         self.socket = place.path / "queue" / "ndr.sock"
+        self.socket.unlink(missing_ok=True)
         self.log = open(place.path / "milter.log", "ab")
         self.process = subprocess.Popen(
             [str(place.ndrscan), "milter", "--windows", str(place.windows), *args,
