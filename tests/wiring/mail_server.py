@@ -70,7 +70,7 @@ smtp unix - - n - - smtp
     def __exit__(self, *_):
         subprocess.run(["postfix", "abort"], capture_output=True, check=False, timeout=60)
         for at in ("/etc/postfix", "/var/spool/postfix", "/var/lib/postfix"):
-            subprocess.run(["umount", at], check=False)
+            subprocess.run(["umount", "-l", at], check=False)
 
     def news(self):
         return self.log.read_text(errors="replace") if self.log.exists() else ""

@@ -4,7 +4,7 @@
 import subprocess
 import sys
 
-from wiring import Place, check, need
+from wiring import Place, check, need, until
 
 need("procmail")
 with Place(*sys.argv[1:]) as p:
@@ -21,3 +21,12 @@ with Place(*sys.argv[1:]) as p:
     check(one.stdout.count(b"\nX-NDR-Flag: ") == 4 and one.stdout.count(b"\nFrom ") == 3,
           "four messages, each with its stamp")
     check(one.stdout == all_.stdout, "the same as of the mbox at once")
+
+    client, socket = p.path / "ndrscan-client", p.path / "sock"
+    with open(p.path / "log", "wb") as log, subprocess.Popen(
+            [*command, "--serve", str(socket)], stderr=log) as server:
+        check(until(socket.exists), "the server answers")
+        command = [str(client), "--socket", str(socket), "filter"]
+        its = through("formail", "-s")
+        server.terminate()
+    check(its.returncode == 0 and its.stdout == one.stdout, "the same by the server's client")

@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """test_postfix_milter.py NDRSCAN DATA - does the milter do in Postfix what its manual says?"""
 import re
+import shutil
 import subprocess
 import sys
 import time
 
 from mail_server import MailServer
-from wiring import Place, check, holds, in_namespaces, need, skip, until
+from wiring import NOBODY, Place, check, holds, in_namespaces, need, skip, until
 
 need("postfix", "iproute2")
 in_namespaces()
@@ -15,14 +16,18 @@ in_namespaces()
 
 class Milter:
     def __init__(self, place, *args):
-        self.socket = place.path / "queue" / "ndr.sock"
+        folder = place.path / "queue" / "ndrscan"
+        self.socket = folder / "milter.sock"
+        if not folder.exists():
+            folder.mkdir()
+            shutil.chown(folder, NOBODY, "postfix")
+            folder.chmod(0o2750)
         self.socket.unlink(missing_ok=True)
         self.log = open(place.path / "milter.log", "ab")
         self.process = subprocess.Popen(
             [str(place.ndrscan), "milter", "--windows", str(place.windows), *args,
-             f"unix:{self.socket}"], stderr=self.log)
+             f"unix:{self.socket}"], stderr=self.log, umask=0o007)
         check(until(self.socket.exists), "the milter answers")
-        self.socket.chmod(0o666)
 
     def end(self):
         self.process.terminate()
@@ -36,7 +41,7 @@ with Place(*sys.argv[1:]) as p:
     (p.path / "program").rename(p.path / "ndrscan-program")
     p.ndrscan.write_text(p.ndrscan.read_text().replace("/program", "/ndrscan-program"))
     # as PATH would have it: ndrscan-milter stands beside the program
-    server = MailServer(p, f"smtpd_milters = unix:ndr.sock\nmilter_default_action = tempfail\n"
+    server = MailServer(p, f"smtpd_milters = unix:ndrscan/milter.sock\nmilter_default_action = tempfail\n"
                            "milter_connect_timeout = 5s\n")
     forged = b"X-NDR-Flag: NO\r\nSubject: a\r\nx-ndr-status: none,\r\n more\r\n\r\nbody\r\n"
 
