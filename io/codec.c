@@ -76,18 +76,12 @@ ndr_sniff(const unsigned char *p, size_t n, bool last, const ndr_codec **ret_cod
             return NDR_SNIFF_CODEC;
         }
 
-    int64_t ignored;
-    const size_t at = ndr_mbox_blank(p, n);
-    if (at < n && ndr_mbox_mark(p, n, at, last, &ignored))
+    const int mbox = ndr_mbox_begins(p, n, last);
+    if (mbox == 1)
         return NDR_SNIFF_MBOX;
     if (n < TAR_BLOCK && !last)
         return NDR_SNIFF_MORE;
     if (tar_bid(p, n))
         return NDR_SNIFF_TAR;
-    /* the first line may still become a From_ line */
-    if (!last && n - at < NDR_MARK_BYTES &&
-        memcmp(p + at, "From ", n - at < 5 ? n - at : 5) == 0 &&
-        (n == at || memchr(p + at, '\n', n - at) == NULL))
-        return NDR_SNIFF_MORE;
-    return NDR_SNIFF_MESSAGE;
+    return mbox < 0 ? NDR_SNIFF_MORE : NDR_SNIFF_MESSAGE;
 }

@@ -42,6 +42,10 @@ size_t ndr_mbox_last(const unsigned char *p, size_t n, size_t low, bool at_start
 bool
 ndr_mbox_mark(const unsigned char *p, size_t n, size_t at, bool last, int64_t *ret_time);
 
+/* Do these first bytes begin an mbox? 1, 0, or -1: more of them would tell. `last` says
+ * that they are all there are or will be looked at. */
+int ndr_mbox_begins(const unsigned char *p, size_t n, bool last);
+
 /*
  * The From_ line at p[at]: *ret_envelope without its line end. Returns where
  * the line behind it begins, n when there is none.

@@ -40,6 +40,20 @@ ndr_mbox_mark(const unsigned char *p, size_t n, size_t at, bool last, int64_t *r
     return *ret_time != NDR_TIME_UNKNOWN;
 }
 
+int
+ndr_mbox_begins(const unsigned char *p, size_t n, bool last)
+{
+    int64_t ignored;
+    const size_t at = ndr_mbox_blank(p, n);
+    if (at < n && ndr_mbox_mark(p, n, at, last, &ignored))
+        return 1;
+    /* the first line may still become a From_ line */
+    const bool open = !last && n - at < NDR_MARK_BYTES &&
+                      memcmp(p + at, "From ", n - at < 5 ? n - at : 5) == 0 &&
+                      (n == at || memchr(p + at, '\n', n - at) == NULL);
+    return open ? -1 : 0;
+}
+
 size_t
 ndr_mbox_next(const unsigned char *p, size_t n, size_t from, bool at_start, bool last,
               int64_t *ret_time)

@@ -23,5 +23,9 @@ int cmd_rules_stats(opts *o);
 int cmd_rules_suggest(opts *o);
 int cmd_windows_check(opts *o);
 int cmd_pack(opts *o);
+int cmd_filter(opts *o);
+int cmd_check(opts *o);
+int cmd_split(opts *o);
+int cmd_program(opts *o);
 
 #endif

@@ -23,6 +23,11 @@ static const struct {
     {&verb_rules_suggest, cmd_rules_suggest},
     {&verb_windows_check, cmd_windows_check},
     {&verb_pack, cmd_pack},
+    {&verb_filter, cmd_filter},
+    {&verb_check, cmd_check},
+    {&verb_split, cmd_split},
+    {&verb_client, cmd_program},
+    {&verb_milter, cmd_program},
 };
 
 static void

@@ -11,6 +11,28 @@
 
 #include <string.h>
 
+/* The file `name` of tools/wiring, seen from the page in tools/man: what the manual shows
+ * is what the tests run. */
+static int
+include(const char *page_path, const char *name)
+{
+    char path[4096], line[4096];
+    const char *slash = strrchr(page_path, '/');
+    const int folder = slash != NULL ? (int)(slash - page_path) + 1 : 0;
+    const int n =
+        snprintf(path, sizeof path, "%.*s../wiring/%s", folder, page_path, name);
+    FILE *in = n > 0 && (size_t)n < sizeof path ? fopen(path, "r") : NULL;
+    if (in == NULL) {
+        perror(name);
+        return 1;
+    }
+    while (fgets(line, sizeof line, in) != NULL)
+        (void)fputs(line, stdout);
+    const int status = ferror(in) != 0;
+    (void)fclose(in);
+    return status;
+}
+
 static int
 page(const char *path)
 {
@@ -22,6 +44,13 @@ page(const char *path)
     }
     int status = 0;
     while (fgets(line, sizeof line, in) != NULL) {
+        if (strncmp(line, "@wiring ", 8) == 0) {
+            line[strcspn(line, "\n")] = '\0';
+            status = include(path, line + 8);
+            if (status != 0)
+                break;
+            continue;
+        }
         if (strncmp(line, "@options ", 9) != 0) {
             (void)fputs(line, stdout);
             continue;

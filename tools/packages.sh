@@ -4,8 +4,9 @@
 build_packages="gcc libc6-dev meson ninja-build pkg-config libzstd-dev libcyaml-dev libarchive-dev
 libyaml-dev libidn2-dev libcmocka-dev scdoc python3"
 test_packages="python3-yaml python3-jsonschema zstd xz-utils bzip2 util-linux"
-# without it the test that holds our MIME walk against GMime's is skipped
-optional_packages="libgmime-3.0-dev"
+# without these: no comparison of our MIME walk with GMime's, no milter
+# (what tests/wiring needs it installs itself, or is skipped)
+optional_packages="libgmime-3.0-dev libmilter-dev"
 
 # have PACKAGE: is it installed?
 have() {

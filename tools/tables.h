@@ -28,10 +28,21 @@ enum {
     OPT_PACK_LEVEL,
     OPT_PACK_FRAME,
     OPT_PACK_FORCE,
+    OPT_RECIPIENT,
+    OPT_COMPAT,
+    OPT_JUNK,
+    OPT_KEEP,
+    OPT_FORCE,
+    OPT_SERVE,
+    OPT_SOCKET_MODE,
+    OPT_SOCKET,
+    OPT_TIMEOUT,
+    OPT_JUNK_ACTION,
 };
 
 extern const verb verb_pack, verb_scan, verb_explain, verb_rules_check, verb_rules_list,
     verb_rules_stats, verb_rules_suggest, verb_windows_check, verb_help, verb_version;
+extern const verb verb_filter, verb_check, verb_split, verb_client, verb_milter;
 /* All of them, in the order help lists them; ends with NULL. */
 extern const verb *const all_verbs[];
 

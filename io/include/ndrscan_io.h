@@ -112,6 +112,112 @@ NDR_API size_t ndr_mbox_find(const unsigned char *p, size_t n, size_t from, bool
 /* The same, backwards: the last boundary below n, or n when there is none. */
 NDR_API size_t ndr_mbox_find_last(const unsigned char *p, size_t n, bool at_start);
 
+/* ---- stamps: a verdict in a message's header --------------------------------- */
+
+enum {
+    NDR_STAMP_CRLF = 1 << 0,         /* lines end in CRLF */
+    NDR_STAMP_SPAMASSASSIN = 1 << 1, /* X-Spam-Flag and X-Spam-Status are ours too */
+};
+
+/*
+ * The fields that tell a verdict, appended to `out`, each line with its end:
+ *
+ *   X-NDR-Flag: YES             (a window covers it: junk) or NO
+ *   X-NDR-Status: junk, rule=postfix.failed kind=failed status=5.1.1
+ *           window=example.com engine=ndrscan/0.1.0
+ *
+ * Printable ASCII in lines of at most 78 columns; what comes from mail or rules has all
+ * but letters, digits and ".-_/+@" replaced by '?'. `how` is of NDR_STAMP_; `version` is
+ * the program's. Pure. Thread: any.
+ */
+NDR_API void ndr_stamp_fields(const ndr_verdict *v, const char *version, unsigned how,
+                              ndr_buffer *out);
+/* The value of X-NDR-Status in one line without its end, appended to `out`. */
+NDR_API void ndr_stamp_status(const ndr_verdict *v, const char *version, ndr_buffer *out);
+/*
+ * Where in `message` such fields go: behind a From_ line and what goes on from it, before
+ * the first field; *ret_crlf says how the line there ends. At its end, `message` has
+ * nothing that could be a field, and where its last line has no end it takes one first.
+ */
+NDR_API size_t ndr_stamp_place(ndr_slice message, bool *ret_crlf);
+/* Whether a field of this name is a stamp, in any case. */
+NDR_API bool ndr_stamp_ours(ndr_slice name, unsigned how);
+
+/*
+ * Takes fields with the names of ours out of a header that comes piece by piece, each
+ * with the lines it is folded into. All zero, then ndr_strip_begin a header.
+ */
+typedef struct ndr_strip {
+    unsigned how;
+    enum { NDR_STRIP_START, NDR_STRIP_LINE, NDR_STRIP_BODY } state;
+    bool dropping;
+    size_t stripped; /* fields so far */
+    ndr_buffer held; /* the start of a line that may be one of ours */
+} ndr_strip;
+NDR_API void ndr_strip_begin(ndr_strip *s, unsigned how);
+/* Append what stays of the header in `bytes` to `out`. How many bytes were taken: fewer
+ * than all when the header ended there (s->state is NDR_STRIP_BODY); the rest is body. */
+NDR_API size_t ndr_strip_add(ndr_strip *s, ndr_slice bytes, ndr_buffer *out);
+/* The message ended: append what was held back. */
+NDR_API void ndr_strip_end(ndr_strip *s, ndr_buffer *out);
+NDR_API void ndr_strip_free(ndr_strip *s);
+
+/* ---- mail with every byte ----------------------------------------------------- */
+
+/*
+ * A stream as a row of messages that together are all its bytes: what a filter and a
+ * splitter pass on. A message's bytes begin with its From_ line and end where the next
+ * begins; empty lines before the first belong to it.
+ */
+typedef struct ndr_carry ndr_carry;
+
+typedef struct ndr_carry_opts {
+    int fd;                     /* borrowed; read from where it stands */
+    enum ndr_format format;     /* AUTO (by the first bytes), MBOX or MESSAGE */
+    size_t message_limit_bytes; /* 0: 64 MiB: of one message held at once */
+    const char *name;           /* what messages give as their source */
+} ndr_carry_opts;
+
+/* 0 and *ret, or NDR_E_NOMEM. The bytes as they stand; or what they are decompressed,
+ * where archives are refused. */
+NDR_API int ndr_carry_open_packed(const ndr_carry_opts *opts, ndr_carry **ret,
+                                  ndr_error *err);
+NDR_API int ndr_carry_open(const ndr_carry_opts *opts, ndr_carry **ret, ndr_error *err);
+NDR_API void ndr_carry_close(ndr_carry *c);
+/*
+ * The next message: 1, all its bytes in *ret_bytes (the first `limit` and some when it is
+ * larger), and *m as ndr_scan takes it; 0 at the end; or an ndr_code (NDR_E_DAMAGED: a
+ * compressed stream broke off, NDR_E_SYNTAX: an archive). Whatever
+ * was left of the message before has to be read first. Borrowed until the next call.
+ */
+NDR_API int ndr_carry_next(ndr_carry *c, ndr_message *m, ndr_slice *ret_bytes,
+                           ndr_error *err);
+/* More bytes of the same message: 1; 0: that was all of it; or an ndr_code. */
+NDR_API int ndr_carry_more(ndr_carry *c, ndr_slice *ret_bytes, ndr_error *err);
+
+/* ---- files that come about whole ------------------------------------------------- */
+
+/*
+ * A new file that is written under another name in the same folder: new, add at will,
+ * finish, name. Freed before it has its name, it leaves nothing behind. A path that ends
+ * in ".zst" is compressed with zstd. Thread: any, one at a time.
+ */
+typedef struct ndr_copy ndr_copy;
+/* Begin, with permissions `mode`. NDR_E_SYS (EEXIST) when there is one and `replace` is
+ * not set; NDR_E_SYNTAX when there is something else. */
+NDR_API int ndr_copy_new(const char *path, unsigned mode, bool replace, ndr_copy **ret,
+                         ndr_error *err);
+NDR_API int ndr_copy_add(ndr_copy *c, ndr_slice bytes, ndr_error *err);
+/* All is in it: write it out and sync it. */
+NDR_API int ndr_copy_finish(ndr_copy *c, ndr_error *err);
+/* Give it its name, and sync the folder. */
+NDR_API int ndr_copy_name(ndr_copy *c, ndr_error *err);
+/* Take the name back; what was replaced has it again. */
+NDR_API void ndr_copy_unname(ndr_copy *c);
+/* Its name until then: for a signal handler to unlink. */
+NDR_API const char *ndr_copy_temporary(const ndr_copy *c);
+NDR_API void ndr_copy_free(ndr_copy *c); /* NULL allowed */
+
 /* ---- sinks ------------------------------------------------------------- */
 
 enum ndr_output {

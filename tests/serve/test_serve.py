@@ -1,0 +1,226 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""test_serve.py NDRSCAN DATA - do the server and its client say what the verbs say, whoever dies?
+
+Asks with the client and with bytes of its own; the server must outlive all of it, and the
+client must never end with 0 unless the whole message is out.
+"""
+import concurrent.futures
+import os
+import pathlib
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+
+NDRSCAN, DATA = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2])
+CLIENT = NDRSCAN.parent / "ndrscan-client"
+MAIL = {n: (DATA / n).read_bytes() for n in ("bounce.eml", "delayed.eml", "letter.eml", "mixed.mbox")}
+
+
+def check(holds, why):
+    if not holds:
+        print("FAILED:", why)
+        sys.exit(1)
+    print("ok:", why)
+
+
+def run(args, mail, **more):
+    return subprocess.run([str(a) for a in args], input=mail, capture_output=True, check=False,
+                          timeout=60, **more)
+
+
+def until(question, seconds=20):
+    end = time.monotonic() + seconds
+    while not question() and time.monotonic() < end:
+        time.sleep(0.02)
+    return question()
+
+
+class Server:
+    def __init__(self, folder, *args):
+        self.path = folder / "s"
+        self.log = open(folder / "log", "w+b")
+        self.options = ["--no-shipped-rules", "--rules", DATA / "rules.yaml", "--windows",
+                        folder / "windows.yaml"]
+        self.process = subprocess.Popen(
+            [str(a) for a in (NDRSCAN, "filter", *self.options, "--serve", self.path, *args)],
+            stderr=self.log)
+
+    def said(self):
+        self.log.flush()
+        return pathlib.Path(self.log.name).read_bytes()
+
+    def ready(self):
+        return until(lambda: b"answering" in self.said() or self.process.poll() is not None) and \
+            self.process.poll() is None
+
+    def ask(self, *args, mail):
+        return run([CLIENT, "--socket", self.path, *args], mail)
+
+    def raw(self, data, end=True):
+        """The answer to some bytes."""
+        with socket.socket(socket.AF_UNIX) as s:
+            s.settimeout(10)
+            s.connect(str(self.path))
+            got = b""
+            try:
+                s.sendall(data)
+                if end:
+                    s.shutdown(socket.SHUT_WR)
+                while chunk := s.recv(65536):
+                    got += chunk
+            except (BrokenPipeError, ConnectionResetError):
+                pass
+            return got
+
+
+def question(verb=b"f", mail=b"", names=b"", envelope=b"", length=None, flags=0):
+    return b"NDR1" + verb + bytes([0, flags, 0]) + struct.pack(
+        ">IIQ", len(names), len(envelope), len(mail) if length is None else length) + \
+        names + envelope + mail
+
+
+def same_as_the_verbs(s):
+    for name, mail in MAIL.items():
+        for more in ([], ["--compat", "spamassassin"], ["--recipient", "x@example.com"],
+                     ["--format", "message"]):
+            mine = run([NDRSCAN, "filter", *s.options, *more], mail)
+            its = s.ask("filter", *more, mail=mail)
+            if (mine.returncode, mine.stdout) != (its.returncode, its.stdout) or mine.returncode:
+                check(False, f"filter {name} {more}: {its.stderr.decode()}")
+        mine = run([NDRSCAN, "check", *s.options], mail)
+        its = s.ask("check", mail=mail)
+        if (mine.returncode, mine.stdout) != (its.returncode, its.stdout):
+            check(False, f"check {name}: {its}")
+    check(True, "the client puts out what the verbs put out, byte for byte")
+    check(s.ask("filter", mail=b"").returncode == 75, "an empty message is 75")
+    check(s.ask("check", "-q", mail=MAIL["bounce.eml"]).stdout == b"", "quiet is quiet")
+    big = MAIL["letter.eml"] + b"x" * 79 + b"\n"
+    big += b"0123456789" * (1 << 20)
+    its = s.ask("filter", "--max-message", "64k", mail=big)
+    check(its.returncode == 0 and its.stdout.endswith(big) and b"truncated=yes" in its.stdout,
+          "a message over the limit comes whole")
+    with concurrent.futures.ThreadPoolExecutor(16) as pool:
+        got = list(pool.map(lambda i: s.ask("check", mail=MAIL["bounce.eml" if i % 2 else
+                                                                "letter.eml"]).returncode,
+                            range(200)))
+    check(got == [i % 2 for i in range(200)], "200 clients, 16 at a time, each with its answer")
+
+
+def hostile(s):
+    check(s.raw(b"GET / HTTP/1.0\r\n\r\n" + b"x" * 100)[4:5] == bytes([76]), "other words are refused")
+    check(s.raw(b"NDR2" + question()[4:])[4:5] == bytes([76]), "so is another version")
+    check(s.raw(question(verb=b"z"))[4:5] == bytes([76]), "and another verb")
+    check(s.raw(b"") == b"" and s.raw(b"NDR1") == b"", "half a head has no answer")
+    check(s.raw(question(mail=b"abc", length=10)) == b"", "nor has half a message")
+    check(s.raw(question(names=b"no end"))[4:5] == bytes([76]), "recipients end in a NUL each")
+    check(s.raw(question(names=b"a@b\0" * 100))[4:5] == bytes([76]), "and are not too many")
+    huge = b"NDR1f\0\0\0" + struct.pack(">IIQ", 0xffffffff, 0, 1)
+    check(s.raw(huge)[4:5] == bytes([76]), "lengths beyond the limits are refused")
+    huge = b"NDR1f\0\0\0" + struct.pack(">IIQ", 0, 0, 0xffffffffffffffff) + b"x" * 100000
+    check(s.raw(huge) == b"", "a length that never comes takes no memory for it")
+    good = s.raw(question(mail=MAIL["bounce.eml"]), end=False)
+    check(good[4:5] == b"\0" and good[12:].startswith(b"X-NDR-Flag: YES\n"), "and a good question is answered")
+    check(s.process.poll() is None, "the server lives")
+
+
+def deaths(s, folder):
+    """A client whose server dies, waits or lies."""
+    lies = [b"", b"NDR1", b"NDR1\0\0\0\0" + struct.pack(">I", 50) + b"X-NDR-Flag: YES\n",
+            b"HTTP/1.1 200 OK\r\n\r\n", b"NDR1\x45\0\0\0" + struct.pack(">I", 4) + b"away"]
+    place = folder / "liar"
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(place))
+        listener.listen(1)
+        for lie in lies:
+            client = subprocess.Popen([str(CLIENT), "--socket", str(place), "filter"],
+                                      stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                      stderr=subprocess.PIPE)
+            client.stdin.write(MAIL["bounce.eml"])
+            client.stdin.close()
+            conn, _ = listener.accept()
+            conn.recv(24)
+            conn.sendall(lie)
+            conn.close()
+            out = client.stdout.read()
+            check(client.wait(30) == 75 and out == b"", f"an answer like {lie[:20]} is 75 and no output")
+            client.stdout.close()
+            client.stderr.close()
+        slow = run([CLIENT, "--socket", place, "--timeout", "1", "filter"], MAIL["bounce.eml"])
+        check(slow.returncode == 75 and slow.stdout == b"", "no answer in time is 75")
+    for verb in ("filter", "check"):
+        gone = run([CLIENT, "--socket", folder / "none", verb], MAIL["bounce.eml"])
+        check(gone.returncode == 75 and gone.stdout == b"", f"{verb} without a server is 75")
+    check(run([CLIENT, "--no-such", "filter"], b"").returncode == 75, "a usage mistake of filter is 75")
+    check(run([CLIENT, "--no-such", "check"], b"").returncode == 64, "one of check is 64")
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run([str(CLIENT), "--socket", str(s.path), "filter"], input=MAIL["bounce.eml"],
+                              stdout=full, stderr=subprocess.DEVNULL, check=False)
+    check(done.returncode == 75, "a full disk is 75")
+
+
+def reload(s, folder):
+    bounce = MAIL["bounce.eml"]
+    (folder / "windows.yaml").write_text("windows: []\n")
+    time.sleep(1.1)
+    check(s.ask("check", mail=bounce).returncode == 0, "windows that changed count")
+    (folder / "windows.yaml").write_text("windows: 7\n")
+    time.sleep(1.1)
+    check(s.ask("check", mail=bounce).returncode == 0 and b"old ones stay" in s.said(), "bad ones do not")
+    (folder / "windows.yaml").write_bytes((DATA / "windows.yaml").read_bytes())
+    s.process.send_signal(signal.SIGHUP)
+    check(s.ask("check", mail=bounce).returncode == 1, "SIGHUP has them read at once")
+
+
+def ends(s, folder):
+    other = Server(folder)
+    check(other.process.wait(30) == 75 and s.process.poll() is None, "a second server gives way")
+    s.process.send_signal(signal.SIGTERM)
+    check(s.process.wait(30) == 0 and not s.path.exists(), "SIGTERM ends it, and the socket is gone")
+    killed = Server(folder, "--socket-mode", "660", "-j", "2")
+    check(killed.ready() and (killed.path.stat().st_mode & 0o777) == 0o660, "it has the mode that was asked for")
+    killed.process.kill()
+    killed.process.wait()
+    check(killed.path.exists(), "a killed one leaves its socket")
+    again = Server(folder)
+    check(again.ready() and (again.path.stat().st_mode & 0o777) == 0o600, "which the next one replaces")
+    # what is under way is finished
+    with socket.socket(socket.AF_UNIX) as slow:
+        slow.settimeout(20)
+        slow.connect(str(again.path))
+        whole = question(mail=MAIL["bounce.eml"])
+        slow.sendall(whole[:200])
+        time.sleep(0.3)
+        again.process.send_signal(signal.SIGTERM)
+        time.sleep(0.3)
+        slow.sendall(whole[200:])
+        check(slow.recv(65536)[4:5] == b"\0", "a question under way is answered")
+    check(again.process.wait(30) == 0, "then it ends")
+    (folder / "s").write_text("mine")
+    wrong = Server(folder)
+    check(wrong.process.wait(30) == 75 and (folder / "s").read_text() == "mine", "a file in its place is left alone")
+    (folder / "s").unlink()
+
+
+def main():
+    with tempfile.TemporaryDirectory(prefix="ndr-serve-") as name:
+        folder = pathlib.Path(name)
+        (folder / "windows.yaml").write_bytes((DATA / "windows.yaml").read_bytes())
+        s = Server(folder)
+        try:
+            check(s.ready(), f"the server answers {s.said()}")
+            check((s.path.stat().st_mode & 0o777) == 0o600, "only its owner may ask")
+            same_as_the_verbs(s)
+            hostile(s)
+            deaths(s, folder)
+            reload(s, folder)
+            ends(s, folder)
+        finally:
+            s.process.kill()
+
+
+main()

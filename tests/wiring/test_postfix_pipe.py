@@ -1,0 +1,37 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""test_postfix_pipe.py NDRSCAN DATA - are bounces stamped by a content filter, and is nothing lost?"""
+import sys
+
+from mail_server import MailServer
+from wiring import Place, check, holds, in_namespaces, need, until
+
+need("postfix", "iproute2")
+in_namespaces()
+with Place(*sys.argv[1:]) as p:
+    server = MailServer(p, p.snippet("main.cf"), p.snippet("master.cf"))
+    p.write("etc/sender_null", p.snippet("sender_null"))
+    p.write("etc/ndr-filter", p.snippet("ndr-filter"), 0o755)
+    with server as m:
+        m.send(p.mail["bounce"])
+        got = m.take()[0]
+        check(b"X-NDR-Flag: YES" in got and holds(got, p.mail["bounce"].split(b"\n", 2)[2]),
+              "a bounce in a window is stamped YES, and whole")
+        m.send(p.mail["letter"], "bob@example.org")
+        check(b"X-NDR" not in m.take()[0], "other mail does not pay for it")
+
+        p.spoil()
+        m.send(p.mail["bounce"])
+        check(until(lambda: m.queued("deferred")), "with bad windows the bounce is deferred")
+        p.mend()
+        p.make_it_die()
+        m.flush()
+        check(until(lambda: "killed" in m.news() or "signal" in m.news() or
+                    m.news().count("status=deferred") >= 2) and len(m.queued()) == 1,
+              "it stays when the filter is killed")
+        p.ndrscan.unlink()
+        (p.path / "healthy").rename(p.ndrscan)
+        m.flush()
+        got = m.take()[0]
+        check(b"X-NDR-Flag: YES" in got and until(lambda: not m.queued()),
+              "and is delivered, stamped, when the filter is well again")

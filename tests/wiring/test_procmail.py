@@ -1,0 +1,35 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""test_procmail.py NDRSCAN DATA - do bounces go to Junk through procmail, and is nothing lost?"""
+import subprocess
+import sys
+
+from wiring import NOBODY, Place, check, holds, need
+
+need("procmail")
+with Place(*sys.argv[1:]) as p:
+    rc = p.write("procmailrc", p.snippet("procmailrc"))
+
+    def deliver(name):
+        return subprocess.run(["procmail", f"HOME={p.home}", str(rc)], input=p.mail[name],
+                              user=NOBODY, group=NOBODY, extra_groups=[], cwd=p.home,
+                              capture_output=True, check=False, timeout=60)
+
+    for name in p.mail:
+        done = deliver(name)
+        check(done.returncode == 0, f"{name} is delivered {done.stderr.decode()}")
+    junk, inbox = p.stored(".Junk"), p.stored()
+    check(len(junk) == 1 and holds(junk[0], p.mail["bounce"]), "the bounce is in Junk, whole")
+    check(junk[0].startswith(b"X-NDR-Flag: YES\n"), "its stamp is on top")
+    check(len(inbox) == 2 and all(m.startswith(b"X-NDR-Flag: NO\n") for m in inbox),
+          "the others are in the inbox, stamped")
+    p.empty()
+    p.spoil()
+    done = deliver("bounce")
+    check(done.returncode == 75 and not p.stored() and not p.stored(".Junk"),
+          "a filter that answers 75 makes procmail answer 75: the mail stays in the queue")
+    p.mend()
+    p.make_it_die()
+    done = deliver("bounce")
+    check(done.returncode == 75 and not p.stored() and not p.stored(".Junk"),
+          "so does one that is killed")

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* verbs_stream.c - which options do the verbs take through which mail passes? */
+#include "rows.h"
+
+/* clang-format off */
+
+#define ROW_RECIPIENT                                                          \
+    {OPT_RECIPIENT, 0, "recipient", "ADDRESS", NULL,                           \
+     "to whom it is delivered, as the envelope says",                          \
+     "Goes before what the header says. May be given several times: the "      \
+     "message is junk only if it is junk to each of them."}
+
+#define ROW_COMPAT                                                             \
+    {OPT_COMPAT, 0, "compat", "PROGRAM", "spamassassin",                       \
+     "write X-Spam-Flag and X-Spam-Status too",                                \
+     "For what sorts mail by the fields of SpamAssassin. Those that the "      \
+     "message brings along are taken out."}
+#define ROW_MAIL_FORMAT                                                        \
+    {OPT_FORMAT, 0, "format", "FORMAT", "auto|mbox|message",                   \
+     "what comes in: auto, mbox or message (auto)",                            \
+     "*auto*: what begins with a From\\_ line is an mbox, of one message or "  \
+     "of many; all else is one message."}
+
+static const option_row filter_rows[] = {
+    HEADING("Decisions"),
+    ROW_RULES,
+    ROW_NO_SHIPPED,
+    ROW_NO_CACHE,
+    ROW_WINDOWS,
+    ROW_CLOCK,
+    ROW_RECIPIENT,
+    ROW_MAX_MESSAGE,
+    HEADING("Mail"),
+    ROW_MAIL_FORMAT,
+    ROW_COMPAT,
+    HEADING("Server"),
+    {OPT_SERVE, 0, "serve", "SOCKET", NULL,
+     "stay, and answer ndrscan-client at this path",
+     "See *SERVER*."},
+    {OPT_SOCKET_MODE, 0, "socket-mode", "MODE", NULL,
+     "permissions of the socket, in octal (600)", NULL},
+    {OPT_THREADS, 'j', "threads", "N", NULL,
+     "clients answered at once (CPUs allowed and 2)", NULL},
+    END,
+};
+const verb verb_filter = {
+    "filter", "",
+    "pass mail on from standard input with its verdict in the header",
+    "Exit status: 0 all of it was passed on, 75 not: keep what you have, try again.\n",
+    filter_rows,
+};
+
+static const option_row check_rows[] = {
+    ROW_RULES,
+    ROW_NO_SHIPPED,
+    ROW_NO_CACHE,
+    ROW_WINDOWS,
+    ROW_CLOCK,
+    ROW_RECIPIENT,
+    ROW_MAX_MESSAGE,
+    {OPT_QUIET, 'q', "quiet", NULL, NULL, "no line, only the exit status", NULL},
+    END,
+};
+const verb verb_check = {
+    "check", "",
+    "say by exit status whether a message on standard input is junk",
+    "Exit status: 0 not junk, 1 junk, 75 try again; 64 to 78 as in sysexits(3).\n",
+    check_rows,
+};
+
+static const option_row split_rows[] = {
+    {OPT_JUNK, 0, "junk", "FILE", NULL,
+     "where messages with verdict junk go", 
+     "A name that ends in *.zst* is compressed with zstd."},
+    {OPT_KEEP, 0, "keep", "FILE", NULL, "where all others go", NULL},
+    {OPT_FORCE, 0, "force", NULL, NULL, "replace files of these names", NULL},
+    ROW_MAIL_FORMAT,
+    HEADING("Decisions"),
+    ROW_RULES,
+    ROW_NO_SHIPPED,
+    ROW_NO_CACHE,
+    ROW_WINDOWS,
+    ROW_CLOCK,
+    ROW_RECIPIENT_PATH,
+    ROW_MAX_MESSAGE,
+    END,
+};
+const verb verb_split = {
+    "split", "MBOX",
+    "copy an mbox into two: what is junk, and what is not",
+    "MBOX may be compressed, or - for standard input. It is read only.\n"
+    "Exit status: 0 both are written, 2 neither, 75 neither: MBOX is in use.\n",
+    split_rows,
+};
+
+static const option_row client_rows[] = {
+    {OPT_SOCKET, 0, "socket", "SOCKET", NULL,
+     "where the server answers\n(/run/ndrscan/filter.sock)", NULL},
+    {OPT_TIMEOUT, 0, "timeout", "SECONDS", NULL,
+     "how long to wait for an answer (60)", NULL},
+    ROW_RECIPIENT,
+    ROW_MAIL_FORMAT,
+    ROW_COMPAT,
+    ROW_MAX_MESSAGE,
+    {OPT_QUIET, 'q', "quiet", NULL, NULL,
+     "check: no line, only the exit status", NULL},
+    END,
+};
+const verb verb_client = {
+    "client", "filter|check",
+    "filter or check by a server that has the rules loaded",
+    "The server is 'ndrscan filter --serve SOCKET'. The same as ndrscan-client, which\n"
+    "starts faster. Exit status as of those verbs; a server that is away is 75.\n",
+    client_rows,
+};
+
+static const option_row milter_rows[] = {
+    {OPT_JUNK_ACTION, 0, "junk-action", "ACTION",
+     "header|quarantine|reject|discard",
+     "what becomes of junk: header, quarantine, reject or\ndiscard (header)",
+     "*header*: only the fields say it. *quarantine*: the server holds it. "
+     "*reject*: it is refused with 550 5.7.1. *discard*: it is accepted and "
+     "thrown away."},
+    ROW_COMPAT,
+    ROW_RULES,
+    ROW_NO_SHIPPED,
+    ROW_NO_CACHE,
+    ROW_WINDOWS,
+    {OPT_CLOCK, 0, "clock", "CLOCK", "arrival|date|now",
+     "hold windows against arrival, date or now (now)", NULL},
+    ROW_MAX_MESSAGE,
+    END,
+};
+const verb verb_milter = {
+    "milter", "SOCKET",
+    "stamp bounces, or turn them away, while a mail server takes them",
+    "SOCKET is unix:PATH or inet:PORT@ADDRESS, as libmilter takes it.\n",
+    milter_rows,
+};
