@@ -171,7 +171,8 @@ run(scan_args *a)
         goto close_in;
     }
     if (a->emit == NDR_EMIT_JUNK && !has_windows(&a->setup))
-        say("warning: without windows nothing is junk; name them with --windows");
+        say("warning: without windows nothing is junk; name them with --windows, or "
+            "see ndrscan block");
     progress_begin(&p, a->quiet ? PROGRESS_NEVER : a->progress_how, in);
     stop_on_signals(in);
     ndr_run_opts how = {

@@ -21,6 +21,10 @@ static const struct {
     {&verb_rules_list, cmd_rules_list},
     {&verb_rules_stats, cmd_rules_stats},
     {&verb_rules_suggest, cmd_rules_suggest},
+    {&verb_block, cmd_block},
+    {&verb_unblock, cmd_unblock},
+    {&verb_windows, cmd_windows},
+    {&verb_windows_history, cmd_windows_history},
     {&verb_windows_check, cmd_windows_check},
 };
 

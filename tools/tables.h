@@ -24,10 +24,21 @@ enum {
     OPT_PROGRESS,
     OPT_QUIET,
     OPT_INDEX,
+    OPT_NO_WINDOWS,
+    OPT_WINDOWS_DIR,
+    OPT_FOR,
+    OPT_FROM,
+    OPT_UNTIL,
+    OPT_UNTIL_CALM,
+    OPT_SUBDOMAINS,
+    OPT_KINDS,
+    OPT_NOTE,
+    OPT_AT,
 };
 
 extern const verb verb_scan, verb_explain, verb_rules_check, verb_rules_list,
-    verb_rules_stats, verb_rules_suggest, verb_windows_check, verb_help, verb_version;
+    verb_rules_stats, verb_rules_suggest, verb_windows_check, verb_windows,
+    verb_windows_history, verb_block, verb_unblock, verb_help, verb_version;
 /* All of them, in the order help lists them; ends with NULL. */
 extern const verb *const all_verbs[];
 
