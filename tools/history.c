@@ -173,7 +173,8 @@ has(ndr_slice line, const char *text)
 static void
 tell_line(ndr_slice line, void (*tell)(void *ctx, const history_line *line), void *ctx)
 {
-    if (line.len < 2 || line.ptr[0] != '{' || line.ptr[line.len - 1] != '}')
+    if (line.ptr == NULL || line.len < 2 || line.ptr[0] != '{' ||
+        line.ptr[line.len - 1] != '}')
         return;
     tell(ctx, &(history_line){
                   .whole = line,

@@ -45,6 +45,12 @@
 #define ROW_AT                                                                 \
     {OPT_AT, 0, "at", "TIME", NULL,                                            \
      "as it was, or will be, at TIME (now)", NULL}
+#define ROW_STATS                                                              \
+    {OPT_STATS, 0, "stats", "DB", NULL,                                        \
+     "add the bounces to a file of statistics",                                \
+     "Adds bounces to each domain, by kind and by five minutes of arrival, to "\
+     "a file for *ndrscan report*(1), made when it is not there. A message "   \
+     "that was counted before is not counted again, wherever it lies by now."}
 #define ROW_CLOCK                                                              \
     {OPT_CLOCK, 0, "clock", "CLOCK", "arrival|date|now",                       \
      "hold windows against arrival, date or now (arrival)",                    \

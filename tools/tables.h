@@ -34,6 +34,7 @@ enum {
     OPT_KINDS,
     OPT_NOTE,
     OPT_AT,
+    OPT_STATS,
 };
 
 extern const verb verb_scan, verb_explain, verb_rules_check, verb_rules_list,

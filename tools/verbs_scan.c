@@ -33,6 +33,7 @@ static const option_row scan_rows[] = {
      "look like a bounce by weak signs and that no rule names; see *SUSPECTS*. "
      "*all*: of messages that are no bounces too, with recipient, arrival and "
      "Message-ID."},
+    ROW_STATS,
     {OPT_PROGRESS, 0, "progress", "HOW", "auto|never|json",
      "news as it goes: auto, never or json (auto)",
      "*auto*: one live line when standard error is a terminal. *json*: at most "
