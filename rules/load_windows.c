@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* load_windows.c - which block windows does an operator's YAML state? */
-#include "ndrscan_rules.h"
+#include "load_windows.h"
 
-#include "files.h"
 #include "quote.h"
-#include "yaml_file.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +20,7 @@ typedef struct entry {
     char *domain, *from, *until, *note;
     char **kinds, **mailboxes;
     unsigned kinds_count, mailboxes_count;
-    bool subdomains;
+    bool subdomains, until_calm;
 } entry;
 
 typedef struct document {
@@ -38,6 +36,7 @@ static const cyaml_schema_field_t entry_fields[] = {
     CYAML_FIELD_STRING_PTR("from", CYAML_FLAG_POINTER, entry, from, 1, 64),
     CYAML_FIELD_STRING_PTR("until", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, entry,
                            until, 1, 64),
+    CYAML_FIELD_BOOL("until-calm", CYAML_FLAG_OPTIONAL, entry, until_calm),
     CYAML_FIELD_SEQUENCE("kinds", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, entry, kinds,
                          &word_schema, 1, NDR_KIND_COUNT),
     CYAML_FIELD_BOOL("subdomains", CYAML_FLAG_OPTIONAL, entry, subdomains),
@@ -174,6 +173,11 @@ take_times(const place *p, ndr_window *w, ndr_error *err)
         return fail_in(p, "from", NDR_YAML_WHOLE, rc, err);
     }
     w->until = NDR_TIME_OPEN;
+    if (p->e->until == NULL && p->e->until_calm) {
+        rc = ndr_fail(err, NDR_E_SYNTAX,
+                      "until-calm needs a latest end too; add until, a day behind from");
+        return fail_in(p, "until-calm", NDR_YAML_WHOLE, rc, err);
+    }
     if (p->e->until == NULL)
         return 0;
     rc = ndr_timestamp_parse(p->e->until, &w->until, err);
@@ -252,7 +256,7 @@ take_entry(ndr_window_table *t, const place *p, ndr_error *err)
         t->cap = cap;
     }
     ndr_window *w = &t->row[t->rows.count];
-    *w = (ndr_window){.subdomains = p->e->subdomains};
+    *w = (ndr_window){.subdomains = p->e->subdomains, .until_calm = p->e->until_calm};
     int rc = take_domain(t, p, w, err);
     if (rc == 0)
         rc = take_times(p, w, err);
@@ -418,33 +422,47 @@ sort_rows(ndr_window_table *t, ndr_error *err)
 }
 
 static int
-take_file(ndr_window_table *t, const ndr_file *f, ndr_error *err)
+take_file(ndr_window_table *t, const ndr_file *f, ndr_yaml *yaml, ndr_error *err)
 {
-    ndr_yaml yaml;
     int rc =
-        ndr_yaml_load(f->name, (ndr_slice){f->ptr, f->len}, &document_schema, &yaml, err);
-    if (rc < 0)
-        return rc;
-    const document *d = yaml.data;
+        ndr_yaml_load(f->name, (ndr_slice){f->ptr, f->len}, &document_schema, yaml, err);
+    const document *d = rc < 0 ? NULL : yaml->data;
     for (unsigned i = 0; d != NULL && i < d->windows_count && rc == 0; i++)
-        rc = take_entry(t, &(place){f->name, &yaml, i, &d->windows[i]}, err);
-    ndr_yaml_free(&yaml);
+        rc = take_entry(t, &(place){f->name, yaml, i, &d->windows[i]}, err);
     return rc;
 }
 
 int
-ndr_windows_load(const char *const *path, size_t path_count,
-                 void (*warn)(void *ctx, const char *text), void *ctx,
-                 ndr_window_table **ret, ndr_error *err)
+ndr_windows_of_file(const ndr_file *file, ndr_window_table **ret, ndr_yaml *yaml,
+                    ndr_error *err)
 {
-    ndr_files files;
+    *yaml = (ndr_yaml){0};
     ndr_window_table *t = calloc(1, sizeof *t);
     if (t == NULL)
         return ndr_fail(err, NDR_E_NOMEM, "no memory");
-    int rc = ndr_files_read(path, path_count, &files, err);
-    for (size_t i = 0; i < files.count && rc == 0; i++)
-        rc = take_file(t, &files.file[i], err);
-    ndr_files_free(&files);
+    const int rc = take_file(t, file, yaml, err);
+    if (rc < 0) {
+        ndr_yaml_free(yaml);
+        ndr_window_table_free(t);
+        return rc;
+    }
+    *ret = t;
+    return 0;
+}
+
+int
+ndr_windows_of_files(const ndr_files *files, void (*warn)(void *ctx, const char *text),
+                     void *ctx, ndr_window_table **ret, ndr_error *err)
+{
+    ndr_window_table *t = calloc(1, sizeof *t);
+    if (t == NULL)
+        return ndr_fail(err, NDR_E_NOMEM, "no memory");
+    int rc = 0;
+    for (size_t i = 0; i < files->count && rc == 0; i++) {
+        ndr_yaml yaml;
+        rc = take_file(t, &files->file[i], &yaml, err);
+        ndr_yaml_free(&yaml);
+    }
     if (rc == 0)
         rc = sort_rows(t, err);
     if (rc < 0) {
@@ -455,4 +473,17 @@ ndr_windows_load(const char *const *path, size_t path_count,
         tell_overlaps(&t->rows, &(watch){.warn = warn, .ctx = ctx});
     *ret = t;
     return 0;
+}
+
+int
+ndr_windows_load(const char *const *path, size_t path_count,
+                 void (*warn)(void *ctx, const char *text), void *ctx,
+                 ndr_window_table **ret, ndr_error *err)
+{
+    ndr_files files;
+    int rc = ndr_files_read(path, path_count, &files, err);
+    if (rc == 0)
+        rc = ndr_windows_of_files(&files, warn, ctx, ret, err);
+    ndr_files_free(&files);
+    return rc;
 }

@@ -30,7 +30,7 @@ take_option(pack_args *a, const opts *o, int id, const char *arg)
     case OPT_PACK_FILE:
         a->file = strcmp(arg, "-") != 0 ? arg : NULL;
         return 0;
-    case OPT_PACK_FORCE:
+    case OPT_FORCE:
         a->force = true;
         return 0;
     case OPT_PACK_LEVEL: {

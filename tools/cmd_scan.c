@@ -6,6 +6,7 @@
 #include "progress.h"
 #include "say.h"
 #include "setup.h"
+#include "stats.h"
 #include "stop.h"
 #include "summary.h"
 #include "tables.h"
@@ -25,7 +26,14 @@ typedef struct scan_args {
     enum progress_how progress_how;
     unsigned threads;
     bool quiet;
+    const char *stats_path;
 } scan_args;
+
+/* What the run's callbacks work on. */
+typedef struct watchers {
+    progress progress;
+    stats stats;
+} watchers;
 
 /* 0, or the exit status when there is nothing to run. */
 static int
@@ -63,6 +71,9 @@ take_option(scan_args *a, const opts *o, int id, const char *arg)
         a->threads = n > 0 ? (unsigned)n : 1;
         return n < 0 ? EXIT_NOT_RUN : 0;
     }
+    case OPT_STATS:
+        a->stats_path = arg;
+        return 0;
     case OPT_QUIET:
         a->quiet = true;
         return 0;
@@ -89,14 +100,24 @@ take_args(scan_args *a, opts *o)
 static void
 on_trouble(void *ctx, const char *source, const char *text)
 {
-    progress_clear(ctx);
+    progress_clear(&((watchers *)ctx)->progress);
     say("%s: %s; the rest was scanned", source, text);
 }
 
 static void
 on_progress(void *ctx, const ndr_stats *so_far)
 {
-    progress_tick(ctx, so_far);
+    watchers *w = ctx;
+    progress_tick(&w->progress, so_far);
+    stats_tick(&w->stats);
+}
+
+static int
+on_look(void *ctx, unsigned worker, ndr_scanner *s, const ndr_message *m,
+        const ndr_verdict *v, ndr_error *err)
+{
+    (void)s;
+    return stats_look(&((watchers *)ctx)->stats, worker, m, v, err);
 }
 
 static void
@@ -158,7 +179,7 @@ run(scan_args *a)
     ndr_source *in = NULL;
     ndr_sink *out = NULL;
     ndr_stats st = {0};
-    progress p;
+    watchers w;
     bool gone = false;
     int status = EXIT_NOT_RUN;
 
@@ -170,9 +191,14 @@ run(scan_args *a)
         say("%s", err.text);
         goto close_in;
     }
+    if (stats_begin(&w.stats, a->stats_path, a->threads, a->setup.clock) != 0) {
+        (void)out->close(out, NULL);
+        goto close_in;
+    }
     if (a->emit == NDR_EMIT_JUNK && !has_windows(&a->setup))
-        say("warning: without windows nothing is junk; name them with --windows");
-    progress_begin(&p, a->quiet ? PROGRESS_NEVER : a->progress_how, in);
+        say("warning: without windows nothing is junk; name them with --windows, or "
+            "see ndrscan block");
+    progress_begin(&w.progress, a->quiet ? PROGRESS_NEVER : a->progress_how, in);
     stop_on_signals(in);
     ndr_run_opts how = {
         .scan = setup_scan_opts(&a->setup),
@@ -180,7 +206,8 @@ run(scan_args *a)
         .emit = a->emit,
         .trouble = on_trouble,
         .progress = on_progress,
-        .ctx = &p,
+        .look = a->stats_path != NULL ? on_look : NULL,
+        .ctx = &w,
         .stop = stop_flag(),
     };
     how.scan.facts_always = a->emit == NDR_EMIT_ALL;
@@ -192,10 +219,14 @@ run(scan_args *a)
         rc = close_rc;
         err = close_err;
     }
-    progress_clear(&p);
+    progress_clear(&w.progress);
     status = status_of(rc, &st, &err, &gone);
     if (!gone && status != EXIT_NOT_RUN)
-        tell_summary(a, &p, &st, &status);
+        tell_summary(a, &w.progress, &st, &status);
+    /* behind the table, but also when the reader of the records has gone */
+    const int counted = stats_end(&w.stats, a->quiet);
+    if (status == EXIT_READ || status == EXIT_DAMAGED)
+        status = counted != 0 ? counted : status;
     stop_forget();
     ndr_stats_clear(&st);
 close_in:

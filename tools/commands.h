@@ -8,9 +8,11 @@
 /* Exit statuses, the same for every verb. */
 enum {
     EXIT_READ = 0,        /* all was read */
-    EXIT_DAMAGED = 1,     /* some source was not, or an example came out wrong */
+    EXIT_DAMAGED = 1,     /* some source was not, an example came out wrong, or a domain
+                             that was unblocked stays blocked by other people's windows */
     EXIT_NOT_RUN = 2,     /* usage, rules, windows, output */
     EXIT_TERMINATED = 75, /* stopped by SIGTERM; what was in flight was written */
+    EXIT_BUSY = 75,       /* another program edits the windows: try again */
     EXIT_INTERRUPTED = 130,
 };
 
@@ -21,6 +23,10 @@ int cmd_rules_check(opts *o);
 int cmd_rules_list(opts *o);
 int cmd_rules_stats(opts *o);
 int cmd_rules_suggest(opts *o);
+int cmd_block(opts *o);
+int cmd_unblock(opts *o);
+int cmd_windows(opts *o);
+int cmd_windows_history(opts *o);
 int cmd_windows_check(opts *o);
 int cmd_pack(opts *o);
 int cmd_filter(opts *o);

@@ -26,7 +26,31 @@
     {OPT_WINDOWS, 0, "windows", "FILE|DIR", NULL,                              \
      "block windows: a file, or a folder of *.yaml",                           \
      "Windows as ndrscan-windows(5) describes them. May be given several "     \
-     "times. Without windows nothing is junk."}
+     "times. Without it, the windows of _windows.d_ below "                    \
+     "_$XDG_CONFIG_HOME/ndrscan_, for root _/etc/ndrscan_, else "              \
+     "_~/.config/ndrscan_ are used, which *ndrscan block* writes. Without "    \
+     "windows nothing is junk."}
+#define ROW_NO_WINDOWS                                                         \
+    {OPT_NO_WINDOWS, 0, "no-windows", NULL, NULL,                              \
+     "no windows, not those of windows.d either", NULL}
+#define ROW_WINDOWS_DIR                                                        \
+    {OPT_WINDOWS_DIR, 0, "windows-dir", "DIR", NULL,                           \
+     "the folder of windows to write (windows.d)",                             \
+     "Made when it is not there. Without it, _windows.d_ below "               \
+     "_$XDG_CONFIG_HOME/ndrscan_, for root _/etc/ndrscan_, else "              \
+     "_~/.config/ndrscan_."}
+#define ROW_NOTE                                                               \
+    {OPT_NOTE, 0, "note", "WORDS", NULL,                                       \
+     "why; kept in the history", NULL}
+#define ROW_AT                                                                 \
+    {OPT_AT, 0, "at", "TIME", NULL,                                            \
+     "as it was, or will be, at TIME (now)", NULL}
+#define ROW_STATS                                                              \
+    {OPT_STATS, 0, "stats", "DB", NULL,                                        \
+     "add the bounces to a file of statistics",                                \
+     "Adds bounces to each domain, by kind and by five minutes of arrival, to "\
+     "a file for *ndrscan report*(1), made when it is not there. A message "   \
+     "that was counted before is not counted again, wherever it lies by now."}
 #define ROW_CLOCK                                                              \
     {OPT_CLOCK, 0, "clock", "CLOCK", "arrival|date|now",                       \
      "hold windows against arrival, date or now (arrival)",                    \

@@ -2,12 +2,15 @@
 /* setup.c - which rules and windows does a verb work with, and how does it decide? */
 #include "setup.h"
 
+#include "places.h"
 #include "say.h"
 #include "shipped.h"
 #include "tables.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 int
@@ -17,6 +20,11 @@ setup_begin(setup *s, const opts *o)
     const size_t room = (size_t)o->argc + 1;
     s->rules = calloc(room, sizeof *s->rules);
     s->windows = calloc(room, sizeof *s->windows);
+    /* a verb that decides nothing reads no windows */
+    s->no_windows = true;
+    for (const option_row *row = o->verb->row; row->name != NULL || row->help != NULL;
+         row++)
+        s->no_windows = s->no_windows && row->id != OPT_NO_WINDOWS;
     if (s->rules != NULL && s->windows != NULL)
         return 0;
     say("out of memory");
@@ -49,6 +57,9 @@ setup_option(setup *s, const opts *o, int id, const char *arg)
         return 0;
     case OPT_WINDOWS:
         s->windows[s->windows_count++] = arg;
+        return 0;
+    case OPT_NO_WINDOWS:
+        s->no_windows = true;
         return 0;
     case OPT_CLOCK: {
         const int at = opts_word(o, id, arg);
@@ -105,11 +116,27 @@ warn(void *ctx, const char *text)
     say("warning: %s", text);
 }
 
+bool
+setup_windows_dir(char *path, size_t size)
+{
+    struct stat st;
+    if (place_setting("windows.d", path, size, NULL) != 0)
+        return false;
+    return stat(path, &st) == 0 || (errno != ENOENT && errno != ENOTDIR);
+}
+
 int
 setup_load(setup *s)
 {
     ndr_error err = {0};
     ndr_rules_opts rules;
+    if (s->no_windows && s->windows_count > 0) {
+        say("--windows and --no-windows exclude each other; leave one out");
+        return 2;
+    }
+    if (!s->no_windows && s->windows_count == 0 &&
+        setup_windows_dir(s->windows_dir, sizeof s->windows_dir))
+        s->windows[s->windows_count++] = s->windows_dir;
     if (setup_rules_opts(s, &rules) != 0)
         return 2;
     /* windows first: they are quick to read, and as fatal when they are bad */

@@ -13,13 +13,13 @@ typedef struct setup {
     size_t rules_count; /* of --rules alone */
     const char **windows;
     size_t windows_count;
-    bool no_shipped, no_cache;
+    bool no_shipped, no_cache, no_windows;
     enum ndr_clock clock;
     const char *recipient_path;
     size_t message_limit_bytes;
-    char shipped[4096], cache[4096];
+    char shipped[4096], cache[4096], windows_dir[4096];
     ndr_ruleset *ruleset;           /* owned */
-    ndr_window_table *window_table; /* owned; NULL without --windows */
+    ndr_window_table *window_table; /* owned; NULL without windows */
 } setup;
 
 /* Begin, with room for as many lists as there are arguments. 0, or 2, told. */
@@ -29,6 +29,11 @@ void setup_free(setup *s);
 int setup_option(setup *s, const opts *o, int id, const char *arg);
 /* What ndr_rules_load and ndr_rules_examples take. 0, or 2, told. */
 int setup_rules_opts(setup *s, ndr_rules_opts *ret);
+/*
+ * Where windows are kept when no option says: into `path`. False when there is no such
+ * folder; one that cannot be read is there.
+ */
+bool setup_windows_dir(char *path, size_t size);
 /* Load rules and windows. 0, or 2, told: nothing is scanned on bad ones. */
 int setup_load(setup *s);
 /* Take the operands as inputs; `nothing` says what is missing when there are none.

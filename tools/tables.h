@@ -27,7 +27,6 @@ enum {
     OPT_PACK_FILE,
     OPT_PACK_LEVEL,
     OPT_PACK_FRAME,
-    OPT_PACK_FORCE,
     OPT_RECIPIENT,
     OPT_COMPAT,
     OPT_JUNK,
@@ -38,11 +37,23 @@ enum {
     OPT_SOCKET,
     OPT_TIMEOUT,
     OPT_JUNK_ACTION,
+    OPT_NO_WINDOWS,
+    OPT_WINDOWS_DIR,
+    OPT_FOR,
+    OPT_FROM,
+    OPT_UNTIL,
+    OPT_UNTIL_CALM,
+    OPT_SUBDOMAINS,
+    OPT_KINDS,
+    OPT_NOTE,
+    OPT_AT,
+    OPT_STATS,
 };
 
-extern const verb verb_pack, verb_scan, verb_explain, verb_rules_check, verb_rules_list,
-    verb_rules_stats, verb_rules_suggest, verb_windows_check, verb_help, verb_version;
-extern const verb verb_filter, verb_check, verb_split, verb_client, verb_milter;
+extern const verb verb_scan, verb_explain, verb_rules_check, verb_rules_list,
+    verb_rules_stats, verb_rules_suggest, verb_windows_check, verb_windows,
+    verb_windows_history, verb_block, verb_unblock, verb_help, verb_version;
+extern const verb verb_filter, verb_check, verb_split, verb_client, verb_milter, verb_pack;
 /* All of them, in the order help lists them; ends with NULL. */
 extern const verb *const all_verbs[];
 

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 const char *
 text_count(number ret, uint64_t n)
@@ -54,6 +55,38 @@ text_seconds(number ret, double seconds)
         (void)snprintf(ret, sizeof(number), "%ldm %02lds", whole / 60, whole % 60);
     else
         (void)snprintf(ret, sizeof(number), "%ldh %02ldm", whole / 3600, whole / 60 % 60);
+    return ret;
+}
+
+const char *
+text_span(number ret, int64_t seconds)
+{
+    const int64_t minutes = seconds / 60, hours = minutes / 60, days = hours / 24;
+    if (minutes < 1)
+        (void)snprintf(ret, sizeof(number), "less than a minute");
+    else if (hours < 1)
+        (void)snprintf(ret, sizeof(number), "%" PRId64 " min", minutes);
+    else if (days < 1 && minutes % 60 == 0)
+        (void)snprintf(ret, sizeof(number), "%" PRId64 " h", hours);
+    else if (days < 1)
+        (void)snprintf(ret, sizeof(number), "%" PRId64 " h %" PRId64 " min", hours,
+                       minutes % 60);
+    else if (hours % 24 == 0)
+        (void)snprintf(ret, sizeof(number), "%" PRId64 " d", days);
+    else
+        (void)snprintf(ret, sizeof(number), "%" PRId64 " d %" PRId64 " h", days,
+                       hours % 24);
+    return ret;
+}
+
+const char *
+text_local(number ret, int64_t at)
+{
+    const time_t t = (time_t)at;
+    struct tm tm;
+    if (localtime_r(&t, &tm) == NULL ||
+        strftime(ret, sizeof(number), "%Y-%m-%d %H:%M", &tm) == 0)
+        (void)snprintf(ret, sizeof(number), "?");
     return ret;
 }
 

@@ -13,6 +13,10 @@ const char *text_count(number ret, uint64_t n);
 const char *text_bytes(number ret, uint64_t bytes);
 /* 0.42 s, 12.3 s, 3m 12s, 1h 02m */
 const char *text_seconds(number ret, double seconds);
+/* 3 h 10 min, 2 d 4 h, 12 min; "less than a minute" below that */
+const char *text_span(number ret, int64_t seconds);
+/* 2008-05-13 08:00 in the process's time zone */
+const char *text_local(number ret, int64_t at);
 
 /*
  * Bytes from mail or from a path so that no terminal obeys them: control

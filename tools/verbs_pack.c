@@ -11,7 +11,7 @@ static const option_row pack_rows[] = {
      "FILE is there when it is whole and on the disk, or not at all. Without "
      "the option, or with *-*, the archive goes to standard output, which must "
      "not be a terminal."},
-    {OPT_PACK_FORCE, 'f', "force", NULL, NULL,
+    {OPT_FORCE, 'f', "force", NULL, NULL,
      "replace FILE if it is there", NULL},
     {OPT_PACK_LEVEL, 'l', "level", "N", NULL,
      "compression, from 1 (fast) to 19 (small) (3)", NULL},

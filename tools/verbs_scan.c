@@ -15,6 +15,7 @@ static const option_row scan_rows[] = {
     ROW_NO_SHIPPED,
     ROW_NO_CACHE,
     ROW_WINDOWS,
+    ROW_NO_WINDOWS,
     ROW_CLOCK,
     ROW_RECIPIENT_PATH,
     ROW_MAX_MESSAGE,
@@ -32,6 +33,7 @@ static const option_row scan_rows[] = {
      "look like a bounce by weak signs and that no rule names; see *SUSPECTS*. "
      "*all*: of messages that are no bounces too, with recipient, arrival and "
      "Message-ID."},
+    ROW_STATS,
     {OPT_PROGRESS, 0, "progress", "HOW", "auto|never|json",
      "news as it goes: auto, never or json (auto)",
      "*auto*: one live line when standard error is a terminal. *json*: at most "
@@ -61,6 +63,7 @@ static const option_row explain_rows[] = {
     ROW_NO_SHIPPED,
     ROW_NO_CACHE,
     ROW_WINDOWS,
+    ROW_NO_WINDOWS,
     ROW_CLOCK,
     ROW_RECIPIENT_PATH,
     ROW_MAX_MESSAGE,

@@ -11,3 +11,79 @@ const verb verb_windows_check = {
     "Exit status: 0 all right (entries that overlap are warned of), 2 an error.\n",
     check_rows,
 };
+
+static const option_row block_rows[] = {
+    {OPT_FOR, 0, "for", "LENGTH", NULL,
+     "end it after LENGTH: 30m, 12h, 2d, 1w (2d)",
+     "Counted from now, or from the beginning when that is yet to come. Units may be "
+     "joined, as in 1d12h; a day is 24 hours."},
+    {OPT_UNTIL, 0, "until", "TIME", NULL,
+     "end it at TIME; 08:00 is the next one",
+     "See *TIMES*."},
+    {OPT_UNTIL_CALM, 0, "until-calm", NULL, NULL,
+     "end it when the storm has been over for 30\nminutes; --for or --until the latest (24h)",
+     "The window gets *until-calm: true* and is ended early by whoever keeps the "
+     "windows; *ndrscan report --suggest* says which may be."},
+    {OPT_FROM, 0, "from", "TIME", NULL,
+     "begin it at TIME; 08:00 is the latest past one (now)",
+     "Bounces that arrived since are covered, those that lie in mailboxes already too. "
+     "See *TIMES*."},
+    {OPT_SUBDOMAINS, 0, "subdomains", NULL, NULL,
+     "names below the domain too", NULL},
+    {OPT_KINDS, 0, "kinds", "KIND,...", NULL,
+     "only these kinds of bounces",
+     "Words of *ndrscan-windows*(5). Without it: failed, delayed, rejected-content and "
+     "challenge."},
+    ROW_NOTE,
+    ROW_WINDOWS_DIR,
+    END,
+};
+const verb verb_block = {
+    "block", "DOMAIN...",
+    "open a window: bounces to a domain are junk",
+    "DOMAIN is the one the bounces come to, whose name was forged. Without --for,\n"
+    "--until and --until-calm the window ends after 2 days.\n",
+    block_rows,
+};
+
+static const option_row unblock_rows[] = {
+    ROW_NOTE,
+    ROW_WINDOWS_DIR,
+    END,
+};
+const verb verb_unblock = {
+    "unblock", "DOMAIN...",
+    "end a domain's open windows, cancel its coming ones",
+    "What arrived while a window was open stays covered by it.\n"
+    "Exit status: 0 no window covers it any more, 1 one of another file does (it is\n"
+    "named), 75 another program edits the windows, 2 an error.\n",
+    unblock_rows,
+};
+
+static const option_row list_rows[] = {
+    {OPT_OUTPUT, 0, "output", "FORMAT", "table|jsonl",
+     "what to print: table or jsonl (table)", NULL},
+    ROW_AT,
+    {OPT_WINDOWS, 0, "windows", "FILE|DIR", NULL,
+     "these windows, not those of windows.d",
+     "May be given several times."},
+    END,
+};
+const verb verb_windows = {
+    "windows", "[list]",
+    "list block windows: open, coming, ended",
+    "Also: 'ndrscan windows history' and 'ndrscan windows check'.\n",
+    list_rows,
+};
+
+static const option_row history_rows[] = {
+    {OPT_OUTPUT, 0, "output", "FORMAT", "table|jsonl",
+     "what to print: table or jsonl (table)", NULL},
+    END,
+};
+const verb verb_windows_history = {
+    "windows history", "[DOMAIN...]",
+    "who blocked and unblocked what, when and why",
+    "Of all domains, or of those named; the latest last.\n",
+    history_rows,
+};

@@ -159,6 +159,8 @@ typedef struct ndr_window {
     int64_t until;              /* exclusive; NDR_TIME_OPEN while it is open */
     unsigned kinds;             /* NDR_KIND_BIT()s that it covers */
     bool subdomains;            /* also covers every name below `domain` */
+    bool until_calm;            /* `until` is the latest end: whoever keeps the windows is
+                                   to end it when the storm is over. Decides nothing. */
     const ndr_slice *mailboxes; /* lower-case local parts; NULL and 0: all */
     size_t mailbox_count;
     ndr_slice note;  /* the operator's words; may be empty */

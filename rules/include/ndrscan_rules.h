@@ -85,6 +85,81 @@ NDR_API int ndr_windows_load(const char *const *path, size_t path_count,
 NDR_API void ndr_window_table_free(ndr_window_table *t);
 NDR_API const ndr_windows *ndr_window_table_rows(const ndr_window_table *t);
 
+/* ---- windows, changed by a program --------------------------------------- */
+
+/* The file of a folder of windows that programs write; the others are people's. */
+#define NDR_WINDOWS_OWN_FILE "ndrscan.yaml"
+
+enum ndr_window_what {
+    NDR_WINDOW_ADDED,     /* "block" */
+    NDR_WINDOW_ENDED,     /* "unblock": `until` is now */
+    NDR_WINDOW_CANCELLED, /* "cancel": it had not begun, and is taken out */
+};
+/* "block", "unblock", "cancel"; static. */
+NDR_API const char *ndr_window_what_name(enum ndr_window_what what);
+
+typedef struct ndr_window_change {
+    enum ndr_window_what what;
+    ndr_window window; /* as it is now; of a cancelled one, as it was */
+} ndr_window_change;
+
+/* A folder of windows that is edited. */
+typedef struct ndr_windows_folder {
+    const char *dir;  /* made, with those above it, when it is not there */
+    unsigned wait_ms; /* for another program that edits it */
+    /*
+     * Told of a change when all is ready and nothing is done yet, under the lock. An
+     * ndr_code stops it: nothing is changed then. May be NULL.
+     */
+    int (*record)(void *ctx, const ndr_window_change *change, size_t count,
+                  ndr_error *err);
+    /* Told of each window that covers an unblocked domain still, now or later, and
+     * cannot be ended from here. May be NULL. */
+    void (*stays)(void *ctx, const ndr_window *w);
+    void *ctx;
+} ndr_windows_folder;
+
+/*
+ * Add windows to the folder's own file (domain, from, until, kinds, subdomains,
+ * until_calm and note; `mailboxes` and `where` are passed over), or end the open
+ * ones of these domains and cancel the coming ones. The file is edited in place, so
+ * comments and hand-written entries stay; where that cannot be done surely, it is
+ * refused. The whole folder is checked before it is renamed into place, synced: other
+ * programs see the old file or the new one. One call is one change. Domains are
+ * lower-case A-labels (ndr_domain_to_ascii).
+ *
+ * Returns 0 (unblock: *ret_changed windows were ended or cancelled), NDR_E_SYNTAX for a
+ * folder in disorder, NDR_E_SYS (EAGAIN: another program kept the lock), what `record`
+ * says, NDR_E_LIMIT, NDR_E_NOMEM. Thread and process: any, they wait for each other.
+ */
+NDR_API int ndr_windows_block(const ndr_windows_folder *folder, const ndr_window *w,
+                              size_t count, ndr_error *err);
+NDR_API int
+ndr_windows_unblock(const ndr_windows_folder *folder, const ndr_slice *domain,
+                    size_t count, int64_t now, size_t *ret_changed, ndr_error *err);
+
+/* `w` as an entry of a windows file, indented by `indent`; appended to `out`. */
+NDR_API void ndr_window_write(const ndr_window *w, size_t indent, ndr_buffer *out);
+
+/* ---- times and domains as people write them ------------------------------- */
+
+enum ndr_when {
+    NDR_WHEN_PAST,   /* for a beginning: a time of day is the latest past one */
+    NDR_WHEN_FUTURE, /* for an end: a time of day is the next one */
+};
+
+/*
+ * What somebody means at `now` by "now", "08:00", "tomorrow 08:00", "today 08:00",
+ * "yesterday 08:00" (the process's time zone) or an RFC 3339 date-time. A time of day
+ * that a day has twice is the one that makes the longer window; one that clocks skip
+ * is as much later as they are put forward. 0, or NDR_E_SYNTAX.
+ */
+NDR_API int ndr_when_parse(const char *text, enum ndr_when when, int64_t now,
+                           int64_t *ret, ndr_error *err);
+/* "30m", "12h", "2d" (of 24 hours), "1w", "1d12h", to seconds: at least a minute, at
+ * most ten years. 0, or NDR_E_SYNTAX. */
+NDR_API int ndr_duration_parse(const char *text, int64_t *ret, ndr_error *err);
+
 /*
  * RFC 3339 date-time with an offset ("Z" or "+02:00"; "T" or a space between)
  * to seconds UTC. Leap seconds count as the next minute's first. 0, or

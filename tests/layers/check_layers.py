@@ -19,6 +19,8 @@ HEADERS = {
     "idn2": ("idn2.h",),
     "zstd": ("zstd.h", "zstd_"),
     "archive": ("archive.h", "archive_"),
+    "sqlite": ("sqlite3.h",),
+    "m": ("math.h",),
     "threads": ("pthread.h", "threads.h"),
 }
 # What any file may include: C17, POSIX, and the kernel's and the CPU's own.

@@ -52,6 +52,7 @@ print_row(const ndr_window *w, ndr_buffer *out)
             if ((w->kinds & NDR_KIND_BIT(k)) != 0)
                 ndr_buffer_printf(out, " %s", ndr_kind_name((enum ndr_kind)k));
     ndr_buffer_text(out, w->subdomains ? " +" : "");
+    ndr_buffer_text(out, w->until_calm ? " calm" : "");
     for (size_t i = 0; i < w->mailbox_count; i++)
         add_slice(out, " @", w->mailboxes[i]);
     if (w->note.len > 0)
@@ -112,6 +113,8 @@ static const text_row goods[] = {
     {"an empty note", W A "  note:\n", "w.yaml:2 example.com 2008-05-13T08:00:00Z open"},
     {"a second's window", W A "  until: 2008-05-13T08:00:01Z\n",
      "w.yaml:2 example.com 2008-05-13T08:00:00Z 2008-05-13T08:00:01Z"},
+    {"until-calm", W A "  until-calm: true\n  until: 2008-05-14T08:00:00Z\n",
+     "w.yaml:2 example.com 2008-05-13T08:00:00Z 2008-05-14T08:00:00Z calm"},
     {"sorted by domain, then from, then as written",
      W "- {domain: b.example, from: '2008-05-13T08:00:00Z', note: 1}\n"
        "- {domain: a.example, from: '2009-05-13T08:00:00Z', note: 2}\n"
@@ -140,7 +143,7 @@ good_test(void **state)
     free(got);
 }
 
-#define KEYS "domain, from, until, kinds, subdomains, mailboxes, note"
+#define KEYS "domain, from, until, until-calm, kinds, subdomains, mailboxes, note"
 #define E2   "DIR/w.yaml:2: window 1 (example.com): "
 #define E4   "DIR/w.yaml:4: window 1 (example.com): "
 
@@ -150,6 +153,8 @@ static const text_row bads[] = {
      E4 "until (2008-05-12T08:00:00Z) is not after from (2008-05-13T08:00:00Z); mend "
         "one, or "
         "take until out"},
+    {"until-calm without a latest end", W A "  until-calm: true\n",
+     E4 "until-calm needs a latest end too; add until, a day behind from"},
     {"until equal to from in another zone", W A "  until: 2008-05-13T10:00:00+02:00\n",
      E4 "until (2008-05-13T10:00:00+02:00) is not after from (2008-05-13T08:00:00Z); "
         "mend one, "

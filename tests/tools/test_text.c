@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#define _GNU_SOURCE /* setenv */
 #include "harness.h"
 #include "text.h"
+
+#include <time.h>
 
 static void
 same(ndr_buffer *got, const char *want)
@@ -164,9 +167,46 @@ cut_test(void **state)
     same(&out, row->want);
 }
 
+typedef struct span_row {
+    const char *why;
+    int64_t seconds;
+    const char *want;
+} span_row;
+static const span_row spans[] = {
+    {"no time", 0, "less than a minute"},
+    {"59 seconds", 59, "less than a minute"},
+    {"a minute", 60, "1 min"},
+    {"the last that is told in minutes", 3599, "59 min"},
+    {"whole hours", 7200, "2 h"},
+    {"hours and minutes", 11400, "3 h 10 min"},
+    {"the last that is told in hours", 86399, "23 h 59 min"},
+    {"whole days", 172800, "2 d"},
+    {"minutes are left out behind days", 2 * 86400 + 4 * 3600 + 3540, "2 d 4 h"},
+};
+static void
+span_test(void **state)
+{
+    const span_row *row = *state;
+    number n;
+    assert_string_equal(text_span(n, row->seconds), row->want);
+}
+
+static void
+local_test(void **state)
+{
+    (void)state;
+    number n;
+    assert_int_equal(setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3", 1), 0);
+    tzset();
+    assert_string_equal(text_local(n, 1210665600), "2008-05-13 10:00");
+    assert_string_equal(text_local(n, 1200384000), "2008-01-15 09:00");
+}
+
 int
 main(void)
 {
+    ADD_ROWS(spans, span_test);
+    add_test("a moment in the zone of this machine, summer and winter", local_test);
     ADD_ROWS(counts, count_test);
     ADD_ROWS(sizes, size_test);
     ADD_ROWS(times, seconds_test);

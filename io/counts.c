@@ -1,0 +1,694 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * counts.c - how many bounces came to which domain in which five minutes?
+ *
+ *   domain  id, name
+ *   count   domain, step, kind -> bounces, junk
+ *   seen    step, id -> what: each bounce that was counted, as 64 bits
+ *
+ * A message is known again by its recipient and Message-ID, wherever it is read from;
+ * the sum of a whole source would double what lies in two. What a message was counted
+ * as is kept with it, so a second look, with other windows or rules, corrects. `seen` is
+ * bounded: what is older than it remembers is not counted any more, for it could be
+ * the second time.
+ */
+#define _GNU_SOURCE /* qsort_r */
+#include "counts.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    VERSION = 1,
+    APPLICATION = 0x6e647273, /* "ndrs": whose SQLite file it is */
+    WAITING = 50000,          /* bounces that wait at most before they are written */
+    WAIT_S = 2,
+    BUSY_MS = 10000, /* for another program that writes */
+    SEEN_MAX = 20000000,
+    HEADER_MAX = 65536, /* of it, what tells a message without Message-ID */
+};
+
+/* One bounce that waits. */
+typedef struct item {
+    int64_t step;
+    uint64_t id;
+    size_t name; /* of its domain, in the hand's names */
+    uint32_t name_len;
+    uint32_t what; /* kind * 2 + junk */
+} item;
+
+/* What one worker noted. */
+typedef struct hand {
+    pthread_mutex_t lock;
+    item *item; /* owned */
+    size_t count, cap;
+    ndr_buffer names;
+    uint64_t undated;
+} hand;
+
+struct ndr_counts {
+    sqlite3 *db;
+    sqlite3_stmt *add_domain, *find_domain, *add_seen, *find_seen, *set_seen, *add_count;
+    hand *hand;
+    unsigned hands;
+    time_t written;
+    int64_t horizon; /* steps before it are not counted any more */
+    int64_t seen;    /* rows of that table */
+    uint64_t seen_max;
+    int failed; /* what a flush answered; kept with its words */
+    ndr_error failure;
+    ndr_counts_told told;
+};
+
+/* ---- SQLite ------------------------------------------------------------------ */
+
+int
+ndr_counts_fail(sqlite3 *db, const char *path, const char *what, ndr_error *err)
+{
+    const int code = sqlite3_errcode(db);
+    const char *words = sqlite3_errmsg(db);
+    switch (code & 0xff) {
+    case SQLITE_NOTADB:
+    case SQLITE_CORRUPT:
+        return ndr_fail(err, NDR_E_DAMAGED, "%s%s%s: %s; move it away and start anew",
+                        path, path[0] != '\0' ? ": " : "", what, words);
+    case SQLITE_NOMEM:
+        return ndr_fail(err, NDR_E_NOMEM, "no memory");
+    default:
+        break;
+    }
+    /* a failed call of the system keeps its number there */
+    errno = sqlite3_system_errno(db);
+    if (errno == 0)
+        errno = (code & 0xff) == SQLITE_FULL   ? ENOSPC
+                : (code & 0xff) == SQLITE_BUSY ? EAGAIN
+                                               : EIO;
+    return ndr_fail(err, NDR_E_SYS, "%s%s%s: %s", path, path[0] != '\0' ? ": " : "", what,
+                    words);
+}
+
+static int
+sql(ndr_counts *c, const char *text, const char *what, ndr_error *err)
+{
+    return sqlite3_exec(c->db, text, NULL, NULL, NULL) == SQLITE_OK
+               ? 0
+               : ndr_counts_fail(c->db, "", what, err);
+}
+
+/* The number that a statement of one row answers; `other` when it answers none. */
+static int
+number(sqlite3 *db, const char *text, int64_t other, int64_t *ret, ndr_error *err)
+{
+    sqlite3_stmt *st = NULL;
+    int rc = 0;
+    *ret = other;
+    if (sqlite3_prepare_v2(db, text, -1, &st, NULL) != SQLITE_OK)
+        rc = ndr_counts_fail(db, "", "read", err);
+    else if (sqlite3_step(st) == SQLITE_ROW)
+        *ret = sqlite3_column_type(st, 0) == SQLITE_NULL ? other
+                                                         : sqlite3_column_int64(st, 0);
+    else if (sqlite3_errcode(db) != SQLITE_DONE)
+        rc = ndr_counts_fail(db, "", "read", err);
+    (void)sqlite3_finalize(st);
+    return rc;
+}
+
+int
+ndr_counts_database(const char *path, int flags, sqlite3 **ret, ndr_error *err)
+{
+    /* names that mean something else to SQLite are files here */
+    ndr_buffer name = {0};
+    ndr_buffer_printf(&name, "%s%s", path[0] == '/' ? "" : "./", path);
+    ndr_buffer_byte(&name, '\0');
+    if (name.failed) {
+        ndr_buffer_free(&name);
+        return ndr_fail(err, NDR_E_NOMEM, "no memory");
+    }
+    int rc = 0;
+    struct stat st;
+    *ret = NULL;
+    if ((flags & SQLITE_OPEN_READWRITE) != 0) {
+        /* SQLite's own would be readable by all */
+        const int fd = open(path, O_RDWR | O_CREAT | O_NONBLOCK | O_CLOEXEC, 0600);
+        if (fd < 0)
+            rc = ndr_fail(err, NDR_E_SYS, "open '%s'", path);
+        else
+            (void)close(fd);
+    }
+    if (rc == 0 && stat(path, &st) != 0)
+        rc = ndr_fail(err, NDR_E_SYS, "open '%s'", path);
+    else if (rc == 0 && !S_ISREG(st.st_mode))
+        rc = ndr_fail(err, NDR_E_SYNTAX, "'%s' is no regular file", path);
+    if (rc == 0 && sqlite3_open_v2((const char *)name.ptr, ret,
+                                   flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
+        rc = ndr_counts_fail(*ret, path, "open", err);
+    ndr_buffer_free(&name);
+    int64_t version = 0, application = 0, tables = 0;
+    if (rc == 0)
+        (void)sqlite3_busy_timeout(*ret, BUSY_MS);
+    if (rc == 0)
+        rc = number(*ret, "PRAGMA user_version", 0, &version, err);
+    if (rc == 0)
+        rc = number(*ret, "PRAGMA application_id", 0, &application, err);
+    if (rc == 0)
+        rc = number(*ret, "SELECT count(*) FROM sqlite_master", 0, &tables, err);
+    if (rc < 0)
+        ndr_error_prefix(err, "statistics '%s'", path);
+    else if (application != APPLICATION && (tables > 0 || version > 0))
+        rc = ndr_fail(err, NDR_E_DAMAGED,
+                      "'%s' is another program's database; name another file", path);
+    else if (version > VERSION)
+        rc = ndr_fail(err, NDR_E_LIMIT,
+                      "'%s' was written by a newer ndrscan (its version is %d)", path,
+                      (int)version);
+    if (rc < 0) {
+        (void)sqlite3_close(*ret);
+        *ret = NULL;
+    }
+    return rc;
+}
+
+static int
+prepare(ndr_counts *c, const char *text, sqlite3_stmt **ret, ndr_error *err)
+{
+    return sqlite3_prepare_v3(c->db, text, -1, SQLITE_PREPARE_PERSISTENT, ret, NULL) ==
+                   SQLITE_OK
+               ? 0
+               : ndr_counts_fail(c->db, "", "prepare", err);
+}
+
+static int
+make_tables(ndr_counts *c, ndr_error *err)
+{
+    static const char tables[] =
+        "BEGIN IMMEDIATE;"
+        "CREATE TABLE IF NOT EXISTS domain(id INTEGER PRIMARY KEY, name TEXT NOT NULL "
+        "UNIQUE);"
+        "CREATE TABLE IF NOT EXISTS count(domain INTEGER NOT NULL, step INTEGER NOT "
+        "NULL, "
+        "kind INTEGER NOT NULL, bounces INTEGER NOT NULL, junk INTEGER NOT NULL, "
+        "PRIMARY KEY(domain, step, kind)) WITHOUT ROWID;"
+        "CREATE TABLE IF NOT EXISTS seen(step INTEGER NOT NULL, id INTEGER NOT NULL, "
+        "what INTEGER NOT NULL, PRIMARY KEY(step, id)) WITHOUT ROWID;"
+        "CREATE TABLE IF NOT EXISTS state(fresh INTEGER NOT NULL, seen INTEGER NOT NULL, "
+        "horizon INTEGER NOT NULL);"
+        "INSERT INTO state SELECT 0, 0, -9223372036854775807 WHERE NOT EXISTS (SELECT 1 "
+        "FROM state);"
+        "PRAGMA application_id = 0x6e647273;"
+        "PRAGMA user_version = 1;"
+        "COMMIT";
+    int64_t version = 0;
+    int rc = number(c->db, "PRAGMA user_version", 0, &version, err);
+    if (rc == 0 && version == 0)
+        rc = sql(c, tables, "make tables", err);
+    return rc;
+}
+
+static int
+prepare_all(ndr_counts *c, ndr_error *err)
+{
+    int rc = make_tables(c, err);
+    if (rc == 0)
+        rc = prepare(c, "INSERT OR IGNORE INTO domain(name) VALUES(?1)", &c->add_domain,
+                     err);
+    if (rc == 0)
+        rc = prepare(c, "SELECT id FROM domain WHERE name = ?1", &c->find_domain, err);
+    if (rc == 0)
+        rc = prepare(c, "INSERT OR IGNORE INTO seen VALUES(?1, ?2, ?3)", &c->add_seen,
+                     err);
+    if (rc == 0)
+        rc = prepare(c, "SELECT what FROM seen WHERE step = ?1 AND id = ?2",
+                     &c->find_seen, err);
+    if (rc == 0)
+        rc = prepare(c, "UPDATE seen SET what = ?3 WHERE step = ?1 AND id = ?2",
+                     &c->set_seen, err);
+    if (rc == 0)
+        rc = prepare(
+            c,
+            "INSERT INTO count VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE "
+            "SET bounces = bounces + excluded.bounces, junk = junk + excluded.junk",
+            &c->add_count, err);
+    return rc;
+}
+
+int
+ndr_counts_open(const char *path, unsigned workers, ndr_counts **ret, ndr_error *err)
+{
+    ndr_counts *c = calloc(1, sizeof *c);
+    if (c == NULL)
+        return ndr_fail(err, NDR_E_NOMEM, "no memory");
+    c->seen_max = SEEN_MAX;
+    c->written = time(NULL);
+    c->hand = calloc(workers, sizeof *c->hand);
+    int rc = c->hand == NULL ? ndr_fail(err, NDR_E_NOMEM, "no memory") : 0;
+    for (; rc == 0 && c->hands < workers; c->hands++)
+        if (pthread_mutex_init(&c->hand[c->hands].lock, NULL) != 0) {
+            rc = ndr_fail(err, NDR_E_NOMEM, "no memory");
+            break;
+        }
+    if (rc == 0)
+        rc = ndr_counts_database(path, SQLITE_OPEN_READWRITE, &c->db, err);
+    if (rc == 0 && (rc = prepare_all(c, err)) < 0)
+        ndr_error_prefix(err, "statistics '%s'", path);
+    if (rc < 0) {
+        c->failed = rc; /* nothing waits, nothing is written */
+        (void)ndr_counts_close(c, NULL, NULL);
+        return rc;
+    }
+    *ret = c;
+    return 0;
+}
+
+void
+ndr_counts_remember(ndr_counts *c, uint64_t most)
+{
+    c->seen_max = most;
+}
+
+/* ---- taking note, on workers ---------------------------------------------------- */
+
+/* FNV-1a, with a separator behind each part. */
+static uint64_t
+hash_more(uint64_t h, ndr_slice s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        h = (h ^ s.ptr[i]) * UINT64_C(0x100000001b3);
+    return (h ^ 0x1ff) * UINT64_C(0x100000001b3);
+}
+
+/* The line begins with the name of a field that a mailbox adds or changes. */
+static bool
+is_stores_own(ndr_slice line)
+{
+    static const char *const names[] = {
+        "status:",     "x-status:",       "x-keywords:", "x-uid:",    "x-imap:",
+        "x-imapbase:", "content-length:", "lines:",      "x-mozilla-"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        const ndr_slice name = ndr_slice_of(names[i]);
+        if (line.len >= name.len &&
+            ndr_slice_equal_nocase((ndr_slice){line.ptr, name.len}, name))
+            return true;
+    }
+    return false;
+}
+
+/* The lines of the header, whatever their ends. */
+static uint64_t
+hash_header(uint64_t h, ndr_slice raw)
+{
+    bool skip = false;
+    for (size_t at = 0; at < raw.len && at < HEADER_MAX;) {
+        const unsigned char *end = memchr(raw.ptr + at, '\n', raw.len - at);
+        const size_t next = end == NULL ? raw.len : (size_t)(end - raw.ptr) + 1;
+        ndr_slice line = {raw.ptr + at, next - at};
+        while (line.len > 0 &&
+               (line.ptr[line.len - 1] == '\n' || line.ptr[line.len - 1] == '\r'))
+            line.len--;
+        if (line.len == 0)
+            break;
+        if (line.ptr[0] != ' ' && line.ptr[0] != '\t')
+            skip = is_stores_own(line);
+        if (!skip)
+            h = hash_more(h, line);
+        at = next;
+    }
+    return h;
+}
+
+/*
+ * Which bounce is it? Its Message-ID and its recipient; without the former its header,
+ * which is the same in every store and for every output. (What its report says is not:
+ * a report in words is only read where the output tells it.)
+ */
+static uint64_t
+identity(const ndr_message *m, const ndr_verdict *v)
+{
+    uint64_t h = hash_more(UINT64_C(0xcbf29ce484222325), v->local);
+    h = hash_more(h, v->domain);
+    h = hash_more(h, v->message_id);
+    if (v->message_id.len == 0)
+        h = hash_header(h, m->raw);
+    /* Source: the finaliser of MurmurHash3 */
+    h = (h ^ (h >> 33)) * UINT64_C(0xff51afd7ed558ccd);
+    h = (h ^ (h >> 33)) * UINT64_C(0xc4ceb9fe1a85ec53);
+    return h ^ (h >> 33);
+}
+
+static bool
+hand_room(hand *h)
+{
+    if (h->count < h->cap)
+        return true;
+    const size_t cap = h->cap == 0 ? 1024 : h->cap * 2;
+    item *longer =
+        cap > SIZE_MAX / sizeof *longer ? NULL : realloc(h->item, cap * sizeof *longer);
+    if (longer == NULL)
+        return false;
+    h->item = longer;
+    h->cap = cap;
+    return true;
+}
+
+/* Where the name stands among the hand's names; names.failed when there is no memory. */
+static size_t
+keep_name(hand *h, ndr_slice domain)
+{
+    const item *last = h->count > 0 ? &h->item[h->count - 1] : NULL;
+    if (last != NULL &&
+        ndr_slice_equal((ndr_slice){h->names.ptr + last->name, last->name_len}, domain))
+        return last->name;
+    const size_t at = h->names.len;
+    ndr_buffer_add(&h->names, domain);
+    return at;
+}
+
+int
+ndr_counts_look(ndr_counts *c, unsigned worker, const ndr_message *m,
+                const ndr_verdict *v, ndr_error *err)
+{
+    if (v->decision == NDR_NONE)
+        return 0;
+    hand *h = &c->hand[worker];
+    int rc = 0;
+    (void)pthread_mutex_lock(&h->lock);
+    if (v->arrived == NDR_TIME_UNKNOWN) {
+        h->undated++;
+    } else if (!hand_room(h)) {
+        rc = ndr_fail(err, NDR_E_NOMEM, "no memory");
+    } else {
+        const int64_t off = (v->arrived % NDR_STEP_S + NDR_STEP_S) % NDR_STEP_S;
+        const size_t name = keep_name(h, v->domain);
+        if (h->names.failed)
+            rc = ndr_fail(err, NDR_E_NOMEM, "no memory");
+        else
+            h->item[h->count++] = (item){
+                .step = v->arrived - off,
+                .id = identity(m, v),
+                .name = name,
+                .name_len = (uint32_t)v->domain.len,
+                .what = (uint32_t)v->kind * 2 + (v->decision == NDR_JUNK),
+            };
+    }
+    (void)pthread_mutex_unlock(&h->lock);
+    return rc;
+}
+
+/* ---- writing -------------------------------------------------------------------- */
+
+/* By step, domain and identity: the order of the tables, and of what is summed up. */
+static int
+compare_items(const void *a, const void *b, void *names)
+{
+    const item *x = a, *y = b;
+    const unsigned char *text = names;
+    if (x->step != y->step)
+        return x->step < y->step ? -1 : 1;
+    const int c = ndr_slice_compare((ndr_slice){text + x->name, x->name_len},
+                                    (ndr_slice){text + y->name, y->name_len});
+    return c != 0 ? c : (x->id > y->id) - (x->id < y->id);
+}
+
+/* Run a statement that answers nothing. */
+static int
+run(ndr_counts *c, sqlite3_stmt *st, ndr_error *err)
+{
+    const int got = sqlite3_step(st);
+    const int rc = got == SQLITE_DONE ? 0 : ndr_counts_fail(c->db, "", "write", err);
+    (void)sqlite3_reset(st);
+    return rc;
+}
+
+/* Run a statement that answers one number. */
+static int
+ask(ndr_counts *c, sqlite3_stmt *st, int64_t *ret, ndr_error *err)
+{
+    int rc = 0;
+    if (sqlite3_step(st) == SQLITE_ROW)
+        *ret = sqlite3_column_int64(st, 0);
+    else
+        rc = ndr_counts_fail(c->db, "", "read", err);
+    (void)sqlite3_reset(st);
+    return rc;
+}
+
+static int
+domain_id(ndr_counts *c, ndr_slice name, int64_t *ret, ndr_error *err)
+{
+    const char *text = name.len > 0 ? (const char *)name.ptr : "";
+    (void)sqlite3_bind_text(c->add_domain, 1, text, (int)name.len, SQLITE_STATIC);
+    (void)sqlite3_bind_text(c->find_domain, 1, text, (int)name.len, SQLITE_STATIC);
+    const int rc = run(c, c->add_domain, err);
+    return rc < 0 ? rc : ask(c, c->find_domain, ret, err);
+}
+
+/* What is to be added to one domain's counts of one step. */
+typedef struct deltas {
+    int64_t bounces[NDR_KIND_COUNT], junk[NDR_KIND_COUNT];
+} deltas;
+
+static void
+add_delta(deltas *d, uint32_t what, int64_t by)
+{
+    const uint32_t kind = what / 2 < NDR_KIND_COUNT ? what / 2 : 0;
+    d->bounces[kind] += by;
+    d->junk[kind] += (what & 1) != 0 ? by : 0;
+}
+
+static int
+write_item(ndr_counts *c, const item *it, deltas *d, ndr_error *err)
+{
+    if (it->step < c->horizon) {
+        c->told.old++;
+        return 0;
+    }
+    (void)sqlite3_bind_int64(c->add_seen, 1, it->step);
+    (void)sqlite3_bind_int64(c->add_seen, 2, (int64_t)it->id);
+    (void)sqlite3_bind_int64(c->add_seen, 3, it->what);
+    int rc = run(c, c->add_seen, err);
+    if (rc < 0)
+        return rc;
+    if (sqlite3_changes(c->db) == 1) {
+        c->told.counted++;
+        c->seen++;
+        add_delta(d, it->what, 1);
+        return 0;
+    }
+    int64_t was = 0;
+    (void)sqlite3_bind_int64(c->find_seen, 1, it->step);
+    (void)sqlite3_bind_int64(c->find_seen, 2, (int64_t)it->id);
+    rc = ask(c, c->find_seen, &was, err);
+    if (rc < 0 || was == it->what) {
+        c->told.known++;
+        return rc;
+    }
+    c->told.changed++;
+    add_delta(d, (uint32_t)was, -1);
+    add_delta(d, it->what, 1);
+    (void)sqlite3_bind_int64(c->set_seen, 1, it->step);
+    (void)sqlite3_bind_int64(c->set_seen, 2, (int64_t)it->id);
+    (void)sqlite3_bind_int64(c->set_seen, 3, it->what);
+    return run(c, c->set_seen, err);
+}
+
+static int
+write_deltas(ndr_counts *c, ndr_slice domain, int64_t step, const deltas *d,
+             ndr_error *err)
+{
+    int64_t id = 0;
+    int rc = 0;
+    for (int k = 0; k < NDR_KIND_COUNT && rc == 0; k++) {
+        if (d->bounces[k] == 0 && d->junk[k] == 0)
+            continue;
+        if (id == 0)
+            rc = domain_id(c, domain, &id, err);
+        if (rc < 0)
+            break;
+        (void)sqlite3_bind_int64(c->add_count, 1, id);
+        (void)sqlite3_bind_int64(c->add_count, 2, step);
+        (void)sqlite3_bind_int64(c->add_count, 3, k);
+        (void)sqlite3_bind_int64(c->add_count, 4, d->bounces[k]);
+        (void)sqlite3_bind_int64(c->add_count, 5, d->junk[k]);
+        rc = run(c, c->add_count, err);
+    }
+    return rc;
+}
+
+/* What one worker noted, within a transaction. */
+static int
+write_hand(ndr_counts *c, hand *h, ndr_error *err)
+{
+    qsort_r(h->item, h->count, sizeof *h->item, compare_items, h->names.ptr);
+    int rc = 0;
+    for (size_t i = 0; i < h->count && rc == 0;) {
+        const item *first = &h->item[i];
+        const ndr_slice domain = {h->names.ptr + first->name, first->name_len};
+        deltas d = {0};
+        for (; i < h->count && rc == 0 && h->item[i].step == first->step &&
+               ndr_slice_equal(
+                   (ndr_slice){h->names.ptr + h->item[i].name, h->item[i].name_len},
+                   domain);
+             i++)
+            rc = write_item(c, &h->item[i], &d, err);
+        if (rc == 0)
+            rc = write_deltas(c, domain, first->step, &d, err);
+    }
+    c->told.undated += h->undated;
+    return rc;
+}
+
+/* Forget the oldest steps' bounces until a tenth of the room is free. */
+static int
+forget(ndr_counts *c, ndr_error *err)
+{
+    while ((uint64_t)c->seen > c->seen_max - c->seen_max / 10) {
+        int64_t first = 0;
+        int rc = number(c->db, "SELECT min(step) FROM seen", INT64_MAX, &first, err);
+        char text[128];
+        /* a day at a time, from the oldest there is */
+        const int64_t until = first > INT64_MAX - 86400 ? INT64_MAX : first + 86400;
+        (void)snprintf(text, sizeof text, "DELETE FROM seen WHERE step < %lld",
+                       (long long)until);
+        if (rc == 0)
+            rc = sql(c, text, "write", err);
+        if (rc < 0)
+            return rc;
+        const int gone = sqlite3_changes(c->db);
+        if (gone == 0)
+            return 0;
+        c->seen -= gone;
+        c->horizon = until;
+    }
+    return 0;
+}
+
+/* Another program may have written since: what is kept in the file counts. */
+static int
+read_state(ndr_counts *c, ndr_error *err)
+{
+    const int rc = number(c->db, "SELECT seen FROM state", 0, &c->seen, err);
+    return rc < 0
+               ? rc
+               : number(c->db, "SELECT horizon FROM state", INT64_MIN, &c->horizon, err);
+}
+
+static int
+write_all(ndr_counts *c, hand *h, unsigned count, ndr_error *err)
+{
+    int rc = sql(c, "BEGIN IMMEDIATE", "begin to write", err);
+    if (rc < 0)
+        return rc;
+    const ndr_counts_told told = c->told;
+    rc = read_state(c, err);
+    for (unsigned i = 0; i < count && rc == 0; i++)
+        rc = write_hand(c, &h[i], err);
+    if (rc == 0 && (uint64_t)c->seen > c->seen_max)
+        rc = forget(c, err);
+    char text[160];
+    (void)snprintf(
+        text, sizeof text,
+        "UPDATE state SET fresh = max(fresh, %lld), seen = %lld, horizon = %lld",
+        (long long)time(NULL), (long long)c->seen, (long long)c->horizon);
+    if (rc == 0)
+        rc = sql(c, text, "write", err);
+    if (rc == 0)
+        rc = sql(c, "COMMIT", "write", err);
+    if (rc < 0) {
+        c->told = told;
+        (void)sqlite3_exec(c->db, "ROLLBACK", NULL, NULL, NULL);
+    }
+    return rc;
+}
+
+/* Take over what the workers noted, so that they go on meanwhile. */
+static int
+take_and_write(ndr_counts *c, ndr_error *err)
+{
+    hand *taken = calloc(c->hands, sizeof *taken);
+    if (taken == NULL)
+        return ndr_fail(err, NDR_E_NOMEM, "no memory");
+    for (unsigned i = 0; i < c->hands; i++) {
+        hand *h = &c->hand[i];
+        (void)pthread_mutex_lock(&h->lock);
+        taken[i].item = h->item;
+        taken[i].count = h->count;
+        taken[i].names = h->names;
+        taken[i].undated = h->undated;
+        h->item = NULL;
+        h->count = h->cap = 0;
+        h->names = (ndr_buffer){0};
+        h->undated = 0;
+        (void)pthread_mutex_unlock(&h->lock);
+    }
+    const int rc = c->failed < 0 ? 0 : write_all(c, taken, c->hands, err);
+    for (unsigned i = 0; i < c->hands; i++) {
+        free(taken[i].item);
+        ndr_buffer_free(&taken[i].names);
+    }
+    free(taken);
+    c->written = time(NULL);
+    return rc;
+}
+
+static void
+keep_failure(ndr_counts *c, int rc, const ndr_error *err)
+{
+    c->failed = rc;
+    c->failure = *err;
+}
+
+int
+ndr_counts_flush(ndr_counts *c, ndr_error *err)
+{
+    size_t waiting = 0;
+    for (unsigned i = 0; i < c->hands; i++) {
+        (void)pthread_mutex_lock(&c->hand[i].lock);
+        waiting += c->hand[i].count;
+        (void)pthread_mutex_unlock(&c->hand[i].lock);
+    }
+    if (waiting == 0 || (waiting < WAITING && time(NULL) - c->written < WAIT_S))
+        return 0;
+    ndr_error said = {0};
+    const int rc = take_and_write(c, &said);
+    if (rc < 0) {
+        keep_failure(c, rc, &said);
+        if (err != NULL)
+            *err = said;
+    }
+    return rc;
+}
+
+int
+ndr_counts_close(ndr_counts *c, ndr_counts_told *ret, ndr_error *err)
+{
+    ndr_error said = {0};
+    if (c->failed == 0) {
+        const int rc = take_and_write(c, &said); /* a run without bounces is news too */
+        if (rc < 0)
+            keep_failure(c, rc, &said);
+    }
+    const int rc = c->failed;
+    if (rc < 0 && err != NULL)
+        *err = c->failure;
+    if (ret != NULL)
+        *ret = c->told;
+    sqlite3_stmt *const all[] = {c->add_domain, c->find_domain, c->add_seen,
+                                 c->find_seen,  c->set_seen,    c->add_count};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        (void)sqlite3_finalize(all[i]);
+    (void)sqlite3_close(c->db);
+    for (unsigned i = 0; i < c->hands; i++) {
+        free(c->hand[i].item);
+        ndr_buffer_free(&c->hand[i].names);
+        (void)pthread_mutex_destroy(&c->hand[i].lock);
+    }
+    free(c->hand);
+    free(c);
+    return rc;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* counts.h - the file of counts, for those who read it and for its tests. */
+#ifndef NDR_COUNTS_H
+#define NDR_COUNTS_H
+
+#include "ndrscan_stats.h"
+
+#include <sqlite3.h>
+
+/*
+ * Open the database (flags of sqlite3_open_v2); it is one of counts, or empty. Made, mode
+ * 0600, when it is to be written. Returns 0 and *ret, or what ndr_counts_open says.
+ */
+int ndr_counts_database(const char *path, int flags, sqlite3 **ret, ndr_error *err);
+/* Fill `err` with what SQLite says of its last call; `path` may be "". An ndr_code. */
+int ndr_counts_fail(sqlite3 *db, const char *path, const char *what, ndr_error *err);
+/* Remember `most` single bounces, not 20 million: for tests. */
+void ndr_counts_remember(ndr_counts *c, uint64_t most);
+
+#endif

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * ndrscan_stats.h - how many bounces came to which domain when, and was that a storm?
+ *
+ *   run -> counts (an SQLite file) -> series of a domain -> outlook: its storms
+ *
+ * Counts are kept in steps of five minutes of arrival. Reading the same message
+ * again, from wherever it lies by then, does not count it again.
+ */
+#ifndef NDRSCAN_STATS_H
+#define NDRSCAN_STATS_H
+
+#include "ndrscan.h"
+
+#define NDR_STEP_S 300 /* seconds of a step; a step is named by its first second */
+
+/* ---- counting ------------------------------------------------------------ */
+
+typedef struct ndr_counts ndr_counts;
+
+/* What came of what was looked at. */
+typedef struct ndr_counts_told {
+    uint64_t counted; /* bounces that are new */
+    uint64_t changed; /* were counted before, with another kind or verdict */
+    uint64_t known;   /* were counted before */
+    uint64_t undated; /* without a time of arrival: not counted */
+    uint64_t old;     /* from before what is remembered of single bounces: not counted */
+} ndr_counts_told;
+
+/*
+ * Open the file of counts, made with mode 0600 when it is not there, for as many
+ * workers as a run has. NDR_E_SYS, NDR_E_DAMAGED (no file of counts), NDR_E_LIMIT (one
+ * of a newer version), NDR_E_NOMEM.
+ */
+NDR_API int
+ndr_counts_open(const char *path, unsigned workers, ndr_counts **ret, ndr_error *err);
+/*
+ * Take note of a verdict; what is no bounce is passed over. For ndr_run_opts.look, whose
+ * scanner must hold windows against the arrival. 0 or NDR_E_NOMEM. Thread: the worker's.
+ */
+NDR_API int ndr_counts_look(ndr_counts *c, unsigned worker, const ndr_message *m,
+                            const ndr_verdict *v, ndr_error *err);
+/*
+ * Write what waits, if it is much or waits for seconds, in one transaction; what is
+ * written is counted, whatever comes of the run. After a failure nothing more is kept.
+ * Thread: one, while workers look.
+ */
+NDR_API int ndr_counts_flush(ndr_counts *c, ndr_error *err);
+/* Write all that waits and close; *ret (NULL allowed) is filled. Frees c whatever it
+ * answers; a failure of an earlier flush is told again. */
+NDR_API int ndr_counts_close(ndr_counts *c, ndr_counts_told *ret, ndr_error *err);
+
+/* ---- reading --------------------------------------------------------------- */
+
+typedef struct ndr_step_count {
+    int64_t step;
+    uint64_t bounces, junk;
+} ndr_step_count;
+
+/* Bounces to one domain, by step, ascending; steps without any are left out. */
+typedef struct ndr_series {
+    char domain[256]; /* NUL-terminated; "" of bounces whose recipient is not known */
+    ndr_step_count *row;
+    size_t count;
+} ndr_series;
+
+/* What a file holds of a time. */
+typedef struct ndr_series_list {
+    ndr_series *series; /* by domain in byte order */
+    size_t count;
+    int64_t begin; /* the first step of the whole file; NDR_TIME_UNKNOWN: it is empty */
+    int64_t end;   /* the last one */
+    int64_t fresh; /* when it was last written: later bounces it cannot know */
+} ndr_series_list;
+
+/*
+ * Read the steps of [from, until), of these kinds (NDR_KIND_BIT()s; 0: all), of one
+ * domain or (NULL) of all. 0 and *ret (ndr_series_list_clear it), or what
+ * ndr_counts_open says; a file that is not there is NDR_E_SYS, ENOENT. Thread: any.
+ */
+NDR_API int ndr_counts_read(const char *path, int64_t from, int64_t until, unsigned kinds,
+                            const char *domain, ndr_series_list *ret, ndr_error *err);
+NDR_API void ndr_series_list_clear(ndr_series_list *list);
+
+/* ---- storms ------------------------------------------------------------------ */
+
+#define NDR_STORM_PAST_S (28 * 86400) /* how much past the usual rate is taken from */
+#define NDR_CALM_S       1800         /* how long it is calm before a storm has ended */
+
+typedef struct ndr_storm {
+    int64_t began;
+    int64_t ended;   /* when it became calm; NDR_TIME_OPEN while it is on */
+    int64_t peak_at; /* the step with the most */
+    uint64_t peak;   /* bounces in it */
+    uint64_t bounces, junk;
+    double usual;     /* bounces a step, usual when it began */
+    bool usual_known; /* there was enough past to tell */
+} ndr_storm;
+
+/* What a domain's counts come to. */
+typedef struct ndr_outlook {
+    ndr_storm *storm; /* in the order of time */
+    size_t count;
+    int64_t calm_since; /* NDR_TIME_UNKNOWN while it is not calm */
+    double usual;       /* bounces a step, now */
+    bool usual_known;
+} ndr_outlook;
+
+/*
+ * Tell the storms of a series up to `now`. `begin`: since when there are counts at all
+ * (ndr_series_list.begin), NDR_STORM_PAST_S before what matters when there is as much.
+ * The method is in ndrscan-report(1). Pure. 0 and *ret (ndr_outlook_clear it), or
+ * NDR_E_NOMEM. Thread: any.
+ */
+NDR_API int ndr_outlook_of(const ndr_series *s, int64_t begin, int64_t now,
+                           ndr_outlook *ret, ndr_error *err);
+NDR_API void ndr_outlook_clear(ndr_outlook *o);
+/* The usual rate, bounces a step, of each of `count` steps from `step` on, for plots;
+ * -1 where there was not enough past. Otherwise as ndr_outlook_of. */
+NDR_API int ndr_usual_of(const ndr_series *s, int64_t begin, int64_t step, size_t count,
+                         double *ret, ndr_error *err);
+
+enum ndr_state {
+    NDR_STATE_STORM,   /* "Storm": one is on, and no window is open */
+    NDR_STATE_BLOCKED, /* "Blocked": a window is open */
+    NDR_STATE_CALM,    /* "Calm": one has ended within the last day, no window is open */
+    NDR_STATE_QUIET,   /* "Quiet" */
+};
+/* The state at `now` with or without an open window. Cannot fail. */
+NDR_API enum ndr_state ndr_outlook_state(const ndr_outlook *o, bool blocked, int64_t now);
+/* The word for a state. Static. */
+NDR_API const char *ndr_state_name(enum ndr_state state);
+
+/*
+ * Should this window, open at `now`, end now? True when it has until_calm, has been
+ * open for NDR_CALM_S and its domain has been calm as long. `now` must not be later than
+ * what is known (ndr_series_list.fresh): silence of a file that nobody writes is no calm.
+ * `o` is of the window's domain; with subdomains, ask of each. Cannot fail.
+ */
+NDR_API bool ndr_window_is_over(const ndr_window *w, const ndr_outlook *o, int64_t now);
+
+#endif

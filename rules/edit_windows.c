@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * edit_windows.c - how do programs change an operator's windows, and lose nothing?
+ *
+ *   lock, read the folder, edit the text, load the result and compare it with what
+ *   was meant, write beside, sync, record, rename, sync the folder
+ *
+ * The file is not written anew from what was read: comments and order would go.
+ */
+#include "load_windows.h"
+
+#include "quote.h"
+#include "window_text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define OWN  NDR_WINDOWS_OWN_FILE
+#define LOCK ".ndrscan.lock"
+#define NEW  ".ndrscan.yaml.new" /* one name: under the lock there is one writer */
+
+enum { SHOWN_MAX = 200, LOOK_AGAIN_NS = 20000000 };
+
+static const char head[] = "# Block windows, ndrscan-windows(5). ndrscan block and "
+                           "unblock write this file; what\n"
+                           "# is written here by hand, comments too, stays as it is.\n";
+
+/* One change under way. */
+typedef struct edit {
+    const ndr_windows_folder *folder;
+    char shown[SHOWN_MAX]; /* of the own file, for errors */
+    int dir, lock;         /* descriptors, -1 */
+    ndr_files files;       /* of the folder */
+    size_t own;            /* which of them is ours; files.count: it is not there yet */
+    ndr_window_table *was; /* what ours holds, in its order */
+    ndr_yaml yaml;
+    ndr_buffer text;  /* of ours, as it is to be */
+    ndr_window *want; /* what `text` should say */
+    size_t want_count;
+    ndr_window_change *change;
+    size_t change_count;
+} edit;
+
+const char *
+ndr_window_what_name(enum ndr_window_what what)
+{
+    switch (what) {
+    case NDR_WINDOW_ADDED:
+        return "block";
+    case NDR_WINDOW_ENDED:
+        return "unblock";
+    case NDR_WINDOW_CANCELLED:
+        break;
+    }
+    return "cancel";
+}
+
+/* ---- the folder and its lock ---------------------------------------------- */
+
+/* mkdir -p, then open. */
+static int
+open_folder(edit *e, ndr_error *err)
+{
+    const char *path = e->folder->dir;
+    char shown[SHOWN_MAX];
+    ndr_quote_path(path, shown, sizeof shown);
+    char *copy = strdup(path);
+    if (copy == NULL)
+        return ndr_fail(err, NDR_E_NOMEM, "no memory");
+    for (char *p = copy; *p != '\0'; p++)
+        if (p > copy && *p == '/') {
+            *p = '\0';
+            (void)mkdir(copy, 0755); /* what matters is whether the last can be opened */
+            *p = '/';
+        }
+    (void)mkdir(copy, 0755);
+    free(copy);
+    e->dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return e->dir >= 0 ? 0 : ndr_fail(err, NDR_E_SYS, "open folder '%s'", shown);
+}
+
+static int
+take_lock(edit *e, ndr_error *err)
+{
+    e->lock = openat(e->dir, LOCK, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
+                     0600);
+    if (e->lock < 0)
+        return ndr_fail(err, NDR_E_SYS, "%s: open its lock " LOCK, e->shown);
+    struct timespec begin, now;
+    if (clock_gettime(CLOCK_MONOTONIC, &begin) != 0)
+        return ndr_fail(err, NDR_E_SYS, "clock");
+    while (flock(e->lock, LOCK_EX | LOCK_NB) != 0) {
+        if (errno != EWOULDBLOCK && errno != EINTR)
+            return ndr_fail(err, NDR_E_SYS, "%s: lock", e->shown);
+        if (clock_gettime(CLOCK_MONOTONIC, &now) != 0)
+            return ndr_fail(err, NDR_E_SYS, "clock");
+        if ((now.tv_sec - begin.tv_sec) * 1000 + (now.tv_nsec - begin.tv_nsec) / 1000000 >
+            (long)e->folder->wait_ms) {
+            errno = EAGAIN;
+            return ndr_fail(err, NDR_E_SYS, "%s: another program edits it; try again",
+                            e->shown);
+        }
+        (void)nanosleep(&(struct timespec){.tv_nsec = LOOK_AGAIN_NS}, NULL);
+    }
+    return 0;
+}
+
+static int
+begin(edit *e, const ndr_windows_folder *folder, ndr_error *err)
+{
+    *e = (edit){.folder = folder, .dir = -1, .lock = -1};
+    ndr_buffer own = {0};
+    const size_t n = strlen(folder->dir);
+    ndr_buffer_printf(&own, "%s%s" OWN, folder->dir,
+                      n > 0 && folder->dir[n - 1] == '/' ? "" : "/");
+    ndr_buffer_byte(&own, '\0');
+    if (own.failed) {
+        ndr_buffer_free(&own);
+        return ndr_fail(err, NDR_E_NOMEM, "no memory");
+    }
+    ndr_quote_path((const char *)own.ptr, e->shown, sizeof e->shown);
+    ndr_buffer_free(&own);
+
+    int rc = open_folder(e, err);
+    if (rc == 0)
+        rc = take_lock(e, err);
+    if (rc == 0)
+        rc = ndr_files_read(&folder->dir, 1, &e->files, err);
+    if (rc < 0)
+        return rc;
+    while (e->own < e->files.count && strcmp(e->files.file[e->own].name, e->shown) != 0)
+        e->own++;
+    if (e->own == e->files.count) {
+        ndr_buffer_text(&e->text, head);
+        return 0;
+    }
+    const ndr_file *f = &e->files.file[e->own];
+    ndr_buffer_add(&e->text, (ndr_slice){f->ptr, f->len});
+    return ndr_windows_of_file(f, &e->was, &e->yaml, err);
+}
+
+static void
+end(edit *e)
+{
+    ndr_yaml_free(&e->yaml);
+    ndr_window_table_free(e->was);
+    ndr_files_free(&e->files);
+    ndr_buffer_free(&e->text);
+    free(e->want);
+    free(e->change);
+    if (e->lock >= 0)
+        (void)close(e->lock); /* and so unlocks */
+    if (e->dir >= 0)
+        (void)close(e->dir);
+}
+
+/* Room for all that the file holds and `more`. */
+static int
+make_room(edit *e, size_t more, ndr_error *err)
+{
+    const size_t held = e->was == NULL ? 0 : ndr_window_table_rows(e->was)->count;
+    if (more > 100000)
+        return ndr_fail(err, NDR_E_LIMIT, "%s: over 100,000 windows at once", e->shown);
+    e->want = calloc(held + more + 1, sizeof *e->want);
+    e->change = calloc(held + more + 1, sizeof *e->change);
+    if (e->want == NULL || e->change == NULL)
+        return ndr_fail(err, NDR_E_NOMEM, "no memory");
+    for (size_t i = 0; i < held; i++)
+        e->want[i] = ndr_window_table_rows(e->was)->row[i];
+    e->want_count = held;
+    return 0;
+}
+
+/* ---- does the new text say what was meant? ----------------------------------- */
+
+static bool
+same_window(const ndr_window *a, const ndr_window *b)
+{
+    bool same = ndr_slice_equal(a->domain, b->domain) && a->from == b->from &&
+                a->until == b->until && a->kinds == b->kinds &&
+                a->subdomains == b->subdomains && a->until_calm == b->until_calm &&
+                ndr_slice_equal(a->note, b->note) && a->mailbox_count == b->mailbox_count;
+    for (size_t i = 0; same && i < a->mailbox_count; i++)
+        same = ndr_slice_equal(a->mailboxes[i], b->mailboxes[i]);
+    return same;
+}
+
+static int
+refuse(const edit *e, ndr_error *err)
+{
+    return ndr_fail(err, NDR_E_SYNTAX,
+                    "%s was edited by hand in a way that cannot be added to; nothing was "
+                    "changed; rename it to another .yaml, and a new one is begun",
+                    e->shown);
+}
+
+/* The own file as it is to be, alone and then with all others. */
+static int
+check(const edit *e, ndr_window_table **ret, ndr_error *err)
+{
+    ndr_file own = {NULL, e->text.ptr, e->text.len};
+    char name[SHOWN_MAX];
+    memcpy(name, e->shown, sizeof name);
+    own.name = name;
+    if (own.len > NDR_FILE_MAX_BYTES)
+        return ndr_fail(err, NDR_E_LIMIT,
+                        "%s would be over 8 MiB; move old windows elsewhere", e->shown);
+    ndr_window_table *now = NULL;
+    ndr_yaml yaml;
+    int rc = ndr_windows_of_file(&own, &now, &yaml, err);
+    if (rc < 0) {
+        ndr_error_prefix(err, "nothing was changed, for the result would be bad");
+        return rc;
+    }
+    const ndr_windows *rows = ndr_window_table_rows(now);
+    bool same = rows->count == e->want_count;
+    for (size_t i = 0; same && i < rows->count; i++)
+        same = same_window(&rows->row[i], &e->want[i]);
+    ndr_yaml_free(&yaml);
+    ndr_window_table_free(now);
+    if (!same)
+        return refuse(e, err);
+
+    ndr_files all = e->files;
+    all.file = calloc(e->files.count + 1, sizeof *all.file);
+    if (all.file == NULL)
+        return ndr_fail(err, NDR_E_NOMEM, "no memory");
+    for (size_t i = 0; i < e->files.count; i++)
+        all.file[i] = e->files.file[i];
+    all.file[e->own] = own;
+    all.count += e->own == e->files.count;
+    rc = ndr_windows_of_files(&all, NULL, NULL, ret, err);
+    free(all.file); /* the rest is borrowed */
+    return rc;
+}
+
+/* ---- into place ------------------------------------------------------------- */
+
+static int
+write_new(const edit *e, ndr_error *err)
+{
+    struct stat st;
+    const bool there = fstatat(e->dir, OWN, &st, 0) == 0;
+    const int fd =
+        openat(e->dir, NEW,
+               O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0644);
+    if (fd < 0)
+        return ndr_fail(err, NDR_E_SYS, "%s: open " NEW " beside it", e->shown);
+    int rc = 0;
+    if (there && (fchmod(fd, st.st_mode & 07777) != 0 ||
+                  (geteuid() == 0 && fchown(fd, st.st_uid, st.st_gid) != 0)))
+        rc = ndr_fail(err, NDR_E_SYS, "%s: give " NEW " its owner and mode", e->shown);
+    for (size_t at = 0; rc == 0 && at < e->text.len;) {
+        const ssize_t n = write(fd, e->text.ptr + at, e->text.len - at);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            rc = ndr_fail(err, NDR_E_SYS, "%s: write " NEW " beside it", e->shown);
+        else
+            at += (size_t)n;
+    }
+    if (rc == 0 && fsync(fd) != 0)
+        rc = ndr_fail(err, NDR_E_SYS, "%s: sync " NEW " beside it", e->shown);
+    if (close(fd) != 0 && rc == 0)
+        rc = ndr_fail(err, NDR_E_SYS, "%s: close " NEW " beside it", e->shown);
+    return rc;
+}
+
+static int
+put(const edit *e, ndr_error *err)
+{
+    int rc = write_new(e, err);
+    if (rc == 0 && e->folder->record != NULL)
+        rc = e->folder->record(e->folder->ctx, e->change, e->change_count, err);
+    if (rc == 0 && renameat(e->dir, NEW, e->dir, OWN) != 0)
+        rc = ndr_fail(err, NDR_E_SYS, "%s: rename " NEW " to it", e->shown);
+    if (rc < 0) {
+        (void)unlinkat(e->dir, NEW, 0);
+        return rc;
+    }
+    if (fsync(e->dir) != 0)
+        return ndr_fail(err, NDR_E_SYS, "%s was changed; sync its folder", e->shown);
+    return 0;
+}
+
+static int
+finish(edit *e, ndr_window_table **ret, ndr_error *err)
+{
+    if (e->text.failed)
+        return ndr_fail(err, NDR_E_NOMEM, "no memory");
+    const int rc = check(e, ret, err);
+    return rc < 0 || e->change_count == 0 ? rc : put(e, err);
+}
+
+/* ---- what is asked for --------------------------------------------------------- */
+
+int
+ndr_windows_block(const ndr_windows_folder *folder, const ndr_window *w, size_t count,
+                  ndr_error *err)
+{
+    edit e;
+    ndr_window_table *all = NULL;
+    int rc = begin(&e, folder, err);
+    if (rc == 0)
+        rc = make_room(&e, count, err);
+    const size_t held = e.want_count;
+    size_t indent = 2;
+    if (rc == 0 && held > 0)
+        indent = ndr_window_text_indent((ndr_slice){e.text.ptr, e.text.len}, &e.yaml, 0);
+    if (rc == 0 && indent == SIZE_MAX)
+        rc = refuse(&e, err);
+    for (size_t i = 0; rc == 0 && i < count; i++) {
+        ndr_window *want = &e.want[e.want_count++];
+        *want = w[i];
+        want->kinds = w[i].kinds != 0 ? w[i].kinds : (unsigned)NDR_KINDS_DEFAULT;
+        want->mailboxes = NULL;
+        want->mailbox_count = 0;
+        /* the key may be there without entries: "windows:" alone */
+        ndr_window_text_append(&e.text, i > 0 || e.yaml.data != NULL, indent, want);
+        e.change[e.change_count++] = (ndr_window_change){NDR_WINDOW_ADDED, *want};
+    }
+    if (rc == 0)
+        rc = finish(&e, &all, err);
+    ndr_window_table_free(all);
+    end(&e);
+    return rc;
+}
+
+static bool
+is_below(ndr_slice domain, ndr_slice parent)
+{
+    return domain.len > parent.len + 1 &&
+           domain.ptr[domain.len - parent.len - 1] == '.' &&
+           memcmp(domain.ptr + domain.len - parent.len, parent.ptr, parent.len) == 0;
+}
+
+static bool
+is_one_of(ndr_slice domain, const ndr_slice *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (ndr_slice_equal(domain, list[i]))
+            return true;
+    return false;
+}
+
+/* Entry `i` from the last to the first, so that the lines of those before stay true. */
+static int
+end_entry(edit *e, size_t i, size_t held, int64_t now, ndr_error *err)
+{
+    ndr_window *w = &e->want[i];
+    const bool coming = w->from >= now;
+    if (!(coming ? ndr_window_text_drop(&e->text, &e->yaml, i, held)
+                 : ndr_window_text_end(&e->text, &e->yaml, i, now)))
+        return refuse(e, err);
+    if (!coming)
+        w->until = now;
+    e->change[e->change_count++] =
+        (ndr_window_change){coming ? NDR_WINDOW_CANCELLED : NDR_WINDOW_ENDED, *w};
+    if (coming) {
+        memmove(w, w + 1, (e->want_count - i - 1) * sizeof *w);
+        e->want_count--;
+    }
+    return 0;
+}
+
+int
+ndr_windows_unblock(const ndr_windows_folder *folder, const ndr_slice *domain,
+                    size_t count, int64_t now, size_t *ret_changed, ndr_error *err)
+{
+    edit e;
+    ndr_window_table *all = NULL;
+    *ret_changed = 0;
+    int rc = begin(&e, folder, err);
+    if (rc == 0)
+        rc = make_room(&e, 0, err);
+    const size_t held = e.want_count;
+    for (size_t i = held; rc == 0 && i-- > 0;)
+        if (e.want[i].until > now && is_one_of(e.want[i].domain, domain, count))
+            rc = end_entry(&e, i, held, now, err);
+    if (rc == 0)
+        rc = finish(&e, &all, err);
+    const ndr_windows *rows = rc == 0 ? ndr_window_table_rows(all) : NULL;
+    for (size_t i = 0; rc == 0 && folder->stays != NULL && i < rows->count; i++) {
+        const ndr_window *w = &rows->row[i];
+        bool covers = is_one_of(w->domain, domain, count);
+        for (size_t d = 0; w->subdomains && !covers && d < count; d++)
+            covers = is_below(domain[d], w->domain);
+        if (covers && w->until > now)
+            folder->stays(folder->ctx, w);
+    }
+    if (rc == 0)
+        *ret_changed = e.change_count;
+    ndr_window_table_free(all);
+    end(&e);
+    return rc;
+}

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* window_text.c - how does the text of a windows file change, and the rest of it stay? */
+#include "window_text.h"
+
+#include <string.h>
+
+static ndr_slice
+slice_of(const ndr_buffer *b)
+{
+    return (ndr_slice){b->ptr, b->len};
+}
+
+/* Where line `number`, from 1, begins; text.len behind the last. */
+static size_t
+line_at(ndr_slice text, size_t number)
+{
+    size_t at = 0;
+    for (; number > 1 && at < text.len; number--) {
+        const unsigned char *end = memchr(text.ptr + at, '\n', text.len - at);
+        at = end == NULL ? text.len : (size_t)(end - text.ptr) + 1;
+    }
+    return at;
+}
+
+/* Put `with` in the place of text[from, to). */
+static void
+replace(ndr_buffer *text, size_t from, size_t to, ndr_slice with)
+{
+    ndr_buffer made = {0};
+    ndr_buffer_add(&made, (ndr_slice){text->ptr, from});
+    ndr_buffer_add(&made, with);
+    ndr_buffer_add(&made, (ndr_slice){text->ptr + to, text->len - to});
+    made.failed |= text->failed;
+    ndr_buffer_free(text);
+    *text = made;
+}
+
+static size_t
+line_of(const ndr_yaml *yaml, size_t entry, const char *key)
+{
+    return ndr_yaml_line(yaml, "windows", entry, key, NDR_YAML_WHOLE);
+}
+
+/* ---- an entry written out ------------------------------------------------ */
+
+/* In double quotes, which YAML and JSON read alike. Source: YAML 1.1 5.5. */
+static void
+add_quoted(ndr_buffer *out, ndr_slice text)
+{
+    ndr_buffer_byte(out, '"');
+    for (size_t i = 0; i < text.len; i++) {
+        const unsigned char c = text.ptr[i];
+        if (c == '"' || c == '\\')
+            ndr_buffer_printf(out, "\\%c", c);
+        else if (c < 0x20 || c == 0x7f)
+            ndr_buffer_printf(out, "\\x%02x", c);
+        else
+            ndr_buffer_byte(out, c);
+    }
+    ndr_buffer_byte(out, '"');
+}
+
+/* Text for every reader of YAML: 1e1.5, 10.in-addr.arpa or no might be none. */
+static bool
+plain_domain(ndr_slice domain)
+{
+    return domain.len > 0 && domain.ptr[0] >= 'a' && domain.ptr[0] <= 'z' &&
+           memchr(domain.ptr, '.', domain.len) != NULL;
+}
+
+void
+ndr_window_write(const ndr_window *w, size_t indent, ndr_buffer *out)
+{
+    const int n = indent < 80 ? (int)indent : 80;
+    char text[32];
+    ndr_buffer_printf(out, "%*s- domain: ", n, "");
+    if (plain_domain(w->domain))
+        ndr_buffer_add(out, w->domain);
+    else
+        add_quoted(out, w->domain);
+    ndr_time_format(w->from, text);
+    ndr_buffer_printf(out, "\n%*sfrom: %s\n", n + 2, "", text);
+    if (w->until != NDR_TIME_OPEN) {
+        ndr_time_format(w->until, text);
+        ndr_buffer_printf(out, "%*suntil: %s\n", n + 2, "", text);
+    }
+    if (w->until_calm)
+        ndr_buffer_printf(out, "%*suntil-calm: true\n", n + 2, "");
+    if (w->subdomains)
+        ndr_buffer_printf(out, "%*ssubdomains: true\n", n + 2, "");
+    if (w->kinds != 0 && w->kinds != NDR_KINDS_DEFAULT) {
+        ndr_buffer_printf(out, "%*skinds: [", n + 2, "");
+        const char *between = "";
+        for (int k = NDR_KIND_FAILED; k < NDR_KIND_COUNT; k++)
+            if ((w->kinds & NDR_KIND_BIT(k)) != 0) {
+                ndr_buffer_printf(out, "%s%s", between, ndr_kind_name((enum ndr_kind)k));
+                between = ", ";
+            }
+        ndr_buffer_text(out, "]\n");
+    }
+    if (w->note.len > 0) {
+        ndr_buffer_printf(out, "%*snote: ", n + 2, "");
+        add_quoted(out, w->note);
+        ndr_buffer_byte(out, '\n');
+    }
+}
+
+/* ---- edits ---------------------------------------------------------------- */
+
+void
+ndr_window_text_append(ndr_buffer *text, bool begun, size_t indent, const ndr_window *w)
+{
+    if (text->len > 0 && text->ptr[text->len - 1] != '\n')
+        ndr_buffer_byte(text, '\n');
+    if (!begun)
+        ndr_buffer_text(text, "windows:\n");
+    ndr_window_write(w, indent, text);
+}
+
+size_t
+ndr_window_text_indent(ndr_slice text, const ndr_yaml *yaml, size_t entry)
+{
+    const size_t at = line_at(text, line_of(yaml, entry, NULL));
+    size_t n = 0;
+    while (at + n < text.len && text.ptr[at + n] == ' ')
+        n++;
+    return at + n + 1 < text.len && text.ptr[at + n] == '-' && text.ptr[at + n + 1] == ' '
+               ? n
+               : SIZE_MAX;
+}
+
+/* The line at `at` begins with `key`, at *ret_column, perhaps behind the entry's dash. */
+static bool
+has_key(ndr_slice text, size_t at, const char *key, size_t *ret_column)
+{
+    const size_t n = strlen(key);
+    size_t column = 0;
+    while (at + column < text.len &&
+           (text.ptr[at + column] == ' ' || text.ptr[at + column] == '-'))
+        column++;
+    *ret_column = column;
+    return text.len - at - column >= n && memcmp(text.ptr + at + column, key, n) == 0;
+}
+
+bool
+ndr_window_text_end(ndr_buffer *text, const ndr_yaml *yaml, size_t entry, int64_t until)
+{
+    char now[32];
+    ndr_time_format(until, now);
+    /* a key that is not there has its entry's line, where some other key stands */
+    size_t column = 0;
+    size_t at = line_at(slice_of(text), line_of(yaml, entry, "until"));
+    const bool there = has_key(slice_of(text), at, "until:", &column);
+    if (!there) {
+        at = line_at(slice_of(text), line_of(yaml, entry, "from"));
+        if (!has_key(slice_of(text), at, "from:", &column))
+            return false;
+    }
+    size_t end = line_at((ndr_slice){text->ptr + at, text->len - at}, 2) + at;
+    ndr_buffer with = {0};
+    if (there) {
+        at += column + strlen("until:");
+        while (at < end && text->ptr[at] == ' ')
+            at++;
+        /* the value ends with its line, or where a comment begins */
+        const ndr_slice rest = {text->ptr + at, end - at};
+        size_t n = 0;
+        while (n < rest.len && rest.ptr[n] != '\n' && rest.ptr[n] != '\r' &&
+               !(rest.ptr[n] == ' ' && n + 1 < rest.len && rest.ptr[n + 1] == '#'))
+            n++;
+        while (n > 0 && rest.ptr[n - 1] == ' ')
+            n--;
+        end = at + n;
+        ndr_buffer_text(&with, now);
+    } else {
+        at = end;
+        if (at > 0 && text->ptr[at - 1] != '\n')
+            ndr_buffer_byte(&with, '\n');
+        ndr_buffer_printf(&with, "%*suntil: %s\n", (int)column, "", now);
+    }
+    replace(text, at, end, slice_of(&with));
+    text->failed |= with.failed;
+    ndr_buffer_free(&with);
+    return true;
+}
+
+bool
+ndr_window_text_drop(ndr_buffer *text, const ndr_yaml *yaml, size_t entry, size_t count)
+{
+    if (ndr_window_text_indent(slice_of(text), yaml, entry) == SIZE_MAX)
+        return false;
+    const ndr_slice all = slice_of(text);
+    size_t at = line_at(all, line_of(yaml, entry, NULL));
+    const size_t end =
+        entry + 1 < count ? line_at(all, line_of(yaml, entry + 1, NULL)) : all.len;
+    ndr_buffer kept = {0};
+    const size_t begin = at;
+    while (at < end) {
+        const size_t next = line_at((ndr_slice){all.ptr + at, end - at}, 2) + at;
+        size_t n = at;
+        while (n < next && all.ptr[n] == ' ')
+            n++;
+        if (n == next || all.ptr[n] == '#' || all.ptr[n] == '\n' || all.ptr[n] == '\r')
+            ndr_buffer_add(&kept, (ndr_slice){all.ptr + at, next - at});
+        at = next;
+    }
+    replace(text, begin, end, slice_of(&kept));
+    text->failed |= kept.failed;
+    ndr_buffer_free(&kept);
+    return true;
+}

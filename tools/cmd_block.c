@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* cmd_block.c - `ndrscan block`, `ndrscan unblock`: the switch of a domain. */
+#include "commands.h"
+#include "history.h"
+#include "ndrscan_rules.h"
+#include "places.h"
+#include "say.h"
+#include "tables.h"
+#include "text.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum {
+    DEFAULT_S = 2 * 86400, /* how long a window is open when nobody says */
+    CALM_CAP_S = 86400,    /* how long one is that waits for calm */
+    WAIT_MS = 5000,        /* for another program that edits */
+};
+
+/* What the options ask for, and what is done. */
+typedef struct switch_args {
+    const char *dir;
+    char dir_room[4096];
+    const char *note, *from, *until;
+    int64_t length; /* --for, seconds; 0: not given */
+    ndr_window window;
+    history history;
+    size_t count; /* of domains */
+    char (*domain)[256];
+    size_t stays;    /* windows that cover an unblocked domain still */
+    ndr_buffer told; /* what was done, for standard output */
+} switch_args;
+
+/* ---- options ------------------------------------------------------------------ */
+
+static int
+take_kinds(const opts *o, const char *arg, unsigned *ret)
+{
+    *ret = 0;
+    for (const char *p = arg;; p++) {
+        const size_t n = strcspn(p, ",");
+        const ndr_slice word = {(const unsigned char *)p, n};
+        const enum ndr_kind kind = ndr_kind_find(word);
+        if (kind == NDR_KIND_NONE)
+            return opts_mistake(o,
+                                "--kinds '%.*s' is no kind; take words like "
+                                "failed,delayed, as ndrscan-windows(5) lists them",
+                                (int)n, p);
+        *ret |= NDR_KIND_BIT(kind);
+        p += n;
+        if (*p == '\0')
+            return 0;
+    }
+}
+
+static int
+take_option(switch_args *a, const opts *o, int id, const char *arg)
+{
+    ndr_error err = {0};
+    switch (id) {
+    case OPT_WINDOWS_DIR:
+        a->dir = arg;
+        return 0;
+    case OPT_NOTE:
+        if (strlen(arg) > 1024)
+            return opts_mistake(o, "--note is over 1,024 bytes; say it shorter");
+        a->note = arg;
+        return 0;
+    case OPT_FROM:
+        a->from = arg;
+        return 0;
+    case OPT_UNTIL:
+        a->until = arg;
+        return 0;
+    case OPT_UNTIL_CALM:
+        a->window.until_calm = true;
+        return 0;
+    case OPT_SUBDOMAINS:
+        a->window.subdomains = true;
+        return 0;
+    case OPT_KINDS:
+        return take_kinds(o, arg, &a->window.kinds);
+    default: /* OPT_FOR */
+        if (ndr_duration_parse(arg, &a->length, &err) != 0)
+            return opts_mistake(o, "--for %s", err.text);
+        return 0;
+    }
+}
+
+static int
+take_domains(switch_args *a, const opts *o)
+{
+    char **word = opts_operands(o, &a->count);
+    if (a->count == 0)
+        return opts_mistake(o, "no DOMAIN; name the one the bounces come to");
+    a->domain = calloc(a->count, sizeof *a->domain);
+    if (a->domain == NULL) {
+        say("out of memory");
+        return EXIT_NOT_RUN;
+    }
+    for (size_t i = 0; i < a->count; i++) {
+        ndr_error err = {0};
+        if (strncmp(word[i], "*.", 2) == 0)
+            return opts_mistake(o, "'%s': write --subdomains %s for the names below it",
+                                word[i], word[i] + 2);
+        if (ndr_domain_to_ascii(word[i], a->domain[i], &err) != 0)
+            return opts_mistake(o, "%s", err.text);
+    }
+    return 0;
+}
+
+/* 0; or the exit status, told. */
+static int
+take_times(switch_args *a, const opts *o)
+{
+    const int64_t now = a->history.now;
+    ndr_window *w = &a->window;
+    ndr_error err = {0};
+    w->from = now;
+    if (a->from != NULL &&
+        ndr_when_parse(a->from, NDR_WHEN_PAST, now, &w->from, &err) != 0)
+        return opts_mistake(o, "--from %s", err.text);
+    if (a->length > 0 && a->until != NULL)
+        return opts_mistake(o, "--for and --until both say when it ends; leave one out");
+    const int64_t since = w->from > now ? w->from : now;
+    w->until = since + (a->length > 0   ? a->length
+                        : w->until_calm ? (int64_t)CALM_CAP_S
+                                        : (int64_t)DEFAULT_S);
+    if (a->until != NULL &&
+        ndr_when_parse(a->until, NDR_WHEN_FUTURE, now, &w->until, &err) != 0)
+        return opts_mistake(o, "--until %s", err.text);
+    number from, until;
+    if (w->until <= w->from)
+        return opts_mistake(o, "it would end (%s) before it begins (%s)",
+                            text_local(until, w->until), text_local(from, w->from));
+    return 0;
+}
+
+/* Options, domains and places. 0; or the exit status, told. */
+static int
+take_args(switch_args *a, opts *o)
+{
+    *a = (switch_args){.note = ""};
+    const char *arg;
+    int id, status = 0;
+    while ((id = opts_next(o, &arg)) > 0)
+        if ((status = take_option(a, o, id, arg)) != 0)
+            return status;
+    if (id < 0)
+        return o->status == 0 ? -1 : o->status;
+    status = take_domains(a, o);
+    ndr_error err = {0};
+    if (status == 0 &&
+        history_begin(&a->history, a->note, (int64_t)time(NULL), &err) != 0)
+        status = opts_mistake(o, "%s", err.text);
+    if (status == 0 && a->dir == NULL) {
+        a->dir = a->dir_room;
+        if (place_setting("windows.d", a->dir_room, sizeof a->dir_room, &err) != 0)
+            status = opts_mistake(o, "%s, or give --windows-dir", err.text);
+    }
+    return status;
+}
+
+/* ---- what was done ---------------------------------------------------------------- */
+
+static int
+failed(const ndr_error *err)
+{
+    say("%s", err->text);
+    return err->sys_errno == EAGAIN ? EXIT_BUSY : EXIT_NOT_RUN;
+}
+
+static void
+tell_change(ndr_buffer *out, const ndr_window_change *c, int64_t now)
+{
+    const ndr_window *w = &c->window;
+    number from, until, span;
+    ndr_buffer_printf(out, "%s%.*s: ", w->subdomains ? "*." : "", (int)w->domain.len,
+                      (const char *)w->domain.ptr);
+    if (c->what == NDR_WINDOW_ENDED)
+        ndr_buffer_printf(out, "ended the window that was open since %s\n",
+                          text_local(from, w->from));
+    else if (c->what == NDR_WINDOW_CANCELLED)
+        ndr_buffer_printf(out, "cancelled the window that was to begin at %s\n",
+                          text_local(from, w->from));
+    else
+        ndr_buffer_printf(out, "blocked from %s until %s (%s%s)%s\n",
+                          text_local(from, w->from), text_local(until, w->until),
+                          w->until > now ? "in " : "already past",
+                          w->until > now ? text_span(span, w->until - now) : "",
+                          w->until_calm ? ", or when calm" : "");
+}
+
+/* What cannot be kept is not done. */
+static int
+record(void *ctx, const ndr_window_change *change, size_t count, ndr_error *err)
+{
+    switch_args *a = ctx;
+    const int rc = history_record(&a->history, change, count, err);
+    for (size_t i = 0; rc == 0 && i < count; i++)
+        tell_change(&a->told, &change[i], a->history.now);
+    return rc;
+}
+
+static void
+stays(void *ctx, const ndr_window *w)
+{
+    switch_args *a = ctx;
+    number text;
+    a->stays++;
+    say("%.*s%s stays blocked %s%s by %.*s; that is for you to edit", (int)w->domain.len,
+        (const char *)w->domain.ptr, w->subdomains ? " with all below it" : "",
+        w->until == NDR_TIME_OPEN ? "" : "until ",
+        w->until == NDR_TIME_OPEN ? "without end" : text_local(text, w->until),
+        (int)w->where.len, (const char *)w->where.ptr);
+}
+
+static ndr_windows_folder
+folder_of(switch_args *a)
+{
+    return (ndr_windows_folder){
+        .dir = a->dir, .wait_ms = WAIT_MS, .record = record, .stays = stays, .ctx = a};
+}
+
+/* ---- the verbs ----------------------------------------------------------------------
+ */
+
+int
+cmd_block(opts *o)
+{
+    switch_args a;
+    ndr_window *list = NULL;
+    int status = take_args(&a, o);
+    if (status == 0)
+        status = take_times(&a, o);
+    if (status == 0 && (list = calloc(a.count, sizeof *list)) == NULL) {
+        say("out of memory");
+        status = EXIT_NOT_RUN;
+    }
+    if (status == 0) {
+        for (size_t i = 0; i < a.count; i++) {
+            list[i] = a.window;
+            list[i].domain = ndr_slice_of(a.domain[i]);
+            list[i].note = ndr_slice_of(a.note);
+        }
+        const ndr_windows_folder folder = folder_of(&a);
+        ndr_error err = {0};
+        if (ndr_windows_block(&folder, list, a.count, &err) != 0)
+            status = failed(&err);
+        else
+            (void)fwrite(a.told.ptr, 1, a.told.len, stdout);
+    }
+    ndr_buffer_free(&a.told);
+    free(list);
+    free(a.domain);
+    return status < 0 ? 0 : status;
+}
+
+int
+cmd_unblock(opts *o)
+{
+    switch_args a;
+    ndr_slice *list = NULL;
+    int status = take_args(&a, o);
+    if (status == 0 && (list = calloc(a.count, sizeof *list)) == NULL) {
+        say("out of memory");
+        status = EXIT_NOT_RUN;
+    }
+    if (status == 0) {
+        for (size_t i = 0; i < a.count; i++)
+            list[i] = ndr_slice_of(a.domain[i]);
+        const ndr_windows_folder folder = folder_of(&a);
+        size_t changed = 0;
+        ndr_error err = {0};
+        if (ndr_windows_unblock(&folder, list, a.count, a.history.now, &changed, &err) !=
+            0)
+            status = failed(&err);
+        else if (changed == 0)
+            (void)printf("no window in %s/" NDR_WINDOWS_OWN_FILE " was open or coming\n",
+                         a.dir);
+        else
+            (void)fwrite(a.told.ptr, 1, a.told.len, stdout);
+        if (status == 0 && a.stays > 0)
+            status = EXIT_DAMAGED;
+    }
+    ndr_buffer_free(&a.told);
+    free(list);
+    free(a.domain);
+    return status < 0 ? 0 : status;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * history.h - who changed which window, when and why?
+ *
+ * A file of JSON lines that is only ever appended to. The windows files are the
+ * truth; this tells how they came about.
+ */
+#ifndef HISTORY_H
+#define HISTORY_H
+
+#include "ndrscan_rules.h"
+
+/* What is told of every change of one command. */
+typedef struct history {
+    char path[4096];
+    char who[128];    /* of SUDO_USER, else of the user's name, else his number */
+    const char *note; /* "": none was given */
+    int64_t now;
+} history;
+
+/* Fill in path and who. 0, or an ndr_code. */
+int history_begin(history *h, const char *note, int64_t now, ndr_error *err);
+
+/*
+ * Append these changes, a line each, and sync: all of them or, where that fails, what
+ * was written is cut off again. For ndr_windows_folder.record; `ctx` is a history.
+ */
+int
+history_record(void *ctx, const ndr_window_change *change, size_t count, ndr_error *err);
+
+/* One line as it was written: slices into it, still escaped as in JSON. */
+typedef struct history_line {
+    ndr_slice whole, at, who, what, domain, from, until, note;
+    bool until_calm, subdomains;
+} history_line;
+
+/*
+ * Tell every line of the file in order; a line that was cut is passed over. No file is
+ * no lines. 0, or an ndr_code.
+ */
+int history_each(const char *path, void (*tell)(void *ctx, const history_line *line),
+                 void *ctx, ndr_error *err);
+
+/* A JSON string's inside to the bytes that it stands for; appended. */
+void history_unescape(ndr_slice text, ndr_buffer *out);
+
+#endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* stats.h - how does a run that scans mail add to the statistics? */
+#ifndef STATS_H
+#define STATS_H
+
+#include "ndrscan_stats.h"
+
+/* The file of --stats, or none. All zero: none. */
+typedef struct stats {
+    const char *path;
+    ndr_counts *counts; /* NULL: none, or it failed */
+    bool failed;        /* told already */
+} stats;
+
+/* Open the file, NULL for none, for a run of so many workers that decides by `clock`.
+ * 0, or 2, told. */
+int stats_begin(stats *s, const char *path, unsigned threads, enum ndr_clock clock);
+/* For ndr_run_opts.look. 0 or an ndr_code. Thread: the worker's. */
+int stats_look(stats *s, unsigned worker, const ndr_message *m, const ndr_verdict *v,
+               ndr_error *err);
+/* For ndr_run_opts.progress. A failure is told once; the run goes on without. */
+void stats_tick(stats *s);
+/* Write the rest, tell what was new unless `quiet`. 0, or 2, told. */
+int stats_end(stats *s, bool quiet);
+
+#endif
