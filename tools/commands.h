@@ -22,5 +22,8 @@ int cmd_rules_list(opts *o);
 int cmd_rules_stats(opts *o);
 int cmd_rules_suggest(opts *o);
 int cmd_windows_check(opts *o);
+int cmd_apply(opts *o);
+int cmd_undo(opts *o);
+int cmd_runs(opts *o);
 
 #endif

@@ -22,6 +22,9 @@ static const struct {
     {&verb_rules_stats, cmd_rules_stats},
     {&verb_rules_suggest, cmd_rules_suggest},
     {&verb_windows_check, cmd_windows_check},
+    {&verb_apply, cmd_apply},
+    {&verb_undo, cmd_undo},
+    {&verb_runs, cmd_runs},
 };
 
 static void

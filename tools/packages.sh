@@ -2,7 +2,7 @@
 # packages.sh - which Debian packages does ndrscan need? Sourced by tools/demo and tools/test.
 
 build_packages="gcc libc6-dev meson ninja-build pkg-config libzstd-dev libcyaml-dev libarchive-dev
-libyaml-dev libidn2-dev libcmocka-dev scdoc python3"
+libyaml-dev libidn2-dev libjansson-dev libcmocka-dev scdoc python3"
 test_packages="python3-yaml python3-jsonschema zstd xz-utils bzip2 util-linux"
 # without it the test that holds our MIME walk against GMime's is skipped
 optional_packages="libgmime-3.0-dev"

@@ -15,5 +15,5 @@ const verb verb_version = {
 const verb *const all_verbs[] = {
     &verb_scan, &verb_explain, &verb_rules_check, &verb_rules_list,
     &verb_rules_stats, &verb_rules_suggest,
-    &verb_windows_check, &verb_help, &verb_version, NULL,
+    &verb_windows_check, &verb_apply, &verb_undo, &verb_runs, &verb_help, &verb_version, NULL,
 };

@@ -24,10 +24,19 @@ enum {
     OPT_PROGRESS,
     OPT_QUIET,
     OPT_INDEX,
+    OPT_JOURNAL,
+    OPT_AS_OWNER,
+    OPT_DRY_RUN,
+    OPT_MOVE_OUTPUT,
+    OPT_JUNK_ONLY,
+    OPT_RELEASE_ONLY,
+    OPT_JUNK_FOLDER,
+    OPT_FROM_VERDICTS,
 };
 
 extern const verb verb_scan, verb_explain, verb_rules_check, verb_rules_list,
-    verb_rules_stats, verb_rules_suggest, verb_windows_check, verb_help, verb_version;
+    verb_rules_stats, verb_rules_suggest, verb_windows_check, verb_apply,
+    verb_undo, verb_runs, verb_help, verb_version;
 /* All of them, in the order help lists them; ends with NULL. */
 extern const verb *const all_verbs[];
 
