@@ -33,5 +33,8 @@ int cmd_filter(opts *o);
 int cmd_check(opts *o);
 int cmd_split(opts *o);
 int cmd_program(opts *o);
+int cmd_apply(opts *o);
+int cmd_undo(opts *o);
+int cmd_runs(opts *o);
 
 #endif

@@ -32,6 +32,9 @@ static const struct {
     {&verb_split, cmd_split},
     {&verb_client, cmd_program},
     {&verb_milter, cmd_program},
+    {&verb_apply, cmd_apply},
+    {&verb_undo, cmd_undo},
+    {&verb_runs, cmd_runs},
 };
 
 static void

@@ -21,6 +21,7 @@ HEADERS = {
     "archive": ("archive.h", "archive_"),
     "sqlite": ("sqlite3.h",),
     "m": ("math.h",),
+    "jansson": ("jansson.h",),
     "threads": ("pthread.h", "threads.h"),
 }
 # What any file may include: C17, POSIX, and the kernel's and the CPU's own.
@@ -91,7 +92,7 @@ def main():
     for room, (below, libraries) in rooms.items():
         plans[room] = (public[room].union(*(public[b] for b in below)), libraries)
     # no library shines through libndrscan; the generator packs what it writes by itself
-    plans["tools"] = (every, ["threads"])
+    plans["tools"] = (every, ["threads", "jansson"])
     plans["bench"] = (every, ["threads", "zstd", "archive"])
     # and what measures the inside of the engine sees it
     inside = {h.name for h in (root / "engine").glob("*.h")}

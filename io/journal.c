@@ -1,0 +1,488 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * journal.c - which runs were there, and what did the last one leave open?
+ *
+ * A run's lines are only ever added. What a kill or a power cut tore off at the end was
+ * never acted upon, since intents are on the disk before the first rename: it is cut off
+ * before anything is added behind it.
+ */
+#define _DEFAULT_SOURCE /* flock */
+#include "journal.h"
+
+#include "tree.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { LOOKS = 2 };
+
+struct ndr_journal {
+    char *path;
+    int fd, lock; /* -1: none */
+    ndr_journal_file **file;
+    ndr_journal_run *run; /* copies of what the files hold, sorted by sequence */
+    size_t count, cap;
+    uint64_t next; /* sequence */
+    char id[64];   /* of the run that was begun */
+};
+
+/* ---- the folder ----------------------------------------------------------------------
+ */
+
+static int
+make_folders(const char *path, ndr_error *err)
+{
+    char *copy = strdup(path);
+    if (copy == NULL)
+        return ndr_fail(err, NDR_E_NOMEM, "no memory for the journal");
+    int code = 0;
+    for (char *p = copy + 1; code == 0 && *copy != '\0'; p++) {
+        if (*p != '/' && *p != '\0')
+            continue;
+        const char was = *p;
+        *p = '\0';
+        if (mkdir(copy, 0700) != 0 && errno != EEXIST && access(copy, F_OK) != 0)
+            code = ndr_fail(err, NDR_E_SYS, "make journal folder '%s'", copy);
+        *p = was;
+        if (was == '\0')
+            break;
+    }
+    free(copy);
+    return code;
+}
+
+static int
+open_folder(ndr_journal *j, bool change, ndr_error *err)
+{
+    if (change && make_folders(j->path, err) != 0)
+        return err != NULL ? err->code : NDR_E_SYS;
+    j->fd = open(j->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (j->fd < 0 && errno == ENOENT && !change)
+        return 0;
+    struct stat st;
+    if (j->fd < 0 || fstat(j->fd, &st) != 0)
+        return ndr_fail(err, NDR_E_SYS, "open journal folder '%s'", j->path);
+    if (st.st_uid != geteuid() || (st.st_mode & 022) != 0)
+        return ndr_fail(err, NDR_E_SYNTAX,
+                        "journal folder '%s': must be yours, and writable by nobody else "
+                        "(chmod go-w)",
+                        j->path);
+    if (!change)
+        return 0;
+    j->lock = openat(j->fd, "lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    int rc = j->lock < 0 ? -1 : 0;
+    while (rc == 0 && (rc = flock(j->lock, LOCK_EX | LOCK_NB)) != 0 && errno == EINTR)
+        rc = 0;
+    if (rc != 0)
+        return ndr_fail(err, NDR_E_SYS, "lock journal folder '%s'", j->path);
+    return 0;
+}
+
+/* "20080513T080000Z-17.run": its 17; 0 when it is no run's name. */
+static uint64_t
+sequence_of(const char *name)
+{
+    const char *dash = strchr(name, '-');
+    if (dash == NULL || dash[1] < '1' || dash[1] > '9')
+        return 0;
+    char *end;
+    errno = 0;
+    const unsigned long long n = strtoull(dash + 1, &end, 10);
+    return errno == 0 && strcmp(end, ".run") == 0 ? n : 0;
+}
+
+static int
+read_whole(int fd, ndr_buffer *out, ndr_error *err)
+{
+    for (;;) {
+        if (!ndr_buffer_reserve(out, 1 << 16))
+            return ndr_fail(err, NDR_E_NOMEM, "no memory for the journal");
+        const ssize_t n = read(fd, out->ptr + out->len, 1 << 16);
+        if (n == 0)
+            return 0;
+        if (n < 0 && errno != EINTR)
+            return ndr_fail(err, NDR_E_SYS, "read");
+        out->len += n > 0 ? (size_t)n : 0;
+    }
+}
+
+static int
+load(ndr_journal *j, const char *name, bool change, ndr_error *err)
+{
+    const uint64_t sequence = sequence_of(name);
+    char id[64];
+    (void)snprintf(id, sizeof id, "%.*s", (int)(strlen(name) - 4), name);
+    if (j->count == j->cap) {
+        const size_t cap = j->cap > 0 ? j->cap * 2 : 16;
+        ndr_journal_file **more = realloc(j->file, cap * sizeof(ndr_journal_file *));
+        if (more == NULL)
+            return ndr_fail(err, NDR_E_NOMEM, "no memory for the journal");
+        j->file = more;
+        j->cap = cap;
+    }
+    const int fd = openat(
+        j->fd, name, (change ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    ndr_buffer bytes = {0};
+    ndr_journal_file *f = NULL;
+    size_t good = 0;
+    int code = fd < 0 ? ndr_fail(err, NDR_E_SYS, "open") : read_whole(fd, &bytes, err);
+    if (code == 0)
+        code = ndr_journal_parse(id, sequence, (ndr_slice){bytes.ptr, bytes.len}, &f,
+                                 &good, err);
+    if (code == 0 && change && good < bytes.len && ftruncate(fd, (off_t)good) != 0)
+        code = ndr_fail(err, NDR_E_SYS, "cut off a torn line");
+    if (fd >= 0)
+        (void)close(fd); /* nothing was written through it */
+    ndr_buffer_free(&bytes);
+    if (code != 0) {
+        ndr_error_prefix(err, "journal '%s/%s'", j->path, name);
+        ndr_journal_file_free(f);
+        return code;
+    }
+    if (sequence >= j->next)
+        j->next = sequence + 1;
+    if (f != NULL)
+        j->file[j->count++] = f;
+    return 0;
+}
+
+static int
+by_sequence(const void *a, const void *b)
+{
+    const uint64_t x = ndr_journal_file_run(*(ndr_journal_file *const *)a)->sequence;
+    const uint64_t y = ndr_journal_file_run(*(ndr_journal_file *const *)b)->sequence;
+    return x < y ? -1 : x > y;
+}
+
+static ndr_journal_run *
+find_run(ndr_journal *j, uint64_t sequence)
+{
+    size_t low = 0, high = j->count;
+    while (low < high) {
+        const size_t mid = low + (high - low) / 2;
+        if (j->run[mid].sequence < sequence)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low < j->count && j->run[low].sequence == sequence ? &j->run[low] : NULL;
+}
+
+static int
+by_number(const void *key, const void *move)
+{
+    const uint64_t x = *(const uint64_t *)key, y = ((const ndr_move *)move)->number;
+    return x < y ? -1 : x > y;
+}
+
+/* Tell moves that others put back. */
+static void
+mark_reversed(ndr_journal *j)
+{
+    for (size_t i = 0; i < j->count; i++)
+        for (size_t k = 0; k < j->run[i].move_count; k++) {
+            const ndr_move *m = &j->run[i].move[k];
+            ndr_journal_run *of =
+                m->of_run > 0 && m->state != NDR_MOVE_NOT ? find_run(j, m->of_run) : NULL;
+            ndr_move *was = of != NULL && of->move_count > 0
+                                ? bsearch(&m->of_number, of->move, of->move_count,
+                                          sizeof *of->move, by_number)
+                                : NULL;
+            if (was != NULL)
+                was->reversed = true;
+        }
+}
+
+static int
+load_all(ndr_journal *j, bool change, ndr_error *err)
+{
+    const int fd = openat(j->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+    if (dir == NULL) {
+        const int code = ndr_fail(err, NDR_E_SYS, "list journal folder '%s'", j->path);
+        if (fd >= 0)
+            (void)close(fd); /* was only read */
+        return code;
+    }
+    int code = 0;
+    while (code == 0) {
+        errno = 0;
+        const struct dirent *e = readdir(dir);
+        if (e == NULL && errno != 0)
+            code = ndr_fail(err, NDR_E_SYS, "list journal folder '%s'", j->path);
+        if (e == NULL)
+            break;
+        if (sequence_of(e->d_name) > 0)
+            code = load(j, e->d_name, change, err);
+    }
+    (void)closedir(dir); /* was only read */
+    if (code != 0 || j->count == 0)
+        return code;
+    qsort(j->file, j->count, sizeof(ndr_journal_file *), by_sequence);
+    j->run = calloc(j->count, sizeof *j->run);
+    if (j->run == NULL)
+        return ndr_fail(err, NDR_E_NOMEM, "no memory for the journal");
+    for (size_t i = 0; i < j->count; i++)
+        j->run[i] = *ndr_journal_file_run(j->file[i]);
+    return 0;
+}
+
+/* ---- what was left open ------------------------------------------------------------ */
+
+/* Where is the message of an open move? By exact name first: two names may share an
+ * inode. Errors leave it open. */
+static int
+look(ndr_tree *t, ndr_move *m, ndr_error *err)
+{
+    const char *rel[2] = {m->to, m->from};
+    ndr_mail_folder *folder[2];
+    const char *name[2];
+    m->state = NDR_MOVE_OPEN;
+    for (int i = 0; i < 2; i++) {
+        char text[512];
+        int half;
+        uint64_t inode;
+        if (!ndr_name_split(rel[i], text, &half, &name[i]))
+            return ndr_fail(err, NDR_E_DAMAGED, "journal names '%s'", rel[i]);
+        folder[i] = ndr_tree_folder(t, text);
+        if (folder[i] == NULL && errno != ENOENT)
+            return ndr_fail(err, NDR_E_SYS, "look into '%s/%s'", t->path, text);
+        if (folder[i] == NULL || folder[i]->fd[half] < 0)
+            continue;
+        folder[i]->dirty[half] = true; /* what is found is put on the disk */
+        if (ndr_folder_stat(folder[i], half, name[i], &inode) == 0) {
+            if (inode == m->inode) {
+                m->state = i == 0 ? NDR_MOVE_DONE : NDR_MOVE_NOT;
+                return 0;
+            }
+        } else if (errno != ENOENT && errno != ELOOP && errno != EINVAL) {
+            return ndr_fail(err, NDR_E_SYS, "look for '%s/%s'", t->path, rel[i]);
+        }
+    }
+    /* a name that changes while a folder is listed can hide: look again */
+    for (int i = 0; i < 2 * LOOKS; i++) {
+        int half;
+        const int at = i % 2;
+        if (i == 2)
+            ndr_tree_refresh(t);
+        if (folder[at] != NULL && ndr_folder_index(folder[at], err) != 0)
+            return err != NULL ? err->code : NDR_E_SYS;
+        if (folder[at] != NULL &&
+            ndr_folder_find(folder[at], name[at], m->inode, &half) != NULL) {
+            m->state = at == 0 ? NDR_MOVE_DONE : NDR_MOVE_NOT;
+            return 0;
+        }
+    }
+    m->state = NDR_MOVE_NOT; /* the user took it away: nothing of ours to put back */
+    return 0;
+}
+
+static int
+settle_run(ndr_journal *j, ndr_journal_run *run, void (*warn)(void *, const char *),
+           void *ctx, ndr_error *err)
+{
+    ndr_buffer lines = {0};
+    ndr_tree t = {.fd = -1};
+    ndr_error why = {0};
+    int code = 0;
+    size_t unseen = 0;
+    for (size_t i = 0; i < run->move_count && code == 0; i++) {
+        ndr_move *m = &run->move[i];
+        if (m->state != NDR_MOVE_OPEN)
+            continue;
+        const char *path = run->tree[m->tree];
+        if (t.fd < 0 || strcmp(t.path, path) != 0) {
+            code = t.fd >= 0 ? ndr_tree_sync(&t, err) : 0;
+            ndr_tree_close(&t);
+            if (code != 0)
+                break;
+            if (ndr_tree_open(&t, path, false, &why) != 0) {
+                unseen++;
+                continue;
+            }
+        }
+        if (look(&t, m, &why) != 0) {
+            m->state = NDR_MOVE_OPEN;
+            unseen++;
+            continue;
+        }
+        char text[64];
+        if (m->state == NDR_MOVE_DONE)
+            (void)snprintf(text, sizeof text, "done %llu %llu",
+                           (unsigned long long)m->number, (unsigned long long)m->number);
+        else
+            (void)snprintf(text, sizeof text, "not %llu", (unsigned long long)m->number);
+        ndr_journal_line(&lines, ndr_slice_of(text));
+    }
+    if (code == 0 && t.fd >= 0)
+        code = ndr_tree_sync(&t, err);
+    ndr_tree_close(&t);
+    if (code == 0 && lines.len > 0) {
+        char name[80];
+        (void)snprintf(name, sizeof name, "%s.run", run->id);
+        const int fd =
+            openat(j->fd, name, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0);
+        code = fd < 0 ? ndr_fail(err, NDR_E_SYS, "open journal '%s/%s'", j->path, name)
+               : lines.failed
+                   ? ndr_fail(err, NDR_E_NOMEM, "no memory for the journal")
+                   : ndr_journal_add(fd, (ndr_slice){lines.ptr, lines.len}, true, err);
+        if (fd >= 0 && close(fd) != 0 && code == 0)
+            code = ndr_fail(err, NDR_E_SYS, "write journal '%s/%s'", j->path, name);
+    }
+    ndr_buffer_free(&lines);
+    if (unseen > 0 && warn != NULL) {
+        char text[700];
+        (void)snprintf(text, sizeof text,
+                       "run %s was broken off and %zu of its messages cannot be looked "
+                       "for yet: %s",
+                       run->id, unseen, why.text);
+        warn(ctx, text);
+    }
+    return code;
+}
+
+int
+ndr_journal_open(const char *path, bool change, void (*warn)(void *ctx, const char *text),
+                 void *ctx, ndr_journal **ret, ndr_error *err)
+{
+    ndr_journal *j = calloc(1, sizeof *j);
+    if (j == NULL)
+        return ndr_fail(err, NDR_E_NOMEM, "no memory for the journal");
+    *j = (ndr_journal){.fd = -1, .lock = -1, .next = 1, .path = strdup(path)};
+    int code = j->path == NULL ? ndr_fail(err, NDR_E_NOMEM, "no memory for the journal")
+                               : open_folder(j, change, err);
+    if (code == 0 && j->fd >= 0)
+        code = load_all(j, change, err);
+    for (size_t i = 0; code == 0 && change && i < j->count; i++)
+        code = settle_run(j, &j->run[i], warn, ctx, err);
+    if (code != 0) {
+        ndr_journal_close(j);
+        return code;
+    }
+    mark_reversed(j);
+    *ret = j;
+    return 0;
+}
+
+void
+ndr_journal_close(ndr_journal *j)
+{
+    if (j == NULL)
+        return;
+    for (size_t i = 0; i < j->count; i++)
+        ndr_journal_file_free(j->file[i]);
+    free(j->file);
+    free(j->run);
+    free(j->path);
+    if (j->lock >= 0)
+        (void)close(j->lock); /* lets the lock go */
+    if (j->fd >= 0)
+        (void)close(j->fd); /* was only read */
+    free(j);
+}
+
+ndr_journal_run *
+ndr_journal_runs(ndr_journal *j, size_t *ret_count)
+{
+    *ret_count = j->count;
+    return j->run;
+}
+
+int
+ndr_journal_folder(const ndr_journal *j)
+{
+    return j->fd;
+}
+
+/* ---- writing --------------------------------------------------------------------------
+ */
+
+static int
+sync_file(int fd, bool folder)
+{
+    int rc;
+    while ((rc = folder ? fsync(fd) : fdatasync(fd)) != 0 && errno == EINTR)
+        ;
+    return rc;
+}
+
+int
+ndr_journal_add(int fd, ndr_slice lines, bool sync, ndr_error *err)
+{
+    const off_t was = lseek(fd, 0, SEEK_END);
+    if (was < 0)
+        return ndr_fail(err, NDR_E_SYS, "write the journal");
+    while (lines.len > 0) {
+        const ssize_t n = write(fd, lines.ptr, lines.len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0) {
+            const int code = ndr_fail(err, NDR_E_SYS, "write the journal");
+            /* a torn end that cannot be cut off now is cut off by the next run */
+            if (ftruncate(fd, was) != 0)
+                ndr_error_prefix(err, "its last line is torn");
+            return code;
+        }
+        lines.ptr += n;
+        lines.len -= (size_t)n;
+    }
+    if (sync && sync_file(fd, false) != 0) {
+        const int code = ndr_fail(err, NDR_E_SYS, "sync the journal");
+        if (ftruncate(fd, was) != 0)
+            ndr_error_prefix(err, "its last lines may be torn");
+        return code;
+    }
+    return 0;
+}
+
+int
+ndr_journal_begin(ndr_journal *j, const char *verb, uint64_t undoes, int *ret_fd,
+                  const char **ret_id, ndr_error *err)
+{
+    const time_t now = time(NULL);
+    struct tm tm;
+    char name[80];
+    if (gmtime_r(&now, &tm) == NULL)
+        return ndr_fail(err, NDR_E_SYS, "tell the time");
+    for (;; j->next++) {
+        const size_t n = strftime(j->id, sizeof j->id, "%Y%m%dT%H%M%SZ", &tm);
+        (void)snprintf(j->id + n, sizeof j->id - n, "-%llu", (unsigned long long)j->next);
+        (void)snprintf(name, sizeof name, "%s.run", j->id);
+        *ret_fd =
+            openat(j->fd, name,
+                   O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+        if (*ret_fd >= 0)
+            break;
+        if (errno != EEXIST)
+            return ndr_fail(err, NDR_E_SYS, "make '%s' in journal folder '%s'", name,
+                            j->path);
+    }
+    char words[160];
+    ndr_buffer line = {0};
+    (void)snprintf(words, sizeof words, "ndrscan-journal 1 %s %lld %llu", verb,
+                   (long long)now, (unsigned long long)undoes);
+    ndr_journal_line(&line, ndr_slice_of(words));
+    int code = line.failed ? ndr_fail(err, NDR_E_NOMEM, "no memory for the journal")
+                           : ndr_journal_add(*ret_fd, (ndr_slice){line.ptr, line.len},
+                                             false, err);
+    ndr_buffer_free(&line);
+    if (code == 0 && sync_file(j->fd, true) != 0)
+        code = ndr_fail(err, NDR_E_SYS, "sync journal folder '%s'", j->path);
+    if (code != 0) {
+        (void)close(*ret_fd);
+        (void)unlinkat(j->fd, name, 0); /* it says nothing */
+        *ret_fd = -1;
+        return code;
+    }
+    j->next++;
+    *ret_id = j->id;
+    return 0;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * journal.h - what does a run write down, and how is it read again?
+ *
+ *   6f0c92b1 ndrscan-journal 1 apply 1210665600 0      a check, then words
+ *   ........ tree /var/vmail/example.com/alice
+ *   ........ out 1 0 4711 0 0 cur/1210.M1P1.mx:2,Sa .Junk/cur/1210.M1P1.mx:2,S
+ *   ........ done 1 512                                what is in between and not `not`
+ *   ........ not 7
+ *   ........ end
+ *
+ * A move's words: number, tree, inode, sequence of the run and number of the move that it
+ * puts back, from, to. Bytes that are no printable ASCII, blanks and '%' stand as %XX.
+ */
+#ifndef NDR_JOURNAL_H
+#define NDR_JOURNAL_H
+
+#include "ndrscan_move.h"
+
+/* Append one line: `words` with its check and its end. */
+void ndr_journal_line(ndr_buffer *out, ndr_slice words);
+/* Append `text`, escaped. */
+void ndr_journal_escape(ndr_buffer *out, const char *text);
+
+typedef struct ndr_journal_file ndr_journal_file; /* a run and the memory behind it */
+/*
+ * Read a run's bytes. 0; NDR_E_SYNTAX: another version or no journal; NDR_E_DAMAGED: a
+ * bad line with good ones behind it. *ret_good: bytes up to the end of the last good
+ * line; what is behind was torn. A file with no whole first line is empty: *ret is NULL.
+ */
+int ndr_journal_parse(const char *id, uint64_t sequence, ndr_slice bytes,
+                      ndr_journal_file **ret, size_t *ret_good, ndr_error *err);
+const ndr_journal_run *ndr_journal_file_run(const ndr_journal_file *f);
+void ndr_journal_file_free(ndr_journal_file *f);
+
+/* Begin a run's file, its first line not yet on the disk: a descriptor into *ret_fd. */
+int ndr_journal_begin(ndr_journal *j, const char *verb, uint64_t undoes, int *ret_fd,
+                      const char **ret_id, ndr_error *err);
+/*
+ * Add lines behind what the file holds. All or nothing: what was written of them in part
+ * is cut off again. With `sync` they are on the disk when this answers 0.
+ */
+int ndr_journal_add(int fd, ndr_slice lines, bool sync, ndr_error *err);
+
+#endif

@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* journal_line.c - how is a run's file read, and what of it can be believed? */
+#include "journal.h"
+
+#include "move_name.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct ndr_journal_file {
+    ndr_journal_run run;
+    ndr_buffer text; /* strings, NUL behind each; pointed into when all was read */
+    size_t move_cap, tree_cap;
+};
+
+enum { CHECK = 8, WORDS = 9 };
+
+/* FNV-1a: against torn and zeroed tails, not against people. */
+static uint32_t
+check(ndr_slice s)
+{
+    uint32_t h = UINT32_C(0x811c9dc5);
+    for (size_t i = 0; i < s.len; i++)
+        h = (h ^ s.ptr[i]) * UINT32_C(0x01000193);
+    return h;
+}
+
+void
+ndr_journal_line(ndr_buffer *out, ndr_slice words)
+{
+    ndr_buffer_printf(out, "%08x ", check(words));
+    ndr_buffer_add(out, words);
+    ndr_buffer_byte(out, '\n');
+}
+
+void
+ndr_journal_escape(ndr_buffer *out, const char *text)
+{
+    for (const unsigned char *p = (const unsigned char *)text; *p != '\0'; p++)
+        if (*p > ' ' && *p < 0x7f && *p != '%')
+            ndr_buffer_byte(out, *p);
+        else
+            ndr_buffer_printf(out, "%%%02X", *p);
+}
+
+static int
+hex(unsigned char c)
+{
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/* The word's text into f->text: its offset + 1; 0 for a word that was not escaped so. */
+static size_t
+unescape(ndr_journal_file *f, ndr_slice w)
+{
+    const size_t at = f->text.len;
+    for (size_t i = 0; i < w.len; i++) {
+        int c = w.ptr[i];
+        if (c == '%') {
+            if (w.len - i < 3 || hex(w.ptr[i + 1]) < 0 || hex(w.ptr[i + 2]) < 0)
+                return 0;
+            c = hex(w.ptr[i + 1]) * 16 + hex(w.ptr[i + 2]);
+            i += 2;
+        }
+        if (c == 0)
+            return 0;
+        ndr_buffer_byte(&f->text, (unsigned char)c);
+    }
+    ndr_buffer_byte(&f->text, '\0');
+    return at + 1;
+}
+
+static bool
+number(ndr_slice w, uint64_t *ret)
+{
+    uint64_t v = 0;
+    if (w.len == 0 || w.len > 20)
+        return false;
+    for (size_t i = 0; i < w.len; i++) {
+        const unsigned d = (unsigned)w.ptr[i] - '0';
+        if (d > 9 || v > (UINT64_MAX - d) / 10)
+            return false;
+        v = v * 10 + d;
+    }
+    *ret = v;
+    return true;
+}
+
+static size_t
+split(ndr_slice line, ndr_slice word[WORDS])
+{
+    size_t n = 0;
+    while (n < WORDS) {
+        const unsigned char *end = memchr(line.ptr, ' ', line.len);
+        const size_t len = end != NULL ? (size_t)(end - line.ptr) : line.len;
+        word[n++] = (ndr_slice){line.ptr, len};
+        if (end == NULL)
+            return n;
+        line.ptr += len + 1;
+        line.len -= len + 1;
+    }
+    return WORDS + 1;
+}
+
+/* Offsets stand in place of pointers until the text has stopped moving. */
+static const char *
+later(size_t offset)
+{
+    return (const char *)(uintptr_t)offset;
+}
+
+static bool
+grow(void *list, size_t count, size_t *cap, size_t bytes)
+{
+    if (count < *cap)
+        return true;
+    const size_t more = *cap > 0 ? *cap * 2 : 16;
+    void *p = NULL;
+    memcpy(&p, list, sizeof p);
+    p = realloc(p, more * bytes);
+    if (p == NULL)
+        return false;
+    memcpy(list, &p, sizeof p);
+    *cap = more;
+    return true;
+}
+
+static ndr_move *
+find(ndr_journal_run *run, uint64_t n)
+{
+    size_t low = 0, high = run->move_count;
+    while (low < high) {
+        const size_t mid = low + (high - low) / 2;
+        if (run->move[mid].number < n)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low < run->move_count ? &run->move[low] : NULL;
+}
+
+static int
+take_move(ndr_journal_file *f, enum ndr_move_kind kind, const ndr_slice *w,
+          ndr_error *err)
+{
+    ndr_journal_run *run = &f->run;
+    ndr_move m = {.kind = kind};
+    uint64_t tree;
+    if (!number(w[1], &m.number) || !number(w[2], &tree) || !number(w[3], &m.inode) ||
+        !number(w[4], &m.of_run) || !number(w[5], &m.of_number) ||
+        tree >= run->tree_count ||
+        (run->move_count > 0 && m.number <= run->move[run->move_count - 1].number))
+        return NDR_E_DAMAGED;
+    m.tree = (uint32_t)tree;
+    char folder[512];
+    int half;
+    const char *name;
+    const size_t from = unescape(f, w[6]);
+    const size_t to = from > 0 ? unescape(f, w[7]) : 0;
+    if (f->text.failed || !grow(&run->move, run->move_count, &f->move_cap, sizeof m))
+        return ndr_fail(err, NDR_E_NOMEM, "no memory for the journal");
+    if (to == 0 ||
+        !ndr_name_split((char *)f->text.ptr + from - 1, folder, &half, &name) ||
+        !ndr_name_split((char *)f->text.ptr + to - 1, folder, &half, &name))
+        return NDR_E_DAMAGED;
+    m.from = later(from);
+    m.to = later(to);
+    run->move[run->move_count++] = m;
+    return 0;
+}
+
+static bool
+is(ndr_slice w, const char *text)
+{
+    return ndr_slice_equal(w, ndr_slice_of(text));
+}
+
+/* One good line. 0, NDR_E_NOMEM, or NDR_E_DAMAGED without words. */
+static int
+take(ndr_journal_file *f, ndr_slice line, ndr_error *err)
+{
+    ndr_journal_run *run = &f->run;
+    ndr_slice w[WORDS];
+    const size_t n = split(line, w);
+    uint64_t a, b;
+    if (n == 8 && (is(w[0], "out") || is(w[0], "back")))
+        return take_move(f, is(w[0], "out") ? NDR_MOVE_OUT : NDR_MOVE_BACK, w, err);
+    if (n == 2 && is(w[0], "tree")) {
+        const size_t at = unescape(f, w[1]);
+        if (f->text.failed ||
+            !grow(&run->tree, run->tree_count, &f->tree_cap, sizeof *run->tree))
+            return ndr_fail(err, NDR_E_NOMEM, "no memory for the journal");
+        if (at == 0 || f->text.ptr[at - 1] != '/')
+            return NDR_E_DAMAGED;
+        run->tree[run->tree_count++] = later(at);
+        return 0;
+    }
+    if (n == 3 && is(w[0], "done") && number(w[1], &a) && number(w[2], &b)) {
+        ndr_move *end = run->move + run->move_count;
+        for (ndr_move *m = find(run, a); m != NULL && m < end && m->number <= b; m++)
+            if (m->state == NDR_MOVE_OPEN)
+                m->state = NDR_MOVE_DONE;
+        return 0;
+    }
+    if (n == 2 && is(w[0], "not") && number(w[1], &a)) {
+        ndr_move *m = find(run, a);
+        if (m == NULL || m->number != a)
+            return NDR_E_DAMAGED;
+        m->state = NDR_MOVE_NOT;
+        return 0;
+    }
+    run->ended = run->ended || (n == 1 && is(w[0], "end"));
+    return 0; /* words that a later version adds are passed over */
+}
+
+static int
+take_first(ndr_journal_file *f, ndr_slice line, ndr_error *err)
+{
+    ndr_slice w[WORDS];
+    const size_t n = split(line, w);
+    uint64_t begun = 0;
+    if (n < 2 || !is(w[0], "ndrscan-journal"))
+        return ndr_fail(err, NDR_E_SYNTAX, "is no journal of ndrscan");
+    if (!is(w[1], "1"))
+        return ndr_fail(err, NDR_E_SYNTAX,
+                        "was written by a later version of ndrscan; use that one");
+    if (n != 5 || !number(w[3], &begun) || begun > INT64_MAX ||
+        !number(w[4], &f->run.undoes))
+        return ndr_fail(err, NDR_E_DAMAGED, "line 1 is damaged");
+    f->run.begun = (int64_t)begun;
+    const size_t at = unescape(f, w[2]);
+    f->run.verb = later(at);
+    return at > 0 ? 0 : ndr_fail(err, NDR_E_DAMAGED, "line 1 is damaged");
+}
+
+/* The words of a line that is as it was written. */
+static bool
+believe(ndr_slice line, ndr_slice *ret)
+{
+    uint32_t sum = 0;
+    if (line.len <= CHECK || line.ptr[CHECK] != ' ')
+        return false;
+    for (size_t i = 0; i < CHECK; i++) {
+        const unsigned char c = line.ptr[i];
+        const int v = c >= 'a' && c <= 'f' ? c - 'a' + 10 : c <= '9' ? hex(c) : -1;
+        if (v < 0)
+            return false;
+        sum = sum << 4 | (uint32_t)v;
+    }
+    *ret = (ndr_slice){line.ptr + CHECK + 1, line.len - CHECK - 1};
+    return check(*ret) == sum;
+}
+
+static void
+settle(ndr_journal_file *f)
+{
+    const char *text = (const char *)f->text.ptr - 1;
+    f->run.verb = text + (uintptr_t)f->run.verb;
+    for (size_t i = 0; i < f->run.tree_count; i++)
+        f->run.tree[i] = text + (uintptr_t)f->run.tree[i];
+    for (size_t i = 0; i < f->run.move_count; i++) {
+        f->run.move[i].from = text + (uintptr_t)f->run.move[i].from;
+        f->run.move[i].to = text + (uintptr_t)f->run.move[i].to;
+    }
+    f->run.id = text + (uintptr_t)f->run.id;
+}
+
+int
+ndr_journal_parse(const char *id, uint64_t sequence, ndr_slice bytes,
+                  ndr_journal_file **ret, size_t *ret_good, ndr_error *err)
+{
+    *ret = NULL;
+    *ret_good = 0;
+    ndr_journal_file *f = calloc(1, sizeof *f);
+    if (f == NULL)
+        return ndr_fail(err, NDR_E_NOMEM, "no memory for the journal");
+    f->run.sequence = sequence;
+    ndr_buffer_text(&f->text, id);
+    ndr_buffer_byte(&f->text, '\0');
+    f->run.id = later(1);
+    int code = 0;
+    size_t number_of = 0, bad = 0;
+    for (size_t at = 0; at < bytes.len && code == 0;) {
+        const unsigned char *end = memchr(bytes.ptr + at, '\n', bytes.len - at);
+        if (end == NULL)
+            break; /* torn */
+        const ndr_slice line = {bytes.ptr + at, (size_t)(end - (bytes.ptr + at))};
+        ndr_slice words;
+        number_of++;
+        at += line.len + 1;
+        if (!believe(line, &words)) {
+            bad = bad > 0 ? bad : number_of;
+            continue;
+        }
+        if (bad > 0)
+            code = ndr_fail(err, NDR_E_DAMAGED,
+                            "line %zu is damaged, and lines behind it are not", bad);
+        else if (number_of == 1)
+            code = take_first(f, words, err);
+        else if ((code = take(f, words, err)) == NDR_E_DAMAGED)
+            (void)ndr_fail(err, code, "line %zu is no line of a journal", number_of);
+        *ret_good = at;
+    }
+    if (code == 0 && f->text.failed)
+        code = ndr_fail(err, NDR_E_NOMEM, "no memory for the journal");
+    if (code == 0 && *ret_good == 0 && bad > 0)
+        code = ndr_fail(err, NDR_E_SYNTAX, "is no journal of ndrscan");
+    if (code != 0 || *ret_good == 0) {
+        ndr_journal_file_free(f);
+        return code;
+    }
+    settle(f);
+    *ret = f;
+    return 0;
+}
+
+const ndr_journal_run *
+ndr_journal_file_run(const ndr_journal_file *f)
+{
+    return &f->run;
+}
+
+void
+ndr_journal_file_free(ndr_journal_file *f)
+{
+    if (f == NULL)
+        return;
+    free(f->run.move);
+    free(f->run.tree);
+    ndr_buffer_free(&f->text);
+    free(f);
+}

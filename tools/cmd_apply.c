@@ -1,0 +1,543 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * cmd_apply.c - `ndrscan apply`: bring Maildirs into the state that the windows ask for.
+ *
+ * The scan is the one of `ndrscan scan`, with a sink that hands what is junk to the mover
+ * as it comes, in input order. What ndrscan junked earlier is read first, in the same
+ * run, and goes back when it is not junk any more.
+ */
+#include "commands.h"
+#include "confine.h"
+#include "cpus.h"
+#include "kept_scan.h"
+#include "maildirs.h"
+#include "moves.h"
+#include "ndrscan_io.h"
+#include "progress.h"
+#include "say.h"
+#include "setup.h"
+#include "stop.h"
+#include "tables.h"
+#include "text.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* A message in Junk that ndrscan put there. */
+typedef struct junked {
+    char rel[512]; /* where it lies now */
+    const ndr_journal_run *run;
+    ndr_move *move;
+} junked;
+
+typedef struct apply {
+    ndr_sink port; /* first: the run sees this */
+    setup setup;
+    moves moves;
+    maildirs maildirs;
+    const char *junk_folder, *verdicts_path;
+    bool recursive, junk_only, release_only;
+    unsigned threads;
+    kept_scan *verdicts; /* of --from-verdicts, else NULL */
+    ndr_mover *mover;
+    ndr_stats total; /* counts of messages, bounces and damaged sources only */
+    /* the Maildir at hand */
+    const maildir *at;
+    size_t prefix; /* bytes of its path in front of a message's */
+    junked *junked;
+    size_t junked_count, junked_cap;
+    progress progress;
+} apply;
+
+/* One record of a batch, followed by rel, message_id and why, a NUL behind each. */
+typedef struct record {
+    enum ndr_decision decision;
+    bool damaged, whole_file;
+    uint64_t length;
+    size_t rel, id, why; /* bytes, NUL included */
+} record;
+
+/* ---- options
+ * --------------------------------------------------------------------------- */
+
+static int
+take_option(apply *a, const opts *o, int id, const char *arg)
+{
+    switch (id) {
+    case OPT_RECURSIVE:
+        a->recursive = true;
+        return 0;
+    case OPT_JUNK_ONLY:
+        a->junk_only = true;
+        return 0;
+    case OPT_RELEASE_ONLY:
+        a->release_only = true;
+        return 0;
+    case OPT_FROM_VERDICTS:
+        a->verdicts_path = arg;
+        return 0;
+    case OPT_JUNK_FOLDER:
+        if (arg[0] == '\0' || strchr(arg, '/') != NULL || strlen(arg) > 200 ||
+            strcmp(arg, ".") == 0 || strcmp(arg, "..") == 0 || strcmp(arg, "cur") == 0 ||
+            strcmp(arg, "new") == 0 || strcmp(arg, "tmp") == 0)
+            return opts_mistake(
+                o, "--junk-folder '%s': name one folder of a Maildir, such as .Junk",
+                arg);
+        a->junk_folder = arg;
+        return 0;
+    case OPT_THREADS: {
+        const int64_t n = opts_number(o, id, arg, 1, MAX_THREADS);
+        a->threads = n > 0 ? (unsigned)n : 1;
+        return n < 0 ? EXIT_NOT_RUN : 0;
+    }
+    default: {
+        const int status = moves_option(&a->moves, o, id, arg);
+        return status == 1 ? setup_option(&a->setup, o, id, arg) : status;
+    }
+    }
+}
+
+/* -1, or the exit status. */
+static int
+take_args(apply *a, opts *o)
+{
+    const char *arg;
+    int id;
+    while ((id = opts_next(o, &arg)) > 0) {
+        const int status = take_option(a, o, id, arg);
+        if (status != 0)
+            return status;
+    }
+    if (id < 0)
+        return o->status;
+    size_t count = 0;
+    char **path = opts_operands(o, &count);
+    if (count == 0)
+        return opts_mistake(o, "no MAILDIR; name the Maildirs to work on");
+    if (a->junk_only && a->release_only)
+        return opts_mistake(o,
+                            "--junk and --release exclude each other; leave both out to "
+                            "do both");
+    if (a->verdicts_path != NULL && a->release_only)
+        return opts_mistake(o, "--from-verdicts only moves to Junk; leave --release out");
+    for (size_t i = 0; i < count; i++) {
+        ndr_error err = {0};
+        const int code = maildirs_add(&a->maildirs, path[i], a->recursive, &err);
+        if (code == NDR_E_NOMEM) {
+            say("%s", err.text);
+            return EXIT_NOT_RUN;
+        }
+        if (code != 0)
+            moves_fail(&a->moves, path[i], &err);
+    }
+    return -1;
+}
+
+/* ---- the sink
+ * ----------------------------------------------------------------------------- */
+
+static bool
+in_junk(const apply *a, const char *rel)
+{
+    const size_t n = strlen(a->junk_folder);
+    return strncmp(rel, a->junk_folder, n) == 0 && rel[n] == '/';
+}
+
+/* Keep what commit will act on. */
+static int
+render(const ndr_sink *s, ndr_batch *b, const ndr_message *m, const ndr_verdict *v,
+       ndr_error *err)
+{
+    const apply *a = (const apply *)s;
+    const char *rel = strlen(m->source) > a->prefix ? m->source + a->prefix : "";
+    if (v->decision != NDR_JUNK && a->verdicts == NULL && !in_junk(a, rel))
+        return 0;
+    const size_t at = b->out.len;
+    record r = {.decision = v->decision,
+                .damaged = (v->flags & NDR_MSG_DAMAGED) != 0,
+                .whole_file = m->index == 0 && m->member == NULL,
+                .length = m->length,
+                .rel = strlen(rel) + 1,
+                .id = v->message_id.len + 1};
+    ndr_buffer_add(&b->out, (ndr_slice){(const unsigned char *)&r, sizeof r});
+    ndr_buffer_add(&b->out, (ndr_slice){(const unsigned char *)rel, r.rel});
+    ndr_buffer_add(&b->out, v->message_id);
+    ndr_buffer_byte(&b->out, '\0');
+    const size_t why = b->out.len;
+    ndr_verdict_reason(v, &b->out);
+    ndr_buffer_byte(&b->out, '\0');
+    if (b->out.failed)
+        return ndr_fail(err, NDR_E_NOMEM, "no memory for a verdict");
+    r.why = b->out.len - why;
+    memcpy(b->out.ptr + at, &r, sizeof r);
+    return 0;
+}
+
+static int
+by_rel(const void *a, const void *b)
+{
+    return strcmp(((const junked *)a)->rel, ((const junked *)b)->rel);
+}
+
+static int
+by_key(const void *key, const void *row)
+{
+    return strcmp(key, ((const junked *)row)->rel);
+}
+
+static int
+act(apply *a, const record *r, const char *rel, ndr_slice id, const char *why,
+    ndr_error *err)
+{
+    if (a->verdicts != NULL) {
+        const char *kept = NULL;
+        switch (kept_scan_match(a->verdicts, a->at->full, rel, id, r->length,
+                                r->whole_file, &kept)) {
+        case KEPT_SAME:
+            return ndr_mover_out(a->mover, rel, kept, err);
+        case KEPT_OTHER:
+            a->moves.left++;
+            say("%s/%s: left: is not the message that was scanned", a->at->shown, rel);
+            return 0;
+        case KEPT_NONE:
+            return 0;
+        }
+    }
+    if (!in_junk(a, rel))
+        return ndr_mover_out(a->mover, rel, why, err);
+    const junked *j = a->junked_count > 0 ? bsearch(rel, a->junked, a->junked_count,
+                                                    sizeof *a->junked, by_key)
+                                          : NULL;
+    /* damage hides what it was judged by: it stays until it can be read */
+    if (j == NULL || r->decision == NDR_JUNK || r->damaged || j->move->reversed)
+        return 0;
+    const int code = ndr_mover_reverse(a->mover, j->run, j->move, why, false, err);
+    return code < 0 ? code : 0;
+}
+
+static int
+commit(ndr_sink *s, const ndr_batch *b, uint64_t base, ndr_error *err)
+{
+    apply *a = (apply *)s;
+    (void)base;
+    for (size_t at = 0; at < b->out.len;) {
+        record r;
+        memcpy(&r, b->out.ptr + at, sizeof r);
+        const char *rel = (const char *)b->out.ptr + at + sizeof r;
+        const ndr_slice id = {(const unsigned char *)rel + r.rel, r.id - 1};
+        at += sizeof r + r.rel + r.id + r.why;
+        const int code = act(a, &r, rel, id, rel + r.rel + r.id, err);
+        if (code != 0)
+            return code;
+    }
+    return 0;
+}
+
+/* ---- one Maildir
+ * ------------------------------------------------------------------------- */
+
+/* Find the messages that earlier runs put into this Maildir's Junk folder. */
+static int
+find_junked(apply *a, ndr_error *err)
+{
+    size_t runs = 0;
+    ndr_journal_run *run = ndr_journal_runs(a->moves.journal, &runs);
+    a->junked_count = 0;
+    for (size_t i = 0; i < runs; i++)
+        for (size_t k = 0; k < run[i].move_count; k++) {
+            ndr_move *m = &run[i].move[k];
+            if (m->kind != NDR_MOVE_OUT || m->state != NDR_MOVE_DONE || m->reversed ||
+                strcmp(run[i].tree[m->tree], a->at->full) != 0 || !in_junk(a, m->to))
+                continue;
+            if (a->junked_count == a->junked_cap) {
+                const size_t cap = a->junked_cap > 0 ? a->junked_cap * 2 : 64;
+                junked *more = realloc(a->junked, cap * sizeof *more);
+                if (more == NULL)
+                    return ndr_fail(err, NDR_E_NOMEM, "no memory for the journal");
+                a->junked = more;
+                a->junked_cap = cap;
+            }
+            junked *j = &a->junked[a->junked_count];
+            if (!ndr_mover_find(a->mover, m, j->rel))
+                continue; /* deleted, or moved on by its reader: not ours any more */
+            j->run = &run[i];
+            j->move = m;
+            a->junked_count++;
+        }
+    if (a->junked_count > 1)
+        qsort(a->junked, a->junked_count, sizeof *a->junked, by_rel);
+    return 0;
+}
+
+static char *
+below(const char *folder, const char *rel)
+{
+    const size_t n = strlen(folder);
+    const size_t size = n + strlen(rel) + 2;
+    char *path = malloc(size);
+    if (path != NULL)
+        (void)snprintf(path, size, "%s%s%s", folder,
+                       n > 0 && folder[n - 1] == '/' ? "" : "/", rel);
+    return path;
+}
+
+static int
+add_path(const apply *a, strings *paths, const char *rel, ndr_error *err)
+{
+    char *path = below(a->at->shown, rel);
+    const bool good = path != NULL && strings_add(paths, path);
+    free(path);
+    return good ? 0 : ndr_fail(err, NDR_E_NOMEM, "no memory for paths");
+}
+
+/* What is to be read: Junk's halves first, before anything new is in them. */
+static int
+choose_paths(apply *a, strings *paths, ndr_error *err)
+{
+    if (a->verdicts != NULL) {
+        const char *rel;
+        size_t at = 0;
+        int code = 0;
+        while (code == 0 && (rel = kept_scan_next(a->verdicts, a->at->full, &at)) != NULL)
+            code = add_path(a, paths, rel, err);
+        return code;
+    }
+    int code = a->junk_only ? 0 : find_junked(a, err);
+    for (int half = 0; half < 2 && code == 0 && a->junked_count > 0; half++) {
+        char rel[256];
+        bool any = false;
+        const int n =
+            snprintf(rel, sizeof rel, "%s/%s", a->junk_folder, half ? "new" : "cur");
+        for (size_t i = 0; i < a->junked_count; i++)
+            any = any || strncmp(a->junked[i].rel, rel, (size_t)n) == 0;
+        if (any)
+            code = add_path(a, paths, rel, err);
+    }
+    strings halves = {0};
+    if (code == 0 && !a->release_only)
+        code = maildir_halves(a->at, a->junk_folder, &halves, err);
+    for (size_t i = 0; i < halves.count && code == 0; i++)
+        code = add_path(a, paths, halves.at[i], err);
+    strings_free(&halves);
+    return code;
+}
+
+static void
+on_trouble(void *ctx, const char *source, const char *text)
+{
+    apply *a = ctx;
+    progress_clear(&a->progress);
+    say("%s: %s; left as it is", source, text);
+}
+
+static void
+on_progress(void *ctx, const ndr_stats *so_far)
+{
+    progress_tick(&((apply *)ctx)->progress, so_far);
+}
+
+static int
+scan(apply *a, strings *paths, ndr_error *err)
+{
+    const ndr_input_opts input = {
+        .path = (const char *const *)paths->at,
+        .path_count = paths->count,
+        .message_limit_bytes = a->setup.message_limit_bytes,
+        .format = a->verdicts != NULL ? NDR_FORMAT_MESSAGE : NDR_FORMAT_AUTO,
+    };
+    ndr_source *in = NULL;
+    int code = ndr_input_open(&input, &in, err);
+    if (code != 0)
+        return code;
+    ndr_stats st = {0};
+    progress_begin(&a->progress, a->moves.quiet ? PROGRESS_NEVER : PROGRESS_AUTO, in);
+    stop_on_signals(in);
+    ndr_run_opts how = {
+        .scan = setup_scan_opts(&a->setup),
+        .threads = a->threads,
+        .emit = a->verdicts != NULL || a->junked_count > 0 ? NDR_EMIT_ALL : NDR_EMIT_JUNK,
+        .trouble = on_trouble,
+        .progress = on_progress,
+        .ctx = a,
+        .stop = stop_flag(),
+    };
+    how.scan.facts_always = a->verdicts != NULL; /* for Message-ID */
+    how.scan.no_text_facts = true;
+    code = ndr_run(&how, in, &a->port, &st, err);
+    progress_clear(&a->progress);
+    stop_forget();
+    in->close(in);
+    a->total.messages += st.messages;
+    a->total.bounces += st.bounces;
+    a->total.sources_failed += st.sources_failed;
+    ndr_stats_clear(&st);
+    return code;
+}
+
+/* 0, or an ndr_code that ends the run. */
+static int
+do_maildir(apply *a, ndr_error *err)
+{
+    strings paths = {0};
+    ndr_error why = {0};
+    char *prefix = below(a->at->shown, "");
+    a->prefix = prefix != NULL ? strlen(prefix) : 0;
+    free(prefix);
+    a->junked_count = 0;
+    int code = ndr_mover_tree(a->mover, a->at->full, a->junk_folder, &why);
+    if (code == 0)
+        code = choose_paths(a, &paths, &why);
+    if (code != 0) {
+        moves_fail(&a->moves, a->at->shown, &why);
+        strings_free(&paths);
+        return 0;
+    }
+    if (paths.count > 0)
+        code = scan(a, &paths, err);
+    strings_free(&paths);
+    if (code != 0 && code != NDR_E_STOPPED)
+        return code;
+    const int flushed = ndr_mover_flush(a->mover, err);
+    return flushed != 0 ? flushed : code;
+}
+
+/* ---- the run
+ * ---------------------------------------------------------------------------------- */
+
+static void
+tell_table(apply *a)
+{
+    const moves *v = &a->moves;
+    number n;
+    ndr_buffer t = {0};
+    const char *id = ndr_mover_id(a->mover);
+    const struct {
+        const char *name;
+        uint64_t count;
+    } row[] = {
+        {"messages examined", a->total.messages},
+        {"bounces among them", a->total.bounces},
+        {v->dry_run ? "would go to Junk" : "moved to Junk", v->junked},
+        {v->dry_run ? "would be brought back" : "brought back", v->released},
+        {"left, each named above", v->left},
+        {"not readable", a->total.sources_failed},
+        {"Maildirs left", v->failed},
+    };
+    for (size_t i = 0; i < sizeof row / sizeof row[0]; i++)
+        if (i < 4 || row[i].count > 0)
+            ndr_buffer_printf(&t, "%-34s%13s\n", row[i].name,
+                              text_count(n, row[i].count));
+    if (id != NULL)
+        ndr_buffer_printf(&t, "to put it back: ndrscan undo %s\n", id);
+    if (!t.failed)
+        (void)put_all(STDERR_FILENO, (ndr_slice){t.ptr, t.len}, NULL);
+    ndr_buffer_free(&t);
+}
+
+static int
+run_maildirs(apply *a)
+{
+    ndr_error err = {0};
+    int code = 0;
+    for (size_t i = 0; i < a->maildirs.count && code == 0 && stop_signal() == 0; i++) {
+        a->at = &a->maildirs.row[i];
+        a->moves.shown = a->at->shown;
+        if (moves_take(&a->moves, a->at->shown, a->at->uid, a->at->gid) != 0)
+            continue;
+        code = do_maildir(a, &err);
+        moves_leave(&a->moves);
+    }
+    if (code == 0 || code == NDR_E_STOPPED)
+        code = ndr_mover_end(a->mover, &err);
+    if (code != 0)
+        say("%s; stopped, and what was in flight is settled by the next run", err.text);
+    if (!a->moves.quiet)
+        tell_table(a);
+    int status = code != 0                     ? EXIT_NOT_RUN
+                 : stop_signal() == SIGTERM    ? EXIT_TERMINATED
+                 : stop_signal() == SIGINT     ? EXIT_INTERRUPTED
+                 : a->total.sources_failed > 0 ? EXIT_DAMAGED
+                                               : EXIT_READ;
+    return moves_finish(&a->moves, status);
+}
+
+/* 0, or the exit status, told. */
+static int
+check_consent(apply *a)
+{
+    for (size_t i = 0; i < a->maildirs.count && !a->moves.as_owner; i++) {
+        const maildir *m = &a->maildirs.row[i];
+        if (moves_take(&a->moves, m->shown, m->uid, m->gid) != 0)
+            return EXIT_NOT_RUN;
+    }
+    return 0;
+}
+
+static int
+run(apply *a, const opts *o)
+{
+    ndr_error err = {0};
+    if (a->setup.window_table == NULL && a->verdicts_path == NULL)
+        return opts_mistake(o,
+                            "no windows; name them with --windows (an empty file brings "
+                            "everything back)");
+    if (a->maildirs.count == 0)
+        return moves_finish(&a->moves, 0);
+    int status = check_consent(a);
+    if (status == 0 && a->verdicts_path != NULL &&
+        kept_scan_load(a->verdicts_path, &a->verdicts, &err) != 0) {
+        say("%s", err.text);
+        status = EXIT_NOT_RUN;
+    }
+    if (status == 0)
+        status = moves_open(&a->moves, !a->moves.dry_run);
+    if (status != 0)
+        return status;
+    strings full = {0};
+    for (size_t i = 0; i < a->maildirs.count; i++)
+        if (!strings_add(&full, a->maildirs.row[i].full)) {
+            say("out of memory");
+            status = EXIT_NOT_RUN;
+        }
+    if (status == 0 &&
+        !confine(full.at, full.count, ndr_journal_folder(a->moves.journal)))
+        say("warning: Landlock refused; going on without it");
+    strings_free(&full);
+    const ndr_mover_opts how = {.journal = a->moves.journal,
+                                .verb = "apply",
+                                .dry_run = a->moves.dry_run,
+                                .tell = moves_tell,
+                                .ctx = &a->moves};
+    if (status == 0 && ndr_mover_new(&how, &a->mover, &err) != 0) {
+        say("%s", err.text);
+        status = EXIT_NOT_RUN;
+    }
+    return status == 0 ? run_maildirs(a) : status;
+}
+
+int
+cmd_apply(opts *o)
+{
+    apply a = {.port = {.render = render, .commit = commit},
+               .junk_folder = ".Junk",
+               .threads = cpus_allowed(),
+               .moves = {.output = MOVES_SILENT}};
+    if (setup_begin(&a.setup, o) != 0)
+        return EXIT_NOT_RUN;
+    int status = take_args(&a, o);
+    if (status < 0) {
+        status = setup_load(&a.setup);
+        if (status == 0)
+            status = run(&a, o);
+    }
+    ndr_mover_free(a.mover);
+    moves_close(&a.moves);
+    kept_scan_free(a.verdicts);
+    maildirs_free(&a.maildirs);
+    free(a.junked);
+    setup_free(&a.setup);
+    return status;
+}

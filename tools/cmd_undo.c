@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* cmd_undo.c - `ndrscan undo`: put back what a run of apply moved. */
+#include "commands.h"
+#include "confine.h"
+#include "maildirs.h"
+#include "moves.h"
+#include "say.h"
+#include "stop.h"
+#include "tables.h"
+#include "text.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { ROUNDS = 5 };
+
+/* The run that is asked for; NULL, told. */
+static const ndr_journal_run *
+choose_run(ndr_journal *j, const char *id, int *ret_status)
+{
+    size_t count = 0;
+    const ndr_journal_run *run = ndr_journal_runs(j, &count);
+    *ret_status = EXIT_NOT_RUN;
+    for (size_t i = count; i > 0; i--) {
+        const ndr_journal_run *r = &run[i - 1];
+        if (id != NULL && strcmp(r->id, id) != 0)
+            continue;
+        if (id != NULL && r->undoes != 0) {
+            say("%s is itself an undo; to junk again, run apply", id);
+            return NULL;
+        }
+        bool undone = r->undoes != 0;
+        for (size_t k = i; k < count && id == NULL; k++)
+            undone = undone || (run[k].undoes == r->sequence && run[k].ended);
+        if (id != NULL || !undone)
+            return r;
+    }
+    if (id != NULL)
+        say("no run '%s' in the journal; 'ndrscan runs' lists them", id);
+    else
+        say("there is nothing to undo");
+    if (id == NULL)
+        *ret_status = EXIT_READ;
+    return NULL;
+}
+
+/* The Junk folder by the move's path: "Junk/cur/NAME" -> "Junk". */
+static void
+junk_of(const ndr_move *m, char ret[256])
+{
+    const char *path = m->kind == NDR_MOVE_OUT ? m->to : m->from;
+    const size_t n = strcspn(path, "/");
+    memcpy(ret, path, n < 255 ? n : 255);
+    ret[n < 255 ? n : 255] = '\0';
+}
+
+/* Put back all of one Maildir's moves. A message whose name changes while its folder is
+ * listed can hide, so what is not found is looked for again. */
+static int
+undo_tree(ndr_mover *m, const ndr_journal_run *run, uint32_t tree, ndr_error *err)
+{
+    int code = 0;
+    bool more = true;
+    for (int round = 0; round < ROUNDS && more && code >= 0; round++) {
+        more = false;
+        if (round > 0)
+            ndr_mover_refresh(m);
+        for (size_t i = run->move_count; i > 0 && code >= 0; i--) {
+            ndr_move *move = &run->move[i - 1];
+            if (move->tree != tree || move->state != NDR_MOVE_DONE || move->reversed)
+                continue;
+            code = ndr_mover_reverse(m, run, move, "undone", round + 1 < ROUNDS, err);
+            if (code == 2)
+                more = true;
+            if (stop_signal() != 0)
+                break;
+        }
+        if (code >= 0)
+            code = ndr_mover_flush(m, err);
+        if (stop_signal() != 0)
+            break;
+    }
+    return code < 0 ? code : 0;
+}
+
+static void
+tell_table(const moves *v, const ndr_mover *m, const ndr_journal_run *run)
+{
+    number n;
+    ndr_buffer t = {0};
+    ndr_buffer_printf(&t, "run %s%s\n", run->id, v->dry_run ? ", nothing changed" : "");
+    ndr_buffer_printf(&t, "%-34s%13s\n", "put back", text_count(n, v->released));
+    if (v->junked > 0)
+        ndr_buffer_printf(&t, "%-34s%13s\n", "put into Junk again",
+                          text_count(n, v->junked));
+    ndr_buffer_printf(&t, "%-34s%13s\n", "left, each named above",
+                      text_count(n, v->left));
+    if (v->failed > 0)
+        ndr_buffer_printf(&t, "%-34s%13s\n", "Maildirs left", text_count(n, v->failed));
+    (void)m;
+    if (!t.failed)
+        (void)put_all(STDERR_FILENO, (ndr_slice){t.ptr, t.len}, NULL);
+    ndr_buffer_free(&t);
+}
+
+/* Whether the run has a move in that Maildir that is to be put back; its first one. */
+static const ndr_move *
+first_of(const ndr_journal_run *run, size_t tree)
+{
+    for (size_t i = 0; i < run->move_count; i++)
+        if (run->move[i].tree == tree && run->move[i].state == NDR_MOVE_DONE &&
+            !run->move[i].reversed)
+            return &run->move[i];
+    return NULL;
+}
+
+/* The owner of a Maildir: 0, 1 when it was told that it cannot be, or 2. */
+static int
+take_rights(moves *v, const char *path)
+{
+    struct stat st;
+    ndr_error err = {0};
+    const int fd = ndr_open_unlinked(path);
+    const bool good = fd >= 0 && fstat(fd, &st) == 0;
+    if (!good) {
+        (void)ndr_fail(&err, NDR_E_SYS, "not readable");
+        moves_fail(v, path, &err);
+    }
+    if (fd >= 0)
+        (void)close(fd); /* was only read */
+    return good ? moves_take(v, path, st.st_uid, st.st_gid) : EXIT_DAMAGED;
+}
+
+static int
+undo_run(moves *v, const ndr_journal_run *run)
+{
+    ndr_error err = {0};
+    ndr_mover *m = NULL;
+    const ndr_mover_opts how = {.journal = v->journal,
+                                .verb = "undo",
+                                .undoes = run->sequence,
+                                .dry_run = v->dry_run,
+                                .tell = moves_tell,
+                                .ctx = v};
+    /* the lists' memory is the journal's; a copy only for its type */
+    strings trees = {0};
+    for (size_t i = 0; i < run->tree_count; i++)
+        if (!strings_add(&trees, run->tree[i])) {
+            say("out of memory");
+            strings_free(&trees);
+            return EXIT_NOT_RUN;
+        }
+    if (!confine(trees.at, trees.count, ndr_journal_folder(v->journal)))
+        say("warning: Landlock refused; going on without it");
+    strings_free(&trees);
+    int status = 0;
+    int code = ndr_mover_new(&how, &m, &err);
+    for (uint32_t i = 0; i < run->tree_count && code == 0 && stop_signal() == 0; i++) {
+        const ndr_move *first = first_of(run, i);
+        if (first == NULL)
+            continue;
+        const int rights = take_rights(v, run->tree[i]);
+        if (rights == EXIT_NOT_RUN)
+            status = EXIT_NOT_RUN;
+        if (rights != 0)
+            continue;
+        char junk[256];
+        junk_of(first, junk);
+        ndr_error why = {0};
+        if (ndr_mover_tree(m, run->tree[i], junk, &why) != 0)
+            moves_fail(v, run->tree[i], &why);
+        else
+            code = undo_tree(m, run, i, &err);
+        moves_leave(v);
+    }
+    /* a run is undone when all of it was seen to */
+    if (code == 0 && status == 0 && v->failed == 0 && stop_signal() == 0)
+        code = ndr_mover_end(m, &err);
+    if (code != 0) {
+        say("%s; stopped, and what was in flight is settled by the next run", err.text);
+        status = EXIT_NOT_RUN;
+    }
+    if (!v->quiet)
+        tell_table(v, m, run);
+    ndr_mover_free(m);
+    if (status == 0 && stop_signal() != 0)
+        status = stop_signal() == SIGTERM ? EXIT_TERMINATED : EXIT_INTERRUPTED;
+    return moves_finish(v, status);
+}
+
+int
+cmd_undo(opts *o)
+{
+    moves v = {.output = MOVES_SILENT};
+    const char *arg;
+    int id;
+    while ((id = opts_next(o, &arg)) > 0) {
+        const int status = moves_option(&v, o, id, arg);
+        if (status != 0)
+            return status;
+    }
+    if (id < 0)
+        return o->status;
+    size_t count = 0;
+    char **run = opts_operands(o, &count);
+    if (count > 1)
+        return opts_mistake(o, "one RUN at a time; 'ndrscan runs' lists them");
+    stop_on_signals(NULL);
+    int status = moves_open(&v, !v.dry_run);
+    if (status == 0) {
+        const ndr_journal_run *which =
+            choose_run(v.journal, count > 0 ? run[0] : NULL, &status);
+        if (which != NULL)
+            status = undo_run(&v, which);
+    }
+    moves_close(&v);
+    return status;
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * confine.c - what can the process still do, once it knows what it is to do?
+ *
+ * Raw system calls: the C library has no Landlock, and its set-id functions change every
+ * thread. Threads take over the rights of the one that starts them.
+ */
+#define _DEFAULT_SOURCE /* syscall */
+#include "confine.h"
+
+#include "ndrscan_move.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/landlock.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#ifndef LANDLOCK_ACCESS_FS_REFER
+#define LANDLOCK_ACCESS_FS_REFER (1ULL << 13)
+#endif
+#ifndef LANDLOCK_ACCESS_FS_TRUNCATE
+#define LANDLOCK_ACCESS_FS_TRUNCATE (1ULL << 14)
+#endif
+
+#define READ_MAIL (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
+#define MOVE_MAIL                                                                        \
+    (READ_MAIL | LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG |          \
+     LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_REMOVE_DIR |                       \
+     LANDLOCK_ACCESS_FS_REFER)
+#define KEEP_JOURNAL                                                                     \
+    (READ_MAIL | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG |           \
+     LANDLOCK_ACCESS_FS_REMOVE_FILE)
+
+static bool
+allow(int rules, int fd, uint64_t rights)
+{
+    const struct landlock_path_beneath_attr below = {.allowed_access = rights,
+                                                     .parent_fd = fd};
+    return syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &below, 0) ==
+           0;
+}
+
+bool
+confine(char *const *tree, size_t count, int journal)
+{
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    /* their own look into /proc would be refused */
+    (void)tree, (void)count, (void)journal;
+    return true;
+#else
+    const long abi =
+        syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+    if (abi < 2) /* the first cannot rename between folders */
+        return true;
+    const uint64_t truncate = abi >= 3 ? LANDLOCK_ACCESS_FS_TRUNCATE : 0;
+    const struct landlock_ruleset_attr attr = {
+        .handled_access_fs = MOVE_MAIL | KEEP_JOURNAL | truncate |
+                             LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_MAKE_CHAR |
+                             LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_MAKE_FIFO |
+                             LANDLOCK_ACCESS_FS_MAKE_BLOCK | LANDLOCK_ACCESS_FS_MAKE_SYM};
+    const int rules = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof attr, 0);
+    if (rules < 0)
+        return false;
+    bool good = journal < 0 || allow(rules, journal, KEEP_JOURNAL | truncate);
+    for (size_t i = 0; i < count && good; i++) {
+        const int fd = ndr_open_unlinked(tree[i]);
+        if (fd < 0)
+            continue; /* it is told when its turn comes */
+        good = allow(rules, fd, MOVE_MAIL);
+        (void)close(fd); /* was only read */
+    }
+    good = good && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+           syscall(SYS_landlock_restrict_self, rules, 0) == 0;
+    (void)close(rules); /* was only used */
+    return good;
+#endif
+}
+
+static void
+files_as(uint32_t uid, uint32_t gid)
+{
+    (void)syscall(SYS_setfsgid, gid); /* answers what it was, never whether it worked */
+    (void)syscall(SYS_setfsuid, uid);
+}
+
+int
+owner_take(uint32_t uid, uint32_t gid, ndr_error *err)
+{
+    if (syscall(SYS_setgroups, 1, &gid) != 0)
+        return ndr_fail(err, NDR_E_SYS, "take the groups of user %u", uid);
+    files_as(uid, gid);
+    /* an id that cannot be changes nothing: asking with one tells what is set */
+    if ((uint32_t)syscall(SYS_setfsuid, -1) == uid &&
+        (uint32_t)syscall(SYS_setfsgid, -1) == gid)
+        return 0;
+    owner_leave();
+    errno = EPERM;
+    return ndr_fail(err, NDR_E_SYS, "work as user %u", uid);
+}
+
+void
+owner_leave(void)
+{
+    const gid_t own = getegid();
+    files_as(geteuid(), own);
+    (void)syscall(SYS_setgroups, 1, &own); /* fewer groups than before are no danger */
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* maildirs.h - which Maildirs are there, and which of their folders hold mail to judge?
+ */
+#ifndef MAILDIRS_H
+#define MAILDIRS_H
+
+#include "ndrscan.h"
+
+typedef struct maildir {
+    char *shown; /* as the operator named it */
+    char *full;  /* without links */
+    uint32_t uid, gid;
+} maildir;
+
+typedef struct maildirs {
+    maildir *row;
+    size_t count, cap;
+} maildirs;
+
+/*
+ * Add the Maildir at `path`; with `recursive` also all below it, in the order of their
+ * names, links not followed. 0, or an ndr_code: not there, or no Maildir.
+ */
+int maildirs_add(maildirs *list, const char *path, bool recursive, ndr_error *err);
+void maildirs_free(maildirs *list);
+
+/* A list of strings, each owned. */
+typedef struct strings {
+    char **at;
+    size_t count, cap;
+} strings;
+void strings_free(strings *s);
+bool strings_add(strings *s, const char *text); /* false: no memory */
+
+/*
+ * The halves ("cur", ".Old/new") of a Maildir's folders, but those of its Junk folder
+ * and of Trash; with a Junk folder whose name has no dot in front, folders of folders
+ * count (Dovecot's layout=fs), else Maildir++ ones.
+ */
+int maildir_halves(const maildir *m, const char *junk, strings *ret, ndr_error *err);
+
+#endif

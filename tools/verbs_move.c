@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* verbs_move.c - which options do the verbs take that move mail? */
+#include "rows.h"
+
+/* clang-format off */
+
+#define ROW_JOURNAL                                                            \
+    {OPT_JOURNAL, 0, "journal", "DIR", NULL,                                   \
+     "where runs are written down (see the manual)",                           \
+     "Default: _/var/lib/ndrscan/journal_ for root, else "                     \
+     "_$XDG\\_STATE\\_HOME/ndrscan/journal_ or "                               \
+     "_~/.local/state/ndrscan/journal_. It must be the caller's own and "      \
+     "writable by nobody else. Use the same one for *apply*, *undo* and *runs*."}
+#define ROW_AS_OWNER                                                           \
+    {OPT_AS_OWNER, 0, "as-owner", NULL, NULL,                                  \
+     "as root: work with the rights of each Maildir's owner",                  \
+     "Root over other people's Maildirs has to say it. Files are then reached "\
+     "with user and group of the Maildir's folder, which must not be root's."}
+#define ROW_DRY_RUN                                                            \
+    {OPT_DRY_RUN, 'n', "dry-run", NULL, NULL,                                  \
+     "tell what would be moved, and change nothing", NULL}
+#define ROW_MOVE_OUTPUT                                                        \
+    {OPT_MOVE_OUTPUT, 0, "output", "FORMAT", "table|jsonl",                    \
+     "a line for each message: table or jsonl (with\n--dry-run: table)",       \
+     "To standard output. *jsonl*: objects with _direction_ (junk or release),"\
+     " _done_, _maildir_, _from_, _to_ and _reason_. Without it, only "         \
+     "*--dry-run* tells of each message."}
+
+static const option_row apply_rows[] = {
+    HEADING("What"),
+    ROW_RECURSIVE,
+    {OPT_JUNK_ONLY, 0, "junk", NULL, NULL,
+     "only move to Junk, bring nothing back", NULL},
+    {OPT_RELEASE_ONLY, 0, "release", NULL, NULL,
+     "only bring back, move nothing to Junk", NULL},
+    {OPT_JUNK_FOLDER, 0, "junk-folder", "NAME", NULL,
+     "the Junk folder of each Maildir (.Junk)",
+     "A name that begins with a dot is a Maildir++ folder; one that does not is "
+     "a folder of Dovecot's layout=fs. It is made when it is not there, with the "
+     "owner and mode of the Maildir."},
+    {OPT_FROM_VERDICTS, 0, "from-verdicts", "FILE", NULL,
+     "act on the records of a scan that was kept",
+     "The JSON lines that *ndrscan scan* wrote. Each message is read again and "
+     "has to be the same one (Message-ID and length); the verdict is the "
+     "record's. Brings nothing back."},
+    ROW_DRY_RUN,
+    HEADING("Decisions"),
+    ROW_RULES,
+    ROW_NO_SHIPPED,
+    ROW_NO_CACHE,
+    ROW_WINDOWS,
+    ROW_CLOCK,
+    ROW_RECIPIENT_PATH,
+    ROW_MAX_MESSAGE,
+    HEADING("Run"),
+    ROW_JOURNAL,
+    ROW_AS_OWNER,
+    ROW_MOVE_OUTPUT,
+    {OPT_QUIET, 'q', "quiet", NULL, NULL,
+     "no progress, no table; troubles are still told", NULL},
+    ROW_THREADS,
+    END,
+};
+const verb verb_apply = {
+    "apply", "MAILDIR...",
+    "move junk to Junk, bring back what no window covers",
+    "Brings each MAILDIR into the state that the windows ask for. Messages are only\n"
+    "renamed; every run is written down and can be undone.\n",
+    apply_rows,
+};
+
+static const option_row undo_rows[] = {
+    ROW_DRY_RUN,
+    ROW_JOURNAL,
+    ROW_AS_OWNER,
+    ROW_MOVE_OUTPUT,
+    {OPT_QUIET, 'q', "quiet", NULL, NULL,
+     "no table; troubles are still told", NULL},
+    END,
+};
+const verb verb_undo = {
+    "undo", "[RUN]",
+    "put back what a run of apply moved",
+    "RUN is an id that 'ndrscan runs' lists; without one, the last run that is not\n"
+    "undone.\n",
+    undo_rows,
+};
+
+static const option_row runs_rows[] = {
+    ROW_JOURNAL,
+    {OPT_MOVE_OUTPUT, 0, "output", "FORMAT", "table|jsonl",
+     "table or jsonl (table)", NULL},
+    END,
+};
+const verb verb_runs = {
+    "runs", "",
+    "list the runs of apply and undo",
+    "",
+    runs_rows,
+};
