@@ -114,6 +114,8 @@ print_all(const setup *s, int64_t *newest)
         h = mixed(h, print_path(s->rules[1 + i], newest));
     for (size_t i = 0; i < s->windows_count; i++)
         h = mixed(h, print_path(s->windows[i], newest));
+    if (s->windows_dir[0] != '\0') /* looked for without --windows; it may come yet */
+        h = mixed(h, print_path(s->windows_dir, newest));
     return h;
 }
 

@@ -74,20 +74,20 @@ print_help(FILE *out)
 static const verb *
 find_verb(int argc, char **argv, int *ret_words)
 {
-    for (const verb *const *v = all_verbs; *v != NULL; v++) {
+    const verb *found = NULL;
+    for (const verb *const *v = all_verbs; *v != NULL && argc > 0; v++) {
         const size_t n = strcspn((*v)->name, " ");
-        if (argc < 1 || strlen(argv[0]) != n || strncmp(argv[0], (*v)->name, n) != 0)
+        if (strlen(argv[0]) != n || strncmp(argv[0], (*v)->name, n) != 0)
             continue;
         if ((*v)->name[n] == '\0') {
             *ret_words = 1;
-            return *v;
-        }
-        if (argc > 1 && strcmp(argv[1], (*v)->name + n + 1) == 0) {
+            found = *v; /* "windows", unless a verb of two words fits: "windows check" */
+        } else if (argc > 1 && strcmp(argv[1], (*v)->name + n + 1) == 0) {
             *ret_words = 2;
             return *v;
         }
     }
-    return NULL;
+    return found;
 }
 
 /* "rules" has "check, list" behind it; false when `word` begins no verb. */

@@ -134,14 +134,19 @@ setup_load(setup *s)
         say("--windows and --no-windows exclude each other; leave one out");
         return 2;
     }
+    const char *by_default = s->windows_dir;
+    const char *const *windows = s->windows;
+    size_t windows_count = s->windows_count;
     if (!s->no_windows && s->windows_count == 0 &&
-        setup_windows_dir(s->windows_dir, sizeof s->windows_dir))
-        s->windows[s->windows_count++] = s->windows_dir;
+        setup_windows_dir(s->windows_dir, sizeof s->windows_dir)) {
+        windows = &by_default;
+        windows_count = 1;
+    }
     if (setup_rules_opts(s, &rules) != 0)
         return 2;
     /* windows first: they are quick to read, and as fatal when they are bad */
-    if (s->windows_count > 0 && ndr_windows_load(s->windows, s->windows_count, warn, NULL,
-                                                 &s->window_table, &err) != 0) {
+    if (windows_count > 0 && ndr_windows_load(windows, windows_count, warn, NULL,
+                                              &s->window_table, &err) != 0) {
         say("%s", err.text);
         return 2;
     }

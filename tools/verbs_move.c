@@ -49,6 +49,7 @@ static const option_row apply_rows[] = {
     ROW_NO_SHIPPED,
     ROW_NO_CACHE,
     ROW_WINDOWS,
+    ROW_NO_WINDOWS,
     ROW_CLOCK,
     ROW_RECIPIENT_PATH,
     ROW_MAX_MESSAGE,

@@ -22,6 +22,7 @@ HEADERS = {
     "sqlite": ("sqlite3.h",),
     "m": ("math.h",),
     "jansson": ("jansson.h",),
+    "milter": ("libmilter/",),
     "threads": ("pthread.h", "threads.h"),
 }
 # What any file may include: C17, POSIX, and the kernel's and the CPU's own.
@@ -30,7 +31,7 @@ assert.h ctype.h errno.h float.h inttypes.h limits.h locale.h math.h setjmp.h si
 stdalign.h stdarg.h stdatomic.h stdbool.h stddef.h stdint.h stdio.h stdlib.h
 stdnoreturn.h string.h time.h wchar.h
 dirent.h dlfcn.h fcntl.h fnmatch.h getopt.h glob.h grp.h iconv.h langinfo.h libgen.h poll.h pwd.h
-regex.h sched.h strings.h termios.h unistd.h
+regex.h sched.h strings.h sysexits.h termios.h unistd.h
 cpuid.h endian.h
 """.split())
 SYSTEM_FOLDERS = ("sys/", "linux/", "net/", "netinet/", "arpa/")
@@ -92,7 +93,7 @@ def main():
     for room, (below, libraries) in rooms.items():
         plans[room] = (public[room].union(*(public[b] for b in below)), libraries)
     # no library shines through libndrscan; the generator packs what it writes by itself
-    plans["tools"] = (every, ["threads", "jansson"])
+    plans["tools"] = (every, ["threads", "jansson", "milter"])
     plans["bench"] = (every, ["threads", "zstd", "archive"])
     # and what measures the inside of the engine sees it
     inside = {h.name for h in (root / "engine").glob("*.h")}
