@@ -6,9 +6,9 @@
 #include "ndrscan.h"
 
 /*
- * From now on this thread and those it starts can read, list, make and rename below
- * `tree` (full paths of Maildirs), write below the folder `journal` (a descriptor, -1:
- * none), and open nothing else. Where the kernel has no Landlock that does it (before
+ * From now on this thread and those it starts can make and rename below `tree` (full
+ * paths of Maildirs), write below the folder `journal` (a descriptor, -1: none), and
+ * change nothing else. They read what they could read before. Where the kernel has no Landlock that does it (before
  * 5.19), nothing happens. False when the kernel has it and refused. Thread: main.
  */
 bool confine(char *const *tree, size_t count, int journal);

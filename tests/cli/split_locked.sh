@@ -6,6 +6,7 @@ cp "$DATA/mixed.mbox" box
 (sleep 0.5; rm box.lock) &
 $S --junk junk --keep keep box; echo "exit $?"
 wait
+: >held
 python3 -c 'import fcntl,sys,time
 f = open("box", "r+")
 fcntl.lockf(f, fcntl.LOCK_EX)
