@@ -196,8 +196,11 @@ mark_reversed(ndr_journal *j)
                                 ? bsearch(&m->of_number, of->move, of->move_count,
                                           sizeof *of->move, by_number)
                                 : NULL;
-            if (was != NULL)
-                was->reversed = true;
+            if (was == NULL)
+                continue;
+            was->reversed = true;
+            was->by = &j->run[i].move[k];
+            was->by_run = &j->run[i];
         }
 }
 

@@ -57,6 +57,22 @@ junk_of(const ndr_move *m, char ret[256])
     ret[n < 255 ? n : 255] = '\0';
 }
 
+/*
+ * The move that has to be put back for `m`: itself; or, where it was put back and that
+ * was put back in turn, the last of them. NULL when it has no effect any more.
+ */
+static ndr_move *
+standing(const ndr_journal_run **run, ndr_move *m)
+{
+    bool stands = m->state == NDR_MOVE_DONE;
+    while (m->by != NULL) {
+        *run = m->by_run;
+        m = m->by;
+        stands = !stands;
+    }
+    return stands && m->state == NDR_MOVE_DONE && !m->reversed ? m : NULL;
+}
+
 /* Put back all of one Maildir's moves. A message whose name changes while its folder is
  * listed can hide, so what is not found is looked for again. */
 static int
@@ -69,10 +85,12 @@ undo_tree(ndr_mover *m, const ndr_journal_run *run, uint32_t tree, ndr_error *er
         if (round > 0)
             ndr_mover_refresh(m);
         for (size_t i = run->move_count; i > 0 && code >= 0; i--) {
-            ndr_move *move = &run->move[i - 1];
-            if (move->tree != tree || move->state != NDR_MOVE_DONE || move->reversed)
+            const ndr_journal_run *of = run;
+            ndr_move *move =
+                run->move[i - 1].tree == tree ? standing(&of, &run->move[i - 1]) : NULL;
+            if (move == NULL)
                 continue;
-            code = ndr_mover_reverse(m, run, move, "undone", round + 1 < ROUNDS, err);
+            code = ndr_mover_reverse(m, of, move, "undone", round + 1 < ROUNDS, err);
             if (code == 2)
                 more = true;
             if (stop_signal() != 0)
@@ -110,10 +128,11 @@ tell_table(const moves *v, const ndr_mover *m, const ndr_journal_run *run)
 static const ndr_move *
 first_of(const ndr_journal_run *run, size_t tree)
 {
-    for (size_t i = 0; i < run->move_count; i++)
-        if (run->move[i].tree == tree && run->move[i].state == NDR_MOVE_DONE &&
-            !run->move[i].reversed)
+    for (size_t i = 0; i < run->move_count; i++) {
+        const ndr_journal_run *of = run;
+        if (run->move[i].tree == tree && standing(&of, &run->move[i]) != NULL)
             return &run->move[i];
+    }
     return NULL;
 }
 

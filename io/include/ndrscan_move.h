@@ -24,6 +24,8 @@ enum ndr_move_state {
     NDR_MOVE_NOT, /* did not happen */
 };
 
+struct ndr_journal_run;
+
 /* One rename. Paths are relative to the Maildir: "cur/NAME", ".Old/new/NAME". */
 typedef struct ndr_move {
     uint64_t number; /* in its run, from 1, ascending */
@@ -34,6 +36,8 @@ typedef struct ndr_move {
     uint64_t inode; /* of the message, which renames keep */
     const char *from, *to;
     uint64_t of_run, of_number; /* the move it puts back: run's sequence; 0: none */
+    struct ndr_move *by;        /* the move that put it back, as the journal was opened */
+    const struct ndr_journal_run *by_run;
 } ndr_move;
 
 /* One run of a verb that moves mail. Everything is the journal's. */
