@@ -47,7 +47,8 @@ struct ndr_mover {
     ndr_tree tree;
     char junk[NDR_NAME_BYTES];
     bool junk_made, tree_told;
-    int fd; /* the run's file; -1: not begun */
+    bool unsure; /* something was left for a reason that may be gone tomorrow */
+    int fd;      /* the run's file; -1: not begun */
     const char *id;
     uint32_t trees; /* told in the run's file */
     uint64_t number;
@@ -144,9 +145,17 @@ left_words(int why, char text[160])
     case ENOSYS:
         return "this file system cannot rename without replacing";
     default:
-        (void)snprintf(text, 160, "rename: %s", strerror(why));
+        (void)snprintf(text, 160, "%s", strerror(why));
         return text;
     }
+}
+
+/* Whether another try may end otherwise. */
+static bool
+passes(int why)
+{
+    return why != ENOENT && why != EEXIST && why != EXDEV && why != ELOOP &&
+           why != ENOTDIR && why != EINVAL && why != ENOSYS;
 }
 
 /* ---- a batch
@@ -157,8 +166,15 @@ begin_run(ndr_mover *m, ndr_error *err)
 {
     if (m->fd >= 0)
         return 0;
-    return ndr_journal_begin(m->opts.journal, m->opts.verb, m->opts.undoes, &m->fd,
+    const bool others = m->opts.at_journal != NULL;
+    int code = others ? m->opts.at_journal(m->opts.ctx, true, err) : 0;
+    if (code != 0)
+        return code;
+    code = ndr_journal_begin(m->opts.journal, m->opts.verb, m->opts.undoes, &m->fd,
                              &m->id, err);
+    const int back =
+        others ? m->opts.at_journal(m->opts.ctx, false, code == 0 ? err : NULL) : 0;
+    return code != 0 ? code : back;
 }
 
 /* Put what is meant into the journal and on the disk. */
@@ -300,6 +316,7 @@ finish_batch(ndr_mover *m)
             }
             if (q->of != NULL)
                 q->of->reversed = false;
+            m->unsure = m->unsure || passes(why);
             tell_queued(m, q, false, left_words(why, text));
         }
         free(q->why);
@@ -347,7 +364,8 @@ ndr_mover_end(ndr_mover *m, ndr_error *err)
     if (code != 0 || m->opts.dry_run || (m->fd < 0 && m->opts.undoes == 0))
         return code;
     code = begin_run(m, err);
-    if (code != 0)
+    /* an undo that has to be tried again is not at its end */
+    if (code != 0 || (m->unsure && m->opts.undoes != 0))
         return code;
     ndr_buffer line = {0};
     ndr_journal_line(&line, NDR_SLICE("end"));
@@ -420,32 +438,24 @@ enqueue(ndr_mover *m, queued *q, const char *why, ndr_error *err)
     return m->count == BATCH ? ndr_mover_flush(m, err) : 0;
 }
 
-/* The folder, made when it is the Junk folder and not there; NULL, told in *ret_why. */
+/* The folder, made when it is the Junk folder and not there; NULL and *err. */
 static ndr_mail_folder *
-target_folder(ndr_mover *m, const char *rel, int half, char text[480], ndr_error *err)
+target_folder(ndr_mover *m, const char *rel, int half, ndr_error *err)
 {
-    ndr_error why = {0};
     const bool junk = strcmp(rel, m->junk) == 0;
     if (junk && !m->junk_made && !m->opts.dry_run && m->tree.path != NULL) {
-        if (ndr_tree_make(&m->tree, rel, &why) != 0) {
-            (void)snprintf(text, 480, "%s", why.text);
+        if (ndr_tree_make(&m->tree, rel, err) != 0)
             return NULL;
-        }
         m->junk_made = true;
     }
     ndr_mail_folder *f = ndr_tree_folder(&m->tree, rel);
     if (f == NULL || f->fd[half] < 0) {
         if (f != NULL)
             errno = ENOENT;
-        (void)ndr_fail(&why, NDR_E_SYS, "folder '%s'", rel[0] != '\0' ? rel : ".");
-        (void)snprintf(text, 480, "%s", why.text);
+        (void)ndr_fail(err, NDR_E_SYS, "folder '%s'", rel[0] != '\0' ? rel : ".");
         return NULL;
     }
-    if (ndr_folder_index(f, err) != 0) {
-        (void)snprintf(text, 480, "%s", err->text);
-        return NULL;
-    }
-    return f;
+    return ndr_folder_index(f, err) == 0 ? f : NULL;
 }
 
 /* Of a dry run, where the Junk folder may not be there: "would be .Junk/cur/NAME". */
@@ -498,10 +508,10 @@ ndr_mover_out(ndr_mover *m, const char *rel, const char *why, ndr_error *err)
         tell(m, q.kind, false, rel, NULL, left_words(problem, text));
         return 0;
     }
-    q.to = target_folder(m, m->junk, q.to_half, text, &local);
+    q.to = target_folder(m, m->junk, q.to_half, &local);
     if (q.to == NULL) {
         if (!tell_dry(m, &q, why))
-            tell(m, q.kind, false, rel, NULL, text);
+            tell(m, q.kind, false, rel, NULL, local.text);
         return 0;
     }
     if (!choose_name(m, &q, false)) {
@@ -511,7 +521,7 @@ ndr_mover_out(ndr_mover *m, const char *rel, const char *why, ndr_error *err)
     return enqueue(m, &q, why, err);
 }
 
-/* Look for a moved message; NULL: not there. */
+/* Look for a moved message; NULL with errno: ENOENT when it is not there. */
 static const char *
 locate(ndr_mover *m, const ndr_move *move, ndr_mail_folder **ret_folder, int *ret_half,
        const char **ret_moved)
@@ -519,8 +529,10 @@ locate(ndr_mover *m, const ndr_move *move, ndr_mail_folder **ret_folder, int *re
     char folder[512];
     int half;
     uint64_t inode;
-    if (!ndr_name_split(move->to, folder, &half, ret_moved))
+    if (!ndr_name_split(move->to, folder, &half, ret_moved)) {
+        errno = ENOENT;
         return NULL;
+    }
     ndr_mail_folder *f = ndr_tree_folder(&m->tree, folder);
     if (f == NULL)
         return NULL;
@@ -529,13 +541,16 @@ locate(ndr_mover *m, const ndr_move *move, ndr_mail_folder **ret_folder, int *re
     if (f->fd[half] >= 0 && ndr_folder_stat(f, half, *ret_moved, &inode) == 0 &&
         inode == move->inode)
         return *ret_moved;
-    if (ndr_folder_index(f, NULL) != 0)
+    ndr_error why = {0};
+    if (ndr_folder_index(f, &why) != 0) {
+        errno = why.sys_errno != 0 ? why.sys_errno : ENOMEM;
         return NULL;
+    }
     return ndr_folder_find(f, *ret_moved, move->inode, ret_half);
 }
 
-bool
-ndr_mover_find(ndr_mover *m, const ndr_move *move, char *ret)
+int
+ndr_mover_find(ndr_mover *m, const ndr_move *move, char *ret, ndr_error *err)
 {
     ndr_mail_folder *f;
     int half;
@@ -543,7 +558,7 @@ ndr_mover_find(ndr_mover *m, const ndr_move *move, char *ret)
     char path[1024];
     const char *now = locate(m, move, &f, &half, &moved);
     if (now == NULL)
-        return false;
+        return errno == ENOENT ? 0 : ndr_fail(err, NDR_E_SYS, "look for '%s'", move->to);
     path_of(f, half, now, path);
     return snprintf(ret, 512, "%s", path) < 512;
 }
@@ -563,11 +578,14 @@ ndr_mover_reverse(ndr_mover *m, const ndr_journal_run *run, ndr_move *move,
     if (!ndr_name_split(move->from, folder, &was_half, &was))
         return ndr_fail(err, NDR_E_DAMAGED, "journal names '%s'", move->from);
     const char *now = locate(m, move, &q.from, &q.from_half, &moved);
+    if (now == NULL && patient)
+        return 2;
     if (now == NULL) {
-        if (patient)
-            return 2;
+        const int problem = errno;
         tell(m, q.kind, false, move->to, move->from,
-             "was deleted or moved by somebody else meanwhile");
+             problem == ENOENT ? "was deleted or moved by somebody else meanwhile"
+                               : left_words(problem, text));
+        m->unsure = m->unsure || passes(problem);
         return 0;
     }
     if (strlen(now) >= NDR_NAME_BYTES || strlen(was) >= NDR_NAME_BYTES ||
@@ -584,9 +602,10 @@ ndr_mover_reverse(ndr_mover *m, const ndr_journal_run *run, ndr_move *move,
     (void)ndr_name_split(move->to, split, &moved_half, &moved);
     if (q.from_half != moved_half)
         q.to_half = q.from_half;
-    q.to = target_folder(m, folder, q.to_half, text, &local);
+    q.to = target_folder(m, folder, q.to_half, &local);
     if (q.to == NULL) {
-        tell(m, q.kind, false, move->to, move->from, text);
+        m->unsure = m->unsure || passes(local.sys_errno);
+        tell(m, q.kind, false, move->to, move->from, local.text);
         return 0;
     }
     if (!choose_name(m, &q, false)) {

@@ -261,7 +261,10 @@ find_junked(apply *a, ndr_error *err)
                 a->junked_cap = cap;
             }
             junked *j = &a->junked[a->junked_count];
-            if (!ndr_mover_find(a->mover, m, j->rel))
+            const int found = ndr_mover_find(a->mover, m, j->rel, err);
+            if (found < 0)
+                return found;
+            if (found == 0)
                 continue; /* deleted, or moved on by its reader: not ours any more */
             j->run = &run[i];
             j->move = m;
@@ -510,6 +513,7 @@ run(apply *a, const opts *o)
                                 .verb = "apply",
                                 .dry_run = a->moves.dry_run,
                                 .tell = moves_tell,
+                                .at_journal = moves_at_journal,
                                 .ctx = &a->moves};
     if (status == 0 && ndr_mover_new(&how, &a->mover, &err) != 0) {
         say("%s", err.text);

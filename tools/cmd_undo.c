@@ -163,6 +163,7 @@ undo_run(moves *v, const ndr_journal_run *run)
                                 .undoes = run->sequence,
                                 .dry_run = v->dry_run,
                                 .tell = moves_tell,
+                                .at_journal = moves_at_journal,
                                 .ctx = v};
     /* the lists' memory is the journal's; a copy only for its type */
     strings trees = {0};

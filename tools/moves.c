@@ -183,15 +183,30 @@ moves_take(moves *v, const char *maildir, uint32_t uid, uint32_t gid)
     if (uid == 0)
         (void)ndr_fail(&err, NDR_E_SYNTAX,
                        "belongs to root, who is no owner of mail here");
+    v->uid = uid;
+    v->gid = gid;
     if (uid != 0 && owner_take(uid, gid, &err) == 0)
         return 0;
     moves_fail(v, maildir, &err);
     return EXIT_DAMAGED;
 }
 
-void
-moves_leave(const moves *v)
+int
+moves_at_journal(void *ctx, bool enter, ndr_error *err)
 {
+    const moves *v = ctx;
+    if (!v->as_owner || v->uid == 0)
+        return 0;
+    if (!enter)
+        return owner_take(v->uid, v->gid, err);
+    owner_leave();
+    return 0;
+}
+
+void
+moves_leave(moves *v)
+{
+    v->uid = 0;
     if (v->as_owner)
         owner_leave();
 }

@@ -17,8 +17,9 @@ typedef struct moves {
     ndr_buffer out;    /* records not yet written */
     bool out_failed, out_broken;
     uint64_t junked, released, left;
-    uint64_t failed; /* Maildirs that could not be handled */
-    bool busy;       /* one of them is being worked on by another run */
+    uint64_t failed;   /* Maildirs that could not be handled */
+    bool busy;         /* one of them is being worked on by another run */
+    uint32_t uid, gid; /* whose rights are taken, with as_owner */
 } moves;
 
 /* Take one option: 0; 1 when it is not one of these; or 2, told. */
@@ -28,6 +29,8 @@ int moves_open(moves *v, bool change);
 void moves_close(moves *v);
 /* For ndr_mover_opts.tell; ctx is the moves. */
 void moves_tell(void *ctx, const ndr_moved *m);
+/* For ndr_mover_opts.at_journal. */
+int moves_at_journal(void *ctx, bool enter, ndr_error *err);
 /* Tell that a Maildir cannot be handled. */
 void moves_fail(moves *v, const char *maildir, const ndr_error *err);
 /*
@@ -35,7 +38,7 @@ void moves_fail(moves *v, const char *maildir, const ndr_error *err);
  * for a Maildir of somebody else as root without --as-owner, 2, told.
  */
 int moves_take(moves *v, const char *maildir, uint32_t uid, uint32_t gid);
-void moves_leave(const moves *v);
+void moves_leave(moves *v);
 /* Write the records that are left: the exit status so far, or 2, told. */
 int moves_finish(moves *v, int status);
 

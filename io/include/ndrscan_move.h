@@ -94,6 +94,9 @@ typedef struct ndr_mover_opts {
     bool dry_run;         /* tell what would be done; touch nothing */
     /* Told in the order of the moves. */
     void (*tell)(void *ctx, const ndr_moved *m);
+    /* NULL, or asked before (true) and behind (false) the making of the run's file: for
+     * who works in a Maildir with the rights of another. An ndr_code ends the run. */
+    int (*at_journal)(void *ctx, bool enter, ndr_error *err);
     void *ctx;
 } ndr_mover_opts;
 
@@ -121,14 +124,16 @@ NDR_API int ndr_mover_out(ndr_mover *m, const char *rel, const char *why, ndr_er
  */
 NDR_API int ndr_mover_reverse(ndr_mover *m, const ndr_journal_run *run, ndr_move *move,
                               const char *why, bool patient, ndr_error *err);
-/* Where a moved message lies now, relative to the Maildir: true and *ret (512 bytes). */
-NDR_API bool ndr_mover_find(ndr_mover *m, const ndr_move *move, char *ret);
+/* Where a moved message lies now, relative to the Maildir: 1 and *ret (512 bytes); 0: it
+ * is not there; or NDR_E_SYS, when that cannot be told. */
+NDR_API int ndr_mover_find(ndr_mover *m, const ndr_move *move, char *ret, ndr_error *err);
 /* Forget what was seen of folders, so that they are listed anew. */
 NDR_API void ndr_mover_refresh(ndr_mover *m);
 /* Move what is queued. */
 NDR_API int ndr_mover_flush(ndr_mover *m, ndr_error *err);
 /* Say that the run came to its end. An undo that had nothing to do is written down too;
- * an apply that had not is not. */
+ * an apply that had not is not. An undo that left a message for a reason that may pass
+ * (an I/O error, no rights) has no end, so that it is taken up again. */
 NDR_API int ndr_mover_end(ndr_mover *m, ndr_error *err);
 /* The id of the run; NULL while it has moved nothing. */
 NDR_API const char *ndr_mover_id(const ndr_mover *m);

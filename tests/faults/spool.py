@@ -9,6 +9,7 @@ import hashlib
 import os
 import pathlib
 import random
+import stat
 import subprocess
 import sys
 import tempfile
@@ -74,6 +75,8 @@ class Spool:
                 for f in files:
                     path = os.path.join(top, f)
                     try:
+                        if not stat.S_ISREG(os.lstat(path).st_mode):
+                            continue
                         with open(path, "rb") as src:
                             found[os.path.relpath(path, self.maildir)] = hashlib.sha256(src.read()).hexdigest()
                     except FileNotFoundError:
