@@ -36,8 +36,8 @@ typedef struct queued {
     char was[NDR_NAME_BYTES];   /* reverse: the name before the move it puts back */
     char moved[NDR_NAME_BYTES]; /* and right behind it */
     uint64_t inode, number, of_run;
-    ndr_move *of; /* NULL: none */
-    char *why;
+    ndr_move *of;       /* NULL: none */
+    ndr_move_note note; /* one allocation, at `why` */
     int tries;
     int result; /* errno of the rename; 0: done */
 } queued;
@@ -72,11 +72,35 @@ ndr_mover_new(const ndr_mover_opts *opts, ndr_mover **ret, ndr_error *err)
     return 0;
 }
 
+/* A copy in one piece; false: no memory. */
+static bool
+copy_note(const ndr_move_note *note, ndr_move_note *ret)
+{
+    const size_t why = strlen(note->why) + 1;
+    const size_t to = note->recipient != NULL ? strlen(note->recipient) + 1 : 0;
+    char *text = malloc(why + to);
+    if (text == NULL)
+        return false;
+    memcpy(text, note->why, why);
+    if (to > 0)
+        memcpy(text + why, note->recipient, to);
+    *ret = (ndr_move_note){text, note->verdict, to > 0 ? text + why : NULL};
+    return true;
+}
+
+static void
+free_note(ndr_move_note *note)
+{
+    void *text;
+    memcpy(&text, &note->why, sizeof text); /* const is for whoever reads it */
+    free(text);
+}
+
 static void
 drop_queue(ndr_mover *m)
 {
     for (size_t i = 0; i < m->count; i++)
-        free(m->queue[i].why);
+        free_note(&m->queue[i].note);
     m->count = 0;
 }
 
@@ -111,9 +135,10 @@ path_of(const ndr_mail_folder *f, int half, const char *name, char ret[1024])
 
 static void
 tell(const ndr_mover *m, enum ndr_move_kind kind, bool done, const char *from,
-     const char *to, const char *why)
+     const char *to, const char *why, const ndr_move_note *note)
 {
-    const ndr_moved moved = {kind, done, m->tree.path, from, to, why};
+    const ndr_moved moved = {kind, done, m->tree.path,  from,
+                             to,   why,  note->verdict, note->recipient};
     if (m->opts.tell != NULL)
         m->opts.tell(m->opts.ctx, &moved);
 }
@@ -124,7 +149,7 @@ tell_queued(const ndr_mover *m, const queued *q, bool done, const char *why)
     char from[1024], to[1024];
     path_of(q->from, q->from_half, q->from_name, from);
     path_of(q->to, q->to_half, q->to_name, to);
-    tell(m, q->kind, done, from, to, why);
+    tell(m, q->kind, done, from, to, why, &q->note);
 }
 
 /* Why a message was left, from an errno. */
@@ -305,7 +330,7 @@ finish_batch(ndr_mover *m)
         queued *q = &m->queue[i];
         char text[160];
         if (q->result == 0) {
-            tell_queued(m, q, true, q->why);
+            tell_queued(m, q, true, q->note.why);
         } else {
             const int why = q->result;
             if (try_again(m, q)) {
@@ -319,7 +344,7 @@ finish_batch(ndr_mover *m)
             m->unsure = m->unsure || passes(why);
             tell_queued(m, q, false, left_words(why, text));
         }
-        free(q->why);
+        free_note(&q->note);
     }
     m->count = kept;
 }
@@ -328,7 +353,7 @@ static void
 end_dry(ndr_mover *m)
 {
     for (size_t i = 0; i < m->count; i++)
-        tell_queued(m, &m->queue[i], true, m->queue[i].why);
+        tell_queued(m, &m->queue[i], true, m->queue[i].note.why);
     drop_queue(m);
 }
 
@@ -427,10 +452,9 @@ choose_name(ndr_mover *m, queued *q, bool taken)
 }
 
 static int
-enqueue(ndr_mover *m, queued *q, const char *why, ndr_error *err)
+enqueue(ndr_mover *m, queued *q, const ndr_move_note *note, ndr_error *err)
 {
-    q->why = strdup(why);
-    if (q->why == NULL)
+    if (!copy_note(note, &q->note))
         return ndr_fail(err, NDR_E_NOMEM, "no memory to move mail");
     if (q->of != NULL)
         q->of->reversed = true;
@@ -460,7 +484,7 @@ target_folder(ndr_mover *m, const char *rel, int half, ndr_error *err)
 
 /* Of a dry run, where the Junk folder may not be there: "would be .Junk/cur/NAME". */
 static bool
-tell_dry(ndr_mover *m, const queued *q, const char *why)
+tell_dry(ndr_mover *m, const queued *q, const ndr_move_note *note)
 {
     char name[NDR_NAME_BYTES], from[1024], to[1024];
     if (!m->opts.dry_run || !ndr_name_out(q->from_name, name))
@@ -468,12 +492,12 @@ tell_dry(ndr_mover *m, const queued *q, const char *why)
     ndr_mail_folder none = {.rel = m->junk};
     path_of(q->from, q->from_half, q->from_name, from);
     path_of(&none, q->from_half, name, to);
-    tell(m, NDR_MOVE_OUT, true, from, to, why);
+    tell(m, NDR_MOVE_OUT, true, from, to, note->why, note);
     return true;
 }
 
 int
-ndr_mover_out(ndr_mover *m, const char *rel, const char *why, ndr_error *err)
+ndr_mover_out(ndr_mover *m, const char *rel, const ndr_move_note *note, ndr_error *err)
 {
     char folder[512], text[480];
     const char *name;
@@ -481,7 +505,7 @@ ndr_mover_out(ndr_mover *m, const char *rel, const char *why, ndr_error *err)
     queued q = {.kind = NDR_MOVE_OUT};
     if (!ndr_name_split(rel, folder, &q.from_half, &name) ||
         strlen(name) >= NDR_NAME_BYTES || ndr_name_base(name) == 0) {
-        tell(m, q.kind, false, rel, NULL, "is no name of a message in a Maildir");
+        tell(m, q.kind, false, rel, NULL, "is no name of a message in a Maildir", note);
         return 0;
     }
     memcpy(q.from_name, name, strlen(name) + 1);
@@ -505,20 +529,20 @@ ndr_mover_out(ndr_mover *m, const char *rel, const char *why, ndr_error *err)
         }
     }
     if (problem != 0) {
-        tell(m, q.kind, false, rel, NULL, left_words(problem, text));
+        tell(m, q.kind, false, rel, NULL, left_words(problem, text), note);
         return 0;
     }
     q.to = target_folder(m, m->junk, q.to_half, &local);
     if (q.to == NULL) {
-        if (!tell_dry(m, &q, why))
-            tell(m, q.kind, false, rel, NULL, local.text);
+        if (!tell_dry(m, &q, note))
+            tell(m, q.kind, false, rel, NULL, local.text, note);
         return 0;
     }
     if (!choose_name(m, &q, false)) {
-        tell(m, q.kind, false, rel, NULL, "its name is too long to be changed");
+        tell(m, q.kind, false, rel, NULL, "its name is too long to be changed", note);
         return 0;
     }
-    return enqueue(m, &q, why, err);
+    return enqueue(m, &q, note, err);
 }
 
 /* Look for a moved message; NULL with errno: ENOENT when it is not there. */
@@ -565,7 +589,7 @@ ndr_mover_find(ndr_mover *m, const ndr_move *move, char *ret, ndr_error *err)
 
 int
 ndr_mover_reverse(ndr_mover *m, const ndr_journal_run *run, ndr_move *move,
-                  const char *why, bool patient, ndr_error *err)
+                  const ndr_move_note *note, bool patient, ndr_error *err)
 {
     char folder[512], text[480];
     const char *was, *moved = NULL;
@@ -584,7 +608,8 @@ ndr_mover_reverse(ndr_mover *m, const ndr_journal_run *run, ndr_move *move,
         const int problem = errno;
         tell(m, q.kind, false, move->to, move->from,
              problem == ENOENT ? "was deleted or moved by somebody else meanwhile"
-                               : left_words(problem, text));
+                               : left_words(problem, text),
+             note);
         m->unsure = m->unsure || passes(problem);
         return 0;
     }
@@ -605,14 +630,14 @@ ndr_mover_reverse(ndr_mover *m, const ndr_journal_run *run, ndr_move *move,
     q.to = target_folder(m, folder, q.to_half, &local);
     if (q.to == NULL) {
         m->unsure = m->unsure || passes(local.sys_errno);
-        tell(m, q.kind, false, move->to, move->from, local.text);
+        tell(m, q.kind, false, move->to, move->from, local.text, note);
         return 0;
     }
     if (!choose_name(m, &q, false)) {
-        tell(m, q.kind, false, move->to, move->from,
-             "its name is too long to be changed");
+        tell(m, q.kind, false, move->to, move->from, "its name is too long to be changed",
+             note);
         return 0;
     }
-    const int code = enqueue(m, &q, why, err);
+    const int code = enqueue(m, &q, note, err);
     return code != 0 ? code : 1;
 }

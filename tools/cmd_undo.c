@@ -90,7 +90,8 @@ undo_tree(ndr_mover *m, const ndr_journal_run *run, uint32_t tree, ndr_error *er
                 run->move[i - 1].tree == tree ? standing(&of, &run->move[i - 1]) : NULL;
             if (move == NULL)
                 continue;
-            code = ndr_mover_reverse(m, of, move, "undone", round + 1 < ROUNDS, err);
+            code = ndr_mover_reverse(m, of, move, &(ndr_move_note){.why = "undone"},
+                                     round + 1 < ROUNDS, err);
             if (code == 2)
                 more = true;
             if (stop_signal() != 0)
@@ -105,10 +106,15 @@ undo_tree(ndr_mover *m, const ndr_journal_run *run, uint32_t tree, ndr_error *er
 }
 
 static void
-tell_table(const moves *v, const ndr_mover *m, const ndr_journal_run *run)
+tell_table(moves *v, const ndr_mover *m, const ndr_journal_run *run)
 {
     number n;
     ndr_buffer t = {0};
+    if (v->progress == PROGRESS_JSON) {
+        ndr_buffer_printf(&t, "\"undoes\":\"%s\",", run->id);
+        moves_end_json(v, &t, ndr_mover_id(m));
+        return;
+    }
     ndr_buffer_printf(&t, "run %s%s\n", run->id, v->dry_run ? ", nothing changed" : "");
     ndr_buffer_printf(&t, "%-34s%13s\n", "put back", text_count(n, v->released));
     if (v->junked > 0)
@@ -118,7 +124,6 @@ tell_table(const moves *v, const ndr_mover *m, const ndr_journal_run *run)
                       text_count(n, v->left));
     if (v->failed > 0)
         ndr_buffer_printf(&t, "%-34s%13s\n", "Maildirs left", text_count(n, v->failed));
-    (void)m;
     if (!t.failed)
         (void)put_all(STDERR_FILENO, (ndr_slice){t.ptr, t.len}, NULL);
     ndr_buffer_free(&t);

@@ -22,9 +22,8 @@
 #define ROW_MOVE_OUTPUT                                                        \
     {OPT_MOVE_OUTPUT, 0, "output", "FORMAT", "table|jsonl",                    \
      "a line for each message: table or jsonl (with\n--dry-run: table)",       \
-     "To standard output. *jsonl*: objects with _direction_ (junk or release),"\
-     " _done_, _maildir_, _from_, _to_ and _reason_. Without it, only "         \
-     "*--dry-run* tells of each message."}
+     "To standard output; see *RECORDS*. Without it, only *--dry-run* tells "   \
+     "of each message."}
 
 static const option_row apply_rows[] = {
     HEADING("What"),
@@ -57,6 +56,11 @@ static const option_row apply_rows[] = {
     ROW_JOURNAL,
     ROW_AS_OWNER,
     ROW_MOVE_OUTPUT,
+    {OPT_PROGRESS, 0, "progress", "HOW", "auto|never|json",
+     "news as it goes: auto, never or json (auto)",
+     "*auto*: one live line when standard error is a terminal. *json*: at most "
+     "one JSON object a second on standard error, and one at the end instead "
+     "of the table; see *RECORDS*."},
     {OPT_QUIET, 'q', "quiet", NULL, NULL,
      "no progress, no table; troubles are still told", NULL},
     ROW_THREADS,
@@ -75,6 +79,10 @@ static const option_row undo_rows[] = {
     ROW_JOURNAL,
     ROW_AS_OWNER,
     ROW_MOVE_OUTPUT,
+    {OPT_PROGRESS, 0, "progress", "HOW", "never|json",
+     "news as it goes: never or json (never)",
+     "*json*: at most one JSON object a second on standard error, and one at "
+     "the end instead of the table; see *RECORDS*."},
     {OPT_QUIET, 'q', "quiet", NULL, NULL,
      "no table; troubles are still told", NULL},
     END,

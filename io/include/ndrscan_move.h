@@ -78,13 +78,21 @@ NDR_API int ndr_journal_folder(const ndr_journal *j);
 
 /* ---- the mover ------------------------------------------------------------- */
 
+/* What the caller knows of a message; told again when it was moved. */
+typedef struct ndr_move_note {
+    const char *why;
+    const char *verdict;   /* static, or NULL */
+    const char *recipient; /* or NULL */
+} ndr_move_note;
+
 /* What became of one message. Borrowed for the call. */
 typedef struct ndr_moved {
     enum ndr_move_kind kind;
     bool done;             /* false: left where it was */
     const char *tree;      /* the Maildir, as it was opened */
     const char *from, *to; /* relative to it; to may be NULL when it was left */
-    const char *why;       /* for done: the words given with it; else why it was left */
+    const char *why;       /* for done: that of the note; else why it was left */
+    const char *verdict, *recipient; /* of the note */
 } ndr_moved;
 
 typedef struct ndr_mover_opts {
@@ -112,10 +120,12 @@ NDR_API int
 ndr_mover_tree(ndr_mover *m, const char *path, const char *junk, ndr_error *err);
 /*
  * Queue one message for the Junk folder, which is made when it is not there. `rel` is
- * its path in the Maildir, "cur/NAME". Moves go out in batches. 0, also for a message
- * that had to be left (told); below zero ends the run: nothing more is moved.
+ * its path in the Maildir, "cur/NAME"; the note is copied. Moves go out in batches. 0,
+ * also for a message that had to be left (told); below zero ends the run: nothing more is
+ * moved.
  */
-NDR_API int ndr_mover_out(ndr_mover *m, const char *rel, const char *why, ndr_error *err);
+NDR_API int
+ndr_mover_out(ndr_mover *m, const char *rel, const ndr_move_note *note, ndr_error *err);
 /*
  * Queue the reverse of an earlier move: the message is looked for by base name and
  * inode where that move put it. 1: queued; 0: left, told; NDR_E_SYS and so on end
@@ -123,7 +133,7 @@ NDR_API int ndr_mover_out(ndr_mover *m, const char *rel, const char *why, ndr_er
  * ask again after ndr_mover_refresh.
  */
 NDR_API int ndr_mover_reverse(ndr_mover *m, const ndr_journal_run *run, ndr_move *move,
-                              const char *why, bool patient, ndr_error *err);
+                              const ndr_move_note *note, bool patient, ndr_error *err);
 /* Where a moved message lies now, relative to the Maildir: 1 and *ret (512 bytes); 0: it
  * is not there; or NDR_E_SYS, when that cannot be told. */
 NDR_API int ndr_mover_find(ndr_mover *m, const ndr_move *move, char *ret, ndr_error *err);

@@ -39,6 +39,8 @@ class Trap:
         self.victim = os.path.join(self.top, "victim")
         for half in ("cur", "new", "tmp"):
             os.makedirs(os.path.join(self.victim, half))
+            # so that not the rights alone keep mail from going there
+            os.chmod(os.path.join(self.victim, half), 0o777)
         shutil.copy(DATA / "bounce.eml", os.path.join(self.victim, "secret"))
         shutil.copy(DATA / "bounce.eml", os.path.join(self.victim, "new", "1210755000.V1.mx"))
         self.spool = Spool(program, self.top, messages=20)
