@@ -437,7 +437,9 @@ choose_name(ndr_mover *m, queued *q, bool taken)
         if (!ndr_name_out(with, name))
             return false;
     }
-    if (taken || ndr_folder_has_base(q->to, name)) {
+    /* what goes back had its base there before: one that two shared (a mover that broke
+     * off between link and unlink) is theirs again */
+    if (taken || (q->of == NULL && ndr_folder_has_base(q->to, name))) {
         char mark[64], with[NDR_NAME_BYTES];
         memcpy(with, name, sizeof with);
         (void)snprintf(mark, sizeof mark, "_%llxN%lxQ%llx",
