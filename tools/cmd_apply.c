@@ -218,6 +218,9 @@ act(apply *a, const record *r, const char *rel, ndr_slice id, ndr_move_note note
             return 0;
         }
     }
+    /* damage hides what else would speak: what breaks off stays until it can be read */
+    if (r->damaged || !r->whole_file)
+        return 0;
     if (!in_junk(a, rel)) {
         if (r->decision == NDR_JUNK)
             return ndr_mover_out(a->mover, rel, &note, err);
@@ -225,8 +228,7 @@ act(apply *a, const record *r, const char *rel, ndr_slice id, ndr_move_note note
         return 0;
     }
     const junked_row *j = junked_at(&a->junked, rel);
-    /* damage hides what it was judged by: it stays until it can be read */
-    if (j == NULL || r->decision == NDR_JUNK || r->damaged || j->move->reversed)
+    if (j == NULL || r->decision == NDR_JUNK || j->move->reversed)
         return 0;
     const int code = ndr_mover_reverse(a->mover, j->run, j->move, &note, false, err);
     return code < 0 ? code : 0;

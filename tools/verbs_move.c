@@ -6,8 +6,8 @@
 
 #define ROW_JOURNAL                                                            \
     {OPT_JOURNAL, 0, "journal", "DIR", NULL,                                   \
-     "where runs are written down (see the manual)",                           \
-     "Default: _/var/lib/ndrscan/journal_ for root, else "                     \
+     "where runs are written down",                           \
+     "By default _/var/lib/ndrscan/journal_ for root, else "                     \
      "_$XDG\\_STATE\\_HOME/ndrscan/journal_ or "                               \
      "_~/.local/state/ndrscan/journal_. It must be the caller's own and "      \
      "writable by nobody else. Use the same one for *apply*, *undo* and *runs*."}
@@ -27,7 +27,9 @@
 
 static const option_row apply_rows[] = {
     HEADING("What"),
-    ROW_RECURSIVE,
+    {OPT_RECURSIVE, 'r', "recursive", NULL, NULL,
+     "all Maildirs in and below each MAILDIR",
+     "For a tree such as /var/vmail. Links are not followed."},
     {OPT_JUNK_ONLY, 0, "junk", NULL, NULL,
      "only move to Junk, bring nothing back", NULL},
     {OPT_RELEASE_ONLY, 0, "release", NULL, NULL,
