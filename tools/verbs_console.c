@@ -40,7 +40,7 @@ static const option_row console_rows[] = {
      "What goes over the net can be read there: put a web server that speaks TLS in "
      "front instead."},
     {OPT_USER, 0, "user", "NAME", NULL,
-     "as root: serve as this user; mail is moved as root still",
+     "as root: serve as this user, move mail as root",
      "The part that faces the net takes this user's rights at start; it has to be able to "
      "write *--windows-dir* and the history of windows, and to read *--stats* and the "
      "token."},
