@@ -38,5 +38,6 @@ int cmd_program(opts *o);
 int cmd_apply(opts *o);
 int cmd_undo(opts *o);
 int cmd_runs(opts *o);
+int cmd_watch(opts *o);
 
 #endif

@@ -38,6 +38,7 @@ static const struct {
     {&verb_apply, cmd_apply},
     {&verb_undo, cmd_undo},
     {&verb_runs, cmd_runs},
+    {&verb_watch, cmd_watch},
     {&verb_console, cmd_program},
 };
 

@@ -17,7 +17,7 @@ const verb *const all_verbs[] = {
     &verb_rules_stats, &verb_rules_suggest,
     &verb_block, &verb_unblock, &verb_windows, &verb_windows_history, &verb_windows_check, &verb_windows_settle,
     &verb_report,
-    &verb_apply, &verb_undo, &verb_runs,
+    &verb_apply, &verb_undo, &verb_runs, &verb_watch,
     &verb_filter, &verb_check, &verb_split, &verb_client, &verb_milter,
     &verb_pack, &verb_console, &verb_help, &verb_version, NULL,
 };
