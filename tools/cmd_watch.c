@@ -145,7 +145,7 @@ run_words(const watch *w, strings *words, bool good, int in, int out)
 /* ---- everything ---------------------------------------------------------------------
  */
 
-/* Count what lies there, so that calm can be told. */
+/* Count what lies there while there is no window to apply: a storm is to show. */
 static void
 count_everything(const watch *w, char **operand, size_t count, int null)
 {
@@ -178,10 +178,14 @@ apply_everything(watch *w, char **operand, size_t count, int null)
     watch_mail_forget(w->mail);
     if (w->setup.windows_count == 0 && access(w->windows_dir, F_OK) != 0) {
         say("no windows yet, so nothing is junk: 'ndrscan block' opens one");
+        if (w->stats != NULL)
+            count_everything(w, operand, count, null);
         w->everything = false; /* until there are */
         return;
     }
     bool good = apply_words(w, &words);
+    if (w->stats != NULL)
+        good = good && strings_add(&words, "--stats") && strings_add(&words, w->stats);
     if (w->recursive)
         good = good && strings_add(&words, "--recursive");
     good = good && strings_add(&words, "--");
@@ -419,8 +423,6 @@ stay(watch *w, char **operand, size_t count)
     const size_t found = watch_mail_maildirs(w->mail)->count;
     say("watching %s Maildir%s", text_count(n, found), found == 1 ? "" : "s");
     (void)files_changed(w);
-    if (w->stats != NULL)
-        count_everything(w, operand, count, null);
     w->everything = true;
     const int64_t now = now_ms();
     w->look_at = now + LOOK_MS;

@@ -57,6 +57,7 @@ static const option_row apply_rows[] = {
     ROW_RECIPIENT_PATH,
     ROW_MAX_MESSAGE,
     HEADING("Run"),
+    ROW_STATS,
     ROW_JOURNAL,
     ROW_AS_OWNER,
     ROW_MOVE_OUTPUT,
