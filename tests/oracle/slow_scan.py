@@ -186,8 +186,8 @@ def split_parts(lines, boundary):
         rest = line[len(mark):].strip() if line.startswith(mark) else None
         if rest == b"":
             parts = (parts or []) + [[]]
-        elif rest == b"--" and parts is not None:
-            break
+        elif rest == b"--":
+            return parts or []
         elif parts is not None:
             parts[-1].append(line)
     return parts
