@@ -343,14 +343,18 @@ collect(const ndr_ruleset *rs, patterns *p, ndr_error *err)
 
 static int
 compile_rows(const ndr_ruleset *rs, const ndr_hs_compiler *hs, const patterns *p,
-             size_t begin, size_t end, hs_database_t **ret, ndr_error *err)
+             size_t begin, size_t end, const hs_database_t **ret, ndr_error *err)
 {
-    hs_compile_error_t *refused = NULL;
-    if (begin == end ||
-        hs->compile_multi(p->match + begin, p->flags + begin, p->id + begin,
-                          (unsigned)(end - begin), HS_MODE_BLOCK, NULL, ret,
-                          &refused) == HS_SUCCESS)
+    if (begin == end)
         return 0;
+    hs_compile_error_t *refused = NULL;
+    hs_database_t *made = NULL;
+    if (hs->compile_multi(p->match + begin, p->flags + begin, p->id + begin,
+                          (unsigned)(end - begin), HS_MODE_BLOCK, NULL, &made,
+                          &refused) == HS_SUCCESS) {
+        *ret = made;
+        return 0;
+    }
     const int rc =
         refused->expression >= 0
             ? refuse(rs, p->id[begin + (size_t)refused->expression], refused->message,

@@ -51,7 +51,8 @@ ndr_rules_make(const ndr_files *files, const char *cache_dir, ndr_rulebook *book
                ndr_ruleset **ret, char *ret_cache_note, ndr_error *err)
 {
     char note[NDR_CACHE_NOTE_BYTES] = "";
-    ndr_buffer key = {0}, file = {0}, blob = {0};
+    ndr_buffer key = {0}, blob = {0};
+    ndr_home home = {0};
     ndr_rulebook own = {0};
     ndr_slice kept = {0};
     ndr_ruleset *rs = NULL;
@@ -62,10 +63,11 @@ ndr_rules_make(const ndr_files *files, const char *cache_dir, ndr_rulebook *book
     if (cache_dir != NULL && cache_dir[0] != '\0') {
         ndr_cache_key(files, &key);
         if (!key.failed &&
-            ndr_cache_get(cache_dir, (ndr_slice){key.ptr, key.len}, &file, &kept, note) &&
-            ndr_ruleset_load(kept, &rs, NULL) != 0)
+            ndr_cache_get(cache_dir, (ndr_slice){key.ptr, key.len}, &home, &kept, note) &&
+            ndr_ruleset_load(kept, &home, &rs, NULL) != 0) {
+            home.give_back(home.bytes);
             rs = NULL;
-        ndr_buffer_free(&file);
+        }
     }
     if (rs == NULL || book != NULL)
         rc = compile(files, book != NULL ? book : &own, rs != NULL, &rs, &blob, err);

@@ -19,12 +19,13 @@ static const ndr_slice key = S("platform 1\nsome rules"), blob = S("compiled\0ru
 static int
 get(ndr_slice k)
 {
-    ndr_buffer file;
+    ndr_home home;
     ndr_slice got = {0};
-    if (!ndr_cache_get(scratch, k, &file, &got, note))
+    if (!ndr_cache_get(scratch, k, &home, &got, note))
         return 0;
-    const int ret = ndr_slice_equal(got, blob) && (uintptr_t)got.ptr % 16 == 0 ? 1 : -1;
-    ndr_buffer_free(&file);
+    const int ret =
+        ndr_slice_equal(got, blob) && (uintptr_t)got.ptr % NDR_BLOB_ALIGN == 0 ? 1 : -1;
+    home.give_back(home.bytes);
     return ret;
 }
 
@@ -160,7 +161,8 @@ flipped_test(void **state)
     for (size_t i = 0; i < bytes.len * 8; i++) {
         bytes.ptr[i / 8] ^= (unsigned char)(1u << i % 8);
         write_file(path, bytes.ptr, bytes.len);
-        assert_int_equal(get(key), 0);
+        /* what is behind all else has a checksum of its own: ndr_ruleset_load's to see */
+        assert_int_equal(get(key), i / 8 < bytes.len - blob.len ? 0 : -1);
         bytes.ptr[i / 8] ^= (unsigned char)(1u << i % 8);
     }
     write_file(path, bytes.ptr, bytes.len);
