@@ -352,13 +352,13 @@ race_test(void **state)
             continue;
         int bad = 0;
         for (int i = 0; i < 40; i++) {
-            ndr_buffer file;
+            ndr_home home;
             ndr_slice got = {0};
             ndr_cache_put(scratch, key, wide, note);
             bad += note[0] != '\0' ? 1 : 0;
-            if (ndr_cache_get(scratch, key, &file, &got, note)) {
+            if (ndr_cache_get(scratch, key, &home, &got, note)) {
                 bad += ndr_slice_equal(got, wide) ? 0 : 1;
-                ndr_buffer_free(&file);
+                home.give_back(home.bytes);
             } else {
                 bad++;
             }
