@@ -116,22 +116,45 @@ unmap(ndr_slice mapping)
     (void)munmap((void *)(uintptr_t)mapping.ptr, mapping.len); /* of map_trusted */
 }
 
-/* Map the whole file; false when it is not there, not ours or not to be had. */
+static void
+note_passed_over(char *note, const char *dir, const char *name, const char *why)
+{
+    (void)snprintf(note, NDR_CACHE_NOTE_BYTES,
+                   "cache folder '%.100s': %s is passed over: %s", dir, name, why);
+}
+
+/* Map the whole file; false and a note when it is not there, not ours or not to be had.
+ */
 static bool
-map_trusted(int folder, const char *name, ndr_home *ret)
+map_trusted(int folder, const char *dir, const char *name, ndr_home *ret, char *note)
 {
     struct stat st;
     void *at = MAP_FAILED;
+    const char *why = "it cannot be mapped";
     const int fd =
         openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-    if (fd < 0)
+    if (fd < 0 && errno == ENOENT) {
+        (void)snprintf(note, NDR_CACHE_NOTE_BYTES,
+                       "cache folder '%.100s' held none of these rules for this "
+                       "Hyperscan and CPU",
+                       dir);
         return false;
-    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && is_ours(&st) &&
-        st.st_size >= HEAD_BYTES && st.st_size <= MAX_BYTES)
+    }
+    if (fd < 0) {
+        note_passed_over(note, dir, name, strerror(errno));
+        return false;
+    }
+    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || !is_ours(&st))
+        why = "it is no file that we alone can write to";
+    else if (st.st_size < HEAD_BYTES || st.st_size > MAX_BYTES)
+        why = "it is torn";
+    else
         at = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
     (void)close(fd);
-    if (at == MAP_FAILED)
+    if (at == MAP_FAILED) {
+        note_passed_over(note, dir, name, why);
         return false;
+    }
     *ret = (ndr_home){{at, (size_t)st.st_size}, unmap};
     return true;
 }
@@ -180,9 +203,10 @@ ndr_cache_get(const char *dir, ndr_slice key, ndr_home *home, ndr_slice *blob,
     const int folder = open_folder(dir, note);
     if (folder < 0)
         return false;
-    bool found = map_trusted(folder, name, home);
+    bool found = map_trusted(folder, dir, name, home, note);
     (void)close(folder);
     if (found && !find_blob(home->bytes, key, blob)) {
+        note_passed_over(note, dir, name, "it is torn, or was kept for other rules");
         unmap(home->bytes);
         found = false;
     }

@@ -24,7 +24,7 @@ void ndr_cache_key(const ndr_files *files, ndr_buffer *ret);
  * The blob kept for `key` in `dir`: true and *home, a mapping to be given back, in
  * which *blob lies as ndr_ruleset_load wants it. Only a regular file of ours in a folder
  * of ours, neither writable by others, is looked into. False: not there, cut, another
- * key's (note "") or not to be had (note says why).
+ * key's or not to be had; note says which.
  */
 bool ndr_cache_get(const char *dir, ndr_slice key, ndr_home *home, ndr_slice *blob,
                    char note[NDR_CACHE_NOTE_BYTES]);

@@ -77,7 +77,7 @@ hit_test(void **state)
     (void)state;
     scratch_begin();
     assert_int_equal(get(key), 0);
-    assert_string_equal(note, "");
+    assert_non_null(strstr(note, "held none of these rules for this Hyperscan and CPU"));
     ndr_cache_put(scratch, key, blob, note);
     assert_string_equal(note, "");
     assert_int_equal(get(key), 1);
@@ -139,7 +139,7 @@ torn_test(void **state)
     for (size_t n = 0; n < bytes.len; n++) {
         write_file(path, bytes.ptr, n);
         assert_int_equal(get(key), 0);
-        assert_string_equal(note, "");
+        assert_non_null(strstr(note, "is passed over: it is torn"));
     }
     ndr_buffer_byte(&bytes, 0);
     write_file(path, bytes.ptr, bytes.len);
@@ -227,6 +227,7 @@ writable_test(void **state)
     for (size_t i = 0; i < 3; i++) {
         assert_int_equal(chmod(path, modes[i]), 0);
         assert_int_equal(get(key), 0);
+        assert_non_null(strstr(note, "it is no file that we alone can write to"));
     }
     assert_int_equal(chmod(path, 0644), 0);
     assert_int_equal(get(key), 1);
