@@ -67,6 +67,7 @@ enum {
     OPT_SUGGEST,
     OPT_EVERY,
     OPT_POLL,
+    OPT_VERBOSE,
 };
 
 extern const verb verb_scan, verb_explain, verb_rules_check, verb_rules_list,
