@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -67,6 +68,8 @@ child_run(const child_opts *o)
     }
     running = fork();
     if (running == 0) {
+        /* killed as we may be, it is not to work on beside the next one */
+        (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
         (void)sigprocmask(SIG_SETMASK, o->open, NULL);
         (void)signal(SIGHUP, SIG_IGN);
         (void)signal(SIGINT, SIG_IGN);

@@ -12,6 +12,7 @@
 #include "child.h"
 #include "commands.h"
 #include "ndrscan_io.h"
+#include "ndrscan_move.h"
 #include "ndrscan_stats.h"
 #include "notify.h"
 #include "places.h"
@@ -33,7 +34,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -46,7 +49,8 @@ enum {
 
 typedef struct watch {
     setup setup; /* which files: to see when they change */
-    const char *stats, *junk_folder;
+    const char *stats, *junk_folder, *journal;
+    int lock;       /* of the journal: one watcher has it */
     strings common; /* options of both children; those of apply alone */
     strings moving;
     bool recursive;
@@ -57,6 +61,7 @@ typedef struct watch {
     /* when what is due, milliseconds of the monotonic clock */
     int64_t look_at, poll_at, settle_at, pass_at;
     bool everything; /* look through it all */
+    bool reloading;  /* the service manager was told so */
     uint64_t print;
     sigset_t open; /* signals come while we wait */
 } watch;
@@ -298,6 +303,13 @@ files_changed(watch *w)
     return changed;
 }
 
+static bool
+is_folder(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
 /* End what waits for calm. That nothing came is news too, to those who count. */
 static void
 settle_windows(watch *w)
@@ -310,7 +322,11 @@ settle_windows(watch *w)
     int code = ndr_counts_open(w->stats, 1, &counts, &err);
     if (code == 0)
         code = ndr_counts_close(counts, NULL, &err);
-    if (code == 0)
+    for (size_t i = 0; i < w->setup.windows_count && code == 0; i++)
+        if (is_folder(w->setup.windows[i]))
+            code = settle(w->setup.windows[i], w->stats, "watch", (int64_t)time(NULL),
+                          &told, &ended, &err);
+    if (w->setup.windows_count == 0 && code == 0)
         code = settle(w->windows_dir, w->stats, "watch", (int64_t)time(NULL), &told,
                       &ended, &err);
     if (code != 0 && strcmp(told_before, err.text) != 0)
@@ -318,6 +334,20 @@ settle_windows(watch *w)
     memcpy(told_before, err.text, sizeof told_before);
     (void)put_all(STDERR_FILENO, (ndr_slice){told.ptr, told.len}, NULL);
     ndr_buffer_free(&told);
+}
+
+/* Until the pass that SIGHUP asked for is done. */
+static void
+tell_reloading(watch *w, bool now)
+{
+    char state[64];
+    struct timespec t = {0};
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    (void)snprintf(state, sizeof state, "RELOADING=1\nMONOTONIC_USEC=%" PRId64,
+                   (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000);
+    if (now != w->reloading)
+        notify(now ? state : "READY=1");
+    w->reloading = now;
 }
 
 static int64_t
@@ -357,6 +387,7 @@ do_what_is_due(watch *w, char **operand, size_t count, int null, ndr_error *err)
     int code = 0;
     if (asked_again || now >= w->look_at) {
         if (files_changed(w) || asked_again) {
+            tell_reloading(w, asked_again != 0);
             say(asked_again
                     ? "looking through everything, as SIGHUP asks"
                     : "rules or windows have changed: looking through everything");
@@ -379,6 +410,8 @@ do_what_is_due(watch *w, char **operand, size_t count, int null, ndr_error *err)
             apply_everything(w, operand, count, null);
         else if (watch_mail_any(w->mail))
             apply_new(w, null);
+        if (!w->everything)
+            tell_reloading(w, false);
     }
     return code;
 }
@@ -487,6 +520,9 @@ take_option(watch *w, const opts *o, int id, const char *arg)
         good = pass_on(&w->moving, o, id, arg);
         break;
     case OPT_JOURNAL:
+        w->journal = arg;
+        good = pass_on(&w->moving, o, id, arg);
+        break;
     case OPT_AS_OWNER:
         good = pass_on(&w->moving, o, id, arg);
         break;
@@ -515,10 +551,43 @@ find_program(watch *w)
     return 0;
 }
 
+/* One watcher a journal: the lock is on its folder, which the runs do not lock. 0, or the
+ * exit status, told. */
+static int
+take_lock(watch *w)
+{
+    char path[4096];
+    ndr_error err = {0};
+    ndr_journal *j = NULL;
+    if (w->journal == NULL && place_state("journal", path, sizeof path, &err) != 0) {
+        say("%s; or name a folder with --journal", err.text);
+        return EXIT_NOT_RUN;
+    }
+    const char *folder = w->journal != NULL ? w->journal : path;
+    /* makes it when it is not there; another run may be at work in it */
+    if (ndr_journal_open(folder, true, NULL, NULL, &j, &err) != 0 &&
+        err.sys_errno != EWOULDBLOCK) {
+        say("%s", err.text);
+        return EXIT_NOT_RUN;
+    }
+    ndr_journal_close(j);
+    w->lock = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (w->lock >= 0 && flock(w->lock, LOCK_EX | LOCK_NB) == 0)
+        return 0;
+    const bool busy = w->lock >= 0 && errno == EWOULDBLOCK;
+    if (busy)
+        say("another 'ndrscan watch' uses the journal '%s'; end it, or name another with "
+            "--journal",
+            folder);
+    else
+        say("lock the journal '%s': %s", folder, strerror(errno));
+    return busy ? EXIT_BUSY : EXIT_NOT_RUN;
+}
+
 int
 cmd_watch(opts *o)
 {
-    watch w = {.every_ms = 10000, .poll_ms = 30000, .junk_folder = ".Junk"};
+    watch w = {.lock = -1, .every_ms = 10000, .poll_ms = 30000, .junk_folder = ".Junk"};
     ndr_error err = {0};
     const char *arg;
     int id = 0, status = setup_begin(&w.setup, o);
@@ -530,15 +599,18 @@ cmd_watch(opts *o)
         status = o->status;
     else if (status == 0 && count == 0)
         status = opts_mistake(o, "no MAILDIR; name the Maildirs to watch");
-    else if (status == 0 &&
+    else if (status == 0 && w.setup.windows_count == 0 &&
              place_setting("windows.d", w.windows_dir, sizeof w.windows_dir, &err) != 0)
         status = opts_mistake(o, "%s", err.text);
-    else if (status == 0 && (status = find_program(&w)) == 0) {
+    else if (status == 0 && (status = find_program(&w)) == 0 &&
+             (status = take_lock(&w)) == 0) {
         if (w.setup.windows_count == 0) /* it may come yet */
             memcpy(w.setup.windows_dir, w.windows_dir, sizeof w.windows_dir);
         status = stay(&w, operand, count);
     }
     watch_mail_free(w.mail);
+    if (w.lock >= 0)
+        (void)close(w.lock); /* lets the lock go */
     strings_free(&w.common);
     strings_free(&w.moving);
     setup_free(&w.setup);

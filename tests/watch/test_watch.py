@@ -242,11 +242,16 @@ def two():
     with place() as p, place() as q:
         p.block()
         p.start("--recursive")
+        again = subprocess.run([PROGRAM, "watch", *RULES, str(p.tree)], env=p.env, capture_output=True, text=True, check=False,
+                               timeout=DEADLINE)
+        ok(again.returncode == 75 and "another 'ndrscan watch'" in again.stderr, "a second watcher of the same journal is refused",
+           again)
         q.env, q.tree, q.box = p.env, p.tree, p.box
-        q.start("--recursive", path=p.tree)
+        q.start("--recursive", "--journal", q.folder / "journal", path=p.tree)
         for n in range(200):
             p.deliver(BOUNCE if n % 2 else LETTER)
-        ok(until(lambda: p.junk() == 100 and p.inbox() == 100), "two watchers over the same mail", (p.said, q.said))
+        ok(until(lambda: p.junk() == 100 and p.inbox() == 100), "two watchers over the same mail, with a journal each",
+           (p.said, q.said))
         ok(p.stop()[0] == 0 and q.stop()[0] == 0, "both end")
         q.tree = q.folder
 
@@ -266,6 +271,12 @@ def calm():
         ok("watch unblocked quiet.example" in " ".join(p.run("windows", "history").split()), "in the name of watch",
            p.run("windows", "history"))
         p.stop()
+        other = p.folder / "other.d"
+        p.run("block", "still.example", "--until-calm", "--windows-dir", other, "--from", time.strftime(
+            "%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 7200)))
+        p.start("--recursive", "--stats", p.stats, "--windows", other)
+        ok(until(lambda: p.says("still.example: ended the window")), "in a folder that --windows names too", p.said)
+        p.stop()
 
 
 def manager():
@@ -279,6 +290,9 @@ def manager():
         p.env["NOTIFY_SOCKET"] = path
         p.start("--recursive")
         ok(ear.recv(100) == b"READY=1", "it says when it is ready")
+        p.process.send_signal(signal.SIGHUP)
+        ok(ear.recv(100).startswith(b"RELOADING=1\nMONOTONIC_USEC="), "when it begins to look again")
+        ok(ear.recv(100) == b"READY=1", "and when it has")
         p.stop(signal.SIGINT)
         ok(ear.recv(100) == b"STOPPING=1", "and when it ends")
         error = subprocess.run([PROGRAM, "watch"], capture_output=True, text=True, check=False, env=p.env)
