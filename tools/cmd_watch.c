@@ -5,12 +5,15 @@
  *   new names  ->  ndrscan scan  ->  records of junk  ->  ndrscan apply --from-verdicts
  *   windows or rules changed, SIGHUP, the start  ->  ndrscan apply, over everything
  *
+ * Both judge by copies of the rules and windows that were last in order.
+ *
  * Mail is judged and moved by the verbs that do it, each in a process that ends: what
  * they promise (journal, rights, undo) holds here too, and nothing grows over months.
  */
 #define _GNU_SOURCE /* memfd_create, ppoll */
 #include "child.h"
 #include "commands.h"
+#include "in_force.h"
 #include "ndrscan_io.h"
 #include "ndrscan_move.h"
 #include "ndrscan_stats.h"
@@ -45,10 +48,12 @@ enum {
     LOOK_MS = 1000,    /* at the files of rules and windows */
     SETTLE_MS = 60000, /* windows that wait for calm */
     AGAIN_MS = 5000,   /* after another run was in the way */
+    LATER_MS = 60000,  /* after what somebody has to mend */
 };
 
 typedef struct watch {
     setup setup; /* which files: to see when they change */
+    in_force in_force;
     const char *stats, *junk_folder, *journal;
     int lock;       /* of the journal: one watcher has it */
     strings common; /* options of both children; those of apply alone */
@@ -60,6 +65,7 @@ typedef struct watch {
     char program[4096];
     /* when what is due, milliseconds of the monotonic clock */
     int64_t look_at, poll_at, settle_at, pass_at;
+    bool unsettled;  /* the files are to be read again, whether they change or not */
     bool everything; /* look through it all */
     bool reloading;  /* the service manager was told so */
     uint64_t print;
@@ -123,7 +129,7 @@ apply_words(const watch *w, strings *ret)
 {
     return strings_add(ret, "ndrscan") && strings_add(ret, "apply") &&
            strings_add(ret, "--progress=json") && add_all(ret, &w->common) &&
-           add_all(ret, &w->moving);
+           add_all(ret, &w->in_force.words) && add_all(ret, &w->moving);
 }
 
 /* Ends `words` with NULL, runs it and frees it. */
@@ -139,6 +145,7 @@ run_words(const watch *w, strings *words, bool good, int in, int out)
                                          .in = in,
                                          .out = out,
                                          .open = &w->open,
+                                         .mute = "warning: " IN_FORCE_NAME,
                                          .news = tell_end});
     } else {
         say("out of memory");
@@ -159,7 +166,7 @@ count_everything(const watch *w, char **operand, size_t count, int null)
                 strings_add(&words, "--quiet") &&
                 strings_add(&words, "--output=summary") &&
                 strings_add(&words, "--stats") && strings_add(&words, w->stats) &&
-                add_all(&words, &w->common);
+                add_all(&words, &w->common) && add_all(&words, &w->in_force.words);
     if (w->recursive)
         good = good && strings_add(&words, "--recursive");
     good = good && strings_add(&words, "--");
@@ -181,6 +188,10 @@ apply_everything(watch *w, char **operand, size_t count, int null)
 {
     strings words = {0};
     watch_mail_forget(w->mail);
+    if (!w->in_force.any) {
+        w->everything = false; /* until they are mended */
+        return;
+    }
     if (w->setup.windows_count == 0 && access(w->windows_dir, F_OK) != 0) {
         say("no windows yet, so nothing is junk: 'ndrscan block' opens one");
         if (w->stats != NULL)
@@ -198,9 +209,9 @@ apply_everything(watch *w, char **operand, size_t count, int null)
         good = good && strings_add(&words, operand[i]);
     const int status = run_words(w, &words, good, null, null);
     look_again(w, status);
-    if (status == EXIT_NOT_RUN) { /* bad files: until they change, it would be the same */
-        w->everything = false;
-        say("nothing is moved until that is mended");
+    if (status == EXIT_NOT_RUN) {
+        w->pass_at = now_ms() + LATER_MS;
+        say("trying again in a minute");
     }
 }
 
@@ -237,7 +248,8 @@ scan_batch(const watch *w, int names, int out)
                 strings_add(&words, "--quiet") && strings_add(&words, "--emit=junk") &&
                 strings_add(&words, "--output=jsonl") &&
                 strings_add(&words, "--format=message") && strings_add(&words, "-0") &&
-                strings_add(&words, "--files-from=-") && add_all(&words, &w->common);
+                strings_add(&words, "--files-from=-") && add_all(&words, &w->common) &&
+                add_all(&words, &w->in_force.words);
     if (w->stats != NULL)
         good = good && strings_add(&words, "--stats") && strings_add(&words, w->stats);
     return run_words(w, &words, good, names, out);
@@ -336,6 +348,25 @@ settle_windows(watch *w)
     ndr_buffer_free(&told);
 }
 
+/* Judge by what the files say now, if they are in order. */
+static void
+take_files(watch *w, bool changed)
+{
+    const int status = in_force_take(&w->in_force, &w->setup);
+    w->unsettled = status == 1;
+    if (w->unsettled)
+        return;
+    const char *why =
+        changed ? "rules or windows have changed" : "SIGHUP asks to look again";
+    if (status == 0)
+        say("%s: looking through everything", why);
+    else if (w->in_force.any)
+        say("%s, and they are not in order: the old ones stay in force", why);
+    else
+        say("nothing is moved until that is mended");
+    w->everything = status == 0 || !changed;
+}
+
 /* Until the pass that SIGHUP asked for is done. */
 static void
 tell_reloading(watch *w, bool now)
@@ -386,15 +417,13 @@ do_what_is_due(watch *w, char **operand, size_t count, int null, ndr_error *err)
     const int64_t now = now_ms();
     int code = 0;
     if (asked_again || now >= w->look_at) {
-        if (files_changed(w) || asked_again) {
+        const bool changed = files_changed(w) || w->unsettled;
+        if (changed || asked_again) {
             tell_reloading(w, asked_again != 0);
-            say(asked_again
-                    ? "looking through everything, as SIGHUP asks"
-                    : "rules or windows have changed: looking through everything");
-            asked_again = 0;
-            w->everything = true;
+            take_files(w, changed);
             w->pass_at = now;
         }
+        asked_again = 0;
         w->look_at = now + LOOK_MS;
     }
     if (w->stats != NULL && now >= w->settle_at) {
@@ -406,7 +435,7 @@ do_what_is_due(watch *w, char **operand, size_t count, int null, ndr_error *err)
         w->poll_at = now_ms() + w->poll_ms;
     }
     if (code == 0 && now_ms() >= w->pass_at) {
-        if (w->everything)
+        if (w->everything || !w->in_force.any)
             apply_everything(w, operand, count, null);
         else if (watch_mail_any(w->mail))
             apply_new(w, null);
@@ -456,6 +485,10 @@ stay(watch *w, char **operand, size_t count)
     const size_t found = watch_mail_maildirs(w->mail)->count;
     say("watching %s Maildir%s", text_count(n, found), found == 1 ? "" : "s");
     (void)files_changed(w);
+    const int status = in_force_take(&w->in_force, &w->setup);
+    w->unsettled = status == 1;
+    if (status == 2)
+        say("nothing is moved until that is mended");
     w->everything = true;
     const int64_t now = now_ms();
     w->look_at = now + LOOK_MS;
@@ -531,7 +564,9 @@ take_option(watch *w, const opts *o, int id, const char *arg)
         break;
     default:
         status = setup_option(&w->setup, o, id, arg);
-        good = status != 0 || pass_on(&w->common, o, id, arg);
+        /* rules and windows: as they are in force */
+        good = status != 0 || id == OPT_RULES || id == OPT_WINDOWS ||
+               pass_on(&w->common, o, id, arg);
     }
     if (!good)
         return opts_mistake(o, "too long, or out of memory: %s", arg != NULL ? arg : "");
@@ -611,6 +646,7 @@ cmd_watch(opts *o)
     watch_mail_free(w.mail);
     if (w.lock >= 0)
         (void)close(w.lock); /* lets the lock go */
+    in_force_free(&w.in_force);
     strings_free(&w.common);
     strings_free(&w.moving);
     setup_free(&w.setup);

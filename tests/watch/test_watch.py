@@ -152,22 +152,53 @@ def as_it_comes():
         p.deliver()
         ok(until(lambda: p.junk() == 5), "links, FIFOs and what is gone meanwhile are passed over", p.said)
         ok(not p.says("link") and not p.says("fifo") and not p.says("No such file"), "without a word", p.said)
-        p.run("unblock", "example.com")
         windows = p.folder / "config" / "ndrscan" / "windows.d" / "ndrscan.yaml"
         good = windows.read_text()
         windows.write_text("windows: [")
-        ok(until(lambda: p.says("nothing is moved until")), "bad windows are told", p.said)
+        ok(until(lambda: p.says("the old ones stay in force")), "bad windows are told", p.said)
         p.deliver()
+        ok(until(lambda: p.junk() == 6), "and new mail is judged by the old ones", p.said)
+        p.deliver(BOUNCE)
         p.process.send_signal(signal.SIGHUP)
-        ok(until(lambda: p.says("as SIGHUP asks")), "SIGHUP has it look at once", p.said)
-        ok(p.junk() == 5, "and nothing has moved")
+        ok(until(lambda: p.junk() == 7), "after SIGHUP too", p.said)
+        ok(p.junk(bob) == 1, "and nothing came back")
         windows.write_text("windows: []\n")
         ok(until(lambda: p.junk() == 0 and p.junk(bob) == 0), "windows that are withdrawn bring everything back", p.said)
         windows.write_text(good)
-        ok(until(lambda: p.junk() == 6), "and given again", p.said)
+        ok(until(lambda: p.junk() + p.junk(bob) == 8), "and given again", p.said)
+        os.unlink(windows)
+        (windows.parent / "other.yml").write_text(good)
+        ok(until(lambda: len([s for s in p.said if "have changed" in s]) > 4) and p.junk() + p.junk(bob) == 8, "under another name", p.said)
         status, took = p.stop()
         ok(status == 0 and took < 5, "SIGTERM ends it", (status, took))
         ok(p.inbox() == 3, "all mail is there", os.listdir(p.box / "new"))
+
+
+def disorder():
+    """Files that are bad from the start."""
+    with place() as p:
+        bad = p.folder / "windows.yaml"
+        bad.write_text("windows: [")
+        p.deliver()
+        p.start("--windows", bad, path=p.box)
+        ok(until(lambda: p.says("nothing is moved until")), "windows in disorder at the start are told", p.said)
+        p.deliver()
+        bad.write_text("windows:\n  - {domain: example.com, from: 2008-05-13T00:00:00Z, until: 2100-01-01T00:00:00Z}\n"
+                       "  - {domain: example.com, from: 2008-05-14T00:00:00Z, until: 2100-01-01T00:00:00Z}\n")
+        ok(until(lambda: p.junk() == 2), "what came is judged once they are mended", p.said)
+        p.deliver()
+        ok(until(lambda: p.junk() == 3), "and what comes", p.said)
+        warned = [s for s in p.said if "overlaps" in s]
+        ok(len(warned) == 1 and str(bad) in warned[0], "a warning is told once, with the file's name", warned)
+        rules = p.folder / "rules.yaml"
+        p.stop()
+        rules.write_text("rules: []\n")
+        p.start("--windows", bad, "--rules", rules, path=p.box)
+        rules.write_text("rules: [")
+        ok(until(lambda: p.says("the old ones stay in force")), "bad rules are told", p.said)
+        p.deliver()
+        ok(until(lambda: p.junk() == 4), "and the old ones stay", p.said)
+        p.stop()
 
 
 def by_the_clock():
@@ -300,6 +331,7 @@ def manager():
 
 
 as_it_comes()
+disorder()
 by_the_clock()
 a_storm()
 overflow()
