@@ -405,6 +405,8 @@ wait_for_mail(watch *w, const sigset_t *open, ndr_error *err)
         const int code = watch_mail_hear(w->mail, err);
         if (code != 0)
             return code;
+        if (watch_mail_folders(w->mail)) /* what is to be in them may still be made */
+            w->poll_at = least(w->poll_at, now_ms() + GATHER_MS);
         if (!any && watch_mail_any(w->mail) && w->pass_at < now_ms() + GATHER_MS)
             w->pass_at = now_ms() + GATHER_MS;
     }

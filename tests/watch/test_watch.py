@@ -174,6 +174,60 @@ def as_it_comes():
         ok(p.inbox() == 3, "all mail is there", os.listdir(p.box / "new"))
 
 
+def folders():
+    """Folders come and go, and nobody looks by the clock for an hour."""
+    with place() as p:
+        p.block()
+        p.start("--recursive", "--poll", "3600")
+        bob = p.maildir("bob")
+        ok(until(lambda: p.says("watching")), "it watches")
+        time.sleep(1)
+        p.deliver(box=bob)
+        ok(until(lambda: p.junk(bob) == 1), "a new Maildir is told of by the kernel", p.said)
+        lists = p.maildir("bob/.Lists")
+        p.deliver(box=lists)
+        ok(until(lambda: p.junk(bob) == 2), "and a new folder in it, with what lies there", p.said)
+        p.stop()
+        p.start("--recursive")
+        other = p.folder / "other"
+        for half in ("new", "cur", "tmp"):
+            (other / half).mkdir(parents=True)
+        p.deliver(box=other)
+        time.sleep(1.1)  # older than what is there
+        p.deliver(LETTER, box=bob)
+        os.rename(bob, p.folder / "away")
+        os.rename(other, bob)
+        ok(until(lambda: p.junk(bob) == 1), "a folder that is given another's name is looked through", p.said)
+        p.deliver(box=bob)
+        ok(until(lambda: p.junk(bob) == 2), "and listened to", p.said)
+        p.stop()
+
+
+def long():
+    """Many messages, many runs: the watcher itself does not grow."""
+    def resident():
+        status = pathlib.Path(f"/proc/{p.process.pid}/status").read_text()
+        return int(status.split("VmRSS:")[1].split()[0])  # KiB
+
+    with place() as p:
+        p.block()
+        p.start("--recursive")
+        for n in range(10000):
+            p.deliver(BOUNCE if n % 2 else LETTER)
+        ok(until(lambda: p.junk() == 5000 and p.inbox() == 5000), "10,000 messages at once", (p.junk(), p.inbox(), p.said))
+        before = resident()
+        for n in range(8):
+            p.deliver()
+            if not until(lambda: p.junk() == 5001 + n):
+                break
+        for n in range(5000):
+            p.deliver(LETTER)
+        p.deliver()
+        ok(until(lambda: p.junk() == 5009), "and more of them, run after run", (p.junk(), p.said))
+        ok(resident() < before + 2048, "take no more memory", (before, resident()))
+        p.stop()
+
+
 def disorder():
     """Files that are bad from the start."""
     with place() as p:
@@ -331,6 +385,8 @@ def manager():
 
 
 as_it_comes()
+folders()
+long()
 disorder()
 by_the_clock()
 a_storm()
