@@ -19,6 +19,7 @@ import threading
 import time
 
 PROGRAM, DATA = (str(pathlib.Path(p).resolve()) for p in sys.argv[1:3])
+SANITIZED = any(name in pathlib.Path(PROGRAM).read_bytes() for name in (b"__asan_init", b"__tsan_init"))
 DEADLINE = 60  # seconds, for what takes one or two on an idle machine
 BOUNCE = (pathlib.Path(DATA) / "bounce.eml").read_bytes()
 LETTER = (pathlib.Path(DATA) / "letter.eml").read_bytes()
@@ -224,7 +225,10 @@ def long():
             p.deliver(LETTER)
         p.deliver()
         ok(until(lambda: p.junk() == 5009), "and more of them, run after run", (p.junk(), p.said))
-        ok(resident() < before + 2048, "take no more memory", (before, resident()))
+        if SANITIZED:
+            ok(True, "take no more memory # SKIP a sanitizer keeps what is freed")
+        else:
+            ok(resident() < before + 2048, "take no more memory", (before, resident()))
         p.stop()
 
 
@@ -248,10 +252,12 @@ def disorder():
         p.stop()
         rules.write_text("rules: []\n")
         p.start("--windows", bad, "--rules", rules, path=p.box)
+        p.deliver()
+        ok(until(lambda: p.junk() == 4), "with good rules it begins", p.said)
         rules.write_text("rules: [")
         ok(until(lambda: p.says("the old ones stay in force")), "bad rules are told", p.said)
         p.deliver()
-        ok(until(lambda: p.junk() == 4), "and the old ones stay", p.said)
+        ok(until(lambda: p.junk() == 5), "and the old ones stay", p.said)
         p.stop()
 
 
