@@ -14,7 +14,7 @@
 
 enum {
     ALL_TEXT_BYTES = 512 << 10, /* of all parts together */
-    TEXT_PARTS = 500,           /* whose words are read */
+    TEXT_PARTS = 2000,          /* whose words are read */
     TYPE_LINES = 1000,          /* part types that rules see */
     RETURNED_BYTES = 64 << 10,  /* of an encoded returned message: its header */
 };
@@ -99,6 +99,8 @@ decode(ndr_scanner *s, enum ndr_transfer transfer, ndr_slice body, size_t limit)
 static bool
 note_text(ndr_scanner *s, const ndr_part *part, bool html)
 {
+    if (part->body.len == 0)
+        return true; /* no words */
     if (s->text_parts == TEXT_PARTS) {
         s->flags |= NDR_MSG_TRUNCATED;
         return true;

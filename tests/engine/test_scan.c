@@ -476,6 +476,12 @@ static const limit_row limits[] = {
     {"ten thousand and one parts",
      "Return-Path: <>\nContent-Type: multipart/mixed; boundary=b\n\n", "--b\n\n\n", 10000,
      "--b\n\n" QMAIL, 0, 0, "", NDR_MSG_DEEP},
+    {"two thousand parts with words",
+     "Return-Path: <>\nContent-Type: multipart/mixed; boundary=b\n\n", "--b\n\na\n", 1999,
+     "--b\n\n" QMAIL, 0, 0, "text.alone", 0},
+    {"two thousand and one parts with words",
+     "Return-Path: <>\nContent-Type: multipart/mixed; boundary=b\n\n", "--b\n\na\n", 2000,
+     "--b\n\n" QMAIL, 0, 0, "", NDR_MSG_TRUNCATED},
 };
 
 static void
