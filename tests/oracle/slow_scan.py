@@ -147,6 +147,8 @@ PARAM = re.compile(r';\s*([^\s=;"]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^;\s]*)', re.S | 
 def content_type(fields, default="text/plain"):
     value = to_text(first(fields, "content-type"))
     m = re.match(r"\s*([^\s;/()<>\",]+/[^\s;/()<>\",]+)", value)
+    if m and not re.fullmatch("[!-~]+", m[1]):  # a type is printable ASCII
+        m = None
     params = {}
     for name, text in PARAM.findall(value):
         if text.startswith('"'):
