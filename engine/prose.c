@@ -154,7 +154,8 @@ address_at(ndr_slice text, size_t at, size_t *begin, size_t *end)
     } else {
         while (b > 0 && is_local(text.ptr[b - 1]) && at - b < 256)
             b--;
-        while (b < at && strchr("'`*=/.-|{}~^?!&$%", text.ptr[b]) != NULL)
+        const bool bracketed = b > 0 && text.ptr[b - 1] == '<'; /* all of it is his */
+        while (!bracketed && b < at && strchr("'`*=/.-|{}~^?!&$%", text.ptr[b]) != NULL)
             b++;
     }
     static const char *const keys[] = {
