@@ -139,6 +139,15 @@ is_local(unsigned char c)
     return is_word(c) || (c != '\0' && strchr("!#$%&'*+-/=?^_`{|}~.", c) != NULL);
 }
 
+static bool
+is_local_name(ndr_slice s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if (s.ptr[i] == '@' || !is_local(s.ptr[i]))
+            return false;
+    return s.len > 0 && s.len <= 64;
+}
+
 /* The address around the '@' at `at`; false when there is none. */
 static bool
 address_at(ndr_slice text, size_t at, size_t *begin, size_t *end)
@@ -693,6 +702,8 @@ keep_listed(const ndr_prose *p, ndr_slice text, mentions *all, ndr_arena *a,
         if (p->failed.ptr[at] == '@' && address_at(p->failed, at, &begin, &end))
             found[count++] = cut(p->failed, begin, end);
     }
+    if (count == 0) /* a local name without a domain */
+        found[count++] = p->failed;
     for (size_t k = 0; k < all->count; k++) { /* of the others nothing is said here */
         mention *m = &all->row[k];
         m->another = true;
@@ -739,7 +750,8 @@ ndr_prose_read(const ndr_prose *p, ndr_arena *a, ndr_report *r)
     mentions all;
     all.count = 0;
     find_mentions(p, text, &all);
-    if (p->failed.len > 0 && memchr(p->failed.ptr, '@', p->failed.len) != NULL) {
+    if (p->failed.len > 0 && (memchr(p->failed.ptr, '@', p->failed.len) != NULL ||
+                              is_local_name(p->failed))) {
         keep_listed(p, text, &all, a, r);
         return;
     }
