@@ -321,3 +321,39 @@ ndr_window_is_over(const ndr_window *w, const ndr_outlook *o, int64_t now)
     return w->until_calm && now - w->from >= NDR_CALM_S &&
            o->calm_since != NDR_TIME_UNKNOWN && now - o->calm_since >= NDR_CALM_S;
 }
+
+bool
+ndr_window_names(const ndr_window *w, ndr_slice domain)
+{
+    if (ndr_slice_equal(w->domain, domain))
+        return true;
+    return w->subdomains && domain.len > w->domain.len + 1 &&
+           domain.ptr[domain.len - w->domain.len - 1] == '.' &&
+           memcmp(domain.ptr + domain.len - w->domain.len, w->domain.ptr,
+                  w->domain.len) == 0;
+}
+
+int
+ndr_window_settled(const ndr_window *w, const ndr_series_list *list, int64_t now,
+                   bool *ret, ndr_error *err)
+{
+    const ndr_series silent = {0};
+    const int64_t known = list->fresh < now ? list->fresh : now;
+    bool over = w->until_calm && w->from <= now && now < w->until;
+    bool any = false;
+    for (size_t i = 0; over && i <= list->count; i++) {
+        const bool last = i == list->count;
+        if (last ? any : !ndr_window_names(w, ndr_slice_of(list->series[i].domain)))
+            continue;
+        ndr_outlook o;
+        const int rc = ndr_outlook_of(last ? &silent : &list->series[i], list->begin,
+                                      known, &o, err);
+        if (rc < 0)
+            return rc;
+        any = true;
+        over = ndr_window_is_over(w, &o, known);
+        ndr_outlook_clear(&o);
+    }
+    *ret = over;
+    return 0;
+}
