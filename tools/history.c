@@ -101,17 +101,25 @@ make_folders_above(const char *path)
 }
 
 int
+history_open(const history *h, int *ret_fd, ndr_error *err)
+{
+    make_folders_above(h->path);
+    *ret_fd = open(
+        h->path, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+    return *ret_fd >= 0 ? 0 : ndr_fail(err, NDR_E_SYS, "open the history '%s'", h->path);
+}
+
+int
 history_record(void *ctx, const ndr_window_change *change, size_t count, ndr_error *err)
 {
     const history *h = ctx;
     ndr_buffer lines = {0};
-    int rc = 0;
-    make_folders_above(h->path);
-    const int fd = open(
-        h->path, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return ndr_fail(err, NDR_E_SYS, "nothing was changed: open the history '%s'",
-                        h->path);
+    int fd;
+    int rc = history_open(h, &fd, err);
+    if (rc != 0) {
+        ndr_error_prefix(err, "nothing was changed");
+        return rc;
+    }
     struct stat st;
     char last = '\n';
     if (flock(fd, LOCK_EX) != 0 || fstat(fd, &st) != 0 ||

@@ -36,6 +36,7 @@ static const struct {
     {&verb_apply, cmd_apply},
     {&verb_undo, cmd_undo},
     {&verb_runs, cmd_runs},
+    {&verb_console, cmd_program},
 };
 
 static void

@@ -133,7 +133,8 @@ report_blocked_in(const report *r, const report_row *row, int64_t from, int64_t 
 {
     for (size_t i = 0; r->windows != NULL && i < r->windows->count; i++) {
         const ndr_window *w = &r->windows->row[i];
-        if (w->from < until && from < w->until && ndr_window_names(w, ndr_slice_of(row->series->domain)))
+        if (w->from < until && from < w->until &&
+            ndr_window_names(w, ndr_slice_of(row->series->domain)))
             return true;
     }
     return false;
@@ -181,7 +182,8 @@ report_words(const report *r, const report_row *row, ndr_buffer *out)
     if (row->window->until == NDR_TIME_OPEN)
         ndr_buffer_text(out, ", without end");
     else
-        ndr_buffer_printf(out, ", ends in %s%s", text_span(b, row->window->until - r->now),
+        ndr_buffer_printf(out, ", ends in %s%s",
+                          text_span(b, row->window->until - r->now),
                           row->window->until_calm ? " or when calm" : "");
     if (ndr_window_is_over(row->window, &row->outlook, r->known))
         ndr_buffer_text(out, ": it may end now");

@@ -41,8 +41,8 @@ report_grid report_grid_of(const report *r, size_t most);
 void report_bins(const report *r, const report_row *row, const report_grid *g,
                  uint64_t *ret_bounces, uint64_t *ret_junk);
 /* True when a window covers the domain at some time of [from, until). */
-bool report_blocked_in(const report *r, const report_row *row, int64_t from,
-                       int64_t until);
+bool
+report_blocked_in(const report *r, const report_row *row, int64_t from, int64_t until);
 
 /* "example.com", or "(recipient not known)". */
 const char *report_name(const report_row *row);

@@ -18,5 +18,5 @@ const verb *const all_verbs[] = {
     &verb_block, &verb_unblock, &verb_windows, &verb_windows_history, &verb_windows_check,
     &verb_apply, &verb_undo, &verb_runs,
     &verb_filter, &verb_check, &verb_split, &verb_client, &verb_milter,
-    &verb_pack, &verb_help, &verb_version, NULL,
+    &verb_pack, &verb_console, &verb_help, &verb_version, NULL,
 };
