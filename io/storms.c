@@ -144,6 +144,16 @@ begins(const dense *d, size_t step)
                : 0;
 }
 
+/* A storm shows once it is hot enough to be sure of; it began with the first of the steps
+ * in a row, up to that, that are hot for the domain alone. */
+static size_t
+since(const dense *d, size_t step, size_t hot, int64_t calm)
+{
+    while (hot <= step && time_of(d, step - hot) >= calm && is_hot(d, step - hot, 0))
+        hot++;
+    return hot;
+}
+
 /*
  * The half hour that ends with `step` had less than twice what is usual. Its largest step
  * but the first does not count: it may be a mailing list's, and storms are longer.
@@ -200,8 +210,9 @@ static ndr_storm *
 go_on(dense *d, size_t step, int64_t now, ndr_storm *storm, ndr_outlook *o, bool *failed)
 {
     const bool whole = time_of(d, step) + NDR_STEP_S <= now;
-    const size_t hot = storm == NULL ? begins(d, step) : 0;
+    size_t hot = storm == NULL ? begins(d, step) : 0;
     if (hot > 0) {
+        hot = since(d, step, hot, o->count > 0 ? o->storm[o->count - 1].ended : d->start);
         storm = add_storm(o);
         *failed = storm == NULL;
         if (*failed)
@@ -210,7 +221,8 @@ go_on(dense *d, size_t step, int64_t now, ndr_storm *storm, ndr_outlook *o, bool
         storm->ended = NDR_TIME_OPEN;
         storm->usual = d->usual;
         storm->usual_known = d->known;
-        d->stormy[(step + 1 - hot) / STEPS_AN_HOUR] = true;
+        for (size_t i = step + 1 - hot; i < step; i++)
+            d->stormy[i / STEPS_AN_HOUR] = true;
         o->calm_since = NDR_TIME_UNKNOWN;
     }
     if (storm != NULL)

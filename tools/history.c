@@ -6,6 +6,7 @@
 #include "ndrscan_io.h"
 #include "places.h"
 #include "say.h"
+#include "text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -81,6 +82,27 @@ add_change(ndr_buffer *out, const history *h, const ndr_window_change *c)
     if (h->note[0] != '\0')
         add_text(out, "note", ndr_slice_of(h->note));
     ndr_buffer_text(out, "}\n");
+}
+
+void
+history_words(ndr_buffer *out, const ndr_window_change *c, int64_t now)
+{
+    const ndr_window *w = &c->window;
+    number from, until, span;
+    ndr_buffer_printf(out, "%s%.*s: ", w->subdomains ? "*." : "", (int)w->domain.len,
+                      (const char *)w->domain.ptr);
+    if (c->what == NDR_WINDOW_ENDED)
+        ndr_buffer_printf(out, "ended the window that was open since %s\n",
+                          text_local(from, w->from));
+    else if (c->what == NDR_WINDOW_CANCELLED)
+        ndr_buffer_printf(out, "cancelled the window that was to begin at %s\n",
+                          text_local(from, w->from));
+    else
+        ndr_buffer_printf(out, "blocked from %s until %s (%s%s)%s\n",
+                          text_local(from, w->from), text_local(until, w->until),
+                          w->until > now ? "in " : "already past",
+                          w->until > now ? text_span(span, w->until - now) : "",
+                          w->until_calm ? ", or when calm" : "");
 }
 
 /* Make the folders above `path`; whether that worked shows when it is opened. */

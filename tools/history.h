@@ -32,6 +32,9 @@ int history_open(const history *h, int *ret_fd, ndr_error *err);
 int
 history_record(void *ctx, const ndr_window_change *change, size_t count, ndr_error *err);
 
+/* "example.com: blocked from … until …", and a line end; appended. */
+void history_words(ndr_buffer *out, const ndr_window_change *c, int64_t now);
+
 /* One line as it was written: slices into it, still escaped as in JSON. */
 typedef struct history_line {
     ndr_slice whole, at, who, what, domain, from, until, note;

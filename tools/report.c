@@ -90,6 +90,22 @@ report_make(report *r, const char *path, const ndr_windows *windows, int64_t sin
 }
 
 void
+report_keep(report *r, const char (*domain)[256], size_t count)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < r->count; i++) {
+        bool wanted = false;
+        for (size_t k = 0; k < count && !wanted; k++)
+            wanted = strcmp(r->row[i].series->domain, domain[k]) == 0;
+        if (wanted)
+            r->row[kept++] = r->row[i];
+        else
+            ndr_outlook_clear(&r->row[i].outlook);
+    }
+    r->count = kept;
+}
+
+void
 report_clear(report *r)
 {
     for (size_t i = 0; i < r->count; i++)

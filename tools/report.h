@@ -49,9 +49,14 @@ const char *report_name(const report_row *row);
 /* "began 2008-05-13 08:00, 2 h ago; …": the last storm of a row in words; appended. */
 void report_words(const report *r, const report_row *row, ndr_buffer *out);
 
+/* Keep the rows of these domains only (A-labels). */
+void report_keep(report *r, const char (*domain)[256], size_t count);
+
 /* The forms. Each is appended. */
 void report_terminal(const report *r, bool colour, ndr_buffer *out);
 void report_json(const report *r, ndr_buffer *out);
+/* A page that stands alone: no script, nothing from elsewhere. 0, or NDR_E_NOMEM. */
+int report_html(const report *r, ndr_buffer *out, ndr_error *err);
 /* A windows file of what would be opened; what would be closed as comments. 0 or
  * NDR_E_NOMEM. */
 int report_suggest(const report *r, ndr_buffer *out, ndr_error *err);

@@ -10,7 +10,7 @@
 enum {
     WIDTH = 80,
     INDENT = 9,
-    NAME = 36, /* of a domain in a list */
+    NAME = 36,    /* of a domain in a list */
     COLUMNS = 70, /* of a plot */
     ROWS = 5,
     TOP_PLOTS = 10,
@@ -66,8 +66,9 @@ plot(const report *r, const report_row *row, ndr_buffer *out)
         ndr_buffer_byte(out, open ? '=' : '-');
     }
     const int width = g.count > 33 ? (int)g.count : 35; /* two times and a blank */
-    ndr_buffer_printf(out, "\n%9s %s%*s\n", "", text_local(from, g.from),
-                      width - (int)strlen(from), text_local(until, r->now));
+    (void)text_local(from, g.from);
+    ndr_buffer_printf(out, "\n%9s %s%*s\n", "", from, width - (int)strlen(from),
+                      text_local(until, r->now));
     if (blocked)
         ndr_buffer_printf(out, "%9s = a window was open\n", "");
 }
@@ -122,7 +123,8 @@ tell_age(const report *r, ndr_buffer *out)
                           "(to see them: --since and --at)\n",
                           text_local(a, r->list.begin), text_local(b, r->list.end));
     else if (r->now - r->known > 3600)
-        ndr_buffer_printf(out, "nothing was counted for %s: what came since is not known\n\n",
+        ndr_buffer_printf(out,
+                          "nothing was counted for %s: what came since is not known\n\n",
                           text_span(a, r->now - r->known));
 }
 
@@ -156,7 +158,8 @@ report_terminal(const report *r, bool colour, ndr_buffer *out)
             add_words(r, row, out);
     }
     if (i < r->count)
-        ndr_buffer_printf(out, "and %s more quiet domains\n", text_count(a, r->count - i));
+        ndr_buffer_printf(out, "and %s more quiet domains\n",
+                          text_count(a, r->count - i));
     if (loud == 0 && r->count > 0)
         ndr_buffer_text(out, "\nno storm, no window open\n");
 }
@@ -211,8 +214,7 @@ json_row(const report *r, const report_row *row, ndr_buffer *out)
     for (size_t i = row->outlook.count - row->storms; i < row->outlook.count; i++) {
         const ndr_storm *s = &row->outlook.storm[i];
         json_time(out,
-                  i > row->outlook.count - row->storms ? ",{\"began\":"
-                                                       : "{\"began\":",
+                  i > row->outlook.count - row->storms ? ",{\"began\":" : "{\"began\":",
                   s->began);
         json_time(out, ",\"ended\":", s->ended);
         json_time(out, ",\"peak_at\":", s->peak_at);
@@ -250,7 +252,8 @@ report_json(const report *r, ndr_buffer *out)
     ndr_buffer_text(out, "\n]}\n");
 }
 
-/* ---- windows ------------------------------------------------------------------------- */
+/* ---- windows -------------------------------------------------------------------------
+ */
 
 /* A storm without a window whose domain a window can name. */
 static bool
@@ -287,8 +290,8 @@ static void
 suggest_closing(const ndr_window *w, ndr_buffer *out)
 {
     number at;
-    ndr_buffer_printf(out, "# to close, open since %s and calm now: ",
-                      text_local(at, w->from));
+    ndr_buffer_printf(
+        out, "# to close, open since %s and calm now: ", text_local(at, w->from));
     ndr_buffer_text(out, w->subdomains ? "*." : "");
     text_safe(out, w->domain);
     ndr_buffer_text(out, " (");

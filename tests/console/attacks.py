@@ -221,7 +221,11 @@ def starts(stage, tap):
     stage.process.send_signal(signal.SIGTERM)
     tap.ok(stage.process.wait(timeout=20) == 0, "SIGTERM ends it with 0")
     stage.listen = f"unix:{path}"
+    stage.run("block", "shop.example.net", "--until-calm", "--from",
+              time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(stage.now - 4 * 3600)))
     stage.start()
+    tap.ok("console unblocked shop.example.net" in " ".join(stage.run("windows", "history").split()),
+           "a window set until calm is ended when it is", stage.run("windows", "history"))
     tap.ok(path.stat().st_mode & 0o777 == 0o600, "a Unix socket is its owner's")
     client = socket.socket(socket.AF_UNIX)
     client.connect(str(path))

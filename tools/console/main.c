@@ -5,8 +5,10 @@
 
 #include "confine.h"
 #include "history.h"
+#include "ndrscan_io.h"
 #include "places.h"
 #include "say.h"
+#include "settle.h"
 #include "tables.h"
 
 #include <errno.h>
@@ -56,6 +58,25 @@ take_snapshot(console *c)
     snapshot_free(old);
 }
 
+/* Windows that were set until calm; a trouble is told when it is a new one. */
+static void
+end_calm_windows(const console *c)
+{
+    static char told_before[sizeof((ndr_error *)NULL)->text];
+    ndr_buffer told = {0};
+    size_t ended = 0;
+    ndr_error err = {0};
+    if (settle(c->windows_dir, c->stats, "console", (int64_t)time(NULL), &told, &ended,
+               &err) != 0) {
+        if (strcmp(told_before, err.text) != 0)
+            say("windows set until calm: %s", err.text);
+        memcpy(told_before, err.text, sizeof told_before);
+    }
+    if (ended > 0)
+        (void)put_all(STDERR_FILENO, (ndr_slice){told.ptr, told.len}, NULL);
+    ndr_buffer_free(&told);
+}
+
 static void *
 watch_main(void *ctx)
 {
@@ -69,6 +90,7 @@ watch_main(void *ctx)
         if (c->stop)
             break;
         (void)pthread_mutex_unlock(&c->mu);
+        end_calm_windows(c);
         take_snapshot(c);
         (void)pthread_mutex_lock(&c->mu);
     }
@@ -364,6 +386,7 @@ serve(console *c, console_args *a)
     if ((a->user != NULL && become(a->user) != 0) || open_server(c, a, own) != 0 ||
         give_up_rights(c, a->listen) != 0)
         goto end;
+    end_calm_windows(c);
     take_snapshot(c);
     if (c->snapshot == NULL) {
         say("out of memory");
