@@ -66,6 +66,7 @@ enum {
     OPT_SINCE,
     OPT_HTML,
     OPT_SUGGEST,
+    OPT_BARS,
     OPT_EVERY,
     OPT_POLL,
     OPT_VERBOSE,
