@@ -283,6 +283,7 @@ pack_mbox(ndr_packer *k, ndr_work *w, ndr_error *err)
                     continue;
                 }
                 k->went_on = went_on && k->told == NDR_ENDING_LIKELY;
+                k->went_on_at = k->told_at;
                 k->told = NDR_ENDING_NONE;
             }
             if (n > 0)
@@ -510,7 +511,7 @@ note_went_on(ndr_packer *k, ndr_batch *b, const char *name)
     (void)ndr_fail(&why, NDR_E_DAMAGED,
                    "the message at byte %llu went on when the input had rested behind an "
                    "empty line in it: its verdict is of what was there then",
-                   (unsigned long long)k->told_at);
+                   (unsigned long long)k->went_on_at);
     ndr_batch_trouble(b, name, &why);
 }
 

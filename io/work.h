@@ -94,6 +94,7 @@ typedef struct ndr_packer {
     uint64_t told_at;     /* where it begins in the item */
     bool uneven;          /* the input rested within a message, too */
     bool went_on;         /* the message that was told was not at its end */
+    uint64_t went_on_at;  /* where that one begins: the next may be told already */
     uint64_t offset;      /* in the item: of the first byte not yet handed out */
     ndr_buffer carry;     /* bytes from there on that were read already */
     ndr_buffer skim;      /* where what is not kept passes through */

@@ -329,9 +329,9 @@ static const rest_row rests[] = {
      {{M1 "A: b\n\nx\n\n", "0 44+8 at1210671062 <A: b\\n\\nx\\n>\n"},
       {"\nmore\n\n", ""},
       {M2 "C: d\n\ny\n\n",
+       "1 110+8 at1210752000 <C: d\\n\\ny\\n>\n"
        "! -: the message at byte 0 went on when the input had rested behind an empty "
-       "line in it: its verdict is of what was there then\n"
-       "1 110+8 at1210752000 <C: d\\n\\ny\\n>\n"}}},
+       "line in it: its verdict is of what was there then\n"}}},
     {"where it has rested within a message, an empty line is not enough any more",
      {{M1 "A: b\n\nx", ""},
       {"\n\n", ""},
