@@ -67,6 +67,8 @@ void
 ndr_work_free(ndr_work *w)
 {
     ndr_place_unref(w->place);
+    ndr_zstd_link_unref(w->link_before);
+    ndr_zstd_link_unref(w->link_own);
     ndr_buffer_free(&w->text);
     ndr_buffer_free(&w->bytes);
     free(w->piece);
