@@ -524,7 +524,8 @@ write_deltas(ndr_counts *c, ndr_slice domain, int64_t step, const deltas *d,
 static int
 write_hand(ndr_counts *c, hand *h, ndr_error *err)
 {
-    qsort_r(h->item, h->count, sizeof *h->item, compare_items, h->names.ptr);
+    if (h->count > 0)
+        qsort_r(h->item, h->count, sizeof *h->item, compare_items, h->names.ptr);
     int rc = 0;
     for (size_t i = 0; i < h->count && rc == 0;) {
         const item *first = &h->item[i];

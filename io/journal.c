@@ -38,6 +38,34 @@ struct ndr_journal {
  */
 
 static int
+sync_file(int fd, bool folder)
+{
+    int rc;
+    while ((rc = folder ? fsync(fd) : fdatasync(fd)) != 0 && errno == EINTR)
+        ;
+    return rc;
+}
+
+/* Put the name of a folder that was just made on the disk. */
+static int
+sync_parent(char *path, ndr_error *err)
+{
+    char *slash = strrchr(path, '/');
+    const char *parent = slash == NULL ? "." : slash == path ? "/" : path;
+    if (slash != NULL && slash != path)
+        *slash = '\0';
+    const int fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const int code = fd >= 0 && sync_file(fd, true) == 0
+                         ? 0
+                         : ndr_fail(err, NDR_E_SYS, "sync folder '%s'", parent);
+    if (fd >= 0)
+        (void)close(fd); /* was only read */
+    if (slash != NULL)
+        *slash = '/';
+    return code;
+}
+
+static int
 make_folders(const char *path, ndr_error *err)
 {
     char *copy = strdup(path);
@@ -49,7 +77,9 @@ make_folders(const char *path, ndr_error *err)
             continue;
         const char was = *p;
         *p = '\0';
-        if (mkdir(copy, 0700) != 0 && errno != EEXIST && access(copy, F_OK) != 0)
+        if (mkdir(copy, 0700) == 0)
+            code = sync_parent(copy, err);
+        else if (errno != EEXIST && access(copy, F_OK) != 0)
             code = ndr_fail(err, NDR_E_SYS, "make journal folder '%s'", copy);
         *p = was;
         if (was == '\0')
@@ -196,8 +226,11 @@ mark_reversed(ndr_journal *j)
                                 ? bsearch(&m->of_number, of->move, of->move_count,
                                           sizeof *of->move, by_number)
                                 : NULL;
-            if (was != NULL)
-                was->reversed = true;
+            if (was == NULL)
+                continue;
+            was->reversed = true;
+            was->by = &j->run[i].move[k];
+            was->by_run = &j->run[i];
         }
 }
 
@@ -275,11 +308,14 @@ look(ndr_tree *t, ndr_move *m, ndr_error *err)
             ndr_tree_refresh(t);
         if (folder[at] != NULL && ndr_folder_index(folder[at], err) != 0)
             return err != NULL ? err->code : NDR_E_SYS;
-        if (folder[at] != NULL &&
-            ndr_folder_find(folder[at], name[at], m->inode, &half) != NULL) {
+        if (folder[at] == NULL)
+            continue;
+        if (ndr_folder_find(folder[at], name[at], m->inode, &half) != NULL) {
             m->state = at == 0 ? NDR_MOVE_DONE : NDR_MOVE_NOT;
             return 0;
         }
+        if (errno != ENOENT)
+            return ndr_fail(err, NDR_E_SYS, "look for '%s/%s'", t->path, rel[at]);
     }
     m->state = NDR_MOVE_NOT; /* the user took it away: nothing of ours to put back */
     return 0;
@@ -404,15 +440,6 @@ ndr_journal_folder(const ndr_journal *j)
 
 /* ---- writing --------------------------------------------------------------------------
  */
-
-static int
-sync_file(int fd, bool folder)
-{
-    int rc;
-    while ((rc = folder ? fsync(fd) : fdatasync(fd)) != 0 && errno == EINTR)
-        ;
-    return rc;
-}
 
 int
 ndr_journal_add(int fd, ndr_slice lines, bool sync, ndr_error *err)

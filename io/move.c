@@ -36,8 +36,8 @@ typedef struct queued {
     char was[NDR_NAME_BYTES];   /* reverse: the name before the move it puts back */
     char moved[NDR_NAME_BYTES]; /* and right behind it */
     uint64_t inode, number, of_run;
-    ndr_move *of; /* NULL: none */
-    char *why;
+    ndr_move *of;       /* NULL: none */
+    ndr_move_note note; /* one allocation, at `why` */
     int tries;
     int result; /* errno of the rename; 0: done */
 } queued;
@@ -47,7 +47,8 @@ struct ndr_mover {
     ndr_tree tree;
     char junk[NDR_NAME_BYTES];
     bool junk_made, tree_told;
-    int fd; /* the run's file; -1: not begun */
+    bool unsure; /* something was left for a reason that may be gone tomorrow */
+    int fd;      /* the run's file; -1: not begun */
     const char *id;
     uint32_t trees; /* told in the run's file */
     uint64_t number;
@@ -71,11 +72,35 @@ ndr_mover_new(const ndr_mover_opts *opts, ndr_mover **ret, ndr_error *err)
     return 0;
 }
 
+/* A copy in one piece; false: no memory. */
+static bool
+copy_note(const ndr_move_note *note, ndr_move_note *ret)
+{
+    const size_t why = strlen(note->why) + 1;
+    const size_t to = note->recipient != NULL ? strlen(note->recipient) + 1 : 0;
+    char *text = malloc(why + to);
+    if (text == NULL)
+        return false;
+    memcpy(text, note->why, why);
+    if (to > 0)
+        memcpy(text + why, note->recipient, to);
+    *ret = (ndr_move_note){text, note->verdict, to > 0 ? text + why : NULL};
+    return true;
+}
+
+static void
+free_note(ndr_move_note *note)
+{
+    void *text;
+    memcpy(&text, &note->why, sizeof text); /* const is for whoever reads it */
+    free(text);
+}
+
 static void
 drop_queue(ndr_mover *m)
 {
     for (size_t i = 0; i < m->count; i++)
-        free(m->queue[i].why);
+        free_note(&m->queue[i].note);
     m->count = 0;
 }
 
@@ -110,9 +135,10 @@ path_of(const ndr_mail_folder *f, int half, const char *name, char ret[1024])
 
 static void
 tell(const ndr_mover *m, enum ndr_move_kind kind, bool done, const char *from,
-     const char *to, const char *why)
+     const char *to, const char *why, const ndr_move_note *note)
 {
-    const ndr_moved moved = {kind, done, m->tree.path, from, to, why};
+    const ndr_moved moved = {kind, done, m->tree.path,  from,
+                             to,   why,  note->verdict, note->recipient};
     if (m->opts.tell != NULL)
         m->opts.tell(m->opts.ctx, &moved);
 }
@@ -123,7 +149,7 @@ tell_queued(const ndr_mover *m, const queued *q, bool done, const char *why)
     char from[1024], to[1024];
     path_of(q->from, q->from_half, q->from_name, from);
     path_of(q->to, q->to_half, q->to_name, to);
-    tell(m, q->kind, done, from, to, why);
+    tell(m, q->kind, done, from, to, why, &q->note);
 }
 
 /* Why a message was left, from an errno. */
@@ -144,9 +170,17 @@ left_words(int why, char text[160])
     case ENOSYS:
         return "this file system cannot rename without replacing";
     default:
-        (void)snprintf(text, 160, "rename: %s", strerror(why));
+        (void)snprintf(text, 160, "%s", strerror(why));
         return text;
     }
+}
+
+/* Whether another try may end otherwise. */
+static bool
+passes(int why)
+{
+    return why != ENOENT && why != EEXIST && why != EXDEV && why != ELOOP &&
+           why != ENOTDIR && why != EINVAL && why != ENOSYS;
 }
 
 /* ---- a batch
@@ -157,8 +191,15 @@ begin_run(ndr_mover *m, ndr_error *err)
 {
     if (m->fd >= 0)
         return 0;
-    return ndr_journal_begin(m->opts.journal, m->opts.verb, m->opts.undoes, &m->fd,
+    const bool others = m->opts.at_journal != NULL;
+    int code = others ? m->opts.at_journal(m->opts.ctx, true, err) : 0;
+    if (code != 0)
+        return code;
+    code = ndr_journal_begin(m->opts.journal, m->opts.verb, m->opts.undoes, &m->fd,
                              &m->id, err);
+    const int back =
+        others ? m->opts.at_journal(m->opts.ctx, false, code == 0 ? err : NULL) : 0;
+    return code != 0 ? code : back;
 }
 
 /* Put what is meant into the journal and on the disk. */
@@ -289,7 +330,7 @@ finish_batch(ndr_mover *m)
         queued *q = &m->queue[i];
         char text[160];
         if (q->result == 0) {
-            tell_queued(m, q, true, q->why);
+            tell_queued(m, q, true, q->note.why);
         } else {
             const int why = q->result;
             if (try_again(m, q)) {
@@ -300,9 +341,10 @@ finish_batch(ndr_mover *m)
             }
             if (q->of != NULL)
                 q->of->reversed = false;
+            m->unsure = m->unsure || passes(why);
             tell_queued(m, q, false, left_words(why, text));
         }
-        free(q->why);
+        free_note(&q->note);
     }
     m->count = kept;
 }
@@ -311,7 +353,7 @@ static void
 end_dry(ndr_mover *m)
 {
     for (size_t i = 0; i < m->count; i++)
-        tell_queued(m, &m->queue[i], true, m->queue[i].why);
+        tell_queued(m, &m->queue[i], true, m->queue[i].note.why);
     drop_queue(m);
 }
 
@@ -347,7 +389,8 @@ ndr_mover_end(ndr_mover *m, ndr_error *err)
     if (code != 0 || m->opts.dry_run || (m->fd < 0 && m->opts.undoes == 0))
         return code;
     code = begin_run(m, err);
-    if (code != 0)
+    /* an undo that has to be tried again is not at its end */
+    if (code != 0 || (m->unsure && m->opts.undoes != 0))
         return code;
     ndr_buffer line = {0};
     ndr_journal_line(&line, NDR_SLICE("end"));
@@ -394,7 +437,9 @@ choose_name(ndr_mover *m, queued *q, bool taken)
         if (!ndr_name_out(with, name))
             return false;
     }
-    if (taken || ndr_folder_has_base(q->to, name)) {
+    /* what goes back had its base there before: one that two shared (a mover that broke
+     * off between link and unlink) is theirs again */
+    if (taken || (q->of == NULL && ndr_folder_has_base(q->to, name))) {
         char mark[64], with[NDR_NAME_BYTES];
         memcpy(with, name, sizeof with);
         (void)snprintf(mark, sizeof mark, "_%llxN%lxQ%llx",
@@ -409,10 +454,9 @@ choose_name(ndr_mover *m, queued *q, bool taken)
 }
 
 static int
-enqueue(ndr_mover *m, queued *q, const char *why, ndr_error *err)
+enqueue(ndr_mover *m, queued *q, const ndr_move_note *note, ndr_error *err)
 {
-    q->why = strdup(why);
-    if (q->why == NULL)
+    if (!copy_note(note, &q->note))
         return ndr_fail(err, NDR_E_NOMEM, "no memory to move mail");
     if (q->of != NULL)
         q->of->reversed = true;
@@ -420,37 +464,29 @@ enqueue(ndr_mover *m, queued *q, const char *why, ndr_error *err)
     return m->count == BATCH ? ndr_mover_flush(m, err) : 0;
 }
 
-/* The folder, made when it is the Junk folder and not there; NULL, told in *ret_why. */
+/* The folder, made when it is the Junk folder and not there; NULL and *err. */
 static ndr_mail_folder *
-target_folder(ndr_mover *m, const char *rel, int half, char text[480], ndr_error *err)
+target_folder(ndr_mover *m, const char *rel, int half, ndr_error *err)
 {
-    ndr_error why = {0};
     const bool junk = strcmp(rel, m->junk) == 0;
     if (junk && !m->junk_made && !m->opts.dry_run && m->tree.path != NULL) {
-        if (ndr_tree_make(&m->tree, rel, &why) != 0) {
-            (void)snprintf(text, 480, "%s", why.text);
+        if (ndr_tree_make(&m->tree, rel, err) != 0)
             return NULL;
-        }
         m->junk_made = true;
     }
     ndr_mail_folder *f = ndr_tree_folder(&m->tree, rel);
     if (f == NULL || f->fd[half] < 0) {
         if (f != NULL)
             errno = ENOENT;
-        (void)ndr_fail(&why, NDR_E_SYS, "folder '%s'", rel[0] != '\0' ? rel : ".");
-        (void)snprintf(text, 480, "%s", why.text);
+        (void)ndr_fail(err, NDR_E_SYS, "folder '%s'", rel[0] != '\0' ? rel : ".");
         return NULL;
     }
-    if (ndr_folder_index(f, err) != 0) {
-        (void)snprintf(text, 480, "%s", err->text);
-        return NULL;
-    }
-    return f;
+    return ndr_folder_index(f, err) == 0 ? f : NULL;
 }
 
 /* Of a dry run, where the Junk folder may not be there: "would be .Junk/cur/NAME". */
 static bool
-tell_dry(ndr_mover *m, const queued *q, const char *why)
+tell_dry(ndr_mover *m, const queued *q, const ndr_move_note *note)
 {
     char name[NDR_NAME_BYTES], from[1024], to[1024];
     if (!m->opts.dry_run || !ndr_name_out(q->from_name, name))
@@ -458,12 +494,12 @@ tell_dry(ndr_mover *m, const queued *q, const char *why)
     ndr_mail_folder none = {.rel = m->junk};
     path_of(q->from, q->from_half, q->from_name, from);
     path_of(&none, q->from_half, name, to);
-    tell(m, NDR_MOVE_OUT, true, from, to, why);
+    tell(m, NDR_MOVE_OUT, true, from, to, note->why, note);
     return true;
 }
 
 int
-ndr_mover_out(ndr_mover *m, const char *rel, const char *why, ndr_error *err)
+ndr_mover_out(ndr_mover *m, const char *rel, const ndr_move_note *note, ndr_error *err)
 {
     char folder[512], text[480];
     const char *name;
@@ -471,7 +507,7 @@ ndr_mover_out(ndr_mover *m, const char *rel, const char *why, ndr_error *err)
     queued q = {.kind = NDR_MOVE_OUT};
     if (!ndr_name_split(rel, folder, &q.from_half, &name) ||
         strlen(name) >= NDR_NAME_BYTES || ndr_name_base(name) == 0) {
-        tell(m, q.kind, false, rel, NULL, "is no name of a message in a Maildir");
+        tell(m, q.kind, false, rel, NULL, "is no name of a message in a Maildir", note);
         return 0;
     }
     memcpy(q.from_name, name, strlen(name) + 1);
@@ -495,23 +531,23 @@ ndr_mover_out(ndr_mover *m, const char *rel, const char *why, ndr_error *err)
         }
     }
     if (problem != 0) {
-        tell(m, q.kind, false, rel, NULL, left_words(problem, text));
+        tell(m, q.kind, false, rel, NULL, left_words(problem, text), note);
         return 0;
     }
-    q.to = target_folder(m, m->junk, q.to_half, text, &local);
+    q.to = target_folder(m, m->junk, q.to_half, &local);
     if (q.to == NULL) {
-        if (!tell_dry(m, &q, why))
-            tell(m, q.kind, false, rel, NULL, text);
+        if (!tell_dry(m, &q, note))
+            tell(m, q.kind, false, rel, NULL, local.text, note);
         return 0;
     }
     if (!choose_name(m, &q, false)) {
-        tell(m, q.kind, false, rel, NULL, "its name is too long to be changed");
+        tell(m, q.kind, false, rel, NULL, "its name is too long to be changed", note);
         return 0;
     }
-    return enqueue(m, &q, why, err);
+    return enqueue(m, &q, note, err);
 }
 
-/* Look for a moved message; NULL: not there. */
+/* Look for a moved message; NULL with errno: ENOENT when it is not there. */
 static const char *
 locate(ndr_mover *m, const ndr_move *move, ndr_mail_folder **ret_folder, int *ret_half,
        const char **ret_moved)
@@ -519,8 +555,10 @@ locate(ndr_mover *m, const ndr_move *move, ndr_mail_folder **ret_folder, int *re
     char folder[512];
     int half;
     uint64_t inode;
-    if (!ndr_name_split(move->to, folder, &half, ret_moved))
+    if (!ndr_name_split(move->to, folder, &half, ret_moved)) {
+        errno = ENOENT;
         return NULL;
+    }
     ndr_mail_folder *f = ndr_tree_folder(&m->tree, folder);
     if (f == NULL)
         return NULL;
@@ -529,13 +567,16 @@ locate(ndr_mover *m, const ndr_move *move, ndr_mail_folder **ret_folder, int *re
     if (f->fd[half] >= 0 && ndr_folder_stat(f, half, *ret_moved, &inode) == 0 &&
         inode == move->inode)
         return *ret_moved;
-    if (ndr_folder_index(f, NULL) != 0)
+    ndr_error why = {0};
+    if (ndr_folder_index(f, &why) != 0) {
+        errno = why.sys_errno != 0 ? why.sys_errno : ENOMEM;
         return NULL;
+    }
     return ndr_folder_find(f, *ret_moved, move->inode, ret_half);
 }
 
-bool
-ndr_mover_find(ndr_mover *m, const ndr_move *move, char *ret)
+int
+ndr_mover_find(ndr_mover *m, const ndr_move *move, char *ret, ndr_error *err)
 {
     ndr_mail_folder *f;
     int half;
@@ -543,14 +584,14 @@ ndr_mover_find(ndr_mover *m, const ndr_move *move, char *ret)
     char path[1024];
     const char *now = locate(m, move, &f, &half, &moved);
     if (now == NULL)
-        return false;
+        return errno == ENOENT ? 0 : ndr_fail(err, NDR_E_SYS, "look for '%s'", move->to);
     path_of(f, half, now, path);
     return snprintf(ret, 512, "%s", path) < 512;
 }
 
 int
 ndr_mover_reverse(ndr_mover *m, const ndr_journal_run *run, ndr_move *move,
-                  const char *why, bool patient, ndr_error *err)
+                  const ndr_move_note *note, bool patient, ndr_error *err)
 {
     char folder[512], text[480];
     const char *was, *moved = NULL;
@@ -563,11 +604,15 @@ ndr_mover_reverse(ndr_mover *m, const ndr_journal_run *run, ndr_move *move,
     if (!ndr_name_split(move->from, folder, &was_half, &was))
         return ndr_fail(err, NDR_E_DAMAGED, "journal names '%s'", move->from);
     const char *now = locate(m, move, &q.from, &q.from_half, &moved);
+    if (now == NULL && patient)
+        return 2;
     if (now == NULL) {
-        if (patient)
-            return 2;
+        const int problem = errno;
         tell(m, q.kind, false, move->to, move->from,
-             "was deleted or moved by somebody else meanwhile");
+             problem == ENOENT ? "was deleted or moved by somebody else meanwhile"
+                               : left_words(problem, text),
+             note);
+        m->unsure = m->unsure || passes(problem);
         return 0;
     }
     if (strlen(now) >= NDR_NAME_BYTES || strlen(was) >= NDR_NAME_BYTES ||
@@ -584,16 +629,17 @@ ndr_mover_reverse(ndr_mover *m, const ndr_journal_run *run, ndr_move *move,
     (void)ndr_name_split(move->to, split, &moved_half, &moved);
     if (q.from_half != moved_half)
         q.to_half = q.from_half;
-    q.to = target_folder(m, folder, q.to_half, text, &local);
+    q.to = target_folder(m, folder, q.to_half, &local);
     if (q.to == NULL) {
-        tell(m, q.kind, false, move->to, move->from, text);
+        m->unsure = m->unsure || passes(local.sys_errno);
+        tell(m, q.kind, false, move->to, move->from, local.text, note);
         return 0;
     }
     if (!choose_name(m, &q, false)) {
-        tell(m, q.kind, false, move->to, move->from,
-             "its name is too long to be changed");
+        tell(m, q.kind, false, move->to, move->from, "its name is too long to be changed",
+             note);
         return 0;
     }
-    const int code = enqueue(m, &q, why, err);
+    const int code = enqueue(m, &q, note, err);
     return code != 0 ? code : 1;
 }

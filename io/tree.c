@@ -443,15 +443,23 @@ ndr_folder_stat(const ndr_mail_folder *f, int half, const char *name, uint64_t *
 const char *
 ndr_folder_find(ndr_mail_folder *f, const char *name, uint64_t inode, int *ret_half)
 {
+    int why = ENOENT;
     for (struct ndr_entry *e = first_of(f, name); e != NULL;
          e = e->next > 0 ? &f->entry[e->next - 1] : NULL) {
         const char *have = (char *)f->names.ptr + e->at;
         uint64_t is = 0;
-        if (e->gone || !same_base(have, name) ||
-            ndr_folder_stat(f, e->half, have, &is) != 0 || (inode != 0 && is != inode))
+        if (e->gone || !same_base(have, name))
+            continue;
+        if (ndr_folder_stat(f, e->half, have, &is) != 0) {
+            if (errno != ENOENT && errno != ELOOP && errno != EINVAL)
+                why = errno;
+            continue;
+        }
+        if (inode != 0 && is != inode)
             continue;
         *ret_half = e->half;
         return have;
     }
+    errno = why;
     return NULL;
 }

@@ -58,7 +58,8 @@ int ndr_folder_index(ndr_mail_folder *f, ndr_error *err);
 void ndr_folder_note(ndr_mail_folder *f, int half, const char *name, bool come);
 bool ndr_folder_has_base(ndr_mail_folder *f, const char *name);
 /* The message with the base of `name` and this inode: its half and name, until the next
- * index. NULL when it is not there. inode 0: any regular file. */
+ * index. NULL with errno: ENOENT when it is not there, else it may be. inode 0: any
+ * regular file. */
 const char *
 ndr_folder_find(ndr_mail_folder *f, const char *name, uint64_t inode, int *ret_half);
 /* 0 and *ret_inode when `name` is a regular file; else -1 with errno. */

@@ -158,6 +158,8 @@ run_check(const client *c)
     } else if (status > 1) {
         (void)refused(c, &text, &err);
         say("%s", err.text);
+        if (status != EX_SOFTWARE) /* it speaks another language: perhaps not for long */
+            status = EX_TEMPFAIL;
     } else if (!c->quiet) {
         ndr_buffer_byte(&text, '\n');
         if (put_all(STDOUT_FILENO, (ndr_slice){text.ptr, text.len}, &err) != 0) {

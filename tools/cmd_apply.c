@@ -9,6 +9,7 @@
 #include "commands.h"
 #include "confine.h"
 #include "cpus.h"
+#include "junked.h"
 #include "kept_scan.h"
 #include "maildirs.h"
 #include "moves.h"
@@ -20,18 +21,12 @@
 #include "tables.h"
 #include "text.h"
 
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-/* A message in Junk that ndrscan put there. */
-typedef struct junked {
-    char rel[512]; /* where it lies now */
-    const ndr_journal_run *run;
-    ndr_move *move;
-} junked;
 
 typedef struct apply {
     ndr_sink port; /* first: the run sees this */
@@ -47,17 +42,17 @@ typedef struct apply {
     /* the Maildir at hand */
     const maildir *at;
     size_t prefix; /* bytes of its path in front of a message's */
-    junked *junked;
-    size_t junked_count, junked_cap;
+    junked junked;
     progress progress;
 } apply;
 
-/* One record of a batch, followed by rel, message_id and why, a NUL behind each. */
+/* One record of a batch, followed by rel, Message-ID, recipient and why, a NUL behind
+ * each. */
 typedef struct record {
     enum ndr_decision decision;
     bool damaged, whole_file;
     uint64_t length;
-    size_t rel, id, why; /* bytes, NUL included */
+    size_t rel, id, to, why; /* bytes, NUL included */
 } record;
 
 /* ---- options
@@ -146,6 +141,31 @@ in_junk(const apply *a, const char *rel)
     return strncmp(rel, a->junk_folder, n) == 0 && rel[n] == '/';
 }
 
+/* Whether a program reads what would be done, and of what would stay. */
+static bool
+is_planned(const apply *a)
+{
+    return a->moves.dry_run && a->moves.output == MOVES_JSONL;
+}
+
+/* Whether a window is about this domain, at whatever time. */
+static bool
+is_watched(const apply *a, ndr_slice domain)
+{
+    const ndr_windows *w = a->setup.window_table != NULL
+                               ? ndr_window_table_rows(a->setup.window_table)
+                               : NULL;
+    for (size_t i = 0; w != NULL && i < w->count; i++) {
+        const ndr_slice d = w->row[i].domain;
+        if (ndr_slice_equal(d, domain) ||
+            (w->row[i].subdomains && domain.len > d.len &&
+             domain.ptr[domain.len - d.len - 1] == '.' &&
+             memcmp(domain.ptr + domain.len - d.len, d.ptr, d.len) == 0))
+            return true;
+    }
+    return false;
+}
+
 /* Keep what commit will act on. */
 static int
 render(const ndr_sink *s, ndr_batch *b, const ndr_message *m, const ndr_verdict *v,
@@ -153,7 +173,8 @@ render(const ndr_sink *s, ndr_batch *b, const ndr_message *m, const ndr_verdict 
 {
     const apply *a = (const apply *)s;
     const char *rel = strlen(m->source) > a->prefix ? m->source + a->prefix : "";
-    if (v->decision != NDR_JUNK && a->verdicts == NULL && !in_junk(a, rel))
+    if (v->decision != NDR_JUNK && a->verdicts == NULL && !in_junk(a, rel) &&
+        !(is_planned(a) && v->decision == NDR_KEEP && is_watched(a, v->domain)))
         return 0;
     const size_t at = b->out.len;
     record r = {.decision = v->decision,
@@ -161,10 +182,13 @@ render(const ndr_sink *s, ndr_batch *b, const ndr_message *m, const ndr_verdict 
                 .whole_file = m->index == 0 && m->member == NULL,
                 .length = m->length,
                 .rel = strlen(rel) + 1,
-                .id = v->message_id.len + 1};
+                .id = v->message_id.len + 1,
+                .to = v->recipient.len + 1};
     ndr_buffer_add(&b->out, (ndr_slice){(const unsigned char *)&r, sizeof r});
     ndr_buffer_add(&b->out, (ndr_slice){(const unsigned char *)rel, r.rel});
     ndr_buffer_add(&b->out, v->message_id);
+    ndr_buffer_byte(&b->out, '\0');
+    ndr_buffer_add(&b->out, v->recipient);
     ndr_buffer_byte(&b->out, '\0');
     const size_t why = b->out.len;
     ndr_verdict_reason(v, &b->out);
@@ -177,27 +201,15 @@ render(const ndr_sink *s, ndr_batch *b, const ndr_message *m, const ndr_verdict 
 }
 
 static int
-by_rel(const void *a, const void *b)
-{
-    return strcmp(((const junked *)a)->rel, ((const junked *)b)->rel);
-}
-
-static int
-by_key(const void *key, const void *row)
-{
-    return strcmp(key, ((const junked *)row)->rel);
-}
-
-static int
-act(apply *a, const record *r, const char *rel, ndr_slice id, const char *why,
+act(apply *a, const record *r, const char *rel, ndr_slice id, ndr_move_note note,
     ndr_error *err)
 {
     if (a->verdicts != NULL) {
-        const char *kept = NULL;
         switch (kept_scan_match(a->verdicts, a->at->full, rel, id, r->length,
-                                r->whole_file, &kept)) {
+                                r->whole_file, &note.why)) {
         case KEPT_SAME:
-            return ndr_mover_out(a->mover, rel, kept, err);
+            note.verdict = ndr_decision_name(NDR_JUNK);
+            return ndr_mover_out(a->mover, rel, &note, err);
         case KEPT_OTHER:
             a->moves.left++;
             say("%s/%s: left: is not the message that was scanned", a->at->shown, rel);
@@ -206,15 +218,19 @@ act(apply *a, const record *r, const char *rel, ndr_slice id, const char *why,
             return 0;
         }
     }
-    if (!in_junk(a, rel))
-        return ndr_mover_out(a->mover, rel, why, err);
-    const junked *j = a->junked_count > 0 ? bsearch(rel, a->junked, a->junked_count,
-                                                    sizeof *a->junked, by_key)
-                                          : NULL;
-    /* damage hides what it was judged by: it stays until it can be read */
-    if (j == NULL || r->decision == NDR_JUNK || r->damaged || j->move->reversed)
+    /* damage hides what else would speak: what breaks off stays until it can be read */
+    if (r->damaged || !r->whole_file)
         return 0;
-    const int code = ndr_mover_reverse(a->mover, j->run, j->move, why, false, err);
+    if (!in_junk(a, rel)) {
+        if (r->decision == NDR_JUNK)
+            return ndr_mover_out(a->mover, rel, &note, err);
+        moves_keep(&a->moves, rel, &note);
+        return 0;
+    }
+    const junked_row *j = junked_at(&a->junked, rel);
+    if (j == NULL || r->decision == NDR_JUNK || j->move->reversed)
+        return 0;
+    const int code = ndr_mover_reverse(a->mover, j->run, j->move, &note, false, err);
     return code < 0 ? code : 0;
 }
 
@@ -228,8 +244,12 @@ commit(ndr_sink *s, const ndr_batch *b, uint64_t base, ndr_error *err)
         memcpy(&r, b->out.ptr + at, sizeof r);
         const char *rel = (const char *)b->out.ptr + at + sizeof r;
         const ndr_slice id = {(const unsigned char *)rel + r.rel, r.id - 1};
-        at += sizeof r + r.rel + r.id + r.why;
-        const int code = act(a, &r, rel, id, rel + r.rel + r.id, err);
+        const char *to = rel + r.rel + r.id;
+        const ndr_move_note note = {.why = to + r.to,
+                                    .recipient = to[0] != '\0' ? to : NULL,
+                                    .verdict = ndr_decision_name(r.decision)};
+        at += sizeof r + r.rel + r.id + r.to + r.why;
+        const int code = act(a, &r, rel, id, note, err);
         if (code != 0)
             return code;
     }
@@ -238,39 +258,6 @@ commit(ndr_sink *s, const ndr_batch *b, uint64_t base, ndr_error *err)
 
 /* ---- one Maildir
  * ------------------------------------------------------------------------- */
-
-/* Find the messages that earlier runs put into this Maildir's Junk folder. */
-static int
-find_junked(apply *a, ndr_error *err)
-{
-    size_t runs = 0;
-    ndr_journal_run *run = ndr_journal_runs(a->moves.journal, &runs);
-    a->junked_count = 0;
-    for (size_t i = 0; i < runs; i++)
-        for (size_t k = 0; k < run[i].move_count; k++) {
-            ndr_move *m = &run[i].move[k];
-            if (m->kind != NDR_MOVE_OUT || m->state != NDR_MOVE_DONE || m->reversed ||
-                strcmp(run[i].tree[m->tree], a->at->full) != 0 || !in_junk(a, m->to))
-                continue;
-            if (a->junked_count == a->junked_cap) {
-                const size_t cap = a->junked_cap > 0 ? a->junked_cap * 2 : 64;
-                junked *more = realloc(a->junked, cap * sizeof *more);
-                if (more == NULL)
-                    return ndr_fail(err, NDR_E_NOMEM, "no memory for the journal");
-                a->junked = more;
-                a->junked_cap = cap;
-            }
-            junked *j = &a->junked[a->junked_count];
-            if (!ndr_mover_find(a->mover, m, j->rel))
-                continue; /* deleted, or moved on by its reader: not ours any more */
-            j->run = &run[i];
-            j->move = m;
-            a->junked_count++;
-        }
-    if (a->junked_count > 1)
-        qsort(a->junked, a->junked_count, sizeof *a->junked, by_rel);
-    return 0;
-}
 
 static char *
 below(const char *folder, const char *rel)
@@ -305,14 +292,16 @@ choose_paths(apply *a, strings *paths, ndr_error *err)
             code = add_path(a, paths, rel, err);
         return code;
     }
-    int code = a->junk_only ? 0 : find_junked(a, err);
-    for (int half = 0; half < 2 && code == 0 && a->junked_count > 0; half++) {
+    int code = a->junk_only
+                   ? 0
+                   : junked_find(&a->junked, a->mover, a->at->full, a->junk_folder, err);
+    for (int half = 0; half < 2 && code == 0 && a->junked.count > 0; half++) {
         char rel[256];
         bool any = false;
         const int n =
             snprintf(rel, sizeof rel, "%s/%s", a->junk_folder, half ? "new" : "cur");
-        for (size_t i = 0; i < a->junked_count; i++)
-            any = any || strncmp(a->junked[i].rel, rel, (size_t)n) == 0;
+        for (size_t i = 0; i < a->junked.count; i++)
+            any = any || strncmp(a->junked.row[i].rel, rel, (size_t)n) == 0;
         if (any)
             code = add_path(a, paths, rel, err);
     }
@@ -336,7 +325,10 @@ on_trouble(void *ctx, const char *source, const char *text)
 static void
 on_progress(void *ctx, const ndr_stats *so_far)
 {
-    progress_tick(&((apply *)ctx)->progress, so_far);
+    apply *a = ctx;
+    progress_tick(&a->progress, so_far);
+    a->moves.messages = a->total.messages + so_far->messages;
+    moves_tick(&a->moves);
 }
 
 static int
@@ -353,12 +345,17 @@ scan(apply *a, strings *paths, ndr_error *err)
     if (code != 0)
         return code;
     ndr_stats st = {0};
-    progress_begin(&a->progress, a->moves.quiet ? PROGRESS_NEVER : PROGRESS_AUTO, in);
+    progress_begin(&a->progress,
+                   a->moves.quiet || a->moves.progress != PROGRESS_AUTO ? PROGRESS_NEVER
+                                                                        : PROGRESS_AUTO,
+                   in);
     stop_on_signals(in);
     ndr_run_opts how = {
         .scan = setup_scan_opts(&a->setup),
         .threads = a->threads,
-        .emit = a->verdicts != NULL || a->junked_count > 0 ? NDR_EMIT_ALL : NDR_EMIT_JUNK,
+        .emit = a->verdicts != NULL || a->junked.count > 0 ? NDR_EMIT_ALL
+                : is_planned(a)                            ? NDR_EMIT_BOUNCES
+                                                           : NDR_EMIT_JUNK,
         .trouble = on_trouble,
         .progress = on_progress,
         .ctx = a,
@@ -386,7 +383,7 @@ do_maildir(apply *a, ndr_error *err)
     char *prefix = below(a->at->shown, "");
     a->prefix = prefix != NULL ? strlen(prefix) : 0;
     free(prefix);
-    a->junked_count = 0;
+    a->junked.count = 0;
     int code = ndr_mover_tree(a->mover, a->at->full, a->junk_folder, &why);
     if (code == 0)
         code = choose_paths(a, &paths, &why);
@@ -410,8 +407,17 @@ do_maildir(apply *a, ndr_error *err)
 static void
 tell_table(apply *a)
 {
-    const moves *v = &a->moves;
+    moves *v = &a->moves;
     number n;
+    if (v->progress == PROGRESS_JSON) {
+        ndr_buffer more = {0};
+        ndr_buffer_printf(&more,
+                          "\"messages\":%" PRIu64 ",\"bounces\":%" PRIu64
+                          ",\"damaged_sources\":%" PRIu64 ",",
+                          a->total.messages, a->total.bounces, a->total.sources_failed);
+        moves_end_json(v, &more, ndr_mover_id(a->mover));
+        return;
+    }
     ndr_buffer t = {0};
     const char *id = ndr_mover_id(a->mover);
     const struct {
@@ -480,9 +486,9 @@ static int
 run(apply *a, const opts *o)
 {
     ndr_error err = {0};
-    if (a->setup.window_table == NULL && a->verdicts_path == NULL)
+    if (a->setup.window_table == NULL && !a->setup.no_windows && a->verdicts_path == NULL)
         return opts_mistake(o,
-                            "no windows; name them with --windows (an empty file brings "
+                            "no windows; name them with --windows (--no-windows brings "
                             "everything back)");
     if (a->maildirs.count == 0)
         return moves_finish(&a->moves, 0);
@@ -510,8 +516,10 @@ run(apply *a, const opts *o)
                                 .verb = "apply",
                                 .dry_run = a->moves.dry_run,
                                 .tell = moves_tell,
+                                .at_journal = moves_at_journal,
                                 .ctx = &a->moves};
-    if (status == 0 && ndr_mover_new(&how, &a->mover, &err) != 0) {
+    if (status == 0 && (ndr_mover_new(&how, &a->mover, &err) != 0 ||
+                        junked_begin(&a->junked, a->moves.journal, &err) != 0)) {
         say("%s", err.text);
         status = EXIT_NOT_RUN;
     }
@@ -537,7 +545,7 @@ cmd_apply(opts *o)
     moves_close(&a.moves);
     kept_scan_free(a.verdicts);
     maildirs_free(&a.maildirs);
-    free(a.junked);
+    junked_free(&a.junked);
     setup_free(&a.setup);
     return status;
 }

@@ -176,6 +176,7 @@ name_both(split *s, ndr_error *err)
     struct stat first, second;
     (void)signal(SIGTERM, SIG_IGN); /* done in a moment, one way or the other */
     (void)signal(SIGINT, SIG_IGN);
+    (void)signal(SIGHUP, SIG_IGN);
     int code = ndr_copy_name(s->copy[0], err);
     if (code == 0 && s->force && stat(s->name[0], &first) == 0 &&
         stat(s->name[1], &second) == 0 && first.st_dev == second.st_dev &&
@@ -235,7 +236,9 @@ cmd_split(opts *o)
 {
     (void)signal(SIGTERM, give_up);
     (void)signal(SIGINT, give_up);
-    (void)signal(SIGXFSZ, SIG_IGN); /* a limit on file sizes is an error of write */
+    if (signal(SIGHUP, give_up) == SIG_IGN)
+        (void)signal(SIGHUP, SIG_IGN); /* nohup: go on without the terminal */
+    (void)signal(SIGXFSZ, SIG_IGN);    /* a limit on file sizes is an error of write */
     split s = {0};
     if (setup_begin(&s.setup, o) != 0)
         return EXIT_NOT_RUN;

@@ -57,6 +57,22 @@ junk_of(const ndr_move *m, char ret[256])
     ret[n < 255 ? n : 255] = '\0';
 }
 
+/*
+ * The move that has to be put back for `m`: itself; or, where it was put back and that
+ * was put back in turn, the last of them. NULL when it has no effect any more.
+ */
+static ndr_move *
+standing(const ndr_journal_run **run, ndr_move *m)
+{
+    bool stands = m->state == NDR_MOVE_DONE;
+    while (m->by != NULL) {
+        *run = m->by_run;
+        m = m->by;
+        stands = !stands;
+    }
+    return stands && m->state == NDR_MOVE_DONE && !m->reversed ? m : NULL;
+}
+
 /* Put back all of one Maildir's moves. A message whose name changes while its folder is
  * listed can hide, so what is not found is looked for again. */
 static int
@@ -69,10 +85,13 @@ undo_tree(ndr_mover *m, const ndr_journal_run *run, uint32_t tree, ndr_error *er
         if (round > 0)
             ndr_mover_refresh(m);
         for (size_t i = run->move_count; i > 0 && code >= 0; i--) {
-            ndr_move *move = &run->move[i - 1];
-            if (move->tree != tree || move->state != NDR_MOVE_DONE || move->reversed)
+            const ndr_journal_run *of = run;
+            ndr_move *move =
+                run->move[i - 1].tree == tree ? standing(&of, &run->move[i - 1]) : NULL;
+            if (move == NULL)
                 continue;
-            code = ndr_mover_reverse(m, run, move, "undone", round + 1 < ROUNDS, err);
+            code = ndr_mover_reverse(m, of, move, &(ndr_move_note){.why = "undone"},
+                                     round + 1 < ROUNDS, err);
             if (code == 2)
                 more = true;
             if (stop_signal() != 0)
@@ -87,10 +106,15 @@ undo_tree(ndr_mover *m, const ndr_journal_run *run, uint32_t tree, ndr_error *er
 }
 
 static void
-tell_table(const moves *v, const ndr_mover *m, const ndr_journal_run *run)
+tell_table(moves *v, const ndr_mover *m, const ndr_journal_run *run)
 {
     number n;
     ndr_buffer t = {0};
+    if (v->progress == PROGRESS_JSON) {
+        ndr_buffer_printf(&t, "\"undoes\":\"%s\",", run->id);
+        moves_end_json(v, &t, ndr_mover_id(m));
+        return;
+    }
     ndr_buffer_printf(&t, "run %s%s\n", run->id, v->dry_run ? ", nothing changed" : "");
     ndr_buffer_printf(&t, "%-34s%13s\n", "put back", text_count(n, v->released));
     if (v->junked > 0)
@@ -100,7 +124,6 @@ tell_table(const moves *v, const ndr_mover *m, const ndr_journal_run *run)
                       text_count(n, v->left));
     if (v->failed > 0)
         ndr_buffer_printf(&t, "%-34s%13s\n", "Maildirs left", text_count(n, v->failed));
-    (void)m;
     if (!t.failed)
         (void)put_all(STDERR_FILENO, (ndr_slice){t.ptr, t.len}, NULL);
     ndr_buffer_free(&t);
@@ -110,10 +133,11 @@ tell_table(const moves *v, const ndr_mover *m, const ndr_journal_run *run)
 static const ndr_move *
 first_of(const ndr_journal_run *run, size_t tree)
 {
-    for (size_t i = 0; i < run->move_count; i++)
-        if (run->move[i].tree == tree && run->move[i].state == NDR_MOVE_DONE &&
-            !run->move[i].reversed)
+    for (size_t i = 0; i < run->move_count; i++) {
+        const ndr_journal_run *of = run;
+        if (run->move[i].tree == tree && standing(&of, &run->move[i]) != NULL)
             return &run->move[i];
+    }
     return NULL;
 }
 
@@ -144,6 +168,7 @@ undo_run(moves *v, const ndr_journal_run *run)
                                 .undoes = run->sequence,
                                 .dry_run = v->dry_run,
                                 .tell = moves_tell,
+                                .at_journal = moves_at_journal,
                                 .ctx = v};
     /* the lists' memory is the journal's; a copy only for its type */
     strings trees = {0};

@@ -33,6 +33,7 @@ struct judge {
     int64_t looked_ms; /* when the files were last looked at, monotonic */
 };
 
+static atomic_bool listening; /* to a signal: only then are the files looked at again */
 static atomic_bool asked_again;
 
 static void
@@ -48,6 +49,7 @@ judge_hear(int signal_number)
     struct sigaction sa = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
     (void)sigemptyset(&sa.sa_mask);
     (void)sigaction(signal_number, &sa, NULL);
+    atomic_store(&listening, true);
 }
 
 static int64_t
@@ -187,6 +189,8 @@ judge_free(judge *j)
 static bool
 is_stale(judge *j)
 {
+    if (!atomic_load(&listening))
+        return false;
     const bool asked = atomic_exchange(&asked_again, false);
     const int64_t now = milliseconds(CLOCK_MONOTONIC);
     if (!asked && now - j->looked_ms < EVERY_MS)

@@ -2,8 +2,9 @@
 /*
  * judge.h - by which rules and windows is this message judged, while their files change?
  *
- * One judge for a program, one seat for each thread that scans. Between messages, at
- * most once a second, or after SIGHUP, the files are looked at; where they have changed
+ * One judge for a program, one seat for each thread that scans. Without judge_hear the
+ * files are read once, and all messages are judged alike. With it they are looked at
+ * between messages, at most once a second, or after the signal; where they have changed
  * they are read again, all or nothing: bad ones are told, and the old ones stay.
  */
 #ifndef JUDGE_H
@@ -20,8 +21,8 @@ typedef struct law
 int judge_new(const setup *s, judge **ret);
 /* After the last seat is left. */
 void judge_free(judge *j);
-/* From now on that signal asks the one judge of this program to read them again. Thread:
- * main. */
+/* From now on the files are looked at, and that signal asks the one judge of this program
+ * to read them again. Thread: main. */
 void judge_hear(int signal_number);
 
 /* A place to judge from. All zero but `judge`, and seat_leave in the end. */

@@ -42,7 +42,6 @@ typedef struct session {
     bool can_skip;
     bool decided; /* by its header alone */
     bool beyond;  /* more came than the limit */
-    bool failed;
     ndr_buffer message;
     char *recipient[RECIPIENTS_MAX];
     size_t recipients;
@@ -86,7 +85,7 @@ begin_message(session *s)
     for (size_t i = 0; i < s->recipients; i++)
         free(s->recipient[i]);
     s->recipients = 0;
-    s->decided = s->beyond = s->failed = false;
+    s->decided = s->beyond = false;
     memset(s->ours, 0, sizeof s->ours);
     if (s->message.cap > (1u << 22))
         ndr_buffer_free(&s->message);
@@ -161,7 +160,7 @@ on_recipient(SMFICTX *ctx, char **argv)
     if (s == NULL)
         return SMFIS_TEMPFAIL;
     if (s->recipients == RECIPIENTS_MAX)
-        return SMFIS_CONTINUE; /* more than any bounce has; told by failed */
+        return SMFIS_TEMPFAIL; /* this one: the client sends it a copy of its own */
     const ndr_slice to = bare(argv[0]);
     char *copy = strndup((const char *)to.ptr, to.len);
     if (copy == NULL)
@@ -174,13 +173,17 @@ on_recipient(SMFICTX *ctx, char **argv)
 static void
 count_ours(session *s, const char *name)
 {
-    const size_t n = strlen(name);
-    if (!ndr_stamp_ours(ndr_slice_of(name), stamp_how()))
+    size_t n = strlen(name);
+    while (n > 0 && (name[n - 1] == ' ' || name[n - 1] == '\t'))
+        n--; /* blanks before the colon are none of the name, RFC 5322 4.5 */
+    const ndr_slice bare_name = {(const unsigned char *)name, n};
+    if (!ndr_stamp_ours(bare_name, stamp_how()))
         return;
     for (size_t i = 0; i < OURS_MAX; i++)
         if (s->ours[i].count == 0 ||
-            ndr_slice_equal_nocase(ndr_slice_of(s->ours[i].name), ndr_slice_of(name))) {
-            memcpy(s->ours[i].name, name, n + 1);
+            ndr_slice_equal_nocase(ndr_slice_of(s->ours[i].name), bare_name)) {
+            memcpy(s->ours[i].name, name, n);
+            s->ours[i].name[n] = '\0';
             s->ours[i].count++;
             return;
         }
@@ -240,6 +243,8 @@ on_header_end(SMFICTX *ctx)
     ndr_error err = {0};
     if (seat_scan(&p->seat, &m, NULL, 0, want_body, &wanted, &v, &err) != 0)
         wanted = true; /* told at the end, if it still fails */
+    else if (v.decision != NDR_NONE || (v.flags & NDR_MSG_SUSPECT) != 0)
+        wanted = true;
     s->decided = !wanted;
     give_place(p);
     return SMFIS_CONTINUE;

@@ -11,6 +11,7 @@
 #include "text.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -38,6 +39,14 @@ moves_option(moves *v, const opts *o, int id, const char *arg)
         v->output = (enum moves_output)at; /* the words stand in the enum's order */
         return at < 0 ? EXIT_NOT_RUN : 0;
     }
+    case OPT_PROGRESS:
+        if (opts_word(o, id, arg) < 0)
+            return EXIT_NOT_RUN;
+        v->progress = strcmp(arg, "json") == 0    ? PROGRESS_JSON
+                      : strcmp(arg, "never") == 0 ? PROGRESS_NEVER
+                                                  : PROGRESS_AUTO;
+        v->begun = progress_now();
+        return 0;
     case OPT_QUIET:
         v->quiet = true;
         return 0;
@@ -116,31 +125,61 @@ json_member(ndr_buffer *out, const char *name, const char *text)
     ndr_buffer_byte(out, '"');
 }
 
+static void
+json_record(moves *v, const char *action, bool done, const char *from, const char *to,
+            const ndr_move_note *note)
+{
+    const char *maildir = v->shown != NULL ? v->shown : "";
+    const size_t n = strlen(maildir);
+    const char *at = note->recipient != NULL ? strrchr(note->recipient, '@') : NULL;
+    ndr_buffer_printf(&v->out, "{\"action\":\"%s\",\"done\":%s,\"source\":\"", action,
+                      done ? "true" : "false");
+    ndr_json_text(&v->out, ndr_slice_of(maildir));
+    ndr_buffer_text(&v->out, n > 0 && maildir[n - 1] == '/' ? "" : "/");
+    ndr_json_text(&v->out, ndr_slice_of(from));
+    ndr_buffer_byte(&v->out, '"');
+    json_member(&v->out, "maildir", maildir);
+    json_member(&v->out, "from", from);
+    json_member(&v->out, "to", to);
+    json_member(&v->out, "recipient", note->recipient);
+    json_member(&v->out, "domain", at != NULL ? at + 1 : NULL);
+    json_member(&v->out, "verdict", note->verdict);
+    json_member(&v->out, "reason", note->why);
+    ndr_buffer_text(&v->out, "}\n");
+}
+
+void
+moves_keep(moves *v, const char *from, const ndr_move_note *note)
+{
+    if (v->output != MOVES_JSONL)
+        return;
+    json_record(v, "keep", false, from, NULL, note);
+    if (v->out.len > PENDING_BYTES)
+        flush(v);
+}
+
 void
 moves_tell(void *ctx, const ndr_moved *m)
 {
     moves *v = ctx;
-    const char *shown = v->shown != NULL ? v->shown : m->tree;
+    if (v->shown == NULL)
+        v->shown = m->tree;
     const char *word = m->kind == NDR_MOVE_OUT ? "junk" : "release";
     if (!m->done) {
         v->left++;
-        say("%s/%s: left: %s", shown, m->from, m->why);
+        say("%s/%s: left: %s", v->shown, m->from, m->why);
     } else if (m->kind == NDR_MOVE_OUT) {
         v->junked++;
     } else {
         v->released++;
     }
     if (v->output == MOVES_JSONL) {
-        ndr_buffer_printf(&v->out, "{\"direction\":\"%s\",\"done\":%s", word,
-                          m->done && !v->dry_run ? "true" : "false");
-        json_member(&v->out, "maildir", shown);
-        json_member(&v->out, "from", m->from);
-        json_member(&v->out, "to", m->done ? m->to : NULL);
-        json_member(&v->out, "reason", m->why);
-        ndr_buffer_text(&v->out, "}\n");
+        const ndr_move_note note = {m->why, m->verdict, m->recipient};
+        json_record(v, word, m->done && !v->dry_run, m->from, m->done ? m->to : NULL,
+                    &note);
     } else if (v->output == MOVES_TABLE && m->done) {
         ndr_buffer_printf(&v->out, "%-8s ", word);
-        text_safe(&v->out, ndr_slice_of(shown));
+        text_safe(&v->out, ndr_slice_of(v->shown));
         ndr_buffer_byte(&v->out, '/');
         text_safe(&v->out, ndr_slice_of(m->from));
         ndr_buffer_text(&v->out, " -> ");
@@ -151,6 +190,53 @@ moves_tell(void *ctx, const ndr_moved *m)
     }
     if (v->out.len > PENDING_BYTES)
         flush(v);
+    moves_tick(v);
+}
+
+static void
+json_counts(const moves *v, ndr_buffer *line)
+{
+    ndr_buffer_printf(line,
+                      "\"junked\":%" PRIu64 ",\"released\":%" PRIu64 ",\"left\":%" PRIu64,
+                      v->junked, v->released, v->left);
+}
+
+void
+moves_tick(moves *v)
+{
+    if (v->progress != PROGRESS_JSON || v->quiet)
+        return;
+    const double now = progress_now();
+    if (now - (v->told > 0 ? v->told : v->begun) < 1.0)
+        return;
+    v->told = now;
+    ndr_buffer line = {0};
+    ndr_buffer_printf(&line,
+                      "{\"type\":\"progress\",\"seconds\":%.3f,\"messages\":%" PRIu64 ",",
+                      now - v->begun, v->messages);
+    json_counts(v, &line);
+    ndr_buffer_text(&line, "}\n");
+    if (!line.failed)
+        (void)put_all(STDERR_FILENO, (ndr_slice){line.ptr, line.len}, NULL);
+    ndr_buffer_free(&line);
+}
+
+void
+moves_end_json(moves *v, ndr_buffer *more, const char *id)
+{
+    ndr_buffer line = {0};
+    ndr_buffer_printf(&line, "{\"type\":\"end\",\"seconds\":%.3f,",
+                      progress_now() - v->begun);
+    ndr_buffer_add(&line, (ndr_slice){more->ptr, more->len});
+    json_counts(v, &line);
+    ndr_buffer_printf(&line, ",\"maildirs_left\":%" PRIu64 ",\"dry_run\":%s", v->failed,
+                      v->dry_run ? "true" : "false");
+    json_member(&line, "run", id);
+    ndr_buffer_text(&line, "}\n");
+    if (!line.failed && !more->failed)
+        (void)put_all(STDERR_FILENO, (ndr_slice){line.ptr, line.len}, NULL);
+    ndr_buffer_free(&line);
+    ndr_buffer_free(more);
 }
 
 void
@@ -183,15 +269,30 @@ moves_take(moves *v, const char *maildir, uint32_t uid, uint32_t gid)
     if (uid == 0)
         (void)ndr_fail(&err, NDR_E_SYNTAX,
                        "belongs to root, who is no owner of mail here");
+    v->uid = uid;
+    v->gid = gid;
     if (uid != 0 && owner_take(uid, gid, &err) == 0)
         return 0;
     moves_fail(v, maildir, &err);
     return EXIT_DAMAGED;
 }
 
-void
-moves_leave(const moves *v)
+int
+moves_at_journal(void *ctx, bool enter, ndr_error *err)
 {
+    const moves *v = ctx;
+    if (!v->as_owner || v->uid == 0)
+        return 0;
+    if (!enter)
+        return owner_take(v->uid, v->gid, err);
+    owner_leave();
+    return 0;
+}
+
+void
+moves_leave(moves *v)
+{
+    v->uid = 0;
     if (v->as_owner)
         owner_leave();
 }

@@ -3,7 +3,7 @@
 
 build_packages="gcc libc6-dev meson ninja-build pkg-config libzstd-dev libcyaml-dev libarchive-dev
 libyaml-dev libidn2-dev libsqlite3-dev libjansson-dev libcmocka-dev scdoc python3"
-test_packages="python3-yaml python3-jsonschema zstd xz-utils bzip2 util-linux"
+test_packages="python3-yaml python3-jsonschema zstd xz-utils bzip2 util-linux strace"
 # without these: no comparison of our MIME walk with GMime's, no milter
 # (what tests/wiring needs it installs itself, or is skipped)
 optional_packages="libgmime-3.0-dev libmilter-dev"

@@ -13,8 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
-static double
-now_seconds(void)
+double
+progress_now(void)
 {
     struct timespec t;
     (void)clock_gettime(CLOCK_MONOTONIC, &t);
@@ -42,14 +42,14 @@ progress_begin(progress *p, enum progress_how how, const ndr_source *source)
 {
     if (how == PROGRESS_AUTO && !is_live_terminal())
         how = PROGRESS_NEVER;
-    *p = (progress){.how = how, .source = source, .begun = now_seconds()};
+    *p = (progress){.how = how, .source = source, .begun = progress_now()};
     p->told = p->begun;
 }
 
 double
 progress_seconds(const progress *p)
 {
-    return now_seconds() - p->begun;
+    return progress_now() - p->begun;
 }
 
 enum { PARTS = 5 };
@@ -163,7 +163,7 @@ progress_tick(progress *p, const ndr_stats *so_far)
 {
     if (p->how == PROGRESS_NEVER)
         return;
-    const double now = now_seconds();
+    const double now = progress_now();
     if (now - p->told < (p->how == PROGRESS_JSON ? 1.0 : 0.1))
         return;
     p->told = now;

@@ -20,6 +20,8 @@ void progress_begin(progress *p, enum progress_how how, const ndr_source *source
 void progress_tick(progress *p, const ndr_stats *so_far);
 /* Take the live line off the screen; the next tick puts it back at once. */
 void progress_clear(progress *p);
+/* Seconds of a clock that only goes on. */
+double progress_now(void);
 /* Seconds since progress_begin. */
 double progress_seconds(const progress *p);
 /* The JSON object with type "end". */

@@ -61,7 +61,7 @@ typedef struct turn {
     seat seat;
     wire_question q;
     ndr_buffer names, envelope, message, text;
-    const char *recipient[64];
+    const char *recipient[1000]; /* as many as a mail server sends at once */
     size_t recipients;
 } turn;
 

@@ -6,8 +6,8 @@
 
 #define ROW_JOURNAL                                                            \
     {OPT_JOURNAL, 0, "journal", "DIR", NULL,                                   \
-     "where runs are written down (see the manual)",                           \
-     "Default: _/var/lib/ndrscan/journal_ for root, else "                     \
+     "where runs are written down",                           \
+     "By default _/var/lib/ndrscan/journal_ for root, else "                     \
      "_$XDG\\_STATE\\_HOME/ndrscan/journal_ or "                               \
      "_~/.local/state/ndrscan/journal_. It must be the caller's own and "      \
      "writable by nobody else. Use the same one for *apply*, *undo* and *runs*."}
@@ -22,13 +22,14 @@
 #define ROW_MOVE_OUTPUT                                                        \
     {OPT_MOVE_OUTPUT, 0, "output", "FORMAT", "table|jsonl",                    \
      "a line for each message: table or jsonl (with\n--dry-run: table)",       \
-     "To standard output. *jsonl*: objects with _direction_ (junk or release),"\
-     " _done_, _maildir_, _from_, _to_ and _reason_. Without it, only "         \
-     "*--dry-run* tells of each message."}
+     "To standard output; see *RECORDS*. Without it, only *--dry-run* tells "   \
+     "of each message."}
 
 static const option_row apply_rows[] = {
     HEADING("What"),
-    ROW_RECURSIVE,
+    {OPT_RECURSIVE, 'r', "recursive", NULL, NULL,
+     "all Maildirs in and below each MAILDIR",
+     "For a tree such as /var/vmail. Links are not followed."},
     {OPT_JUNK_ONLY, 0, "junk", NULL, NULL,
      "only move to Junk, bring nothing back", NULL},
     {OPT_RELEASE_ONLY, 0, "release", NULL, NULL,
@@ -57,6 +58,11 @@ static const option_row apply_rows[] = {
     ROW_JOURNAL,
     ROW_AS_OWNER,
     ROW_MOVE_OUTPUT,
+    {OPT_PROGRESS, 0, "progress", "HOW", "auto|never|json",
+     "news as it goes: auto, never or json (auto)",
+     "*auto*: one live line when standard error is a terminal. *json*: at most "
+     "one JSON object a second on standard error, and one at the end instead "
+     "of the table; see *RECORDS*."},
     {OPT_QUIET, 'q', "quiet", NULL, NULL,
      "no progress, no table; troubles are still told", NULL},
     ROW_THREADS,
@@ -75,6 +81,10 @@ static const option_row undo_rows[] = {
     ROW_JOURNAL,
     ROW_AS_OWNER,
     ROW_MOVE_OUTPUT,
+    {OPT_PROGRESS, 0, "progress", "HOW", "never|json",
+     "news as it goes: never or json (never)",
+     "*json*: at most one JSON object a second on standard error, and one at "
+     "the end instead of the table; see *RECORDS*."},
     {OPT_QUIET, 'q', "quiet", NULL, NULL,
      "no table; troubles are still told", NULL},
     END,

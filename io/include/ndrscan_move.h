@@ -24,6 +24,8 @@ enum ndr_move_state {
     NDR_MOVE_NOT, /* did not happen */
 };
 
+struct ndr_journal_run;
+
 /* One rename. Paths are relative to the Maildir: "cur/NAME", ".Old/new/NAME". */
 typedef struct ndr_move {
     uint64_t number; /* in its run, from 1, ascending */
@@ -34,6 +36,8 @@ typedef struct ndr_move {
     uint64_t inode; /* of the message, which renames keep */
     const char *from, *to;
     uint64_t of_run, of_number; /* the move it puts back: run's sequence; 0: none */
+    struct ndr_move *by;        /* the move that put it back, as the journal was opened */
+    const struct ndr_journal_run *by_run;
 } ndr_move;
 
 /* One run of a verb that moves mail. Everything is the journal's. */
@@ -74,13 +78,21 @@ NDR_API int ndr_journal_folder(const ndr_journal *j);
 
 /* ---- the mover ------------------------------------------------------------- */
 
+/* What the caller knows of a message; told again when it was moved. */
+typedef struct ndr_move_note {
+    const char *why;
+    const char *verdict;   /* static, or NULL */
+    const char *recipient; /* or NULL */
+} ndr_move_note;
+
 /* What became of one message. Borrowed for the call. */
 typedef struct ndr_moved {
     enum ndr_move_kind kind;
     bool done;             /* false: left where it was */
     const char *tree;      /* the Maildir, as it was opened */
     const char *from, *to; /* relative to it; to may be NULL when it was left */
-    const char *why;       /* for done: the words given with it; else why it was left */
+    const char *why;       /* for done: that of the note; else why it was left */
+    const char *verdict, *recipient; /* of the note */
 } ndr_moved;
 
 typedef struct ndr_mover_opts {
@@ -90,6 +102,9 @@ typedef struct ndr_mover_opts {
     bool dry_run;         /* tell what would be done; touch nothing */
     /* Told in the order of the moves. */
     void (*tell)(void *ctx, const ndr_moved *m);
+    /* NULL, or asked before (true) and behind (false) the making of the run's file: for
+     * who works in a Maildir with the rights of another. An ndr_code ends the run. */
+    int (*at_journal)(void *ctx, bool enter, ndr_error *err);
     void *ctx;
 } ndr_mover_opts;
 
@@ -105,10 +120,12 @@ NDR_API int
 ndr_mover_tree(ndr_mover *m, const char *path, const char *junk, ndr_error *err);
 /*
  * Queue one message for the Junk folder, which is made when it is not there. `rel` is
- * its path in the Maildir, "cur/NAME". Moves go out in batches. 0, also for a message
- * that had to be left (told); below zero ends the run: nothing more is moved.
+ * its path in the Maildir, "cur/NAME"; the note is copied. Moves go out in batches. 0,
+ * also for a message that had to be left (told); below zero ends the run: nothing more is
+ * moved.
  */
-NDR_API int ndr_mover_out(ndr_mover *m, const char *rel, const char *why, ndr_error *err);
+NDR_API int
+ndr_mover_out(ndr_mover *m, const char *rel, const ndr_move_note *note, ndr_error *err);
 /*
  * Queue the reverse of an earlier move: the message is looked for by base name and
  * inode where that move put it. 1: queued; 0: left, told; NDR_E_SYS and so on end
@@ -116,15 +133,17 @@ NDR_API int ndr_mover_out(ndr_mover *m, const char *rel, const char *why, ndr_er
  * ask again after ndr_mover_refresh.
  */
 NDR_API int ndr_mover_reverse(ndr_mover *m, const ndr_journal_run *run, ndr_move *move,
-                              const char *why, bool patient, ndr_error *err);
-/* Where a moved message lies now, relative to the Maildir: true and *ret (512 bytes). */
-NDR_API bool ndr_mover_find(ndr_mover *m, const ndr_move *move, char *ret);
+                              const ndr_move_note *note, bool patient, ndr_error *err);
+/* Where a moved message lies now, relative to the Maildir: 1 and *ret (512 bytes); 0: it
+ * is not there; or NDR_E_SYS, when that cannot be told. */
+NDR_API int ndr_mover_find(ndr_mover *m, const ndr_move *move, char *ret, ndr_error *err);
 /* Forget what was seen of folders, so that they are listed anew. */
 NDR_API void ndr_mover_refresh(ndr_mover *m);
 /* Move what is queued. */
 NDR_API int ndr_mover_flush(ndr_mover *m, ndr_error *err);
 /* Say that the run came to its end. An undo that had nothing to do is written down too;
- * an apply that had not is not. */
+ * an apply that had not is not. An undo that left a message for a reason that may pass
+ * (an I/O error, no rights) has no end, so that it is taken up again. */
 NDR_API int ndr_mover_end(ndr_mover *m, ndr_error *err);
 /* The id of the run; NULL while it has moved nothing. */
 NDR_API const char *ndr_mover_id(const ndr_mover *m);

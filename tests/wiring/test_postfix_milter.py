@@ -3,6 +3,7 @@
 """test_postfix_milter.py NDRSCAN DATA - does the milter do in Postfix what its manual says?"""
 import re
 import shutil
+import smtplib
 import subprocess
 import sys
 import time
@@ -28,6 +29,11 @@ class Milter:
             [str(place.ndrscan), "milter", "--windows", str(place.windows), *args,
              f"unix:{self.socket}"], stderr=self.log, umask=0o007)
         check(until(self.socket.exists), "the milter answers")
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+        self.log.close()
 
     def end(self):
         self.process.terminate()
@@ -63,6 +69,10 @@ with Place(*sys.argv[1:]) as p:
         got = m.take()[0]
         check(got.lower().count(b"x-ndr-") == 2 and b"more" not in got and b"body" in got,
               "forged fields are taken out")
+        m.send(b"X-NDR-Flag : NO\r\nX-NDR-Status\t: none\r\n" + forged, "bob@example.org")
+        got = m.take()[0]
+        check(got.lower().count(b"x-ndr-") == 2 and b"body" in got,
+              "so are those with blanks before the colon")
         m.send(p.mail["bounce"], recipients=("alice@example.com", "dave@example.net"))
         got = m.take(2)
         check(all(b"X-NDR-Flag: NO" in g for g in got),
@@ -87,6 +97,21 @@ with Place(*sys.argv[1:]) as p:
         check(b"X-NDR-Flag: NO" in m.take()[0], "bad ones do not")
         p.windows.write_text(text)
         milter.end()
+
+        # killed while a message comes in: the client is told to come again
+        milter = Milter(p)
+        lines = p.mail["bounce"].replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+        with smtplib.SMTP("127.0.0.1", 25, timeout=30) as smtp:
+            smtp.ehlo("test.example")
+            smtp.mail("")
+            smtp.rcpt("alice@example.com")
+            smtp.docmd("DATA")
+            smtp.sock.sendall(lines[:100])
+            milter.kill()
+            smtp.sock.sendall(lines[100:] + b"\r\n.\r\n")
+            code, words = smtp.getreply()
+        check(code // 100 == 4 and not m.queued(),
+              f"killed in the middle of a message: it waits: {code} {words}")
 
         code, words = m.send(p.mail["bounce"])
         check(code // 100 == 4, f"without the milter mail waits: {code} {words}")
