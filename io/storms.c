@@ -144,6 +144,16 @@ begins(const dense *d, size_t step)
                : 0;
 }
 
+/* A storm shows once it is hot enough to be sure of; it began with the first of the steps
+ * in a row, up to that, that are hot for the domain alone. */
+static size_t
+since(const dense *d, size_t step, size_t hot, int64_t calm)
+{
+    while (hot <= step && time_of(d, step - hot) >= calm && is_hot(d, step - hot, 0))
+        hot++;
+    return hot;
+}
+
 /*
  * The half hour that ends with `step` had less than twice what is usual. Its largest step
  * but the first does not count: it may be a mailing list's, and storms are longer.
@@ -200,8 +210,9 @@ static ndr_storm *
 go_on(dense *d, size_t step, int64_t now, ndr_storm *storm, ndr_outlook *o, bool *failed)
 {
     const bool whole = time_of(d, step) + NDR_STEP_S <= now;
-    const size_t hot = storm == NULL ? begins(d, step) : 0;
+    size_t hot = storm == NULL ? begins(d, step) : 0;
     if (hot > 0) {
+        hot = since(d, step, hot, o->count > 0 ? o->storm[o->count - 1].ended : d->start);
         storm = add_storm(o);
         *failed = storm == NULL;
         if (*failed)
@@ -210,7 +221,8 @@ go_on(dense *d, size_t step, int64_t now, ndr_storm *storm, ndr_outlook *o, bool
         storm->ended = NDR_TIME_OPEN;
         storm->usual = d->usual;
         storm->usual_known = d->known;
-        d->stormy[(step + 1 - hot) / STEPS_AN_HOUR] = true;
+        for (size_t i = step + 1 - hot; i < step; i++)
+            d->stormy[i / STEPS_AN_HOUR] = true;
         o->calm_since = NDR_TIME_UNKNOWN;
     }
     if (storm != NULL)
@@ -320,4 +332,40 @@ ndr_window_is_over(const ndr_window *w, const ndr_outlook *o, int64_t now)
 {
     return w->until_calm && now - w->from >= NDR_CALM_S &&
            o->calm_since != NDR_TIME_UNKNOWN && now - o->calm_since >= NDR_CALM_S;
+}
+
+bool
+ndr_window_names(const ndr_window *w, ndr_slice domain)
+{
+    if (ndr_slice_equal(w->domain, domain))
+        return true;
+    return w->subdomains && domain.len > w->domain.len + 1 &&
+           domain.ptr[domain.len - w->domain.len - 1] == '.' &&
+           memcmp(domain.ptr + domain.len - w->domain.len, w->domain.ptr,
+                  w->domain.len) == 0;
+}
+
+int
+ndr_window_settled(const ndr_window *w, const ndr_series_list *list, int64_t now,
+                   bool *ret, ndr_error *err)
+{
+    const ndr_series silent = {0};
+    const int64_t known = list->fresh < now ? list->fresh : now;
+    bool over = w->until_calm && w->from <= now && now < w->until;
+    bool any = false;
+    for (size_t i = 0; over && i <= list->count; i++) {
+        const bool last = i == list->count;
+        if (last ? any : !ndr_window_names(w, ndr_slice_of(list->series[i].domain)))
+            continue;
+        ndr_outlook o;
+        const int rc = ndr_outlook_of(last ? &silent : &list->series[i], list->begin,
+                                      known, &o, err);
+        if (rc < 0)
+            return rc;
+        any = true;
+        over = ndr_window_is_over(w, &o, known);
+        ndr_outlook_clear(&o);
+    }
+    *ret = over;
+    return 0;
 }

@@ -401,3 +401,34 @@ ndr_windows_unblock(const ndr_windows_folder *folder, const ndr_slice *domain,
     end(&e);
     return rc;
 }
+
+int
+ndr_windows_settle(const ndr_windows_folder *folder,
+                   int (*over)(void *ctx, const ndr_window *w, bool *ret, ndr_error *err),
+                   int64_t now, size_t *ret_changed, ndr_error *err)
+{
+    edit e;
+    ndr_window_table *all = NULL;
+    *ret_changed = 0;
+    if (access(folder->dir, F_OK) != 0 && errno == ENOENT)
+        return 0;
+    int rc = begin(&e, folder, err);
+    if (rc == 0)
+        rc = make_room(&e, 0, err);
+    const size_t held = e.want_count;
+    for (size_t i = held; rc == 0 && i-- > 0;) {
+        const ndr_window *w = &e.want[i];
+        bool ends = false;
+        if (w->until_calm && w->from < now && now < w->until)
+            rc = over(folder->ctx, w, &ends, err);
+        if (rc == 0 && ends)
+            rc = end_entry(&e, i, held, now, err);
+    }
+    if (rc == 0)
+        rc = finish(&e, &all, err);
+    if (rc == 0)
+        *ret_changed = e.change_count;
+    ndr_window_table_free(all);
+    end(&e);
+    return rc;
+}

@@ -6,6 +6,7 @@
  * as it comes, in input order. What ndrscan junked earlier is read first, in the same
  * run, and goes back when it is not junk any more.
  */
+#define _GNU_SOURCE /* O_PATH */
 #include "commands.h"
 #include "confine.h"
 #include "cpus.h"
@@ -17,11 +18,14 @@
 #include "progress.h"
 #include "say.h"
 #include "setup.h"
+#include "stats.h"
 #include "stop.h"
 #include "tables.h"
 #include "text.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
+#include <libgen.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,6 +48,8 @@ typedef struct apply {
     size_t prefix; /* bytes of its path in front of a message's */
     junked junked;
     progress progress;
+    const char *stats_path;
+    stats stats;
 } apply;
 
 /* One record of a batch, followed by rel, Message-ID, recipient and why, a NUL behind
@@ -64,6 +70,9 @@ take_option(apply *a, const opts *o, int id, const char *arg)
     switch (id) {
     case OPT_RECURSIVE:
         a->recursive = true;
+        return 0;
+    case OPT_STATS:
+        a->stats_path = arg;
         return 0;
     case OPT_JUNK_ONLY:
         a->junk_only = true;
@@ -116,6 +125,11 @@ take_args(apply *a, opts *o)
         return opts_mistake(o,
                             "--junk and --release exclude each other; leave both out to "
                             "do both");
+    if (a->stats_path != NULL &&
+        (a->moves.dry_run || a->verdicts_path != NULL || a->release_only))
+        return opts_mistake(o,
+                            "--stats counts what is looked through to move it; leave it "
+                            "out with --dry-run, --from-verdicts and --release");
     if (a->verdicts_path != NULL && a->release_only)
         return opts_mistake(o, "--from-verdicts only moves to Junk; leave --release out");
     for (size_t i = 0; i < count; i++) {
@@ -322,6 +336,21 @@ on_trouble(void *ctx, const char *source, const char *text)
     say("%s: %s; left as it is", source, text);
 }
 
+/* The file of statistics is the caller's, whoever's rights are taken at the time. */
+static void
+tick_stats(apply *a)
+{
+    ndr_error err = {0};
+    if (a->stats.counts == NULL)
+        return;
+    (void)moves_at_journal(&a->moves, true, &err); /* back to our own: cannot fail */
+    stats_tick(&a->stats);
+    if (moves_at_journal(&a->moves, false, &err) == 0)
+        return;
+    say("%s; stopped, and what was in flight is settled by the next run", err.text);
+    _exit(EXIT_NOT_RUN); /* never a move with more rights than the owner's */
+}
+
 static void
 on_progress(void *ctx, const ndr_stats *so_far)
 {
@@ -329,6 +358,15 @@ on_progress(void *ctx, const ndr_stats *so_far)
     progress_tick(&a->progress, so_far);
     a->moves.messages = a->total.messages + so_far->messages;
     moves_tick(&a->moves);
+    tick_stats(a);
+}
+
+static int
+on_look(void *ctx, unsigned worker, ndr_scanner *s, const ndr_message *m,
+        const ndr_verdict *v, ndr_error *err)
+{
+    (void)s;
+    return stats_look(&((apply *)ctx)->stats, worker, m, v, err);
 }
 
 static int
@@ -358,6 +396,7 @@ scan(apply *a, strings *paths, ndr_error *err)
                                                            : NDR_EMIT_JUNK,
         .trouble = on_trouble,
         .progress = on_progress,
+        .look = a->stats.counts != NULL ? on_look : NULL,
         .ctx = a,
         .stop = stop_flag(),
     };
@@ -467,7 +506,8 @@ run_maildirs(apply *a)
                  : stop_signal() == SIGINT     ? EXIT_INTERRUPTED
                  : a->total.sources_failed > 0 ? EXIT_DAMAGED
                                                : EXIT_READ;
-    return moves_finish(&a->moves, status);
+    const int counted = stats_end(&a->stats, a->moves.quiet);
+    return moves_finish(&a->moves, status < counted ? counted : status);
 }
 
 /* 0, or the exit status, told. */
@@ -482,6 +522,37 @@ check_consent(apply *a)
     return 0;
 }
 
+/* From here on the Maildirs, the journal and the statistics are all that can change. 0,
+ * or the exit status, told. */
+static int
+confine_apply(const apply *a)
+{
+    confine_place *place = calloc(a->maildirs.count + 2, sizeof *place);
+    char folder[4096] = "";
+    size_t n = 0;
+    if (place == NULL) {
+        say("out of memory");
+        return EXIT_NOT_RUN;
+    }
+    for (; n < a->maildirs.count; n++)
+        place[n] = (confine_place){
+            .folder = a->maildirs.row[n].full, .fd = -1, .right = CONFINE_MOVE};
+    place[n++] = (confine_place){.fd = ndr_journal_folder(a->moves.journal),
+                                 .right = CONFINE_KEEP};
+    int below = -1;
+    if (a->stats_path != NULL) { /* SQLite keeps files beside it while it writes */
+        (void)snprintf(folder, sizeof folder, "%s", a->stats_path);
+        below = open(dirname(folder), O_PATH | O_DIRECTORY | O_CLOEXEC);
+        place[n++] = (confine_place){.fd = below, .right = CONFINE_KEEP};
+    }
+    if (!confine_to(place, n))
+        say("warning: Landlock refused; going on without it");
+    if (below >= 0)
+        (void)close(below); /* was only named */
+    free(place);
+    return 0;
+}
+
 static int
 run(apply *a, const opts *o)
 {
@@ -493,6 +564,8 @@ run(apply *a, const opts *o)
     if (a->maildirs.count == 0)
         return moves_finish(&a->moves, 0);
     int status = check_consent(a);
+    if (status == 0)
+        status = stats_begin(&a->stats, a->stats_path, a->threads, a->setup.clock);
     if (status == 0 && a->verdicts_path != NULL &&
         kept_scan_load(a->verdicts_path, &a->verdicts, &err) != 0) {
         say("%s", err.text);
@@ -502,16 +575,7 @@ run(apply *a, const opts *o)
         status = moves_open(&a->moves, !a->moves.dry_run);
     if (status != 0)
         return status;
-    strings full = {0};
-    for (size_t i = 0; i < a->maildirs.count; i++)
-        if (!strings_add(&full, a->maildirs.row[i].full)) {
-            say("out of memory");
-            status = EXIT_NOT_RUN;
-        }
-    if (status == 0 &&
-        !confine(full.at, full.count, ndr_journal_folder(a->moves.journal)))
-        say("warning: Landlock refused; going on without it");
-    strings_free(&full);
+    status = confine_apply(a);
     const ndr_mover_opts how = {.journal = a->moves.journal,
                                 .verb = "apply",
                                 .dry_run = a->moves.dry_run,

@@ -173,27 +173,6 @@ failed(const ndr_error *err)
     return err->sys_errno == EAGAIN ? EXIT_BUSY : EXIT_NOT_RUN;
 }
 
-static void
-tell_change(ndr_buffer *out, const ndr_window_change *c, int64_t now)
-{
-    const ndr_window *w = &c->window;
-    number from, until, span;
-    ndr_buffer_printf(out, "%s%.*s: ", w->subdomains ? "*." : "", (int)w->domain.len,
-                      (const char *)w->domain.ptr);
-    if (c->what == NDR_WINDOW_ENDED)
-        ndr_buffer_printf(out, "ended the window that was open since %s\n",
-                          text_local(from, w->from));
-    else if (c->what == NDR_WINDOW_CANCELLED)
-        ndr_buffer_printf(out, "cancelled the window that was to begin at %s\n",
-                          text_local(from, w->from));
-    else
-        ndr_buffer_printf(out, "blocked from %s until %s (%s%s)%s\n",
-                          text_local(from, w->from), text_local(until, w->until),
-                          w->until > now ? "in " : "already past",
-                          w->until > now ? text_span(span, w->until - now) : "",
-                          w->until_calm ? ", or when calm" : "");
-}
-
 /* What cannot be kept is not done. */
 static int
 record(void *ctx, const ndr_window_change *change, size_t count, ndr_error *err)
@@ -201,7 +180,7 @@ record(void *ctx, const ndr_window_change *change, size_t count, ndr_error *err)
     switch_args *a = ctx;
     const int rc = history_record(&a->history, change, count, err);
     for (size_t i = 0; rc == 0 && i < count; i++)
-        tell_change(&a->told, &change[i], a->history.now);
+        history_words(&a->told, &change[i], a->history.now);
     return rc;
 }
 

@@ -26,6 +26,8 @@ typedef struct filter {
     size_t recipient_count;
     serve_opts server;
     seat seat;
+    const char *stats_path;
+    stats stats;
 } filter;
 
 static int
@@ -59,6 +61,9 @@ take_args(filter *f, opts *o)
         case OPT_RECIPIENT:
             f->recipient[f->recipient_count++] = arg;
             break;
+        case OPT_STATS:
+            f->stats_path = arg;
+            break;
         case OPT_SERVE:
             f->server.path = arg;
             break;
@@ -84,6 +89,9 @@ take_args(filter *f, opts *o)
     if (count > 0)
         return opts_mistake(
             o, "'%s': mail comes in on standard input, no files are taken", operand[0]);
+    if (f->stats_path != NULL && f->setup.clock != NDR_CLOCK_ARRIVAL)
+        return opts_mistake(o,
+                            "--stats counts by the time of arrival; leave --clock out");
     f->pass.message_limit_bytes = f->setup.message_limit_bytes;
     return -1;
 }
@@ -97,12 +105,15 @@ decide(void *ctx, ndr_message *m, ndr_slice bytes, unsigned how, ndr_buffer *fie
     (void)bytes;
     const int code =
         seat_scan(&f->seat, m, f->recipient, f->recipient_count, NULL, NULL, &v, err);
-    if (code == 0)
+    if (code == 0) {
         ndr_stamp_fields(&v, NDR_VERSION, how, fields);
+        (void)stats_look(&f->stats, 0, m, &v,
+                         NULL); /* mail does not wait for its count */
+    }
     return code;
 }
 
-/* 0; or an exit status, told. */
+/* 0; or an exit status, told. Without statistics that cannot be kept, mail passes. */
 static int
 run(filter *f)
 {
@@ -111,8 +122,11 @@ run(filter *f)
     const int status = judge_new(&f->setup, &f->seat.judge);
     if (status != 0)
         return status;
+    if (stats_begin(&f->stats, f->stats_path, 1, f->setup.clock) != 0)
+        say("mail passes without being counted");
     if (f->server.path != NULL) {
         f->server.message_limit_bytes = f->setup.message_limit_bytes;
+        f->server.stats = f->stats.counts != NULL ? &f->stats : NULL;
         if (serve(f->seat.judge, &f->server, &err) == 0)
             return 0;
         say("%s", err.text);
@@ -138,6 +152,7 @@ cmd_filter(opts *o)
     int status = take_args(&f, o);
     if (status < 0)
         status = run(&f);
+    (void)stats_end(&f.stats, true); /* was told; the mail is passed on */
     seat_leave(&f.seat);
     judge_free(f.seat.judge);
     setup_free(&f.setup);

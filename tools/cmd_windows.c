@@ -5,11 +5,14 @@
 #include "history.h"
 #include "ndrscan_io.h"
 #include "ndrscan_rules.h"
+#include "places.h"
 #include "say.h"
+#include "settle.h"
 #include "setup.h"
 #include "tables.h"
 #include "text.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -355,4 +358,36 @@ cmd_windows_history(opts *o)
     ndr_buffer_free(&l.out);
     free(l.domain);
     return status;
+}
+
+/* ---- windows settle ---------------------------------------------------------------- */
+
+int
+cmd_windows_settle(opts *o)
+{
+    char dir_room[4096], stats_room[4096];
+    const char *dir = NULL, *stats = NULL, *arg;
+    ndr_buffer told = {0};
+    ndr_error err = {0};
+    size_t operands = 0, ended = 0;
+    int id;
+    while ((id = opts_next(o, &arg)) > 0)
+        *(id == OPT_STATS ? &stats : &dir) = arg;
+    if (id < 0)
+        return o->status;
+    (void)opts_operands(o, &operands);
+    if (operands > 0)
+        return opts_mistake(o, "takes no operands: it looks at every window");
+    if ((dir == NULL &&
+         place_setting("windows.d", dir_room, sizeof dir_room, &err) != 0) ||
+        (stats == NULL &&
+         place_state("stats.db", stats_room, sizeof stats_room, &err) != 0))
+        return opts_mistake(o, "%s, or give --windows-dir and --stats", err.text);
+    if (settle(dir != NULL ? dir : dir_room, stats != NULL ? stats : stats_room, NULL,
+               (int64_t)time(NULL), &told, &ended, &err) != 0) {
+        ndr_buffer_free(&told);
+        say("%s", err.text);
+        return err.sys_errno == EAGAIN ? EXIT_BUSY : EXIT_NOT_RUN;
+    }
+    return print(&told);
 }

@@ -28,6 +28,8 @@ int cmd_unblock(opts *o);
 int cmd_windows(opts *o);
 int cmd_windows_history(opts *o);
 int cmd_windows_check(opts *o);
+int cmd_windows_settle(opts *o);
+int cmd_report(opts *o);
 int cmd_pack(opts *o);
 int cmd_filter(opts *o);
 int cmd_check(opts *o);
@@ -36,5 +38,6 @@ int cmd_program(opts *o);
 int cmd_apply(opts *o);
 int cmd_undo(opts *o);
 int cmd_runs(opts *o);
+int cmd_watch(opts *o);
 
 #endif

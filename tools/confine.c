@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/landlock.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -31,7 +32,7 @@
     (LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG |                      \
      LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_REMOVE_DIR |                       \
      LANDLOCK_ACCESS_FS_REFER)
-#define KEEP_JOURNAL                                                                     \
+#define KEEP_FILES                                                                       \
     (LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG |                       \
      LANDLOCK_ACCESS_FS_REMOVE_FILE)
 
@@ -43,16 +44,37 @@ enum { SANITIZED = 0 };
 #endif
 
 static bool
-allow(int rules, int fd, uint64_t rights)
+allow(int rules, const confine_place *place, long abi)
 {
+    const uint64_t truncate = abi >= 3 ? LANDLOCK_ACCESS_FS_TRUNCATE : 0;
+    uint64_t rights = 0;
+    switch (place->right) {
+    case CONFINE_MOVE:
+        rights = MOVE_MAIL;
+        break;
+    case CONFINE_KEEP:
+        rights = KEEP_FILES | truncate;
+        break;
+    case CONFINE_APPEND:
+        rights = LANDLOCK_ACCESS_FS_WRITE_FILE | truncate;
+        break;
+    case CONFINE_UNLINK:
+        rights = LANDLOCK_ACCESS_FS_REMOVE_FILE;
+        break;
+    }
+    /* one at a time: there may be more folders than descriptors */
+    const int fd = place->folder != NULL ? ndr_open_unlinked(place->folder) : place->fd;
     const struct landlock_path_beneath_attr below = {.allowed_access = rights,
                                                      .parent_fd = fd};
-    return syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &below, 0) ==
-           0;
+    const bool good = fd < 0 || syscall(SYS_landlock_add_rule, rules,
+                                        LANDLOCK_RULE_PATH_BENEATH, &below, 0) == 0;
+    if (place->folder != NULL && fd >= 0)
+        (void)close(fd); /* was only read */
+    return good;
 }
 
 bool
-confine(char *const *tree, size_t count, int journal)
+confine_to(const confine_place *place, size_t count)
 {
     if (SANITIZED)
         return true;
@@ -60,26 +82,35 @@ confine(char *const *tree, size_t count, int journal)
         syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
     if (abi < 2) /* the first cannot rename between folders */
         return true;
-    const uint64_t truncate = abi >= 3 ? LANDLOCK_ACCESS_FS_TRUNCATE : 0;
     const struct landlock_ruleset_attr attr = {
-        .handled_access_fs = MOVE_MAIL | KEEP_JOURNAL | truncate |
+        .handled_access_fs = MOVE_MAIL | KEEP_FILES |
+                             (abi >= 3 ? LANDLOCK_ACCESS_FS_TRUNCATE : 0) |
                              LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_MAKE_CHAR |
                              LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_MAKE_FIFO |
                              LANDLOCK_ACCESS_FS_MAKE_BLOCK | LANDLOCK_ACCESS_FS_MAKE_SYM};
     const int rules = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof attr, 0);
     if (rules < 0)
         return false;
-    bool good = journal < 0 || allow(rules, journal, KEEP_JOURNAL | truncate);
-    for (size_t i = 0; i < count && good; i++) {
-        const int fd = ndr_open_unlinked(tree[i]);
-        if (fd < 0)
-            continue; /* it is told when its turn comes */
-        good = allow(rules, fd, MOVE_MAIL);
-        (void)close(fd); /* was only read */
-    }
+    bool good = true;
+    for (size_t i = 0; i < count && good; i++)
+        good = allow(rules, &place[i], abi);
     good = good && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
            syscall(SYS_landlock_restrict_self, rules, 0) == 0;
     (void)close(rules); /* was only used */
+    return good;
+}
+
+bool
+confine(char *const *tree, size_t count, int journal)
+{
+    confine_place *place = calloc(count + 1, sizeof *place);
+    if (place == NULL)
+        return false;
+    for (size_t i = 0; i < count; i++) /* none there: told when its turn comes */
+        place[i] = (confine_place){.folder = tree[i], .fd = -1, .right = CONFINE_MOVE};
+    place[count] = (confine_place){.fd = journal, .right = CONFINE_KEEP};
+    const bool good = confine_to(place, count + 1);
+    free(place);
     return good;
 }
 

@@ -6,6 +6,7 @@
 #include "ndrscan_io.h"
 #include "places.h"
 #include "say.h"
+#include "text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -83,6 +84,27 @@ add_change(ndr_buffer *out, const history *h, const ndr_window_change *c)
     ndr_buffer_text(out, "}\n");
 }
 
+void
+history_words(ndr_buffer *out, const ndr_window_change *c, int64_t now)
+{
+    const ndr_window *w = &c->window;
+    number from, until, span;
+    ndr_buffer_printf(out, "%s%.*s: ", w->subdomains ? "*." : "", (int)w->domain.len,
+                      (const char *)w->domain.ptr);
+    if (c->what == NDR_WINDOW_ENDED)
+        ndr_buffer_printf(out, "ended the window that was open since %s\n",
+                          text_local(from, w->from));
+    else if (c->what == NDR_WINDOW_CANCELLED)
+        ndr_buffer_printf(out, "cancelled the window that was to begin at %s\n",
+                          text_local(from, w->from));
+    else
+        ndr_buffer_printf(out, "blocked from %s until %s (%s%s)%s\n",
+                          text_local(from, w->from), text_local(until, w->until),
+                          w->until > now ? "in " : "already past",
+                          w->until > now ? text_span(span, w->until - now) : "",
+                          w->until_calm ? ", or when calm" : "");
+}
+
 /* Make the folders above `path`; whether that worked shows when it is opened. */
 static void
 make_folders_above(const char *path)
@@ -101,17 +123,25 @@ make_folders_above(const char *path)
 }
 
 int
+history_open(const history *h, int *ret_fd, ndr_error *err)
+{
+    make_folders_above(h->path);
+    *ret_fd = open(
+        h->path, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+    return *ret_fd >= 0 ? 0 : ndr_fail(err, NDR_E_SYS, "open the history '%s'", h->path);
+}
+
+int
 history_record(void *ctx, const ndr_window_change *change, size_t count, ndr_error *err)
 {
     const history *h = ctx;
     ndr_buffer lines = {0};
-    int rc = 0;
-    make_folders_above(h->path);
-    const int fd = open(
-        h->path, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return ndr_fail(err, NDR_E_SYS, "nothing was changed: open the history '%s'",
-                        h->path);
+    int fd;
+    int rc = history_open(h, &fd, err);
+    if (rc != 0) {
+        ndr_error_prefix(err, "nothing was changed");
+        return rc;
+    }
     struct stat st;
     char last = '\n';
     if (flock(fd, LOCK_EX) != 0 || fstat(fd, &st) != 0 ||

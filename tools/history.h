@@ -21,12 +21,19 @@ typedef struct history {
 /* Fill in path and who. 0, or an ndr_code. */
 int history_begin(history *h, const char *note, int64_t now, ndr_error *err);
 
+/* Open the file to append to, made, with the folders above it, when it is not there.
+ * 0 and *ret_fd, or NDR_E_SYS. */
+int history_open(const history *h, int *ret_fd, ndr_error *err);
+
 /*
  * Append these changes, a line each, and sync: all of them or, where that fails, what
  * was written is cut off again. For ndr_windows_folder.record; `ctx` is a history.
  */
 int
 history_record(void *ctx, const ndr_window_change *change, size_t count, ndr_error *err);
+
+/* "example.com: blocked from … until …", and a line end; appended. */
+void history_words(ndr_buffer *out, const ndr_window_change *c, int64_t now);
 
 /* One line as it was written: slices into it, still escaped as in JSON. */
 typedef struct history_line {

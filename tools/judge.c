@@ -3,17 +3,14 @@
  */
 #include "judge.h"
 
+#include "print_files.h"
 #include "say.h"
 
-#include <dirent.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 enum { EVERY_MS = 1000 };
 
@@ -58,67 +55,6 @@ milliseconds(clockid_t clock)
     struct timespec now = {0};
     (void)clock_gettime(clock, &now);
     return (int64_t)now.tv_sec * 1000 + (int64_t)now.tv_nsec / 1000000;
-}
-
-/* ---- have the files changed? -------------------------------------------------- */
-
-static uint64_t
-mixed(uint64_t h, uint64_t v)
-{
-    h ^= v + UINT64_C(0x9e3779b97f4a7c15) + (h << 6) + (h >> 2);
-    return h * UINT64_C(0xff51afd7ed558ccd);
-}
-
-/* What changes when a file is written to or replaced; the newest change of all. */
-static uint64_t
-print_of(const struct stat *st, int64_t *newest)
-{
-    const uint64_t parts[] = {
-        (uint64_t)st->st_dev,          (uint64_t)st->st_ino,
-        (uint64_t)st->st_size,         (uint64_t)st->st_mtim.tv_sec,
-        (uint64_t)st->st_mtim.tv_nsec, (uint64_t)st->st_ctim.tv_sec,
-        (uint64_t)st->st_ctim.tv_nsec,
-    };
-    uint64_t h = 1;
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
-        h = mixed(h, parts[i]);
-    if ((int64_t)st->st_ctim.tv_sec > *newest)
-        *newest = (int64_t)st->st_ctim.tv_sec;
-    return h;
-}
-
-/* The same of a file, or of a folder and the files in it, in whatever order. */
-static uint64_t
-print_path(const char *path, int64_t *newest)
-{
-    struct stat st;
-    if (stat(path, &st) != 0)
-        return 2;
-    uint64_t h = print_of(&st, newest);
-    DIR *folder = S_ISDIR(st.st_mode) ? opendir(path) : NULL;
-    if (folder == NULL)
-        return h;
-    for (const struct dirent *e; (e = readdir(folder)) != NULL;) {
-        const char *dot = strrchr(e->d_name, '.');
-        if (dot != NULL && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0) &&
-            fstatat(dirfd(folder), e->d_name, &st, 0) == 0)
-            h += print_of(&st, newest);
-    }
-    (void)closedir(folder); /* was only read */
-    return h;
-}
-
-static uint64_t
-print_all(const setup *s, int64_t *newest)
-{
-    uint64_t h = s->no_shipped ? 3 : print_path(s->shipped, newest);
-    for (size_t i = 0; i < s->rules_count; i++)
-        h = mixed(h, print_path(s->rules[1 + i], newest));
-    for (size_t i = 0; i < s->windows_count; i++)
-        h = mixed(h, print_path(s->windows[i], newest));
-    if (s->windows_dir[0] != '\0') /* looked for without --windows; it may come yet */
-        h = mixed(h, print_path(s->windows_dir, newest));
-    return h;
 }
 
 /* ---- laws ---------------------------------------------------------------------- */
@@ -197,7 +133,7 @@ is_stale(judge *j)
         return false;
     j->looked_ms = now;
     int64_t newest = INT64_MIN;
-    const uint64_t print = print_all(&j->law->setup, &newest);
+    const uint64_t print = print_files(&j->law->setup, &newest);
     /* at the first look, what changed while they were read counts as changed */
     const bool changed = j->has_print ? print != j->print : newest >= j->loaded - 1;
     j->has_print = true;

@@ -27,6 +27,8 @@ static const struct {
     {&verb_windows, cmd_windows},
     {&verb_windows_history, cmd_windows_history},
     {&verb_windows_check, cmd_windows_check},
+    {&verb_windows_settle, cmd_windows_settle},
+    {&verb_report, cmd_report},
     {&verb_pack, cmd_pack},
     {&verb_filter, cmd_filter},
     {&verb_check, cmd_check},
@@ -36,6 +38,8 @@ static const struct {
     {&verb_apply, cmd_apply},
     {&verb_undo, cmd_undo},
     {&verb_runs, cmd_runs},
+    {&verb_watch, cmd_watch},
+    {&verb_console, cmd_program},
 };
 
 static void

@@ -4,9 +4,11 @@
 build_packages="gcc libc6-dev meson ninja-build pkg-config libzstd-dev libcyaml-dev libarchive-dev
 libyaml-dev libidn2-dev libsqlite3-dev libjansson-dev libcmocka-dev scdoc python3"
 test_packages="python3-yaml python3-jsonschema zstd xz-utils bzip2 util-linux strace"
-# without these: no comparison of our MIME walk with GMime's, no milter
-# (what tests/wiring needs it installs itself, or is skipped)
-optional_packages="libgmime-3.0-dev libmilter-dev"
+# without these: no comparison of our MIME walk with GMime's, no milter, no web console,
+# no browser to test it with (what tests/wiring needs it installs itself, or is skipped)
+optional_packages="libgmime-3.0-dev libmilter-dev libmicrohttpd-dev chromium"
+# Debian's npm and the one that others package exclude each other: either will do
+command -v npm >/dev/null || optional_packages="$optional_packages npm"
 
 # have PACKAGE: is it installed?
 have() {

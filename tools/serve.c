@@ -29,6 +29,7 @@
 enum {
     DEADLINE_MS = 30000, /* of one question and its answer */
     BACKLOG = 512,
+    TICK_MS = 2000,       /* counts are written that often */
     KEEP_BYTES = 4 << 20, /* one large message does not hold its memory for good */
     MESSAGE_BYTES = 64 << 20,
 };
@@ -149,6 +150,8 @@ judge_question(turn *t, ndr_error *err)
         seat_scan(&t->seat, &m, t->recipient, t->recipients, NULL, NULL, &v, err);
     if (code != 0)
         return code == NDR_E_NOMEM ? EX_TEMPFAIL : EX_SOFTWARE;
+    if (t->server->opts->stats != NULL) /* an answer does not wait for its count */
+        (void)stats_look(t->server->opts->stats, 0, &m, &v, NULL);
     if (q->verb == WIRE_FILTER)
         ndr_stamp_fields(&v, NDR_VERSION, q->how, &t->text);
     else
@@ -311,6 +314,9 @@ serve(judge *j, const serve_opts *o, ndr_error *err)
         say("answering at %s", o->path);
     else if (started > 0)
         on_stop(0);
+    struct pollfd stop = {.fd = stop_fd, .events = POLLIN};
+    while (code == 0 && o->stats != NULL && poll(&stop, 1, TICK_MS) <= 0)
+        stats_tick(o->stats);
     for (unsigned i = 0; i < started; i++)
         (void)pthread_join(thread[i], NULL);
     if (s.listener >= 0 && lstat(o->path, &now) == 0 && now.st_dev == made.st_dev &&

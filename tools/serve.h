@@ -4,12 +4,14 @@
 #define SERVE_H
 
 #include "judge.h"
+#include "stats.h"
 
 typedef struct serve_opts {
     const char *path;           /* of the socket */
     unsigned mode;              /* its permissions */
     unsigned threads;           /* questions answered at once */
     size_t message_limit_bytes; /* 0: the usual */
+    stats *stats;               /* what counts them, or NULL; borrowed */
 } serve_opts;
 
 /*

@@ -15,8 +15,9 @@ const verb verb_version = {
 const verb *const all_verbs[] = {
     &verb_scan, &verb_explain, &verb_rules_check, &verb_rules_list,
     &verb_rules_stats, &verb_rules_suggest,
-    &verb_block, &verb_unblock, &verb_windows, &verb_windows_history, &verb_windows_check,
-    &verb_apply, &verb_undo, &verb_runs,
+    &verb_block, &verb_unblock, &verb_windows, &verb_windows_history, &verb_windows_check, &verb_windows_settle,
+    &verb_report,
+    &verb_apply, &verb_undo, &verb_runs, &verb_watch,
     &verb_filter, &verb_check, &verb_split, &verb_client, &verb_milter,
-    &verb_pack, &verb_help, &verb_version, NULL,
+    &verb_pack, &verb_console, &verb_help, &verb_version, NULL,
 };

@@ -56,13 +56,24 @@ enum {
     OPT_RELEASE_ONLY,
     OPT_JUNK_FOLDER,
     OPT_FROM_VERDICTS,
+    OPT_MAIL,
+    OPT_LISTEN,
+    OPT_HOST,
+    OPT_TOKEN_FILE,
+    OPT_REMOTE,
+    OPT_USER,
+    OPT_SINCE,
+    OPT_HTML,
+    OPT_SUGGEST,
+    OPT_EVERY,
+    OPT_POLL,
 };
 
 extern const verb verb_scan, verb_explain, verb_rules_check, verb_rules_list,
     verb_rules_stats, verb_rules_suggest, verb_windows_check, verb_windows,
     verb_windows_history, verb_block, verb_unblock, verb_help, verb_version;
 extern const verb verb_filter, verb_check, verb_split, verb_client, verb_milter, verb_pack;
-extern const verb verb_apply, verb_undo, verb_runs;
+extern const verb verb_apply, verb_undo, verb_runs, verb_report, verb_windows_settle, verb_watch, verb_console;
 /* All of them, in the order help lists them; ends with NULL. */
 extern const verb *const all_verbs[];
 

@@ -16,6 +16,12 @@
      "as root: work with the rights of each Maildir's owner",                  \
      "Root over other people's Maildirs has to say it. Files are then reached "\
      "with user and group of the Maildir's folder, which must not be root's."}
+#define ROW_JUNK_FOLDER                                                        \
+    {OPT_JUNK_FOLDER, 0, "junk-folder", "NAME", NULL,                          \
+     "the Junk folder of each Maildir (.Junk)",                                \
+     "A name that begins with a dot is a Maildir++ folder; one that does not is "\
+     "a folder of Dovecot's layout=fs. It is made when it is not there, with the "\
+     "owner and mode of the Maildir."}
 #define ROW_DRY_RUN                                                            \
     {OPT_DRY_RUN, 'n', "dry-run", NULL, NULL,                                  \
      "tell what would be moved, and change nothing", NULL}
@@ -34,11 +40,7 @@ static const option_row apply_rows[] = {
      "only move to Junk, bring nothing back", NULL},
     {OPT_RELEASE_ONLY, 0, "release", NULL, NULL,
      "only bring back, move nothing to Junk", NULL},
-    {OPT_JUNK_FOLDER, 0, "junk-folder", "NAME", NULL,
-     "the Junk folder of each Maildir (.Junk)",
-     "A name that begins with a dot is a Maildir++ folder; one that does not is "
-     "a folder of Dovecot's layout=fs. It is made when it is not there, with the "
-     "owner and mode of the Maildir."},
+    ROW_JUNK_FOLDER,
     {OPT_FROM_VERDICTS, 0, "from-verdicts", "FILE", NULL,
      "act on the records of a scan that was kept",
      "The JSON lines that *ndrscan scan* wrote. Each message is read again and "
@@ -55,6 +57,7 @@ static const option_row apply_rows[] = {
     ROW_RECIPIENT_PATH,
     ROW_MAX_MESSAGE,
     HEADING("Run"),
+    ROW_STATS,
     ROW_JOURNAL,
     ROW_AS_OWNER,
     ROW_MOVE_OUTPUT,
@@ -108,4 +111,43 @@ const verb verb_runs = {
     "list the runs of apply and undo",
     "",
     runs_rows,
+};
+
+static const option_row watch_rows[] = {
+    HEADING("What"),
+    {OPT_RECURSIVE, 'r', "recursive", NULL, NULL,
+     "all Maildirs in and below each MAILDIR",
+     "For a tree such as /var/vmail; those that are made later too."},
+    ROW_JUNK_FOLDER,
+    HEADING("Decisions"),
+    ROW_RULES,
+    ROW_NO_SHIPPED,
+    ROW_NO_CACHE,
+    ROW_WINDOWS,
+    ROW_RECIPIENT_PATH,
+    ROW_MAX_MESSAGE,
+    HEADING("Run"),
+    {OPT_EVERY, 0, "every", "SECONDS", NULL,
+     "move mail that often at the most (10)",
+     "New mail that comes alone is judged at once; in a storm what came meanwhile is one "
+     "run of the journal."},
+    {OPT_POLL, 0, "poll", "SECONDS", NULL,
+     "also look by itself, that often (30)",
+     "Where the kernel does not tell of new mail (a network file system, too many folders) "
+     "this is how it is found."},
+    {OPT_STATS, 0, "stats", "DB", NULL,
+     "add the bounces to a file of statistics",
+     "As *ndrscan scan --stats*. Windows that were set until calm are ended by it, as "
+     "*ndrscan windows settle* does."},
+    ROW_JOURNAL,
+    ROW_AS_OWNER,
+    ROW_THREADS,
+    END,
+};
+const verb verb_watch = {
+    "watch", "MAILDIR...",
+    "stay, and apply the windows to mail as it comes",
+    "Judges new mail, moves junk to Junk, and brings mail back when windows change.\n"
+    "SIGHUP has it look through everything; SIGTERM ends it.\n",
+    watch_rows,
 };

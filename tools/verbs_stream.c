@@ -34,6 +34,7 @@ static const option_row filter_rows[] = {
     HEADING("Mail"),
     ROW_MAIL_FORMAT,
     ROW_COMPAT,
+    ROW_STATS,
     HEADING("Server"),
     {OPT_SERVE, 0, "serve", "SOCKET", NULL,
      "stay, and answer ndrscan-client at this path",

@@ -22,8 +22,8 @@ static const option_row block_rows[] = {
      "See *TIMES*."},
     {OPT_UNTIL_CALM, 0, "until-calm", NULL, NULL,
      "end it when the storm has been over for 30\nminutes; --for or --until the latest (24h)",
-     "The window gets *until-calm: true* and is ended early by whoever keeps the "
-     "windows; *ndrscan report --suggest* says which may be."},
+     "The window gets *until-calm: true*, and *ndrscan windows settle* ends it early, "
+     "which *ndrscan watch* and *ndrscan console* do by themselves."},
     {OPT_FROM, 0, "from", "TIME", NULL,
      "begin it at TIME; 08:00 is the latest past one (now)",
      "Bounces that arrived since are covered, those that lie in mailboxes already too. "
@@ -72,7 +72,7 @@ static const option_row list_rows[] = {
 const verb verb_windows = {
     "windows", "[list]",
     "list block windows: open, coming, ended",
-    "Also: 'ndrscan windows history' and 'ndrscan windows check'.\n",
+    "Also: 'ndrscan windows history', 'windows check' and 'windows settle'.\n",
     list_rows,
 };
 
@@ -86,4 +86,20 @@ const verb verb_windows_history = {
     "who blocked and unblocked what, when and why",
     "Of all domains, or of those named; the latest last.\n",
     history_rows,
+};
+
+static const option_row settle_rows[] = {
+    {OPT_STATS, 0, "stats", "DB", NULL,
+     "the file of statistics (stats.db)",
+     "Default: _stats.db_ below $XDG_STATE_HOME/ndrscan, for root _/var/lib/ndrscan_, else "
+     "_~/.local/state/ndrscan_."},
+    ROW_WINDOWS_DIR,
+    END,
+};
+const verb verb_windows_settle = {
+    "windows settle", "",
+    "end the windows set until calm whose storm is over",
+    "By what 'ndrscan scan --stats' has counted; for a timer. Prints what it ended.\n"
+    "'ndrscan watch' and 'ndrscan console' do it by themselves.\n",
+    settle_rows,
 };

@@ -138,5 +138,15 @@ NDR_API const char *ndr_state_name(enum ndr_state state);
  * `o` is of the window's domain; with subdomains, ask of each. Cannot fail.
  */
 NDR_API bool ndr_window_is_over(const ndr_window *w, const ndr_outlook *o, int64_t now);
+/*
+ * The same of all domains that `w` covers, from counts that were read up to `now` and
+ * from NDR_STORM_PAST_S before: every one must be calm, and what is later than list->fresh
+ * is not known. A window that is not open at `now` is not over. 0 and *ret, or
+ * NDR_E_NOMEM. Thread: any.
+ */
+NDR_API int ndr_window_settled(const ndr_window *w, const ndr_series_list *list,
+                               int64_t now, bool *ret, ndr_error *err);
+/* True when `w` names `domain` or, with subdomains, one above it. Cannot fail. */
+NDR_API bool ndr_window_names(const ndr_window *w, ndr_slice domain);
 
 #endif

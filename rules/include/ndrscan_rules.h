@@ -138,6 +138,17 @@ NDR_API int
 ndr_windows_unblock(const ndr_windows_folder *folder, const ndr_slice *domain,
                     size_t count, int64_t now, size_t *ret_changed, ndr_error *err);
 
+/*
+ * End those windows of the folder's own file that are open at `now`, have until_calm, and
+ * of which `over` says so (0 and *ret, or an ndr_code that stops it): asked under the lock,
+ * of the windows as they are then. A folder that is not there has none. Returns and
+ * threads as ndr_windows_unblock.
+ */
+NDR_API int
+ndr_windows_settle(const ndr_windows_folder *folder,
+                   int (*over)(void *ctx, const ndr_window *w, bool *ret, ndr_error *err),
+                   int64_t now, size_t *ret_changed, ndr_error *err);
+
 /* `w` as an entry of a windows file, indented by `indent`; appended to `out`. */
 NDR_API void ndr_window_write(const ndr_window *w, size_t indent, ndr_buffer *out);
 

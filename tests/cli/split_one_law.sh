@@ -14,10 +14,10 @@ cp "$DATA/windows.yaml" windows.yaml
 } | $NDRSCAN split --no-shipped-rules --rules "$DATA/rules.yaml" --windows windows.yaml \
     --junk junk --keep keep -
 echo "exit $?"
-# the terminal is closed: nothing is left
+# the terminal is closed: nothing is left (under nohup, which ignores that, the signal is set back)
 cp "$DATA/windows.yaml" windows.yaml
 mkfifo pipe
-$NDRSCAN split --no-shipped-rules --rules "$DATA/rules.yaml" --windows windows.yaml \
+env --default-signal=HUP $NDRSCAN split --no-shipped-rules --rules "$DATA/rules.yaml" --windows windows.yaml \
     --junk j2 --keep k2 - <pipe &
 exec 3>pipe
 until ls -A | grep -q '^\.j2\.'; do sleep 0.05; done

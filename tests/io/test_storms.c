@@ -283,6 +283,29 @@ long_test(void **state)
     free(n);
 }
 
+/* It is sure with the third step of 20 or more, and began with the first that is many for
+ * the domain; a gap ends what belongs to it. */
+static void
+onset_test(void **state)
+{
+    (void)state;
+    enum { WEEKS = 4, QUIET = WEEKS * STEPS_A_WEEK, ALL = QUIET + 6 };
+    static const uint64_t slow[] = {15, 13, 25, 21, 30, 25},
+                          gap[] = {15, 0, 25, 21, 30, 25};
+    static uint64_t n[ALL];
+    const int64_t onset = MONDAY + (int64_t)QUIET * NDR_STEP_S;
+    memcpy(n + QUIET, slow, sizeof slow);
+    ndr_outlook o = outlook_at(n, ALL, onset + 6 * NDR_STEP_S);
+    assert_int_equal(o.count, 1);
+    assert_int_equal(o.storm[0].began, onset);
+    assert_int_equal(o.storm[0].bounces, 129);
+    ndr_outlook_clear(&o);
+    memcpy(n + QUIET, gap, sizeof gap);
+    o = outlook_at(n, ALL, onset + 6 * NDR_STEP_S);
+    assert_int_equal(o.storm[0].began, onset + 2 * NDR_STEP_S);
+    ndr_outlook_clear(&o);
+}
+
 static void
 usual_test(void **state)
 {
@@ -330,6 +353,7 @@ main(void)
     add_test("a storm's facts", facts_test);
     add_test("what was busy from the first day becomes the usual", busy_test);
     add_test("a long storm does not become the usual", long_test);
+    add_test("a storm began before it was sure", onset_test);
     add_test("the usual rate of each step", usual_test);
     add_test("nothing, and what is yet to come, is no storm", nothing_test);
     return run_added("storms");

@@ -23,6 +23,7 @@ HEADERS = {
     "m": ("math.h",),
     "jansson": ("jansson.h",),
     "milter": ("libmilter/",),
+    "microhttpd": ("microhttpd.h",),
     "threads": ("pthread.h", "threads.h"),
 }
 # What any file may include: C17, POSIX, and the kernel's and the CPU's own.
@@ -30,7 +31,7 @@ SYSTEM = set("""
 assert.h ctype.h errno.h float.h inttypes.h limits.h locale.h math.h setjmp.h signal.h
 stdalign.h stdarg.h stdatomic.h stdbool.h stddef.h stdint.h stdio.h stdlib.h
 stdnoreturn.h string.h time.h wchar.h
-dirent.h dlfcn.h fcntl.h fnmatch.h getopt.h glob.h grp.h iconv.h langinfo.h libgen.h poll.h pwd.h
+dirent.h dlfcn.h fcntl.h fnmatch.h getopt.h glob.h grp.h iconv.h netdb.h langinfo.h libgen.h poll.h pwd.h
 regex.h sched.h strings.h sysexits.h termios.h unistd.h
 cpuid.h endian.h
 """.split())
@@ -94,6 +95,8 @@ def main():
         plans[room] = (public[room].union(*(public[b] for b in below)), libraries)
     # no library shines through libndrscan; the generator packs what it writes by itself
     plans["tools"] = (every, ["threads", "jansson", "milter"])
+    plans["tools/console"] = (every | {h.name for h in (root / "tools").glob("*.h")},
+                              ["threads", "jansson", "microhttpd"])
     plans["bench"] = (every, ["threads", "zstd", "archive"])
     # and what measures the inside of the engine sees it
     inside = {h.name for h in (root / "engine").glob("*.h")}

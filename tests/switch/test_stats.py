@@ -10,6 +10,7 @@ import os
 import pathlib
 import random
 import resource
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -122,6 +123,52 @@ def stopped(db):
     assert 0 < sum(counted(db).values()) < sum(REFERENCE.values())
 
 
+def in_passing(db):
+    """filter, its server and apply count what they see, once, and mail passes whatever comes of it"""
+    mbox = (FOLDER / "mbox").read_bytes()
+    plain = subprocess.run([PROGRAM, "filter"], input=mbox, capture_output=True, check=True).stdout
+
+    def filtered(*words):
+        return subprocess.run([PROGRAM, *words], input=mbox, capture_output=True, check=True)
+    assert filtered("filter", "--stats", db).stdout == plain
+    assert counted(db) == REFERENCE
+    done = filtered("filter", "--stats", FOLDER / "none" / "x.db")
+    assert done.stdout == plain and b"without being counted" in done.stderr, done.stderr
+    assert subprocess.run([PROGRAM, "filter", "--stats", db, "--clock", "now"], stdin=subprocess.DEVNULL,
+                          capture_output=True, check=False).returncode == 75
+
+    served, path = db.with_suffix(".served"), FOLDER / "socket"
+    with subprocess.Popen([PROGRAM, "filter", "--stats", served, "--serve", path], stderr=subprocess.PIPE) as server:
+        try:
+            assert b"answering" in server.stderr.readline()
+            for name in sorted((FOLDER / "maildir" / "cur").iterdir())[:200]:
+                with open(name, "rb") as message:
+                    subprocess.run([PROGRAM, "client", "--socket", path, "filter"], stdin=message,
+                                   stdout=subprocess.DEVNULL, check=True)
+        finally:
+            server.terminate()
+        server.communicate()
+    assert server.returncode == 0
+    seen = counted(served)
+    assert 20 < sum(seen.values()) and not seen - REFERENCE, seen - REFERENCE
+
+    moved, box = db.with_suffix(".moved"), FOLDER / "moved"
+    shutil.copytree(FOLDER / "maildir", box)
+    (FOLDER / "w2.yaml").write_text("windows: [{domain: example.com, from: 2008-05-13T08:00:00Z}]\n")
+    how = ["--windows", FOLDER / "w2.yaml", "--journal", FOLDER / "journal", *(
+        ["--as-owner"] if os.getuid() == 0 else [])]
+    if os.getuid() == 0:
+        for path in (box, *box.rglob("*")):
+            os.chown(path, 65534, 65534)
+        os.chmod(FOLDER, 0o755)
+    done = subprocess.run([PROGRAM, "apply", *how, "--stats", moved, box], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert counted(moved) == REFERENCE and (box / ".Junk" / "cur").exists(), done.stderr
+    assert os.stat(moved).st_uid == os.getuid()
+    done = subprocess.run([PROGRAM, "apply", *how, "--stats", moved, box], capture_output=True, text=True, check=False)
+    assert "statistics: 0 bounces are new" in done.stderr and counted(moved) == REFERENCE, done.stderr
+
+
 def at_once(db):
     """four runs at once over the same mail count it once"""
     children = [start(db, FOLDER / f) for f in ("mbox", "maildir") * 2]
@@ -153,7 +200,7 @@ def refused(db):
     assert "leave --clock out" in err, err
 
 
-CASES = [same_as_truth, once, windows, killed, stopped, at_once, no_room, refused]
+CASES = [same_as_truth, once, windows, killed, stopped, in_passing, at_once, no_room, refused]
 for each in ("mbox", "maildir"):
     make(each)
 scan(FOLDER / "reference.db", FOLDER / "mbox")

@@ -79,12 +79,14 @@ def and_back(place):
 def killed(place):
     """killed at any moment it leaves the old file or the new one, whole"""
     chance = random.Random(7)
+    began = time.monotonic()
     place.run("block", "first.example")
+    whole = time.monotonic() - began  # of this build, on this machine, now
     cut = 0
     for i in range(150):
         before = place.own.read_text()
         child = place.start("block", f"k{i}.example", "--note", "x" * 900)
-        time.sleep(chance.random() * 0.012)
+        time.sleep(chance.random() * 1.5 * whole)
         child.kill()
         child.communicate()
         after = place.own.read_text()

@@ -1,0 +1,284 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""attacks.py NDRSCAN - does the console refuse what it has to, and do what it says?
+
+One console over mail with a storm in it; the API against its own openapi.json; the form
+without a script; and what strangers try. Prints TAP.
+"""
+import json
+import os
+import pwd
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.parse
+
+import jsonschema
+
+from stage import Stage, Tap
+
+FORM = "application/x-www-form-urlencoded"
+
+
+def login(stage):
+    """A session: its cookie, a page of it."""
+    status, fields, _ = stage.ask("POST", "/login", urllib.parse.urlencode({"token": stage.token}),
+                                  Content_Type=FORM)
+    cookie = fields["Set-Cookie"].split(";")[0] if status == 303 else ""
+    return cookie, fields.get("Set-Cookie", "")
+
+
+def hidden(page, domain):
+    """The fields of the form of a domain's switch."""
+    form = re.search(rf'<form class="switch"[^>]*data-domain="{re.escape(domain)}".*?</form>',
+                     page, re.S).group(0)
+    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form))
+
+
+def wait_job(stage, token, number):
+    """A job once it has ended."""
+    for _ in range(300):
+        job = json.loads(stage.ask("GET", f"/api/jobs/{number}", Authorization=token)[2])
+        if job["state"] != "running":
+            return job
+        time.sleep(0.05)
+    raise SystemExit("a job does not end")
+
+
+def strangers(stage, tap, token):
+    """Who may not ask."""
+    def status(method, path, body=None, **fields):
+        return stage.ask(method, path, body, **fields)[0]
+    tap.ok(status("GET", "/") == 401, "without a token: 401")
+    tap.ok(status("GET", "/metrics") == 401, "metrics without a token: 401")
+    tap.ok(status("GET", "/api/domains", Authorization="Bearer x") == 401, "a wrong token: 401")
+    tap.ok(status("GET", "/", Host="evil.example") == 421, "asked by another name: 421")
+    tap.ok(status("POST", "/api/windows", "{}", Authorization=token, Origin="https://evil.example",
+                  Content_Type="application/json") == 403, "a POST from another origin: 403")
+    tap.ok(status("POST", "/login", "token=x", Sec_Fetch_Site="cross-site", Content_Type=FORM) == 403,
+           "a POST that the browser calls cross-site: 403")
+    tap.ok(status("PUT", "/api/windows", "{}", Authorization=token) == 405, "PUT: 405")
+    tap.ok(status("GET", "/assets/../../etc/passwd") == 404, "a path out of the assets: 404")
+    tap.ok(status("GET", "/nothing", Authorization=token) == 403, "pages are not for programs: 403")
+    tap.ok(status("POST", "/api/windows", "x" * 70000, Authorization=token,
+                  Content_Type="application/json") == 413, "a body over 64 KiB: 413")
+    for body, why in (("{", "broken JSON"), ('{"untill":"now"}', "an unknown name"), ("[]", "no object"),
+                      ('{"domain":"example.org","for":"1h","until":"now"}', "two ends"),
+                      ('{"domain":"a\\u0000b"}', "a NUL"), ('{"domain":"-"}', "no domain"),
+                      ('{"domain":"example.org","do":"block"}', "a name of the form"),
+                      ('{"domain":"example.org","until":"2008-05-13T08:00:00Z"}', "an end in the past")):
+        got = stage.ask("POST", "/api/windows", body, Authorization=token, Content_Type="application/json")
+        tap.ok(got[0] == 400 and b"error" in got[2], f"{why}: 400 and words", got)
+    tap.ok(status("POST", "/api/undo", '{"run":"--help"}', Authorization=token,
+                  Content_Type="application/json") == 400, "an option in place of a run: 400")
+    tap.ok(status("POST", "/api/windows", "domain=x", Authorization=token, Content_Type="text/plain") == 400,
+           "a body of another type: 400")
+    for name in ("Content-Security-Policy", "X-Content-Type-Options", "X-Frame-Options"):
+        tap.ok(stage.ask("GET", "/")[1].get(name) is not None, f"{name} is on every answer")
+    tap.ok("default-src 'none'" in stage.ask("GET", "/")[1]["Content-Security-Policy"],
+           "nothing is loaded that the policy does not name")
+
+
+def sessions(stage, tap):
+    """Cookies, forms, and the switch without a script."""
+    cookie, whole = login(stage)
+    tap.ok("HttpOnly" in whole and "SameSite=Strict" in whole, "the cookie is HttpOnly and SameSite=Strict")
+    status, _, page = stage.ask("GET", "/", Cookie=cookie, Accept="text/html")
+    page = page.decode()
+    tap.ok(status == 200 and '<span class="badge storm">Storm</span>' in page, "the storm is named")
+    tap.ok("<script>alert" not in page, "what mail says is text")
+    fields = hidden(page, "example.org")
+    body = urllib.parse.urlencode({**fields, "do": "block", "until": "1h", "from": "", "until_date": ""})
+    no_token = urllib.parse.urlencode({**fields, "form": "x" * 43, "do": "block"})
+    tap.ok(stage.ask("POST", "/windows", no_token, Cookie=cookie, Content_Type=FORM)[0] == 403,
+           "a form of another session: 403")
+    tap.ok(not (stage.windows / "ndrscan.yaml").exists(), "and nothing was done")
+    tap.ok(stage.ask("POST", "/windows", body, Cookie=cookie, Content_Type=FORM)[0] == 303, "the switch is a form")
+    tap.ok("domain: example.org" in (stage.windows / "ndrscan.yaml").read_text(), "and writes the window")
+    tap.ok(stage.ask("POST", "/windows", body, Cookie=cookie, Content_Type=FORM)[0] == 403, "the form again: 403")
+    tap.ok((stage.windows / "ndrscan.yaml").read_text().count("domain:") == 1, "one window, not two")
+    stage.run("block", "shop.example.net", "--note", "<script>alert(2)</script>")
+    time.sleep(0.1)
+    page = stage.ask("GET", "/", Cookie=cookie, Accept="text/html")[2].decode()
+    tap.ok("Bounces are handled as junk" in page, "the page says that it is blocked")
+    fields = hidden(page, "example.org")
+    body = urllib.parse.urlencode({**fields, "do": "unblock"})
+    tap.ok(stage.ask("POST", "/windows", body, Cookie=cookie, Content_Type=FORM)[0] == 303, "the same button ends it")
+    page = stage.ask("GET", "/", Cookie=cookie, Accept="text/html")[2].decode()
+    tap.ok("&lt;script&gt;alert(2)" in page and "<script>alert(2)" not in page, "a note is text")
+    page = stage.ask("GET", "/history", Cookie=cookie, Accept="text/html")[2].decode()
+    tap.ok("console (127.0.0.1)" in page, "the history tells who")
+    form = re.search(r'data-form="([^"]*)"', page).group(1)
+    tap.ok(stage.ask("POST", "/logout", urllib.parse.urlencode({"form": form}), Cookie=cookie,
+                     Content_Type=FORM)[0] == 303, "logging out")
+    tap.ok(stage.ask("GET", "/", Cookie=cookie)[0] == 401, "ends the session")
+
+
+def api(stage, tap, token):
+    """The API is what openapi.json says, and moves mail as the command would."""
+    spec = json.loads(stage.ask("GET", "/api/openapi.json", Authorization=token)[2])
+
+    def holds(method, path, body=None, template=None):
+        status, fields, got = stage.ask(method, path, json.dumps(body) if body is not None else None,
+                                        Authorization=token, Content_Type="application/json")
+        answer = spec["paths"][template or path.split("?")[0]][method.lower()]["responses"].get(str(status))
+        if answer is not None and "$ref" in answer:
+            answer = spec["components"]["responses"]["Error"]
+        tap.ok(answer is not None, f"{method} {path}: {status} is described", got)
+        kind = fields["Content-Type"].split(";")[0]
+        if answer is None or kind not in answer["content"]:
+            tap.ok(False, f"{method} {path}: {kind} is described")
+            return {}
+        if kind != "application/json":
+            return got
+        schema = {**answer["content"][kind]["schema"], "components": spec["components"]}
+        found = json.loads(got)
+        wrong = [e.message for e in jsonschema.Draft202012Validator(schema).iter_errors(found)]
+        tap.ok(not wrong, f"{method} {path}: the answer is what is described", wrong)
+        return found
+    asked = set()
+    for method, path, body, template in (
+            ("GET", "/api/domains", None, None), ("GET", "/api/series?domain=example.org&hours=48", None, None),
+            ("GET", "/api/series?domain=nowhere.example", None, None), ("GET", "/api/runs", None, None),
+            ("GET", "/api/history", None, None), ("GET", "/metrics", None, None),
+            ("GET", "/api/openapi.json", None, None), ("GET", "/api/jobs/99", None, "/api/jobs/{id}"),
+            ("POST", "/api/undo", {"run": "../x"}, None)):
+        holds(method, path, body, template)
+        asked.add((template or path).split("?")[0])
+    wish = {"domain": "example.org", "from": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(stage.now - 7200)),
+            "until_calm": True}
+    job = holds("POST", "/api/preview", wish)
+    seen = wait_job(stage, token, job["id"])
+    holds("GET", f"/api/jobs/{job['id']}", None, "/api/jobs/{id}")
+    tap.ok(stage.junk() == 0, "a preview moves nothing")
+    holds("POST", "/api/windows", {**wish, "note": "a storm"})
+    scan = stage.run("scan", "--quiet", "--emit", "junk", "--output", "paths", "-r", stage.mail).split()
+    tap.ok(seen["junk"] == len(scan) > 500, "it counts what scan would junk", (seen["junk"], len(scan)))
+    tap.ok(len(seen["junk_samples"]) == 20, "twenty samples, with reasons")
+    job = wait_job(stage, token, holds("POST", "/api/apply", {"domain": "example.org"})["id"])
+    tap.ok(job["state"] == "done" and stage.junk() == job["junked"] == len(scan), "apply moves just those", job)
+    job = wait_job(stage, token, holds("POST", "/api/undo", {"run": job["run"]})["id"])
+    tap.ok(job["state"] == "done" and stage.junk() == 0, "undo brings all of them back", job)
+    holds("POST", "/api/windows", {"domain": "example.org", "end": True})
+    holds("POST", "/api/windows", {"domain": "example.org", "end": True})
+    asked |= {"/api/preview", "/api/windows", "/api/apply"}
+    tap.ok(asked == set(spec["paths"]), "every path was tried", asked ^ set(spec["paths"]))
+
+
+def crowds(stage, tap, token):
+    """Many at once, and who is slow."""
+    slow = socket.create_connection(("127.0.0.1", stage.port))
+    slow.sendall(b"POST /login HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Le")
+    began = time.monotonic()
+    many = [socket.create_connection(("127.0.0.1", stage.port)) for _ in range(500)]
+    request = f"GET /api/domains HTTP/1.1\r\nHost: 127.0.0.1:{stage.port}\r\nAuthorization: {token}\r\n\r\n".encode()
+    for one in many:
+        one.sendall(request)
+    served = sum(one.recv(15).startswith(b"HTTP/1.1 200") for one in many)
+    tap.ok(served == 500, "500 connections at once are served", served)
+    for one in many:
+        one.close()
+    slow.settimeout(40)
+    cut = b"?"
+    for _ in range(40):
+        try:
+            slow.sendall(b"x")
+            slow.settimeout(1)
+            cut = slow.recv(100)
+            break
+        except TimeoutError:
+            continue
+        except OSError:
+            cut = b""
+            break
+    tap.ok(cut == b"" or cut.startswith(b"HTTP/1.1 4"), "a slow client is cut off")
+    tap.ok(10 < time.monotonic() - began < 40, "after some seconds, however it drips", time.monotonic() - began)
+    wrong = [stage.ask("POST", "/login", "token=x", Content_Type=FORM)[0] for _ in range(12)]
+    tap.ok(wrong[0] == 401 and wrong[-1] == 429, "too many wrong tokens: 429", wrong)
+    tap.ok(stage.ask("POST", "/login", "token=x", Content_Type=FORM)[1]["Retry-After"] == "60", "and when to come again")
+
+
+def starts(stage, tap):
+    """What the console does not start with, and how it ends."""
+    def refused(*words):
+        done = subprocess.run([stage.ndrscan, "console", *map(str, words)], env=stage.environment,
+                              capture_output=True, text=True, timeout=20, check=False)
+        return done.returncode == 2 and done.stderr.count("\n") == 1, done.stderr
+    os.chmod(stage.state / "console.token", 0o644)
+    tap.ok(*(lambda r: (r[0] and "chmod 600" in r[1], "a token that others can read is refused", r[1]))(
+        refused("--listen", "127.0.0.1:0")))
+    os.chmod(stage.state / "console.token", 0o600)
+    good, words = refused("--listen", "0.0.0.0:0")
+    tap.ok(good and "TLS" in words, "an address of the net is refused without --remote", words)
+    good, words = refused("--listen", "localhost:80x")
+    tap.ok(good and "127.0.0.1:8025" in words, "what is no address is told with one that is", words)
+    good, words = refused("--listen", f"127.0.0.1:{stage.port}")
+    tap.ok(good and "listen on" in words, "a port in use is told", words)
+    path = stage.folder / "socket"
+    stage.process.send_signal(signal.SIGTERM)
+    tap.ok(stage.process.wait(timeout=20) == 0, "SIGTERM ends it with 0")
+    stage.listen = f"unix:{path}"
+    stage.run("block", "shop.example.net", "--until-calm", "--from",
+              time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(stage.now - 4 * 3600)))
+    stage.start()
+    tap.ok("console unblocked shop.example.net" in " ".join(stage.run("windows", "history").split()),
+           "a window set until calm is ended when it is", stage.run("windows", "history"))
+    tap.ok(path.stat().st_mode & 0o777 == 0o600, "a Unix socket is its owner's")
+    client = socket.socket(socket.AF_UNIX)
+    client.connect(str(path))
+    client.sendall(f"GET /api/runs HTTP/1.1\r\nHost: any\r\nAuthorization: Bearer {stage.token}\r\n\r\n".encode())
+    tap.ok(client.recv(15).startswith(b"HTTP/1.1 200"), "and serves by it")
+    client.close()
+    stage.process.send_signal(signal.SIGINT)
+    tap.ok(stage.process.wait(timeout=20) == 0 and not path.exists(), "SIGINT ends it, and the socket is gone")
+
+
+def rights(stage, tap):
+    """Root's console serves as somebody who may not touch mail."""
+    if os.getuid() != 0:
+        tap.ok(True, "--user takes another user's rights # SKIP only root can")
+        return
+    who = pwd.getpwnam("nobody")
+    os.chmod(stage.folder, 0o755)
+    for folder in (stage.folder / "config", stage.folder / "state"):
+        for path in (folder, *(p for p in folder.rglob("*") if "journal" not in p.parts)):
+            os.chown(path, who.pw_uid, who.pw_gid)
+    stage.mail.chmod(0o700)
+    stage.listen = "127.0.0.1:0"
+    stage.start("--user", "nobody")
+    token = f"Bearer {stage.token}"
+    with open(f"/proc/{stage.process.pid}/status", encoding="ascii") as status:
+        words = dict(line.split(":", 1) for line in status)
+    tap.ok(words["Uid"].split() == [str(who.pw_uid)] * 4, "--user takes another user's rights", words["Uid"])
+    tap.ok(int(words["CapEff"], 16) == 0, "and root's are gone", words["CapEff"])
+    wish = {"domain": "shop.example.net", "for": "1h", "from": "2008-05-13T08:00:00Z"}
+    got = stage.ask("POST", "/api/windows", json.dumps(wish), Authorization=token, Content_Type="application/json")
+    tap.ok(got[0] == 201, "he can open a window", got)
+    got = stage.ask("POST", "/api/apply", "{}", Authorization=token, Content_Type="application/json")
+    job = wait_job(stage, token, json.loads(got[2])["id"])
+    tap.ok(job["state"] == "done" and 0 < job["junked"] == stage.junk(), "and mail moves that he cannot read", job)
+    got = stage.ask("GET", "/api/runs", Authorization=token)
+    tap.ok(got[0] == 200 and json.loads(got[2])["runs"][0]["id"] == job["run"], "and root's journal is told", got)
+    stage.process.terminate()
+    tap.ok(stage.process.wait(timeout=20) == 0, "it ends")
+
+
+def main():
+    tap = Tap()
+    with Stage(sys.argv[1]) as stage:
+        stage.count()
+        stage.start()
+        token = f"Bearer {stage.token}"
+        strangers(stage, tap, token)
+        sessions(stage, tap)
+        api(stage, tap, token)
+        crowds(stage, tap, token)
+        starts(stage, tap)
+        rights(stage, tap)
+    return tap.finish()
+
+
+sys.exit(main())

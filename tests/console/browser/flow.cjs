@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// flow.cjs - does the console do in a browser what its page says?
+//
+// An administrator's way through it: log in, see the storm, look at a preview, flip the
+// switch, apply, undo; again without JavaScript, and by the keyboard alone. Prints TAP.
+// Environment: MODULES (where playwright-core and axe-core are), CHROMIUM, PAGE (URL),
+// TOKEN, MAIL (folder), NDRSCAN, SCREENSHOTS (folder).
+"use strict";
+const { execFileSync } = require("node:child_process");
+const fs = require("node:fs");
+const path = require("node:path");
+const { MODULES, CHROMIUM, PAGE, TOKEN, MAIL, NDRSCAN, SCREENSHOTS } = process.env;
+const { chromium } = require(path.join(MODULES, "playwright-core"));
+const axe = fs.readFileSync(path.join(MODULES, "axe-core", "axe.min.js"), "utf8");
+
+let count = 0;
+let bad = 0;
+function ok(good, sentence, seen) {
+  count++;
+  if (!good) bad++;
+  console.log(`${good ? "ok" : "not ok"} ${count} - ${sentence}`);
+  if (!good && seen !== undefined) console.log(`# saw ${JSON.stringify(seen).slice(0, 800)}`);
+}
+
+// Messages in Junk folders, as they lie on disk.
+function junk() {
+  return fs.readdirSync(MAIL, { recursive: true }).filter((p) => p.includes(".Junk/cur/")).length;
+}
+const numberIn = (text) => Number(text.match(/[\d,]+/)[0].replaceAll(",", ""));
+
+// What nobody can use, or only some. axe runs in the page by the debugger's hand, past its policy.
+async function accessible(page, where) {
+  await page.evaluate(axe);
+  const found = await page.evaluate(() => globalThis.axe.run());
+  const serious = found.violations.filter((v) => ["serious", "critical"].includes(v.impact))
+    .map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(" ")).slice(0, 3).join("; ")}`);
+  ok(serious.length === 0 && found.passes.length > 10, `axe-core finds no serious fault on ${where}`, serious);
+}
+const shot = (page, name) => page.screenshot({ path: path.join(SCREENSHOTS, `${name}.png`), fullPage: false });
+
+async function login(page) {
+  await page.goto(PAGE);
+  await page.getByLabel("Token").fill(TOKEN);
+  await page.getByRole("button", { name: "Log in" }).click();
+  await page.getByRole("heading", { level: 1, name: "Bounce windows" }).waitFor();
+}
+
+// Errors of the page's own, and whatever it fetched from elsewhere.
+function watch(page, faults) {
+  page.on("pageerror", (e) => faults.push(`error: ${e.message}`));
+  page.on("console", (m) => { if (m.type() === "error") faults.push(`console: ${m.text()}`); });
+  page.on("request", (r) => { if (!r.url().startsWith(PAGE)) faults.push(`request: ${r.url()}`); });
+}
+
+async function withScript(browser) {
+  const faults = [];
+  const context = await browser.newContext({ viewport: { width: 1200, height: 900 }, colorScheme: "light", locale: "en-GB", timezoneId: "UTC" });
+  const page = await context.newPage();
+  watch(page, faults);
+  await page.goto(PAGE);
+  await accessible(page, "the login page");
+  await shot(page, "login");
+  await login(page);
+  faults.length = 0; // the browser calls the 401 that the login page comes with one
+
+  const row = page.locator('section.domain[data-domain="example.org"]');
+  ok(await page.locator("section.domain").first().getAttribute("data-domain") === "example.org", "the worst domain is first");
+  ok(await row.locator(".badge").textContent() === "Storm", "and called a storm in words");
+  await row.locator("figure .uplot canvas").waitFor();
+  ok(true, "its plot is drawn");
+  await accessible(page, "the list of domains");
+  await shot(page, "light");
+
+  // drag on the plot: from and until, backwards too
+  const box = await row.locator("figure .u-over").boundingBox();
+  const dragTo = async (a, b) => {
+    await page.mouse.move(box.x + box.width * a, box.y + box.height / 2);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * (a + b) / 2, box.y + box.height / 2);
+    await page.mouse.move(box.x + box.width * b, box.y + box.height / 2);
+    await page.mouse.up();
+    return [await row.locator("[name=from]").inputValue(), await row.locator("[name=until_date]").inputValue()];
+  };
+  const forth = await dragTo(0.25, 0.75);
+  const back = await dragTo(0.75, 0.25);
+  ok(forth[0] !== "" && forth[0] < forth[1] && await row.locator("[name=until]").inputValue() === "date", "a drag on the plot sets from and until", forth);
+  ok(JSON.stringify(forth) === JSON.stringify(back), "and backwards the same", [forth, back]);
+
+  // preview what the last three hours would be
+  await row.locator("[name=until]").selectOption("calm");
+  const ago = new Date(Date.now() - 3 * 3600e3).toISOString().slice(0, 16);
+  await row.locator("[name=from]").fill(ago);
+  const sw = row.getByRole("switch");
+  ok(await sw.getAttribute("aria-checked") === "false", "the switch is off");
+  await sw.click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("button", { name: /^Block, and move/ }).waitFor({ timeout: 60000 });
+  const said = await dialog.locator(".content p").first().textContent();
+  ok(junk() === 0, "a preview moves nothing", junk());
+  ok(await dialog.locator("tbody tr, tr").count() > 15, "it shows samples with reasons");
+  ok(!(await dialog.innerHTML()).includes("<script>"), "and mail's words as text");
+  await accessible(page, "the preview");
+  await shot(page, "preview");
+  await dialog.getByRole("button", { name: /^Block, and move/ }).click();
+  await dialog.getByText(/were moved to Junk/).waitFor({ timeout: 60000 });
+  const would = Number(said.match(/^([\d,]+) of/)[1].replaceAll(",", ""));
+  const scan = execFileSync(NDRSCAN, ["scan", "--quiet", "--emit", "junk", "--output", "paths", "-r", MAIL], { encoding: "utf8" }).split("\n").length - 1;
+  ok(would > 500 && junk() === would && scan === would, "the preview's number is what moves, on disk, and what scan counts", [would, junk(), scan]);
+  await dialog.getByRole("button", { name: "Close" }).click();
+  await row.getByRole("switch", { checked: true }).waitFor();
+  ok(await row.locator(".badge").textContent() === "Blocked", "the domain is blocked now");
+  await shot(page, "blocked");
+  const undo = row.getByRole("button", { name: /^Undo/ });
+  ok(numberIn(await undo.textContent()) === would, "Undo says how many it is about", await undo.textContent());
+  await undo.click();
+  await dialog.getByText(/brought back/).waitFor({ timeout: 60000 });
+  ok(junk() === 0, "and all are back", junk());
+  await dialog.getByRole("button", { name: "Close" }).click();
+  await row.getByRole("switch", { checked: true }).waitFor();
+  await page.getByRole("link", { name: "History" }).click();
+  await page.getByRole("heading", { name: "Moves" }).waitFor();
+  ok(await page.getByText("console (127.0.0.1)").count() > 0, "the history tells who did it");
+  await accessible(page, "the history");
+  await shot(page, "history");
+  ok(faults.length === 0, "no error, and nothing from elsewhere", faults);
+
+  // by the keyboard alone: to the switch and off
+  await page.getByRole("link", { name: "Domains" }).click();
+  await row.waitFor();
+  await page.evaluate(() => document.activeElement.blur());
+  let steps = 0;
+  while (steps++ < 60) {
+    await page.keyboard.press("Tab");
+    if (await page.evaluate(() => document.activeElement.getAttribute("aria-checked") === "true")) break;
+  }
+  ok(steps < 60, "Tab reaches the switch", steps);
+  const ring = await page.evaluate(() => { const s = getComputedStyle(document.activeElement); return s.outlineStyle !== "none" || s.boxShadow !== "none"; });
+  ok(ring, "and shows that it is there");
+  await page.keyboard.press("Enter");
+  await row.getByRole("switch", { checked: false }).waitFor();
+  ok(true, "Enter flips it");
+  await context.close();
+
+  for (const [name, options] of [["dark", { colorScheme: "dark", viewport: { width: 1200, height: 900 } }],
+    ["narrow", { colorScheme: "light", viewport: { width: 360, height: 740 } }]]) {
+    const other = await browser.newContext({ ...options, locale: "en-GB", timezoneId: "UTC" });
+    const p = await other.newPage();
+    await login(p);
+    await p.locator("figure .uplot canvas").first().waitFor();
+    const wide = await p.evaluate(() => [...document.querySelectorAll("body *")].filter((e) => e.getBoundingClientRect().right > innerWidth + 1).map((e) => `${e.tagName} ${e.className} ${e.getBoundingClientRect().right}`));
+    ok(await p.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${name}: nothing is wider than the page`, wide);
+    await accessible(p, `the ${name} page`);
+    await shot(p, name);
+    await other.close();
+  }
+}
+
+async function withoutScript(browser) {
+  const context = await browser.newContext({ javaScriptEnabled: false, viewport: { width: 1200, height: 900 } });
+  const page = await context.newPage();
+  await login(page);
+  const row = page.locator('section.domain[data-domain="example.org"]');
+  await row.locator("[name=until]").selectOption("1h");
+  await row.getByRole("switch").click();
+  await row.getByRole("switch", { checked: true }).waitFor();
+  ok(await row.locator(".badge").textContent() === "Blocked", "without JavaScript the switch turns on");
+  await shot(page, "no-script");
+  await row.getByRole("switch").click();
+  await row.getByRole("switch", { checked: false }).waitFor();
+  ok(await row.locator(".badge").textContent() === "Storm", "and off");
+  await page.getByRole("button", { name: "Log out" }).click();
+  await page.getByLabel("Token").waitFor();
+  ok(true, "and logs out");
+  await context.close();
+}
+
+(async () => {
+  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox", "--disable-gpu"] });
+  try {
+    await withScript(browser);
+    await withoutScript(browser);
+  } catch (e) {
+    ok(false, "the way through the console ends", e.message);
+  } finally {
+    await browser.close();
+  }
+  console.log(`1..${count}`);
+  process.exit(bad ? 1 : 0);
+})();

@@ -1,0 +1,216 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""test_report.py NDRSCAN DATA - does the report say what the counts hold, and does calm end a window?
+
+Counts of four weeks are written into a file that the command made; the report is asked for
+past moments of it. Says TAP.
+"""
+import html.parser
+import json
+import os
+import pathlib
+import random
+import re
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+
+import jsonschema
+
+PROGRAM, RULES = str(pathlib.Path(sys.argv[1]).resolve()), pathlib.Path(sys.argv[2]).resolve() / "rules.yaml"
+WORK = tempfile.TemporaryDirectory(prefix="ndrscan-report-")
+FOLDER = pathlib.Path(WORK.name)
+ENV = dict(os.environ, HOME=WORK.name, XDG_CONFIG_HOME=WORK.name + "/config", XDG_STATE_HOME=WORK.name + "/state",
+           TZ="UTC", LC_ALL="C")
+STEP = 300
+NOW = int(time.time()) // STEP * STEP
+TIME = {"type": ["string", "null"], "pattern": "Z$"}
+COUNT = {"type": "integer", "minimum": 0}
+USUAL = {"type": ["number", "null"], "minimum": 0}
+
+
+def closed(**properties):
+    return {"type": "object", "additionalProperties": False, "properties": properties, "required": list(properties)}
+
+
+# What ndrscan-report(1) says of it.
+SCHEMA = closed(since=TIME, at=TIME, known_until=TIME, domains={"type": "array", "items": closed(
+    domain={"type": "string"}, state={"enum": ["Storm", "Blocked", "Calm", "Quiet"]}, bounces=COUNT, junk=COUNT,
+    usual=USUAL, calm_since=TIME,
+    window={"anyOf": [{"type": "null"}, closed(**{"from": TIME, "until": TIME, "until_calm": {"type": "boolean"},
+                                                  "over": {"type": "boolean"}, "where": {"type": "string"}})]},
+    storms={"type": "array", "items": closed(began=TIME, ended=TIME, peak_at=TIME, peak=COUNT, bounces=COUNT,
+                                             junk=COUNT, usual=USUAL)},
+    steps={"type": "array", "items": {"type": "array", "prefixItems": [TIME, COUNT, COUNT], "minItems": 3,
+                                      "maxItems": 3}})})
+
+tests = []
+
+
+def ok(good, sentence, seen=""):
+    tests.append(good)
+    print(f"{'ok' if good else 'not ok'} {len(tests)} - {sentence}", flush=True)
+    if not good:
+        print("\n".join("# " + line for line in str(seen)[:2000].splitlines()), flush=True)
+
+
+def run(*words, status=0):
+    done = subprocess.run([PROGRAM, *map(str, words)], env=ENV, capture_output=True, text=True, check=False)
+    if done.returncode != status:
+        ok(False, f"{words} ends with {status}", f"{done.returncode}: {done.stderr}")
+    return done.stdout if status == 0 else done.stderr
+
+
+def stamp(at):
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at))
+
+
+def make(name, fresh, *storms):
+    """A file of counts: example.com and a quiet domain, storms (begin, end, a step)."""
+    path = FOLDER / name
+    (FOLDER / "one.eml").write_text("From: a@example.net\n\nx\n")
+    run("scan", "--no-shipped-rules", "--rules", RULES, "--quiet", "--output", "summary", "--stats", path,
+        FOLDER / "one.eml")
+    rng = random.Random(3)
+    with sqlite3.connect(path) as db:
+        for number, domain in ((1, "example.com"), (2, "quiet.example"), (3, "<b>&.example"), (4, "")):
+            db.execute("INSERT INTO domain VALUES(?, ?)", (number, domain))
+            for step in range(NOW - 28 * 86400, fresh, STEP):
+                n = rng.randint(0, 2)
+                for begin, end, much in storms:
+                    n += much if number == 1 and begin <= step < end else 0
+                if n:
+                    db.execute("INSERT INTO count VALUES(?, ?, 1, ?, 0)", (number, step, n))
+        db.execute("UPDATE state SET fresh = ?", (fresh,))
+    db.close()
+    return path
+
+
+class Page(html.parser.HTMLParser):
+    """Balanced elements; what it would load."""
+
+    VOID = {"meta"}
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.faults, self.tags, self.text = [], [], [], ""
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.faults += [f"{tag} {k}" for k, _ in attrs if k in ("src", "href", "xlink:href") or k.startswith("on")]
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.handle_starttag(tag, attrs)
+        if tag not in self.VOID:
+            self.open.pop()
+
+    def handle_endtag(self, tag):
+        if not self.open or self.open.pop() != tag:
+            self.faults.append(f"/{tag}")
+
+    def handle_data(self, data):
+        self.text += data
+
+
+def storm_on(db):
+    """While it is on."""
+    text = run("report", "--stats", db)
+    ok(text.index("Storm    example.com") < text.index("Quiet    quiet.example"), "the storm comes first", text)
+    ok(re.search(r"1 h 3\d min ago,\s+not over", text) and "peak 4" in text, "since when, and its peak", text)
+    ok(max(map(len, text.splitlines())) <= 80, "lines fit 80 columns", text)
+    ok("\033" not in text, "no colours where no terminal is")
+    ok("(recipient not known)" in text, "what has no recipient is told")
+    got = json.loads(run("report", "--stats", db, "--output", "json"))
+    wrong = [e.message for e in jsonschema.Draft202012Validator(SCHEMA).iter_errors(got)]
+    ok(not wrong, "JSON is as the manual says", wrong)
+    first = got["domains"][0]
+    ok(first["domain"] == "example.com" and first["storms"][0]["began"] == stamp(NOW - 5400), "it began when it did",
+       first["storms"])
+    ok(sum(n for _, n, _ in first["steps"]) == first["bounces"], "the steps come to the sum")
+    only = json.loads(run("report", "--stats", db, "--output", "json", "quiet.example"))
+    ok([d["domain"] for d in only["domains"]] == ["quiet.example"], "a domain alone", only)
+    week = json.loads(run("report", "--stats", db, "--output", "json", "--since", "7d"))
+    ok(week["since"] == stamp(NOW - 7 * 86400) and week["domains"][0]["bounces"] > first["bounces"], "seven days")
+    before = json.loads(run("report", "--stats", db, "--output", "json", "--at", stamp(NOW - 7200)))
+    ok(all(d["state"] == "Quiet" for d in before["domains"]), "as it was before the storm", before["domains"][0])
+
+    suggested = FOLDER / "suggested.yaml"
+    suggested.write_text(run("report", "--stats", db, "--suggest"))
+    ok(run("windows", "check", suggested) == "1 window, 1 open now\n", "what it suggests is a windows file",
+       suggested.read_text())
+    again = run("report", "--stats", db, "--suggest", "--windows", suggested)
+    ok("windows: []" in again, "and with it nothing more is suggested", again)
+    ok("Blocked  example.com" in run("report", "--stats", db, "--windows", suggested), "and the domain is blocked")
+
+
+def page(db):
+    """The page that stands alone."""
+    path = FOLDER / "page.html"
+    path.write_text("old")
+    ok(run("report", "--stats", db, "--html", path) == "", "a page says nothing on standard output")
+    got = Page()
+    got.feed(path.read_text())
+    ok(not got.open and not got.faults, "elements are closed, nothing is loaded", (got.open, got.faults))
+    ok("script" not in got.tags and "b" not in got.tags, "no script, and a domain's name is text", set(got.tags))
+    ok("<b>&.example" in got.text and got.tags.count("svg") == 1 and got.tags.count("table") == 2,
+       "one plot with its numbers, the rest in a table", got.tags)
+    ok("default-src 'none'" in path.read_text(), "its policy lets it load nothing")
+    error = run("report", "--stats", db, "--html", FOLDER / "none" / "page.html", status=2)
+    ok(error.count("\n") == 1 and "page.html" in error, "a page that cannot be written is told", error)
+    if pathlib.Path("/dev/full").exists():
+        with open("/dev/full", "w", encoding="ascii") as full:
+            done = subprocess.run([PROGRAM, "report", "--stats", db], env=ENV, stdout=full, stderr=subprocess.PIPE,
+                                  text=True, check=False)
+        ok(done.returncode == 2 and "No space" in done.stderr, "a full disk is told", done.stderr)
+
+
+def mistakes(db):
+    """What it does not do."""
+    for words, said in ((("--stats", FOLDER / "none.db"), "scan --stats"), (("--stats", RULES), "rules.yaml"),
+                        (("--stats", db, "--since", "soon"), "--since"), (("--stats", db, "--at", "x"), "--at"),
+                        (("--stats", db, "--since", "09:99"), "--since"), (("--stats", db, "a b"), "a b"),
+                        (("--stats", db, "--suggest", "--output", "json"), "one of")):
+        error = run("report", *words, status=2)
+        ok(said in error and error.count("\n") == 1, f"{words[-1]}: an error that names it", error)
+
+
+def calm(on, over):
+    """Windows that wait for calm."""
+    windows = FOLDER / "config" / "ndrscan" / "windows.d" / "ndrscan.yaml"
+    ok(run("windows", "settle", "--stats", on) == "", "without windows nothing is ended")
+    ok(not windows.exists(), "nor made")
+    run("block", "example.com", "--until-calm", "--from", stamp(NOW - 4 * 3600))
+    run("block", "example.com", "--from", stamp(NOW - 4 * 3600), "--for", "1w")
+    run("block", "quiet.example", "--until-calm")
+    run("windows", "settle", "--stats", on)
+    text = windows.read_text()
+    ok(run("windows", "settle", "--stats", on) == "" and windows.read_text() == text, "while a storm is on, none")
+    ok(run("windows", "settle", "--stats", FOLDER / "none.db") == "" and windows.read_text() == text,
+       "without statistics, none")
+    old = make("old.db", NOW - 1800, (NOW - 5400, NOW - 1800, 40))
+    ok(run("windows", "settle", "--stats", old) == "", "counts that nobody adds to are no calm")
+    said = run("windows", "settle", "--stats", over)
+    ok(said.startswith("example.com: ended the window") and said.count("\n") == 1,
+       "when it is over, its window: not the one with an end, nor one that was just opened", said)
+    ok("calm again" in run("windows", "history") and windows.read_text().count("until-calm: true") == 2,
+       "which the history tells", windows.read_text())
+    ok(run("windows", "settle", "--stats", over) == "", "once")
+
+
+def main():
+    on = make("on.db", NOW, (NOW - 5400, NOW, 40))
+    over = make("over.db", NOW, (NOW - 3 * 3600, NOW - 2 * 3600, 80))
+    storm_on(on)
+    page(on)
+    mistakes(on)
+    ok("Calm     example.com" in run("report", "--stats", over), "a storm that is over is told as calm")
+    calm(on, over)
+    print(f"1..{len(tests)}")
+    return 0 if all(tests) else 1
+
+
+sys.exit(main())

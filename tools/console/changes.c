@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* changes.c - what happens when somebody flips a switch, previews, applies or undoes? */
+#include "console.h"
+
+#include "history.h"
+#include "wish.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+enum {
+    CALM_CAP_S = DAY_S,   /* the longest that a window waits for calm */
+    LENGTH_S = 2 * DAY_S, /* of one for which nobody says */
+    LOCK_WAIT_MS = 2000,
+};
+
+/* What the form calls an end, in the words of everybody else. */
+static int
+take_end(wish *w, ndr_error *err)
+{
+    if (strcmp(w->until, "calm") == 0) {
+        w->until_calm = true;
+        w->until[0] = '\0';
+    } else if (strcmp(w->until, "1h") == 0) {
+        memcpy(w->lasts, "1h", sizeof "1h");
+        w->until[0] = '\0';
+    } else if (strcmp(w->until, "tomorrow") == 0) {
+        memcpy(w->until, "tomorrow 08:00", sizeof "tomorrow 08:00");
+    } else if (strcmp(w->until, "date") == 0) {
+        if (w->until_date[0] == '\0')
+            return ndr_fail(err, NDR_E_SYNTAX, "no date was given");
+        memcpy(w->until, w->until_date, sizeof w->until_date);
+    }
+    return 0;
+}
+
+/* A form's "2008-05-13T08:00" is of the server's zone; all else as people write it. */
+static int
+take_when(const char *text, enum ndr_when when, int64_t now, int64_t *ret, ndr_error *err)
+{
+    int year, month, day, hour, minute, used = 0;
+    if (sscanf(text, "%4d-%2d-%2dT%2d:%2d%n", &year, &month, &day, &hour, &minute,
+               &used) == 5 &&
+        text[used] == '\0') {
+        struct tm tm = {.tm_year = year - 1900,
+                        .tm_mon = month - 1,
+                        .tm_mday = day,
+                        .tm_hour = hour,
+                        .tm_min = minute,
+                        .tm_isdst = -1};
+        const time_t at = mktime(&tm);
+        if (at == (time_t)-1 || tm.tm_mday != day || tm.tm_mon != month - 1)
+            return ndr_fail(err, NDR_E_SYNTAX, "'%s' is no date", text);
+        *ret = (int64_t)at;
+        return 0;
+    }
+    return ndr_when_parse(text, when, now, ret, err);
+}
+
+/* The window that is asked for; `domain` has room for its name. */
+static int
+take_window(const wish *asked, int64_t now, ndr_window *ret, char domain[256],
+            ndr_error *err)
+{
+    wish w = *asked;
+    int64_t length = 0;
+    *ret = (ndr_window){.kinds = NDR_KINDS_DEFAULT, .from = now};
+    int rc = ndr_domain_to_ascii(w.domain, domain, err);
+    if (rc == 0)
+        rc = take_end(&w, err);
+    if (rc == 0 && w.from[0] != '\0')
+        rc = take_when(w.from, NDR_WHEN_PAST, now, &ret->from, err);
+    if (rc == 0 && w.lasts[0] != '\0')
+        rc = ndr_duration_parse(w.lasts, &length, err);
+    if (rc == 0 && length > 0 && w.until[0] != '\0')
+        rc = ndr_fail(err, NDR_E_SYNTAX, "'for' and 'until' both say when it ends");
+    if (rc != 0)
+        return rc;
+    const int64_t since = ret->from > now ? ret->from : now;
+    ret->until = since + (length > 0 ? length : w.until_calm ? CALM_CAP_S : LENGTH_S);
+    if (w.until[0] != '\0' &&
+        (rc = take_when(w.until, NDR_WHEN_FUTURE, now, &ret->until, err)) != 0)
+        return rc;
+    if (ret->until <= ret->from)
+        return ndr_fail(err, NDR_E_SYNTAX, "it would end before it begins");
+    ret->domain = ndr_slice_of(domain);
+    ret->until_calm = w.until_calm;
+    ret->subdomains = w.subdomains;
+    ret->note = ndr_slice_of(asked->note);
+    return 0;
+}
+
+int
+console_switch(console *c, const wish *w, const char *who, ndr_error *err)
+{
+    const int64_t now = (int64_t)time(NULL);
+    char domain[256];
+    history h;
+    int rc = history_begin(&h, w->note, now, err);
+    if (rc != 0)
+        return rc;
+    (void)snprintf(h.who, sizeof h.who, "console (%s)", who);
+    const ndr_windows_folder folder = {.dir = c->windows_dir,
+                                       .wait_ms = LOCK_WAIT_MS,
+                                       .record = history_record,
+                                       .ctx = &h};
+    if (w->end || strcmp(w->action, "unblock") == 0) {
+        size_t changed = 0;
+        rc = ndr_domain_to_ascii(w->domain, domain, err);
+        const ndr_slice name = ndr_slice_of(domain);
+        if (rc == 0)
+            rc = ndr_windows_unblock(&folder, &name, 1, now, &changed, err);
+        if (rc == 0 && changed == 0)
+            rc = ndr_fail(err, NDR_E_SYNTAX,
+                          "no window of '%s' was open or coming that can be ended here",
+                          w->domain);
+    } else {
+        ndr_window window;
+        rc = take_window(w, now, &window, domain, err);
+        if (rc == 0)
+            rc = ndr_windows_block(&folder, &window, 1, err);
+    }
+    console_refresh(c);
+    return rc;
+}
+
+/* What went wrong, as HTTP tells it. */
+static int
+status_of(int rc)
+{
+    return rc == NDR_E_SYNTAX ? 400 : rc == NDR_E_LIMIT ? 409 : 503;
+}
+
+void
+api_windows(console *c, const wish *w, const char *who, web_reply *ret)
+{
+    ndr_error err = {0};
+    const int rc = console_switch(c, w, who, &err);
+    if (rc != 0) {
+        api_error(ret, status_of(rc), err.text);
+        return;
+    }
+    ret->status = w->end ? 200 : 201;
+    ret->type = "application/json";
+    ndr_buffer_text(&ret->body, "{\"done\":true}\n");
+}
+
+static void
+start(console *c, enum mover_what what, ndr_slice words, const char *domain,
+      web_reply *ret)
+{
+    ndr_error err = {0};
+    const job *j = NULL;
+    if (c->mover == NULL) {
+        api_error(ret, 409, "no mail folders are configured: see --mail");
+        return;
+    }
+    const int rc = jobs_start(&c->jobs, c->mover, what, words, domain, &j, &err);
+    if (rc != 0) {
+        api_error(ret, status_of(rc), err.text);
+        return;
+    }
+    ret->status = 202;
+    ret->type = "application/json";
+    job_json(j, &ret->body);
+}
+
+void
+api_preview(console *c, const wish *w, web_reply *ret)
+{
+    ndr_error err = {0};
+    ndr_window window;
+    char domain[256];
+    const int rc = take_window(w, (int64_t)time(NULL), &window, domain, &err);
+    if (rc != 0) {
+        api_error(ret, status_of(rc), err.text);
+        return;
+    }
+    ndr_buffer yaml = {0};
+    ndr_buffer_text(&yaml, "windows:\n");
+    ndr_window_write(&window, 2, &yaml);
+    if (yaml.failed)
+        api_error(ret, 503, "out of memory");
+    else
+        start(c, MOVER_PREVIEW, (ndr_slice){yaml.ptr, yaml.len}, domain, ret);
+    ndr_buffer_free(&yaml);
+}
+
+void
+api_apply(console *c, const wish *w, web_reply *ret)
+{
+    start(c, MOVER_APPLY, (ndr_slice){0}, w->domain, ret);
+}
+
+void
+api_undo(console *c, const wish *w, web_reply *ret)
+{
+    if (!mover_is_run(ndr_slice_of(w->run)))
+        api_error(ret, 400, "say which run: its id is in GET /api/runs");
+    else
+        start(c, MOVER_UNDO, ndr_slice_of(w->run), w->domain, ret);
+}

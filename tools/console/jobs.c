@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* jobs.c - how far is what the mover does, and what came of it? */
+#include "jobs.h"
+
+#include "ndrscan_io.h"
+
+#include <jansson.h>
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { LINE_BYTES = 1 << 16, READ_BYTES = 1 << 16 };
+
+static void
+clear_list(job_list *l)
+{
+    const size_t held = l->count < JOB_SAMPLES ? (size_t)l->count : JOB_SAMPLES;
+    for (size_t i = 0; i < held; i++) {
+        free(l->row[i].path);
+        free(l->row[i].recipient);
+        free(l->row[i].reason);
+    }
+    *l = (job_list){0};
+}
+
+static void
+clear_job(job *j)
+{
+    if (j->id != 0 && j->fd >= 0)
+        (void)close(j->fd);
+    ndr_buffer_free(&j->line);
+    ndr_buffer_free(&j->mailboxes);
+    clear_list(&j->junk);
+    clear_list(&j->keep);
+    *j = (job){.fd = -1};
+}
+
+int
+jobs_start(jobs *all, mover *m, enum mover_what what, ndr_slice words, const char *domain,
+           const job **ret, ndr_error *err)
+{
+    job *slot = NULL;
+    for (size_t i = 0; i < JOBS_KEPT; i++) {
+        job *j = &all->slot[i];
+        if (j->id != 0 && j->state == JOB_RUNNING) {
+            if (what != MOVER_PREVIEW && j->what != MOVER_PREVIEW)
+                return ndr_fail(err, NDR_E_LIMIT,
+                                "mail is being moved already; wait for "
+                                "that to end");
+            continue;
+        }
+        if (slot == NULL || j->id < slot->id)
+            slot = j;
+    }
+    if (slot == NULL)
+        return ndr_fail(err, NDR_E_LIMIT, "too much at once; wait for something to end");
+    int fd = -1;
+    const int rc = mover_ask(m, what, words, &fd, err);
+    if (rc != 0)
+        return rc;
+    clear_job(slot);
+    slot->id = ++all->last;
+    slot->what = what;
+    slot->fd = fd;
+    (void)snprintf(slot->domain, sizeof slot->domain, "%s", domain);
+    *ret = slot;
+    return 0;
+}
+
+const job *
+jobs_find(const jobs *all, uint64_t id)
+{
+    for (size_t i = 0; i < JOBS_KEPT && id != 0; i++)
+        if (all->slot[i].id == id)
+            return &all->slot[i];
+    return NULL;
+}
+
+size_t
+jobs_poll(const jobs *all, struct pollfd *fds)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < JOBS_KEPT; i++)
+        if (all->slot[i].id != 0 && all->slot[i].fd >= 0)
+            fds[n++] = (struct pollfd){.fd = all->slot[i].fd, .events = POLLIN};
+    return n;
+}
+
+/* ---- what the command says ----------------------------------------------------------
+ */
+
+static char *
+copy_text(const json_t *object, const char *name)
+{
+    const char *text = json_string_value(json_object_get(object, name));
+    return strdup(text != NULL ? text : "");
+}
+
+static void
+add_sample(job_list *l, const json_t *o)
+{
+    if (l->count < JOB_SAMPLES) {
+        job_sample *s = &l->row[l->count];
+        s->path = copy_text(o, "source");
+        s->recipient = copy_text(o, "recipient");
+        s->reason = copy_text(o, "reason");
+    }
+    l->count++;
+}
+
+/* Maildirs come one behind the other: one that is not the last one seen is new. */
+static void
+count_mailbox(job *j, const json_t *o)
+{
+    const char *name = json_string_value(json_object_get(o, "maildir"));
+    if (name == NULL ||
+        (j->mailboxes.len > 0 && strcmp((const char *)j->mailboxes.ptr, name) == 0))
+        return;
+    ndr_buffer_clear(&j->mailboxes);
+    ndr_buffer_text(&j->mailboxes, name);
+    ndr_buffer_byte(&j->mailboxes, '\0');
+    j->mailbox_count++;
+}
+
+static void
+take_number(const json_t *o, const char *name, uint64_t *ret)
+{
+    const json_t *v = json_object_get(o, name);
+    if (json_is_integer(v) && json_integer_value(v) >= 0)
+        *ret = (uint64_t)json_integer_value(v);
+}
+
+static void
+take_object(job *j, const json_t *o)
+{
+    const char *action = json_string_value(json_object_get(o, "action"));
+    if (action == NULL) { /* progress, or the end */
+        take_number(o, "messages", &j->messages);
+        take_number(o, "junked", &j->junked);
+        take_number(o, "released", &j->released);
+        take_number(o, "left", &j->left);
+        const char *run = json_string_value(json_object_get(o, "run"));
+        if (run != NULL)
+            (void)snprintf(j->run, sizeof j->run, "%s", run);
+    } else if (strcmp(action, "junk") == 0) {
+        add_sample(&j->junk, o);
+        count_mailbox(j, o);
+    } else if (strcmp(action, "keep") == 0) {
+        add_sample(&j->keep, o);
+    } else if (strcmp(action, "release") == 0) {
+        j->releases++;
+    }
+}
+
+static void
+take_line(job *j, const char *line, size_t n)
+{
+    int status = 0;
+    if (n > 0 && line[0] == '{') {
+        json_t *o = json_loadb(line, n, JSON_ALLOW_NUL, NULL);
+        if (json_is_object(o))
+            take_object(j, o);
+        json_decref(o);
+    } else if (sscanf(line, "exit %d", &status) == 1) {
+        /* 1: some mailbox could not be handled, which its words tell */
+        j->state = status == 0 || status == 1 ? JOB_DONE : JOB_FAILED;
+    } else if (n > 0) {
+        const char *words = strncmp(line, "ndrscan: ", 9) == 0 ? line + 9 : line;
+        (void)snprintf(j->error, sizeof j->error, "%s", words);
+    }
+}
+
+static void
+end_job(job *j)
+{
+    (void)close(j->fd);
+    j->fd = -1;
+    if (j->state == JOB_RUNNING)
+        j->state = JOB_FAILED;
+    if (j->state == JOB_FAILED && j->error[0] == '\0')
+        (void)snprintf(j->error, sizeof j->error, "it broke off");
+}
+
+/* Whole lines are taken up; what is longer than any of ours is passed over. */
+static void
+take_bytes(job *j, const char *bytes, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (bytes[i] != '\n') {
+            if (j->line.len < LINE_BYTES)
+                ndr_buffer_byte(&j->line, (unsigned char)bytes[i]);
+            continue;
+        }
+        const size_t len = j->line.len;
+        ndr_buffer_byte(&j->line, '\0');
+        if (!j->line.failed && len < LINE_BYTES)
+            take_line(j, (const char *)j->line.ptr, len);
+        ndr_buffer_clear(&j->line);
+    }
+}
+
+void
+jobs_run(jobs *all)
+{
+    static char bytes[READ_BYTES];
+    for (size_t i = 0; i < JOBS_KEPT; i++) {
+        job *j = &all->slot[i];
+        if (j->id == 0 || j->fd < 0)
+            continue;
+        const ssize_t n = read(j->fd, bytes, sizeof bytes);
+        if (n > 0)
+            take_bytes(j, bytes, (size_t)n);
+        else if (n == 0 || (errno != EAGAIN && errno != EINTR))
+            end_job(j);
+    }
+}
+
+/* ---- told ----------------------------------------------------------------------------
+ */
+
+static void
+put_text(ndr_buffer *out, const char *name, const char *text)
+{
+    ndr_buffer_printf(out, "\"%s\":\"", name);
+    ndr_json_text(out, ndr_slice_of(text));
+    ndr_buffer_byte(out, '"');
+}
+
+static void
+put_list(ndr_buffer *out, const char *name, const job_list *l)
+{
+    const size_t held = l->count < JOB_SAMPLES ? (size_t)l->count : JOB_SAMPLES;
+    ndr_buffer_printf(out, ",\"%s\":%" PRIu64 ",\"%s_samples\":[", name, l->count, name);
+    for (size_t i = 0; i < held; i++) {
+        const job_sample *s = &l->row[i];
+        ndr_buffer_text(out, i > 0 ? ",{" : "{");
+        put_text(out, "path", s->path != NULL ? s->path : "");
+        ndr_buffer_byte(out, ',');
+        put_text(out, "recipient", s->recipient != NULL ? s->recipient : "");
+        ndr_buffer_byte(out, ',');
+        put_text(out, "reason", s->reason != NULL ? s->reason : "");
+        ndr_buffer_byte(out, '}');
+    }
+    ndr_buffer_byte(out, ']');
+}
+
+void
+job_json(const job *j, ndr_buffer *out)
+{
+    static const char *const what[] = {"preview", "apply", "undo"};
+    static const char *const state[] = {"running", "done", "failed"};
+    ndr_buffer_printf(
+        out, "{\"id\":%" PRIu64 ",\"what\":\"%s\",\"state\":\"%s\",\"messages\":%" PRIu64,
+        j->id, what[j->what], state[j->state], j->messages);
+    if (j->what == MOVER_PREVIEW) {
+        ndr_buffer_printf(out, ",\"mailboxes\":%" PRIu64 ",\"release\":%" PRIu64,
+                          j->mailbox_count, j->releases);
+        put_list(out, "junk", &j->junk);
+        put_list(out, "keep", &j->keep);
+    } else {
+        ndr_buffer_printf(
+            out, ",\"junked\":%" PRIu64 ",\"released\":%" PRIu64 ",\"left\":%" PRIu64 ",",
+            j->junked, j->released, j->left);
+        put_text(out, "run", j->run);
+    }
+    ndr_buffer_byte(out, ',');
+    put_text(out, "error", j->error);
+    ndr_buffer_text(out, "}\n");
+}
+
+void
+jobs_free(jobs *all)
+{
+    for (size_t i = 0; i < JOBS_KEPT; i++)
+        clear_job(&all->slot[i]);
+}

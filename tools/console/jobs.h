@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * jobs.h - how far is what the mover does, and what came of it?
+ *
+ * A job is a pipe from the mover and what was read from it so far. Jobs are told by
+ * number; the last ones stay to be asked about.
+ */
+#ifndef JOBS_H
+#define JOBS_H
+
+#include "mover.h"
+
+#include <poll.h>
+
+enum { JOBS_KEPT = 32, JOB_SAMPLES = 20 };
+
+enum job_state { JOB_RUNNING, JOB_DONE, JOB_FAILED };
+
+/* A message that a preview would move, or keep, and why. NUL-terminated, owned. */
+typedef struct job_sample {
+    char *path, *recipient, *reason;
+} job_sample;
+
+typedef struct job_list {
+    job_sample row[JOB_SAMPLES];
+    uint64_t count; /* of all, of which the first are in `row` */
+} job_list;
+
+typedef struct job {
+    uint64_t id; /* from 1; 0: free */
+    enum mover_what what;
+    enum job_state state;
+    int fd;            /* of the pipe, -1 once it has ended */
+    ndr_buffer line;   /* what was read of the next line */
+    uint64_t messages; /* read so far */
+    uint64_t junked, released, left;
+    uint64_t releases;    /* of a preview: that would come back */
+    char run[80];         /* the journal's id of an apply or undo, "" until it is known */
+    job_list junk, keep;  /* of a preview */
+    char domain[256];     /* of a preview, else "" */
+    bool kept;            /* for the loop: what came of it was taken up */
+    char error[480];      /* the last words of a job that failed */
+    ndr_buffer mailboxes; /* folders with junk, each with a NUL: counted once */
+    uint64_t mailbox_count;
+} job;
+
+typedef struct jobs {
+    job slot[JOBS_KEPT];
+    uint64_t last;
+} jobs;
+
+/* Start one. *ret is good until it is replaced by a newer one. NDR_E_LIMIT: an apply or
+ * undo runs already, or too many jobs do. */
+int jobs_start(jobs *all, mover *m, enum mover_what what, ndr_slice words,
+               const char *domain, const job **ret, ndr_error *err);
+/* NULL when there is none of that number any more. */
+const job *jobs_find(const jobs *all, uint64_t id);
+/* Fill `fds` (room for JOBS_KEPT) with the pipes to poll; how many. */
+size_t jobs_poll(const jobs *all, struct pollfd *fds);
+/* Read what there is. */
+void jobs_run(jobs *all);
+/* As the API tells it: one JSON object. */
+void job_json(const job *j, ndr_buffer *out);
+void jobs_free(jobs *all);
+
+#endif

@@ -1,0 +1,441 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* main.c - how does the console start, go round and end? */
+#define _GNU_SOURCE /* ppoll, O_PATH */
+#include "console.h"
+
+#include "confine.h"
+#include "history.h"
+#include "ndrscan_io.h"
+#include "places.h"
+#include "say.h"
+#include "settle.h"
+#include "tables.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <libgen.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { SNAPSHOT_SECONDS = 30, HOSTS_MAX = 16 };
+
+/* What the options ask for beyond what the console keeps. */
+typedef struct console_args {
+    const char *listen, *windows_dir, *stats, *token_file, *user;
+    const char *hosts[HOSTS_MAX];
+    size_t host_count;
+    bool remote, as_owner;
+} console_args;
+
+static volatile sig_atomic_t asked_to_end;
+
+static void
+on_end(int sig)
+{
+    (void)sig;
+    asked_to_end = 1;
+}
+
+/* ---- the snapshot's own thread -------------------------------------------- */
+
+static void
+take_snapshot(console *c)
+{
+    const snapshot_opts o = {.windows_dir = c->windows_dir, .stats = c->stats};
+    snapshot *fresh = snapshot_take(&o, (int64_t)time(NULL));
+    if (fresh == NULL)
+        return; /* the old one stays */
+    (void)pthread_mutex_lock(&c->mu);
+    snapshot *old = c->snapshot;
+    c->snapshot = fresh;
+    (void)pthread_mutex_unlock(&c->mu);
+    snapshot_free(old);
+}
+
+/* Windows that were set until calm; a trouble is told when it is a new one. */
+static void
+end_calm_windows(const console *c)
+{
+    static char told_before[sizeof((ndr_error *)NULL)->text];
+    ndr_buffer told = {0};
+    size_t ended = 0;
+    ndr_error err = {0};
+    if (settle(c->windows_dir, c->stats, "console", (int64_t)time(NULL), &told, &ended,
+               &err) != 0) {
+        if (strcmp(told_before, err.text) != 0)
+            say("windows set until calm: %s", err.text);
+        memcpy(told_before, err.text, sizeof told_before);
+    }
+    if (ended > 0)
+        (void)put_all(STDERR_FILENO, (ndr_slice){told.ptr, told.len}, NULL);
+    ndr_buffer_free(&told);
+}
+
+static void *
+watch_main(void *ctx)
+{
+    console *c = ctx;
+    (void)pthread_mutex_lock(&c->mu);
+    while (!c->stop) {
+        struct timespec until;
+        (void)clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_sec += SNAPSHOT_SECONDS;
+        (void)pthread_cond_timedwait(&c->wake, &c->mu, &until);
+        if (c->stop)
+            break;
+        (void)pthread_mutex_unlock(&c->mu);
+        end_calm_windows(c);
+        take_snapshot(c);
+        (void)pthread_mutex_lock(&c->mu);
+    }
+    (void)pthread_mutex_unlock(&c->mu);
+    return NULL;
+}
+
+/* A change shows in the answer that follows it: under the lock, by the loop's thread. */
+void
+console_refresh(console *c)
+{
+    const snapshot_opts o = {.windows_dir = c->windows_dir, .stats = c->stats};
+    snapshot *fresh = snapshot_take(&o, (int64_t)time(NULL));
+    if (fresh == NULL)
+        return;
+    snapshot_free(c->snapshot);
+    c->snapshot = fresh;
+}
+
+/* ---- options ----------------------------------------------------------------- */
+
+static int
+take_option(console *c, console_args *a, const opts *o, int id, const char *arg)
+{
+    switch (id) {
+    case OPT_LISTEN:
+        a->listen = arg;
+        return 0;
+    case OPT_WINDOWS_DIR:
+        a->windows_dir = arg;
+        return 0;
+    case OPT_STATS:
+        a->stats = arg;
+        return 0;
+    case OPT_TOKEN_FILE:
+        a->token_file = arg;
+        return 0;
+    case OPT_JOURNAL:
+        c->journal_given = arg;
+        return 0;
+    case OPT_MAIL:
+        c->mail[c->mail_count++] = arg;
+        return 0;
+    case OPT_HOST:
+        if (a->host_count == HOSTS_MAX - 4)
+            return opts_mistake(o, "--host is given too often");
+        a->hosts[a->host_count++] = arg;
+        return 0;
+    case OPT_AS_OWNER:
+        a->as_owner = true;
+        return 0;
+    case OPT_USER:
+        a->user = arg;
+        return 0;
+    default: /* OPT_REMOTE */
+        a->remote = true;
+        return 0;
+    }
+}
+
+static int
+find_place(int (*place)(const char *, char *, size_t, ndr_error *), const char *given,
+           const char *name, char *path, size_t size)
+{
+    ndr_error err = {0};
+    int rc = 0;
+    if (given == NULL)
+        rc = place(name, path, size, &err);
+    else if ((size_t)snprintf(path, size, "%s", given) >= size)
+        rc = ndr_fail(&err, NDR_E_LIMIT, "the path '%s' is too long", given);
+    if (rc != 0)
+        say("%s", err.text);
+    return rc;
+}
+
+static int
+find_places(console *c, const console_args *a)
+{
+    const size_t size = sizeof c->stats;
+    if (find_place(place_setting, a->windows_dir, "windows.d", c->windows_dir, size) !=
+            0 ||
+        find_place(place_state, a->stats, "stats.db", c->stats, size) != 0 ||
+        find_place(place_state, c->journal_given, "journal", c->journal, size) != 0 ||
+        find_place(place_state, a->token_file, "console.token", c->token_path, size) != 0)
+        return 2;
+    return 0;
+}
+
+/* ---- start and end ------------------------------------------------------------ */
+
+/* The folders above a file of ours. */
+static void
+make_folders(const char *path)
+{
+    char up[4096];
+    (void)snprintf(up, sizeof up, "%s", path);
+    for (char *slash = strchr(up + 1, '/'); slash != NULL;
+         slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        (void)mkdir(up, 0700); /* what fails here fails clearly when it is used */
+        *slash = '/';
+    }
+}
+
+static int
+start_mover(console *c, const console_args *a)
+{
+    static char ndrscan[4096];
+    static mover_opts o;
+    ndr_error err = {0};
+    if (c->mail_count == 0)
+        return 0;
+    const ssize_t len = readlink("/proc/self/exe", ndrscan, sizeof ndrscan - 1);
+    ndrscan[len > 0 ? len : 0] = '\0';
+    char *slash = strrchr(ndrscan, '/'); /* `ndrscan` lies beside `ndrscan-console` */
+    if (slash == NULL || (size_t)(slash - ndrscan) + sizeof "/ndrscan" > sizeof ndrscan) {
+        say("the path of this program is not known");
+        return 2;
+    }
+    memcpy(slash, "/ndrscan", sizeof "/ndrscan");
+    o = (mover_opts){.ndrscan = ndrscan,
+                     .mail = c->mail,
+                     .mail_count = c->mail_count,
+                     .journal = c->journal,
+                     .as_owner = a->as_owner,
+                     .windows_dir = c->windows_dir};
+    if (mover_start(&o, &c->mover, &err) != 0) {
+        say("%s", err.text);
+        return 2;
+    }
+    return 0;
+}
+
+/* Names by which a page on this machine may be asked for. */
+static void
+name_hosts(console *c, console_args *a, char (*own)[300])
+{
+    const char *where = server_where(c->server);
+    const char *port = strrchr(where, ':');
+    c->hosts.any = server_is_unix(c->server) && a->host_count == 0;
+    if (!server_is_unix(c->server) && port != NULL) {
+        (void)snprintf(own[0], sizeof own[0], "%s", where);
+        (void)snprintf(own[1], sizeof own[1], "localhost%s", port);
+        a->hosts[a->host_count++] = own[0];
+        a->hosts[a->host_count++] = own[1];
+    }
+    c->hosts.name = a->hosts;
+    c->hosts.count = a->host_count;
+}
+
+static int
+open_server(console *c, console_args *a, char (*own)[300])
+{
+    ndr_error err = {0};
+    bool made = false;
+    make_folders(c->token_path);
+    if (token_load(c->token_path, c->sessions.token, &made, &err) != 0 ||
+        server_open(a->listen, console_answer, c, &c->server, &err) != 0) {
+        say("%s", err.text);
+        return 2;
+    }
+    if (!server_is_local(c->server) && !a->remote) {
+        say("'%s' can be reached from other machines, and what goes over the net can be "
+            "read there: put a web server that speaks TLS in front and listen on "
+            "127.0.0.1 or unix:PATH; or say --remote",
+            a->listen);
+        return 2;
+    }
+    if (!server_is_local(c->server))
+        say("warning: other machines can reach this; put TLS in front");
+    name_hosts(c, a, own);
+    say("listening on %s%s", server_is_unix(c->server) ? "" : "http://",
+        server_where(c->server));
+    say("the token to log in with is in %s%s", c->token_path, made ? " (made now)" : "");
+    return 0;
+}
+
+/* Serve as another user: what takes over this process has his rights and no more. */
+static int
+become(const char *name)
+{
+    errno = 0;
+    const struct passwd *user = getpwnam(name);
+    if (user == NULL) {
+        say("--user: there is no user '%s'", name);
+        return 2;
+    }
+    if (initgroups(name, user->pw_gid) != 0 || setgid(user->pw_gid) != 0 ||
+        setuid(user->pw_uid) != 0) {
+        say("--user %s: %s; only root can serve as somebody else", name, strerror(errno));
+        return 2;
+    }
+    return 0;
+}
+
+/* From here on this process changes nothing but windows, their history and, at its end,
+ * its socket. */
+static int
+give_up_rights(const console *c, const char *listen_on)
+{
+    char windows[sizeof c->windows_dir + 1];
+    char socket[4096] = "";
+    history h;
+    ndr_error err = {0};
+    confine_place place[3] = {{.fd = -1, .right = CONFINE_KEEP},
+                              {.fd = -1, .right = CONFINE_APPEND},
+                              {.fd = -1, .right = CONFINE_UNLINK}};
+    (void)snprintf(windows, sizeof windows, "%s/", c->windows_dir);
+    make_folders(windows);
+    /* what cannot be opened is told when a window changes */
+    place[0].fd = open(windows, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (history_begin(&h, "", 0, &err) == 0)
+        (void)history_open(&h, &place[1].fd, &err);
+    if (server_is_unix(c->server)) {
+        (void)snprintf(socket, sizeof socket, "%s", listen_on + sizeof "unix:" - 1);
+        place[2].fd = open(dirname(socket), O_PATH | O_DIRECTORY | O_CLOEXEC);
+    }
+    const bool good = confine_to(place, 3);
+    for (size_t i = 0; i < 3; i++)
+        if (place[i].fd >= 0)
+            (void)close(place[i].fd); /* nothing was written */
+    if (!good) {
+        say("the kernel's Landlock refused: %s", strerror(errno));
+        return 2;
+    }
+    return 0;
+}
+
+/* What an apply or undo that has ended leaves for the row that it was started from. */
+static void
+keep_run(console *c, const job *j)
+{
+    if (j->domain[0] == '\0' || j->run[0] == '\0')
+        return;
+    if (j->what == MOVER_UNDO) {
+        for (size_t i = 0; i < UNDO_KEPT; i++)
+            if (strcmp(c->undo[i].domain, j->domain) == 0)
+                c->undo[i] = (row_run){0};
+        return;
+    }
+    if (j->junked == 0)
+        return;
+    row_run *r = &c->undo[c->undo_at++ % UNDO_KEPT];
+    *r = (row_run){.moved = j->junked};
+    memcpy(r->domain, j->domain, sizeof r->domain);
+    memcpy(r->run, j->run, sizeof r->run);
+}
+
+static void
+loop(console *c)
+{
+    sigset_t ends;
+    sigset_t open;
+    const struct sigaction end = {.sa_handler = on_end};
+    (void)sigemptyset(&ends);
+    (void)sigaddset(&ends, SIGTERM);
+    (void)sigaddset(&ends, SIGINT);
+    (void)pthread_sigmask(SIG_BLOCK, &ends, &open);
+    (void)sigaction(SIGTERM, &end, NULL);
+    (void)sigaction(SIGINT, &end, NULL);
+    while (!asked_to_end) {
+        struct pollfd fds[1 + JOBS_KEPT];
+        int ms = -1;
+        fds[0] = server_poll(c->server, &ms);
+        const size_t n = 1 + jobs_poll(&c->jobs, fds + 1);
+        const struct timespec wait = {ms / 1000, ms % 1000 * 1000000L};
+        if (ppoll(fds, n, ms >= 0 ? &wait : NULL, &open) < 0 && errno != EINTR)
+            break;
+        jobs_run(&c->jobs);
+        for (size_t i = 0; i < JOBS_KEPT; i++) {
+            job *j = &c->jobs.slot[i];
+            if (j->id != 0 && j->state == JOB_DONE && j->what != MOVER_PREVIEW &&
+                !j->kept) {
+                j->kept = true;
+                keep_run(c, j);
+            }
+        }
+        server_run(c->server);
+    }
+}
+
+static int
+serve(console *c, console_args *a)
+{
+    char own[2][300];
+    char host[256] = "";
+    pthread_t watch;
+    int status = 2;
+    (void)gethostname(host, sizeof host - 1);
+    c->host = host;
+    if (start_mover(c, a) != 0)
+        return 2;
+    if ((a->user != NULL && become(a->user) != 0) || open_server(c, a, own) != 0 ||
+        give_up_rights(c, a->listen) != 0)
+        goto end;
+    end_calm_windows(c);
+    take_snapshot(c);
+    if (c->snapshot == NULL) {
+        say("out of memory");
+        goto end;
+    }
+    if (pthread_create(&watch, NULL, watch_main, c) != 0) {
+        say("no thread can be started");
+        goto end;
+    }
+    loop(c);
+    (void)pthread_mutex_lock(&c->mu);
+    c->stop = true;
+    (void)pthread_cond_signal(&c->wake);
+    (void)pthread_mutex_unlock(&c->mu);
+    (void)pthread_join(watch, NULL);
+    status = 0;
+end:
+    server_close(c->server);
+    jobs_free(&c->jobs);
+    mover_stop(c->mover);
+    snapshot_free(c->snapshot);
+    return status;
+}
+
+int
+main(int argc, char **argv)
+{
+    static console c = {.mu = PTHREAD_MUTEX_INITIALIZER,
+                        .wake = PTHREAD_COND_INITIALIZER};
+    console_args a = {.listen = "127.0.0.1:8025"};
+    opts o;
+    const char *arg;
+    int id;
+    (void)signal(SIGPIPE, SIG_IGN);
+    c.mail = calloc((size_t)argc + 1, sizeof *c.mail);
+    if (c.mail == NULL)
+        return 2;
+    opts_begin(&o, &verb_console, argc, argv);
+    int status = 0;
+    while (status == 0 && (id = opts_next(&o, &arg)) > 0)
+        status = take_option(&c, &a, &o, id, arg);
+    size_t operands = 0;
+    (void)opts_operands(&o, &operands);
+    if (status == 0 && id < 0)
+        status = o.status;
+    else if (status == 0 && operands > 0)
+        status = opts_mistake(&o, "takes no operands; name mail folders with --mail");
+    else if (status == 0 && (status = find_places(&c, &a)) == 0)
+        status = serve(&c, &a);
+    free(c.mail);
+    return status;
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* page_history.c - who changed which window, what was moved, and what can be undone? */
+#include "pages.h"
+
+#include "history.h"
+#include "html.h"
+
+#include <string.h>
+
+enum { LINES = 200 }; /* of each table; the last ones */
+
+static void
+begin_table(ndr_buffer *out, const char *title, const char *const *column)
+{
+    html_printf(
+        out,
+        "<section class=\"table\"><h2>%s</h2><div class=\"scroll\" tabindex=\"0\" "
+        "role=\"region\" aria-label=\"%s\"><table><tr>",
+        title, title);
+    for (; *column != NULL; column++)
+        html_printf(out, "<th scope=\"col\">%s</th>", *column);
+    ndr_buffer_text(out, "</tr>");
+}
+
+static void
+end_table(ndr_buffer *out)
+{
+    ndr_buffer_text(out, "</table></div></section>");
+}
+
+/* ---- moves ------------------------------------------------------------- */
+
+static void
+put_run(ndr_buffer *out, const run_row *r)
+{
+    const uint64_t moved = r->junked + r->released;
+    ndr_buffer_text(out, "<tr><td>");
+    page_time(out, r->begun);
+    html_printf(out,
+                "</td><td>%s</td><td>%s</td><td class=\"number\">%d</td>"
+                "<td class=\"number\">%d</td><td class=\"number\">%d</td><td>",
+                r->id, r->verb, (int64_t)r->junked, (int64_t)r->released,
+                (int64_t)r->put_back);
+    if (strcmp(r->verb, "undo") != 0 && moved > r->put_back)
+        html_printf(out,
+                    "<button type=\"button\" data-undo=\"%s\">Undo: move %d messages "
+                    "back</button>",
+                    r->id, (int64_t)(moved - r->put_back));
+    ndr_buffer_text(out, "</td></tr>");
+}
+
+static void
+put_runs(ndr_buffer *out, mover *m)
+{
+    static const char *const columns[] = {
+        "When", "Run", "What", "To Junk", "Brought back", "Put back since", "Undo", NULL};
+    runs all;
+    ndr_error err = {0};
+    if (runs_read(m, &all, &err) != 0) {
+        html_printf(out, "<p class=\"error\" role=\"alert\">%s</p>", err.text);
+        return;
+    }
+    begin_table(out, "Moves", columns);
+    for (size_t i = 0; i < all.count && i < LINES; i++)
+        put_run(out, &all.row[all.count - 1 - i]);
+    end_table(out);
+    runs_free(&all);
+}
+
+/* ---- changes of windows ------------------------------------------------ */
+
+/* Rows come oldest first and are shown newest first: each is kept with its length. */
+typedef struct rows {
+    ndr_buffer text;  /* all, in the order of the file */
+    size_t at[LINES]; /* where the last ones begin: a ring */
+    size_t count;
+} rows;
+
+static void
+put_cell(ndr_buffer *out, ndr_slice escaped)
+{
+    ndr_buffer plain = {0};
+    int64_t at = 0;
+    history_unescape(escaped, &plain);
+    ndr_buffer_byte(&plain, '\0');
+    if (!plain.failed && ndr_timestamp_parse((const char *)plain.ptr, &at, NULL) == 0)
+        page_time(out, at);
+    else if (!plain.failed)
+        html_text(out, (ndr_slice){plain.ptr, plain.len - 1});
+    out->failed |= plain.failed;
+    ndr_buffer_free(&plain);
+}
+
+static void
+take_change(void *ctx, const history_line *line)
+{
+    rows *r = ctx;
+    const ndr_slice cells[] = {line->at,   line->who,   line->what, line->domain,
+                               line->from, line->until, line->note};
+    r->at[r->count++ % LINES] = r->text.len;
+    ndr_buffer_text(&r->text, "<tr>");
+    for (size_t i = 0; i < sizeof cells / sizeof cells[0]; i++) {
+        ndr_buffer_text(&r->text, "<td>");
+        put_cell(&r->text, cells[i]);
+        ndr_buffer_text(&r->text, "</td>");
+    }
+    ndr_buffer_text(&r->text, "</tr>");
+}
+
+static void
+put_changes(ndr_buffer *out)
+{
+    static const char *const columns[] = {"When", "Who",   "What", "Domain",
+                                          "From", "Until", "Why",  NULL};
+    history h;
+    rows r = {0};
+    ndr_error err = {0};
+    if (history_begin(&h, "", 0, &err) != 0 ||
+        history_each(h.path, take_change, &r, &err) != 0)
+        html_printf(out, "<p class=\"error\" role=\"alert\">%s</p>", err.text);
+    begin_table(out, "Windows", columns);
+    size_t end = r.text.len;
+    for (size_t i = 0; i < r.count && i < LINES; i++) {
+        const size_t at = r.at[(r.count - 1 - i) % LINES];
+        ndr_buffer_add(out, (ndr_slice){r.text.ptr + at, end - at});
+        end = at;
+    }
+    end_table(out);
+    out->failed |= r.text.failed;
+    ndr_buffer_free(&r.text);
+}
+
+void
+page_history(ndr_buffer *out, const page_frame *f, mover *m)
+{
+    page_begin(out, f, "History", "/history");
+    if (f->mail)
+        put_runs(out, m);
+    put_changes(out);
+    page_end(out, f);
+}

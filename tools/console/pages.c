@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* pages.c - how does the console look as HTML? */
+#include "pages.h"
+
+#include "assets.h"
+#include "html.h"
+#include "text.h"
+
+#include <string.h>
+#include <time.h>
+
+/* The name of an asset with its mark, so that a browser never keeps an old one. */
+static void
+link_asset(ndr_buffer *out, const char *before, const char *name, const char *behind)
+{
+    for (const asset *a = assets; a->name != NULL; a++)
+        if (strcmp(a->name, name) == 0)
+            html_printf(out, "%r/assets/%s?v=%s%r", before, a->name, a->mark, behind);
+}
+
+static void
+head(ndr_buffer *out, const char *title)
+{
+    html_printf(
+        out,
+        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
+        "<title>%s</title>"
+        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">",
+        title);
+    link_asset(out, "<link rel=\"icon\" href=\"", "icon.svg", "\">");
+    link_asset(out, "<link rel=\"stylesheet\" href=\"", "uplot.css", "\">");
+    link_asset(out, "<link rel=\"stylesheet\" href=\"", "page.css", "\">");
+}
+
+void
+page_time(ndr_buffer *out, int64_t at)
+{
+    char utc[32];
+    char here[64];
+    struct tm tm;
+    const time_t t = (time_t)at;
+    ndr_time_format(at, utc);
+    if (localtime_r(&t, &tm) == NULL ||
+        strftime(here, sizeof here, "%a %e %b %H:%M %Z", &tm) == 0)
+        memcpy(here, utc, sizeof utc);
+    html_printf(out, "<time datetime=\"%s\" data-at=\"%d\" title=\"%s\">%s</time>", utc,
+                at, utc, here);
+}
+
+void
+page_begin(ndr_buffer *out, const page_frame *f, const char *title, const char *here)
+{
+    head(out, title);
+    link_asset(out, "<script src=\"", "uplot.js", "\" defer></script>");
+    link_asset(out, "<script src=\"", "page.js", "\" defer></script>");
+    html_printf(out,
+                "</head><body data-form=\"%s\" data-mail=\"%r\" data-hours=\"%d\">"
+                "<a class=\"skip\" href=\"#main\">To the list</a>"
+                "<header class=\"top\"><h1>%s</h1><p>%s</p></header><nav "
+                "aria-label=\"Pages\"><ul>",
+                f->session->form_token, f->mail ? "yes" : "no", (int64_t)f->hours, title,
+                f->host);
+    static const char *const pages[][2] = {{"/", "Domains"}, {"/history", "History"}};
+    for (size_t i = 0; i < sizeof pages / sizeof pages[0]; i++)
+        html_printf(out, "<li><a href=\"%r\"%r>%r</a></li>", pages[i][0],
+                    strcmp(pages[i][0], here) == 0 ? " aria-current=\"page\"" : "",
+                    pages[i][1]);
+    ndr_buffer_text(out, "</ul></nav><main id=\"main\" tabindex=\"-1\">");
+}
+
+void
+page_end(ndr_buffer *out, const page_frame *f)
+{
+    html_printf(
+        out,
+        "</main><p id=\"live\" class=\"quiet\" role=\"status\" aria-live=\"polite\"></p>"
+        "<dialog id=\"work\" aria-labelledby=\"work-title\"><h2 id=\"work-title\"></h2>"
+        "<div class=\"content\" aria-live=\"polite\"></div>"
+        "<div class=\"buttons\"></div></dialog>"
+        "<footer><form method=\"post\" action=\"/logout\">"
+        "<input type=\"hidden\" name=\"form\" value=\"%s\">"
+        "<button>Log out</button></form></footer></body></html>\n",
+        f->session->form_token);
+}
+
+void
+page_login(ndr_buffer *out, const char *error)
+{
+    head(out, "Log in to ndrscan");
+    ndr_buffer_text(out, "</head><body><main class=\"login\"><h1>ndrscan console</h1>");
+    if (error != NULL)
+        html_printf(out, "<p class=\"error\" role=\"alert\">%s</p>", error);
+    ndr_buffer_text(
+        out,
+        "<form method=\"post\" action=\"/login\"><label for=\"token\">Token</label>"
+        "<input id=\"token\" name=\"token\" type=\"password\" required autofocus "
+        "autocomplete=\"current-password\" spellcheck=\"false\">"
+        "<p class=\"quiet\">The file that holds it was named when the console "
+        "started.</p>"
+        "<p><button class=\"main\">Log in</button></p></form></main></body></html>\n");
+}
+
+void
+page_words(ndr_buffer *out, const char *title, const char *words)
+{
+    head(out, title);
+    html_printf(out,
+                "</head><body><main class=\"login\"><h1>%s</h1><p role=\"alert\">%s</p>"
+                "<p><a href=\"/\">Back to the list</a></p></main></body></html>\n",
+                title, words);
+}
+
+/* ---- the list of domains -------------------------------------------------------- */
+
+static void
+put_sentence(ndr_buffer *out, const domain_view *v, int64_t now)
+{
+    number a, b;
+    html_printf(out, "<p><strong>%s</strong> ", v->domain);
+    if (v->began != NDR_TIME_UNKNOWN)
+        html_printf(out, "is getting %r bounces an hour; %r an hour is usual.%r",
+                    text_count(a, (uint64_t)(v->now_per_hour + 0.5)),
+                    text_count(b, (uint64_t)(v->usual_per_hour + 0.5)),
+                    v->state == NDR_STATE_BLOCKED ? " They are handled as junk." : "");
+    else
+        html_printf(out, "has been calm for %d minutes: its block can end.",
+                    (now - v->calm_since) / 60);
+    ndr_buffer_text(out, "</p>");
+}
+
+static bool
+is_news(const domain_view *v)
+{
+    return v->began != NDR_TIME_UNKNOWN ||
+           (v->state == NDR_STATE_BLOCKED && v->calm_since != NDR_TIME_UNKNOWN);
+}
+
+/* What an administrator should know, in plain words. */
+static void
+put_news(ndr_buffer *out, const snapshot *s)
+{
+    enum { SENTENCES = 5 };
+    size_t news = 0;
+    bool storm = false;
+    for (size_t i = 0; i < s->count; i++) {
+        news += is_news(&s->row[i]);
+        storm |= s->row[i].state == NDR_STATE_STORM;
+    }
+    html_printf(out, "<div class=\"news%r\" role=\"status\">", storm ? " storm" : "");
+    if (news == 0)
+        ndr_buffer_text(out,
+                        "<p>No storm: every domain gets about its usual bounces.</p>");
+    size_t told = 0;
+    for (size_t i = 0; i < s->count && told < SENTENCES; i++)
+        if (is_news(&s->row[i])) {
+            put_sentence(out, &s->row[i], s->at);
+            told++;
+        }
+    if (news > told)
+        html_printf(out, "<p>And %d more below.</p>", (int64_t)(news - told));
+    ndr_buffer_text(out, "</div>");
+}
+
+static void
+put_fields(ndr_buffer *out, const page_frame *f, const domain_view *v)
+{
+    html_printf(out,
+                "<input type=\"hidden\" name=\"form\" value=\"%s\">"
+                "<input type=\"hidden\" name=\"once\" value=\"%d\">"
+                "<input type=\"hidden\" name=\"domain\" value=\"%s\">",
+                f->session->form_token, (int64_t)session_form(f->session), v->domain);
+}
+
+static void
+put_switch_off(ndr_buffer *out, const char *domain)
+{
+    html_printf(
+        out,
+        "<button name=\"do\" value=\"block\" role=\"switch\" aria-checked=\"false\">"
+        "Handle every bounce to this domain as junk</button>"
+        "<label>until <select name=\"until\">"
+        "<option value=\"calm\">it is calm for 30 minutes (24 h at most)</option>"
+        "<option value=\"1h\">in 1 hour</option>"
+        "<option value=\"tomorrow\">tomorrow 08:00</option>"
+        "<option value=\"date\">a date</option></select></label>"
+        "<input type=\"datetime-local\" name=\"until_date\" "
+        "aria-label=\"Until, for %s\">"
+        "<details><summary>From another time</summary><label>from "
+        "<input type=\"datetime-local\" name=\"from\"></label> "
+        "<span class=\"quiet\">empty: from now on</span></details>",
+        domain);
+}
+
+static void
+put_switch_on(ndr_buffer *out, const domain_view *v)
+{
+    const ndr_window *w = v->open;
+    ndr_buffer_text(out, "<button name=\"do\" value=\"unblock\" role=\"switch\" "
+                         "aria-checked=\"true\"");
+    ndr_buffer_text(out, v->ours ? ">" : " disabled>");
+    ndr_buffer_text(out, "Bounces are handled as junk</button><span>");
+    if (w->until == NDR_TIME_OPEN) {
+        ndr_buffer_text(out, "without an end");
+    } else {
+        ndr_buffer_text(out, "until ");
+        page_time(out, w->until);
+    }
+    if (!v->ours) {
+        ndr_buffer_text(out, "; it stands in ");
+        html_text(out, w->where);
+        ndr_buffer_text(out, ", and is ended there");
+    }
+    ndr_buffer_text(out, "</span>");
+    if (w->note.len > 0) {
+        ndr_buffer_text(out, "<span class=\"quiet\">");
+        html_text(out, w->note);
+        ndr_buffer_text(out, "</span>");
+    }
+}
+
+static void
+put_undo(ndr_buffer *out, const page_frame *f, const domain_view *v)
+{
+    number moved;
+    for (size_t i = 0; i < f->undo_count; i++)
+        if (f->undo[i].run[0] != '\0' && strcmp(f->undo[i].domain, v->domain) == 0)
+            html_printf(out,
+                        "<p><button type=\"button\" data-undo=\"%s\" data-domain=\"%s\">"
+                        "Undo: move %r messages back</button></p>",
+                        f->undo[i].run, v->domain, text_count(moved, f->undo[i].moved));
+}
+
+static void
+put_domain(ndr_buffer *out, const page_frame *f, const domain_view *v, int64_t now)
+{
+    ndr_buffer words = {0};
+    number bounces, junk;
+    view_words(&words, v, now);
+    ndr_buffer_byte(&words, '\0');
+    const char *said = words.failed ? "" : (const char *)words.ptr;
+    html_printf(
+        out,
+        "<section class=\"domain\" id=\"d-%s\" data-domain=\"%s\" data-state=\"%r\" "
+        "aria-labelledby=\"h-%s\"><div class=\"title\"><h2 id=\"h-%s\">%s</h2>"
+        "<span class=\"badge %r\">%r</span> <span class=\"quiet words\">%s</span></div>",
+        v->domain, v->domain, view_word(v->state), v->domain, v->domain, v->domain,
+        view_word(v->state), ndr_state_name(v->state), said);
+    html_printf(
+        out,
+        "<p class=\"quiet\">%r bounces in the last 24 hours, %r of them junk.</p>"
+        "<figure class=\"%r\" role=\"img\" aria-label=\"Bounces to %s over the last "
+        "%d hours: %s\"><noscript><p>The plot needs the page's script.</p></noscript>"
+        "</figure>",
+        text_count(bounces, v->bounces), text_count(junk, v->junk),
+        v->state == NDR_STATE_QUIET ? "small" : "large", v->domain, (int64_t)f->hours,
+        said);
+    html_printf(out,
+                "<form class=\"switch\" method=\"post\" action=\"/windows\" "
+                "data-domain=\"%s\" data-open=\"%r\">",
+                v->domain, v->open != NULL ? "yes" : "no");
+    put_fields(out, f, v);
+    if (v->open != NULL)
+        put_switch_on(out, v);
+    else
+        put_switch_off(out, v->domain);
+    ndr_buffer_text(out, "</form>");
+    put_undo(out, f, v);
+    ndr_buffer_text(out, "</section>");
+    ndr_buffer_free(&words);
+}
+
+static void
+put_tools(ndr_buffer *out, const page_frame *f)
+{
+    static const struct {
+        unsigned hours;
+        const char *words;
+    } spans[] = {{24, "24 hours"}, {7 * 24, "7 days"}, {14 * 24, "14 days"}};
+    ndr_buffer_text(out, "<div class=\"tools\"><span>Plots of the last");
+    for (size_t i = 0; i < sizeof spans / sizeof spans[0]; i++)
+        html_printf(out, "%r <a href=\"/?hours=%d\"%r>%r</a>", i > 0 ? "," : "",
+                    (int64_t)spans[i].hours,
+                    spans[i].hours == f->hours ? " aria-current=\"true\"" : "",
+                    spans[i].words);
+    ndr_buffer_text(out,
+                    "</span><p hidden><label>Domain <input id=\"filter\" type=\"search\" "
+                    "autocomplete=\"off\"></label></p>");
+    if (f->mail)
+        ndr_buffer_text(out,
+                        "<button type=\"button\" data-apply=\"all\">Apply the windows to "
+                        "the mail folders</button>");
+    ndr_buffer_text(out, "</div>");
+}
+
+/* A domain that has no row yet. */
+static void
+put_any(ndr_buffer *out, const page_frame *f)
+{
+    html_printf(
+        out,
+        "<details><summary>Block a domain that is not in the list</summary>"
+        "<form class=\"switch\" method=\"post\" action=\"/windows\" data-open=\"no\">"
+        "<input type=\"hidden\" name=\"form\" value=\"%s\">"
+        "<input type=\"hidden\" name=\"once\" value=\"%d\">"
+        "<label>Domain <input name=\"domain\" required autocomplete=\"off\"></label>",
+        f->session->form_token, (int64_t)session_form(f->session));
+    put_switch_off(out, "the domain");
+    ndr_buffer_text(out, "</form></details>");
+}
+
+void
+page_domains(ndr_buffer *out, const page_frame *f, const snapshot *s)
+{
+    page_begin(out, f, "Bounce windows", "/");
+    if (s->error[0] != '\0')
+        html_printf(out, "<p class=\"error\" role=\"alert\">%s</p>", s->error);
+    put_news(out, s);
+    put_tools(out, f);
+    if (s->count == 0)
+        ndr_buffer_text(out,
+                        "<p>No bounces are known yet: scan with --stats, and they show "
+                        "here.</p>");
+    put_any(out, f);
+    const size_t rows = s->count < f->rows ? s->count : f->rows;
+    for (size_t i = 0; i < rows; i++)
+        put_domain(out, f, &s->row[i], s->at);
+    if (rows < s->count)
+        html_printf(
+            out, "<p><a href=\"/?hours=%d&amp;rows=%d\">%d quieter domains more</a></p>",
+            (int64_t)f->hours, (int64_t)(f->rows * 10), (int64_t)(s->count - rows));
+    page_end(out, f);
+}

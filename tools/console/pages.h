@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* pages.h - how does the console look as HTML? Pure: a snapshot in, a page out. */
+#ifndef PAGES_H
+#define PAGES_H
+
+#include "runs.h"
+#include "sessions.h"
+#include "snapshot.h"
+
+/* A run that was started from a domain's row: what its Undo button is about. */
+typedef struct row_run {
+    char domain[256];
+    char run[80]; /* "" : free */
+    uint64_t moved;
+} row_run;
+
+/* What every page shows around its own. */
+typedef struct page_frame {
+    const char *host;    /* the machine's name */
+    session *session;    /* whose page it is; its forms get their numbers here */
+    bool mail;           /* mail folders are configured: preview and apply */
+    unsigned hours;      /* shown by the plots */
+    size_t rows;         /* domains on the page; the rest is counted */
+    const row_run *undo; /* what can be undone from a domain's row */
+    size_t undo_count;
+} page_frame;
+
+void page_login(ndr_buffer *out, const char *error);
+void page_domains(ndr_buffer *out, const page_frame *f, const snapshot *s);
+/* A short page that says one thing, with a way back. */
+void page_words(ndr_buffer *out, const char *title, const char *words);
+
+/* ---- page_history.c ------------------------------------------------------------ */
+
+/* Who changed which window, and what was moved: from the history, and from the journal
+ * through the mover (NULL: nothing is moved from here). */
+void page_history(ndr_buffer *out, const page_frame *f, mover *m);
+
+/* ---- pieces of every page ------------------------------------------------------- */
+
+/* `here` is the page's path. */
+void
+page_begin(ndr_buffer *out, const page_frame *f, const char *title, const char *here);
+void page_end(ndr_buffer *out, const page_frame *f);
+/* A moment in the server's zone; the page's script turns it into the reader's. */
+void page_time(ndr_buffer *out, int64_t at);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* runs.h - which runs of apply and undo are in the journal? */
+#ifndef RUNS_H
+#define RUNS_H
+
+#include "mover.h"
+
+/* One run, as `ndrscan runs` tells it. */
+typedef struct run_row {
+    char id[65]; /* letters, digits, '-', '.', '_' */
+    char verb[16];
+    int64_t begun;
+    bool ended;
+    uint64_t junked, released, put_back;
+} run_row;
+
+typedef struct runs {
+    run_row *row; /* oldest first */
+    size_t count;
+} runs;
+
+/*
+ * Have the mover ask `ndrscan runs`: the journal is its owner's alone. Waits for the
+ * answer, a few milliseconds as a rule, RUNS_SECONDS at most. 0, the caller frees *ret
+ * with runs_free; NDR_E_SYS, NDR_E_LIMIT (took too long), NDR_E_SYNTAX (what the command
+ * said instead), NDR_E_NOMEM. Without a mover (NULL) there are none.
+ */
+int runs_read(mover *m, runs *ret, ndr_error *err);
+void runs_free(runs *r);
+
+enum { RUNS_SECONDS = 5 };
+
+#endif

@@ -1,0 +1,440 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* server.c - how do requests come in and answers go out? */
+#define _GNU_SOURCE /* struct ucred: which user is behind a Unix socket */
+#include "server.h"
+
+#include <microhttpd.h>
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+/* A client, from accept to close. */
+typedef struct client {
+    struct client *next;
+    int fd;
+    int64_t since_ms; /* when what it is sending began; 0 between two requests */
+} client;
+
+/* A request under way. */
+typedef struct exchange {
+    ndr_buffer body;
+    bool too_large;
+} exchange;
+
+struct server {
+    struct MHD_Daemon *daemon;
+    web_answer *answer;
+    void *ctx;
+    client *clients;
+    char where[256];
+    char socket_path[sizeof((struct sockaddr_un){0}.sun_path)]; /* to remove, or "" */
+    bool local;
+};
+
+static int64_t
+now_ms(void)
+{
+    struct timespec t;
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* ---- who is connected ----------------------------------------------------- */
+
+static void
+on_connection(void *cls, struct MHD_Connection *connection, void **context,
+              enum MHD_ConnectionNotificationCode what)
+{
+    server *s = cls;
+    if (what == MHD_CONNECTION_NOTIFY_STARTED) {
+        client *c = calloc(1, sizeof *c);
+        const union MHD_ConnectionInfo *info =
+            MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+        *context = c;
+        if (c == NULL || info == NULL) {
+            free(c);
+            *context = NULL;
+            return;
+        }
+        c->fd = info->connect_fd;
+        c->since_ms = now_ms();
+        c->next = s->clients;
+        s->clients = c;
+        return;
+    }
+    client *gone = *context;
+    *context = NULL;
+    for (client **at = &s->clients; *at != NULL && gone != NULL; at = &(*at)->next)
+        if (*at == gone) {
+            *at = gone->next;
+            break;
+        }
+    free(gone);
+}
+
+static client *
+client_of(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    return info != NULL ? info->socket_context : NULL;
+}
+
+/* "127.0.0.1", or the user behind a Unix socket. */
+static void
+name_peer(struct MHD_Connection *connection, char *name, size_t size)
+{
+    (void)snprintf(name, size, "unknown");
+    const client *c = client_of(connection);
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    if (c == NULL || info == NULL || info->client_addr == NULL)
+        return;
+    const struct sockaddr *a = info->client_addr;
+    if (a->sa_family == AF_UNIX) {
+        struct ucred who;
+        socklen_t n = sizeof who;
+        if (getsockopt(c->fd, SOL_SOCKET, SO_PEERCRED, &who, &n) == 0)
+            (void)snprintf(name, size, "uid %u", who.uid);
+        return;
+    }
+    (void)getnameinfo(a,
+                      a->sa_family == AF_INET ? sizeof(struct sockaddr_in)
+                                              : sizeof(struct sockaddr_in6),
+                      name, (socklen_t)size, NULL, 0, NI_NUMERICHOST);
+}
+
+/* ---- one request ------------------------------------------------------------ */
+
+static const char *
+field(const web_request *q, const char *name)
+{
+    return MHD_lookup_connection_value(q->connection, MHD_HEADER_KIND, name);
+}
+
+static const char *
+query(const web_request *q, const char *name)
+{
+    return MHD_lookup_connection_value(q->connection, MHD_GET_ARGUMENT_KIND, name);
+}
+
+/* What every answer carries, whoever asked. */
+static void
+add_fields(struct MHD_Response *r, const web_reply *a)
+{
+    static const char *const always[][2] = {
+        {"Content-Security-Policy",
+         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+         "connect-src 'self'; form-action 'self'; base-uri 'none'; "
+         "frame-ancestors 'none'"},
+        {"X-Content-Type-Options", "nosniff"},
+        {"X-Frame-Options", "DENY"},
+        {"Referrer-Policy", "same-origin"}, /* without, a form's Origin is "null" */
+        {"Cross-Origin-Opener-Policy", "same-origin"},
+        {"Cross-Origin-Resource-Policy", "same-origin"},
+    };
+    for (size_t i = 0; i < sizeof always / sizeof always[0]; i++)
+        (void)MHD_add_response_header(r, always[i][0], always[i][1]);
+    (void)MHD_add_response_header(r, "Cache-Control",
+                                  a->keep ? "private, max-age=86400" : "no-store");
+    if (a->type != NULL)
+        (void)MHD_add_response_header(r, "Content-Type", a->type);
+    if (a->location[0] != '\0')
+        (void)MHD_add_response_header(r, "Location", a->location);
+    if (a->cookie[0] != '\0')
+        (void)MHD_add_response_header(r, "Set-Cookie", a->cookie);
+    if (a->retry_seconds > 0) {
+        char seconds[16];
+        (void)snprintf(seconds, sizeof seconds, "%d", a->retry_seconds);
+        (void)MHD_add_response_header(r, "Retry-After", seconds);
+    }
+    if (a->status == 401)
+        (void)MHD_add_response_header(r, "WWW-Authenticate", "Bearer");
+}
+
+static enum MHD_Result
+send_reply(struct MHD_Connection *connection, web_reply *a)
+{
+    struct MHD_Response *r = NULL;
+    if (a->body.failed) {
+        ndr_buffer_free(&a->body);
+        *a = (web_reply){.status = 503};
+    }
+    if (a->fixed.len > 0)
+        r = MHD_create_response_from_buffer(a->fixed.len, (void *)(uintptr_t)a->fixed.ptr,
+                                            MHD_RESPMEM_PERSISTENT);
+    else
+        r = MHD_create_response_from_buffer(a->body.len, a->body.ptr,
+                                            MHD_RESPMEM_MUST_COPY);
+    ndr_buffer_free(&a->body);
+    if (r == NULL)
+        return MHD_NO;
+    add_fields(r, a);
+    const enum MHD_Result done = MHD_queue_response(connection, (unsigned)a->status, r);
+    MHD_destroy_response(r);
+    return done;
+}
+
+static enum MHD_Result
+on_request(void *cls, struct MHD_Connection *connection, const char *path,
+           const char *method, const char *version, const char *bytes, size_t *n,
+           void **context)
+{
+    server *s = cls;
+    exchange *x = *context;
+    (void)version;
+    if (x == NULL) { /* the header is here; the body, if any, comes next */
+        *context = calloc(1, sizeof(exchange));
+        return *context != NULL ? MHD_YES : MHD_NO;
+    }
+    if (*n > 0) {
+        if (x->body.len + *n > BODY_BYTES)
+            x->too_large = true;
+        else
+            ndr_buffer_add(&x->body, (ndr_slice){(const unsigned char *)bytes, *n});
+        *n = 0;
+        return MHD_YES;
+    }
+    client *c = client_of(connection);
+    if (c != NULL)
+        c->since_ms = 0;
+    web_reply a = {.status = 500};
+    char peer[64];
+    name_peer(connection, peer, sizeof peer);
+    ndr_buffer_byte(&x->body, '\0');
+    web_request q = {
+        .method = method,
+        .path = path,
+        .peer = peer,
+        .body = {x->body.ptr, x->body.len > 0 ? x->body.len - 1 : 0},
+        .field = field,
+        .query = query,
+        .connection = connection,
+    };
+    if (x->too_large)
+        a.status = 413;
+    else if (x->body.failed)
+        a.status = 503;
+    else
+        s->answer(s->ctx, &q, &a);
+    return send_reply(connection, &a);
+}
+
+static void
+on_completed(void *cls, struct MHD_Connection *connection, void **context,
+             enum MHD_RequestTerminationCode how)
+{
+    (void)cls;
+    (void)how;
+    exchange *x = *context;
+    *context = NULL;
+    if (x != NULL)
+        ndr_buffer_free(&x->body);
+    free(x);
+    client *c = client_of(connection);
+    if (c != NULL)
+        c->since_ms =
+            now_ms(); /* the next request, or the idle client, has its time too */
+}
+
+/* ---- where to listen --------------------------------------------------------- */
+
+static int
+listen_unix(server *s, const char *path, int *ret, ndr_error *err)
+{
+    struct sockaddr_un a = {.sun_family = AF_UNIX};
+    if (strlen(path) >= sizeof a.sun_path || path[0] == '\0')
+        return ndr_fail(err, NDR_E_SYNTAX, "'%s' cannot be the path of a socket", path);
+    memcpy(a.sun_path, path, strlen(path) + 1);
+    const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0)
+        return ndr_fail(err, NDR_E_SYS, "make a socket");
+    struct stat st;
+    if (lstat(path, &st) == 0 && S_ISSOCK(st.st_mode) &&
+        connect(fd, (const struct sockaddr *)&a, sizeof a) != 0 && errno == ECONNREFUSED)
+        (void)unlink(path); /* of a server that is gone */
+    const mode_t before = umask(0177);
+    const int bound = bind(fd, (const struct sockaddr *)&a, sizeof a);
+    const int why = errno;
+    (void)umask(before);
+    errno = why;
+    if (bound != 0 || listen(fd, SOMAXCONN) != 0) {
+        (void)ndr_fail(err, NDR_E_SYS, "listen on '%s'", path);
+        (void)close(fd);
+        return NDR_E_SYS;
+    }
+    memcpy(s->socket_path, path, strlen(path) + 1);
+    (void)snprintf(s->where, sizeof s->where, "unix:%s", path);
+    s->local = true;
+    *ret = fd;
+    return 0;
+}
+
+static bool
+is_loopback(const struct sockaddr *a)
+{
+    if (a->sa_family == AF_INET)
+        return (ntohl(((const struct sockaddr_in *)(const void *)a)->sin_addr.s_addr) >>
+                24) == 127;
+    return IN6_IS_ADDR_LOOPBACK(
+        &((const struct sockaddr_in6 *)(const void *)a)->sin6_addr);
+}
+
+static int
+bind_address(server *s, const struct addrinfo *at, const char *listen_on, int *ret,
+             ndr_error *err)
+{
+    const int yes = 1;
+    const int fd = socket(at->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    struct sockaddr_storage got;
+    socklen_t n = sizeof got;
+    char host[128];
+    char port[16];
+    if (fd < 0)
+        return ndr_fail(err, NDR_E_SYS, "make a socket");
+    if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) != 0 ||
+        bind(fd, at->ai_addr, at->ai_addrlen) != 0 || listen(fd, SOMAXCONN) != 0 ||
+        getsockname(fd, (struct sockaddr *)&got, &n) != 0 ||
+        getnameinfo((const struct sockaddr *)&got, n, host, sizeof host, port,
+                    sizeof port, NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
+        (void)ndr_fail(err, NDR_E_SYS, "listen on '%s'", listen_on);
+        (void)close(fd);
+        return NDR_E_SYS;
+    }
+    s->local = is_loopback((const struct sockaddr *)&got);
+    (void)snprintf(s->where, sizeof s->where,
+                   at->ai_family == AF_INET6 ? "[%s]:%s" : "%s:%s", host, port);
+    *ret = fd;
+    return 0;
+}
+
+static int
+listen_address(server *s, const char *listen_on, int *ret, ndr_error *err)
+{
+    const char *colon = strrchr(listen_on, ':');
+    char host[128];
+    size_t n = colon != NULL ? (size_t)(colon - listen_on) : 0;
+    const char *from = listen_on;
+    if (n > 2 && from[0] == '[' && from[n - 1] == ']') {
+        from++;
+        n -= 2;
+    }
+    if (n == 0 || n >= sizeof host)
+        return ndr_fail(err, NDR_E_SYNTAX,
+                        "'%s' is no place to listen: write 127.0.0.1:8025 or "
+                        "unix:/run/ndrscan.sock",
+                        listen_on);
+    memcpy(host, from, n);
+    host[n] = '\0';
+    const struct addrinfo wish = {.ai_family = AF_UNSPEC,
+                                  .ai_socktype = SOCK_STREAM,
+                                  .ai_flags =
+                                      AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE};
+    struct addrinfo *found = NULL;
+    if (getaddrinfo(host, colon + 1, &wish, &found) != 0)
+        return ndr_fail(err, NDR_E_SYNTAX,
+                        "'%s' is no place to listen: ADDRESS is a number, as in "
+                        "127.0.0.1:8025 or [::1]:8025",
+                        listen_on);
+    const int rc = bind_address(s, found, listen_on, ret, err);
+    freeaddrinfo(found);
+    return rc;
+}
+
+int
+server_open(const char *listen_on, web_answer *answer, void *ctx, server **ret,
+            ndr_error *err)
+{
+    server *s = calloc(1, sizeof *s);
+    int fd = -1;
+    if (s == NULL)
+        return ndr_fail(err, NDR_E_NOMEM, "out of memory");
+    s->answer = answer;
+    s->ctx = ctx;
+    const int rc = strncmp(listen_on, "unix:", 5) == 0
+                       ? listen_unix(s, listen_on + 5, &fd, err)
+                       : listen_address(s, listen_on, &fd, err);
+    if (rc != 0) {
+        free(s);
+        return rc;
+    }
+    s->daemon = MHD_start_daemon(
+        MHD_USE_EPOLL, 0, NULL, NULL, on_request, s, MHD_OPTION_LISTEN_SOCKET, fd,
+        MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTION_MAX,
+        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(4 * REQUEST_SECONDS),
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)(32 << 10),
+        MHD_OPTION_NOTIFY_CONNECTION, on_connection, s, MHD_OPTION_NOTIFY_COMPLETED,
+        on_completed, s, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+    if (s->daemon == NULL) {
+        (void)close(fd);
+        server_close(s);
+        return ndr_fail(err, NDR_E_NOMEM, "the HTTP server does not start");
+    }
+    *ret = s;
+    return 0;
+}
+
+void
+server_close(server *s)
+{
+    if (s == NULL)
+        return;
+    if (s->daemon != NULL)
+        MHD_stop_daemon(s->daemon); /* closes the socket too */
+    if (s->socket_path[0] != '\0')
+        (void)unlink(s->socket_path);
+    free(s);
+}
+
+const char *
+server_where(const server *s)
+{
+    return s->where;
+}
+
+bool
+server_is_unix(const server *s)
+{
+    return s->socket_path[0] != '\0';
+}
+
+bool
+server_is_local(const server *s)
+{
+    return s->local;
+}
+
+struct pollfd
+server_poll(const server *s, int *ret_timeout_ms)
+{
+    const union MHD_DaemonInfo *info =
+        MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+    MHD_UNSIGNED_LONG_LONG ms = 0;
+    *ret_timeout_ms = -1;
+    if (MHD_get_timeout(s->daemon, &ms) == MHD_YES)
+        *ret_timeout_ms = ms > 60000 ? 60000 : (int)ms;
+    if (s->clients != NULL && (*ret_timeout_ms < 0 || *ret_timeout_ms > 1000))
+        *ret_timeout_ms = 1000; /* to look who is too slow */
+    return (struct pollfd){.fd = info != NULL ? info->epoll_fd : -1, .events = POLLIN};
+}
+
+void
+server_run(server *s)
+{
+    (void)MHD_run(s->daemon);
+    const int64_t now = now_ms();
+    for (client *c = s->clients; c != NULL; c = c->next)
+        if (c->since_ms != 0 && now - c->since_ms > REQUEST_SECONDS * 1000) {
+            c->since_ms = 0;
+            (void)shutdown(c->fd, SHUT_RDWR);
+        }
+}

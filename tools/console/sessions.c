@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* sessions.c - who has shown the token? */
+#include "sessions.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int
+secret_new(secret ret, ndr_error *err)
+{
+    static const char digit[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    unsigned char random[SECRET_CHARS];
+    if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
+        return ndr_fail(err, NDR_E_SYS, "get random bytes");
+    for (size_t i = 0; i < SECRET_CHARS; i++)
+        ret[i] = digit[random[i] & 63];
+    ret[SECRET_CHARS] = '\0';
+    return 0;
+}
+
+bool
+secret_equal(const char *a, const char *b)
+{
+    if (a == NULL || b == NULL || strlen(a) != SECRET_CHARS || strlen(b) != SECRET_CHARS)
+        return false;
+    unsigned differ = 0;
+    for (size_t i = 0; i < SECRET_CHARS; i++)
+        differ |= (unsigned)(unsigned char)a[i] ^ (unsigned)(unsigned char)b[i];
+    return differ == 0;
+}
+
+static bool
+is_secret(const char *text)
+{
+    return strlen(text) == SECRET_CHARS &&
+           strspn(text,
+                  "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") ==
+               SECRET_CHARS;
+}
+
+static int
+read_token(int fd, const char *path, secret ret, ndr_error *err)
+{
+    struct stat st;
+    char text[SECRET_CHARS + 2] = "";
+    if (fstat(fd, &st) != 0)
+        return ndr_fail(err, NDR_E_SYS, "look at '%s'", path);
+    if (!S_ISREG(st.st_mode) || st.st_uid != geteuid() || (st.st_mode & 077) != 0)
+        return ndr_fail(err, NDR_E_SYNTAX,
+                        "'%s' is not a file that only its owner, this user, can read: "
+                        "chmod 600, or remove it and a new token is made",
+                        path);
+    const ssize_t n = read(fd, text, sizeof text - 1);
+    if (n < 0)
+        return ndr_fail(err, NDR_E_SYS, "read '%s'", path);
+    text[strcspn(text, "\n")] = '\0';
+    if (!is_secret(text))
+        return ndr_fail(err, NDR_E_SYNTAX,
+                        "'%s' holds no token (one line of %d letters, digits, - and _): "
+                        "remove it and a new one is made",
+                        path, SECRET_CHARS);
+    memcpy(ret, text, SECRET_CHARS + 1);
+    return 0;
+}
+
+/* Whole or not at all: written under another name, then linked to its own. */
+static int
+make_token(const char *path, ndr_error *err)
+{
+    char temporary[4096];
+    secret token;
+    int rc = secret_new(token, err);
+    if (rc != 0)
+        return rc;
+    const int n = snprintf(temporary, sizeof temporary, "%s.%.8s", path, token);
+    if (n < 0 || (size_t)n >= sizeof temporary)
+        return ndr_fail(err, NDR_E_LIMIT, "the path '%s' is too long", path);
+    token[SECRET_CHARS] = '\n';
+    const int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return ndr_fail(err, NDR_E_SYS, "create '%s'", temporary);
+    if (write(fd, token, SECRET_CHARS + 1) != SECRET_CHARS + 1 || fsync(fd) != 0)
+        rc = ndr_fail(err, NDR_E_SYS, "write '%s'", temporary);
+    else if (link(temporary, path) != 0 && errno != EEXIST)
+        rc = ndr_fail(err, NDR_E_SYS, "link '%s' to '%s'", temporary, path);
+    (void)close(fd);
+    (void)unlink(temporary);
+    return rc;
+}
+
+int
+token_load(const char *path, secret ret, bool *ret_made, ndr_error *err)
+{
+    *ret_made = false;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (fd < 0 && errno == ENOENT) {
+        const int rc = make_token(path, err);
+        if (rc != 0)
+            return rc;
+        *ret_made = true;
+        fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    }
+    if (fd < 0)
+        return ndr_fail(err, NDR_E_SYS, "open '%s'", path);
+    const int rc = read_token(fd, path, ret, err);
+    (void)close(fd);
+    return rc;
+}
+
+bool
+sessions_limited(const sessions *all, const char *peer, int64_t now)
+{
+    for (size_t i = 0; i < WRONG_PEERS; i++)
+        if (strcmp(all->wrong[i].peer, peer) == 0 && now - all->wrong[i].since < 60)
+            return all->wrong[i].count >= WRONG_PER_MINUTE;
+    return false;
+}
+
+static void
+count_wrong(sessions *all, const char *peer, int64_t now)
+{
+    struct wrong *w = &all->wrong[0];
+    for (size_t i = 0; i < WRONG_PEERS; i++) {
+        struct wrong *at = &all->wrong[i];
+        if (strcmp(at->peer, peer) == 0) {
+            w = at;
+            break;
+        }
+        if (at->since < w->since)
+            w = at;
+    }
+    if (strcmp(w->peer, peer) != 0 || now - w->since >= 60) {
+        *w = (struct wrong){.since = now};
+        (void)snprintf(w->peer, sizeof w->peer, "%s", peer);
+    }
+    w->count++;
+}
+
+bool
+sessions_token(sessions *all, const char *token, const char *peer, int64_t now)
+{
+    if (secret_equal(token, all->token))
+        return true;
+    count_wrong(all, peer, now);
+    return false;
+}
+
+session *
+sessions_login(sessions *all, const char *token, const char *peer, int64_t now)
+{
+    if (!sessions_token(all, token, peer, now))
+        return NULL;
+    session *s = &all->slot[0];
+    for (size_t i = 0; i < SESSION_MAX; i++)
+        if (all->slot[i].until < s->until)
+            s = &all->slot[i];
+    *s = (session){0};
+    if (secret_new(s->name, NULL) != 0 || secret_new(s->form_token, NULL) != 0) {
+        *s = (session){0};
+        return NULL;
+    }
+    s->until = now + SESSION_SECONDS;
+    return s;
+}
+
+session *
+sessions_find(sessions *all, const char *name, int64_t now)
+{
+    for (size_t i = 0; i < SESSION_MAX; i++)
+        if (now < all->slot[i].until && secret_equal(all->slot[i].name, name))
+            return &all->slot[i];
+    return NULL;
+}
+
+void
+sessions_logout(session *s)
+{
+    *s = (session){0};
+}
+
+uint64_t
+session_form(session *s)
+{
+    return ++s->forms;
+}
+
+bool
+session_form_take(session *s, uint64_t number)
+{
+    if (number == 0 || number > s->forms || s->forms - number >= FORMS_KEPT)
+        return false;
+    uint64_t *used = &s->used[number % FORMS_KEPT]; /* one number that is good a row */
+    if (*used == number)
+        return false;
+    *used = number;
+    return true;
+}

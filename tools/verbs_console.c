@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* verbs_console.c - which options does the web console take? */
+#include "rows.h"
+
+/* clang-format off */
+
+static const option_row console_rows[] = {
+    HEADING("Mail"),
+    {OPT_MAIL, 0, "mail", "FOLDER", NULL,
+     "a tree of Maildirs that Preview and Apply work on",
+     "May be given several times. Without one, the page shows bounces and opens "
+     "windows, and moves nothing."},
+    {OPT_AS_OWNER, 0, "as-owner", NULL, NULL,
+     "as root: move mail with each Maildir owner's rights",
+     "As *ndrscan apply --as-owner*."},
+    {OPT_JOURNAL, 0, "journal", "DIR", NULL,
+     "where runs of apply are written down",
+     "As *ndrscan apply --journal*; the same default."},
+    HEADING("Windows and bounces"),
+    ROW_WINDOWS_DIR,
+    {OPT_STATS, 0, "stats", "DB", NULL,
+     "the counts that scan --stats keeps",
+     "Default: _stats.db_ below $XDG_STATE_HOME/ndrscan, for root _/var/lib/ndrscan_, else "
+     "_~/.local/state/ndrscan_."},
+    HEADING("Access"),
+    {OPT_LISTEN, 0, "listen", "WHERE", NULL,
+     "where: 127.0.0.1:PORT or unix:PATH (127.0.0.1:8025)",
+     "An address is a number, *[::1]:8025* for IPv6; port 0 takes any that is free. A Unix "
+     "socket is made with mode 0600."},
+    {OPT_HOST, 0, "host", "NAME", NULL,
+     "a name that browsers may ask for the page by",
+     "Such as *junk.example.com*, or *junk.example.com:8443*, where a web server is in "
+     "front. May be given several times. The address listened on and *localhost* are "
+     "always allowed; any other name is refused."},
+    {OPT_TOKEN_FILE, 0, "token-file", "FILE", NULL,
+     "the token to log in with, made when it is not there",
+     "Default: _console.token_ where _stats.db_ is by default. Nobody else may be able to read it."},
+    {OPT_REMOTE, 0, "remote", NULL, NULL,
+     "listen on an address that others can reach",
+     "What goes over the net can be read there: put a web server that speaks TLS in "
+     "front instead."},
+    {OPT_USER, 0, "user", "NAME", NULL,
+     "as root: serve as this user, move mail as root",
+     "The part that faces the net takes this user's rights at start; it has to be able to "
+     "write *--windows-dir* and the history of windows, and to read *--stats* and the "
+     "token."},
+    END,
+};
+const verb verb_console = {
+    "console", "",
+    "a web page with a switch for each domain",
+    "Shows bounces by domain over time, opens and ends windows, previews and applies\n"
+    "them to mail folders, and undoes it. The token to log in with is told at start.\n",
+    console_rows,
+};

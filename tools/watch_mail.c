@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* watch_mail.c - which mail has come into these Maildirs? */
+#define _DEFAULT_SOURCE /* inotify, st_mtim */
+#include "watch_mail.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdalign.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    EVENT_BYTES = 1 << 16,
+    SLACK_S = 2, /* clocks of file systems are this coarse, at worst */
+};
+
+/* A folder in which mail lies: "…/Maildir/new". */
+typedef struct half {
+    char *full;
+    size_t maildir;          /* in the list */
+    int wd;                  /* of the kernel, or -1 */
+    struct timespec changed; /* as it was when it was last read; tv_sec 0: read it */
+    strings pending;         /* names */
+    bool seen;               /* by the look under way */
+} half;
+
+struct watch_mail {
+    watch_mail_opts o;
+    maildirs list;
+    half *half; /* by `full` */
+    size_t count, cap;
+    int fd;       /* of inotify, or -1 */
+    bool limited; /* the kernel did not take all folders */
+    bool first;
+};
+
+static int
+no_memory(ndr_error *err)
+{
+    return ndr_fail(err, NDR_E_NOMEM, "no memory to watch mail");
+}
+
+/* ---- folders ----------------------------------------------------------------- */
+
+static void
+drop_half(watch_mail *w, half *h)
+{
+    if (h->wd >= 0)
+        (void)inotify_rm_watch(w->fd, h->wd); /* gone with its folder, most often */
+    free(h->full);
+    strings_free(&h->pending);
+}
+
+/* Where it is, or is to be. */
+static size_t
+find_half(const watch_mail *w, const char *full, bool *ret_there)
+{
+    size_t low = 0, high = w->count;
+    *ret_there = false;
+    while (low < high && !*ret_there) {
+        const size_t at = (low + high) / 2;
+        const int order = strcmp(w->half[at].full, full);
+        *ret_there = order == 0;
+        if (order < 0)
+            low = at + 1;
+        else
+            high = at;
+    }
+    return *ret_there ? high : low;
+}
+
+static void
+ask_kernel(watch_mail *w, half *h)
+{
+    if (w->fd < 0 || h->wd >= 0)
+        return;
+    h->wd = inotify_add_watch(w->fd, h->full,
+                              IN_MOVED_TO | IN_CREATE | IN_CLOSE_WRITE | IN_ONLYDIR |
+                                  IN_DONT_FOLLOW);
+    w->limited |= h->wd < 0 && errno == ENOSPC;
+}
+
+static int
+add_half(watch_mail *w, size_t in, const char *rel, ndr_error *err)
+{
+    const char *above = w->list.row[in].full;
+    const size_t size = strlen(above) + strlen(rel) + 2;
+    char *full = malloc(size);
+    bool there;
+    if (full == NULL)
+        return no_memory(err);
+    (void)snprintf(full, size, "%s/%s", above, rel);
+    const size_t at = find_half(w, full, &there);
+    if (there) {
+        free(full);
+        w->half[at].maildir = in;
+        w->half[at].seen = true;
+        ask_kernel(w, &w->half[at]);
+        return 0;
+    }
+    if (w->count == w->cap) {
+        const size_t cap = w->cap > 0 ? w->cap * 2 : 16;
+        half *more = realloc(w->half, cap * sizeof *more);
+        if (more == NULL) {
+            free(full);
+            return no_memory(err);
+        }
+        w->half = more;
+        w->cap = cap;
+    }
+    memmove(&w->half[at + 1], &w->half[at], (w->count - at) * sizeof *w->half);
+    w->count++;
+    w->half[at] = (half){.full = full, .maildir = in, .wd = -1, .seen = true};
+    ask_kernel(w, &w->half[at]);
+    return 0;
+}
+
+static int
+find_folders(watch_mail *w, ndr_error *err)
+{
+    maildirs_free(&w->list);
+    for (size_t i = 0; i < w->count; i++)
+        w->half[i].seen = false;
+    for (size_t i = 0; i < w->o.count; i++) {
+        const int code = maildirs_add(&w->list, w->o.path[i], w->o.recursive, NULL);
+        if (code == NDR_E_NOMEM)
+            return no_memory(err);
+    }
+    for (size_t m = 0; m < w->list.count; m++) {
+        strings rel = {0};
+        int code = maildir_halves(&w->list.row[m], w->o.junk_folder, &rel, NULL);
+        for (size_t i = 0; i < rel.count && code == 0; i++)
+            code = add_half(w, m, rel.at[i], err);
+        strings_free(&rel);
+        if (code == NDR_E_NOMEM)
+            return no_memory(err);
+    }
+    size_t kept = 0;
+    for (size_t i = 0; i < w->count; i++)
+        if (w->half[i].seen)
+            w->half[kept++] = w->half[i];
+        else
+            drop_half(w, &w->half[i]);
+    w->count = kept;
+    return 0;
+}
+
+/* ---- names ---------------------------------------------------------------------- */
+
+static bool
+add_name(half *h, const char *name)
+{
+    return name[0] == '.' || strings_add(&h->pending, name);
+}
+
+static bool
+is_later(const struct timespec *a, const struct timespec *b)
+{
+    return a->tv_sec != b->tv_sec ? a->tv_sec > b->tv_sec : a->tv_nsec > b->tv_nsec;
+}
+
+/* Names of a changed folder: files that came, or were renamed, since its last change. */
+static int
+read_half(watch_mail *w, half *h, ndr_error *err)
+{
+    struct stat folder, st;
+    const int fd =
+        open(h->full, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    DIR *d = fd >= 0 ? fdopendir(fd) : NULL;
+    if (d == NULL || fstat(fd, &folder) != 0) {
+        if (d != NULL)
+            (void)closedir(d);
+        else if (fd >= 0)
+            (void)close(fd);
+        return 0; /* gone, or not ours to read: apply says so */
+    }
+    const bool changed = is_later(&folder.st_mtim, &h->changed);
+    bool good = true;
+    for (const struct dirent *e;
+         changed && !w->first && good && (e = readdir(d)) != NULL;)
+        if (e->d_name[0] != '.' &&
+            fstatat(fd, e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+            S_ISREG(st.st_mode) &&
+            (int64_t)st.st_ctim.tv_sec >= (int64_t)h->changed.tv_sec - SLACK_S)
+            good = add_name(h, e->d_name);
+    /* what comes within the same tick of the clock would not show */
+    if (changed)
+        h->changed = folder.st_mtim;
+    if (changed && time(NULL) - folder.st_mtim.tv_sec < SLACK_S && h->changed.tv_nsec > 0)
+        h->changed.tv_nsec--;
+    (void)closedir(d);
+    return good ? 0 : no_memory(err);
+}
+
+int
+watch_mail_look(watch_mail *w, ndr_error *err)
+{
+    int code = find_folders(w, err);
+    for (size_t i = 0; i < w->count && code == 0; i++)
+        code = read_half(w, &w->half[i], err);
+    return code;
+}
+
+int
+watch_mail_open(const watch_mail_opts *o, watch_mail **ret, const char **ret_told,
+                ndr_error *err)
+{
+    watch_mail *w = calloc(1, sizeof *w);
+    if (w == NULL)
+        return no_memory(err);
+    w->o = *o;
+    w->first = true;
+    w->fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+    *ret_told = w->fd < 0 ? strerror(errno) : "";
+    const int code = watch_mail_look(w, err);
+    if (code != 0) {
+        watch_mail_free(w);
+        return code;
+    }
+    w->first = false;
+    if (w->limited)
+        *ret_told = "more folders than fs.inotify.max_user_watches";
+    *ret = w;
+    return 0;
+}
+
+void
+watch_mail_free(watch_mail *w)
+{
+    if (w == NULL)
+        return;
+    for (size_t i = 0; i < w->count; i++)
+        drop_half(w, &w->half[i]);
+    free(w->half);
+    maildirs_free(&w->list);
+    if (w->fd >= 0)
+        (void)close(w->fd);
+    free(w);
+}
+
+const maildirs *
+watch_mail_maildirs(const watch_mail *w)
+{
+    return &w->list;
+}
+
+int
+watch_mail_fd(const watch_mail *w)
+{
+    return w->fd;
+}
+
+static bool
+take_event(watch_mail *w, const struct inotify_event *e)
+{
+    for (size_t i = 0; i < w->count; i++) {
+        half *h = &w->half[i];
+        if (h->wd != e->wd)
+            continue;
+        if ((e->mask & IN_IGNORED) != 0)
+            h->wd = -1; /* its folder is gone */
+        else if (e->len > 0 && (e->mask & IN_ISDIR) == 0)
+            return add_name(h, e->name);
+        break;
+    }
+    return true;
+}
+
+int
+watch_mail_hear(watch_mail *w, ndr_error *err)
+{
+    alignas(struct inotify_event) char bytes[EVENT_BYTES];
+    ssize_t n;
+    bool lost = false;
+    while (w->fd >= 0 && (n = read(w->fd, bytes, sizeof bytes)) > 0)
+        for (size_t at = 0; at < (size_t)n;) {
+            struct inotify_event e;
+            memcpy(&e, bytes + at, sizeof e);
+            const struct inotify_event *whole =
+                (const struct inotify_event *)(const void *)(bytes + at);
+            lost |= (e.mask & IN_Q_OVERFLOW) != 0;
+            if (!take_event(w, whole))
+                return no_memory(err);
+            at += sizeof e + e.len;
+        }
+    return lost ? watch_mail_look(w, err) : 0;
+}
+
+/* ---- what is pending -------------------------------------------------------------- */
+
+bool
+watch_mail_any(const watch_mail *w)
+{
+    for (size_t i = 0; i < w->count; i++)
+        if (w->half[i].pending.count > 0)
+            return true;
+    return false;
+}
+
+void
+watch_mail_forget(watch_mail *w)
+{
+    for (size_t i = 0; i < w->count; i++)
+        strings_free(&w->half[i].pending);
+}
+
+static int
+by_text(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static int
+take_half(const watch_mail *w, const half *h,
+          int (*take)(void *ctx, const maildir *m, const char *path, ndr_error *err),
+          void *ctx, ndr_error *err)
+{
+    int code = 0;
+    char path[4096];
+    struct stat st;
+    if (h->pending.count > 1)
+        qsort(h->pending.at, h->pending.count, sizeof *h->pending.at, by_text);
+    for (size_t i = 0; i < h->pending.count && code == 0; i++) {
+        if (i > 0 && strcmp(h->pending.at[i], h->pending.at[i - 1]) == 0)
+            continue;
+        const int n = snprintf(path, sizeof path, "%s/%s", h->full, h->pending.at[i]);
+        if (n > 0 && (size_t)n < sizeof path && lstat(path, &st) == 0 &&
+            S_ISREG(st.st_mode)) /* moved on meanwhile: told of again */
+            code = take(ctx, &w->list.row[h->maildir], path, err);
+    }
+    return code;
+}
+
+int
+watch_mail_take(watch_mail *w,
+                int (*take)(void *ctx, const maildir *m, const char *path,
+                            ndr_error *err),
+                void *ctx, ndr_error *err)
+{
+    int code = 0;
+    for (size_t i = 0; i < w->count && code == 0; i++)
+        code = take_half(w, &w->half[i], take, ctx, err);
+    watch_mail_forget(w);
+    return code;
+}
