@@ -3,6 +3,7 @@
 #include "builder.h"
 
 #include "fold.h"
+#include "hs_compiler.h"
 #include "ruleset.h"
 #include "target.h"
 
@@ -341,32 +342,39 @@ collect(const ndr_ruleset *rs, patterns *p, ndr_error *err)
 }
 
 static int
-compile_rows(const ndr_ruleset *rs, const patterns *p, size_t begin, size_t end,
-             hs_database_t **ret, ndr_error *err)
+compile_rows(const ndr_ruleset *rs, const ndr_hs_compiler *hs, const patterns *p,
+             size_t begin, size_t end, const hs_database_t **ret, ndr_error *err)
 {
-    hs_compile_error_t *refused = NULL;
-    if (begin == end ||
-        hs_compile_multi(p->match + begin, p->flags + begin, p->id + begin,
-                         (unsigned)(end - begin), HS_MODE_BLOCK, NULL, ret,
-                         &refused) == HS_SUCCESS)
+    if (begin == end)
         return 0;
+    hs_compile_error_t *refused = NULL;
+    hs_database_t *made = NULL;
+    if (hs->compile_multi(p->match + begin, p->flags + begin, p->id + begin,
+                          (unsigned)(end - begin), HS_MODE_BLOCK, NULL, &made,
+                          &refused) == HS_SUCCESS) {
+        *ret = made;
+        return 0;
+    }
     const int rc =
         refused->expression >= 0
             ? refuse(rs, p->id[begin + (size_t)refused->expression], refused->message,
                      err)
             : ndr_fail(err, NDR_E_LIMIT, "compile rules: %s", refused->message);
-    hs_free_compile_error(refused);
+    (void)hs->free_compile_error(refused);
     return rc;
 }
 
 static int
 compile(ndr_ruleset *rs, ndr_error *err)
 {
+    const ndr_hs_compiler *hs;
     patterns p = {0};
-    int rc = collect(rs, &p, err);
+    int rc = ndr_hs_compiler_load(&hs, err);
+    if (rc == 0)
+        rc = collect(rs, &p, err);
     size_t begin = 0;
     for (size_t m = 0; rc == 0 && m < ndr_ruleset_matchers(rs); m++) {
-        rc = compile_rows(rs, &p, begin, p.end[m], &rs->matcher[m].db, err);
+        rc = compile_rows(rs, hs, &p, begin, p.end[m], &rs->matcher[m].db, err);
         begin = p.end[m];
     }
     free_patterns(&p);

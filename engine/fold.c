@@ -24,10 +24,21 @@ static const struct {
     {0x0531, 0x0556, 1, 0x30},  {0x1e00, 0x1e95, 2, 0},    {0x1ea0, 0x1eff, 2, 0},
 };
 
+/* The first row that may hold a letter, by its upper byte. */
+static const uint8_t first_row[0x1f] = {
+    [0x01] = 2,  [0x02] = 10, [0x03] = 12, [0x04] = 18, [0x05] = 23, [0x06] = 25,
+    [0x07] = 25, [0x08] = 25, [0x09] = 25, [0x0a] = 25, [0x0b] = 25, [0x0c] = 25,
+    [0x0d] = 25, [0x0e] = 25, [0x0f] = 25, [0x10] = 25, [0x11] = 25, [0x12] = 25,
+    [0x13] = 25, [0x14] = 25, [0x15] = 25, [0x16] = 25, [0x17] = 25, [0x18] = 25,
+    [0x19] = 25, [0x1a] = 25, [0x1b] = 25, [0x1c] = 25, [0x1d] = 25, [0x1e] = 25,
+};
+
 static uint32_t
 lower(uint32_t c)
 {
-    for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++) {
+    if (c >= 0x1f00)
+        return c;
+    for (size_t i = first_row[c >> 8]; i < sizeof ranges / sizeof ranges[0]; i++) {
         if (c < ranges[i].from)
             return c;
         if (c > ranges[i].to)

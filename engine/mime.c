@@ -7,7 +7,13 @@
 
 #include <string.h>
 
-enum { DEPTH_LIMIT = 100, PART_LIMIT = 10000, PARAM_BYTES = 2048 };
+enum {
+    DEPTH_LIMIT = 100,
+    PART_LIMIT = 10000,
+    PARAM_BYTES = 2048,
+    PATIENCE = 200000, /* lines that begin as a delimiter does; one that costs a … */
+    LOOK = 4,          /* … look-up counts as that many */
+};
 
 static bool
 is_blank(unsigned char c)
@@ -247,10 +253,11 @@ typedef struct level {
     size_t begin; /* of its body */
     bool seen;    /* its boundary was */
     bool alternative, digest;
-    bool plain_seen; /* in the nearest multipart/alternative around */
+    bool plain_seen;   /* in the nearest multipart/alternative around */
+    uint8_t same_slot; /* the next level out in its slot, plus 1; 0: none */
 } level;
 
-enum { MAP_BITS = 4096 };
+enum { SLOTS = 256 };
 
 typedef struct walk {
     ndr_slice body;
@@ -258,9 +265,11 @@ typedef struct walk {
     size_t depth;
     size_t parts;
     bool whole;
-    /* The hashes of the open levels' boundaries: most lines that look like a
-     * delimiter of a hundred levels are none, and must not be held against each. */
-    uint64_t map[MAP_BITS / 64];
+    size_t patience; /* for lines that look like a delimiter, and are none */
+    /* Most lines that look like a delimiter of a hundred levels are none, and must
+     * not be held against each: the innermost open level by the hash of its boundary,
+     * plus 1, and how many boundaries begin with a byte. */
+    uint8_t slot[SLOTS], first[256];
 } walk;
 
 static uint64_t
@@ -278,37 +287,27 @@ hash_of(ndr_slice s)
     return h ^ (h >> 32);
 }
 
-static void
-map_level(walk *w, size_t i)
-{
-    const uint64_t bit = w->stack[i].hash % MAP_BITS;
-    w->map[bit / 64] |= (uint64_t)1 << (bit % 64);
-}
-
 /* Leave all levels from `depth` on. */
 static void
 pop_to(walk *w, size_t depth)
 {
-    if (depth == w->depth)
-        return;
-    w->depth = depth;
-    memset(w->map, 0, sizeof w->map);
-    for (size_t i = 0; i < depth; i++)
-        map_level(w, i);
+    for (; w->depth > depth; w->depth--) {
+        const level *l = &w->stack[w->depth - 1];
+        w->slot[l->hash % SLOTS] = l->same_slot;
+        w->first[l->boundary.ptr[0]]--;
+    }
 }
 
 /* The innermost open level of this boundary, plus 1; 0: none. */
 static size_t
 find_level(const walk *w, ndr_slice boundary)
 {
-    const uint64_t hash = hash_of(boundary), bit = hash % MAP_BITS;
-    if ((w->map[bit / 64] >> (bit % 64) & 1) == 0)
-        return 0;
-    for (size_t i = w->depth; i > 0; i--)
-        if (w->stack[i - 1].hash == hash &&
-            ndr_slice_equal(w->stack[i - 1].boundary, boundary))
-            return i;
-    return 0;
+    const uint64_t hash = hash_of(boundary);
+    size_t i = w->slot[hash % SLOTS];
+    while (i > 0 && (w->stack[i - 1].hash != hash ||
+                     !ndr_slice_equal(w->stack[i - 1].boundary, boundary)))
+        i = w->stack[i - 1].same_slot;
+    return i;
 }
 
 /* A delimiter line (RFC 2046 5.1.1). */
@@ -326,6 +325,8 @@ is_delimiter(const walk *w, size_t at, delimiter *d)
 {
     const unsigned char *p = w->body.ptr + at + 2;
     const size_t left = w->body.len - at - 2;
+    if (left == 0 || w->first[*p] == 0)
+        return false;
     const unsigned char *lf = memchr(p, '\n', left);
     ndr_slice line = {p, lf != NULL ? (size_t)(lf - p) : left};
     d->behind = at + 2 + line.len + (lf != NULL);
@@ -348,10 +349,12 @@ is_delimiter(const walk *w, size_t at, delimiter *d)
 }
 
 static bool
-next_delimiter(const walk *w, size_t from, delimiter *d)
+next_delimiter(walk *w, size_t from, delimiter *d)
 {
     const unsigned char *p = w->body.ptr;
     size_t at = from;
+    if (w->depth == 0)
+        return false;
     if (w->body.len >= 2 && at + 2 <= w->body.len && p[at] == '-' && p[at + 1] == '-' &&
         (at == 0 || p[at - 1] == '\n') && is_delimiter(w, at, d))
         return true;
@@ -361,6 +364,11 @@ next_delimiter(const walk *w, size_t from, delimiter *d)
             return false;
         if (p[at + 2] == '-' && is_delimiter(w, at + 1, d))
             return true;
+        if (w->patience < LOOK) {
+            w->whole = false;
+            return false;
+        }
+        w->patience -= at + 3 < w->body.len && w->first[p[at + 3]] > 0 ? LOOK : 1;
         at++;
     }
     return false;
@@ -394,7 +402,10 @@ push(walk *w, const ndr_content *c, size_t begin)
         .digest = ndr_slice_equal(c->type, NDR_SLICE("multipart/digest")),
         .plain_seen = plain,
     };
-    map_level(w, w->depth++);
+    level *l = &w->stack[w->depth++];
+    l->same_slot = w->slot[l->hash % SLOTS];
+    w->slot[l->hash % SLOTS] = (uint8_t)w->depth;
+    w->first[l->boundary.ptr[0]]++;
     return true;
 }
 
@@ -442,7 +453,7 @@ bool
 ndr_mime_walk(ndr_arena *a, const ndr_content *top, ndr_slice body, ndr_part_fn *fn,
               void *ctx)
 {
-    walk w = {.body = body, .whole = true};
+    walk w = {.body = body, .whole = true, .patience = PATIENCE};
     const bool multipart = starts_with(top->type, "multipart/");
     if (multipart && !fn(ctx, &(ndr_part){.content = top, .multipart = true}))
         return true;

@@ -42,8 +42,9 @@ typedef bool ndr_part_fn(void *ctx, const ndr_part *part);
 /*
  * Tell every part in order of appearance, containers before their parts, not
  * into message parts. A body without (usable) boundary is one part. Returns
- * false when parts were left out: deeper than 100 or more than 10,000.
- * Linear in the body's length.
+ * false when parts were left out: deeper than 100, more than 10,000, or behind
+ * 200,000 lines that begin with "--" and are no delimiter (50,000 when they begin as an
+ * open boundary does). Linear in the body's length.
  */
 bool ndr_mime_walk(ndr_arena *a, const ndr_content *top, ndr_slice body, ndr_part_fn *fn,
                    void *ctx);

@@ -13,8 +13,10 @@
 #include <string.h>
 
 enum {
-    ALL_TEXT_BYTES = 1 << 20,  /* of all parts together */
-    RETURNED_BYTES = 64 << 10, /* of an encoded returned message: its header */
+    ALL_TEXT_BYTES = 512 << 10, /* of all parts together */
+    TEXT_PARTS = 2000,          /* whose words are read */
+    TYPE_LINES = 1000,          /* part types that rules see */
+    RETURNED_BYTES = 64 << 10,  /* of an encoded returned message: its header */
 };
 
 static bool
@@ -97,6 +99,13 @@ decode(ndr_scanner *s, enum ndr_transfer transfer, ndr_slice body, size_t limit)
 static bool
 note_text(ndr_scanner *s, const ndr_part *part, bool html)
 {
+    if (part->body.len == 0)
+        return true; /* no words */
+    if (s->text_parts == TEXT_PARTS) {
+        s->flags |= NDR_MSG_TRUNCATED;
+        return true;
+    }
+    s->text_parts++;
     ndr_text_part *t = ndr_arena_take(&s->arena, sizeof *t);
     if (t == NULL)
         return false;
@@ -114,12 +123,14 @@ add_text(ndr_scanner *s, const ndr_text_part *part)
         return;
     }
     ndr_slice text = decode(s, part->content.transfer, part->body, s->text_limit);
-    s->text_bytes += text.len;
     if (!ndr_charset_is_plain(part->content.charset) || !ndr_is_ascii(text)) {
         ndr_buffer_clear(&s->converted);
-        ndr_charset_add(&s->charsets, part->content.charset, text, &s->converted);
+        if (!ndr_charset_text(&s->charsets, part->content.charset, text, s->text_limit,
+                              &s->converted))
+            s->flags |= NDR_MSG_TRUNCATED;
         text = (ndr_slice){s->converted.ptr, s->converted.len};
     }
+    s->text_bytes += text.len;
     if (part->html) {
         ndr_buffer_clear(&s->work);
         ndr_html_text(text, &s->work);
@@ -142,7 +153,8 @@ take_part(void *ctx, const ndr_part *part)
 {
     ndr_scanner *s = ctx;
     const ndr_slice type = part->content->type;
-    if (!part->unlisted) {
+    if (!part->unlisted && s->type_lines < TYPE_LINES) {
+        s->type_lines++;
         ndr_buffer_add(&s->lines, type);
         ndr_buffer_byte(&s->lines, '\n');
     }

@@ -59,7 +59,8 @@ ndr_tables_write(const ndr_builder *b, ndr_buffer *out)
         const ndr_built_signal *s = &b->signal[i];
         if (row[i] == 0)
             continue;
-        put(out, s->how | (s->candidate ? 4u : 0u));
+        put(out, s->how | (s->candidate ? 4u : 0u) |
+                     (ndr_pattern_one_line(s->match) ? 8u : 0u));
         put_text(out, s->target);
         put_text(out, s->match);
     }
@@ -122,13 +123,14 @@ read_signals(ndr_ruleset *rs, reader *r)
         const uint32_t bits = get(r);
         s->how = bits & 3;
         s->candidate = (bits & 4) != 0;
+        s->one_line = (bits & 8) != 0;
         s->target = get_text(r);
         s->match = get_text(r);
         const int t = ndr_target_find(s->target);
         if (r->bad || (t < 0 && ndr_target_field(s->target) == NULL))
             return false;
         s->area = (uint8_t)(t < 0 ? NDR_AREA_HEADER : ndr_targets[t].area);
-        if (s->how >= NDR_HOW_COUNT || bits > 7 ||
+        if (s->how >= NDR_HOW_COUNT || bits > 15 ||
             ((s->how != NDR_HOW_MATCH || s->candidate) && s->area != NDR_AREA_HEADER))
             return false;
         if (s->how == NDR_HOW_ABSENT)
@@ -225,7 +227,7 @@ index_matchers(ndr_ruleset *rs)
         rs->matcher[i].one_line = true;
     for (size_t i = 0; rs->matcher != NULL && i < rs->signal_count; i++) {
         const ndr_signal *s = &rs->signal[i];
-        if (s->how == NDR_HOW_MATCH && !ndr_pattern_one_line(s->match))
+        if (s->how == NDR_HOW_MATCH && !s->one_line)
             rs->matcher[ndr_ruleset_matcher(rs, s)].one_line = false;
     }
     return rs->matcher != NULL;
@@ -400,7 +402,8 @@ ndr_ruleset_free(ndr_ruleset *rs)
         return;
     (void)hs_free_scratch(rs->scratch);
     for (size_t i = 0; rs->matcher != NULL && i < ndr_ruleset_matchers(rs); i++)
-        (void)hs_free_database(rs->matcher[i].db);
+        if (!rs->is_loaded) /* they are not const to who made them */
+            (void)hs_free_database((hs_database_t *)(uintptr_t)rs->matcher[i].db);
     free(rs->matcher);
     free(rs->wanted);
     free(rs->target);
@@ -413,6 +416,8 @@ ndr_ruleset_free(ndr_ruleset *rs)
     free(rs->plan);
     free(rs->rule);
     free(rs->bytes);
+    if (rs->home.give_back != NULL)
+        rs->home.give_back(rs->home.bytes);
     free(rs);
 }
 

@@ -27,13 +27,14 @@ typedef struct ndr_signal {
     uint32_t use_count;
     uint8_t how;    /* enum ndr_how */
     bool candidate; /* a hit makes the message a candidate */
+    bool one_line;  /* see one_line.h */
     uint8_t area;   /* enum ndr_area */
 } ndr_signal;
 
 /* What the patterns of one target are looked for with. */
 typedef struct ndr_matcher {
-    hs_database_t *db; /* NULL: no pattern */
-    bool one_line;     /* no pattern sees beyond its line: lines may be scanned apart */
+    const hs_database_t *db; /* NULL: no pattern */
+    bool one_line; /* no pattern sees beyond its line: lines may be scanned apart */
 } ndr_matcher;
 
 /* Rules of this rank and below are generic: they name what no other rule does. */
@@ -92,6 +93,8 @@ struct ndr_ruleset {
     uint32_t letter[32];   /* for (first letter & 31): which name lengths are wanted */
     ndr_matcher *matcher;  /* one a target, then the one of late text signals */
     hs_scratch_t *scratch; /* fits every database; cloned by scanners */
+    bool is_loaded;        /* databases lie in `home`, else they are our own */
+    ndr_home home;
 };
 
 static inline size_t

@@ -16,6 +16,7 @@
 #include "parts.h"
 #include "prose.h"
 #include "suspect.h"
+#include "utf8.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,10 @@ enum {
     HEADER_LIMIT = 1 << 20,
     TEXT_LIMIT = 256 << 10,
     LONE_CR_BYTES = 4 << 10,
+    /* of field values that rules see: no real header has a tenth */
+    LINES_BYTES = 64 << 10,
+    LINES = 1000,
+    LATE_BYTES = 64 << 10, /* of the text that generic rules see */
 };
 
 int
@@ -103,7 +108,8 @@ forget(ndr_scanner *s)
     s->has_returned = false;
     s->text_part = NULL;
     s->text_part_end = &s->text_part;
-    s->text_bytes = 0;
+    s->text_bytes = s->text_parts = s->type_lines = 0;
+    ndr_charsets_begin(&s->charsets);
     ndr_arena_reset(&s->arena);
     ndr_buffer_clear(&s->status);
     ndr_buffer_clear(&s->text);
@@ -170,6 +176,10 @@ read_header(ndr_scanner *s, ndr_slice raw)
             note_fact(s, w->fact, raw, f.value);
         if (w->target == 0)
             continue;
+        if (s->lines.len > LINES_BYTES || s->span_count == LINES) {
+            s->flags |= NDR_MSG_TRUNCATED;
+            continue;
+        }
         const size_t begin = s->lines.len;
         ndr_header_value(&s->charsets, f.value, &s->work, &s->lines);
         if (s->lines.failed || s->work.failed)
@@ -203,7 +213,11 @@ name_rule(ndr_scanner *s, const ndr_rule **ret, ndr_error *err)
     ndr_hits_spread(s);
     const ndr_rule *rule = ndr_hits_rule(s);
     if (rule == NULL || rule->rank <= NDR_RANK_GENERIC || s->opts.try_all) {
-        const int rc = ndr_hits_scan(s, NDR_AREA_LATE, &s->text, err);
+        ndr_buffer early = s->text;
+        early.len = ndr_utf8_cut((ndr_slice){early.ptr, early.len}, LATE_BYTES).len;
+        if (early.len < s->text.len)
+            s->flags |= NDR_MSG_TRUNCATED;
+        const int rc = ndr_hits_scan(s, NDR_AREA_LATE, &early, err);
         if (rc < 0)
             return rc;
         ndr_hits_spread(s);

@@ -6,7 +6,26 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
+
+int64_t
+ndr_now_ms(void)
+{
+    struct timespec t = {0};
+    (void)clock_gettime(CLOCK_MONOTONIC, &t); /* is there on every Linux */
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* How long to wait for input, as poll wants it. */
+static int
+timeout_of(const ndr_fd_feed *f, bool wait)
+{
+    if (wait)
+        return -1;
+    const int64_t left = f->patience_ms > 0 ? f->patience_ms - ndr_now_ms() : 0;
+    return left > 0 ? (int)left : 0;
+}
 
 /* 1: there is something to read (or the end); NDR_FEED_WAIT; or an ndr_code. */
 static int
@@ -17,7 +36,7 @@ await(const ndr_fd_feed *f, bool wait, ndr_error *err)
             {.fd = f->fd, .events = POLLIN},
             {.fd = f->wake != NULL ? f->wake->fd : -1, .events = POLLIN},
         };
-        const int n = poll(fds, 2, wait ? -1 : 0);
+        const int n = poll(fds, 2, timeout_of(f, wait));
         if (n < 0 && errno != EINTR)
             return ndr_fail(err, NDR_E_SYS, "poll");
         if (f->wake != NULL && atomic_load(&f->wake->set))

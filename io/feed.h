@@ -20,7 +20,8 @@ struct ndr_feed {
     /*
      * Up to `room` (above 0) bytes: how many, 0 at the end, or an ndr_code.
      * Without `wait` it may also answer NDR_FEED_WAIT when the input would
-     * block. After the end or a code it must not be asked again.
+     * block, now or until the descriptor's patience ends. After the end or a code it must
+     * not be asked again.
      */
     int64_t (*read)(ndr_feed *f, unsigned char *to, size_t room, bool wait,
                     ndr_error *err);
@@ -42,8 +43,12 @@ typedef struct ndr_fd_feed {
     bool waits;           /* a pipe, terminal or socket: may block */
     bool keep;            /* do not close fd */
     const ndr_wake *wake; /* NULL: waits are not ended */
+    int64_t patience_ms;  /* as ndr_now_ms: until then a read without `wait` waits, too */
     uint64_t taken;       /* bytes so far */
 } ndr_fd_feed;
+
+/* Of a clock that only goes on. */
+int64_t ndr_now_ms(void);
 
 void ndr_fd_feed_init(ndr_fd_feed *f, int fd, bool waits, const ndr_wake *wake);
 

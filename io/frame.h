@@ -60,6 +60,17 @@ size_t ndr_mbox_end(const unsigned char *p, size_t raw, size_t at);
 /* Past the empty lines at the start of the bytes. */
 size_t ndr_mbox_blank(const unsigned char *p, size_t n);
 
+/* Whether the last message of a stream has ended, as far as its bytes tell. */
+enum ndr_ending {
+    NDR_ENDING_NONE,   /* no: more must come */
+    NDR_ENDING_LIKELY, /* an empty line stands behind its body, as writers put it there */
+    NDR_ENDING_SURE,   /* and before it the closing delimiter of a multipart: what may
+                          follow is its epilogue */
+};
+/* The message at p[0], a From_ line in front of it or not. Pure. Source: RFC 4155,
+ * RFC 2046 5.1.1. */
+enum ndr_ending ndr_mbox_ending(const unsigned char *p, size_t n);
+
 /*
  * Where Content-Length says that the body ends: *ret_end, counted like p, may
  * lie beyond n. `raw` is where the header begins. False when the header has no

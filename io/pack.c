@@ -5,7 +5,8 @@
  *   |carry|      read      |   one piece, cut at the last mark in it;
  *   |------ piece ----|tail|   the tail is carried into the next batch
  *
- * Only the last mark is looked for here, backwards; workers find the others.
+ * Only the last mark is looked for here, backwards; workers find the others. When a
+ * pipe rests, the tail is handed out, too, if it looks whole: see frame_rest.c.
  * Of a message over the limit the rest is read through a small buffer, to find
  * its end and so its length.
  */
@@ -18,9 +19,11 @@ enum {
     READ_LEAST = 1 << 12,
     SKIM_BYTES = 1 << 18,
     PIECES_MAX = 1024,
-    DONE = 0, /* the item has ended */
-    MORE = 1, /* the item goes on, room too */
-    FULL = 2, /* hand out what is there */
+    GATHER_MS = 5, /* more may come so soon that it fills the batch */
+    REST_MS = 20,  /* so long nothing comes from a pipe that rests */
+    DONE = 0,      /* the item has ended */
+    MORE = 1,      /* the item goes on, room too */
+    FULL = 2,      /* hand out what is there */
 };
 
 /* ---- bytes ----------------------------------------------------------------------- */
@@ -177,6 +180,10 @@ static int
 cut_at_stop(ndr_packer *k, ndr_work *w, size_t begin, ndr_error *err)
 {
     const size_t len = w->bytes.len - begin;
+    if (k->told != NDR_ENDING_NONE) { /* none begins here that is known of */
+        w->bytes.len = begin;
+        return NDR_E_STOPPED;
+    }
     size_t cut = ndr_mbox_last(w->bytes.ptr + begin, len, 1, true);
     if (cut == len)
         cut = 0;
@@ -186,11 +193,58 @@ cut_at_stop(ndr_packer *k, ndr_work *w, size_t begin, ndr_error *err)
     return NDR_E_STOPPED;
 }
 
+/* How long reads that need not wait may do so all the same, from now on. */
+static void
+be_patient(ndr_packer *k, int64_t ms)
+{
+    if (k->stored.waits)
+        k->stored.patience_ms = ndr_now_ms() + ms;
+}
+
 /* How far bytes may go before a message that begins at `begin` is over the limit. */
 static size_t
 most_of(const ndr_packer *k, size_t begin)
 {
     return begin + k->limits->message_bytes + NDR_UNPROVED_BYTES;
+}
+
+/* The input rests, and bytes[begin] on look like a whole message: it goes. */
+static int
+tell(ndr_packer *k, ndr_work *w, size_t begin, enum ndr_ending ending, ndr_error *err)
+{
+    const size_t len = w->bytes.len - begin;
+    if (add_piece(k, w, begin, len, NDR_FRAME_MBOX) == NULL)
+        return no_memory(err);
+    k->told = ending;
+    k->told_at = k->offset;
+    k->offset += len;
+    return FULL;
+}
+
+/*
+ * What came behind a message that was told begins at bytes[begin]. Up to the next
+ * mark it is that message's: it is dropped, and *went_on if it is more than empty
+ * lines. True when a message begins there now, or nothing will; false when that
+ * cannot be said yet.
+ */
+static bool
+pass_told(ndr_packer *k, ndr_work *w, size_t begin, bool ended, bool *went_on)
+{
+    unsigned char *p = w->bytes.ptr + begin;
+    size_t len = w->bytes.len - begin;
+    size_t drop = *went_on ? 0 : ndr_mbox_blank(p, len), hit = len;
+    if (drop < len) {
+        int64_t ignored;
+        hit = ndr_mbox_next(p, len, drop, !*went_on, ended, &ignored);
+        const bool proved = hit < len || ended || len - drop >= NDR_UNPROVED_BYTES;
+        *went_on = *went_on || (proved && hit != drop);
+        if (proved)
+            drop = hit == len && !ended ? len - NDR_UNPROVED_BYTES : hit;
+    }
+    memmove(p, p + drop, len - drop);
+    w->bytes.len -= drop;
+    k->offset += drop;
+    return hit < len || ended;
 }
 
 static int
@@ -206,22 +260,38 @@ pack_mbox(ndr_packer *k, ndr_work *w, ndr_error *err)
         k->skimmed_to_end = false;
         return last_piece(k, w, begin, NDR_FRAME_MBOX, 0, err);
     }
-    bool wait = false;
+    bool wait = false, rests = false, went_on = false;
+    be_patient(k, GATHER_MS);
     for (;;) {
-        const size_t len = w->bytes.len - begin;
-        int64_t n = NDR_FEED_WAIT;
         if (w->bytes.len < target) {
-            n = read_into(k, &w->bytes, target - w->bytes.len, wait, err);
-            wait = false;
-            if (n > 0)
-                continue;
+            const int64_t n = read_into(k, &w->bytes, target - w->bytes.len, wait, err);
             if (n == NDR_E_NOMEM)
                 return NDR_E_NOMEM;
             if (n == NDR_E_STOPPED)
                 return cut_at_stop(k, w, begin, err);
-            if (n != NDR_FEED_WAIT)
+            if (wait)
+                be_patient(k, GATHER_MS);
+            wait = false;
+            if (n > 0)
+                rests = false;
+            const bool ended = n <= 0 && n != NDR_FEED_WAIT;
+            if (k->told != NDR_ENDING_NONE) {
+                if (!pass_told(k, w, begin, ended, &went_on)) {
+                    wait = n == NDR_FEED_WAIT;
+                    if (target - begin < 2 * NDR_UNPROVED_BYTES)
+                        target = begin + 2 * NDR_UNPROVED_BYTES;
+                    continue;
+                }
+                k->went_on = went_on && k->told == NDR_ENDING_LIKELY;
+                k->went_on_at = k->told_at;
+                k->told = NDR_ENDING_NONE;
+            }
+            if (n > 0)
+                continue;
+            if (ended)
                 return last_piece(k, w, begin, NDR_FRAME_MBOX, (int)n, err);
         }
+        const size_t len = w->bytes.len - begin;
         const unsigned char *p = w->bytes.ptr + begin;
         size_t cut = len > searched ? ndr_mbox_last(p, len, searched, true) : len;
         const bool full = w->bytes.len >= target;
@@ -240,7 +310,18 @@ pack_mbox(ndr_packer *k, ndr_work *w, ndr_error *err)
         }
         if (len > NDR_UNPROVED_BYTES && len - NDR_UNPROVED_BYTES > searched)
             searched = len - NDR_UNPROVED_BYTES;
+        if (!full && !rests && len > 0) {
+            rests = true; /* unless something comes soon */
+            be_patient(k, REST_MS);
+            continue;
+        }
         if (!full) {
+            const enum ndr_ending ending =
+                len > 0 ? ndr_mbox_ending(p, len) : NDR_ENDING_NONE;
+            if (ending == NDR_ENDING_SURE || (ending == NDR_ENDING_LIKELY && !k->uneven))
+                return tell(k, w, begin, ending, err);
+            if (len > 0)
+                k->uneven = true;
             wait = true;
             continue;
         }
@@ -385,7 +466,7 @@ ndr_packer_open(ndr_packer *k, const ndr_limits *limits, int fd, bool keep, bool
     ndr_unpack_open(&k->unpack, &k->stored.feed, &k->stored, stored_bytes, format,
                     limits->expanded_bytes);
     k->open = k->ended = k->skimmed_to_end = false;
-    k->offset = k->told = 0;
+    k->offset = k->counted = 0;
     k->file_time = k->framed = NDR_TIME_UNKNOWN;
     ndr_buffer_clear(&k->carry);
 }
@@ -410,12 +491,28 @@ open_item(ndr_packer *k, ndr_error *err)
 {
     k->offset = 0;
     k->member = SIZE_MAX;
-    k->skimmed_to_end = false;
+    k->skimmed_to_end = k->uneven = k->went_on = false;
+    k->told = NDR_ENDING_NONE;
     ndr_buffer_clear(&k->carry);
     const int code = ndr_unpack_next(&k->unpack, err);
     k->open = code == 1;
     k->ended = code == 0;
     return code == 1 ? MORE : code;
+}
+
+/* A message that went on behind what was told of it may deserve another verdict. */
+static void
+note_went_on(ndr_packer *k, ndr_batch *b, const char *name)
+{
+    if (!k->went_on)
+        return;
+    k->went_on = false;
+    ndr_error why;
+    (void)ndr_fail(&why, NDR_E_DAMAGED,
+                   "the message at byte %llu went on when the input had rested behind an "
+                   "empty line in it: its verdict is of what was there then",
+                   (unsigned long long)k->went_on_at);
+    ndr_batch_trouble(b, name, &why);
 }
 
 int
@@ -433,6 +530,7 @@ ndr_packer_fill(ndr_packer *k, ndr_batch *b, ndr_work *w, const char *name,
         } else {
             code = pack_item(k, w, &why);
             k->open = code == FULL;
+            note_went_on(k, b, name);
         }
         if (code >= 0)
             continue;
@@ -445,8 +543,8 @@ ndr_packer_fill(ndr_packer *k, ndr_batch *b, ndr_work *w, const char *name,
             ndr_error_prefix(&why, "member '%s'", k->unpack.member);
         ndr_batch_trouble(b, name, &why);
     }
-    b->bytes += k->stored.taken - k->told;
-    k->told = k->stored.taken;
+    b->bytes += k->stored.taken - k->counted;
+    k->counted = k->stored.taken;
     return k->ended ? 0 : 1;
 }
 

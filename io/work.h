@@ -88,14 +88,20 @@ typedef struct ndr_packer {
     ndr_unpack unpack;
     bool open; /* an item is being read */
     bool ended;
-    bool skimmed_to_end; /* the item ended while a large message was passed over */
-    uint64_t offset;     /* in the item: of the first byte not yet handed out */
-    ndr_buffer carry;    /* bytes from there on that were read already */
-    ndr_buffer skim;     /* where what is not kept passes through */
-    size_t member;       /* of the item, in the work being filled */
-    int64_t file_time;   /* of the file, for items that are not members */
-    int64_t framed;      /* of the file's Maildir name */
-    uint64_t told;       /* of stored.taken, in earlier batches */
+    bool skimmed_to_end;  /* the item ended while a large message was passed over */
+    enum ndr_ending told; /* the message before `offset` was handed out when the input
+                             rested, on the strength of this */
+    uint64_t told_at;     /* where it begins in the item */
+    bool uneven;          /* the input rested within a message, too */
+    bool went_on;         /* the message that was told was not at its end */
+    uint64_t went_on_at;  /* where that one begins: the next may be told already */
+    uint64_t offset;      /* in the item: of the first byte not yet handed out */
+    ndr_buffer carry;     /* bytes from there on that were read already */
+    ndr_buffer skim;      /* where what is not kept passes through */
+    size_t member;        /* of the item, in the work being filled */
+    int64_t file_time;    /* of the file, for items that are not members */
+    int64_t framed;       /* of the file's Maildir name */
+    uint64_t counted;     /* of stored.taken, in earlier batches */
 } ndr_packer;
 
 /*

@@ -6,6 +6,7 @@
  * the folder and the file must be ours alone, and a file that is not exactly
  * what this run would have written is as good as none.
  */
+#define _DEFAULT_SOURCE /* MAP_POPULATE */
 #include "cache.h"
 
 #include <dirent.h>
@@ -14,16 +15,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 static const char magic[16] = {'n', 'd', 'r', 's', 'c', 'a', 'n', ' ',
-                               'c', 'a', 'c', 'h', 'e', ' ', '1', '\n'};
+                               'c', 'a', 'c', 'h', 'e', ' ', '2', '\n'};
 enum {
     HEAD_BYTES = sizeof magic + 2 * sizeof(uint64_t),
-    TAIL_BYTES = sizeof(uint64_t),
-    ALIGN = 16, /* of the blob, as malloc aligns the whole */
+    ALIGN = NDR_BLOB_ALIGN,
     MAX_BYTES = 1 << 30,
     FILE_NAME_BYTES = 40,
     STALE_TEMP_S = 3600, /* a temporary file left by a crash */
@@ -109,28 +110,53 @@ open_folder(const char *dir, char *note)
     return -1;
 }
 
-/* The whole file into `file`; false when it is not there, not ours or not readable. */
+static void
+unmap(ndr_slice mapping)
+{
+    (void)munmap((void *)(uintptr_t)mapping.ptr, mapping.len); /* of map_trusted */
+}
+
+static void
+note_passed_over(char *note, const char *dir, const char *name, const char *why)
+{
+    (void)snprintf(note, NDR_CACHE_NOTE_BYTES,
+                   "cache folder '%.100s': %s is passed over: %s", dir, name, why);
+}
+
+/* Map the whole file; false and a note when it is not there, not ours or not to be had.
+ */
 static bool
-read_trusted(int folder, const char *name, ndr_buffer *file)
+map_trusted(int folder, const char *dir, const char *name, ndr_home *ret, char *note)
 {
     struct stat st;
+    void *at = MAP_FAILED;
+    const char *why = "it cannot be mapped";
     const int fd =
         openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-    if (fd < 0)
+    if (fd < 0 && errno == ENOENT) {
+        (void)snprintf(note, NDR_CACHE_NOTE_BYTES,
+                       "cache folder '%.100s' held none of these rules for this "
+                       "Hyperscan and CPU",
+                       dir);
         return false;
-    bool ok = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && is_ours(&st) &&
-              st.st_size >= HEAD_BYTES + TAIL_BYTES && st.st_size <= MAX_BYTES &&
-              ndr_buffer_reserve(file, (size_t)st.st_size);
-    while (ok && file->len < (size_t)st.st_size) {
-        const ssize_t got =
-            read(fd, file->ptr + file->len, (size_t)st.st_size - file->len);
-        if (got < 0 && errno == EINTR)
-            continue;
-        ok = got > 0;
-        file->len += ok ? (size_t)got : 0;
     }
+    if (fd < 0) {
+        note_passed_over(note, dir, name, strerror(errno));
+        return false;
+    }
+    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || !is_ours(&st))
+        why = "it is no file that we alone can write to";
+    else if (st.st_size < HEAD_BYTES || st.st_size > MAX_BYTES)
+        why = "it is torn";
+    else
+        at = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
     (void)close(fd);
-    return ok;
+    if (at == MAP_FAILED) {
+        note_passed_over(note, dir, name, why);
+        return false;
+    }
+    *ret = (ndr_home){{at, (size_t)st.st_size}, unmap};
+    return true;
 }
 
 static uint64_t
@@ -147,42 +173,43 @@ padding_behind(size_t key_len)
     return (ALIGN - (HEAD_BYTES + key_len) % ALIGN) % ALIGN;
 }
 
-/* The blob in a file's bytes, if they are what `key` would have been kept as. */
+/* The blob in a file's bytes, if all before it is what `key` would have been kept with.
+ */
 static bool
 find_blob(ndr_slice file, ndr_slice key, ndr_slice *ret)
 {
     const size_t before = HEAD_BYTES + key.len + padding_behind(key.len);
-    if (file.len < before + TAIL_BYTES || memcmp(file.ptr, magic, sizeof magic) != 0)
+    if (file.len < before || memcmp(file.ptr, magic, sizeof magic) != 0)
         return false;
     const uint64_t key_len = word_at(file.ptr + sizeof magic);
     const uint64_t blob_len = word_at(file.ptr + sizeof magic + 8);
-    const size_t rest = file.len - before - TAIL_BYTES;
-    if (key_len != key.len || blob_len != rest ||
+    if (key_len != key.len || blob_len != file.len - before ||
         memcmp(file.ptr + HEAD_BYTES, key.ptr, key.len) != 0)
         return false;
-    const size_t hashed = file.len - TAIL_BYTES;
-    if (word_at(file.ptr + hashed) != hash_of((ndr_slice){file.ptr, hashed}))
-        return false;
-    *ret = (ndr_slice){file.ptr + before, rest};
+    for (size_t i = HEAD_BYTES + key.len; i < before; i++)
+        if (file.ptr[i] != 0)
+            return false;
+    *ret = (ndr_slice){file.ptr + before, file.len - before};
     return true;
 }
 
 bool
-ndr_cache_get(const char *dir, ndr_slice key, ndr_buffer *file, ndr_slice *blob,
+ndr_cache_get(const char *dir, ndr_slice key, ndr_home *home, ndr_slice *blob,
               char note[NDR_CACHE_NOTE_BYTES])
 {
     char name[FILE_NAME_BYTES];
     file_name(key, name);
-    *file = (ndr_buffer){0};
     note[0] = '\0';
     const int folder = open_folder(dir, note);
     if (folder < 0)
         return false;
-    const bool found = read_trusted(folder, name, file) &&
-                       find_blob((ndr_slice){file->ptr, file->len}, key, blob);
+    bool found = map_trusted(folder, dir, name, home, note);
     (void)close(folder);
-    if (!found)
-        ndr_buffer_free(file);
+    if (found && !find_blob(home->bytes, key, blob)) {
+        note_passed_over(note, dir, name, "it is torn, or was kept for other rules");
+        unmap(home->bytes);
+        found = false;
+    }
     return found;
 }
 
@@ -213,8 +240,6 @@ lay_out(ndr_slice key, ndr_slice blob, ndr_buffer *out)
     ndr_buffer_add(out, key);
     ndr_buffer_add(out, (ndr_slice){nuls, padding_behind(key.len)});
     ndr_buffer_add(out, blob);
-    const uint64_t hash = hash_of((ndr_slice){out->ptr, out->len});
-    ndr_buffer_add(out, (ndr_slice){(const unsigned char *)&hash, sizeof hash});
 }
 
 typedef struct kept {

@@ -2,11 +2,12 @@
 /*
  * cache.h - a compiled ruleset kept between runs.
  *
- *   "ndrscan cache 1\n" | key length | blob length | key | 0 to 15 NULs | blob | hash
+ *   "ndrscan cache 2\n" | key length | blob length | key | 0 to 63 NULs | blob
  *
- * Lengths and hash are 64 bits in this machine's order; the hash is of all
- * before it. The key is all that the blob depends on, so it is compared byte
- * for byte: a file's name, a hash of its key, only finds it.
+ * Lengths are 64 bits in this machine's order. The key is all that the blob depends on,
+ * so it is compared byte for byte: a file's name, a hash of its key, only finds it. The
+ * blob has a checksum of its own, which ndr_ruleset_load goes by. The file is mapped, and
+ * the rules are used where they lie in it: it is never written again under its name.
  */
 #ifndef NDR_CACHE_H
 #define NDR_CACHE_H
@@ -20,12 +21,12 @@ enum { NDR_CACHE_KEPT = 8 }; /* files of other keys that stay, newest first */
 void ndr_cache_key(const ndr_files *files, ndr_buffer *ret);
 
 /*
- * The blob kept for `key` in `dir`: true and *file (ndr_buffer_free it), in
- * which *blob lies. Only a regular file of ours in a folder of ours, neither
- * writable by others, is looked into. False: not there, torn, another key's
- * (note "") or not to be had (note says why).
+ * The blob kept for `key` in `dir`: true and *home, a mapping to be given back, in
+ * which *blob lies as ndr_ruleset_load wants it. Only a regular file of ours in a folder
+ * of ours, neither writable by others, is looked into. False: not there, cut, another
+ * key's or not to be had; note says which.
  */
-bool ndr_cache_get(const char *dir, ndr_slice key, ndr_buffer *file, ndr_slice *blob,
+bool ndr_cache_get(const char *dir, ndr_slice key, ndr_home *home, ndr_slice *blob,
                    char note[NDR_CACHE_NOTE_BYTES]);
 
 /*

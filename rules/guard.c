@@ -152,8 +152,9 @@ ndr_guard_compile(const ndr_builder *b, unsigned cpu_s, ndr_ruleset **ret,
         goto out;
     }
     ndr_buffer_add(blob, (ndr_slice){sent.ptr + sizeof told, sent.len - sizeof told});
-    rc = blob->failed ? ndr_fail(err, NDR_E_NOMEM, "no memory for the compiled rules")
-                      : ndr_ruleset_load((ndr_slice){blob->ptr, blob->len}, ret, err);
+    rc = blob->failed
+             ? ndr_fail(err, NDR_E_NOMEM, "no memory for the compiled rules")
+             : ndr_ruleset_load((ndr_slice){blob->ptr, blob->len}, NULL, ret, err);
 out:
     ndr_buffer_free(&sent);
     return rc;

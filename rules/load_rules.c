@@ -50,8 +50,10 @@ int
 ndr_rules_make(const ndr_files *files, const char *cache_dir, ndr_rulebook *book,
                ndr_ruleset **ret, char *ret_cache_note, ndr_error *err)
 {
-    char note[NDR_CACHE_NOTE_BYTES] = "";
-    ndr_buffer key = {0}, file = {0}, blob = {0};
+    char note[NDR_CACHE_NOTE_BYTES] = "", put_note[NDR_CACHE_NOTE_BYTES] = "";
+    ndr_buffer key = {0}, blob = {0};
+    ndr_home home = {0};
+    ndr_error damage = {0};
     ndr_rulebook own = {0};
     ndr_slice kept = {0};
     ndr_ruleset *rs = NULL;
@@ -62,22 +64,27 @@ ndr_rules_make(const ndr_files *files, const char *cache_dir, ndr_rulebook *book
     if (cache_dir != NULL && cache_dir[0] != '\0') {
         ndr_cache_key(files, &key);
         if (!key.failed &&
-            ndr_cache_get(cache_dir, (ndr_slice){key.ptr, key.len}, &file, &kept, note) &&
-            ndr_ruleset_load(kept, &rs, NULL) != 0)
+            ndr_cache_get(cache_dir, (ndr_slice){key.ptr, key.len}, &home, &kept, note) &&
+            ndr_ruleset_load(kept, &home, &rs, &damage) != 0) {
+            (void)snprintf(note, sizeof note,
+                           "cache folder '%.100s': what was kept is passed over: %.80s",
+                           cache_dir, damage.text);
+            home.give_back(home.bytes);
             rs = NULL;
-        ndr_buffer_free(&file);
+        }
     }
     if (rs == NULL || book != NULL)
         rc = compile(files, book != NULL ? book : &own, rs != NULL, &rs, &blob, err);
     if (rc == 0 && key.len > 0 && !key.failed && blob.len > 0)
         ndr_cache_put(cache_dir, (ndr_slice){key.ptr, key.len},
-                      (ndr_slice){blob.ptr, blob.len}, note);
+                      (ndr_slice){blob.ptr, blob.len}, put_note);
 
     ndr_rulebook_free(&own);
     ndr_buffer_free(&blob);
     ndr_buffer_free(&key);
     if (ret_cache_note != NULL)
-        (void)snprintf(ret_cache_note, NDR_CACHE_NOTE_BYTES, "%s", note);
+        (void)snprintf(ret_cache_note, NDR_CACHE_NOTE_BYTES, "%s",
+                       put_note[0] != '\0' ? put_note : note);
     if (rc < 0)
         ndr_ruleset_free(rs);
     else

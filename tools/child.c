@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -25,7 +26,7 @@ child_end(void)
 
 /* Lines of a child: news are taken, all else is passed on. */
 static void
-hear(int fd, void (*news)(const json_t *o))
+hear(int fd, const child_opts *opts)
 {
     FILE *in = fdopen(fd, "r");
     char *line = NULL;
@@ -45,8 +46,8 @@ hear(int fd, void (*news)(const json_t *o))
             break;
         json_t *o = line[0] == '{' ? json_loads(line, 0, NULL) : NULL;
         if (o != NULL)
-            news(o);
-        else
+            opts->news(o);
+        else if (opts->mute == NULL || strstr(line, opts->mute) == NULL)
             (void)put_all(STDERR_FILENO,
                           (ndr_slice){(const unsigned char *)line, (size_t)n}, NULL);
         json_decref(o);
@@ -67,6 +68,8 @@ child_run(const child_opts *o)
     }
     running = fork();
     if (running == 0) {
+        /* killed as we may be, it is not to work on beside the next one */
+        (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
         (void)sigprocmask(SIG_SETMASK, o->open, NULL);
         (void)signal(SIGHUP, SIG_IGN);
         (void)signal(SIGINT, SIG_IGN);
@@ -82,7 +85,7 @@ child_run(const child_opts *o)
         return -1;
     }
     (void)sigprocmask(SIG_SETMASK, o->open, &before);
-    hear(pipe_of[0], o->news);
+    hear(pipe_of[0], o);
     /* its number is somebody else's once it is taken: not while child_end may come */
     siginfo_t info;
     while (waitid(P_PID, (id_t)running, &info, WEXITED | WNOWAIT) < 0 && errno == EINTR)

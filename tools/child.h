@@ -12,6 +12,7 @@ typedef struct child_opts {
     char *const *word;             /* argv, NULL at the end */
     int in, out;                   /* become its standard input and output; borrowed */
     const sigset_t *open;          /* the signal mask while it runs, here and there */
+    const char *mute;              /* lines with it are dropped; NULL: none */
     void (*news)(const json_t *o); /* each line of its standard error that is an object */
 } child_opts;
 

@@ -11,9 +11,12 @@
 #include "tables.h"
 
 #include <errno.h>
+#include <langinfo.h>
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -26,6 +29,7 @@ typedef struct report_args {
     char stats_room[4096];
     int64_t from, now;
     bool json, suggest;
+    enum { BARS_AUTO, BARS_BLOCKS, BARS_ASCII } bars;
     char (*domain)[256];
     size_t count;
 } report_args;
@@ -51,6 +55,11 @@ take_option(report_args *a, const opts *o, int id, const char *arg)
     case OPT_SUGGEST:
         a->suggest = true;
         return 0;
+    case OPT_BARS: {
+        const int word = opts_word(o, id, arg);
+        a->bars = word > 0 ? (unsigned)word : BARS_AUTO;
+        return word < 0 ? EXIT_NOT_RUN : 0;
+    }
     case OPT_OUTPUT: {
         const int word = opts_word(o, id, arg);
         a->json = word == 1;
@@ -138,6 +147,31 @@ in_colour(void)
            (term == NULL || strcmp(term, "dumb") != 0);
 }
 
+/* The locale's letters alone: setlocale would also write numbers in its way. */
+static bool
+speaks_utf8(void)
+{
+    const locale_t own = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
+    if (own == (locale_t)0)
+        return false;
+    const bool yes = strcmp(nl_langinfo_l(CODESET, own), "UTF-8") == 0;
+    freelocale(own);
+    return yes;
+}
+
+static report_look
+look_of(const report_args *a)
+{
+    struct winsize w = {0};
+    const bool terminal = isatty(STDOUT_FILENO);
+    report_look look = {.colour = in_colour(), .columns = 80};
+    look.blocks =
+        a->bars == BARS_BLOCKS || (a->bars == BARS_AUTO && terminal && speaks_utf8());
+    if (terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_col > 0)
+        look.columns = w.ws_col;
+    return look;
+}
+
 static int
 write_page(const char *path, ndr_slice page)
 {
@@ -160,6 +194,7 @@ print(const report_args *a, const report *r)
 {
     ndr_buffer out = {0};
     ndr_error err = {0};
+    const report_look look = look_of(a);
     int rc = 0, status = EXIT_READ;
     if (a->html != NULL)
         rc = report_html(r, &out, &err);
@@ -168,7 +203,7 @@ print(const report_args *a, const report *r)
     else if (a->json)
         report_json(r, &out);
     else
-        report_terminal(r, in_colour(), &out);
+        report_terminal(r, &look, &out);
     if (rc == 0 && out.failed)
         rc = ndr_fail(&err, NDR_E_NOMEM, "out of memory");
     if (rc != 0) {

@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* cmd_runs.c - `ndrscan runs`: which runs were there, and what is left of each? */
 #include "commands.h"
+#include "confine.h"
 #include "moves.h"
 #include "ndrscan_io.h"
+#include "ndrscan_rules.h"
 #include "say.h"
+#include "tables.h"
 #include "text.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 typedef struct run_counts {
@@ -82,14 +86,76 @@ table_run(ndr_buffer *out, const ndr_journal_run *r, const char *undoes)
     ndr_buffer_byte(out, '\n');
 }
 
+static void
+list_head(moves *v)
+{
+    if (v->output == MOVES_TABLE)
+        ndr_buffer_printf(&v->out, "%-24s %-6s %10s %10s %10s\n", "run", "verb", "junked",
+                          "released", "put back");
+}
+
+static void
+list_run(moves *v, const ndr_journal_run *r)
+{
+    size_t runs = 0;
+    const ndr_journal_run *run = ndr_journal_runs(v->journal, &runs);
+    const char *undoes = undone_id(run, runs, r->undoes);
+    if (v->output == MOVES_JSONL)
+        json_run(&v->out, r, undoes);
+    else
+        table_run(&v->out, r, undoes);
+}
+
+typedef struct pruning {
+    moves *v;
+    uint64_t removed, kept;
+} pruning;
+
+static void
+tell_pruned(void *ctx, const ndr_journal_run *run, const char *kept)
+{
+    pruning *p = ctx;
+    if (kept != NULL) {
+        p->kept++;
+        if (p->v->dry_run)
+            say("run %s stays: %s", run->id, kept);
+        return;
+    }
+    if (p->removed++ == 0)
+        list_head(p->v);
+    list_run(p->v, run);
+}
+
+static int
+prune(moves *v, int64_t age)
+{
+    pruning p = {.v = v};
+    ndr_error err = {0};
+    number a, b;
+    if (!v->dry_run && !confine(NULL, 0, ndr_journal_folder(v->journal)))
+        say("warning: Landlock refused; going on without it");
+    const int code = ndr_journal_prune(v->journal, (int64_t)time(NULL) - age, v->dry_run,
+                                       tell_pruned, &p, &err);
+    if (code != 0)
+        say("%s; stopped", err.text);
+    say("%s runs %s, %s older ones stay%s", text_count(a, p.removed),
+        v->dry_run ? "would be removed" : "removed", text_count(b, p.kept),
+        v->dry_run || p.kept == 0 ? "" : "; --dry-run tells why");
+    return code == 0 ? EXIT_READ : EXIT_NOT_RUN;
+}
+
 int
 cmd_runs(opts *o)
 {
     moves v = {.output = MOVES_TABLE};
     const char *arg;
+    ndr_error err = {0};
+    int64_t age = 0;
     int id;
     while ((id = opts_next(o, &arg)) > 0) {
-        const int status = moves_option(&v, o, id, arg);
+        if (id == OPT_PRUNE && ndr_duration_parse(arg, &age, &err) != 0)
+            return opts_mistake(o, "--prune %s", err.text);
+        const int status = id == OPT_PRUNE ? 0 : moves_option(&v, o, id, arg);
         if (status != 0)
             return status;
     }
@@ -99,21 +165,21 @@ cmd_runs(opts *o)
     (void)opts_operands(o, &operands);
     if (operands > 0)
         return opts_mistake(o, "takes no operands");
-    int status = moves_open(&v, false);
+    if (v.dry_run && age == 0)
+        return opts_mistake(o, "--dry-run goes with --prune; without it nothing changes");
+    int status = moves_open(&v, age > 0 && !v.dry_run);
     if (status != 0)
         return status;
-    const ndr_journal_run *run = ndr_journal_runs(v.journal, &runs);
-    if (v.output == MOVES_TABLE && runs > 0)
-        ndr_buffer_printf(&v.out, "%-24s %-6s %10s %10s %10s\n", "run", "verb", "junked",
-                          "released", "put back");
-    for (size_t i = 0; i < runs; i++) {
-        const char *undoes = undone_id(run, runs, run[i].undoes);
-        if (v.output == MOVES_JSONL)
-            json_run(&v.out, &run[i], undoes);
-        else
-            table_run(&v.out, &run[i], undoes);
+    if (age > 0) {
+        status = prune(&v, age);
+    } else {
+        const ndr_journal_run *run = ndr_journal_runs(v.journal, &runs);
+        if (runs > 0)
+            list_head(&v);
+        for (size_t i = 0; i < runs; i++)
+            list_run(&v, &run[i]);
     }
-    status = moves_finish(&v, EXIT_READ);
+    status = moves_finish(&v, status);
     moves_close(&v);
     return status;
 }

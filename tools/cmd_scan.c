@@ -15,7 +15,10 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+enum { ONE_THREAD_BYTES = 256 << 10 };
 
 /* What the options ask for beyond what verbs share. */
 typedef struct scan_args {
@@ -24,7 +27,7 @@ typedef struct scan_args {
     enum ndr_output output;
     enum ndr_emit emit;
     enum progress_how progress_how;
-    unsigned threads;
+    unsigned threads; /* 0: no option says */
     bool quiet;
     const char *stats_path;
 } scan_args;
@@ -172,6 +175,17 @@ has_windows(const setup *s)
     return s->window_table != NULL && ndr_window_table_rows(s->window_table)->count > 0;
 }
 
+/* One small file is scanned before workers would have begun, and takes none. */
+static unsigned
+threads_for(const ndr_input_opts *in)
+{
+    struct stat st;
+    const bool is_small = in->path_count == 1 && in->files_from == NULL &&
+                          stat(in->path[0], &st) == 0 && S_ISREG(st.st_mode) &&
+                          st.st_size <= ONE_THREAD_BYTES;
+    return is_small ? 1 : cpus_allowed();
+}
+
 static int
 run(scan_args *a)
 {
@@ -237,14 +251,15 @@ close_in:
 int
 cmd_scan(opts *o)
 {
-    scan_args a = {.threads = cpus_allowed()};
+    scan_args a = {0};
     if (setup_begin(&a.setup, o) != 0)
         return EXIT_NOT_RUN;
     int status = take_args(&a, o);
-    if (status < 0)
-        status = setup_load(&a.setup);
-    else
+    if (status >= 0)
         goto end; /* --help, or a mistake */
+    if (a.threads == 0)
+        a.threads = threads_for(&a.input);
+    status = setup_load(&a.setup);
     if (status == 0)
         status = run(&a);
 end:

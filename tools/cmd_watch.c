@@ -5,13 +5,17 @@
  *   new names  ->  ndrscan scan  ->  records of junk  ->  ndrscan apply --from-verdicts
  *   windows or rules changed, SIGHUP, the start  ->  ndrscan apply, over everything
  *
+ * Both judge by copies of the rules and windows that were last in order.
+ *
  * Mail is judged and moved by the verbs that do it, each in a process that ends: what
  * they promise (journal, rights, undo) holds here too, and nothing grows over months.
  */
 #define _GNU_SOURCE /* memfd_create, ppoll */
 #include "child.h"
 #include "commands.h"
+#include "in_force.h"
 #include "ndrscan_io.h"
+#include "ndrscan_move.h"
 #include "ndrscan_stats.h"
 #include "notify.h"
 #include "places.h"
@@ -33,7 +37,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -42,11 +48,14 @@ enum {
     LOOK_MS = 1000,    /* at the files of rules and windows */
     SETTLE_MS = 60000, /* windows that wait for calm */
     AGAIN_MS = 5000,   /* after another run was in the way */
+    LATER_MS = 60000,  /* after what somebody has to mend */
 };
 
 typedef struct watch {
     setup setup; /* which files: to see when they change */
-    const char *stats, *junk_folder;
+    in_force in_force;
+    const char *stats, *junk_folder, *journal;
+    int lock;       /* of the journal: one watcher has it */
     strings common; /* options of both children; those of apply alone */
     strings moving;
     bool recursive;
@@ -56,7 +65,9 @@ typedef struct watch {
     char program[4096];
     /* when what is due, milliseconds of the monotonic clock */
     int64_t look_at, poll_at, settle_at, pass_at;
+    bool unsettled;  /* the files are to be read again, whether they change or not */
     bool everything; /* look through it all */
+    bool reloading;  /* the service manager was told so */
     uint64_t print;
     sigset_t open; /* signals come while we wait */
 } watch;
@@ -118,7 +129,7 @@ apply_words(const watch *w, strings *ret)
 {
     return strings_add(ret, "ndrscan") && strings_add(ret, "apply") &&
            strings_add(ret, "--progress=json") && add_all(ret, &w->common) &&
-           add_all(ret, &w->moving);
+           add_all(ret, &w->in_force.words) && add_all(ret, &w->moving);
 }
 
 /* Ends `words` with NULL, runs it and frees it. */
@@ -134,6 +145,7 @@ run_words(const watch *w, strings *words, bool good, int in, int out)
                                          .in = in,
                                          .out = out,
                                          .open = &w->open,
+                                         .mute = "warning: " IN_FORCE_NAME,
                                          .news = tell_end});
     } else {
         say("out of memory");
@@ -154,7 +166,7 @@ count_everything(const watch *w, char **operand, size_t count, int null)
                 strings_add(&words, "--quiet") &&
                 strings_add(&words, "--output=summary") &&
                 strings_add(&words, "--stats") && strings_add(&words, w->stats) &&
-                add_all(&words, &w->common);
+                add_all(&words, &w->common) && add_all(&words, &w->in_force.words);
     if (w->recursive)
         good = good && strings_add(&words, "--recursive");
     good = good && strings_add(&words, "--");
@@ -176,6 +188,10 @@ apply_everything(watch *w, char **operand, size_t count, int null)
 {
     strings words = {0};
     watch_mail_forget(w->mail);
+    if (!w->in_force.any) {
+        w->everything = false; /* until they are mended */
+        return;
+    }
     if (w->setup.windows_count == 0 && access(w->windows_dir, F_OK) != 0) {
         say("no windows yet, so nothing is junk: 'ndrscan block' opens one");
         if (w->stats != NULL)
@@ -193,9 +209,9 @@ apply_everything(watch *w, char **operand, size_t count, int null)
         good = good && strings_add(&words, operand[i]);
     const int status = run_words(w, &words, good, null, null);
     look_again(w, status);
-    if (status == EXIT_NOT_RUN) { /* bad files: until they change, it would be the same */
-        w->everything = false;
-        say("nothing is moved until that is mended");
+    if (status == EXIT_NOT_RUN) {
+        w->pass_at = now_ms() + LATER_MS;
+        say("trying again in a minute");
     }
 }
 
@@ -232,7 +248,8 @@ scan_batch(const watch *w, int names, int out)
                 strings_add(&words, "--quiet") && strings_add(&words, "--emit=junk") &&
                 strings_add(&words, "--output=jsonl") &&
                 strings_add(&words, "--format=message") && strings_add(&words, "-0") &&
-                strings_add(&words, "--files-from=-") && add_all(&words, &w->common);
+                strings_add(&words, "--files-from=-") && add_all(&words, &w->common) &&
+                add_all(&words, &w->in_force.words);
     if (w->stats != NULL)
         good = good && strings_add(&words, "--stats") && strings_add(&words, w->stats);
     return run_words(w, &words, good, names, out);
@@ -298,6 +315,13 @@ files_changed(watch *w)
     return changed;
 }
 
+static bool
+is_folder(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
 /* End what waits for calm. That nothing came is news too, to those who count. */
 static void
 settle_windows(watch *w)
@@ -310,7 +334,11 @@ settle_windows(watch *w)
     int code = ndr_counts_open(w->stats, 1, &counts, &err);
     if (code == 0)
         code = ndr_counts_close(counts, NULL, &err);
-    if (code == 0)
+    for (size_t i = 0; i < w->setup.windows_count && code == 0; i++)
+        if (is_folder(w->setup.windows[i]))
+            code = settle(w->setup.windows[i], w->stats, "watch", (int64_t)time(NULL),
+                          &told, &ended, &err);
+    if (w->setup.windows_count == 0 && code == 0)
         code = settle(w->windows_dir, w->stats, "watch", (int64_t)time(NULL), &told,
                       &ended, &err);
     if (code != 0 && strcmp(told_before, err.text) != 0)
@@ -318,6 +346,39 @@ settle_windows(watch *w)
     memcpy(told_before, err.text, sizeof told_before);
     (void)put_all(STDERR_FILENO, (ndr_slice){told.ptr, told.len}, NULL);
     ndr_buffer_free(&told);
+}
+
+/* Judge by what the files say now, if they are in order. */
+static void
+take_files(watch *w, bool changed)
+{
+    const int status = in_force_take(&w->in_force, &w->setup);
+    w->unsettled = status == 1;
+    if (w->unsettled)
+        return;
+    const char *why =
+        changed ? "rules or windows have changed" : "SIGHUP asks to look again";
+    if (status == 0)
+        say("%s: looking through everything", why);
+    else if (w->in_force.any)
+        say("%s, and they are not in order: the old ones stay in force", why);
+    else
+        say("nothing is moved until that is mended");
+    w->everything = status == 0 || !changed;
+}
+
+/* Until the pass that SIGHUP asked for is done. */
+static void
+tell_reloading(watch *w, bool now)
+{
+    char state[64];
+    struct timespec t = {0};
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    (void)snprintf(state, sizeof state, "RELOADING=1\nMONOTONIC_USEC=%" PRId64,
+                   (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000);
+    if (now != w->reloading)
+        notify(now ? state : "READY=1");
+    w->reloading = now;
 }
 
 static int64_t
@@ -344,6 +405,8 @@ wait_for_mail(watch *w, const sigset_t *open, ndr_error *err)
         const int code = watch_mail_hear(w->mail, err);
         if (code != 0)
             return code;
+        if (watch_mail_folders(w->mail)) /* what is to be in them may still be made */
+            w->poll_at = least(w->poll_at, now_ms() + GATHER_MS);
         if (!any && watch_mail_any(w->mail) && w->pass_at < now_ms() + GATHER_MS)
             w->pass_at = now_ms() + GATHER_MS;
     }
@@ -356,14 +419,13 @@ do_what_is_due(watch *w, char **operand, size_t count, int null, ndr_error *err)
     const int64_t now = now_ms();
     int code = 0;
     if (asked_again || now >= w->look_at) {
-        if (files_changed(w) || asked_again) {
-            say(asked_again
-                    ? "looking through everything, as SIGHUP asks"
-                    : "rules or windows have changed: looking through everything");
-            asked_again = 0;
-            w->everything = true;
+        const bool changed = files_changed(w) || w->unsettled;
+        if (changed || asked_again) {
+            tell_reloading(w, asked_again != 0);
+            take_files(w, changed);
             w->pass_at = now;
         }
+        asked_again = 0;
         w->look_at = now + LOOK_MS;
     }
     if (w->stats != NULL && now >= w->settle_at) {
@@ -375,10 +437,12 @@ do_what_is_due(watch *w, char **operand, size_t count, int null, ndr_error *err)
         w->poll_at = now_ms() + w->poll_ms;
     }
     if (code == 0 && now_ms() >= w->pass_at) {
-        if (w->everything)
+        if (w->everything || !w->in_force.any)
             apply_everything(w, operand, count, null);
         else if (watch_mail_any(w->mail))
             apply_new(w, null);
+        if (!w->everything)
+            tell_reloading(w, false);
     }
     return code;
 }
@@ -423,6 +487,10 @@ stay(watch *w, char **operand, size_t count)
     const size_t found = watch_mail_maildirs(w->mail)->count;
     say("watching %s Maildir%s", text_count(n, found), found == 1 ? "" : "s");
     (void)files_changed(w);
+    const int status = in_force_take(&w->in_force, &w->setup);
+    w->unsettled = status == 1;
+    if (status == 2)
+        say("nothing is moved until that is mended");
     w->everything = true;
     const int64_t now = now_ms();
     w->look_at = now + LOOK_MS;
@@ -487,6 +555,9 @@ take_option(watch *w, const opts *o, int id, const char *arg)
         good = pass_on(&w->moving, o, id, arg);
         break;
     case OPT_JOURNAL:
+        w->journal = arg;
+        good = pass_on(&w->moving, o, id, arg);
+        break;
     case OPT_AS_OWNER:
         good = pass_on(&w->moving, o, id, arg);
         break;
@@ -495,7 +566,9 @@ take_option(watch *w, const opts *o, int id, const char *arg)
         break;
     default:
         status = setup_option(&w->setup, o, id, arg);
-        good = status != 0 || pass_on(&w->common, o, id, arg);
+        /* rules and windows: as they are in force */
+        good = status != 0 || id == OPT_RULES || id == OPT_WINDOWS ||
+               pass_on(&w->common, o, id, arg);
     }
     if (!good)
         return opts_mistake(o, "too long, or out of memory: %s", arg != NULL ? arg : "");
@@ -515,10 +588,43 @@ find_program(watch *w)
     return 0;
 }
 
+/* One watcher a journal: the lock is on its folder, which the runs do not lock. 0, or the
+ * exit status, told. */
+static int
+take_lock(watch *w)
+{
+    char path[4096];
+    ndr_error err = {0};
+    ndr_journal *j = NULL;
+    if (w->journal == NULL && place_state("journal", path, sizeof path, &err) != 0) {
+        say("%s; or name a folder with --journal", err.text);
+        return EXIT_NOT_RUN;
+    }
+    const char *folder = w->journal != NULL ? w->journal : path;
+    /* makes it when it is not there; another run may be at work in it */
+    if (ndr_journal_open(folder, true, NULL, NULL, &j, &err) != 0 &&
+        err.sys_errno != EWOULDBLOCK) {
+        say("%s", err.text);
+        return EXIT_NOT_RUN;
+    }
+    ndr_journal_close(j);
+    w->lock = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (w->lock >= 0 && flock(w->lock, LOCK_EX | LOCK_NB) == 0)
+        return 0;
+    const bool busy = w->lock >= 0 && errno == EWOULDBLOCK;
+    if (busy)
+        say("another 'ndrscan watch' uses the journal '%s'; end it, or name another with "
+            "--journal",
+            folder);
+    else
+        say("lock the journal '%s': %s", folder, strerror(errno));
+    return busy ? EXIT_BUSY : EXIT_NOT_RUN;
+}
+
 int
 cmd_watch(opts *o)
 {
-    watch w = {.every_ms = 10000, .poll_ms = 30000, .junk_folder = ".Junk"};
+    watch w = {.lock = -1, .every_ms = 10000, .poll_ms = 30000, .junk_folder = ".Junk"};
     ndr_error err = {0};
     const char *arg;
     int id = 0, status = setup_begin(&w.setup, o);
@@ -530,15 +636,19 @@ cmd_watch(opts *o)
         status = o->status;
     else if (status == 0 && count == 0)
         status = opts_mistake(o, "no MAILDIR; name the Maildirs to watch");
-    else if (status == 0 &&
+    else if (status == 0 && w.setup.windows_count == 0 &&
              place_setting("windows.d", w.windows_dir, sizeof w.windows_dir, &err) != 0)
         status = opts_mistake(o, "%s", err.text);
-    else if (status == 0 && (status = find_program(&w)) == 0) {
+    else if (status == 0 && (status = find_program(&w)) == 0 &&
+             (status = take_lock(&w)) == 0) {
         if (w.setup.windows_count == 0) /* it may come yet */
             memcpy(w.setup.windows_dir, w.windows_dir, sizeof w.windows_dir);
         status = stay(&w, operand, count);
     }
     watch_mail_free(w.mail);
+    if (w.lock >= 0)
+        (void)close(w.lock); /* lets the lock go */
+    in_force_free(&w.in_force);
     strings_free(&w.common);
     strings_free(&w.moving);
     setup_free(&w.setup);

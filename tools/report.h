@@ -52,8 +52,15 @@ void report_words(const report *r, const report_row *row, ndr_buffer *out);
 /* Keep the rows of these domains only (A-labels). */
 void report_keep(report *r, const char (*domain)[256], size_t count);
 
+/* What a terminal can show. */
+typedef struct report_look {
+    bool colour;
+    bool blocks;    /* bars of Unicode's block characters, in UTF-8; else of ASCII */
+    size_t columns; /* taken as 40 to 160 */
+} report_look;
+
 /* The forms. Each is appended. */
-void report_terminal(const report *r, bool colour, ndr_buffer *out);
+void report_terminal(const report *r, const report_look *look, ndr_buffer *out);
 void report_json(const report *r, ndr_buffer *out);
 /* A page that stands alone: no script, nothing from elsewhere. 0, or NDR_E_NOMEM. */
 int report_html(const report *r, ndr_buffer *out, ndr_error *err);

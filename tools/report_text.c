@@ -8,11 +8,15 @@
 #include <string.h>
 
 enum {
-    WIDTH = 80,
     INDENT = 9,
-    NAME = 36,    /* of a domain in a list */
-    COLUMNS = 70, /* of a plot */
+    NARROW = 40, /* columns: a terminal with less breaks lines by itself, one with */
+    WIDE = 160,  /* more is not filled */
+    LISTED = 80, /* from here on quiet domains stand in a table */
+    NAME = 36,   /* of a domain in it */
+    AXIS = 10,   /* before a plot */
     ROWS = 5,
+    EIGHTHS = 8, /* of a row */
+    TIMES = 33,  /* below a plot: two of them and a blank */
     TOP_PLOTS = 10,
     TOP_QUIET = 15,
     SUGGESTED_S = 86400, /* how long a suggested window is open at most */
@@ -32,31 +36,45 @@ state_word(enum ndr_state state, bool colour, ndr_buffer *out)
     text_pad(out, strlen(word), INDENT);
 }
 
+/* One row of a bar so many eighths high. */
+static void
+add_bar(int eighths, bool blocks, bool lowest, ndr_buffer *out)
+{
+    if (eighths <= 0)
+        ndr_buffer_byte(out, ' ');
+    else if (!blocks)
+        ndr_buffer_byte(out, eighths >= 6   ? '#'
+                             : eighths >= 2 ? ':'
+                             : lowest       ? '.'
+                                            : ' ');
+    else /* U+2581 to U+2588: an eighth to a full block, from below */
+        ndr_buffer_printf(out, "\xE2\x96%c",
+                          0x80 + (eighths < EIGHTHS ? eighths : EIGHTHS));
+}
+
 /* Bars, a column each for a part of the time; below, '=' where a window was open. */
 static void
-plot(const report *r, const report_row *row, ndr_buffer *out)
+plot(const report *r, const report_row *row, const report_look *look, ndr_buffer *out)
 {
-    uint64_t bins[COLUMNS], most = 1;
+    uint64_t bins[WIDE], most = 1;
     number n, from, until;
     bool blocked = false;
-    const report_grid g = report_grid_of(r, COLUMNS);
+    const report_grid g = report_grid_of(r, look->columns - AXIS);
     report_bins(r, row, &g, bins, NULL);
     for (size_t i = 0; i < g.count; i++)
         most = bins[i] > most ? bins[i] : most;
     for (int line = ROWS; line >= 1; line--) {
-        char bar[COLUMNS + 1];
-        size_t end = 0;
-        for (size_t i = 0; i < g.count; i++) {
-            const double high = (double)bins[i] * ROWS / (double)most - (line - 1);
-            bar[i] = high >= 0.75            ? '#'
-                     : high >= 0.25          ? ':'
-                     : high > 0 && line == 1 ? '.'
-                                             : ' ';
-            if (bar[i] != ' ')
-                end = i + 1;
+        ndr_buffer_printf(out, "%8s |", line == ROWS ? text_count(n, most) : "");
+        size_t end = out->len;
+        for (size_t i = 0; i < g.count && !out->failed; i++) {
+            int high = (int)((double)bins[i] / (double)most * ROWS * EIGHTHS + 0.5);
+            high = bins[i] > 0 && high == 0 ? 1 : high;
+            add_bar(high - (line - 1) * EIGHTHS, look->blocks, line == 1, out);
+            if (out->len > 0 && out->ptr[out->len - 1] != ' ')
+                end = out->len;
         }
-        bar[end] = '\0';
-        ndr_buffer_printf(out, "%8s |%s\n", line == ROWS ? text_count(n, most) : "", bar);
+        out->len = end; /* no blanks before the line's end */
+        ndr_buffer_byte(out, '\n');
     }
     ndr_buffer_printf(out, "%8s +", "");
     for (size_t i = 0; i < g.count; i++) {
@@ -65,97 +83,134 @@ plot(const report *r, const report_row *row, ndr_buffer *out)
         blocked |= open;
         ndr_buffer_byte(out, open ? '=' : '-');
     }
-    const int width = g.count > 33 ? (int)g.count : 35; /* two times and a blank */
+    const size_t width = g.count > TIMES ? g.count : TIMES;
+    const size_t before = width + AXIS > look->columns ? look->columns - width : AXIS;
     (void)text_local(from, g.from);
-    ndr_buffer_printf(out, "\n%9s %s%*s\n", "", from, width - (int)strlen(from),
-                      text_local(until, r->now));
+    ndr_buffer_printf(out, "\n%*s%s%*s\n", (int)before, "", from,
+                      (int)(width - strlen(from)), text_local(until, r->now));
     if (blocked)
         ndr_buffer_printf(out, "%9s = a window was open\n", "");
 }
 
-/* A domain is other people's text. */
-static size_t
-add_name(const report_row *row, size_t columns, ndr_buffer *out)
+/* Words, made safe, in lines; freed. */
+static void
+add_wrapped(ndr_buffer *words, size_t indent, const report_look *look, ndr_buffer *out)
 {
-    ndr_buffer name = {0};
-    text_cut(&name, ndr_slice_of(report_name(row)), columns);
-    ndr_buffer_add(out, (ndr_slice){name.ptr, name.len});
-    out->failed |= name.failed;
-    const size_t used = text_columns((ndr_slice){name.ptr, name.len});
-    ndr_buffer_free(&name);
-    return used;
+    text_wrap(out, (ndr_slice){words->ptr, words->len}, indent, indent, look->columns);
+    out->failed |= words->failed;
+    ndr_buffer_free(words);
 }
 
 static void
-add_words(const report *r, const report_row *row, ndr_buffer *out)
+add_words(const report *r, const report_row *row, const report_look *look,
+          ndr_buffer *out)
 {
     ndr_buffer words = {0};
     report_words(r, row, &words);
     text_pad(out, 0, INDENT);
-    text_wrap(out, (ndr_slice){words.ptr, words.len}, INDENT, INDENT, WIDTH);
-    out->failed |= words.failed;
-    ndr_buffer_free(&words);
+    add_wrapped(&words, INDENT, look, out);
+}
+
+/* "Storm    example.com: 1,234 bounces, 0 junk" */
+static void
+add_head(const report_row *row, const report_look *look, ndr_buffer *out)
+{
+    number a, b;
+    ndr_buffer words = {0};
+    state_word(row->state, look->colour, out);
+    ndr_buffer_printf(&words, "%s: %s bounces, %s junk", report_name(row),
+                      text_count(a, row->bounces), text_count(b, row->junk));
+    add_wrapped(&words, INDENT, look, out);
 }
 
 static void
-plotted(const report *r, const report_row *row, bool colour, ndr_buffer *out)
+plotted(const report *r, const report_row *row, const report_look *look, ndr_buffer *out)
+{
+    add_head(row, look, out);
+    add_words(r, row, look, out);
+    plot(r, row, look, out);
+    ndr_buffer_byte(out, '\n');
+}
+
+/* A line of the table of quiet domains. A domain is other people's text. */
+static void
+listed(const report_row *row, const report_look *look, ndr_buffer *out)
 {
     number a, b;
-    state_word(row->state, colour, out);
-    (void)add_name(row, 40, out);
-    ndr_buffer_printf(out, ": %s bounces, %s junk\n", text_count(a, row->bounces),
+    ndr_buffer name = {0};
+    if (look->columns < LISTED) {
+        add_head(row, look, out);
+        return;
+    }
+    state_word(row->state, look->colour, out);
+    text_cut(&name, ndr_slice_of(report_name(row)), NAME);
+    const ndr_slice cut = {name.ptr, name.len};
+    ndr_buffer_add(out, cut);
+    text_pad(out, text_columns(cut), NAME + 1);
+    ndr_buffer_printf(out, "%9s bounces, %9s junk\n", text_count(a, row->bounces),
                       text_count(b, row->junk));
-    add_words(r, row, out);
-    plot(r, row, out);
-    ndr_buffer_byte(out, '\n');
+    out->failed |= name.failed;
+    ndr_buffer_free(&name);
 }
 
 /* Counts that nobody adds to look calm. */
 static void
-tell_age(const report *r, ndr_buffer *out)
+tell_age(const report *r, const report_look *look, ndr_buffer *out)
 {
     number a, b;
+    ndr_buffer words = {0};
     if (r->list.begin == NDR_TIME_UNKNOWN)
-        ndr_buffer_text(out, "nothing is counted yet; see 'ndrscan scan --stats'\n");
+        ndr_buffer_text(&words, "nothing is counted yet; see 'ndrscan scan --stats'");
     else if (r->count == 0)
-        ndr_buffer_printf(out,
-                          "no bounces in this time; those counted arrived %s to %s\n"
-                          "(to see them: --since and --at)\n",
+        ndr_buffer_printf(&words,
+                          "no bounces in this time; those counted arrived %s to %s "
+                          "(to see them: --since and --at)",
                           text_local(a, r->list.begin), text_local(b, r->list.end));
     else if (r->now - r->known > 3600)
-        ndr_buffer_printf(out,
-                          "nothing was counted for %s: what came since is not known\n\n",
+        ndr_buffer_printf(&words,
+                          "nothing was counted for %s: what came since is not known",
                           text_span(a, r->now - r->known));
+    else
+        return;
+    add_wrapped(&words, 0, look, out);
+    if (r->count > 0)
+        ndr_buffer_byte(out, '\n');
 }
 
 void
-report_terminal(const report *r, bool colour, ndr_buffer *out)
+report_terminal(const report *r, const report_look *asked, ndr_buffer *out)
 {
-    number a, b;
-    number column;
-    const report_grid g = report_grid_of(r, COLUMNS);
-    ndr_buffer_printf(out, "Bounces from %s to %s (a column is %s)\n\n",
+    number a, b, c;
+    report_look look = *asked;
+    look.columns = look.columns < NARROW ? NARROW
+                   : look.columns > WIDE ? WIDE
+                                         : look.columns;
+    const report_grid g = report_grid_of(r, look.columns - AXIS);
+    ndr_buffer head = {0};
+    ndr_buffer_printf(&head, "Bounces from %s to %s (a column is %s)",
                       text_local(a, r->since), text_local(b, r->now),
-                      text_span(column, g.width_s));
-    tell_age(r, out);
+                      text_span(c, g.width_s));
+    add_wrapped(&head, 0, &look, out);
+    ndr_buffer_byte(out, '\n');
+    tell_age(r, &look, out);
     size_t i = 0, shown = 0;
     for (; i < r->count && r->row[i].state != NDR_STATE_QUIET; i++)
         if (shown < TOP_PLOTS) {
-            plotted(r, &r->row[i], colour, out);
+            plotted(r, &r->row[i], &look, out);
             shown++;
         }
-    if (i > shown)
-        ndr_buffer_printf(out, "and %s more of these; --output json has them all\n\n",
+    if (i > shown) {
+        ndr_buffer more = {0};
+        ndr_buffer_printf(&more, "and %s more of these; --output json has them all",
                           text_count(a, i - shown));
+        add_wrapped(&more, 0, &look, out);
+        ndr_buffer_byte(out, '\n');
+    }
     const size_t loud = i;
     for (shown = 0; i < r->count && shown < TOP_QUIET; i++, shown++) {
-        const report_row *row = &r->row[i];
-        state_word(row->state, colour, out);
-        text_pad(out, add_name(row, NAME, out), NAME + 1);
-        ndr_buffer_printf(out, "%9s bounces, %9s junk\n", text_count(a, row->bounces),
-                          text_count(b, row->junk));
-        if (row->storms > 0)
-            add_words(r, row, out);
+        listed(&r->row[i], &look, out);
+        if (r->row[i].storms > 0)
+            add_words(r, &r->row[i], &look, out);
     }
     if (i < r->count)
         ndr_buffer_printf(out, "and %s more quiet domains\n",

@@ -21,7 +21,13 @@
      "compile the rules anew, keep nothing",                                   \
      "Without it, compiled rules are kept in _$XDG_CACHE_HOME/ndrscan_ or "    \
      "_~/.cache/ndrscan_. A cache file that is torn, foreign or out of date "  \
-     "is passed over, and so is a folder that cannot be written."}
+     "is passed over, and so is a folder that cannot be written; *-v* says so."}
+#define ROW_VERBOSE                                                            \
+    {OPT_VERBOSE, 'v', "verbose", NULL, NULL,                                  \
+     "say why rules were compiled anew",                                       \
+     "One line on standard error when the rules did not come from the cache: " \
+     "it held none of them for this Hyperscan and CPU, its file was torn, it " \
+     "could not be trusted or not be written."}
 #define ROW_WINDOWS                                                            \
     {OPT_WINDOWS, 0, "windows", "FILE|DIR", NULL,                              \
      "block windows: a file, or a folder of *.yaml",                           \

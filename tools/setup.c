@@ -55,6 +55,9 @@ setup_option(setup *s, const opts *o, int id, const char *arg)
     case OPT_NO_CACHE:
         s->no_cache = true;
         return 0;
+    case OPT_VERBOSE:
+        s->verbose = true;
+        return 0;
     case OPT_WINDOWS:
         s->windows[s->windows_count++] = arg;
         return 0;
@@ -150,10 +153,13 @@ setup_load(setup *s)
         say("%s", err.text);
         return 2;
     }
-    if (ndr_rules_load(&rules, &s->ruleset, NULL, &err) != 0) {
+    char note[NDR_CACHE_NOTE_BYTES];
+    if (ndr_rules_load(&rules, &s->ruleset, note, &err) != 0) {
         say("%s", err.text);
         return 2;
     }
+    if (s->verbose && note[0] != '\0')
+        say("rules were compiled anew: %s", note);
     return 0;
 }
 

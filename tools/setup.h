@@ -13,7 +13,7 @@ typedef struct setup {
     size_t rules_count; /* of --rules alone */
     const char **windows;
     size_t windows_count;
-    bool no_shipped, no_cache, no_windows;
+    bool no_shipped, no_cache, no_windows, verbose;
     enum ndr_clock clock;
     const char *recipient_path;
     size_t message_limit_bytes;

@@ -51,6 +51,7 @@ enum {
     OPT_JOURNAL,
     OPT_AS_OWNER,
     OPT_DRY_RUN,
+    OPT_PRUNE,
     OPT_MOVE_OUTPUT,
     OPT_JUNK_ONLY,
     OPT_RELEASE_ONLY,
@@ -65,8 +66,10 @@ enum {
     OPT_SINCE,
     OPT_HTML,
     OPT_SUGGEST,
+    OPT_BARS,
     OPT_EVERY,
     OPT_POLL,
+    OPT_VERBOSE,
 };
 
 extern const verb verb_scan, verb_explain, verb_rules_check, verb_rules_list,

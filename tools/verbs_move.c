@@ -51,6 +51,7 @@ static const option_row apply_rows[] = {
     ROW_RULES,
     ROW_NO_SHIPPED,
     ROW_NO_CACHE,
+    ROW_VERBOSE,
     ROW_WINDOWS,
     ROW_NO_WINDOWS,
     ROW_CLOCK,
@@ -101,6 +102,12 @@ const verb verb_undo = {
 };
 
 static const option_row runs_rows[] = {
+    {OPT_PRUNE, 0, "prune", "AGE", NULL,
+     "remove runs older than AGE that nobody needs",
+     "AGE as in 90d, 26w or 12h. A run of which a message lies in Junk stays, and so does "
+     "what is told of it; see *THE JOURNAL*. Those that are removed are listed."},
+    {OPT_DRY_RUN, 'n', "dry-run", NULL, NULL,
+     "with --prune: only tell which", NULL},
     ROW_JOURNAL,
     {OPT_MOVE_OUTPUT, 0, "output", "FORMAT", "table|jsonl",
      "table or jsonl (table)", NULL},
@@ -109,7 +116,7 @@ static const option_row runs_rows[] = {
 const verb verb_runs = {
     "runs", "",
     "list the runs of apply and undo",
-    "",
+    "With --prune, those that nobody needs any more are removed.\n",
     runs_rows,
 };
 
@@ -123,6 +130,7 @@ static const option_row watch_rows[] = {
     ROW_RULES,
     ROW_NO_SHIPPED,
     ROW_NO_CACHE,
+    ROW_VERBOSE,
     ROW_WINDOWS,
     ROW_RECIPIENT_PATH,
     ROW_MAX_MESSAGE,

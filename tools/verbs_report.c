@@ -18,6 +18,10 @@ static const option_row report_rows[] = {
     {OPT_OUTPUT, 0, "output", "FORMAT", "text|json",
      "what to print: text or json (text)",
      NULL},
+    {OPT_BARS, 0, "bars", "KIND", "auto|blocks|ascii",
+     "what bars are made of: auto, blocks or ascii (auto)",
+     "_blocks_: Unicode's block characters, in UTF-8. _auto_: those on a terminal whose "
+     "locale is UTF-8, ASCII otherwise."},
     {OPT_HTML, 0, "html", "FILE", NULL,
      "write a page with plots to FILE instead",
      "It stands alone: no script, nothing loaded from elsewhere. A file of that name is "

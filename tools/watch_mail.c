@@ -23,8 +23,10 @@ enum {
 /* A folder in which mail lies: "…/Maildir/new". */
 typedef struct half {
     char *full;
-    size_t maildir;          /* in the list */
-    int wd;                  /* of the kernel, or -1 */
+    size_t maildir; /* in the list */
+    int wd;         /* of the kernel, or -1 */
+    dev_t device;   /* which folder it was: a name may be given to another */
+    ino_t inode;
     struct timespec changed; /* as it was when it was last read; tv_sec 0: read it */
     strings pending;         /* names */
     bool seen;               /* by the look under way */
@@ -37,6 +39,7 @@ struct watch_mail {
     size_t count, cap;
     int fd;       /* of inotify, or -1 */
     bool limited; /* the kernel did not take all folders */
+    bool folders; /* it told of new ones */
     bool first;
 };
 
@@ -78,12 +81,40 @@ find_half(const watch_mail *w, const char *full, bool *ret_there)
 static void
 ask_kernel(watch_mail *w, half *h)
 {
-    if (w->fd < 0 || h->wd >= 0)
+    if (w->fd < 0)
         return;
-    h->wd = inotify_add_watch(w->fd, h->full,
-                              IN_MOVED_TO | IN_CREATE | IN_CLOSE_WRITE | IN_ONLYDIR |
-                                  IN_DONT_FOLLOW);
-    w->limited |= h->wd < 0 && errno == ENOSPC;
+    /* the same number again, unless another folder has the name now */
+    const int wd = inotify_add_watch(w->fd, h->full,
+                                     IN_MOVED_TO | IN_CREATE | IN_CLOSE_WRITE |
+                                         IN_ONLYDIR | IN_DONT_FOLLOW);
+    w->limited |= wd < 0 && errno == ENOSPC;
+    if (h->wd >= 0 && h->wd != wd)
+        (void)inotify_rm_watch(w->fd, h->wd); /* may be gone with its folder */
+    h->wd = wd;
+}
+
+/* Hear of folders that are made in this one. */
+static void
+ask_for_folders(watch_mail *w, const char *path)
+{
+    if (w->fd >= 0 &&
+        inotify_add_watch(w->fd, path, IN_MOVED_TO | IN_CREATE | IN_ONLYDIR) < 0)
+        w->limited |= errno == ENOSPC;
+}
+
+/* In the Maildir, and beside it. */
+static void
+ask_around(watch_mail *w, const maildir *m)
+{
+    char above[4096];
+    ask_for_folders(w, m->full);
+    const char *slash = strrchr(m->full, '/');
+    const size_t n = slash != NULL ? (size_t)(slash - m->full) : 0;
+    if (!w->o.recursive || n == 0 || n >= sizeof above)
+        return;
+    memcpy(above, m->full, n);
+    above[n] = '\0';
+    ask_for_folders(w, above);
 }
 
 static int
@@ -128,12 +159,14 @@ find_folders(watch_mail *w, ndr_error *err)
     for (size_t i = 0; i < w->count; i++)
         w->half[i].seen = false;
     for (size_t i = 0; i < w->o.count; i++) {
+        ask_for_folders(w, w->o.path[i]);
         const int code = maildirs_add(&w->list, w->o.path[i], w->o.recursive, NULL);
         if (code == NDR_E_NOMEM)
             return no_memory(err);
     }
     for (size_t m = 0; m < w->list.count; m++) {
         strings rel = {0};
+        ask_around(w, &w->list.row[m]);
         int code = maildir_halves(&w->list.row[m], w->o.junk_folder, &rel, NULL);
         for (size_t i = 0; i < rel.count && code == 0; i++)
             code = add_half(w, m, rel.at[i], err);
@@ -179,6 +212,11 @@ read_half(watch_mail *w, half *h, ndr_error *err)
         else if (fd >= 0)
             (void)close(fd);
         return 0; /* gone, or not ours to read: apply says so */
+    }
+    if (folder.st_ino != h->inode || folder.st_dev != h->device) {
+        h->changed = (struct timespec){0}; /* all that is in it is new here */
+        h->inode = folder.st_ino;
+        h->device = folder.st_dev;
     }
     const bool changed = is_later(&folder.st_mtim, &h->changed);
     bool good = true;
@@ -267,9 +305,18 @@ take_event(watch_mail *w, const struct inotify_event *e)
             h->wd = -1; /* its folder is gone */
         else if (e->len > 0 && (e->mask & IN_ISDIR) == 0)
             return add_name(h, e->name);
-        break;
+        return true;
     }
+    w->folders |= (e->mask & IN_ISDIR) != 0 && (e->mask & IN_IGNORED) == 0;
     return true;
+}
+
+bool
+watch_mail_folders(watch_mail *w)
+{
+    const bool any = w->folders;
+    w->folders = false;
+    return any;
 }
 
 int

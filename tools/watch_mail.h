@@ -36,6 +36,8 @@ const maildirs *watch_mail_maildirs(const watch_mail *w);
 int watch_mail_fd(const watch_mail *w);
 /* Take what the kernel told. NDR_E_NOMEM. */
 int watch_mail_hear(watch_mail *w, ndr_error *err);
+/* Did it tell of new folders since last asked? watch_mail_look finds what is in them. */
+bool watch_mail_folders(watch_mail *w);
 /* Look which folders there are, and what has changed in them. NDR_E_NOMEM. */
 int watch_mail_look(watch_mail *w, ndr_error *err);
 

@@ -256,14 +256,26 @@ NDR_API const ndr_rule *ndr_ruleset_rule(const ndr_ruleset *rs, size_t i);
 NDR_API const char *ndr_ruleset_signal_target(const ndr_ruleset *rs, uint32_t signal);
 NDR_API const char *ndr_ruleset_signal_match(const ndr_ruleset *rs, uint32_t signal);
 
+/* Memory that a ruleset was loaded from, and how to give it back: NULL, it stays. */
+typedef struct ndr_home {
+    ndr_slice bytes;
+    void (*give_back)(ndr_slice bytes);
+} ndr_home;
+
 /*
- * To and from bytes, for a cache. What `load` gets must come from a file that
- * is trusted as much as the rules are; it checks version, CPU features, sizes
- * and a checksum all the same and answers NDR_E_DAMAGED (not ours, torn) or
- * NDR_E_LIMIT (made for another library or CPU).
+ * To and from bytes, for a cache. What `load` gets must come from a file that is trusted
+ * as much as the rules are; it checks version, CPU features, sizes and a checksum all the
+ * same and answers NDR_E_DAMAGED (not ours, torn) or NDR_E_LIMIT (made for another
+ * library or CPU).
+ *
+ * home  NULL: the ruleset keeps nothing of `blob`. Else it is used where it lies, in
+ *       home->bytes, unchanged until ndr_ruleset_free gives that back; it begins at a
+ *       multiple of NDR_BLOB_ALIGN. The caller's again when `load` fails.
  */
+enum { NDR_BLOB_ALIGN = 64 };
 NDR_API int ndr_ruleset_save(const ndr_ruleset *rs, ndr_buffer *out, ndr_error *err);
-NDR_API int ndr_ruleset_load(ndr_slice blob, ndr_ruleset **ret, ndr_error *err);
+NDR_API int
+ndr_ruleset_load(ndr_slice blob, const ndr_home *home, ndr_ruleset **ret, ndr_error *err);
 /*
  * What a compiled ruleset depends on besides its rules: this library's blob
  * version, Hyperscan's version and the CPU features, as one line. Static.

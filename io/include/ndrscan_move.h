@@ -73,6 +73,18 @@ ndr_journal_open(const char *path, bool change, void (*warn)(void *ctx, const ch
 NDR_API void ndr_journal_close(ndr_journal *j);
 /* The runs, oldest first. */
 NDR_API ndr_journal_run *ndr_journal_runs(ndr_journal *j, size_t *ret_count);
+/*
+ * Remove the files of runs begun before `before` of which nothing can be needed any more:
+ * no message that they moved to Junk is there, none is unsettled, and no run that stays
+ * was put back by them. The last run stays. Each old run is told, with why it was kept,
+ * or NULL; told ones are the journal's, and stay as they were read. The journal is open
+ * to change, or `dry_run` is true and nothing is removed. 0 or an ndr_code: the oldest
+ * are removed, and those told without `kept` are.
+ */
+NDR_API int
+ndr_journal_prune(ndr_journal *j, int64_t before, bool dry_run,
+                  void (*tell)(void *ctx, const ndr_journal_run *run, const char *kept),
+                  void *ctx, ndr_error *err);
 /* The folder's descriptor, borrowed; -1 when there is none. */
 NDR_API int ndr_journal_folder(const ndr_journal *j);
 

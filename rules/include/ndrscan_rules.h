@@ -30,7 +30,8 @@ typedef struct ndr_rules_opts {
  * Load, and compile unless the cache holds this very set for this library and
  * CPU. A cache that cannot be read, trusted or written is passed over in
  * silence: ret_cache_note (NULL allowed; NUL-terminated, NDR_CACHE_NOTE_BYTES)
- * then says why, else it is "". A cache file that is torn, stale or not ours
+ * says why the cache did not serve; it is "" when it did, or none is asked for.
+ * A cache file that is torn, stale or not ours
  * alone is replaced. Returns 0 and *ret, or an ndr_code; no rules at all is
  * NDR_E_SYNTAX, NDR_E_LIMIT is rules that take too long to compile. Compiles in
  * a child process, which is gone when this returns.

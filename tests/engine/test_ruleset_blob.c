@@ -58,7 +58,7 @@ round_trip_test(void **state)
     ndr_buffer blob = blob_of(rs);
     ndr_error err = {0};
     unsigned char *copy = exact_copy(blob.ptr, blob.len);
-    if (ndr_ruleset_load((ndr_slice){copy, blob.len}, &back, &err) < 0)
+    if (ndr_ruleset_load((ndr_slice){copy, blob.len}, NULL, &back, &err) < 0)
         fail_msg("%s", err.text);
     free(copy); /* the ruleset keeps nothing of it */
     assert_int_equal(ndr_ruleset_count(back), 2);
@@ -81,6 +81,41 @@ round_trip_test(void **state)
     ndr_ruleset_free(rs);
 }
 
+static unsigned given_back;
+
+static void
+give_back(ndr_slice bytes)
+{
+    given_back++;
+    free((void *)(uintptr_t)bytes.ptr);
+}
+
+static void
+in_place_test(void **state)
+{
+    (void)state;
+    ndr_ruleset *rs = make_rules(specs, 2), *back = NULL;
+    ndr_buffer blob = blob_of(rs);
+    unsigned char *row = aligned_alloc(NDR_BLOB_ALIGN, blob.len);
+    assert_non_null(row);
+    assert_int_equal(blob.len % NDR_BLOB_ALIGN, 0);
+    memcpy(row, blob.ptr, blob.len);
+    const ndr_home home = {{row, blob.len}, give_back};
+    row[blob.len - 1] ^= 1; /* when it is refused, it stays ours */
+    assert_int_equal(ndr_ruleset_load(home.bytes, &home, &back, NULL), NDR_E_DAMAGED);
+    row[blob.len - 1] ^= 1;
+    const ndr_slice beside = {row + 8, blob.len - 8};
+    assert_int_equal(ndr_ruleset_load(beside, &home, &back, NULL), NDR_E_LIMIT);
+    assert_int_equal(given_back, 0);
+    assert_int_equal(ndr_ruleset_load(home.bytes, &home, &back, NULL), 0);
+    assert_string_equal(named_by(back), "a");
+    assert_memory_equal(row, blob.ptr, blob.len); /* scanning writes nothing there */
+    ndr_ruleset_free(back);
+    assert_int_equal(given_back, 1);
+    ndr_buffer_free(&blob);
+    ndr_ruleset_free(rs);
+}
+
 static void
 append_test(void **state)
 {
@@ -90,8 +125,8 @@ append_test(void **state)
     ndr_buffer_text(&out, "12345678"); /* what is there already stays */
     assert_int_equal(ndr_ruleset_save(rs, &out, NULL), 0);
     assert_memory_equal(out.ptr, "12345678", 8);
-    assert_int_equal(ndr_ruleset_load((ndr_slice){out.ptr + 8, out.len - 8}, &back, NULL),
-                     0);
+    assert_int_equal(
+        ndr_ruleset_load((ndr_slice){out.ptr + 8, out.len - 8}, NULL, &back, NULL), 0);
     ndr_ruleset_free(back);
     ndr_ruleset_free(rs);
     ndr_buffer_free(&out);
@@ -116,7 +151,7 @@ refused(const unsigned char *bytes, size_t n, const char *what, size_t at)
 {
     ndr_ruleset *rs = NULL;
     ndr_error err = {0};
-    const int rc = ndr_ruleset_load((ndr_slice){bytes, n}, &rs, &err);
+    const int rc = ndr_ruleset_load((ndr_slice){bytes, n}, NULL, &rs, &err);
     if ((rc != NDR_E_DAMAGED && rc != NDR_E_LIMIT) || rs != NULL || err.text[0] == '\0')
         fail_msg("%s %zu: %d %s", what, at, rc, err.text);
 }
@@ -219,6 +254,7 @@ int
 main(void)
 {
     add_test("what is saved can be loaded", round_trip_test);
+    add_test("what is loaded in place is given back with the rules", in_place_test);
     add_test("saving appends", append_test);
     add_test("every flipped byte is refused", flip_test);
     add_test("every cut is refused", cut_test);

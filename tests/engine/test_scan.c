@@ -210,8 +210,8 @@ scan_test(void **state)
     ndr_error err = {0};
     assert_int_equal(ndr_scanner_new(&opts, &s, &err), 0);
     const size_t n = strlen(row->mail);
-    for (int round = 0; round < 2;
-         round++) { /* what one message left must not reach the next */
+    /* what one message left must not reach the next; lines are known from the third on */
+    for (int round = 0; round < 4; round++) {
         unsigned char *p = exact_copy(row->mail, n);
         ndr_message m = {.raw = {p, n},
                          .source = "-",
@@ -476,6 +476,12 @@ static const limit_row limits[] = {
     {"ten thousand and one parts",
      "Return-Path: <>\nContent-Type: multipart/mixed; boundary=b\n\n", "--b\n\n\n", 10000,
      "--b\n\n" QMAIL, 0, 0, "", NDR_MSG_DEEP},
+    {"two thousand parts with words",
+     "Return-Path: <>\nContent-Type: multipart/mixed; boundary=b\n\n", "--b\n\na\n", 1999,
+     "--b\n\n" QMAIL, 0, 0, "text.alone", 0},
+    {"two thousand and one parts with words",
+     "Return-Path: <>\nContent-Type: multipart/mixed; boundary=b\n\n", "--b\n\na\n", 2000,
+     "--b\n\n" QMAIL, 0, 0, "", NDR_MSG_TRUNCATED},
 };
 
 static void
@@ -602,6 +608,69 @@ match_test(void **state)
     drop_slice(raw);
     ndr_scanner_free(s);
     ndr_scanner_free(all);
+    ndr_ruleset_free(set);
+}
+
+/* ---- what was scanned before ---- */
+
+/* Two patterns that see beyond a line, and two that do not: as many as it takes to look
+ * into both ways. */
+static const ndr_rule_spec sighted[] = {
+    {.id = "far",
+     .kind = NDR_KIND_FAILED,
+     .rank = 5,
+     ALL({.target = "text", .match = "one\\stwo"})},
+    {.id = "near",
+     .kind = NDR_KIND_FAILED,
+     .rank = 4,
+     ALL({.target = "text", .match = "^two"},
+         {.target = "status", .match = "^status: 5"})},
+    {.id = "many",
+     .kind = NDR_KIND_FAILED,
+     .rank = 3,
+     ALL({.target = "subject", .match = "a"}, {.target = "subject", .match = "b"},
+         {.target = "subject", .match = "c"}, {.target = "subject", .match = "d"},
+         {.target = "subject", .match = "e"}, {.target = "subject", .match = "f"},
+         {.target = "subject", .match = "g"}, {.target = "subject", .match = "h"},
+         {.target = "subject", .match = "i"}, {.target = "subject", .match = "j"},
+         {.target = "subject", .match = "k"}, {.target = "subject", .match = "l"})},
+};
+
+#define STATUS                                                                           \
+    "Content-Type: multipart/report; boundary=b\n\n--b\n\ntwo\n--b\n"                    \
+    "Content-Type: message/delivery-status\n\nFinal-Recipient: rfc822;u@example.net\n"   \
+    "Status: "
+static const struct {
+    const char *mail, *named;
+} later[] = {
+    {"Return-Path: <>\n\none\n\ntwo\n", "far"},
+    {"Return-Path: <>\n\none\n\nelse\n\ntwo\n", ""},
+    {"Return-Path: <>\n\ntwo\n\none\n", ""},
+    {"Return-Path: <>\n" STATUS "5.1.1\n--b--\n", "near"},
+    {"Return-Path: <>\n" STATUS "4.1.1\n--b--\n", ""},
+    {"Subject: abcdefghijkl\n\nx\n", "many"},
+    {"Subject: abcdefghijk\n\nx\n", ""},
+    {"To: abcdefghijkl\nSubject: x\n\nx\n", ""},
+};
+
+static void
+later_test(void **state)
+{
+    (void)state;
+    enum { LATER = sizeof later / sizeof later[0] };
+    ndr_ruleset *set = make_rules(sighted, sizeof sighted / sizeof sighted[0]);
+    const ndr_scan_opts opts = {.rules = set};
+    ndr_scanner *s = new_scanner(&opts);
+    for (size_t i = 0; i < 8 * LATER; i++) { /* each behind each other, in the end */
+        const size_t k = (i * i + i / LATER) % LATER;
+        const ndr_slice raw = slice_copy(later[k].mail);
+        ndr_message m = make_message(raw);
+        ndr_verdict v;
+        assert_int_equal(ndr_scan(s, &m, NULL, NULL, &v, NULL), 0);
+        assert_string_equal(v.rule == NULL ? "" : v.rule->id, later[k].named);
+        drop_slice(raw);
+    }
+    ndr_scanner_free(s);
     ndr_ruleset_free(set);
 }
 
@@ -741,6 +810,7 @@ main(void)
     add_test("a rest that cannot be had is a failure", failing_test);
     ADD_ROWS(limits, limit_test);
     ADD_ROWS(matches, match_test);
+    add_test("what was scanned before changes no verdict", later_test);
     add_test("a trace tells hits, lines and conclusions", trace_test);
     ADD_ROWS(returns, returned_test);
     add_test("the rules are freed", drop);

@@ -35,7 +35,7 @@ class Disk:
             image.truncate(320 << 20)
         make = ["mkfs.ext4", "-q", "-F"] if kind == "ext4" else ["mkfs.xfs", "-q"]
         if shutil.which(make[0]) is None:
-            skip("no " + make[0])
+            skip(f"no {make[0]}; install {'e2fsprogs' if kind == 'ext4' else 'xfsprogs'}")
         if run(*make, self.image).returncode != 0:
             skip("mkfs fails")
 

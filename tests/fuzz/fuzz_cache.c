@@ -11,6 +11,9 @@
 
 #include "ruleset.h"
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 static ndr_ruleset *rules;
 static ndr_buffer blob;
 static size_t tables_at, tables_len; /* the tables' block in `blob` */
@@ -40,25 +43,19 @@ static const char mail[] =
     "Content-Type: message/delivery-status\n\nReporting-MTA: dns; a\n\nAction: delayed\n"
     "Final-Recipient: rfc822; u@example.net\n--b--\n";
 
-enum { SUM_AT = 16, HEAD_BYTES = 24 };
+enum { SUM_AT = 16, ROW_BYTES = 64 };
+
+static size_t
+rows(size_t n)
+{
+    return (n + ROW_BYTES - 1) / ROW_BYTES * ROW_BYTES;
+}
 
 /* The sum in the head, as ruleset_blob.c makes it. */
 static void
 sign(ndr_buffer *b)
 {
-    const unsigned char *p = b->ptr + HEAD_BYTES;
-    const size_t n = b->len - HEAD_BYTES;
-    uint64_t h = 0x9e3779b97f4a7c15u ^ n;
-    size_t i = 0;
-    for (; i + 8 <= n; i += 8) {
-        uint64_t w;
-        memcpy(&w, p + i, 8);
-        h = (h ^ w) * 0xff51afd7ed558ccdu;
-        h ^= h >> 32;
-    }
-    for (; i < n; i++)
-        h = (h ^ p[i]) * 0xc4ceb9fe1a85ec53u;
-    h ^= h >> 29;
+    const uint64_t h = XXH3_64bits(b->ptr + ROW_BYTES, b->len - ROW_BYTES);
     memcpy(b->ptr + SUM_AT, &h, sizeof h);
 }
 
@@ -93,8 +90,8 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
     ndr_builder_free(b);
     LAW(ndr_ruleset_save(rules, &blob, &err) == 0, "%s", err.text);
     uint64_t platform;
-    memcpy(&platform, blob.ptr + HEAD_BYTES, sizeof platform);
-    tables_at = HEAD_BYTES + 8 + (size_t)(platform + 7) / 8 * 8;
+    memcpy(&platform, blob.ptr + ROW_BYTES, sizeof platform);
+    tables_at = 2 * ROW_BYTES + rows((size_t)platform);
     uint64_t len;
     memcpy(&len, blob.ptr + tables_at, sizeof len);
     tables_len = (size_t)len;
@@ -113,21 +110,22 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 static void
 check_tables(const uint8_t *bytes, size_t n)
 {
-    static const unsigned char none[8];
+    static const unsigned char none[ROW_BYTES];
     ndr_buffer b = {0};
     ndr_buffer_add(&b, (ndr_slice){blob.ptr, tables_at});
     const uint64_t len = n;
     ndr_buffer_add(&b, (ndr_slice){(const unsigned char *)&len, sizeof len});
+    ndr_buffer_add(&b, (ndr_slice){none, ROW_BYTES - sizeof len});
     ndr_buffer_add(&b, (ndr_slice){bytes, n});
-    ndr_buffer_add(&b, (ndr_slice){none, (8 - n % 8) % 8});
-    const size_t behind = tables_at + 8 + (tables_len + 7) / 8 * 8;
+    ndr_buffer_add(&b, (ndr_slice){none, rows(n) - n});
+    const size_t behind = tables_at + ROW_BYTES + rows(tables_len);
     ndr_buffer_add(&b, (ndr_slice){blob.ptr + behind, blob.len - behind});
     LAW(!b.failed, "no memory");
     sign(&b);
     unsigned char *copy = fuzz_copy(b.ptr, b.len);
     ndr_ruleset *rs = NULL;
     ndr_error err = {0};
-    const int rc = ndr_ruleset_load((ndr_slice){copy, b.len}, &rs, &err);
+    const int rc = ndr_ruleset_load((ndr_slice){copy, b.len}, NULL, &rs, &err);
     free(copy);
     if (rc != 0) {
         fuzz_check_error(rc, &err);
@@ -166,7 +164,7 @@ check_torn(const uint8_t *bytes, size_t n)
     unsigned char *exact = fuzz_copy(copy, len);
     ndr_ruleset *rs = NULL;
     ndr_error err = {0};
-    const int rc = ndr_ruleset_load((ndr_slice){exact, len}, &rs, &err);
+    const int rc = ndr_ruleset_load((ndr_slice){exact, len}, NULL, &rs, &err);
     free(exact);
     free(copy);
     LAW((rc == 0) == whole, "answer %d for what is %s", rc, whole ? "whole" : "torn");

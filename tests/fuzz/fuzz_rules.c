@@ -56,7 +56,7 @@ check_compiled(const ndr_builder *b)
     LAW(ndr_ruleset_count(rs) == b->rule_count, "%zu rules", ndr_ruleset_count(rs));
     ndr_buffer blob = {0};
     LAW(ndr_ruleset_save(rs, &blob, &err) == 0, "%s", err.text);
-    LAW(ndr_ruleset_load((ndr_slice){blob.ptr, blob.len}, &again, &err) == 0, "%s",
+    LAW(ndr_ruleset_load((ndr_slice){blob.ptr, blob.len}, NULL, &again, &err) == 0, "%s",
         err.text);
     for (size_t i = 0; i < b->rule_count; i++) {
         const ndr_rule *was = ndr_ruleset_rule(rs, i), *is = ndr_ruleset_rule(again, i);

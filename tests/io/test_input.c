@@ -2,6 +2,7 @@
 /* test_input.c - the same messages, whichever way they come in */
 #include "slow_mbox.h"
 
+#include <poll.h>
 #include <signal.h>
 
 static char *
@@ -298,6 +299,111 @@ stdin_file(void **state)
     (void)close(fd);
 }
 
+/* ---- a pipe that rests ------------------------------------------------------------- */
+
+enum { REST_PARTS = 4 };
+
+/* Parts of a stream, and what is given when the pipe rests behind each. */
+typedef struct rest_row {
+    const char *why;
+    struct {
+        const char *bytes, *want;
+    } part[REST_PARTS];
+} rest_row;
+
+#define R1      "Content-Type: multipart/report; boundary=b\n\n--b\n\nx\n--b--\n"
+#define R1_TOLD "Content-Type: multipart/report; boundary=b\\n\\n--b\\n\\nx\\n--b--\\n"
+
+static const rest_row rests[] = {
+    {"a whole message is given, and the next one as it is",
+     {{M1 "A: b\n\nx\n\n", "0 44+8 at1210671062 <A: b\\n\\nx\\n>\n"},
+      {M2 "C: d\n\ny\n\n", "1 103+8 at1210752000 <C: d\\n\\ny\\n>\n"}}},
+    {"a header without its body is waited for",
+     {{M1 "Content-Type: multipart/report; boundary=b\n\n", ""},
+      {"--b\n\nx\n--b--\n\n", "0 44+57 at1210671062 <" R1_TOLD ">\n"}}},
+    {"a multipart is given at its closing delimiter, and its epilogue passed over",
+     {{M1 R1 "\n", "0 44+57 at1210671062 <" R1_TOLD ">\n"},
+      {"bye\n\n", ""},
+      {M2 "C: d\n\ny\n\n", "1 157+8 at1210752000 <C: d\\n\\ny\\n>\n"}}},
+    {"a message that goes on behind an empty line is given once, and told",
+     {{M1 "A: b\n\nx\n\n", "0 44+8 at1210671062 <A: b\\n\\nx\\n>\n"},
+      {"\nmore\n\n", ""},
+      {M2 "C: d\n\ny\n\n",
+       "1 110+8 at1210752000 <C: d\\n\\ny\\n>\n"
+       "! -: the message at byte 0 went on when the input had rested behind an empty "
+       "line in it: its verdict is of what was there then\n"}}},
+    {"where it has rested within a message, an empty line is not enough any more",
+     {{M1 "A: b\n\nx", ""},
+      {"\n\n", ""},
+      {M2 "C: d\n\ny\n\n", "0 44+8 at1210671062 <A: b\\n\\nx\\n>\n"},
+      {M1 R1 "\n",
+       "1 103+8 at1210752000 <C: d\\n\\ny\\n>\n2 156+57 at1210671062 <" R1_TOLD ">\n"}}},
+    {"a From_ line that comes in halves",
+     {{M1 "A: b\n\nx\n\n", "0 44+8 at1210671062 <A: b\\n\\nx\\n>\n"},
+      {"From b@exam", ""},
+      {"ple.net Wed May 14 10:00:00 2008 +0200\nC: d\n\ny\n\n",
+       "1 103+8 at1210752000 <C: d\\n\\ny\\n>\n"}}},
+};
+
+/* Write the parts, each when what was to be given for the one before it was. */
+static _Noreturn void
+write_parts(const rest_row *row, int to, int go)
+{
+    char ignored;
+    for (size_t i = 0; i < REST_PARTS && row->part[i].bytes != NULL; i++) {
+        const size_t n = strlen(row->part[i].bytes);
+        if (write(to, row->part[i].bytes, n) != (ssize_t)n)
+            _exit(1);
+        if (row->part[i].want[0] == '\0')
+            (void)poll(NULL, 0,
+                       300); /* nothing will tell that it was seen: a long rest */
+        else if (read(go, &ignored, 1) != 1)
+            _exit(1);
+    }
+    _exit(0);
+}
+
+static void
+rest_test(void **state)
+{
+    const rest_row *row = *state;
+    int ends[2], go[2];
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(pipe(go), 0);
+    const pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        (void)close(go[1]); /* so that it ends with this test, also with one that fails */
+        (void)close(ends[0]);
+        write_parts(row, ends[1], go[0]);
+    }
+    (void)close(ends[1]);
+    assert_int_equal(dup2(ends[0], STDIN_FILENO), STDIN_FILENO);
+    (void)close(ends[0]);
+    const char *path = "-";
+    const ndr_input_opts opts = {.path = &path, .path_count = 1};
+    drive d;
+    drive_begin(&d, &opts);
+    ndr_buffer want = {0};
+    for (size_t i = 0; i < REST_PARTS && row->part[i].bytes != NULL; i++) {
+        ndr_buffer_text(&want, row->part[i].want);
+        while (d.out.len < want.len) /* would wait for ever if it were not given */
+            assert_true(drive_batch(&d));
+        ndr_buffer_byte(&want, '\0');
+        want.len--;
+        assert_string_equal(drive_out(&d), (const char *)want.ptr);
+        if (row->part[i].want[0] != '\0')
+            assert_int_equal(write(go[1], "", 1), 1);
+    }
+    assert_false(drive_batch(&d));
+    assert_string_equal(drive_out(&d), (const char *)want.ptr);
+    ndr_buffer_free(&want);
+    drive_end(&d);
+    (void)close(go[0]);
+    (void)close(go[1]);
+    end_feed(child);
+}
+
 /* ---- what is no mbox --------------------------------------------------------------- */
 
 typedef struct file_row {
@@ -419,6 +525,7 @@ main(void)
     ADD_ROWS(mboxes, stream_mbox);
     ADD_ROWS(rough_mboxes, stream_mbox);
     ADD_ROWS(files, file_test);
+    ADD_ROWS(rests, rest_test);
     add_test("random mailboxes, split anywhere", random_boxes);
     add_test("the last message of a range is left open until asked for", left_open);
     add_test("a file that shrinks ends early", shrinks);

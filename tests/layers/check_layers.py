@@ -17,6 +17,7 @@ HEADERS = {
     "cyaml": ("cyaml/",),
     "yaml": ("yaml.h",),
     "idn2": ("idn2.h",),
+    "xxhash": ("xxhash.h",),
     "zstd": ("zstd.h", "zstd_"),
     "archive": ("archive.h", "archive_"),
     "sqlite": ("sqlite3.h",),

@@ -146,7 +146,9 @@ PARAM = re.compile(r';\s*([^\s=;"]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^;\s]*)', re.S | 
 
 def content_type(fields, default="text/plain"):
     value = to_text(first(fields, "content-type"))
-    m = re.match(r"\s*([^\s;/()<>\",]+/[^\s;/()<>\",]+)", value)
+    m = re.match(r"\s*([^\s;/()<>\",]+/[^\s;/()<>\",]+)", value, re.A)
+    if m and not re.fullmatch("[!-~]+", m[1]):  # a type is printable ASCII
+        m = None
     params = {}
     for name, text in PARAM.findall(value):
         if text.startswith('"'):
@@ -186,8 +188,8 @@ def split_parts(lines, boundary):
         rest = line[len(mark):].strip() if line.startswith(mark) else None
         if rest == b"":
             parts = (parts or []) + [[]]
-        elif rest == b"--" and parts is not None:
-            break
+        elif rest == b"--":
+            return parts or []
         elif parts is not None:
             parts[-1].append(line)
     return parts

@@ -19,12 +19,13 @@ static const ndr_slice key = S("platform 1\nsome rules"), blob = S("compiled\0ru
 static int
 get(ndr_slice k)
 {
-    ndr_buffer file;
+    ndr_home home;
     ndr_slice got = {0};
-    if (!ndr_cache_get(scratch, k, &file, &got, note))
+    if (!ndr_cache_get(scratch, k, &home, &got, note))
         return 0;
-    const int ret = ndr_slice_equal(got, blob) && (uintptr_t)got.ptr % 16 == 0 ? 1 : -1;
-    ndr_buffer_free(&file);
+    const int ret =
+        ndr_slice_equal(got, blob) && (uintptr_t)got.ptr % NDR_BLOB_ALIGN == 0 ? 1 : -1;
+    home.give_back(home.bytes);
     return ret;
 }
 
@@ -76,7 +77,7 @@ hit_test(void **state)
     (void)state;
     scratch_begin();
     assert_int_equal(get(key), 0);
-    assert_string_equal(note, "");
+    assert_non_null(strstr(note, "held none of these rules for this Hyperscan and CPU"));
     ndr_cache_put(scratch, key, blob, note);
     assert_string_equal(note, "");
     assert_int_equal(get(key), 1);
@@ -138,7 +139,7 @@ torn_test(void **state)
     for (size_t n = 0; n < bytes.len; n++) {
         write_file(path, bytes.ptr, n);
         assert_int_equal(get(key), 0);
-        assert_string_equal(note, "");
+        assert_non_null(strstr(note, "is passed over: it is torn"));
     }
     ndr_buffer_byte(&bytes, 0);
     write_file(path, bytes.ptr, bytes.len);
@@ -160,7 +161,8 @@ flipped_test(void **state)
     for (size_t i = 0; i < bytes.len * 8; i++) {
         bytes.ptr[i / 8] ^= (unsigned char)(1u << i % 8);
         write_file(path, bytes.ptr, bytes.len);
-        assert_int_equal(get(key), 0);
+        /* what is behind all else has a checksum of its own: ndr_ruleset_load's to see */
+        assert_int_equal(get(key), i / 8 < bytes.len - blob.len ? 0 : -1);
         bytes.ptr[i / 8] ^= (unsigned char)(1u << i % 8);
     }
     write_file(path, bytes.ptr, bytes.len);
@@ -225,6 +227,7 @@ writable_test(void **state)
     for (size_t i = 0; i < 3; i++) {
         assert_int_equal(chmod(path, modes[i]), 0);
         assert_int_equal(get(key), 0);
+        assert_non_null(strstr(note, "it is no file that we alone can write to"));
     }
     assert_int_equal(chmod(path, 0644), 0);
     assert_int_equal(get(key), 1);
@@ -350,13 +353,13 @@ race_test(void **state)
             continue;
         int bad = 0;
         for (int i = 0; i < 40; i++) {
-            ndr_buffer file;
+            ndr_home home;
             ndr_slice got = {0};
             ndr_cache_put(scratch, key, wide, note);
             bad += note[0] != '\0' ? 1 : 0;
-            if (ndr_cache_get(scratch, key, &file, &got, note)) {
+            if (ndr_cache_get(scratch, key, &home, &got, note)) {
                 bad += ndr_slice_equal(got, wide) ? 0 : 1;
-                ndr_buffer_free(&file);
+                home.give_back(home.bytes);
             } else {
                 bad++;
             }

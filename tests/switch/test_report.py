@@ -5,16 +5,20 @@
 Counts of four weeks are written into a file that the command made; the report is asked for
 past moments of it. Says TAP.
 """
+import fcntl
 import html.parser
 import json
 import os
 import pathlib
+import pty
 import random
 import re
 import sqlite3
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 
 import jsonschema
@@ -147,6 +151,51 @@ def storm_on(db):
     ok("Blocked  example.com" in run("report", "--stats", db, "--windows", suggested), "and the domain is blocked")
 
 
+def on_terminal(columns, *words, **env):
+    """What a terminal of so many columns is sent."""
+    above, below = pty.openpty()
+    fcntl.ioctl(below, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
+    with subprocess.Popen([PROGRAM, "report", *map(str, words)], env=dict(ENV, **{"TERM": "xterm", **env}), stdout=below,
+                          stderr=subprocess.PIPE) as child:
+        os.close(below)
+        said = b""
+        try:
+            while more := os.read(above, 65536):
+                said += more
+        except OSError:  # how a terminal says that nobody writes to it any more
+            pass
+        ok(child.wait() == 0, f"a terminal of {columns} columns {' '.join(env.values())}", child.stderr.read())
+    os.close(above)
+    return said.decode().replace("\r\n", "\n")
+
+
+def shapes(db):
+    """What a terminal shows."""
+    blocks = set("▁▂▃▄▅▆▇█")
+    for columns in (40, 41, 64, 80, 132):
+        text = on_terminal(columns, "--stats", db, LC_ALL="C.UTF-8", NO_COLOR="1")
+        widest = max(map(len, text.splitlines()))
+        ok(widest <= columns and "\033" not in text and blocks & set(text), f"{columns} columns are enough", text)
+        plot = [line for line in text.splitlines() if line.strip().startswith("+-")]
+        ok(len(plot) == 1 and len(plot[0]) > columns * 2 // 3, "and its plot uses them", text)
+    text = on_terminal(20, "--stats", db, LC_ALL="C.UTF-8", NO_COLOR="1")
+    ok(max(map(len, text.splitlines())) == 40, "a narrower one gets 40", text)
+    text = on_terminal(0, "--stats", db, LC_ALL="C.UTF-8", NO_COLOR="1")
+    ok(60 < max(map(len, text.splitlines())) <= 80, "one that does not know gets 80", text)
+    text = on_terminal(80, "--stats", db, LC_ALL="C")
+    ok("\033[1;31mStorm\033[0m" in text and text.isascii(), "colours; no blocks in a locale without them", text)
+    ok("\033" not in on_terminal(80, "--stats", db, TERM="dumb"), "no colours on a dumb one")
+    ok(not blocks & set(on_terminal(80, "--stats", db, "--bars", "ascii", LC_ALL="C.UTF-8")), "ASCII when asked")
+    ok(run("report", "--stats", db).isascii(), "ASCII where no terminal is")
+    asked = run("report", "--stats", db, "--bars", "blocks")
+    lines = asked.splitlines()
+    top = next(i for i, line in enumerate(lines) if re.match(r" +[\d,]+ \|", line))
+    ok("█" in asked and "█" in lines[top][10:], "blocks when asked; the highest bar reaches the top", asked)
+    for i, line in enumerate(lines[top:top + 4]):
+        under = lines[top + i + 1]
+        ok(all(under[k] == "█" for k, c in enumerate(line) if c in blocks), f"row {i} stands on full blocks", asked)
+
+
 def page(db):
     """The page that stands alone."""
     path = FOLDER / "page.html"
@@ -173,6 +222,7 @@ def mistakes(db):
     for words, said in ((("--stats", FOLDER / "none.db"), "scan --stats"), (("--stats", RULES), "rules.yaml"),
                         (("--stats", db, "--since", "soon"), "--since"), (("--stats", db, "--at", "x"), "--at"),
                         (("--stats", db, "--since", "09:99"), "--since"), (("--stats", db, "a b"), "a b"),
+                        (("--stats", db, "--bars", "pies"), "pies"),
                         (("--stats", db, "--suggest", "--output", "json"), "one of")):
         error = run("report", *words, status=2)
         ok(said in error and error.count("\n") == 1, f"{words[-1]}: an error that names it", error)
@@ -205,6 +255,7 @@ def main():
     on = make("on.db", NOW, (NOW - 5400, NOW, 40))
     over = make("over.db", NOW, (NOW - 3 * 3600, NOW - 2 * 3600, 80))
     storm_on(on)
+    shapes(on)
     page(on)
     mistakes(on)
     ok("Calm     example.com" in run("report", "--stats", over), "a storm that is over is told as calm")

@@ -132,6 +132,8 @@ def in_passing(db):
         return subprocess.run([PROGRAM, *words], input=mbox, capture_output=True, check=True)
     assert filtered("filter", "--stats", db).stdout == plain
     assert counted(db) == REFERENCE
+    assert filtered("filter", "--stats", db).stdout == plain  # the same mail comes again
+    assert "statistics: 0 bounces are new" in scan(db, FOLDER / "maildir") and counted(db) == REFERENCE
     done = filtered("filter", "--stats", FOLDER / "none" / "x.db")
     assert done.stdout == plain and b"without being counted" in done.stderr, done.stderr
     assert subprocess.run([PROGRAM, "filter", "--stats", db, "--clock", "now"], stdin=subprocess.DEVNULL,

@@ -1,17 +1,20 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""test_units.py FOLDER NDRSCAN - does systemd take the units that are shipped, and ndrscan their options?
+"""test_units.py FOLDER NDRSCAN DATA - does systemd take the units that are shipped, and ndrscan their options?
 
 Says TAP; what needs systemd is skipped where there is none.
 """
 import pathlib
+import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 
-FOLDER, PROGRAM = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]).resolve()
+FOLDER, PROGRAM, DATA = (pathlib.Path(p).resolve() for p in sys.argv[1:4])
 tests = []
 
 
@@ -20,6 +23,39 @@ def ok(good, sentence, seen=""):
     print(f"{'ok' if good else 'not ok'} {len(tests)} - {sentence}")
     if not good:
         print("\n".join("# " + line for line in str(seen).splitlines()))
+
+
+def allowed(unit):
+    """The system calls that the unit's filter lets pass."""
+    calls, sets = set(), set(re.search(r"^SystemCallFilter=(.*)$", unit.read_text(), re.M)[1].split())
+    while sets:
+        name = sets.pop()
+        if not name.startswith("@"):
+            calls.add(name)
+            continue
+        told = subprocess.run(["systemd-analyze", "syscall-filter", name], capture_output=True, text=True, check=True).stdout
+        sets.update(line.strip() for line in told.splitlines()[1:] if line.strip() and not line.strip().startswith("#"))
+    return calls
+
+
+def made(folder):
+    """The system calls of a watcher, and of those it runs, that moves a message and settles."""
+    env = dict(os.environ, HOME=folder, XDG_CONFIG_HOME=f"{folder}/config", XDG_STATE_HOME=f"{folder}/state")
+    box = pathlib.Path(folder) / "box"
+    for half in ("new", "cur", "tmp"):
+        (box / half).mkdir(parents=True)
+    subprocess.run([PROGRAM, "block", "example.com", "--from", "2008-05-13T00:00:00Z"], env=env, check=True, stdout=subprocess.DEVNULL)
+    trace = pathlib.Path(folder) / "trace"
+    with subprocess.Popen(["strace", "-f", "-qq", "-o", trace, PROGRAM, "watch", "--no-shipped-rules", "--rules",
+                           DATA / "rules.yaml", "--stats", f"{folder}/stats.db", box], env=env, stderr=subprocess.DEVNULL) as watch:
+        shutil.copy(DATA / "bounce.eml", box / "tmp" / "1.M1.mx")
+        os.rename(box / "tmp" / "1.M1.mx", box / "new" / "1.M1.mx")
+        end = time.monotonic() + 60
+        while time.monotonic() < end and not (box / ".Junk" / "new" / "1.M1.mx").exists():
+            time.sleep(0.05)
+        os.kill(int(trace.read_text().split()[0]), signal.SIGTERM)
+        watch.wait(timeout=60)
+    return set(re.findall(r"^\d+ +(?:<\.\.\. )?(\w+)[( ]", trace.read_text(), re.M)), (box / ".Junk" / "new" / "1.M1.mx").exists()
 
 
 with tempfile.TemporaryDirectory() as temp:
@@ -41,5 +77,15 @@ with tempfile.TemporaryDirectory() as temp:
         ok(not wrong, "systemd takes them", done.stderr)
     else:
         ok(True, "systemd takes them # SKIP systemd-analyze is not installed")
+    sanitized = b"__asan_init" in PROGRAM.read_bytes() or b"__tsan_init" in PROGRAM.read_bytes()
+    if shutil.which("systemd-analyze") and shutil.which("strace") and not sanitized:
+        calls, junked = made(temp)
+        ok(junked, "a watcher at work is traced")
+        units = [u for u in units if u.suffix == ".service"]
+        for unit in units:
+            beyond = calls - allowed(unit)
+            ok(not beyond, f"{unit.name}: its filter lets every system call pass that is made", sorted(beyond))
+    else:
+        ok(True, "its filter lets every system call pass that is made # SKIP needs systemd-analyze, strace and a plain build")
 print(f"1..{len(tests)}")
 sys.exit(0 if all(tests) else 1)

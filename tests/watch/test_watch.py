@@ -19,6 +19,7 @@ import threading
 import time
 
 PROGRAM, DATA = (str(pathlib.Path(p).resolve()) for p in sys.argv[1:3])
+SANITIZED = any(name in pathlib.Path(PROGRAM).read_bytes() for name in (b"__asan_init", b"__tsan_init"))
 DEADLINE = 60  # seconds, for what takes one or two on an idle machine
 BOUNCE = (pathlib.Path(DATA) / "bounce.eml").read_bytes()
 LETTER = (pathlib.Path(DATA) / "letter.eml").read_bytes()
@@ -152,22 +153,112 @@ def as_it_comes():
         p.deliver()
         ok(until(lambda: p.junk() == 5), "links, FIFOs and what is gone meanwhile are passed over", p.said)
         ok(not p.says("link") and not p.says("fifo") and not p.says("No such file"), "without a word", p.said)
-        p.run("unblock", "example.com")
         windows = p.folder / "config" / "ndrscan" / "windows.d" / "ndrscan.yaml"
         good = windows.read_text()
         windows.write_text("windows: [")
-        ok(until(lambda: p.says("nothing is moved until")), "bad windows are told", p.said)
+        ok(until(lambda: p.says("the old ones stay in force")), "bad windows are told", p.said)
         p.deliver()
+        ok(until(lambda: p.junk() == 6), "and new mail is judged by the old ones", p.said)
+        p.deliver(BOUNCE)
         p.process.send_signal(signal.SIGHUP)
-        ok(until(lambda: p.says("as SIGHUP asks")), "SIGHUP has it look at once", p.said)
-        ok(p.junk() == 5, "and nothing has moved")
+        ok(until(lambda: p.junk() == 7), "after SIGHUP too", p.said)
+        ok(p.junk(bob) == 1, "and nothing came back")
         windows.write_text("windows: []\n")
         ok(until(lambda: p.junk() == 0 and p.junk(bob) == 0), "windows that are withdrawn bring everything back", p.said)
         windows.write_text(good)
-        ok(until(lambda: p.junk() == 6), "and given again", p.said)
+        ok(until(lambda: p.junk() + p.junk(bob) == 8), "and given again", p.said)
+        os.unlink(windows)
+        (windows.parent / "other.yml").write_text(good)
+        ok(until(lambda: len([s for s in p.said if "have changed" in s]) > 4) and p.junk() + p.junk(bob) == 8, "under another name", p.said)
         status, took = p.stop()
         ok(status == 0 and took < 5, "SIGTERM ends it", (status, took))
         ok(p.inbox() == 3, "all mail is there", os.listdir(p.box / "new"))
+
+
+def folders():
+    """Folders come and go, and nobody looks by the clock for an hour."""
+    with place() as p:
+        p.block()
+        p.start("--recursive", "--poll", "3600")
+        bob = p.maildir("bob")
+        ok(until(lambda: p.says("watching")), "it watches")
+        time.sleep(1)
+        p.deliver(box=bob)
+        ok(until(lambda: p.junk(bob) == 1), "a new Maildir is told of by the kernel", p.said)
+        lists = p.maildir("bob/.Lists")
+        p.deliver(box=lists)
+        ok(until(lambda: p.junk(bob) == 2), "and a new folder in it, with what lies there", p.said)
+        p.stop()
+        p.start("--recursive")
+        other = p.folder / "other"
+        for half in ("new", "cur", "tmp"):
+            (other / half).mkdir(parents=True)
+        p.deliver(box=other)
+        time.sleep(1.1)  # older than what is there
+        p.deliver(LETTER, box=bob)
+        os.rename(bob, p.folder / "away")
+        os.rename(other, bob)
+        ok(until(lambda: p.junk(bob) == 1), "a folder that is given another's name is looked through", p.said)
+        p.deliver(box=bob)
+        ok(until(lambda: p.junk(bob) == 2), "and listened to", p.said)
+        p.stop()
+
+
+def long():
+    """Many messages, many runs: the watcher itself does not grow."""
+    def resident():
+        status = pathlib.Path(f"/proc/{p.process.pid}/status").read_text()
+        return int(status.split("VmRSS:")[1].split()[0])  # KiB
+
+    with place() as p:
+        p.block()
+        p.start("--recursive")
+        for n in range(10000):
+            p.deliver(BOUNCE if n % 2 else LETTER)
+        ok(until(lambda: p.junk() == 5000 and p.inbox() == 5000), "10,000 messages at once", (p.junk(), p.inbox(), p.said))
+        before = resident()
+        for n in range(8):
+            p.deliver()
+            if not until(lambda: p.junk() == 5001 + n):
+                break
+        for n in range(5000):
+            p.deliver(LETTER)
+        p.deliver()
+        ok(until(lambda: p.junk() == 5009), "and more of them, run after run", (p.junk(), p.said))
+        if SANITIZED:
+            ok(True, "take no more memory # SKIP a sanitizer keeps what is freed")
+        else:
+            ok(resident() < before + 2048, "take no more memory", (before, resident()))
+        p.stop()
+
+
+def disorder():
+    """Files that are bad from the start."""
+    with place() as p:
+        bad = p.folder / "windows.yaml"
+        bad.write_text("windows: [")
+        p.deliver()
+        p.start("--windows", bad, path=p.box)
+        ok(until(lambda: p.says("nothing is moved until")), "windows in disorder at the start are told", p.said)
+        p.deliver()
+        bad.write_text("windows:\n  - {domain: example.com, from: 2008-05-13T00:00:00Z, until: 2100-01-01T00:00:00Z}\n"
+                       "  - {domain: example.com, from: 2008-05-14T00:00:00Z, until: 2100-01-01T00:00:00Z}\n")
+        ok(until(lambda: p.junk() == 2), "what came is judged once they are mended", p.said)
+        p.deliver()
+        ok(until(lambda: p.junk() == 3), "and what comes", p.said)
+        warned = [s for s in p.said if "overlaps" in s]
+        ok(len(warned) == 1 and str(bad) in warned[0], "a warning is told once, with the file's name", warned)
+        rules = p.folder / "rules.yaml"
+        p.stop()
+        rules.write_text("rules: []\n")
+        p.start("--windows", bad, "--rules", rules, path=p.box)
+        p.deliver()
+        ok(until(lambda: p.junk() == 4), "with good rules it begins", p.said)
+        rules.write_text("rules: [")
+        ok(until(lambda: p.says("the old ones stay in force")), "bad rules are told", p.said)
+        p.deliver()
+        ok(until(lambda: p.junk() == 5), "and the old ones stay", p.said)
+        p.stop()
 
 
 def by_the_clock():
@@ -242,11 +333,16 @@ def two():
     with place() as p, place() as q:
         p.block()
         p.start("--recursive")
+        again = subprocess.run([PROGRAM, "watch", *RULES, str(p.tree)], env=p.env, capture_output=True, text=True, check=False,
+                               timeout=DEADLINE)
+        ok(again.returncode == 75 and "another 'ndrscan watch'" in again.stderr, "a second watcher of the same journal is refused",
+           again)
         q.env, q.tree, q.box = p.env, p.tree, p.box
-        q.start("--recursive", path=p.tree)
+        q.start("--recursive", "--journal", q.folder / "journal", path=p.tree)
         for n in range(200):
             p.deliver(BOUNCE if n % 2 else LETTER)
-        ok(until(lambda: p.junk() == 100 and p.inbox() == 100), "two watchers over the same mail", (p.said, q.said))
+        ok(until(lambda: p.junk() == 100 and p.inbox() == 100), "two watchers over the same mail, with a journal each",
+           (p.said, q.said))
         ok(p.stop()[0] == 0 and q.stop()[0] == 0, "both end")
         q.tree = q.folder
 
@@ -266,6 +362,12 @@ def calm():
         ok("watch unblocked quiet.example" in " ".join(p.run("windows", "history").split()), "in the name of watch",
            p.run("windows", "history"))
         p.stop()
+        other = p.folder / "other.d"
+        p.run("block", "still.example", "--until-calm", "--windows-dir", other, "--from", time.strftime(
+            "%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 7200)))
+        p.start("--recursive", "--stats", p.stats, "--windows", other)
+        ok(until(lambda: p.says("still.example: ended the window")), "in a folder that --windows names too", p.said)
+        p.stop()
 
 
 def manager():
@@ -279,6 +381,9 @@ def manager():
         p.env["NOTIFY_SOCKET"] = path
         p.start("--recursive")
         ok(ear.recv(100) == b"READY=1", "it says when it is ready")
+        p.process.send_signal(signal.SIGHUP)
+        ok(ear.recv(100).startswith(b"RELOADING=1\nMONOTONIC_USEC="), "when it begins to look again")
+        ok(ear.recv(100) == b"READY=1", "and when it has")
         p.stop(signal.SIGINT)
         ok(ear.recv(100) == b"STOPPING=1", "and when it ends")
         error = subprocess.run([PROGRAM, "watch"], capture_output=True, text=True, check=False, env=p.env)
@@ -286,6 +391,9 @@ def manager():
 
 
 as_it_comes()
+folders()
+long()
+disorder()
 by_the_clock()
 a_storm()
 overflow()

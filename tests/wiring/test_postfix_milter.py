@@ -48,7 +48,7 @@ with Place(*sys.argv[1:]) as p:
     p.ndrscan.write_text(p.ndrscan.read_text().replace("/program", "/ndrscan-program"))
     # as PATH would have it: ndrscan-milter stands beside the program
     server = MailServer(p, f"smtpd_milters = unix:ndrscan/milter.sock\nmilter_default_action = tempfail\n"
-                           "milter_connect_timeout = 5s\n")
+                           "milter_connect_timeout = 5s\nsmtpd_recipient_limit = 2000\n")
     forged = b"X-NDR-Flag: NO\r\nSubject: a\r\nx-ndr-status: none,\r\n more\r\n\r\nbody\r\n"
 
     def body(mail):
@@ -135,4 +135,16 @@ with Place(*sys.argv[1:]) as p:
         check(m.send(p.mail["bounce"]) == (0, ""), "discarded: it is taken")
         m.send(p.mail["letter"], "bob@example.org")
         check(b"X-NDR-Flag: NO" in m.take()[0] and not m.queued(), "and thrown away")
+
+        # it holds a message against 1,000 recipients; who comes behind gets a copy of his own
+        with smtplib.SMTP("127.0.0.1", 25, "client.example.org", timeout=60) as smtp:
+            smtp.ehlo()
+            smtp.mail("")
+            codes = [smtp.rcpt(f"user{i}@example.com")[0] for i in range(1002)]
+            check(codes == [250] * 1000 + [451] * 2, "of 1,002 recipients two are asked to wait")
+            code, words = smtp.data(p.mail["bounce"].replace(b"\n", b"\r\n"))
+            check(code == 250, f"the others' message is taken: {code} {words}")
+            smtp.mail("")
+            check(smtp.rcpt("user1000@example.com")[0] == 250, "the two may come right behind")
+        check(not m.queued() and not m.stored(), "it was held against all 1,000, and thrown away")
         milter.end()

@@ -1,6 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-3-Clause
 """test_postfix_pipe.py NDRSCAN DATA - are bounces stamped by a content filter, and is nothing lost?"""
+import os
+import pathlib
+import signal
+import subprocess
 import sys
 
 from mail_server import MailServer
@@ -35,3 +39,20 @@ with Place(*sys.argv[1:]) as p:
         got = m.take()[0]
         check(b"X-NDR-Flag: YES" in got and until(lambda: not m.queued()),
               "and is delivered, stamped, when the filter is well again")
+
+    # the snippet itself is killed, with its filter, in the middle of a message
+    tmp = p.path / "tmp"
+    tmp.mkdir(mode=0o777)
+    script = p.write("killed", p.snippet("ndr-filter").replace("/tmp/ndr-filter.", f"{tmp}/ndr-filter."), 0o755)
+    reached = p.path / "reached"
+    p.ndrscan.rename(p.path / "healthy")
+    p.write("ndrscan", f"#!/bin/sh\nhead -c 300\n: >{reached}\nsleep 60\n", 0o755)
+    child = subprocess.Popen([str(script), "", "alice@example.com"], stdin=subprocess.PIPE,
+                             start_new_session=True)
+    child.stdin.write(p.mail["bounce"])
+    child.stdin.close()
+    check(until(reached.exists), "the filter has put out a part")
+    os.killpg(child.pid, signal.SIGKILL)
+    child.wait()
+    left = [str(f) for f in pathlib.Path(tmp).iterdir()]
+    check(not left, f"killed itself, it leaves no file behind {left}")
