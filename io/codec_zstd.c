@@ -127,6 +127,15 @@ ndr_zstd_again(ndr_feed *feed, uint64_t base)
     z->next = HEADER_BYTES;
 }
 
+size_t
+ndr_zstd_at_once(ndr_feed *feed, unsigned char *to, size_t room, const unsigned char *p,
+                 size_t n)
+{
+    zstd_feed *z = (zstd_feed *)feed;
+    const size_t got = ZSTD_decompressDCtx(z->ctx, to, room, p, n);
+    return ZSTD_isError(got) ? SIZE_MAX : got;
+}
+
 int
 ndr_zstd_open(const ndr_codec *c, ndr_feed *in, ndr_feed **ret, ndr_error *err)
 {

@@ -102,6 +102,7 @@ typedef struct ndr_zstd_range {
     unsigned char lookback[NDR_LOOKBACK_BYTES];
     unsigned char *bytes; /* the content's first `held` */
     size_t held, cap;
+    ndr_buffer packed; /* the frames as they are stored */
 } ndr_zstd_range;
 
 /*
@@ -124,6 +125,10 @@ void ndr_zstd_range_free(ndr_zstd_range *r);
 /* A feed of the frames in `in`, which it takes over; byte 0 of it is `base` in the
  * file. */
 int ndr_zstd_open_at(ndr_feed *in, uint64_t base, ndr_feed **ret, ndr_error *err);
+/* Decode all of p[0, n) into `to`, as the same decoder: how much it was; SIZE_MAX when
+ * it is not whole frames that have room. The feed is to begin anew then. */
+size_t ndr_zstd_at_once(ndr_feed *feed, unsigned char *to, size_t room,
+                        const unsigned char *p, size_t n);
 /* Begin anew with what `in` gives from now on. */
 void ndr_zstd_again(ndr_feed *feed, uint64_t base);
 

@@ -139,14 +139,48 @@ rewind_to_start(ndr_zstd_range *r, uint64_t until, ndr_error *err)
 static int
 make_room(ndr_zstd_range *r, uint64_t most, ndr_error *err)
 {
-    /* one byte more, so that the end is met with room left */
-    const size_t want = most <= NDR_ZSTD_HELD_BYTES ? (size_t)most + 1 : PASS_BYTES;
-    if (want <= r->cap && r->cap / 2 <= want + PASS_BYTES)
+    /* some bytes more, so that the end is met with room left, and few sizes */
+    const size_t want = most <= NDR_ZSTD_HELD_BYTES
+                            ? ((size_t)most / PASS_BYTES + 1) * PASS_BYTES
+                            : PASS_BYTES;
+    if (want <= r->cap)
         return 0;
     free(r->bytes);
     r->bytes = malloc(want);
     r->cap = r->bytes != NULL ? want : 0;
     return r->bytes != NULL ? 0 : ndr_fail(err, NDR_E_NOMEM, "no memory to decode zstd");
+}
+
+/*
+ * All of it at once, from memory to memory: without the window that a stream of frames
+ * is decoded through, and the copy out of it. False when that does not go
+ * well: how much is sound is then found out step by step.
+ */
+static bool
+decode_at_once(ndr_zstd_range *r, uint64_t until, uint64_t most)
+{
+    const uint64_t n = until - r->from;
+    if (most > NDR_ZSTD_HELD_BYTES || n > NDR_ZSTD_HELD_BYTES)
+        return false;
+    ndr_buffer_clear(&r->packed);
+    if (!ndr_buffer_reserve(&r->packed, (size_t)n + 1)) {
+        r->packed.failed = false;
+        return false; /* the other way takes less */
+    }
+    while (r->packed.len < n) {
+        const int64_t got = stored_read(&r->stored.feed, r->packed.ptr + r->packed.len,
+                                        (size_t)n - r->packed.len, true, NULL);
+        if (got <= 0)
+            return false;
+        r->packed.len += (size_t)got;
+    }
+    const size_t size =
+        ndr_zstd_at_once(r->decoded, r->bytes, r->cap, r->packed.ptr, r->packed.len);
+    if (size == SIZE_MAX)
+        return false;
+    r->held = size;
+    r->size = size;
+    return true;
 }
 
 /* All of it, once: its size, and its last bytes into `tail`. */
@@ -183,6 +217,14 @@ hold(ndr_zstd_range *r, uint64_t until, uint64_t most, unsigned char *tail,
     int code = make_room(r, most, err);
     if (code == 0)
         code = rewind_to_start(r, until, err);
+    if (code != 0)
+        return code;
+    if (decode_at_once(r, until, most)) {
+        ndr_zstd_again(r->decoded, until); /* what comes behind is read on from there */
+        *ret_tail = last_of(tail, r->bytes, 0, r->bytes, r->held);
+        return 0;
+    }
+    code = rewind_to_start(r, until, err);
     return code != 0 ? code : decode(r, tail, ret_tail, err);
 }
 
@@ -309,5 +351,6 @@ ndr_zstd_range_free(ndr_zstd_range *r)
     if (r->decoded != NULL)
         r->decoded->close(r->decoded);
     free(r->bytes);
+    ndr_buffer_free(&r->packed);
     *r = (ndr_zstd_range){0};
 }

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 enum {
+    WINDOW_LOG_MAX = 27, /* as the decoder has it */
     MAGIC = 4,
     BLOCK_HEADER = 3,
     BLOCK_MOST = 1 << 17, /* content of one block */
@@ -61,9 +62,11 @@ little(const unsigned char *p, size_t n)
 }
 
 /* Behind the frame header at `at`: its length; 0 when there is none. Content that it
- * tells goes to *ret_told, UINT64_MAX when it tells none. */
+ * tells goes to *ret_told, UINT64_MAX when it tells none. *ret_wide: its window is over
+ * the limit, which would not count where it is decoded in one piece. */
 static size_t
-frame_header(ndr_zstd_walk *w, uint64_t at, bool *ret_checksum, uint64_t *ret_told)
+frame_header(ndr_zstd_walk *w, uint64_t at, bool *ret_checksum, bool *ret_wide,
+             uint64_t *ret_told)
 {
     static const unsigned char dict_bytes[] = {0, 1, 2, 4};
     const unsigned char *p = look(w, at, MAGIC + 1);
@@ -79,6 +82,8 @@ frame_header(ndr_zstd_walk *w, uint64_t at, bool *ret_checksum, uint64_t *ret_to
     p = look(w, at, size_at + size_bytes);
     if (p == NULL)
         return 0;
+    *ret_wide = !single && 10 + (unsigned)(p[MAGIC + 1] >> 3) >=
+                               WINDOW_LOG_MAX + ((p[MAGIC + 1] & 7u) == 0 ? 1u : 0u);
     if (size_bytes > 0)
         *ret_told = little(p + size_at, size_bytes) + (size_bytes == 2 ? 256 : 0);
     return size_at + size_bytes;
@@ -104,9 +109,9 @@ ndr_zstd_walk_frame(ndr_zstd_walk *w, uint64_t *ret_end, uint64_t *ret_content)
     }
     if (magic != 0xfd2fb528u)
         return false;
-    bool checksum;
+    bool checksum, wide;
     uint64_t told;
-    const size_t header = frame_header(w, w->at, &checksum, &told);
+    const size_t header = frame_header(w, w->at, &checksum, &wide, &told);
     if (header == 0)
         return false;
     uint64_t at = w->at + header, most = 0;
@@ -117,8 +122,9 @@ ndr_zstd_walk_frame(ndr_zstd_walk *w, uint64_t *ret_end, uint64_t *ret_content)
         const uint64_t block = little(p, BLOCK_HEADER);
         const uint64_t size = block >> 3;
         const unsigned type = (unsigned)(block >> 1) & 3u;
-        if (type == 3 || size > BLOCK_MOST)
+        if (type == 3)
             return false;
+        wide = wide || size > BLOCK_MOST; /* zstd's ways differ in what they allow */
         last = (block & 1u) != 0;
         at += BLOCK_HEADER + (type == 1 ? 1 : size); /* 1: one byte, so many times */
         most += type == 2 ? BLOCK_MOST : size;
@@ -126,7 +132,7 @@ ndr_zstd_walk_frame(ndr_zstd_walk *w, uint64_t *ret_end, uint64_t *ret_content)
     at += checksum ? CHECKSUM : 0;
     if (at > w->file_bytes)
         return false;
-    *ret_content = told < most ? told : most;
+    *ret_content = wide ? UINT64_MAX : told < most ? told : most;
     *ret_end = w->at = at;
     return true;
 }
