@@ -233,9 +233,13 @@ ndr_copy_unname(ndr_copy *c)
 {
     if (!c->named)
         return;
+    int rc = renameat2(AT_FDCWD, c->path, AT_FDCWD, c->temporary,
+                       c->replaced ? RENAME_EXCHANGE : RENAME_NOREPLACE);
+    if (rc != 0 && errno == EINVAL && !c->replaced &&
+        link(c->path, c->temporary) == 0) /* as it got its name */
+        rc = unlink(c->path);
     /* if even that fails, the new file stays; it is whole */
-    if (renameat2(AT_FDCWD, c->path, AT_FDCWD, c->temporary,
-                  c->replaced ? RENAME_EXCHANGE : RENAME_NOREPLACE) == 0) {
+    if (rc == 0) {
         c->named = false;
         c->replaced = false;
     }

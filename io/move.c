@@ -583,6 +583,11 @@ ndr_mover_find(ndr_mover *m, const ndr_move *move, char *ret, ndr_error *err)
     const char *moved;
     char path[1024];
     const char *now = locate(m, move, &f, &half, &moved);
+    if (now == NULL && (errno == ELOOP || errno == ENOTDIR || errno == EXDEV))
+        return ndr_fail(err, NDR_E_SYS,
+                        "'%s' is not to be had without following a link or leaving the "
+                        "file system",
+                        move->to);
     if (now == NULL)
         return errno == ENOENT ? 0 : ndr_fail(err, NDR_E_SYS, "look for '%s'", move->to);
     path_of(f, half, now, path);

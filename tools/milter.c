@@ -392,7 +392,8 @@ take_args(opts *o, char **ret_socket)
         return o->status;
     size_t count = 0;
     char **operand = opts_operands(o, &count);
-    if (count != 1)
+    /* libmilter takes a word without a colon for the name of a socket in this folder */
+    if (count != 1 || strchr(operand[0], ':') == NULL)
         return opts_mistake(o,
                             "give one SOCKET, such as unix:/run/ndrscan/milter.sock or "
                             "inet:8899@127.0.0.1");

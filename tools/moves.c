@@ -106,8 +106,8 @@ flush(moves *v)
         v->out_failed = true;
         v->out_broken = err.sys_errno != EPIPE; /* a reader may go when it likes */
         if (v->out_broken)
-            say("standard output: %s; the list is not complete, the journal is",
-                err.text);
+            say("standard output: %s; the list is not complete%s", err.text,
+                v->dry_run ? "" : ", the journal is");
     }
     ndr_buffer_clear(&v->out);
 }

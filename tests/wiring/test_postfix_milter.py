@@ -54,6 +54,9 @@ with Place(*sys.argv[1:]) as p:
     def body(mail):
         return mail.split(b"\n\n", 1)[1]
 
+    bare = subprocess.run([str(p.ndrscan), "milter", "8899"], capture_output=True, check=False,
+                          timeout=60, cwd=p.path)
+    check(bare.returncode == 2 and b"inet:8899" in bare.stderr, "a port alone is no SOCKET")
     with server as m:
         milter = Milter(p)
         m.send(p.mail["bounce"])
