@@ -148,16 +148,31 @@ add_text(ndr_scanner *s, const ndr_text_part *part)
     }
 }
 
+/* Rules ask which types there are, not how often: one like the last says nothing new. */
+static void
+add_type(ndr_scanner *s, ndr_slice type)
+{
+    ndr_buffer *out = &s->lines;
+    if (out->len > type.len && out->ptr[out->len - 1] == '\n' &&
+        memcmp(out->ptr + out->len - 1 - type.len, type.ptr, type.len) == 0 &&
+        (out->len == type.len + 1 || out->ptr[out->len - type.len - 2] == '\n'))
+        return;
+    if (s->type_lines == TYPE_LINES) {
+        s->flags |= NDR_MSG_TRUNCATED;
+        return;
+    }
+    s->type_lines++;
+    ndr_buffer_add(out, type);
+    ndr_buffer_byte(out, '\n');
+}
+
 static bool
 take_part(void *ctx, const ndr_part *part)
 {
     ndr_scanner *s = ctx;
     const ndr_slice type = part->content->type;
-    if (!part->unlisted && s->type_lines < TYPE_LINES) {
-        s->type_lines++;
-        ndr_buffer_add(&s->lines, type);
-        ndr_buffer_byte(&s->lines, '\n');
-    }
+    if (!part->unlisted)
+        add_type(s, type);
     s->signs |= ndr_sign_of_part(type);
     if (part->multipart)
         return !s->lines.failed;
