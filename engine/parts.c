@@ -153,7 +153,9 @@ take_part(void *ctx, const ndr_part *part)
 {
     ndr_scanner *s = ctx;
     const ndr_slice type = part->content->type;
-    if (!part->unlisted && s->type_lines < TYPE_LINES) {
+    if (!part->unlisted && s->type_lines == TYPE_LINES) {
+        s->flags |= NDR_MSG_TRUNCATED;
+    } else if (!part->unlisted) {
         s->type_lines++;
         ndr_buffer_add(&s->lines, type);
         ndr_buffer_byte(&s->lines, '\n');
