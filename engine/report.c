@@ -5,6 +5,7 @@
 #include "header.h"
 #include "utf8.h"
 
+#include <stddef.h>
 #include <string.h>
 
 static const struct {
@@ -151,24 +152,38 @@ static void
 note_field(ndr_report *r, const ndr_field *f, ndr_slice v, ndr_recipient *row,
            ndr_arena *a)
 {
-    const struct {
-        ndr_slice name;
-        ndr_slice *into;
+    /* offsets, so that a hostile part's many fields build no table each */
+#define MESSAGE(m) true, offsetof(ndr_report, m)
+#define GROUP(m)   false, offsetof(ndr_recipient, m)
+    static const struct {
+        const char *name;
+        size_t len;
+        bool of_message;
+        size_t at;
         enum keep how;
     } fields[] = {
-        {NDR_SLICE("reporting-mta"), &r->reporting_mta, KEEP_TYPED},
-        {NDR_SLICE("arrival-date"), &r->arrival_date, KEEP_ALL},
-        {NDR_SLICE("last-attempt-date"), &row->last_attempt, KEEP_ALL},
-        {NDR_SLICE("final-recipient"), &row->final, KEEP_ADDRESS},
-        {NDR_SLICE("original-recipient"), &row->original, KEEP_ADDRESS},
-        {NDR_SLICE("action"), &row->action, KEEP_WORD},
-        {NDR_SLICE("status"), &row->status, KEEP_CODE},
-        {NDR_SLICE("diagnostic-code"), &row->diagnostic, KEEP_TYPED},
-        {NDR_SLICE("remote-mta"), &row->remote_mta, KEEP_TYPED},
+        {"reporting-mta", 13, MESSAGE(reporting_mta), KEEP_TYPED},
+        {"arrival-date", 12, MESSAGE(arrival_date), KEEP_ALL},
+        {"last-attempt-date", 17, GROUP(last_attempt), KEEP_ALL},
+        {"final-recipient", 15, GROUP(final), KEEP_ADDRESS},
+        {"original-recipient", 18, GROUP(original), KEEP_ADDRESS},
+        {"action", 6, GROUP(action), KEEP_WORD},
+        {"status", 6, GROUP(status), KEEP_CODE},
+        {"diagnostic-code", 15, GROUP(diagnostic), KEEP_TYPED},
+        {"remote-mta", 10, GROUP(remote_mta), KEEP_TYPED},
     };
-    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
-        if (fields[i].into->len == 0 && ndr_field_is(f, fields[i].name))
-            *fields[i].into = ndr_arena_copy(a, kept_value(v, fields[i].how));
+#undef MESSAGE
+#undef GROUP
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+        if (f->name.len != fields[i].len ||
+            !ndr_field_is(f, ndr_slice_of(fields[i].name)))
+            continue;
+        char *base = fields[i].of_message ? (char *)r : (char *)row;
+        ndr_slice *into = (ndr_slice *)(void *)(base + fields[i].at);
+        if (into->len == 0)
+            *into = ndr_arena_copy(a, kept_value(v, fields[i].how));
+        return;
+    }
 }
 
 /* Append "name: value" of one field; the value, borrowed from `lines`. */
