@@ -15,22 +15,17 @@
 #define _GNU_SOURCE /* qsort_r */
 #include "counts.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 enum {
-    VERSION = 1,
-    APPLICATION = 0x6e647273, /* "ndrs": whose SQLite file it is */
-    WAITING = 50000,          /* bounces that wait at most before they are written */
+    WAITING = 50000, /* bounces that wait at most before they are written, */
     WAIT_S = 2,
-    BUSY_MS = 10000, /* for another program that writes */
+    WAITING_MAX = 20 * WAITING, /* and while another program writes, */
+    BUSY_SOON_MS = 500,         /* for which it is waited so long at a time */
     SEEN_MAX = 20000000,
     HEADER_MAX = 65536, /* of it, what tells a message without Message-ID */
 };
@@ -58,6 +53,7 @@ struct ndr_counts {
     sqlite3_stmt *add_domain, *find_domain, *add_seen, *find_seen, *set_seen, *add_count;
     hand *hand;
     unsigned hands;
+    hand *taken; /* from them, not written yet: another program was writing */
     time_t written;
     int64_t horizon; /* steps before it are not counted any more */
     int64_t seen;    /* rows of that table */
@@ -69,110 +65,12 @@ struct ndr_counts {
 
 /* ---- SQLite ------------------------------------------------------------------ */
 
-int
-ndr_counts_fail(sqlite3 *db, const char *path, const char *what, ndr_error *err)
-{
-    const int code = sqlite3_errcode(db);
-    const char *words = sqlite3_errmsg(db);
-    switch (code & 0xff) {
-    case SQLITE_NOTADB:
-    case SQLITE_CORRUPT:
-        return ndr_fail(err, NDR_E_DAMAGED, "%s%s%s: %s; move it away and start anew",
-                        path, path[0] != '\0' ? ": " : "", what, words);
-    case SQLITE_NOMEM:
-        return ndr_fail(err, NDR_E_NOMEM, "no memory");
-    default:
-        break;
-    }
-    /* a failed call of the system keeps its number there */
-    errno = sqlite3_system_errno(db);
-    if (errno == 0)
-        errno = (code & 0xff) == SQLITE_FULL   ? ENOSPC
-                : (code & 0xff) == SQLITE_BUSY ? EAGAIN
-                                               : EIO;
-    return ndr_fail(err, NDR_E_SYS, "%s%s%s: %s", path, path[0] != '\0' ? ": " : "", what,
-                    words);
-}
-
 static int
 sql(ndr_counts *c, const char *text, const char *what, ndr_error *err)
 {
     return sqlite3_exec(c->db, text, NULL, NULL, NULL) == SQLITE_OK
                ? 0
                : ndr_counts_fail(c->db, "", what, err);
-}
-
-/* The number that a statement of one row answers; `other` when it answers none. */
-static int
-number(sqlite3 *db, const char *text, int64_t other, int64_t *ret, ndr_error *err)
-{
-    sqlite3_stmt *st = NULL;
-    int rc = 0;
-    *ret = other;
-    if (sqlite3_prepare_v2(db, text, -1, &st, NULL) != SQLITE_OK)
-        rc = ndr_counts_fail(db, "", "read", err);
-    else if (sqlite3_step(st) == SQLITE_ROW)
-        *ret = sqlite3_column_type(st, 0) == SQLITE_NULL ? other
-                                                         : sqlite3_column_int64(st, 0);
-    else if (sqlite3_errcode(db) != SQLITE_DONE)
-        rc = ndr_counts_fail(db, "", "read", err);
-    (void)sqlite3_finalize(st);
-    return rc;
-}
-
-int
-ndr_counts_database(const char *path, int flags, sqlite3 **ret, ndr_error *err)
-{
-    /* names that mean something else to SQLite are files here */
-    ndr_buffer name = {0};
-    ndr_buffer_printf(&name, "%s%s", path[0] == '/' ? "" : "./", path);
-    ndr_buffer_byte(&name, '\0');
-    if (name.failed) {
-        ndr_buffer_free(&name);
-        return ndr_fail(err, NDR_E_NOMEM, "no memory");
-    }
-    int rc = 0;
-    struct stat st;
-    *ret = NULL;
-    if ((flags & SQLITE_OPEN_READWRITE) != 0) {
-        /* SQLite's own would be readable by all */
-        const int fd = open(path, O_RDWR | O_CREAT | O_NONBLOCK | O_CLOEXEC, 0600);
-        if (fd < 0)
-            rc = ndr_fail(err, NDR_E_SYS, "open '%s'", path);
-        else
-            (void)close(fd);
-    }
-    if (rc == 0 && stat(path, &st) != 0)
-        rc = ndr_fail(err, NDR_E_SYS, "open '%s'", path);
-    else if (rc == 0 && !S_ISREG(st.st_mode))
-        rc = ndr_fail(err, NDR_E_SYNTAX, "'%s' is no regular file", path);
-    if (rc == 0 && sqlite3_open_v2((const char *)name.ptr, ret,
-                                   flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
-        rc = ndr_counts_fail(*ret, path, "open", err);
-    ndr_buffer_free(&name);
-    int64_t version = 0, application = 0, tables = 0;
-    if (rc == 0)
-        (void)sqlite3_busy_timeout(*ret, BUSY_MS);
-    if (rc == 0)
-        rc = number(*ret, "PRAGMA user_version", 0, &version, err);
-    if (rc == 0)
-        rc = number(*ret, "PRAGMA application_id", 0, &application, err);
-    if (rc == 0)
-        rc = number(*ret, "SELECT count(*) FROM sqlite_master", 0, &tables, err);
-    if (rc < 0)
-        ndr_error_prefix(err, "statistics '%s'", path);
-    else if (application != APPLICATION && (tables > 0 || version > 0))
-        rc = ndr_fail(err, NDR_E_DAMAGED,
-                      "'%s' is another program's database; name another file", path);
-    else if (version > VERSION)
-        rc = ndr_fail(err, NDR_E_LIMIT,
-                      "'%s' was written by a newer ndrscan (its version is %d)", path,
-                      (int)version);
-    if (rc < 0) {
-        (void)sqlite3_close(*ret);
-        *ret = NULL;
-    }
-    return rc;
 }
 
 static int
@@ -185,36 +83,9 @@ prepare(ndr_counts *c, const char *text, sqlite3_stmt **ret, ndr_error *err)
 }
 
 static int
-make_tables(ndr_counts *c, ndr_error *err)
-{
-    static const char tables[] =
-        "BEGIN IMMEDIATE;"
-        "CREATE TABLE IF NOT EXISTS domain(id INTEGER PRIMARY KEY, name TEXT NOT NULL "
-        "UNIQUE);"
-        "CREATE TABLE IF NOT EXISTS count(domain INTEGER NOT NULL, step INTEGER NOT "
-        "NULL, "
-        "kind INTEGER NOT NULL, bounces INTEGER NOT NULL, junk INTEGER NOT NULL, "
-        "PRIMARY KEY(domain, step, kind)) WITHOUT ROWID;"
-        "CREATE TABLE IF NOT EXISTS seen(step INTEGER NOT NULL, id INTEGER NOT NULL, "
-        "what INTEGER NOT NULL, PRIMARY KEY(step, id)) WITHOUT ROWID;"
-        "CREATE TABLE IF NOT EXISTS state(fresh INTEGER NOT NULL, seen INTEGER NOT NULL, "
-        "horizon INTEGER NOT NULL);"
-        "INSERT INTO state SELECT 0, 0, -9223372036854775807 WHERE NOT EXISTS (SELECT 1 "
-        "FROM state);"
-        "PRAGMA application_id = 0x6e647273;"
-        "PRAGMA user_version = 1;"
-        "COMMIT";
-    int64_t version = 0;
-    int rc = number(c->db, "PRAGMA user_version", 0, &version, err);
-    if (rc == 0 && version == 0)
-        rc = sql(c, tables, "make tables", err);
-    return rc;
-}
-
-static int
 prepare_all(ndr_counts *c, ndr_error *err)
 {
-    int rc = make_tables(c, err);
+    int rc = ndr_counts_tables(c->db, err);
     if (rc == 0)
         rc = prepare(c, "INSERT OR IGNORE INTO domain(name) VALUES(?1)", &c->add_domain,
                      err);
@@ -255,6 +126,7 @@ ndr_counts_open(const char *path, unsigned workers, ndr_counts **ret, ndr_error 
         }
     if (rc == 0)
         rc = ndr_counts_database(path, SQLITE_OPEN_READWRITE, &c->db, err);
+
     if (rc == 0 && (rc = prepare_all(c, err)) < 0)
         ndr_error_prefix(err, "statistics '%s'", path);
     if (rc < 0) {
@@ -550,7 +422,8 @@ forget(ndr_counts *c, ndr_error *err)
 {
     while ((uint64_t)c->seen > c->seen_max - c->seen_max / 10) {
         int64_t first = 0;
-        int rc = number(c->db, "SELECT min(step) FROM seen", INT64_MAX, &first, err);
+        int rc = ndr_counts_number(c->db, "SELECT min(step) FROM seen", INT64_MAX, &first,
+                                   err);
         char text[128];
         /* a day at a time, from the oldest there is */
         const int64_t until = first > INT64_MAX - 86400 ? INT64_MAX : first + 86400;
@@ -573,20 +446,21 @@ forget(ndr_counts *c, ndr_error *err)
 static int
 read_state(ndr_counts *c, ndr_error *err)
 {
-    const int rc = number(c->db, "SELECT seen FROM state", 0, &c->seen, err);
-    return rc < 0
-               ? rc
-               : number(c->db, "SELECT horizon FROM state", INT64_MIN, &c->horizon, err);
+    const int rc = ndr_counts_number(c->db, "SELECT seen FROM state", 0, &c->seen, err);
+    return rc < 0 ? rc
+                  : ndr_counts_number(c->db, "SELECT horizon FROM state", INT64_MIN,
+                                      &c->horizon, err);
 }
 
+/* *busy: another program is writing, nothing is amiss. */
 static int
-write_all(ndr_counts *c, hand *h, unsigned count, ndr_error *err)
+write_all(ndr_counts *c, hand *h, unsigned count, bool *busy, ndr_error *err)
 {
     int rc = sql(c, "BEGIN IMMEDIATE", "begin to write", err);
-    if (rc < 0)
-        return rc;
+    const bool begun = rc == 0;
     const ndr_counts_told told = c->told;
-    rc = read_state(c, err);
+    if (rc == 0)
+        rc = read_state(c, err);
     for (unsigned i = 0; i < count && rc == 0; i++)
         rc = write_hand(c, &h[i], err);
     if (rc == 0 && (uint64_t)c->seen > c->seen_max)
@@ -600,7 +474,8 @@ write_all(ndr_counts *c, hand *h, unsigned count, ndr_error *err)
         rc = sql(c, text, "write", err);
     if (rc == 0)
         rc = sql(c, "COMMIT", "write", err);
-    if (rc < 0) {
+    *busy = rc < 0 && (sqlite3_errcode(c->db) & 0xff) == SQLITE_BUSY;
+    if (rc < 0 && begun) {
         c->told = told;
         (void)sqlite3_exec(c->db, "ROLLBACK", NULL, NULL, NULL);
     }
@@ -609,30 +484,49 @@ write_all(ndr_counts *c, hand *h, unsigned count, ndr_error *err)
 
 /* Take over what the workers noted, so that they go on meanwhile. */
 static int
-take_and_write(ndr_counts *c, ndr_error *err)
+take(ndr_counts *c, ndr_error *err)
 {
-    hand *taken = calloc(c->hands, sizeof *taken);
-    if (taken == NULL)
+    c->taken = calloc(c->hands, sizeof *c->taken);
+    if (c->taken == NULL)
         return ndr_fail(err, NDR_E_NOMEM, "no memory");
     for (unsigned i = 0; i < c->hands; i++) {
         hand *h = &c->hand[i];
         (void)pthread_mutex_lock(&h->lock);
-        taken[i].item = h->item;
-        taken[i].count = h->count;
-        taken[i].names = h->names;
-        taken[i].undated = h->undated;
+        c->taken[i].item = h->item;
+        c->taken[i].count = h->count;
+        c->taken[i].names = h->names;
+        c->taken[i].undated = h->undated;
         h->item = NULL;
         h->count = h->cap = 0;
         h->names = (ndr_buffer){0};
         h->undated = 0;
         (void)pthread_mutex_unlock(&h->lock);
     }
-    const int rc = c->failed < 0 ? 0 : write_all(c, taken, c->hands, err);
-    for (unsigned i = 0; i < c->hands; i++) {
-        free(taken[i].item);
-        ndr_buffer_free(&taken[i].names);
+    return 0;
+}
+
+static void
+drop_taken(ndr_counts *c)
+{
+    for (unsigned i = 0; c->taken != NULL && i < c->hands; i++) {
+        free(c->taken[i].item);
+        ndr_buffer_free(&c->taken[i].names);
     }
-    free(taken);
+    free(c->taken);
+    c->taken = NULL;
+}
+
+/* Write what was taken; what another program's writing held up stays taken. */
+static int
+write_taken(ndr_counts *c, int wait_ms, bool *busy, ndr_error *err)
+{
+    int rc = c->taken == NULL ? take(c, err) : 0;
+    *busy = false;
+    (void)sqlite3_busy_timeout(c->db, wait_ms);
+    if (rc == 0)
+        rc = write_all(c, c->taken, c->hands, busy, err);
+    if (!*busy)
+        drop_taken(c);
     c->written = time(NULL);
     return rc;
 }
@@ -653,15 +547,26 @@ ndr_counts_flush(ndr_counts *c, ndr_error *err)
         waiting += c->hand[i].count;
         (void)pthread_mutex_unlock(&c->hand[i].lock);
     }
-    if (waiting == 0 || (waiting < WAITING && time(NULL) - c->written < WAIT_S))
+    const bool pressed =
+        waiting >= WAITING && (c->taken == NULL || waiting >= WAITING_MAX);
+    if ((waiting == 0 && c->taken == NULL) ||
+        (!pressed && time(NULL) - c->written < WAIT_S))
         return 0;
     ndr_error said = {0};
-    const int rc = take_and_write(c, &said);
-    if (rc < 0) {
-        keep_failure(c, rc, &said);
-        if (err != NULL)
-            *err = said;
+    if (c->failed < 0) { /* nothing more is kept */
+        drop_taken(c);
+        (void)take(c, &said);
+        drop_taken(c);
+        return 0;
     }
+    bool busy;
+    const int rc = write_taken(
+        c, waiting >= WAITING_MAX ? NDR_COUNTS_BUSY_MS : BUSY_SOON_MS, &busy, &said);
+    if (rc == 0 || (busy && waiting < WAITING_MAX))
+        return 0;
+    keep_failure(c, rc, &said);
+    if (err != NULL)
+        *err = said;
     return rc;
 }
 
@@ -669,11 +574,15 @@ int
 ndr_counts_close(ndr_counts *c, ndr_counts_told *ret, ndr_error *err)
 {
     ndr_error said = {0};
-    if (c->failed == 0) {
-        const int rc = take_and_write(c, &said); /* a run without bounces is news too */
+    bool busy;
+    /* what was taken before, then the rest: a run without bounces is news too */
+    for (bool more = true; more && c->failed == 0;) {
+        more = c->taken != NULL;
+        const int rc = write_taken(c, NDR_COUNTS_BUSY_MS, &busy, &said);
         if (rc < 0)
             keep_failure(c, rc, &said);
     }
+    drop_taken(c);
     const int rc = c->failed;
     if (rc < 0 && err != NULL)
         *err = c->failure;

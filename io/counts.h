@@ -7,11 +7,19 @@
 
 #include <sqlite3.h>
 
+#define NDR_COUNTS_BUSY_MS 10000 /* waits for another program that writes */
+
 /*
  * Open the database (flags of sqlite3_open_v2); it is one of counts, or empty. Made, mode
  * 0600, when it is to be written. Returns 0 and *ret, or what ndr_counts_open says.
  */
 int ndr_counts_database(const char *path, int flags, sqlite3 **ret, ndr_error *err);
+/* Make its tables, when it has none. 0, or what ndr_counts_open says. */
+int ndr_counts_tables(sqlite3 *db, ndr_error *err);
+/* The number that a query of one row answers; `other` when it answers none or NULL. 0, or
+ * what ndr_counts_open says. */
+int ndr_counts_number(sqlite3 *db, const char *text, int64_t other, int64_t *ret,
+                      ndr_error *err);
 /* Fill `err` with what SQLite says of its last call; `path` may be "". An ndr_code. */
 int ndr_counts_fail(sqlite3 *db, const char *path, const char *what, ndr_error *err);
 /* Remember `most` single bounces, not 20 million: for tests. */

@@ -49,6 +49,8 @@ enum {
     SETTLE_MS = 60000, /* windows that wait for calm */
     AGAIN_MS = 5000,   /* after another run was in the way */
     LATER_MS = 60000,  /* after what somebody has to mend */
+    LOCK_MS = 50,      /* for the lock of one that was killed, */
+    LOCK_TRIES = 60,   /* so often */
 };
 
 typedef struct watch {
@@ -609,9 +611,17 @@ take_lock(watch *w)
     }
     ndr_journal_close(j);
     w->lock = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (w->lock >= 0 && flock(w->lock, LOCK_EX | LOCK_NB) == 0)
-        return 0;
-    const bool busy = w->lock >= 0 && errno == EWOULDBLOCK;
+    bool busy = false;
+    /* the child of a watcher that was killed holds its lock until it is another program
+     */
+    for (int tries = 0; w->lock >= 0 && tries < LOCK_TRIES; tries++) {
+        if (flock(w->lock, LOCK_EX | LOCK_NB) == 0)
+            return 0;
+        busy = errno == EWOULDBLOCK;
+        if (!busy)
+            break;
+        (void)poll(NULL, 0, LOCK_MS);
+    }
     if (busy)
         say("another 'ndrscan watch' uses the journal '%s'; end it, or name another with "
             "--journal",

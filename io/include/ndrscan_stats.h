@@ -42,7 +42,8 @@ NDR_API int ndr_counts_look(ndr_counts *c, unsigned worker, const ndr_message *m
                             const ndr_verdict *v, ndr_error *err);
 /*
  * Write what waits, if it is much or waits for seconds, in one transaction; what is
- * written is counted, whatever comes of the run. After a failure nothing more is kept.
+ * written is counted, whatever comes of the run. While another program writes to the file
+ * it waits on, up to a million bounces. After a failure nothing more is kept.
  * Thread: one, while workers look.
  */
 NDR_API int ndr_counts_flush(ndr_counts *c, ndr_error *err);

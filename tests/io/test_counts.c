@@ -378,6 +378,47 @@ two_writers_test(void **state)
     assert_string_equal(got, "b.example 0:2/0");
 }
 
+/* Another program that begins to write, and ends. */
+static sqlite3 *
+other_begins(void)
+{
+    sqlite3 *other = NULL;
+    assert_int_equal(sqlite3_open(db, &other), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    return other;
+}
+
+static void
+other_ends(sqlite3 *other)
+{
+    assert_int_equal(sqlite3_exec(other, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_close(other), SQLITE_OK);
+}
+
+static void
+patient_test(void **state)
+{
+    (void)state;
+    ndr_counts *c = NULL;
+    ndr_counts_told told;
+    begin();
+    assert_int_equal(ndr_counts_open(db, 2, &c, NULL), 0);
+    crowd w = {c, 0};
+    sqlite3 *other = other_begins();
+    for (int i = 0; i < 4; i++) { /* enough to be written at once */
+        many_looks(&w);
+        many_looks(&w);
+        assert_int_equal(ndr_counts_flush(c, NULL), 0);
+    }
+    other_ends(other);
+    assert_int_equal(ndr_counts_flush(c, NULL), 0);
+    look_at(c, 1, &(look){"new", "x", "b.example", 0, F, false, NULL});
+    assert_int_equal(ndr_counts_close(c, &told, NULL), 0);
+    end();
+    assert_int_equal(told.counted, 20001);
+    assert_int_equal(told.known, 140000);
+}
+
 int
 main(void)
 {
@@ -389,5 +430,6 @@ main(void)
     add_test("the file is its owner's alone", mode_test);
     add_test("no file is ENOENT, and none is made", missing_test);
     add_test("two programs add to one file", two_writers_test);
+    add_test("one that writes for long is waited for", patient_test);
     return run_added("counts");
 }

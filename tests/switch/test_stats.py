@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""test_stats.py NDRSCAN NDRGEN - are bounces counted once, whatever happens?
+"""test_stats.py NDRSCAN NDRGEN DATA - are bounces counted once, whatever happens?
 
 The same mail as mbox, Maildir and again, in runs that are killed, at once and without
 room, comes to the counts that the generator's truth says. Says TAP.
@@ -20,6 +20,7 @@ import time
 from datetime import datetime
 
 PROGRAM, NDRGEN = (str(pathlib.Path(p).resolve()) for p in sys.argv[1:3])
+RULES = pathlib.Path(sys.argv[3]).resolve() / "rules.yaml"
 WORK = tempfile.TemporaryDirectory(prefix="ndrscan-stats-")
 FOLDER = pathlib.Path(WORK.name)
 STORM = ["--storm", "example.com:80%:2008-05-13T08:00:00Z:2008-05-15T08:00:00Z"]
@@ -178,6 +179,12 @@ def at_once(db):
         _, err = child.communicate()
         assert child.returncode == 0, err
     assert counted(db) == REFERENCE
+    for number in range(6):  # and make the file
+        new = FOLDER / f"new{number}.db"
+        children = [start(new, "--no-shipped-rules", "--rules", RULES, RULES.parent / "letter.eml") for _ in range(8)]
+        for child in children:
+            _, err = child.communicate()
+            assert child.returncode == 0, err
 
 
 def no_room(db):

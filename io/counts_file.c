@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* counts_file.c - is it a file of counts, and what is amiss with it? */
+#include "counts.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+    VERSION = 1,
+    APPLICATION = 0x6e647273, /* "ndrs": whose SQLite file it is */
+};
+
+int
+ndr_counts_fail(sqlite3 *db, const char *path, const char *what, ndr_error *err)
+{
+    const int code = sqlite3_errcode(db);
+    const char *words = sqlite3_errmsg(db);
+    switch (code & 0xff) {
+    case SQLITE_NOTADB:
+    case SQLITE_CORRUPT:
+        return ndr_fail(err, NDR_E_DAMAGED, "%s%s%s: %s; move it away and start anew",
+                        path, path[0] != '\0' ? ": " : "", what, words);
+    case SQLITE_NOMEM:
+        return ndr_fail(err, NDR_E_NOMEM, "no memory");
+    default:
+        break;
+    }
+    /* a failed call of the system keeps its number there */
+    errno = sqlite3_system_errno(db);
+    if (errno == 0)
+        errno = (code & 0xff) == SQLITE_FULL   ? ENOSPC
+                : (code & 0xff) == SQLITE_BUSY ? EAGAIN
+                                               : EIO;
+    return ndr_fail(err, NDR_E_SYS, "%s%s%s: %s", path, path[0] != '\0' ? ": " : "", what,
+                    words);
+}
+
+int
+ndr_counts_number(sqlite3 *db, const char *text, int64_t other, int64_t *ret,
+                  ndr_error *err)
+{
+    sqlite3_stmt *st = NULL;
+    int rc = 0;
+    *ret = other;
+    if (sqlite3_prepare_v2(db, text, -1, &st, NULL) != SQLITE_OK)
+        rc = ndr_counts_fail(db, "", "read", err);
+    else if (sqlite3_step(st) == SQLITE_ROW)
+        *ret = sqlite3_column_type(st, 0) == SQLITE_NULL ? other
+                                                         : sqlite3_column_int64(st, 0);
+    else if (sqlite3_errcode(db) != SQLITE_DONE)
+        rc = ndr_counts_fail(db, "", "read", err);
+    (void)sqlite3_finalize(st);
+    return rc;
+}
+
+int
+ndr_counts_database(const char *path, int flags, sqlite3 **ret, ndr_error *err)
+{
+    /* names that mean something else to SQLite are files here */
+    ndr_buffer name = {0};
+    ndr_buffer_printf(&name, "%s%s", path[0] == '/' ? "" : "./", path);
+    ndr_buffer_byte(&name, '\0');
+    if (name.failed) {
+        ndr_buffer_free(&name);
+        return ndr_fail(err, NDR_E_NOMEM, "no memory");
+    }
+    int rc = 0;
+    struct stat st;
+    *ret = NULL;
+    if ((flags & SQLITE_OPEN_READWRITE) != 0) {
+        /* SQLite's own would be readable by all */
+        const int fd = open(path, O_RDWR | O_CREAT | O_NONBLOCK | O_CLOEXEC, 0600);
+        if (fd < 0)
+            rc = ndr_fail(err, NDR_E_SYS, "open '%s'", path);
+        else
+            (void)close(fd);
+    }
+    if (rc == 0 && stat(path, &st) != 0)
+        rc = ndr_fail(err, NDR_E_SYS, "open '%s'", path);
+    else if (rc == 0 && !S_ISREG(st.st_mode))
+        rc = ndr_fail(err, NDR_E_SYNTAX, "'%s' is no regular file", path);
+    if (rc == 0 && sqlite3_open_v2((const char *)name.ptr, ret,
+                                   flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
+        rc = ndr_counts_fail(*ret, path, "open", err);
+    ndr_buffer_free(&name);
+    int64_t version = 0, application = 0, tables = 0;
+    if (rc == 0)
+        (void)sqlite3_busy_timeout(*ret, NDR_COUNTS_BUSY_MS);
+    /* of one moment: another run may make its tables meanwhile */
+    if (rc == 0 && sqlite3_exec(*ret, "BEGIN", NULL, NULL, NULL) != SQLITE_OK)
+        rc = ndr_counts_fail(*ret, "", "read", err);
+    if (rc == 0)
+        rc = ndr_counts_number(*ret, "PRAGMA user_version", 0, &version, err);
+    if (rc == 0)
+        rc = ndr_counts_number(*ret, "PRAGMA application_id", 0, &application, err);
+    if (rc == 0)
+        rc = ndr_counts_number(*ret, "SELECT count(*) FROM sqlite_master", 0, &tables,
+                               err);
+    if (rc == 0 && sqlite3_exec(*ret, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
+        rc = ndr_counts_fail(*ret, "", "read", err);
+    if (rc < 0)
+        ndr_error_prefix(err, "statistics '%s'", path);
+    else if (application != APPLICATION && (tables > 0 || version > 0))
+        rc = ndr_fail(err, NDR_E_DAMAGED,
+                      "'%s' is another program's database; name another file", path);
+    else if (version > VERSION)
+        rc = ndr_fail(err, NDR_E_LIMIT,
+                      "'%s' was written by a newer ndrscan (its version is %d)", path,
+                      (int)version);
+    if (rc < 0) {
+        (void)sqlite3_close(*ret);
+        *ret = NULL;
+    }
+    return rc;
+}
+
+int
+ndr_counts_tables(sqlite3 *db, ndr_error *err)
+{
+    static const char tables[] =
+        "BEGIN IMMEDIATE;"
+        "CREATE TABLE IF NOT EXISTS domain(id INTEGER PRIMARY KEY, name TEXT NOT NULL "
+        "UNIQUE);"
+        "CREATE TABLE IF NOT EXISTS count(domain INTEGER NOT NULL, step INTEGER NOT "
+        "NULL, "
+        "kind INTEGER NOT NULL, bounces INTEGER NOT NULL, junk INTEGER NOT NULL, "
+        "PRIMARY KEY(domain, step, kind)) WITHOUT ROWID;"
+        "CREATE TABLE IF NOT EXISTS seen(step INTEGER NOT NULL, id INTEGER NOT NULL, "
+        "what INTEGER NOT NULL, PRIMARY KEY(step, id)) WITHOUT ROWID;"
+        "CREATE TABLE IF NOT EXISTS state(fresh INTEGER NOT NULL, seen INTEGER NOT NULL, "
+        "horizon INTEGER NOT NULL);"
+        "INSERT INTO state SELECT 0, 0, -9223372036854775807 WHERE NOT EXISTS (SELECT 1 "
+        "FROM state);"
+        "PRAGMA application_id = 0x6e647273;"
+        "PRAGMA user_version = 1;"
+        "COMMIT";
+    int64_t version = 0;
+    int rc = ndr_counts_number(db, "PRAGMA user_version", 0, &version, err);
+    if (rc == 0 && version == 0 &&
+        sqlite3_exec(db, tables, NULL, NULL, NULL) != SQLITE_OK)
+        rc = ndr_counts_fail(db, "", "make tables", err);
+    return rc;
+}
