@@ -3,6 +3,10 @@
  * ring.c - see ring.h for the picture. One mutex; a condition for each of the
  * three roles, so that nobody is woken who has nothing to do: a batch is about
  * a megabyte, so this runs some ten thousand times a second.
+ *
+ * Reader and emitter do next to nothing for a batch, and where the workers hold
+ * all cores each wake takes one from a worker. So while there is more to scan
+ * they are woken for half a ring at once.
  */
 #include "ring.h"
 
@@ -19,6 +23,16 @@ static struct ndr_ring_state *
 state(ndr_ring *r) NDR_REQUIRES(r->mu)
 {
     return &r->guarded;
+}
+
+/* Is the emitter to be woken? At once when nothing waits to be scanned, as then
+ * the input may rest; else when half the ring is behind it. */
+static bool
+worth_emitting(ndr_ring *r) NDR_REQUIRES(r->mu)
+{
+    const struct ndr_ring_state *s = state(r);
+    return s->emit < s->scan && r->scanned[s->emit % r->count] &&
+           (s->scan == s->fill || s->scan - s->emit >= r->count / 2);
 }
 
 int
@@ -99,9 +113,9 @@ ndr_ring_scan_end(ndr_ring *r, ndr_batch *b)
 {
     ndr_lock(&r->mu);
     r->scanned[b->seq % r->count] = true;
-    const bool next = b->seq == state(r)->emit;
+    const bool wake = worth_emitting(r);
     ndr_unlock(&r->mu);
-    if (next)
+    if (wake)
         (void)pthread_cond_signal(&r->emittable);
 }
 
@@ -126,9 +140,12 @@ void
 ndr_ring_emit_end(ndr_ring *r)
 {
     ndr_lock(&r->mu);
-    state(r)->emit++;
+    struct ndr_ring_state *s = state(r);
+    s->emit++;
+    const bool wake = s->fill - s->emit <= r->count / 2;
     ndr_unlock(&r->mu);
-    (void)pthread_cond_signal(&r->fillable);
+    if (wake)
+        (void)pthread_cond_signal(&r->fillable);
 }
 
 void

@@ -270,7 +270,8 @@ static int
 prepare(run *r, ndr_error *err)
 {
     r->workers = r->opts->threads > 1 ? r->opts->threads : 1;
-    r->slots = r->workers > 1 ? 2 * (size_t)r->workers + 2 : 1;
+    /* half a ring passes between two wakes of the reader, and holds all workers busy */
+    r->slots = r->workers > 1 ? 2 * (size_t)r->workers + 6 : 1;
     r->slot = calloc(r->slots, sizeof *r->slot);
     r->count = calloc(r->slots, sizeof *r->count);
     r->scanned = calloc(r->slots, sizeof *r->scanned);

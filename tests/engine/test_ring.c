@@ -15,13 +15,21 @@ typedef struct round_trip {
     uint64_t held[SLOTS]; /* written without a lock: whoever holds the slot is alone */
     uint64_t last; /* the reader closes behind this many; the emitter stops there */
     bool stop;     /* the emitter stops instead */
-    atomic_uint_fast64_t filled, worked;
+    uint64_t rest; /* the reader waits behind each so many until all are emitted */
+    atomic_uint_fast64_t filled, worked, emitted;
 } round_trip;
 
 static uint64_t *
 held_by(round_trip *t, const ndr_batch *b)
 {
     return &t->held[b - t->slot];
+}
+
+static void
+wait_until_emitted(round_trip *t)
+{
+    while (t->emitted < t->filled)
+        (void)nanosleep(&(struct timespec){.tv_nsec = 20000}, NULL);
 }
 
 static void *
@@ -34,6 +42,8 @@ reader(void *arg)
         *held_by(t, b) = 3 * b->seq;
         t->filled++;
         ndr_ring_fill_end(&t->ring);
+        if (t->rest != 0 && t->filled % t->rest == 0)
+            wait_until_emitted(t);
     }
     ndr_ring_close(&t->ring);
     return NULL;
@@ -69,6 +79,7 @@ emit(round_trip *t)
             break;
         }
         ndr_ring_emit_end(&t->ring);
+        t->emitted++;
     }
     return n;
 }
@@ -94,17 +105,21 @@ typedef struct ring_row {
     unsigned workers;
     uint64_t last;
     bool stop;
+    uint64_t rest;
 } ring_row;
 
 static const ring_row rows[] = {
-    {"one worker", 1, ROUNDS, false},
-    {"many workers", WORKERS, ROUNDS, false},
-    {"fewer batches than slots", WORKERS, 3, false},
-    {"as many batches as slots", 2, SLOTS, false},
-    {"no batch at all", WORKERS, 0, false},
-    {"stopped at the first", WORKERS, 1, true},
-    {"stopped while it goes round", WORKERS, 1000, true},
-    {"stopped with one worker", 1, 100, true},
+    {"one worker", 1, ROUNDS, false, 0},
+    {"many workers", WORKERS, ROUNDS, false, 0},
+    {"fewer batches than slots", WORKERS, 3, false, 0},
+    {"as many batches as slots", 2, SLOTS, false, 0},
+    {"no batch at all", WORKERS, 0, false, 0},
+    {"each batch is emitted before the input goes on", WORKERS, 500, false, 1},
+    {"two batches are emitted before the input goes on", 2, 500, false, 2},
+    {"a full ring is emitted before the input goes on", 1, 500, false, SLOTS},
+    {"stopped at the first", WORKERS, 1, true, 0},
+    {"stopped while it goes round", WORKERS, 1000, true, 0},
+    {"stopped with one worker", 1, 100, true, 0},
 };
 
 static void
@@ -112,7 +127,7 @@ ring_test(void **state)
 {
     const ring_row *row = *state;
     for (int again = 0; again < (row->last < 10 ? 200 : 1); again++) {
-        round_trip t = {.last = row->last, .stop = row->stop};
+        round_trip t = {.last = row->last, .stop = row->stop, .rest = row->rest};
         assert_int_equal(go_round(&t, row->workers), row->last);
         if (!row->stop)
             assert_int_equal(t.worked, row->last);
