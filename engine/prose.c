@@ -4,8 +4,8 @@
 
 #include "address.h"
 #include "codes.h"
-
-#include <string.h>
+#include "prose_host.h"
+#include "prose_words.h"
 
 enum {
     TEXT_BYTES = 16 << 10, /* what a bounce says of recipients, it says early */
@@ -34,102 +34,6 @@ typedef struct mentions {
     mention row[MENTIONS];
     size_t count;
 } mentions;
-
-/* ---- words -------------------------------------------------------------- */
-
-static unsigned char
-lower(unsigned char c)
-{
-    return c >= 'A' && c <= 'Z' ? (unsigned char)(c | 0x20) : c;
-}
-
-static bool
-is_word(unsigned char c)
-{
-    return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z');
-}
-
-/* True when `s` begins, or ends, with the lower-case `word`. */
-static bool
-begins(ndr_slice s, const char *word)
-{
-    size_t i = 0;
-    for (; word[i] != '\0'; i++)
-        if (i == s.len || lower(s.ptr[i]) != (unsigned char)word[i])
-            return false;
-    return true;
-}
-
-static bool
-ends(ndr_slice s, const char *word)
-{
-    const size_t n = strlen(word);
-    return s.len >= n && begins((ndr_slice){s.ptr + s.len - n, n}, word) &&
-           (s.len == n || !is_word(s.ptr[s.len - n - 1]) ||
-            !is_word((unsigned char)word[0]));
-}
-
-static bool
-begins_any(ndr_slice s, const char *const *words)
-{
-    for (; *words != NULL; words++)
-        if (begins(s, *words))
-            return true;
-    return false;
-}
-
-static bool
-ends_any(ndr_slice s, const char *const *words)
-{
-    for (; *words != NULL; words++)
-        if (ends(s, *words))
-            return true;
-    return false;
-}
-
-static bool
-holds_any(ndr_slice s, const char *const *words)
-{
-    for (size_t i = 0; i < s.len; i++)
-        if ((i == 0 || !is_word(s.ptr[i - 1])) &&
-            begins_any((ndr_slice){s.ptr + i, s.len - i}, words))
-            return true;
-    return false;
-}
-
-/* Without any of `set` in front, or at the end. */
-static ndr_slice
-skip(ndr_slice s, const char *set)
-{
-    while (s.len > 0 && s.ptr[0] != '\0' && strchr(set, s.ptr[0]) != NULL)
-        s = (ndr_slice){s.ptr + 1, s.len - 1};
-    return s;
-}
-
-static ndr_slice
-drop(ndr_slice s, const char *set)
-{
-    while (s.len > 0 && s.ptr[s.len - 1] != '\0' && strchr(set, s.ptr[s.len - 1]) != NULL)
-        s.len--;
-    return s;
-}
-
-static ndr_slice
-cut(ndr_slice text, size_t begin, size_t end)
-{
-    return (ndr_slice){text.ptr + begin, end > begin ? end - begin : 0};
-}
-
-/* The first `limit` bytes, characters whole. */
-static ndr_slice
-head(ndr_slice s, size_t limit)
-{
-    if (s.len <= limit)
-        return s;
-    while (limit > 0 && (s.ptr[limit] & 0xc0) == 0x80)
-        limit--;
-    return (ndr_slice){s.ptr, limit};
-}
 
 /* ---- addresses ----------------------------------------------------------- */
 
@@ -421,112 +325,6 @@ find_mentions(const ndr_prose *p, ndr_slice text, mentions *all)
 
 /* ---- what is said about one ------------------------------------------------ */
 
-/* A host name or address at the front of `s`, empty when there is none. */
-static ndr_slice
-host_at(ndr_slice s)
-{
-    s = skip(s, " <[('\"");
-    size_t n = 0, dots = 0;
-    while (n < s.len &&
-           (is_word(s.ptr[n]) || s.ptr[n] == '-' || s.ptr[n] == '.' || s.ptr[n] == '_')) {
-        if (s.ptr[n] == '_' && n > 0 &&
-            begins((ndr_slice){s.ptr + n, s.len - n}, "_does_not"))
-            break;
-        dots += s.ptr[n] == '.' && n > 0 && n + 1 < s.len && is_word(s.ptr[n + 1]);
-        n++;
-    }
-    if (dots == 0 || (n < s.len && s.ptr[n] == '@'))
-        return (ndr_slice){0};
-    return drop((ndr_slice){s.ptr, n}, ".-_");
-}
-
-typedef struct host_cue {
-    const char *before;
-    bool shown; /* only with "[", ":" or "said" behind it */
-} host_cue;
-
-static const host_cue remote_cues[] = {{"host ", true},
-                                       {"host: ", false},
-                                       {"talking to ", false},
-                                       {"connected to ", false},
-                                       {"giving up on ", false},
-                                       {"server at ", false},
-                                       {"remote-mta: dns;", false},
-                                       {"by ", true},
-                                       {"remote server ", false},
-                                       {"remote host ", false},
-                                       {"rejected your message: ", false},
-                                       {"server ", true},
-                                       {"response from ", false},
-                                       {"mta ", true},
-                                       {NULL, false}};
-static const char *const remote_verbs[] = {" does not like recipient",
-                                           "_does_not_like_recipient",
-                                           " gave this error",
-                                           " rejected your message",
-                                           " failed after i sent",
-                                           " said:",
-                                           " returned:",
-                                           NULL};
-static const host_cue reporting_cues[] = {{"system at host ", false},
-                                          {"program at host ", false},
-                                          {"qmail-send program at ", false},
-                                          {"generating server: ", false},
-                                          {"reporting-mta: dns;", false},
-                                          {"program at ", false},
-                                          {"message from ", false},
-                                          {"mailer at ", false},
-                                          {NULL, false}};
-
-static bool
-is_shown(ndr_slice behind)
-{
-    behind = skip(behind, ".");
-    return begins(behind, "[") || begins(behind, " [") || begins(behind, ":") ||
-           begins(behind, " said") || begins(behind, " (");
-}
-
-/* " [192.0.2.26]:", as a transcript has it behind a host. */
-static bool
-is_numbered(ndr_slice behind)
-{
-    if (!begins(behind, " ["))
-        return false;
-    const ndr_slice near = head(behind, 48);
-    const unsigned char *close = memchr(near.ptr, ']', near.len);
-    return close != NULL && close + 1 < near.ptr + near.len && close[1] == ':';
-}
-
-/* The first host that one of the cues, or one of the verbs (NULL: none), gives away. */
-static ndr_slice
-find_host(ndr_slice text, const host_cue *cues, const char *const *verbs)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        if (i > 0 && is_word(text.ptr[i - 1]))
-            continue;
-        const ndr_slice rest = {text.ptr + i, text.len - i};
-        for (const host_cue *c = cues; c->before != NULL; c++) {
-            if (!begins(rest, c->before))
-                continue;
-            const size_t n = strlen(c->before);
-            const ndr_slice h = host_at((ndr_slice){rest.ptr + n, rest.len - n});
-            if (h.len > 0 &&
-                (!c->shown ||
-                 is_shown(cut(text, (size_t)(h.ptr - text.ptr) + h.len, text.len))))
-                return h;
-        }
-        if (verbs == NULL || (i > 0 && strchr("@.-_", text.ptr[i - 1]) != NULL))
-            continue;
-        const ndr_slice h = is_word(text.ptr[i]) ? host_at(rest) : (ndr_slice){0};
-        if (h.len == 0 || h.ptr != rest.ptr)
-            continue;
-        const ndr_slice behind = {rest.ptr + h.len, rest.len - h.len};
-        if (begins_any(behind, verbs) || is_numbered(behind))
-            return h;
-    }
-    return (ndr_slice){0};
-}
-
 /* Where the text about a mention ends: at the next one that names somebody else who
  * failed, or after some paragraphs. */
 static size_t
@@ -649,8 +447,8 @@ describe(ndr_slice text, const mentions *all, const mention *m, int floor, bool 
         end = reach(text, all, m, floor);
         row->diagnostic = words_at(text, m, end);
         const bool second = m > all->row && m[-1].line == m->line;
-        row->remote_mta = find_host(cut(text, second ? m->begin : m->line, end),
-                                    remote_cues, remote_verbs);
+        row->remote_mta =
+            ndr_prose_remote_host(cut(text, second ? m->begin : m->line, end));
         return;
     }
     row->reply = c.reply;
@@ -664,9 +462,9 @@ describe(ndr_slice text, const mentions *all, const mention *m, int floor, bool 
             begin++;
     }
     row->diagnostic = diagnostic_at(text, begin, end);
-    row->remote_mta = find_host(cut(text, from, end), remote_cues, remote_verbs);
+    row->remote_mta = ndr_prose_remote_host(cut(text, from, end));
     if (row->remote_mta.len == 0 && alone) /* a transcript names the host elsewhere */
-        row->remote_mta = find_host(text, remote_cues, remote_verbs);
+        row->remote_mta = ndr_prose_remote_host(text);
 }
 
 static bool
@@ -746,13 +544,12 @@ ndr_prose_read(const ndr_prose *p, ndr_arena *a, ndr_report *r)
 {
     const ndr_slice text = head(p->text, TEXT_BYTES);
     if (r->reporting_mta.len == 0)
-        r->reporting_mta =
-            ndr_arena_copy(a, find_host(head(text, 2000), reporting_cues, NULL));
+        r->reporting_mta = ndr_arena_copy(a, ndr_prose_reporting_host(head(text, 2000)));
     mentions all;
     all.count = 0;
     find_mentions(p, text, &all);
-    if (p->failed.len > 0 && (memchr(p->failed.ptr, '@', p->failed.len) != NULL ||
-                              is_local_name(p->failed))) {
+    if (p->failed.len > 0 &&
+        (memchr(p->failed.ptr, '@', p->failed.len) != NULL || is_local_name(p->failed))) {
         keep_listed(p, text, &all, a, r);
         return;
     }
