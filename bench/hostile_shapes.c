@@ -65,6 +65,11 @@ const hostile_shape hostile_shapes[] = {
     {"parts-html", MIXED, "",
      "--level-0\nContent-Type: text/html; charset=koi8-r\n\n<b>\xc1 word</b>\n",
      "--level-0--\n", 0, 0},
+    {"parts-koi8", MIXED, "",
+     "--level-0\nContent-Type: text/plain; charset=koi8-r\n\n\xc1\n", "--level-0--\n", 0,
+     0},
+    {"parts-html-10000", MIXED, "", "--level-0\nContent-Type: text/html\n\n<p>a\n",
+     "--level-0--\n", 10000, 0},
     {"parts-status", MIXED, "",
      "--level-0\nContent-Type: message/delivery-status\n\nFinal-Recipient: "
      "rfc822;a%d@example.org\nAction: failed\n\n",

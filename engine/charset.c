@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <iconv.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Instead of a name for iconv: UTF-8 if it is, else windows-1252; windows-1252. */
@@ -287,13 +288,16 @@ enum {
     BAD_LIMIT = 1000, /* bytes of one text that do not convert: iconv is left at each */
 };
 _Static_assert((int)COUNT == (int)NDR_CHARSET_COUNT, "one slot for each charset");
+_Static_assert(sizeof(ndr_charset_unit) == 4, "one store");
 
 void
 ndr_charsets_done(ndr_charsets *c)
 {
-    for (int i = 0; i < COUNT; i++)
+    for (int i = 0; i < COUNT; i++) {
+        free(c->slot[i].unit);
         if (c->slot[i].iconv != NULL)
             (void)iconv_close((iconv_t)c->slot[i].iconv);
+    }
     *c = (ndr_charsets){0};
 }
 
@@ -355,10 +359,36 @@ ndr_charsets_begin(ndr_charsets *c)
     c->used = 0;
 }
 
-/* The descriptor of a row, opened when it is first wanted; NULL: none here, or the
- * message names too many. */
-static void *
-descriptor(ndr_charsets *c, int row)
+/* What each byte alone is in UTF-8; NULL when bytes of this charset join to characters
+ * or change what others mean, or without memory. */
+static ndr_charset_unit *
+units_of(iconv_t cd)
+{
+    ndr_charset_unit *unit = malloc(256 * sizeof *unit);
+    for (unsigned b = 0; unit != NULL && b < 256; b++) {
+        char in = (char)b, out[8];
+        char *from = &in, *to = out;
+        size_t left = 1, room = sizeof out;
+        (void)iconv(cd, NULL, NULL, NULL, NULL);
+        const size_t rc = iconv(cd, &from, &left, &to, &room);
+        const size_t n = sizeof out - room;
+        if (rc == (size_t)-1 && errno == EILSEQ) {
+            unit[b] = (ndr_charset_unit){.text = {0xef, 0xbf, 0xbd}, .len = 3};
+        } else if (rc == (size_t)-1 || n == 0 || n > sizeof unit->text) {
+            free(unit);
+            return NULL;
+        } else {
+            unit[b].len = (unsigned char)n;
+            memcpy(unit[b].text, out, n);
+        }
+    }
+    return unit;
+}
+
+/* The slot of a row, opened when it is first wanted; NULL: there is no converter here,
+ * or the message names too many. */
+static const struct ndr_charset_slot *
+open_slot(ndr_charsets *c, int row)
 {
     struct ndr_charset_slot *s = &c->slot[row];
     if (s->message != c->message || c->used == 0) {
@@ -369,10 +399,28 @@ descriptor(ndr_charsets *c, int row)
     }
     if (!s->tried) {
         const iconv_t cd = iconv_open("UTF-8", charsets[row].iconv);
-        s->iconv = cd == (iconv_t)-1 ? NULL : (void *)cd;
         s->tried = true;
+        if (cd != (iconv_t)-1) {
+            s->iconv = (void *)cd;
+            s->unit = units_of(cd);
+        }
     }
-    return s->iconv;
+    return s->iconv == NULL ? NULL : s;
+}
+
+/* Append text of a charset in which each byte is a character. */
+static void
+add_units(const ndr_charset_unit *unit, ndr_slice in, ndr_buffer *out)
+{
+    if (in.len > (SIZE_MAX - 1) / 3 || !ndr_buffer_reserve(out, 3 * in.len + 1))
+        return;
+    unsigned char *o = out->ptr + out->len;
+    for (size_t i = 0; i < in.len; i++) {
+        const ndr_charset_unit *u = &unit[in.ptr[i]];
+        memcpy(o, u, sizeof *u); /* one store; what is too much is written over */
+        o += u->len;
+    }
+    out->len = (size_t)(o - out->ptr);
 }
 
 /* Let out what a converter holds back: some wait for a mark behind a letter. */
@@ -477,15 +525,17 @@ ndr_charset_text(ndr_charsets *c, ndr_slice name, ndr_slice in, size_t limit,
     const size_t begin = out->len;
     const int row = find(c, name);
     bool whole = true;
-    void *cd = NULL;
+    const struct ndr_charset_slot *slot = NULL;
     if (row >= 0 && charsets[row].iconv != NULL && charsets[row].iconv[0] == '\0') {
         whole = in.len <= limit;
         ndr_utf8_add_cp1252(out, (ndr_slice){in.ptr, whole ? in.len : limit});
     } else if (row < 0 || charsets[row].iconv == NULL ||
-               (cd = descriptor(c, row)) == NULL) {
+               (slot = open_slot(c, row)) == NULL) {
         whole = add_unnamed(in, limit, out);
+    } else if (slot->unit != NULL) {
+        add_units(slot->unit, in, out);
     } else {
-        whole = convert((iconv_t)cd, in, limit, out);
+        whole = convert((iconv_t)slot->iconv, in, limit, out);
         const ndr_slice got = {out->ptr + begin, out->len - begin};
         if (!out->failed && !ndr_is_utf8(got)) { /* a converter that lets bytes through */
             out->len = begin;

@@ -2,8 +2,9 @@
 /*
  * charset.h - how does declared text become UTF-8?
  *
- * Through iconv, with descriptors kept per thread: opening one costs more
- * than converting a subject.
+ * Through iconv, with descriptors kept per thread: opening one costs more than
+ * converting a subject. Of a charset in which each byte is a character a table is made
+ * with iconv instead, when it is first wanted.
  */
 #ifndef NDR_CHARSET_H
 #define NDR_CHARSET_H
@@ -16,11 +17,17 @@ enum {
     NDR_CHARSETS_A_MESSAGE = 6, /* further ones are read as those that are not known */
 };
 
+/* A byte's character in UTF-8. */
+typedef struct ndr_charset_unit {
+    unsigned char text[3], len;
+} ndr_charset_unit;
+
 /* One per thread; all zero is empty. */
 typedef struct ndr_charsets {
     struct ndr_charset_slot {
-        void *iconv;      /* an iconv_t; NULL: not open, or not known here */
-        unsigned message; /* the last one that wanted it */
+        void *iconv;            /* an iconv_t; NULL: not open, or not known here */
+        ndr_charset_unit *unit; /* 256, where each byte is a character; else NULL */
+        unsigned message;       /* the last one that wanted it */
         bool tried;
     } slot[NDR_CHARSET_COUNT];
     unsigned message, used; /* how many it wanted */
@@ -38,9 +45,9 @@ bool ndr_charset_is_plain(ndr_slice name);
  * Append `in`, declared to be in `name` (any case, quotes, blanks and hyphens left
  * out; empty: not declared), as well-formed UTF-8. ASCII, UTF-8 and names that are not
  * in the list of charset.c are taken as UTF-8 when they are, else as windows-1252.
- * Bytes that do not convert become U+FFFD; behind a thousand of them only ASCII is
- * read. At most `limit` bytes are appended; false when that, or the thousand, left
- * something out. Thread: the owner's.
+ * Bytes that do not convert become U+FFFD; where bytes join to characters, only ASCII is
+ * read behind a thousand of them. At most `limit` bytes are appended; false when that, or
+ * the thousand, left something out. Thread: the owner's.
  */
 bool ndr_charset_text(ndr_charsets *c, ndr_slice name, ndr_slice in, size_t limit,
                       ndr_buffer *out);

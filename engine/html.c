@@ -6,20 +6,24 @@
 
 #include <string.h>
 
+enum { TAG_BYTES = 12 }; /* of a name that is known, with a NUL behind it */
+
+enum tag { INLINE, BLOCK, LINE_BREAK, RAW };
+
 /* By first letter. */
-static const char *const block_tags[26] = {
-    ['a' - 'a'] = "address article",
-    ['b' - 'a'] = "blockquote body",
-    ['c' - 'a'] = "center",
-    ['d' - 'a'] = "dd div dl dt",
-    ['f' - 'a'] = "fieldset form",
-    ['h' - 'a'] = "h1 h2 h3 h4 h5 h6 head hr html",
-    ['l' - 'a'] = "li",
-    ['o' - 'a'] = "ol",
-    ['p' - 'a'] = "p pre",
-    ['s' - 'a'] = "section",
-    ['t' - 'a'] = "table tbody td th thead title tr",
-    ['u' - 'a'] = "ul",
+static const struct {
+    char name[TAG_BYTES];
+    enum tag what;
+} tags[] = {
+    {"address", BLOCK}, {"article", BLOCK}, {"blockquote", BLOCK}, {"body", BLOCK},
+    {"br", LINE_BREAK}, {"center", BLOCK},  {"dd", BLOCK},         {"div", BLOCK},
+    {"dl", BLOCK},      {"dt", BLOCK},      {"fieldset", BLOCK},   {"form", BLOCK},
+    {"h1", BLOCK},      {"h2", BLOCK},      {"h3", BLOCK},         {"h4", BLOCK},
+    {"h5", BLOCK},      {"h6", BLOCK},      {"head", BLOCK},       {"hr", BLOCK},
+    {"html", BLOCK},    {"li", BLOCK},      {"ol", BLOCK},         {"p", BLOCK},
+    {"pre", BLOCK},     {"script", RAW},    {"section", BLOCK},    {"style", RAW},
+    {"table", BLOCK},   {"tbody", BLOCK},   {"td", BLOCK},         {"th", BLOCK},
+    {"thead", BLOCK},   {"title", BLOCK},   {"tr", BLOCK},         {"ul", BLOCK},
 };
 
 /* In byte order. */
@@ -57,23 +61,36 @@ static const struct {
     {"yuml", 0xff},
 };
 
-static bool
-is_name(ndr_slice tag, const char *name)
+enum { TAGS = sizeof tags / sizeof tags[0] };
+
+/* The first row of each letter, TAGS where there is none. */
+typedef struct tag_rows {
+    uint8_t first[32];
+} tag_rows;
+
+static tag_rows
+rows_of_tags(void)
 {
-    return ndr_slice_equal_nocase(tag, ndr_slice_of(name));
+    tag_rows r;
+    memset(r.first, TAGS, sizeof r.first);
+    for (size_t i = TAGS; i-- > 0;)
+        r.first[tags[i].name[0] & 31] = (uint8_t)i;
+    return r;
 }
 
-static bool
-is_block(ndr_slice tag)
+/* What a tag of this name, in any case, does to the text around it. */
+static enum tag
+tag_of(const tag_rows *rows, ndr_slice name)
 {
-    const char *word = tag.len == 0 ? NULL : block_tags[(tag.ptr[0] | 0x20) - 'a'];
-    while (word != NULL && *word != '\0') {
-        const size_t n = strcspn(word, " ");
-        if (ndr_slice_equal_nocase(tag, (ndr_slice){(const unsigned char *)word, n}))
-            return true;
-        word += n + (word[n] != '\0');
-    }
-    return false;
+    char key[TAG_BYTES] = {0};
+    if (name.len == 0 || name.len >= sizeof key)
+        return INLINE;
+    for (size_t i = 0; i < name.len; i++)
+        key[i] = (char)(name.ptr[i] | 0x20); /* in a digit that bit is set already */
+    for (size_t i = rows->first[key[0] & 31]; i < TAGS && tags[i].name[0] == key[0]; i++)
+        if (memcmp(key, tags[i].name, sizeof key) == 0)
+            return tags[i].what;
+    return INLINE;
 }
 
 /* The code point that a reference names, 0 when it is none. */
@@ -112,15 +129,15 @@ tag_name(const unsigned char *p, size_t n)
 
 /* Past the tag "</name …>", searched from `at`; the end when it never closes. */
 static size_t
-skip_raw(ndr_slice h, size_t at, const char *name)
+skip_raw(ndr_slice h, size_t at, ndr_slice name)
 {
-    const size_t n = strlen(name);
     while (at < h.len) {
         const unsigned char *lt = memchr(h.ptr + at, '<', h.len - at);
         if (lt == NULL)
             return h.len;
         at = (size_t)(lt - h.ptr) + 1;
-        if (h.len - at > n && lt[1] == '/' && is_name((ndr_slice){lt + 2, n}, name))
+        if (h.len - at > name.len && lt[1] == '/' &&
+            ndr_slice_equal_nocase((ndr_slice){lt + 2, name.len}, name))
             break;
     }
     const unsigned char *gt = at < h.len ? memchr(h.ptr + at, '>', h.len - at) : NULL;
@@ -166,7 +183,7 @@ add_reference(ndr_slice h, size_t at, ndr_buffer *out)
 
 /* The tag at h.ptr[at] ('<') and what it stands for; where to go on. */
 static size_t
-take_tag(ndr_slice h, size_t at, ndr_buffer *out)
+take_tag(const tag_rows *rows, ndr_slice h, size_t at, ndr_buffer *out)
 {
     const unsigned char *p = h.ptr + at + 1;
     const size_t n = h.len - at - 1;
@@ -190,33 +207,48 @@ take_tag(ndr_slice h, size_t at, ndr_buffer *out)
     }
     const unsigned char *gt = memchr(p, '>', n);
     const size_t next = gt != NULL ? (size_t)(gt - h.ptr) + 1 : h.len;
-    if (!closing && is_name(name, "script"))
-        return skip_raw(h, next, "script");
-    if (!closing && is_name(name, "style"))
-        return skip_raw(h, next, "style");
-    if (is_name(name, "br")) {
+    switch (tag_of(rows, name)) {
+    case RAW:
+        return closing ? next : skip_raw(h, next, name);
+    case LINE_BREAK:
         ndr_buffer_byte(out, '\n');
         return next;
-    }
-    if (is_block(name))
+    case BLOCK:
         ndr_buffer_text(out, "\n\n");
-    return next;
+        return next;
+    default:
+        return next;
+    }
+}
+
+/* How many bytes stand for themselves. */
+static size_t
+plain_run(const unsigned char *p, size_t n)
+{
+    size_t i = 0;
+    while (i < n && p[i] != '<' && p[i] != '&' && p[i] != '\n' && p[i] != '\r')
+        i++;
+    return i;
 }
 
 void
 ndr_html_text(ndr_slice html, ndr_buffer *out)
 {
+    const tag_rows rows = rows_of_tags();
     size_t at = 0;
     while (at < html.len && !out->failed) {
         const unsigned char c = html.ptr[at];
         if (c == '<') {
-            at = take_tag(html, at, out);
+            at = take_tag(&rows, html, at, out);
         } else if (c == '&') {
             at += add_reference(html, at, out);
-        } else {
-            /* a line end in the source is only a blank */
-            ndr_buffer_byte(out, c == '\n' || c == '\r' ? ' ' : c);
+        } else if (c == '\n' || c == '\r') { /* a line end in the source is a blank */
+            ndr_buffer_byte(out, ' ');
             at++;
+        } else {
+            const size_t n = plain_run(html.ptr + at, html.len - at);
+            ndr_buffer_add(out, (ndr_slice){html.ptr + at, n});
+            at += n;
         }
     }
 }

@@ -11,7 +11,7 @@ enum {
     DEPTH_LIMIT = 100,
     PART_LIMIT = 10000,
     PARAM_BYTES = 2048,
-    PATIENCE = 200000, /* lines that begin as a delimiter does; one that costs a … */
+    PATIENCE = 100000, /* lines that begin as a delimiter does; one that costs a … */
     LOOK = 4,          /* … look-up counts as that many */
 };
 

@@ -57,6 +57,8 @@ is_divider(ndr_slice line)
 static bool
 starts_with(ndr_slice line, const char *start)
 {
+    if (line.len == 0 || line.ptr[0] != (unsigned char)start[0])
+        return false;
     const size_t n = strlen(start);
     return line.len >= n && memcmp(line.ptr, start, n) == 0;
 }
@@ -85,18 +87,20 @@ add_words(ndr_slice line, bool first, ndr_buffer *out)
     unsigned char *o = out->ptr + out->len;
     bool gap = !first, any = false;
     for (size_t i = 0; i < line.len;) {
-        const size_t plain = ndr_plain_length((ndr_slice){line.ptr + i, line.len - i});
-        if (plain > 1 && line.ptr[i] != ' ') {
+        const unsigned char c = line.ptr[i];
+        const ndr_slice rest = {line.ptr + i, line.len - i};
+        const size_t plain = c > ' ' && c < 0x7f ? ndr_plain_length(rest) : 0;
+        if (plain > 0) {
             if (gap)
                 *o++ = ' ';
             gap = line.ptr[i + plain - 1] == ' '; /* said again before the next word */
             any = true;
-            memcpy(o, line.ptr + i, plain);
+            memcpy(o, rest.ptr, plain);
             o += plain - gap;
             i += plain;
             continue;
         }
-        const size_t blank = ndr_blank_length(line.ptr + i, line.len - i);
+        const size_t blank = ndr_blank_length(rest.ptr, rest.len);
         if (blank > 0) {
             gap = gap || any;
             i += blank;
@@ -106,7 +110,9 @@ add_words(ndr_slice line, bool first, ndr_buffer *out)
             *o++ = ' ';
         gap = false;
         any = true;
-        *o++ = line.ptr[i++];
+        const size_t n = ndr_utf8_length(rest.ptr, rest.len);
+        for (size_t k = 0; k < (n > 0 ? n : 1); k++)
+            *o++ = line.ptr[i++];
     }
     if (any)
         out->len = (size_t)(o - out->ptr);

@@ -14,7 +14,8 @@
 
 enum {
     ALL_TEXT_BYTES = 512 << 10, /* of all parts together */
-    TEXT_PARTS = 2000,          /* whose words are read */
+    TEXT_COST = 10000,          /* of the parts whose words are read … */
+    MARKUP = 4,                 /* … where one of HTML costs this, another 1 */
     TYPE_LINES = 1000,          /* part types that rules see */
     RETURNED_BYTES = 64 << 10,  /* of an encoded returned message: its header */
 };
@@ -101,11 +102,12 @@ note_text(ndr_scanner *s, const ndr_part *part, bool html)
 {
     if (part->body.len == 0)
         return true; /* no words */
-    if (s->text_parts == TEXT_PARTS) {
+    const size_t cost = html ? MARKUP : 1;
+    if (s->text_cost + cost > TEXT_COST) {
         s->flags |= NDR_MSG_TRUNCATED;
         return true;
     }
-    s->text_parts++;
+    s->text_cost += cost;
     ndr_text_part *t = ndr_arena_take(&s->arena, sizeof *t);
     if (t == NULL)
         return false;
@@ -177,9 +179,13 @@ take_part(void *ctx, const ndr_part *part)
     if (part->multipart)
         return !s->lines.failed;
     if (ndr_report_type(type)) {
-        const ndr_slice fields =
-            decode(s, part->content->transfer, part->body, s->header_limit);
+        const size_t left =
+            s->report_bytes < s->text_limit ? s->text_limit - s->report_bytes : 0;
+        const ndr_slice fields = decode(s, part->content->transfer, part->body, left);
+        s->report_bytes += fields.len;
         ndr_report_read(&s->report, type, fields, &s->arena, &s->status);
+        if (s->report.cut)
+            s->flags |= NDR_MSG_TRUNCATED;
     } else if (is_returned_type(type)) {
         read_returned(
             s, part->content->transfer == NDR_TRANSFER_NONE

@@ -250,10 +250,15 @@ ndr_report_read(ndr_report *r, ndr_slice type, ndr_slice fields, ndr_arena *a,
     if (r->kind == NDR_KIND_NONE)
         r->kind = types[t].kind;
     size_t at = 0;
-    while (at < fields.len && !lines->failed) {
+    while (at < fields.len && !lines->failed && !r->cut) {
         ndr_recipient row = {0};
         const ndr_slice group = take_group(fields, &at);
         for (size_t in = 0; in < group.len;) {
+            if (r->lines == NDR_REPORT_LINES) {
+                r->cut = true;
+                break;
+            }
+            r->lines++;
             ndr_field f;
             size_t used = 0;
             const int more =

@@ -6,7 +6,10 @@
 #include "arena.h"
 #include "ndrscan.h"
 
-enum { NDR_RECIPIENT_LIMIT = 10000 };
+enum {
+    NDR_RECIPIENT_LIMIT = 10000,
+    NDR_REPORT_LINES = 20000, /* of all parts together */
+};
 
 /* What the report parts of one message stated so far. Slices live in the arena. */
 typedef struct ndr_report {
@@ -16,11 +19,14 @@ typedef struct ndr_report {
     enum ndr_kind kind; /* by Action, else by the part's type; NONE: not stated */
     bool has_action;    /* some recipient had an Action field */
     bool from_text;     /* the recipients were found in the text */
+    bool cut;           /* there were more lines than are read */
+    size_t lines;       /* read so far */
 } ndr_report;
 
 /*
  * Read one part's fields (decoded bytes): append each as "name: value\n" to
- * `lines`, and the facts to `r`. `type` is the part's media type.
+ * `lines`, and the facts to `r`. `type` is the part's media type. Lines beyond
+ * NDR_REPORT_LINES are left out and `r->cut` says so.
  */
 void ndr_report_read(ndr_report *r, ndr_slice type, ndr_slice fields, ndr_arena *a,
                      ndr_buffer *lines);

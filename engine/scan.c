@@ -108,7 +108,7 @@ forget(ndr_scanner *s)
     s->has_returned = false;
     s->text_part = NULL;
     s->text_part_end = &s->text_part;
-    s->text_bytes = s->text_parts = s->type_lines = 0;
+    s->text_bytes = s->text_cost = s->report_bytes = s->type_lines = 0;
     ndr_charsets_begin(&s->charsets);
     ndr_arena_reset(&s->arena);
     ndr_buffer_clear(&s->status);

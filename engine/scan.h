@@ -65,8 +65,9 @@ struct ndr_scanner {
     bool candidate;
     unsigned signs; /* enum ndr_sign, of `candidates` signals and parts */
     bool has_returned;
-    size_t text_bytes;             /* decoded so far */
-    size_t text_parts, type_lines; /* noted so far */
+    size_t text_bytes;            /* decoded so far */
+    size_t report_bytes;          /* of report parts, read so far */
+    size_t text_cost, type_lines; /* noted so far */
     ndr_report report;
     ndr_returned returned;
     unsigned flags; /* enum ndr_message_flag */

@@ -4,6 +4,8 @@
 #include "bytes.h"
 #include "utf8.h"
 
+#include <iconv.h>
+
 typedef struct charset_row {
     const char *why, *name, *in, *want;
 } charset_row;
@@ -89,6 +91,46 @@ growth_test(void **state)
     free(in);
 }
 
+static const char *const one_byte[] = {
+    "koi8-r",       "koi8-u",       "windows-1250", "windows-1251", "windows-1253",
+    "windows-1254", "windows-1256", "windows-1257", "iso-8859-2",   "iso-8859-5",
+    "iso-8859-7",   "iso-8859-15",  "iso-8859-13",  "ibm850",       "ibm866",
+};
+
+/* What comes of a byte does not depend on how it is converted, or on its neighbour. */
+static void
+one_byte_test(void **state)
+{
+    (void)state;
+    ndr_charsets c = {0};
+    ndr_buffer out = {0}, want = {0};
+    for (size_t k = 0; k < sizeof one_byte / sizeof one_byte[0]; k++) {
+        unsigned char in[512];
+        for (size_t i = 0; i < sizeof in; i++)
+            in[i] = (unsigned char)(i < 256 ? i : 511 - i);
+        ndr_buffer_clear(&out);
+        ndr_buffer_clear(&want);
+        ndr_charset_add(&c, ndr_slice_of(one_byte[k]), (ndr_slice){in, sizeof in}, &out);
+        const iconv_t cd = iconv_open("UTF-8", one_byte[k]);
+        assert_true(cd != (iconv_t)-1);
+        for (size_t i = 0; i < sizeof in; i++) {
+            char text[8], *from = (char *)&in[i], *to = text;
+            size_t left = 1, room = sizeof text;
+            if (iconv(cd, &from, &left, &to, &room) == (size_t)-1)
+                ndr_buffer_text(&want, "\xef\xbf\xbd");
+            else
+                ndr_buffer_add(&want,
+                               (ndr_slice){(unsigned char *)text, sizeof text - room});
+        }
+        (void)iconv_close(cd);
+        assert_int_equal(out.len, want.len);
+        assert_memory_equal(out.ptr, want.ptr, want.len);
+    }
+    ndr_buffer_free(&out);
+    ndr_buffer_free(&want);
+    ndr_charsets_done(&c);
+}
+
 /* A shift state left open in one text must not reach the next. */
 static void
 state_test(void **state)
@@ -147,6 +189,7 @@ main(void)
 {
     ADD_ROWS(rows, charset_test);
     add_test("text may grow threefold", growth_test);
+    add_test("each byte is what iconv makes of it alone", one_byte_test);
     add_test("a shift state ends with its text", state_test);
     ADD_ROWS(plains, plain_test);
     return run_added("charset");

@@ -431,6 +431,9 @@ verdict_of(const ndr_scan_opts *opts, const ndr_buffer *mail, char named[70])
     return v;
 }
 
+#define DSN_HEAD                                                                         \
+    "Return-Path: <>\nContent-Type: multipart/report; boundary=b\n\n--b\n"               \
+    "Content-Type: message/delivery-status\n\n"
 #define QMAIL "Hi. This is the qmail-send program at a.\n"
 
 typedef struct limit_row {
@@ -484,12 +487,27 @@ static const limit_row limits[] = {
      "Return-Path: <>\nContent-Type: multipart/mixed; boundary=b\n\n",
      "--b\n\n\n--b\nContent-Type: image/png\n\n\n", 500, "--b\n\n" QMAIL, 0, 0,
      "text.alone", NDR_MSG_TRUNCATED},
-    {"two thousand parts with words",
-     "Return-Path: <>\nContent-Type: multipart/mixed; boundary=b\n\n", "--b\n\na\n", 1999,
+    {"ten thousand parts with words",
+     "Return-Path: <>\nContent-Type: multipart/mixed; boundary=b\n\n", "--b\n\na\n", 9999,
      "--b\n\n" QMAIL, 0, 0, "text.alone", 0},
-    {"two thousand and one parts with words",
-     "Return-Path: <>\nContent-Type: multipart/mixed; boundary=b\n\n", "--b\n\na\n", 2000,
-     "--b\n\n" QMAIL, 0, 0, "", NDR_MSG_TRUNCATED},
+    {"two thousand five hundred parts of HTML but one",
+     "Return-Path: <>\nContent-Type: multipart/mixed; boundary=b\n\n",
+     "--b\nContent-Type: text/html\n\na\n", 2499, "--b\n\n" QMAIL, 0, 0, "text.alone", 0},
+    {"two thousand five hundred parts of HTML",
+     "Return-Path: <>\nContent-Type: multipart/mixed; boundary=b\n\n",
+     "--b\nContent-Type: text/html\n\na\n", 2500, "--b\n\n" QMAIL, 0, 0, "",
+     NDR_MSG_TRUNCATED},
+    {"twenty thousand lines of a report", DSN_HEAD, "X: y\n", 19999, "Status: 5.1.1\n", 0,
+     0, "status.gone", 0},
+    {"a line more of a report", DSN_HEAD, "X: y\n", 20000, "Status: 5.1.1\n", 0, 0,
+     "report.any", NDR_MSG_TRUNCATED},
+    {"a report inside the limit of a part", DSN_HEAD, "X: yz\n", 30, "Status: 5.1.1\n", 0,
+     200, "status.gone", 0},
+    {"a report beyond the limit of a part", DSN_HEAD, "X: yz\n", 40, "Status: 5.1.1\n", 0,
+     200, "report.any", NDR_MSG_TRUNCATED},
+    {"two reports share the limit of a part", DSN_HEAD, "X: yz\n", 30,
+     "\n--b\nContent-Type: message/delivery-status\n\nX: yz\nX: yz\nStatus: 5.1.1\n", 0,
+     200, "report.any", NDR_MSG_TRUNCATED},
 };
 
 static void
