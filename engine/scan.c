@@ -24,7 +24,8 @@
 enum {
     HEADER_LIMIT = 1 << 20,
     TEXT_LIMIT = 256 << 10,
-    LONE_CR_BYTES = 4 << 10,
+    LONE_CR_BYTES = 4 << 10, /* without LF at the front: CR alone ends lines */
+    UNLINED_BYTES = 4 << 20, /* of a message with such lines: it is copied */
     /* of field values that rules see: no real header has a tenth */
     LINES_BYTES = 64 << 10,
     LINES = 1000,
@@ -124,6 +125,10 @@ ndr_scanner_view(ndr_scanner *s, ndr_slice raw)
     if (raw.len == 0 || memchr(raw.ptr, '\n', probe) != NULL ||
         memchr(raw.ptr, '\r', probe) == NULL || memchr(raw.ptr, '\n', raw.len) != NULL)
         return raw;
+    if (raw.len > UNLINED_BYTES) {
+        raw.len = UNLINED_BYTES;
+        s->flags |= NDR_MSG_TRUNCATED;
+    }
     ndr_buffer_clear(&s->unlined);
     if (!ndr_buffer_reserve(&s->unlined, raw.len))
         return raw;
@@ -285,11 +290,11 @@ ndr_scan(ndr_scanner *s, ndr_message *m, ndr_extend_fn *extend, void *ctx,
      * ends whose last line is not whole */
     if ((m->flags & NDR_MSG_OPEN) != 0 && extend != NULL && body_at != SIZE_MAX &&
         (raw.ptr != m->raw.ptr || (raw.len <= s->header_limit && is_cut(raw, body_at)))) {
+        s->flags = 0;
         rc = more(s, m, extend, ctx, &raw, err);
         if (rc < 0)
             return rc;
         extend = NULL;
-        s->flags = 0;
         body_at = read_header(s, raw);
     }
     if (body_at == SIZE_MAX)

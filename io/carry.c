@@ -34,14 +34,13 @@ int
 ndr_carry_of(const ndr_carry_opts *opts, ndr_carry_port *port, ndr_carry **ret,
              ndr_error *err)
 {
-    enum { MESSAGE_MIB = 64 };
     ndr_carry *c = calloc(1, sizeof *c);
     if (c == NULL)
         return ndr_fail(err, NDR_E_NOMEM, "no memory to open the input");
     c->opts = *opts;
     c->port = port;
     if (opts->message_limit_bytes == 0)
-        c->opts.message_limit_bytes = (size_t)MESSAGE_MIB << 20;
+        c->opts.message_limit_bytes = (size_t)NDR_MESSAGE_BYTES;
     else if (opts->message_limit_bytes > SIZE_MAX / 4)
         c->opts.message_limit_bytes = SIZE_MAX / 4;
     *ret = c;

@@ -7,6 +7,8 @@
  * what must be read in order (standard input, large compressed files and archives) is
  * read here.
  */
+#define _GNU_SOURCE /* F_SETPIPE_SZ */
+
 #include "work.h"
 
 #include <errno.h>
@@ -17,11 +19,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { NAMES_MAX = 128, HEAD_BYTES = 4096 };
+enum { NAMES_MAX = 128, HEAD_BYTES = 4096, PIPE_BYTES = 1 << 20 };
 
 typedef struct input {
     ndr_source port;
     ndr_limits limits;
+    ndr_room room; /* for large messages */
     const char *const *path;
     size_t path_count, path_at;
     ndr_wake wake;
@@ -201,6 +204,10 @@ begin_stdin(input *in, ndr_error *err)
             return 1;
         }
     }
+    /* what writes into the pipe can go on while a batch is scanned; where a larger one is
+     * not to be had it stays as it is */
+    if (S_ISFIFO(st.st_mode))
+        (void)fcntl(STDIN_FILENO, F_SETPIPE_SZ, PIPE_BYTES);
     in->packed = ndr_place_new(-1, "-");
     if (in->packed == NULL)
         return ndr_fail(err, NDR_E_NOMEM, "no memory to open a file");
@@ -495,9 +502,12 @@ input_fill(ndr_source *s, ndr_batch *b, ndr_error *err)
     ndr_work_clear(w, in->limits.batch_bytes);
     b->stream = 0;
     b->bytes = 0;
-    const int code = fill_some(in, b, w, err);
-    /* trouble behind the last message travels in a batch without any */
-    return code == NOTHING && b->trouble != NULL ? 1 : code;
+    int code = fill_some(in, b, w, err);
+    if (code == NOTHING && b->trouble != NULL)
+        code = 1; /* trouble behind the last message travels in a batch without any */
+    if (code == 1)
+        ndr_room_lend(&in->room);
+    return code;
 }
 
 static void
@@ -533,8 +543,11 @@ input_begin(ndr_source *s, ndr_reader *r, ndr_batch *b, ndr_error *err)
 static int
 input_next(ndr_source *s, ndr_reader *r, ndr_message *m, ndr_error *err)
 {
-    (void)s;
-    return ndr_reader_next(r, m, err);
+    input *in = (input *)s;
+    const int got = ndr_reader_next(r, m, err);
+    if (got != 1)
+        ndr_room_return(&in->room);
+    return got;
 }
 
 static int
@@ -612,7 +625,7 @@ ndr_input_total(const ndr_source *s, uint64_t *ret_bytes)
 int
 ndr_input_open(const ndr_input_opts *opts, ndr_source **ret, ndr_error *err)
 {
-    enum { MIB = 1 << 20, MESSAGE_MIB = 64 };
+    enum { MIB = 1 << 20 };
     if (stdin_twice(opts))
         return ndr_fail(err, NDR_E_SYNTAX, "standard input ('-') can be read only once");
     input *in = calloc(1, sizeof *in);
@@ -624,6 +637,7 @@ ndr_input_open(const ndr_input_opts *opts, ndr_source **ret, ndr_error *err)
         return ndr_fail(err, NDR_E_SYS, "eventfd");
     }
     atomic_init(&in->wake.set, false);
+    ndr_room_init(&in->room, &in->wake.set);
     in->port = (ndr_source){
         .fill = input_fill,
         .drop = input_drop,
@@ -641,10 +655,11 @@ ndr_input_open(const ndr_input_opts *opts, ndr_source **ret, ndr_error *err)
                             : SIZE_MAX / 2;
     in->limits = (ndr_limits){
         .format = opts->format,
-        .message_bytes = most > 0 ? most : (size_t)MESSAGE_MIB * MIB,
+        .message_bytes = most > 0 ? most : (size_t)NDR_MESSAGE_BYTES,
         .range_bytes = opts->range_bytes > 0 ? opts->range_bytes : MIB,
         .batch_bytes = opts->batch_bytes > 0 ? opts->batch_bytes : MIB,
         .expanded_bytes = opts->expanded_limit_bytes,
+        .room = &in->room,
     };
     in->path = opts->path;
     in->path_count = opts->path_count;

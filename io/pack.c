@@ -28,6 +28,20 @@ enum {
 
 /* ---- bytes ----------------------------------------------------------------------- */
 
+/* What is to be read makes a large message of it: there must be room. */
+static void
+take_room(const ndr_packer *k, ndr_work *w)
+{
+    ndr_room *room = k->limits->room;
+    if (room == NULL || w->room != NULL)
+        return;
+    if (k->to_fill)
+        ndr_room_take_to_fill(room);
+    else
+        ndr_room_take(room);
+    w->room = room;
+}
+
 /* Read behind `b`, at most `most` bytes; as ndr_feed.read. */
 static int64_t
 read_into(ndr_packer *k, ndr_buffer *b, size_t most, bool wait, ndr_error *err)
@@ -38,6 +52,15 @@ read_into(ndr_packer *k, ndr_buffer *b, size_t most, bool wait, ndr_error *err)
     if (n > 0)
         b->len += (size_t)n;
     return n;
+}
+
+/* The same behind the work's bytes. */
+static int64_t
+read_work(ndr_packer *k, ndr_work *w, size_t most, bool wait, ndr_error *err)
+{
+    if (w->bytes.len + most > 2 * k->limits->batch_bytes)
+        take_room(k, w);
+    return read_into(k, &w->bytes, most, wait, err);
 }
 
 static int
@@ -264,7 +287,7 @@ pack_mbox(ndr_packer *k, ndr_work *w, ndr_error *err)
     be_patient(k, GATHER_MS);
     for (;;) {
         if (w->bytes.len < target) {
-            const int64_t n = read_into(k, &w->bytes, target - w->bytes.len, wait, err);
+            const int64_t n = read_work(k, w, target - w->bytes.len, wait, err);
             if (n == NDR_E_NOMEM)
                 return NDR_E_NOMEM;
             if (n == NDR_E_STOPPED)
@@ -351,7 +374,7 @@ pack_one(ndr_packer *k, ndr_work *w, ndr_error *err)
         size_t most = len < READ_LEAST * 4 ? READ_LEAST * 4 : len;
         if (most > most_of(k, begin) - w->bytes.len)
             most = most_of(k, begin) - w->bytes.len;
-        const int64_t n = read_into(k, &w->bytes, most, true, err);
+        const int64_t n = read_work(k, w, most, true, err);
         if (n == NDR_E_NOMEM)
             return NDR_E_NOMEM;
         if (n == NDR_E_STOPPED) {
@@ -438,7 +461,7 @@ pack_cl2(ndr_packer *k, ndr_work *w, ndr_error *err)
         size_t most = k->limits->batch_bytes;
         if (most > most_of(k, at) - w->bytes.len)
             most = most_of(k, at) - w->bytes.len;
-        n = read_into(k, &w->bytes, most, w->count == 0, err);
+        n = read_work(k, w, most, w->count == 0, err);
         if (n == NDR_FEED_WAIT) {
             const int code = set_carry(k, w->bytes.ptr + at, w->bytes.len - at, err);
             w->bytes.len = at;
@@ -461,6 +484,7 @@ ndr_packer_open(ndr_packer *k, const ndr_limits *limits, int fd, bool keep, bool
                 const ndr_wake *wake, uint64_t stored_bytes, enum ndr_format format)
 {
     k->limits = limits;
+    k->to_fill = wake != NULL;
     ndr_fd_feed_init(&k->stored, fd, waits, wake);
     k->stored.keep = keep;
     ndr_unpack_open(&k->unpack, &k->stored.feed, &k->stored, stored_bytes, format,

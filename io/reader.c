@@ -44,15 +44,18 @@ ndr_reader_new(const ndr_limits *limits)
         return NULL;
     r->limits = limits;
     r->fd = -1;
-    ndr_view_init(&r->view, limits->message_bytes, limits->range_bytes);
+    ndr_view_init(&r->view, limits->message_bytes, limits->range_bytes, limits->room);
     return r;
 }
 
 static void
 close_file(ndr_reader *r)
 {
-    if (r->inner == INNER_PIECES)
+    ndr_view_rest(&r->view);
+    if (r->inner == INNER_PIECES) {
         ndr_packer_close(&r->packer);
+        ndr_work_drop(&r->own, r->limits->batch_bytes);
+    }
     r->inner = INNER_NONE;
     if (r->fd >= 0)
         (void)close(r->fd); /* was only read */
@@ -453,6 +456,8 @@ ndr_reader_next(ndr_reader *r, ndr_message *m, ndr_error *err)
     case NDR_WORK_FRAMES: {
         ndr_error why = {0};
         const int got = ndr_view_next(&r->view, m, &why);
+        if (got != 1)
+            ndr_view_rest(&r->view);
         if (got < 0) {
             r->view.until = 0;
             return note(r, r->work->place->path, got, &why, err);
@@ -465,8 +470,10 @@ ndr_reader_next(ndr_reader *r, ndr_message *m, ndr_error *err)
         return got;
     }
     case NDR_WORK_PIECES:
-        if (next_in_pieces(r, m) == 0)
+        if (next_in_pieces(r, m) == 0) {
+            ndr_work_drop(r->work, r->limits->batch_bytes);
             return 0;
+        }
         m->source = r->work->place->path;
         return 1;
     case NDR_WORK_NAMES:

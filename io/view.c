@@ -13,9 +13,10 @@ enum {
 };
 
 void
-ndr_view_init(ndr_view *v, size_t limit_bytes, size_t usual_bytes)
+ndr_view_init(ndr_view *v, size_t limit_bytes, size_t usual_bytes, ndr_room *room)
 {
     *v = (ndr_view){.limit_bytes = limit_bytes,
+                    .room = room,
                     .usual_bytes = usual_bytes + CHUNK_BYTES + AHEAD_BYTES,
                     .fd = -1};
 }
@@ -23,19 +24,40 @@ ndr_view_init(ndr_view *v, size_t limit_bytes, size_t usual_bytes)
 void
 ndr_view_free(ndr_view *v)
 {
+    ndr_view_rest(v);
     free(v->bytes);
     ndr_buffer_free(&v->skim);
+}
+
+static void
+give_room(ndr_view *v)
+{
+    if (v->has_room)
+        ndr_room_give(v->room);
+    v->has_room = false;
+}
+
+static bool
+is_large(const ndr_view *v, size_t cap)
+{
+    return cap / 2 > v->usual_bytes;
+}
+
+void
+ndr_view_rest(ndr_view *v)
+{
+    if (is_large(v, v->cap)) {
+        free(v->bytes);
+        v->bytes = NULL;
+        v->cap = v->have = v->keep = v->scan = v->at = v->raw = 0;
+    }
+    give_room(v);
 }
 
 void
 ndr_view_begin(ndr_view *v, int fd, uint64_t base)
 {
-    /* a large message's memory is not kept for the small ones that follow */
-    if (v->cap / 4 > v->usual_bytes) {
-        free(v->bytes);
-        v->bytes = NULL;
-        v->cap = 0;
-    }
+    ndr_view_rest(v);
     v->fd = fd;
     v->base = base;
     v->have = v->keep = v->scan = v->at = v->raw = 0;
@@ -70,6 +92,10 @@ make_room(ndr_view *v, size_t more, ndr_error *err)
     size_t cap = v->cap < v->usual_bytes ? v->usual_bytes : v->cap * 2;
     if (cap - v->have < more)
         cap = v->have + more;
+    if (is_large(v, cap) && v->room != NULL && !v->has_room) {
+        ndr_room_take(v->room);
+        v->has_room = true;
+    }
     unsigned char *bytes = realloc(v->bytes, cap);
     if (bytes == NULL)
         return ndr_fail(err, NDR_E_NOMEM, "no memory for a message");
@@ -210,6 +236,21 @@ show_whole(ndr_view *v, ndr_message *m, int found)
         m->flags |= NDR_MSG_TRUNCATED;
 }
 
+/* A large message has been looked at: keep what is behind it, in the usual memory. */
+static void
+shrink(ndr_view *v)
+{
+    if (!is_large(v, v->cap) || v->have - v->keep > v->usual_bytes / 2)
+        return;
+    slide(v);
+    unsigned char *bytes = realloc(v->bytes, v->usual_bytes);
+    if (bytes == NULL)
+        return; /* it stays large */
+    v->bytes = bytes;
+    v->cap = v->usual_bytes;
+    give_room(v);
+}
+
 int
 ndr_view_next(ndr_view *v, ndr_message *m, ndr_error *err)
 {
@@ -221,6 +262,7 @@ ndr_view_next(ndr_view *v, ndr_message *m, ndr_error *err)
         v->scan = (size_t)(after - v->base);
     }
     v->keep = v->scan;
+    shrink(v);
     v->open = false;
     if (!v->marked && !v->unmarked) {
         if (v->base + v->scan >= v->until)

@@ -13,11 +13,14 @@
 #define NDR_VIEW_H
 
 #include "frame.h"
+#include "room.h"
 
 typedef struct ndr_view {
     size_t limit_bytes; /* of one message */
     size_t usual_bytes; /* of the buffer, while messages are small */
-    int fd;             /* borrowed */
+    ndr_room *room;     /* for more than twice that; borrowed, or NULL: it is not asked */
+    bool has_room;
+    int fd; /* borrowed */
     /* what to read with instead of `fd`, like pread; begins again as NULL */
     int64_t (*read)(void *of, unsigned char *to, size_t room, uint64_t at,
                     ndr_error *err);
@@ -41,8 +44,10 @@ typedef struct ndr_view {
     ndr_buffer skim; /* what is read of a message beyond the limit */
 } ndr_view;
 
-void ndr_view_init(ndr_view *v, size_t limit_bytes, size_t usual_bytes);
+void ndr_view_init(ndr_view *v, size_t limit_bytes, size_t usual_bytes, ndr_room *room);
 void ndr_view_free(ndr_view *v);
+/* What is shown is not needed any more: a large message's memory is given back. */
+void ndr_view_rest(ndr_view *v);
 /* Show nothing of `fd` yet; what comes next is from file offset `base`. */
 void ndr_view_begin(ndr_view *v, int fd, uint64_t base);
 /* Read up to `most` bytes more; v->end when there are none. 0 or an ndr_code. */

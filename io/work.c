@@ -40,6 +40,16 @@ ndr_place_unref(ndr_place *p)
     free(p);
 }
 
+void
+ndr_work_drop(ndr_work *w, size_t keep_bytes)
+{
+    if (w->bytes.len > keep_bytes + keep_bytes / 4)
+        ndr_buffer_free(&w->bytes);
+    if (w->room != NULL)
+        ndr_room_give(w->room);
+    w->room = NULL;
+}
+
 static void
 clear_buffer(ndr_buffer *b, size_t keep_bytes)
 {
@@ -60,12 +70,14 @@ ndr_work_clear(ndr_work *w, size_t keep_bytes)
     w->kind = NDR_WORK_NONE;
     w->count = 0;
     clear_buffer(&w->text, keep_bytes);
+    ndr_work_drop(w, keep_bytes);
     clear_buffer(&w->bytes, keep_bytes);
 }
 
 void
 ndr_work_free(ndr_work *w)
 {
+    ndr_work_drop(w, 0);
     ndr_place_unref(w->place);
     ndr_zstd_link_unref(w->link_before);
     ndr_zstd_link_unref(w->link_own);

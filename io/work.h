@@ -12,6 +12,7 @@
 
 #include "feed.h"
 #include "frame.h"
+#include "room.h"
 #include "zstd_frames.h"
 
 /* ndr_input_opts with the defaults put in. */
@@ -19,6 +20,7 @@ typedef struct ndr_limits {
     enum ndr_format format;
     size_t message_bytes, range_bytes, batch_bytes;
     uint64_t expanded_bytes; /* 0: by the rule */
+    ndr_room *room;          /* for messages over twice the batch; borrowed */
 } ndr_limits;
 
 /* A file or folder that several batches are about; the last one closes it. */
@@ -70,10 +72,13 @@ typedef struct ndr_work {
     size_t count; /* of names in `text`, NUL behind each, or of pieces */
     ndr_buffer text;
     ndr_buffer bytes; /* of pieces */
+    ndr_room *room;   /* taken for a large message in `bytes`; else NULL */
     ndr_piece *piece;
     size_t piece_cap;
 } ndr_work;
 
+/* The bytes are not needed any more: those of a large message are given back. */
+void ndr_work_drop(ndr_work *w, size_t keep_bytes);
 /* Empty it for reuse; memory far over `keep_bytes` is given back. */
 void ndr_work_clear(ndr_work *w, size_t keep_bytes);
 void ndr_work_free(ndr_work *w);
@@ -84,6 +89,7 @@ ndr_piece *ndr_work_piece(ndr_work *w);
 
 typedef struct ndr_packer {
     const ndr_limits *limits;
+    bool to_fill; /* its thread is the one that fills batches */
     ndr_fd_feed stored;
     ndr_unpack unpack;
     bool open; /* an item is being read */

@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 enum action { ACTION_HEADER, ACTION_QUARANTINE, ACTION_REJECT, ACTION_DISCARD };
-enum { RECIPIENTS_MAX = 1000, OURS_MAX = 4, MESSAGE_BYTES = 64 << 20 };
+enum { RECIPIENTS_MAX = 1000, OURS_MAX = 4 };
 
 static struct {
     setup setup;
@@ -423,7 +423,7 @@ run(char *socket_name)
         return 2;
     judge_hear(SIGUSR1); /* libmilter ends at SIGHUP */
     milter.limit = milter.setup.message_limit_bytes > 0 ? milter.setup.message_limit_bytes
-                                                        : (size_t)MESSAGE_BYTES;
+                                                        : (size_t)NDR_MESSAGE_BYTES;
     if (smfi_setconn(socket_name) != MI_SUCCESS || smfi_register(desc) != MI_SUCCESS ||
         smfi_opensocket(true) != MI_SUCCESS) {
         say("%s: cannot listen there; give unix:PATH or inet:PORT@ADDRESS, in a folder "

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -189,6 +190,11 @@ main(int argc, char **argv)
 {
     if (!hold_standard_descriptors())
         return EXIT_NOT_RUN;
+#ifdef M_MMAP_THRESHOLD
+    /* glibc raises its threshold when a large block is freed, and then keeps such blocks:
+     * a large message's memory is to go back to the system */
+    (void)mallopt(M_MMAP_THRESHOLD, 256 << 10);
+#endif
     (void)signal(SIGPIPE, SIG_IGN); /* a reader that goes away is an error of write */
     stop_at_once_on_signals();
     opts_print_version = print_version;

@@ -72,7 +72,7 @@
      "full path. Where it does not fit, the header fields are asked as usual."}
 #define ROW_MAX_MESSAGE                                                        \
     {OPT_MAX_MESSAGE, 0, "max-message", "SIZE", NULL,                          \
-     "look at SIZE bytes of a message, no more (64M)",                         \
+     "look at SIZE bytes of a message, no more (40M)",                         \
      "k, M and G stand for 1,024, its square and its cube. A larger message "  \
      "is looked at up to there and flagged _truncated_ in its record."}
 #define ROW_FORMAT                                                             \

@@ -31,7 +31,6 @@ enum {
     BACKLOG = 512,
     TICK_MS = 2000,       /* counts are written that often */
     KEEP_BYTES = 4 << 20, /* one large message does not hold its memory for good */
-    MESSAGE_BYTES = 64 << 20,
 };
 
 typedef struct server {
@@ -287,7 +286,7 @@ serve(judge *j, const serve_opts *o, ndr_error *err)
     server s = {.judge = j,
                 .opts = o,
                 .limit = o->message_limit_bytes > 0 ? o->message_limit_bytes
-                                                    : (size_t)MESSAGE_BYTES};
+                                                    : (size_t)NDR_MESSAGE_BYTES};
     struct stat made, now;
     pthread_t *thread = calloc(o->threads, sizeof *thread);
     unsigned started = 0;

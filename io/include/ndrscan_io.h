@@ -23,6 +23,10 @@ enum ndr_format {
 /* The format of a word; -1 when it is none. */
 NDR_API int ndr_format_find(const char *word);
 
+/* Bytes of one message that are looked at, where nothing else is said: with what else is
+ * held, a run stays under 64 MiB and 4 MiB a worker. */
+enum { NDR_MESSAGE_BYTES = 40 << 20 };
+
 typedef struct ndr_input_opts {
     const char *const *path; /* files, folders, "-" for standard input; in order */
     size_t path_count;
@@ -30,7 +34,7 @@ typedef struct ndr_input_opts {
     bool files_from_nul;    /* its paths end in NUL, not in a line end */
     enum ndr_format format;
     bool recursive;                /* folders are trees of Maildirs and message files */
-    size_t message_limit_bytes;    /* 0: 64 MiB */
+    size_t message_limit_bytes;    /* 0: NDR_MESSAGE_BYTES */
     size_t range_bytes;            /* of a plain mbox handed to one worker; 0: 1 MiB */
     size_t batch_bytes;            /* of a stream in one batch; 0: 1 MiB */
     uint64_t expanded_limit_bytes; /* of one compressed source; 0: 1000 times its size,
@@ -174,14 +178,14 @@ typedef struct ndr_carry ndr_carry;
 typedef struct ndr_carry_opts {
     int fd;                     /* borrowed; read from where it stands */
     enum ndr_format format;     /* AUTO (by the first bytes), MBOX or MESSAGE */
-    size_t message_limit_bytes; /* 0: 64 MiB: of one message held at once */
+    size_t message_limit_bytes; /* 0: NDR_MESSAGE_BYTES; of one message held at once */
     const char *name;           /* what messages give as their source */
 } ndr_carry_opts;
 
 /* 0 and *ret, or NDR_E_NOMEM. The bytes as they stand; or what they are decompressed,
  * where archives are refused. */
-NDR_API int ndr_carry_open_packed(const ndr_carry_opts *opts, ndr_carry **ret,
-                                  ndr_error *err);
+NDR_API int
+ndr_carry_open_packed(const ndr_carry_opts *opts, ndr_carry **ret, ndr_error *err);
 NDR_API int ndr_carry_open(const ndr_carry_opts *opts, ndr_carry **ret, ndr_error *err);
 NDR_API void ndr_carry_close(ndr_carry *c);
 /*
@@ -190,8 +194,8 @@ NDR_API void ndr_carry_close(ndr_carry *c);
  * compressed stream broke off, NDR_E_SYNTAX: an archive). Whatever
  * was left of the message before has to be read first. Borrowed until the next call.
  */
-NDR_API int ndr_carry_next(ndr_carry *c, ndr_message *m, ndr_slice *ret_bytes,
-                           ndr_error *err);
+NDR_API int
+ndr_carry_next(ndr_carry *c, ndr_message *m, ndr_slice *ret_bytes, ndr_error *err);
 /* More bytes of the same message: 1; 0: that was all of it; or an ndr_code. */
 NDR_API int ndr_carry_more(ndr_carry *c, ndr_slice *ret_bytes, ndr_error *err);
 
