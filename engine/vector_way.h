@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * vector_way.h - how are the questions of ndr_vector.h answered with one width?
+ *
+ * Included by vector.c once a width, so that there is one body to get right. Wants
+ *   WAY(f), NARROWER(f)     f's name in this width, and in the one below it
+ *   TARGET                  the attribute that lets the compiler use these vectors
+ *   WIDTH, VEC, LOAD, STORE, SPLAT    bytes of a vector, its type, unaligned access
+ *   HIT, EQ, LESS, AND, OR  a comparison's outcome, its kinds (LESS: of signed bytes)
+ *   BITS, HIGH              a bit a byte of a HIT; of each byte above 0x7f of a VEC
+ *   MERGE                   bytes of two vectors, or'ed
+ * and takes all of them away again. What is shorter than a vector goes to the width
+ * below: nothing is read outside, and short strings do not wait for wide registers.
+ */
+
+/* Where `a` stands with `b` behind it, among the WIDTH bytes at p; reads one more. */
+static TARGET inline HIT
+WAY(pair)(const unsigned char *p, VEC a, VEC b)
+{
+    return AND(EQ(LOAD(p), a), EQ(LOAD(p + 1), b));
+}
+
+static TARGET size_t
+WAY(find)(const unsigned char *p, size_t n, const char *what, size_t len)
+{
+    enum { BLOCK = WIDTH * 2 };
+    const VEC a = SPLAT(what[0]);
+    const VEC b = SPLAT(what[1]);
+    size_t i = 0;
+    for (; i + BLOCK + len <= n + 1; i += BLOCK) {
+        const HIT one = WAY(pair)(p + i, a, b);
+        const HIT two = WAY(pair)(p + i + WIDTH, a, b);
+        if (BITS(OR(one, two)) == 0)
+            continue;
+        for (uint64_t m = BITS(one); m != 0; m &= m - 1) {
+            const size_t at = i + (size_t)__builtin_ctzll(m);
+            if (memcmp(p + at, what, len) == 0)
+                return at;
+        }
+        for (uint64_t m = BITS(two); m != 0; m &= m - 1) {
+            const size_t at = i + WIDTH + (size_t)__builtin_ctzll(m);
+            if (memcmp(p + at, what, len) == 0)
+                return at;
+        }
+    }
+    if (i + WIDTH + len <= n + 1) {
+        for (uint64_t m = BITS(WAY(pair)(p + i, a, b)); m != 0; m &= m - 1) {
+            const size_t at = i + (size_t)__builtin_ctzll(m);
+            if (memcmp(p + at, what, len) == 0)
+                return at;
+        }
+        i += WIDTH;
+    }
+    return i + NARROWER(find)(p + i, n - i, what, len);
+}
+
+static TARGET size_t
+WAY(find_last)(const unsigned char *p, size_t n, size_t low, const char *what, size_t len)
+{
+    if (n < len || low > n - len)
+        return n;
+    const VEC a = SPLAT(what[0]);
+    const VEC b = SPLAT(what[1]);
+    size_t high = n - len + 1; /* all places are below it */
+    while (high - low >= WIDTH) {
+        high -= WIDTH;
+        for (uint64_t m = BITS(WAY(pair)(p + high, a, b)); m != 0;) {
+            const unsigned bit = 63u - (unsigned)__builtin_clzll(m);
+            if (memcmp(p + high + bit, what, len) == 0)
+                return high + bit;
+            m ^= UINT64_C(1) << bit;
+        }
+    }
+    const size_t rest = high + len - 1;
+    const size_t at = NARROWER(find_last)(p, rest, low, what, len);
+    return at < rest ? at : n;
+}
+
+static TARGET bool
+WAY(is_ascii)(const unsigned char *p, size_t n)
+{
+    if (n < WIDTH)
+        return NARROWER(is_ascii)(p, n);
+    VEC any = LOAD(p + n - WIDTH); /* the last ones twice, rather than one by one */
+    for (size_t i = 0; i + WIDTH < n; i += WIDTH)
+        any = MERGE(any, LOAD(p + i));
+    return HIGH(any) == 0;
+}
+
+/* Bit k: p[k] ends a plain run. `before` is whether p[-1] is a space. */
+static TARGET inline uint64_t
+WAY(unplain)(const unsigned char *p, uint64_t before)
+{
+    const VEC x = LOAD(p);
+    const uint64_t space = BITS(EQ(x, SPLAT(' ')));
+    /* as signed bytes, those above 0x7f are below 0x20 as well */
+    return BITS(OR(LESS(x, SPLAT(0x20)), EQ(x, SPLAT(0x7f)))) |
+           (space & (space << 1 | before));
+}
+
+static TARGET size_t
+WAY(plain)(const unsigned char *p, size_t n)
+{
+    if (n < WIDTH)
+        return NARROWER(plain)(p, n);
+    uint64_t before = 0;
+    size_t i = 0;
+    for (; i + WIDTH <= n; i += WIDTH) {
+        const uint64_t m = WAY(unplain)(p + i, before);
+        if (m != 0)
+            return i + (size_t)__builtin_ctzll(m);
+        before = p[i + WIDTH - 1] == ' ';
+    }
+    if (i == n)
+        return n;
+    const size_t last = n - WIDTH; /* the rest, with bytes that are known to be plain */
+    const uint64_t m = WAY(unplain)(p + last, 0) >> (i - last);
+    return m != 0 ? i + (size_t)__builtin_ctzll(m) : n;
+}
+
+static TARGET size_t
+WAY(name_bytes)(const unsigned char *p, size_t n)
+{
+    size_t i = 0;
+    for (; i + WIDTH <= n; i += WIDTH) {
+        const VEC x = LOAD(p + i);
+        const uint64_t m =
+            BITS(OR(LESS(x, SPLAT(0x21)), OR(EQ(x, SPLAT(':')), EQ(x, SPLAT(0x7f)))));
+        if (m != 0)
+            return i + (size_t)__builtin_ctzll(m);
+    }
+    return i + NARROWER(name_bytes)(p + i, n - i);
+}
+
+static TARGET size_t
+WAY(copy_unescaped)(unsigned char *to, const unsigned char *p, size_t n)
+{
+    size_t i = 0;
+    for (; i + WIDTH <= n; i += WIDTH) {
+        const VEC x = LOAD(p + i);
+        STORE(to + i, x);
+        const uint64_t m =
+            BITS(OR(LESS(x, SPLAT(0x20)), OR(EQ(x, SPLAT('"')), EQ(x, SPLAT('\\')))));
+        if (m != 0)
+            return i + (size_t)__builtin_ctzll(m);
+    }
+    return i + NARROWER(copy_unescaped)(to + i, p + i, n - i);
+}
+
+static const ndr_vector_way WAY(way) = {
+    WAY_NAME,      WAY(usable), WAY(find),       WAY(find_last),
+    WAY(is_ascii), WAY(plain),  WAY(name_bytes), WAY(copy_unescaped),
+};
+
+#undef WAY
+#undef WAY_NAME
+#undef NARROWER
+#undef TARGET
+#undef WIDTH
+#undef VEC
+#undef LOAD
+#undef STORE
+#undef SPLAT
+#undef HIT
+#undef EQ
+#undef LESS
+#undef AND
+#undef OR
+#undef BITS
+#undef HIGH
+#undef MERGE
