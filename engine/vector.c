@@ -123,6 +123,17 @@ copy_unescaped_plain(unsigned char *to, const unsigned char *p, size_t n)
     return i;
 }
 
+/* Whether `what` stands at p, where its first two bytes do: a call of memcmp would
+ * have every vector saved around it. */
+static inline bool
+rest_matches(const unsigned char *p, const char *what, size_t len)
+{
+    size_t i = 2;
+    while (i < len && p[i] == (unsigned char)what[i])
+        i++;
+    return i >= len;
+}
+
 static const ndr_vector_way way_plain = {
     "plain",        always,      find_plain,       find_last_plain,
     is_ascii_plain, plain_plain, name_bytes_plain, copy_unescaped_plain,

@@ -20,38 +20,46 @@ WAY(pair)(const unsigned char *p, VEC a, VEC b)
     return AND(EQ(LOAD(p), a), EQ(LOAD(p + 1), b));
 }
 
+/* The first place among the WIDTH ones at p; WIDTH when there is none. */
+static TARGET inline size_t
+WAY(find_here)(const unsigned char *p, VEC a, VEC b, const char *what, size_t len)
+{
+    for (uint64_t m = BITS(WAY(pair)(p, a, b)); m != 0; m &= m - 1) {
+        const unsigned bit = (unsigned)__builtin_ctzll(m);
+        if (rest_matches(p + bit, what, len))
+            return bit;
+    }
+    return WIDTH;
+}
+
 static TARGET size_t
 WAY(find)(const unsigned char *p, size_t n, const char *what, size_t len)
 {
-    enum { BLOCK = WIDTH * 2 };
+    enum { BLOCK = 4 * WIDTH };
     const VEC a = SPLAT(what[0]);
     const VEC b = SPLAT(what[1]);
-    size_t i = 0;
-    for (; i + BLOCK + len <= n + 1; i += BLOCK) {
-        const HIT one = WAY(pair)(p + i, a, b);
-        const HIT two = WAY(pair)(p + i + WIDTH, a, b);
+    const unsigned char *q = p;
+    const size_t starts = n < len ? 0 : n - len + 1; /* where it could begin */
+    const unsigned char *const end = p + starts;
+    for (; end - q >= BLOCK; q += BLOCK) {
+        const HIT one = OR(WAY(pair)(q, a, b), WAY(pair)(q + WIDTH, a, b));
+        const HIT two =
+            OR(WAY(pair)(q + 2 * WIDTH, a, b), WAY(pair)(q + 3 * WIDTH, a, b));
         if (BITS(OR(one, two)) == 0)
             continue;
-        for (uint64_t m = BITS(one); m != 0; m &= m - 1) {
-            const size_t at = i + (size_t)__builtin_ctzll(m);
-            if (memcmp(p + at, what, len) == 0)
-                return at;
-        }
-        for (uint64_t m = BITS(two); m != 0; m &= m - 1) {
-            const size_t at = i + WIDTH + (size_t)__builtin_ctzll(m);
-            if (memcmp(p + at, what, len) == 0)
-                return at;
+        for (size_t k = 0; k < BLOCK; k += WIDTH) {
+            const size_t at = WAY(find_here)(q + k, a, b, what, len);
+            if (at < WIDTH)
+                return (size_t)(q - p) + k + at;
         }
     }
-    if (i + WIDTH + len <= n + 1) {
-        for (uint64_t m = BITS(WAY(pair)(p + i, a, b)); m != 0; m &= m - 1) {
-            const size_t at = i + (size_t)__builtin_ctzll(m);
-            if (memcmp(p + at, what, len) == 0)
-                return at;
-        }
-        i += WIDTH;
+    for (; end - q >= WIDTH; q += WIDTH) {
+        const size_t at = WAY(find_here)(q, a, b, what, len);
+        if (at < WIDTH)
+            return (size_t)(q - p) + at;
     }
-    return i + NARROWER(find)(p + i, n - i, what, len);
+    const size_t i = (size_t)(q - p);
+    return i + NARROWER(find)(q, n - i, what, len);
 }
 
 static TARGET size_t
@@ -66,7 +74,7 @@ WAY(find_last)(const unsigned char *p, size_t n, size_t low, const char *what, s
         high -= WIDTH;
         for (uint64_t m = BITS(WAY(pair)(p + high, a, b)); m != 0;) {
             const unsigned bit = 63u - (unsigned)__builtin_clzll(m);
-            if (memcmp(p + high + bit, what, len) == 0)
+            if (rest_matches(p + high + bit, what, len))
                 return high + bit;
             m ^= UINT64_C(1) << bit;
         }
