@@ -65,10 +65,7 @@ ndr_header_next(ndr_slice raw, size_t *at, ndr_field *f)
     while (raw.ptr[value] != ':')
         value++;
     value++;
-    size_t end = line_end(raw, value);
-    while (end < raw.len && (raw.ptr[end] == ' ' || raw.ptr[end] == '\t') &&
-           raw.ptr[end - 1] == '\n')
-        end = line_end(raw, end);
+    size_t end = value + ndr_field_end(raw.ptr + value, raw.len - value);
     *at = end;
     while (end > value && (raw.ptr[end - 1] == '\n' || raw.ptr[end - 1] == '\r'))
         end--;

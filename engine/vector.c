@@ -88,6 +88,21 @@ name_bytes_plain(const unsigned char *p, size_t n)
     return i;
 }
 
+static size_t
+field_end_plain(const unsigned char *p, size_t n)
+{
+    size_t i = 0;
+    while (i < n) {
+        const unsigned char *lf = memchr(p + i, '\n', n - i);
+        if (lf == NULL)
+            return n;
+        i = (size_t)(lf - p) + 1;
+        if (i < n && p[i] != ' ' && p[i] != '\t')
+            return i;
+    }
+    return n;
+}
+
 static inline bool
 is_unescaped(unsigned char c)
 {
@@ -134,10 +149,15 @@ rest_matches(const unsigned char *p, const char *what, size_t len)
     return i >= len;
 }
 
-static const ndr_vector_way way_plain = {
-    "plain",        always,      find_plain,       find_last_plain,
-    is_ascii_plain, plain_plain, name_bytes_plain, copy_unescaped_plain,
-};
+/* Also what ndr_vector is before choose() has run: other constructors may scan. */
+#define PLAIN                                                                            \
+    {                                                                                    \
+        .name = "plain", .usable = always, .find = find_plain,                           \
+        .find_last = find_last_plain, .is_ascii = is_ascii_plain, .plain = plain_plain,  \
+        .name_bytes = name_bytes_plain, .field_end = field_end_plain,                    \
+        .copy_unescaped = copy_unescaped_plain,                                          \
+    }
+static const ndr_vector_way way_plain = PLAIN;
 
 #if defined(__x86_64__)
 
@@ -265,11 +285,7 @@ const ndr_vector_way *const ndr_vector_ways[] = {
 };
 const size_t ndr_vector_way_count = sizeof ndr_vector_ways / sizeof ndr_vector_ways[0];
 
-/* Right before choose() has run, too: other constructors may scan. */
-ndr_vector_way ndr_vector = {
-    "plain",        always,      find_plain,       find_last_plain,
-    is_ascii_plain, plain_plain, name_bytes_plain, copy_unescaped_plain,
-};
+ndr_vector_way ndr_vector = PLAIN;
 
 bool
 ndr_vector_use(const char *name)

@@ -141,6 +141,22 @@ WAY(name_bytes)(const unsigned char *p, size_t n)
 }
 
 static TARGET size_t
+WAY(field_end)(const unsigned char *p, size_t n)
+{
+    size_t i = 0;
+    for (; i + WIDTH < n; i += WIDTH) {
+        uint64_t m = BITS(EQ(LOAD(p + i), SPLAT('\n')));
+        if (m == 0)
+            continue;
+        const VEC next = LOAD(p + i + 1);
+        m &= ~BITS(OR(EQ(next, SPLAT(' ')), EQ(next, SPLAT('\t'))));
+        if (m != 0)
+            return i + (size_t)__builtin_ctzll(m) + 1;
+    }
+    return i + NARROWER(field_end)(p + i, n - i);
+}
+
+static TARGET size_t
 WAY(copy_unescaped)(unsigned char *to, const unsigned char *p, size_t n)
 {
     size_t i = 0;
@@ -156,8 +172,15 @@ WAY(copy_unescaped)(unsigned char *to, const unsigned char *p, size_t n)
 }
 
 static const ndr_vector_way WAY(way) = {
-    WAY_NAME,      WAY(usable), WAY(find),       WAY(find_last),
-    WAY(is_ascii), WAY(plain),  WAY(name_bytes), WAY(copy_unescaped),
+    .name = WAY_NAME,
+    .usable = WAY(usable),
+    .find = WAY(find),
+    .find_last = WAY(find_last),
+    .is_ascii = WAY(is_ascii),
+    .plain = WAY(plain),
+    .name_bytes = WAY(name_bytes),
+    .field_end = WAY(field_end),
+    .copy_unescaped = WAY(copy_unescaped),
 };
 
 #undef WAY

@@ -20,6 +20,7 @@ typedef struct ndr_vector_way {
     bool (*is_ascii)(const unsigned char *p, size_t n);
     size_t (*plain)(const unsigned char *p, size_t n);
     size_t (*name_bytes)(const unsigned char *p, size_t n);
+    size_t (*field_end)(const unsigned char *p, size_t n);
     size_t (*copy_unescaped)(unsigned char *to, const unsigned char *p, size_t n);
 } ndr_vector_way;
 
@@ -73,6 +74,14 @@ static inline size_t
 ndr_name_bytes(const unsigned char *p, size_t n)
 {
     return ndr_vector.name_bytes(p, n);
+}
+
+/* Behind the first LF that neither space nor tab follows, which would fold the field
+ * on (RFC 5322 2.2.3); n when there is none. */
+static inline size_t
+ndr_field_end(const unsigned char *p, size_t n)
+{
+    return ndr_vector.field_end(p, n);
 }
 
 /*

@@ -67,6 +67,15 @@ slow_name_bytes(const unsigned char *p, size_t n)
 }
 
 static size_t
+slow_field_end(const unsigned char *p, size_t n)
+{
+    for (size_t i = 0; i + 1 < n; i++)
+        if (p[i] == '\n' && p[i + 1] != ' ' && p[i + 1] != '\t')
+            return i + 1;
+    return n;
+}
+
+static size_t
 slow_unescaped(const unsigned char *p, size_t n)
 {
     for (size_t i = 0; i < n; i++)
@@ -118,6 +127,7 @@ hold_at(const ndr_vector_way *way, const unsigned char *p, size_t n)
     HOLD("is_ascii", way->is_ascii(p, n), slow_is_ascii(p, n));
     HOLD("plain", way->plain(p, n), slow_plain(p, n));
     HOLD("name_bytes", way->name_bytes(p, n), slow_name_bytes(p, n));
+    HOLD("field_end", way->field_end(p, n), slow_field_end(p, n));
     unsigned char to[ROOM + 1];
     memset(to, '#', sizeof to);
     const size_t copied = way->copy_unescaped(to, p, n);
@@ -172,9 +182,9 @@ static void
 crowds(const ndr_vector_way *way)
 {
     static const char *const pieces[] = {
-        "\nFrom ", "\nFrom:",   "\nF", "\n",    "From ",   "x",
-        "\nFro",   "\n\nFrom ", " ",   "word ", "a",       "ab",
-        "\n-",     "?",         "?=",  "Name:", "Subject", "\xc3\xa4"};
+        "\nFrom ",   "\nFrom:", "\nF", "\n",    "From ",   "x",       "\nFro",
+        "\n\nFrom ", " ",       "\n ", "\n\t",  "word ",   "a",       "ab",
+        "\n-",       "?",       "?=",  "Name:", "Subject", "\xc3\xa4"};
     const size_t count = sizeof pieces / sizeof pieces[0];
     for (int round = 0; round < 4000; round++) {
         unsigned char bytes[ROOM];
