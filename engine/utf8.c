@@ -35,9 +35,7 @@ ndr_utf8_length(const unsigned char *p, size_t n)
 bool
 ndr_is_utf8(ndr_slice s)
 {
-    if (ndr_is_ascii(s))
-        return true;
-    for (size_t i = 0; i < s.len;) {
+    for (size_t i = ndr_ascii_length(s); i < s.len;) {
         const size_t k = ndr_utf8_length(s.ptr + i, s.len - i);
         if (k == 0)
             return false;

@@ -57,16 +57,15 @@ word_at(const unsigned char *p)
     return w;
 }
 
-static bool
-is_ascii_plain(const unsigned char *p, size_t n)
+static size_t
+ascii_length_plain(const unsigned char *p, size_t n)
 {
-    uint64_t any = 0;
     size_t i = 0;
-    for (; i + 8 <= n; i += 8)
-        any |= word_at(p + i);
-    for (; i < n; i++)
-        any |= p[i];
-    return (any & tops) == 0;
+    while (i + 8 <= n && (word_at(p + i) & tops) == 0)
+        i += 8;
+    while (i < n && p[i] < 0x80)
+        i++;
+    return i;
 }
 
 static size_t
@@ -153,9 +152,9 @@ rest_matches(const unsigned char *p, const char *what, size_t len)
 #define PLAIN                                                                            \
     {                                                                                    \
         .name = "plain", .usable = always, .find = find_plain,                           \
-        .find_last = find_last_plain, .is_ascii = is_ascii_plain, .plain = plain_plain,  \
-        .name_bytes = name_bytes_plain, .field_end = field_end_plain,                    \
-        .copy_unescaped = copy_unescaped_plain,                                          \
+        .find_last = find_last_plain, .ascii_length = ascii_length_plain,                \
+        .plain = plain_plain, .name_bytes = name_bytes_plain,                            \
+        .field_end = field_end_plain, .copy_unescaped = copy_unescaped_plain,            \
     }
 static const ndr_vector_way way_plain = PLAIN;
 
@@ -180,7 +179,6 @@ static const ndr_vector_way way_plain = PLAIN;
 #define OR(x, y)    _mm_or_si128(x, y)
 #define BITS(h)     ((uint64_t)(uint32_t)_mm_movemask_epi8(h))
 #define HIGH(v)     BITS(v)
-#define MERGE(x, y) OR(x, y)
 #include "vector_way.h"
 
 /* ---- AVX2 ---- */
@@ -207,7 +205,6 @@ usable_avx2(void)
 #define OR(x, y)    _mm256_or_si256(x, y)
 #define BITS(h)     ((uint64_t)(uint32_t)_mm256_movemask_epi8(h))
 #define HIGH(v)     BITS(v)
-#define MERGE(x, y) OR(x, y)
 #include "vector_way.h"
 
 /* ---- AVX-512, whose comparisons are masks ---- */
@@ -234,7 +231,6 @@ usable_avx512(void)
 #define OR(x, y)    ((x) | (y))
 #define BITS(h)     ((uint64_t)(h))
 #define HIGH(v)     BITS(_mm512_movepi8_mask(v))
-#define MERGE(x, y) _mm512_or_si512(x, y)
 #include "vector_way.h"
 
 #elif defined(__aarch64__)
@@ -267,8 +263,7 @@ bits_of(uint8x16_t h)
 #define AND(x, y)   vandq_u8(x, y)
 #define OR(x, y)    vorrq_u8(x, y)
 #define BITS(h)     bits_of(h)
-#define HIGH(v)     (vmaxvq_u8(v) & 0x80u)
-#define MERGE(x, y) vorrq_u8(x, y)
+#define HIGH(v)     bits_of(vcgeq_u8(v, vdupq_n_u8(0x80)))
 #include "vector_way.h"
 
 #endif

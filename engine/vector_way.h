@@ -8,7 +8,6 @@
  *   WIDTH, VEC, LOAD, STORE, SPLAT    bytes of a vector, its type, unaligned access
  *   HIT, EQ, LESS, AND, OR  a comparison's outcome, its kinds (LESS: of signed bytes)
  *   BITS, HIGH              a bit a byte of a HIT; of each byte above 0x7f of a VEC
- *   MERGE                   bytes of two vectors, or'ed
  * and takes all of them away again. What is shorter than a vector goes to the width
  * below: nothing is read outside, and short strings do not wait for wide registers.
  */
@@ -84,15 +83,22 @@ WAY(find_last)(const unsigned char *p, size_t n, size_t low, const char *what, s
     return at < rest ? at : n;
 }
 
-static TARGET bool
-WAY(is_ascii)(const unsigned char *p, size_t n)
+static TARGET size_t
+WAY(ascii_length)(const unsigned char *p, size_t n)
 {
     if (n < WIDTH)
-        return NARROWER(is_ascii)(p, n);
-    VEC any = LOAD(p + n - WIDTH); /* the last ones twice, rather than one by one */
-    for (size_t i = 0; i + WIDTH < n; i += WIDTH)
-        any = MERGE(any, LOAD(p + i));
-    return HIGH(any) == 0;
+        return NARROWER(ascii_length)(p, n);
+    size_t i = 0;
+    for (; i + WIDTH <= n; i += WIDTH) {
+        const uint64_t m = HIGH(LOAD(p + i));
+        if (m != 0)
+            return i + (size_t)__builtin_ctzll(m);
+    }
+    if (i == n)
+        return n;
+    const size_t last = n - WIDTH; /* the rest, with bytes that are known */
+    const uint64_t m = HIGH(LOAD(p + last)) >> (i - last);
+    return m != 0 ? i + (size_t)__builtin_ctzll(m) : n;
 }
 
 /* Bit k: p[k] ends a plain run. `before` is whether p[-1] is a space. */
@@ -176,7 +182,7 @@ static const ndr_vector_way WAY(way) = {
     .usable = WAY(usable),
     .find = WAY(find),
     .find_last = WAY(find_last),
-    .is_ascii = WAY(is_ascii),
+    .ascii_length = WAY(ascii_length),
     .plain = WAY(plain),
     .name_bytes = WAY(name_bytes),
     .field_end = WAY(field_end),
@@ -199,4 +205,3 @@ static const ndr_vector_way WAY(way) = {
 #undef OR
 #undef BITS
 #undef HIGH
-#undef MERGE

@@ -17,7 +17,7 @@ typedef struct ndr_vector_way {
     size_t (*find)(const unsigned char *p, size_t n, const char *what, size_t len);
     size_t (*find_last)(const unsigned char *p, size_t n, size_t low, const char *what,
                         size_t len);
-    bool (*is_ascii)(const unsigned char *p, size_t n);
+    size_t (*ascii_length)(const unsigned char *p, size_t n);
     size_t (*plain)(const unsigned char *p, size_t n);
     size_t (*name_bytes)(const unsigned char *p, size_t n);
     size_t (*field_end)(const unsigned char *p, size_t n);
@@ -51,11 +51,18 @@ ndr_find_last(const unsigned char *p, size_t n, size_t low, const char *what, si
     return ndr_vector.find_last(p, n, low, what, len);
 }
 
+/* How many bytes stand before the first one that is not ASCII. */
+static inline size_t
+ndr_ascii_length(ndr_slice s)
+{
+    return ndr_vector.ascii_length(s.ptr, s.len);
+}
+
 /* Every byte below 0x80. */
 static inline bool
 ndr_is_ascii(ndr_slice s)
 {
-    return ndr_vector.is_ascii(s.ptr, s.len);
+    return ndr_ascii_length(s) == s.len;
 }
 
 /*

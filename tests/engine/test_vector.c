@@ -39,13 +39,13 @@ slow_find_last(const unsigned char *p, size_t n, size_t low, const char *what, s
     return last;
 }
 
-static bool
-slow_is_ascii(const unsigned char *p, size_t n)
+static size_t
+slow_ascii_length(const unsigned char *p, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         if (p[i] > 0x7f)
-            return false;
-    return true;
+            return i;
+    return n;
 }
 
 static size_t
@@ -124,7 +124,7 @@ hold_at(const ndr_vector_way *way, const unsigned char *p, size_t n)
             HOLD("find_last", way->find_last(p, n, low, words[w], len),
                  slow_find_last(p, n, low, words[w], len));
     }
-    HOLD("is_ascii", way->is_ascii(p, n), slow_is_ascii(p, n));
+    HOLD("ascii_length", way->ascii_length(p, n), slow_ascii_length(p, n));
     HOLD("plain", way->plain(p, n), slow_plain(p, n));
     HOLD("name_bytes", way->name_bytes(p, n), slow_name_bytes(p, n));
     HOLD("field_end", way->field_end(p, n), slow_field_end(p, n));
