@@ -124,12 +124,18 @@ copy_unescaped_plain(unsigned char *to, const unsigned char *p, size_t n)
     size_t i = 0;
     for (; i + 8 <= n && all_unescaped(word_at(p + i)); i += 8)
         memcpy(to + i, p + i, 8);
-    if (i + 4 <= n) {
-        uint32_t w;
-        memcpy(&w, p + i, 4);
-        if (all_unescaped((uint64_t)w << 32 | w)) {
-            memcpy(to + i, &w, 4);
-            i += 4;
+    if (i > 0 && n - i < 8 && all_unescaped(word_at(p + n - 8))) {
+        memcpy(to + n - 8, p + n - 8, 8); /* the rest, with bytes that were copied */
+        return n;
+    }
+    if (n >= 4 && n < 8) {
+        uint32_t front, back;
+        memcpy(&front, p, 4);
+        memcpy(&back, p + n - 4, 4);
+        if (all_unescaped((uint64_t)back << 32 | front)) {
+            memcpy(to, &front, 4);
+            memcpy(to + n - 4, &back, 4);
+            return n;
         }
     }
     for (; i < n && is_unescaped(p[i]); i++)

@@ -162,19 +162,31 @@ WAY(field_end)(const unsigned char *p, size_t n)
     return i + NARROWER(field_end)(p + i, n - i);
 }
 
+/* Copy WIDTH bytes. Bit k: a JSON string does not hold p[k] as it is. */
+static TARGET inline uint64_t
+WAY(copy_here)(unsigned char *to, const unsigned char *p)
+{
+    const VEC x = LOAD(p);
+    STORE(to, x);
+    return BITS(OR(LESS(x, SPLAT(0x20)), OR(EQ(x, SPLAT('"')), EQ(x, SPLAT('\\')))));
+}
+
 static TARGET size_t
 WAY(copy_unescaped)(unsigned char *to, const unsigned char *p, size_t n)
 {
+    if (n < WIDTH)
+        return NARROWER(copy_unescaped)(to, p, n);
     size_t i = 0;
     for (; i + WIDTH <= n; i += WIDTH) {
-        const VEC x = LOAD(p + i);
-        STORE(to + i, x);
-        const uint64_t m =
-            BITS(OR(LESS(x, SPLAT(0x20)), OR(EQ(x, SPLAT('"')), EQ(x, SPLAT('\\')))));
+        const uint64_t m = WAY(copy_here)(to + i, p + i);
         if (m != 0)
             return i + (size_t)__builtin_ctzll(m);
     }
-    return i + NARROWER(copy_unescaped)(to + i, p + i, n - i);
+    if (i == n)
+        return n;
+    const size_t last = n - WIDTH; /* the rest, with bytes that were copied */
+    const uint64_t m = WAY(copy_here)(to + last, p + last) >> (i - last);
+    return m != 0 ? i + (size_t)__builtin_ctzll(m) : n;
 }
 
 static const ndr_vector_way WAY(way) = {
