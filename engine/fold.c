@@ -68,11 +68,13 @@ fold_one(unsigned char *p, size_t k)
 void
 ndr_fold(unsigned char *p, size_t n)
 {
-    if (n == 0 || ndr_is_ascii((ndr_slice){p, n}))
-        return;
     for (size_t i = 0; i < n;) {
         const unsigned char c = p[i];
-        const size_t k = c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+        if (c < 0x80) {
+            i += ndr_ascii_length((ndr_slice){p + i, n - i});
+            continue;
+        }
+        const size_t k = c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
         if (k > n - i)
             return;
         fold_one(p + i, k);

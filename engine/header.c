@@ -2,15 +2,11 @@
 /* header.c - see header.h. */
 #include "header.h"
 
-#include "find.h"
+#include "ndr_vector.h"
 #include "transfer.h"
 #include "utf8.h"
 
 #include <string.h>
-
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
 
 /* The offset behind the line at `at`: past its LF, or the end. */
 static size_t
@@ -20,34 +16,11 @@ line_end(ndr_slice raw, size_t at)
     return lf == NULL ? raw.len : (size_t)(lf - raw.ptr) + 1;
 }
 
-/* How many bytes at p may stand in a field name (RFC 5322 2.2). */
-static size_t
-name_bytes(const unsigned char *p, size_t n)
-{
-    size_t i = 0;
-#if defined(__SSE2__)
-    for (; i + 16 <= n; i += 16) {
-        const __m128i x = _mm_loadu_si128((const void *)(p + i));
-        /* as signed bytes, those above 0x7f are below 0x21 as well */
-        const __m128i end =
-            _mm_or_si128(_mm_cmplt_epi8(x, _mm_set1_epi8(0x21)),
-                         _mm_or_si128(_mm_cmpeq_epi8(x, _mm_set1_epi8(':')),
-                                      _mm_cmpeq_epi8(x, _mm_set1_epi8(0x7f))));
-        const unsigned mask = (unsigned)_mm_movemask_epi8(end);
-        if (mask != 0)
-            return i + (size_t)__builtin_ctz(mask);
-    }
-#endif
-    while (i < n && p[i] > ' ' && p[i] < 0x7f && p[i] != ':')
-        i++;
-    return i;
-}
-
 /* The length of the field name at p, 0 when the line is no field. */
 static size_t
 name_length(const unsigned char *p, size_t n)
 {
-    const size_t i = name_bytes(p, n);
+    const size_t i = ndr_name_bytes(p, n);
     size_t colon = i;
     while (colon < n && (p[colon] == ' ' || p[colon] == '\t'))
         colon++;
@@ -92,10 +65,7 @@ ndr_header_next(ndr_slice raw, size_t *at, ndr_field *f)
     while (raw.ptr[value] != ':')
         value++;
     value++;
-    size_t end = line_end(raw, value);
-    while (end < raw.len && (raw.ptr[end] == ' ' || raw.ptr[end] == '\t') &&
-           raw.ptr[end - 1] == '\n')
-        end = line_end(raw, end);
+    size_t end = value + ndr_field_end(raw.ptr + value, raw.len - value);
     *at = end;
     while (end > value && (raw.ptr[end - 1] == '\n' || raw.ptr[end - 1] == '\r'))
         end--;
@@ -127,7 +97,7 @@ static size_t
 find_close(words *in, size_t at)
 {
     if (in->close < at)
-        in->close = at + ndr_find_pair(in->value.ptr + at, in->value.len - at, '?', '=');
+        in->close = at + ndr_find(in->value.ptr + at, in->value.len - at, "?=", 2);
     return in->close;
 }
 

@@ -2,8 +2,8 @@
 /* mime.c - see mime.h. */
 #include "mime.h"
 
-#include "find.h"
 #include "header.h"
+#include "ndr_vector.h"
 
 #include <string.h>
 
@@ -359,7 +359,7 @@ next_delimiter(walk *w, size_t from, delimiter *d)
         (at == 0 || p[at - 1] == '\n') && is_delimiter(w, at, d))
         return true;
     while (at < w->body.len) {
-        at += ndr_find_pair(p + at, w->body.len - at, '\n', '-');
+        at += ndr_find(p + at, w->body.len - at, "\n-", 2);
         if (at + 3 > w->body.len)
             return false;
         if (p[at + 2] == '-' && is_delimiter(w, at + 1, d))

@@ -255,6 +255,33 @@ postmark_tail(ndr_slice line, size_t i, int month)
     return seconds_of(&f);
 }
 
+/* The date of nearly every postmark, "Tue May 13 09:31:02 2008" behind a sender without
+ * blanks: what the words would say, without looking for them. */
+static int64_t
+plain_postmark(ndr_slice line)
+{
+    enum { SENDER = 5, DATE = 24, LEAST = SENDER + 1 + DATE };
+    if (line.len < LEAST)
+        return NDR_TIME_UNKNOWN;
+    const unsigned char *sender = line.ptr + SENDER;
+    const size_t n = line.len - LEAST;
+    const unsigned char *p = line.ptr + line.len - DATE;
+    if (p[-1] != ' ' || p[3] != ' ' || p[7] != ' ' || p[10] != ' ' || p[19] != ' ' ||
+        !is_digit(p[9]) || !is_digit(p[20]) || !is_digit(p[21]) || !is_digit(p[22]) ||
+        !is_digit(p[23]) || (p[8] != ' ' && !is_digit(p[8])))
+        return NDR_TIME_UNKNOWN;
+    if (memchr(sender, ' ', n) != NULL || memchr(sender, '\t', n) != NULL)
+        return NDR_TIME_UNKNOWN;
+    fields f = {.year = -1, .hour = -1, .month = month_of(p + 4)};
+    if (f.month == 0 || !is_weekday((ndr_slice){p, 3}) || take_clock(p + 11, 8, &f) != 8)
+        return NDR_TIME_UNKNOWN;
+    take_number(p + (p[8] == ' ' ? 9 : 8), p[8] == ' ' ? 1 : 2, &f);
+    if (f.day == 0)
+        return NDR_TIME_UNKNOWN;
+    take_number(p + 20, 4, &f);
+    return seconds_of(&f);
+}
+
 int64_t
 ndr_postmark_parse(ndr_slice line)
 {
@@ -265,6 +292,9 @@ ndr_postmark_parse(ndr_slice line)
         line.len--;
     if (line.len > 1024)
         line.len = 1024;
+    const int64_t plain = plain_postmark(line);
+    if (plain != NDR_TIME_UNKNOWN)
+        return plain;
     /* senders may hold blanks, so the date is found, not counted to */
     size_t i = 5;
     bool weekday = false;

@@ -268,21 +268,66 @@ static const struct {
     {"content-disposition", NDR_FACT_CONTENT_DISPOSITION},
 };
 
-static size_t
-name_hash(ndr_slice n)
+enum { KEY_BYTES = 2 * sizeof(uint64_t) };
+
+static ndr_name_key
+key_of(ndr_slice n)
 {
-    const size_t a = n.ptr[0] | 0x20, b = n.ptr[n.len - 1] | 0x20,
-                 c = n.ptr[n.len / 2] | 0x20;
-    return n.len * 31 + a * 7 + b * 13 + c * 3;
+    ndr_name_key k = {0};
+    if (n.len >= 8) {
+        memcpy(&k.front, n.ptr, 8);
+        memcpy(&k.back, n.ptr + n.len - 8, 8);
+    } else if (n.len >= 4) {
+        memcpy(&k.front, n.ptr, 4);
+        memcpy(&k.back, n.ptr + n.len - 4, 4);
+    } else {
+        memcpy(&k.front, n.ptr, 1);
+        memcpy(&k.back, n.ptr + n.len / 2, 1);
+        k.back |= (uint64_t)n.ptr[n.len - 1] << 8;
+    }
+    return k;
+}
+
+/* key_of(name) of bytes that tell which bits of the name count. */
+static ndr_name_key
+care_of(ndr_slice name)
+{
+    unsigned char care[KEY_BYTES];
+    const size_t n = name.len < KEY_BYTES ? name.len : KEY_BYTES;
+    for (size_t i = 0; i < n; i++) {
+        /* of a longer name, its first and its last bytes */
+        const unsigned char c = name.ptr[i < n / 2 ? i : name.len - n + i];
+        const unsigned char small = c | 0x20;
+        care[i] = small >= 'a' && small <= 'z' ? 0xdf : 0xff;
+    }
+    return key_of((ndr_slice){care, n});
+}
+
+static size_t
+hash_of(ndr_name_key k)
+{
+    const uint64_t small = UINT64_C(0x2020202020202020);
+    return (size_t)((((k.front | small) * 31 + (k.back | small)) *
+                     UINT64_C(0x9e3779b97f4a7c15)) >>
+                    40);
+}
+
+static bool
+is_named(const ndr_wanted *w, ndr_slice name, ndr_name_key k)
+{
+    return w->name.len == name.len &&
+           (((w->key.front ^ k.front) & w->care.front) |
+            ((w->key.back ^ k.back) & w->care.back)) == 0 &&
+           (name.len <= KEY_BYTES || ndr_slice_equal_nocase(w->name, name));
 }
 
 /* The row of a name, or the free row where it belongs. */
 static ndr_wanted *
-wanted_row(const ndr_ruleset *rs, ndr_slice name)
+wanted_row(const ndr_ruleset *rs, ndr_slice name, ndr_name_key k)
 {
-    for (size_t i = name_hash(name) & rs->wanted_mask;; i = (i + 1) & rs->wanted_mask) {
+    for (size_t i = hash_of(k) & rs->wanted_mask;; i = (i + 1) & rs->wanted_mask) {
         ndr_wanted *w = &rs->wanted[i];
-        if (w->name.len == 0 || ndr_slice_equal_nocase(w->name, name))
+        if (w->name.len == 0 || is_named(w, name, k))
             return w;
     }
 }
@@ -291,8 +336,11 @@ static ndr_wanted *
 want(ndr_ruleset *rs, const char *name)
 {
     const ndr_slice n = ndr_slice_of(name);
-    ndr_wanted *w = wanted_row(rs, n);
+    const ndr_name_key key = key_of(n);
+    ndr_wanted *w = wanted_row(rs, n, key);
     w->name = n;
+    w->key = key;
+    w->care = care_of(n);
     rs->letter[n.ptr[0] & 31] |= n.len < 32 ? 1u << n.len : 1u;
     return w;
 }
@@ -303,7 +351,7 @@ ndr_ruleset_wanted(const ndr_ruleset *rs, ndr_slice name)
     const uint32_t bit = name.len < 32 ? 1u << name.len : 1u;
     if ((rs->letter[name.ptr[0] & 31] & bit) == 0)
         return NULL;
-    const ndr_wanted *w = wanted_row(rs, name);
+    const ndr_wanted *w = wanted_row(rs, name, key_of(name));
     return w->name.len == 0 ? NULL : w;
 }
 

@@ -65,10 +65,17 @@ enum ndr_fact {
     NDR_FACT_COUNT,
 };
 
+/* The bytes of a field name, all of them when there are no more than 16. */
+typedef struct ndr_name_key {
+    uint64_t front, back;
+} ndr_name_key;
+
 /* A field that something asks for. */
 typedef struct ndr_wanted {
-    ndr_slice name;  /* lower case; empty: a free row */
-    uint32_t target; /* row of ndr_ruleset.target plus 1; 0: no signal asks */
+    ndr_slice name; /* lower case; empty: a free row */
+    ndr_name_key key;
+    ndr_name_key care; /* bits that must be equal: not the case of letters */
+    uint32_t target;   /* row of ndr_ruleset.target plus 1; 0: no signal asks */
     enum ndr_fact fact;
 } ndr_wanted;
 

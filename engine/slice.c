@@ -23,18 +23,25 @@ lower(unsigned char c)
     return c >= 'A' && c <= 'Z' ? (unsigned char)(c | 0x20) : c;
 }
 
-/* The same for eight bytes at once. */
-static uint64_t
-lower8(const unsigned char *p)
+/* The same bytes but for the case of letters, eight at p and q? Most that differ do so
+ * in more than the bit of the case, and need no look at what is a letter. */
+static inline bool
+same8(const unsigned char *p, const unsigned char *q)
 {
     const uint64_t every = 0x0101010101010101u;
-    uint64_t w;
-    memcpy(&w, p, sizeof w);
-    const uint64_t low = w & (0x7f * every);
-    const uint64_t from_a = low + (0x80 - 'A') * every;
-    const uint64_t above_z = low + (0x7f - 'Z') * every;
-    const uint64_t upper = (from_a & ~above_z) & ~w & (0x80 * every);
-    return w | (upper >> 2);
+    uint64_t a, b;
+    memcpy(&a, p, sizeof a);
+    memcpy(&b, q, sizeof b);
+    const uint64_t differ = a ^ b;
+    if ((differ & ~(0x20 * every)) != 0)
+        return false;
+    if (differ == 0)
+        return true;
+    const uint64_t low = (a | 0x20 * every) & (0x7f * every);
+    const uint64_t from_a = low + (0x80 - 'a') * every;
+    const uint64_t above_z = low + (0x7f - 'z') * every;
+    const uint64_t letter = (from_a & ~above_z) & ~a & (0x80 * every);
+    return (differ & ~(letter >> 2)) == 0;
 }
 
 bool
@@ -45,10 +52,10 @@ ndr_slice_equal_nocase(ndr_slice a, ndr_slice b)
     size_t i = 0;
     if (a.len >= 8) {
         for (; i + 8 <= a.len; i += 8)
-            if (lower8(a.ptr + i) != lower8(b.ptr + i))
+            if (!same8(a.ptr + i, b.ptr + i))
                 return false;
         /* the rest with bytes that are known to be equal */
-        return i == a.len || lower8(a.ptr + a.len - 8) == lower8(b.ptr + a.len - 8);
+        return i == a.len || same8(a.ptr + a.len - 8, b.ptr + a.len - 8);
     }
     for (; i < a.len; i++)
         if (lower(a.ptr[i]) != lower(b.ptr[i]))

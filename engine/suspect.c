@@ -26,12 +26,14 @@ ndr_sign_of_target(const char *target)
     return NDR_SIGN_FIELD;
 }
 
+/* `word` is lower case and begins with a letter: few places are worth a comparison. */
 static bool
 holds(ndr_slice text, const char *word)
 {
-    const size_t n = strlen(word);
-    for (size_t i = 0; i + n <= text.len; i++)
-        if (ndr_slice_equal_nocase((ndr_slice){text.ptr + i, n}, ndr_slice_of(word)))
+    const ndr_slice w = ndr_slice_of(word);
+    for (size_t i = 0; i + w.len <= text.len; i++)
+        if ((text.ptr[i] | 0x20) == w.ptr[0] &&
+            ndr_slice_equal_nocase((ndr_slice){text.ptr + i, w.len}, w))
             return true;
     return false;
 }

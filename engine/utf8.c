@@ -2,88 +2,6 @@
 /* utf8.c - see utf8.h. */
 #include "utf8.h"
 
-#include <string.h>
-
-#if defined(__SSE2__)
-#include <emmintrin.h>
-
-bool
-ndr_is_ascii(ndr_slice s)
-{
-    __m128i any = _mm_setzero_si128();
-    size_t i = 0;
-    for (; i + 16 <= s.len; i += 16)
-        any = _mm_or_si128(any, _mm_loadu_si128((const void *)(s.ptr + i)));
-    unsigned rest = (unsigned)_mm_movemask_epi8(any);
-    for (; i < s.len; i++)
-        rest |= s.ptr[i] & 0x80u;
-    return rest == 0;
-}
-
-/* Bit k: p[k] ends a plain run. `before` is whether p[-1] is a space. */
-static inline unsigned
-unplain_mask(const unsigned char *p, unsigned before)
-{
-    const __m128i x = _mm_loadu_si128((const void *)p);
-    /* as signed bytes, those above 0x7f are below 0x20 as well */
-    const __m128i odd = _mm_or_si128(_mm_cmplt_epi8(x, _mm_set1_epi8(0x20)),
-                                     _mm_cmpeq_epi8(x, _mm_set1_epi8(0x7f)));
-    const unsigned space =
-        (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(x, _mm_set1_epi8(' ')));
-    return (unsigned)_mm_movemask_epi8(odd) | (space & ((space << 1) | before));
-}
-
-size_t
-ndr_plain_length(ndr_slice s)
-{
-    size_t i = 0;
-    unsigned before = 0;
-    for (; i + 16 <= s.len; i += 16) {
-        const unsigned mask = unplain_mask(s.ptr + i, before);
-        if (mask != 0)
-            return i + (size_t)__builtin_ctz(mask);
-        before = s.ptr[i + 15] == ' ';
-    }
-    if (i > 0 && i < s.len) { /* the rest, with bytes that are known to be plain */
-        const size_t last = s.len - 16;
-        const unsigned mask = unplain_mask(s.ptr + last, 0) >> (i - last);
-        return mask != 0 ? i + (size_t)__builtin_ctz(mask) : s.len;
-    }
-    for (; i < s.len; i++) {
-        const unsigned char c = s.ptr[i];
-        if (c < 0x20 || c >= 0x7f || (c == ' ' && before != 0))
-            break;
-        before = c == ' ';
-    }
-    return i;
-}
-#else
-bool
-ndr_is_ascii(ndr_slice s)
-{
-    uint64_t any = 0;
-    size_t i = 0;
-    for (; i + 8 <= s.len; i += 8) {
-        uint64_t w;
-        memcpy(&w, s.ptr + i, 8);
-        any |= w;
-    }
-    for (; i < s.len; i++)
-        any |= s.ptr[i];
-    return (any & 0x8080808080808080u) == 0;
-}
-
-size_t
-ndr_plain_length(ndr_slice s)
-{
-    size_t i = 0;
-    while (i < s.len && s.ptr[i] >= 0x20 && s.ptr[i] < 0x7f &&
-           !(s.ptr[i] == ' ' && i > 0 && s.ptr[i - 1] == ' '))
-        i++;
-    return i;
-}
-#endif
-
 static bool
 is_tail(unsigned char c)
 {
@@ -117,9 +35,7 @@ ndr_utf8_length(const unsigned char *p, size_t n)
 bool
 ndr_is_utf8(ndr_slice s)
 {
-    if (ndr_is_ascii(s))
-        return true;
-    for (size_t i = 0; i < s.len;) {
+    for (size_t i = ndr_ascii_length(s); i < s.len;) {
         const size_t k = ndr_utf8_length(s.ptr + i, s.len - i);
         if (k == 0)
             return false;

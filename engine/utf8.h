@@ -3,10 +3,8 @@
 #ifndef NDR_UTF8_H
 #define NDR_UTF8_H
 
-#include "ndrscan.h"
+#include "ndr_vector.h"
 
-/* Every byte below 0x80. */
-bool ndr_is_ascii(ndr_slice s);
 /* Well-formed: no overlong forms, no surrogates, nothing above U+10FFFF. */
 bool ndr_is_utf8(ndr_slice s);
 /* The length of the well-formed sequence at p (n >= 1 bytes there), 0 when there is none.
@@ -28,12 +26,6 @@ ndr_blank_length(const unsigned char *p, size_t n)
 }
 /* The first `limit` bytes of `s`, less a sequence that the cut would halve. */
 ndr_slice ndr_utf8_cut(ndr_slice s, size_t limit);
-/*
- * How many bytes at the front of `s` are printable ASCII with single spaces
- * between words: what canonical text takes over as it is. Stops at the first
- * control character, byte above 0x7e, or space behind a space.
- */
-size_t ndr_plain_length(ndr_slice s);
 /* Append one code point; what is none becomes U+FFFD. */
 void ndr_utf8_add(ndr_buffer *out, uint32_t code);
 /* Append bytes read as windows-1252; its five holes become U+FFFD. */

@@ -15,24 +15,6 @@ enum {
     NDR_UNPROVED_BYTES = NDR_MARK_BYTES + NDR_LOOKBACK_BYTES,
 };
 
-/*
- * Offset of the first LF at or after `from` that "From " follows within n; n
- * when there is none. Takes the widest vectors this CPU has.
- */
-size_t ndr_from_scan(const unsigned char *p, size_t n, size_t from);
-/* Offset of the last such LF not below `low`; n when there is none. */
-size_t ndr_from_scan_last(const unsigned char *p, size_t n, size_t low);
-
-/* One way to do both, so that they can be held against each other. */
-typedef struct ndr_from_way {
-    const char *name;
-    bool (*usable)(void); /* on this CPU */
-    size_t (*first)(const unsigned char *p, size_t n, size_t from);
-    size_t (*last)(const unsigned char *p, size_t n, size_t low);
-} ndr_from_way;
-extern const ndr_from_way ndr_from_ways[]; /* plain C first */
-extern const size_t ndr_from_way_count;
-
 /* ndr_mbox_find, and the mark's time when one is found. */
 size_t ndr_mbox_next(const unsigned char *p, size_t n, size_t from, bool at_start,
                      bool last, int64_t *ret_time);

@@ -9,8 +9,19 @@
  * falls into the same messages as one read from its start.
  */
 #include "frame.h"
+#include "ndr_vector.h"
 
 #include <string.h>
+
+/* Few lines begin with 'F': the pair "\nF" is rare, though LF is not. */
+static const char from_word[] = "\nFrom ";
+
+static size_t
+next_word(const unsigned char *p, size_t n, size_t from)
+{
+    return from < n ? from + ndr_find(p + from, n - from, from_word, sizeof from_word - 1)
+                    : n;
+}
 
 /* Whether the line before p[at] is empty, or there is none before it. */
 static bool
@@ -61,7 +72,7 @@ ndr_mbox_next(const unsigned char *p, size_t n, size_t from, bool at_start, bool
     if (from == 0 && at_start && ndr_mbox_mark(p, n, 0, last, ret_time))
         return 0;
     size_t lf = from > 0 ? from - 1 : 0;
-    while ((lf = ndr_from_scan(p, n, lf)) < n) {
+    while ((lf = next_word(p, n, lf)) < n) {
         if (empty_before(p, lf + 1, at_start) &&
             ndr_mbox_mark(p, n, lf + 1, last, ret_time))
             return lf + 1;
@@ -76,7 +87,7 @@ ndr_mbox_last(const unsigned char *p, size_t n, size_t low, bool at_start)
     int64_t ignored;
     size_t lf, end = n;
     const size_t low_lf = low > 0 ? low - 1 : 0;
-    while ((lf = ndr_from_scan_last(p, end, low_lf)) < end) {
+    while ((lf = ndr_find_last(p, end, low_lf, from_word, sizeof from_word - 1)) < end) {
         if (empty_before(p, lf + 1, at_start) &&
             ndr_mbox_mark(p, n, lf + 1, false, &ignored))
             return lf + 1;

@@ -11,92 +11,8 @@
  * DEL, U+2028 and U+2029 need no escape.
  */
 #include "append.h"
+#include "ndr_vector.h"
 #include "sinks.h"
-
-/* NDR_JSON_WORDS: without vectors, as on other machines; the tests hold both together. */
-#if defined(__SSE2__) && !defined(NDR_JSON_WORDS)
-#define VECTORS 1
-#include <emmintrin.h>
-#else
-#define VECTORS 0
-#endif
-
-static bool
-is_plain(unsigned char c)
-{
-    return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
-}
-
-/* How many of the n bytes at p are plain before one is not; n is small. */
-static size_t
-count_plain(const unsigned char *p, size_t n)
-{
-    size_t i = 0;
-    while (i < n && is_plain(p[i]))
-        i++;
-    return i;
-}
-
-#if VECTORS
-/* A bit for each byte that is not plain. */
-static unsigned
-stops(__m128i v)
-{
-    /* signed: what is below 0x20 is a control character or 0x80 and above */
-    const __m128i low = _mm_cmplt_epi8(v, _mm_set1_epi8(0x20));
-    const __m128i quote = _mm_cmpeq_epi8(v, _mm_set1_epi8('"'));
-    const __m128i slash = _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'));
-    return (unsigned)_mm_movemask_epi8(_mm_or_si128(low, _mm_or_si128(quote, slash)));
-}
-#endif
-
-static bool
-all_plain(uint64_t w)
-{
-    const uint64_t ones = UINT64_C(0x0101010101010101);
-    const uint64_t tops = ones << 7;
-    const uint64_t quote = w ^ (ones * '"');
-    const uint64_t slash = w ^ (ones * '\\');
-    return ((w | ((w - ones * 0x20) & ~w) | ((quote - ones) & ~quote) |
-             ((slash - ones) & ~slash)) &
-            tops) == 0;
-}
-
-/* Copy the plain bytes that p begins with; how many. Up to 15 bytes behind them in
- * `to` are scribbled on. */
-static size_t
-copy_plain(unsigned char *to, const unsigned char *p, size_t n)
-{
-    size_t i = 0;
-#if VECTORS
-    for (; n - i >= 16; i += 16) {
-        __m128i v;
-        memcpy(&v, p + i, 16);
-        memcpy(to + i, &v, 16);
-        const unsigned stop = stops(v);
-        if (stop != 0)
-            return i + (unsigned)__builtin_ctz(stop);
-    }
-#endif
-    for (; n - i >= 8; i += 8) {
-        uint64_t w;
-        memcpy(&w, p + i, 8);
-        memcpy(to + i, &w, 8);
-        if (!all_plain(w))
-            return i + count_plain(p + i, 8);
-    }
-    if (n - i >= 4) {
-        uint32_t w;
-        memcpy(&w, p + i, 4);
-        memcpy(to + i, &w, 4);
-        if (!all_plain((uint64_t)w << 32 | w))
-            return i + count_plain(p + i, 4);
-        i += 4;
-    }
-    for (; i < n && is_plain(p[i]); i++)
-        to[i] = p[i];
-    return i;
-}
 
 /*
  * The bytes of the character at p, which is 0x80 or above; or, with *valid
@@ -153,11 +69,10 @@ ndr_json_put(ndr_buffer *out, ndr_slice text)
     const unsigned char *p = text.ptr;
     size_t n = text.len;
     bool all_valid = true;
-    /* each turn has room for all that is left as it is, and for one escape or a
-     * vector more */
+    /* each turn has room for all that is left as it is, and for one escape more */
     while (n > 0 && append_room(out, n + NDR_JSON_SLACK)) {
         unsigned char *to = out->ptr + out->len;
-        size_t took = copy_plain(to, p, n);
+        size_t took = ndr_copy_unescaped(to, p, n);
         size_t made = took;
         if (took < n && p[took] < 0x80) {
             made += escape(to + took, p[took]);

@@ -121,6 +121,26 @@ compare_test(void **state)
     drop_slice(b);
 }
 
+/* Every byte beside every other, alone and among the eight that are compared at once. */
+static void
+bytes_test(void **state)
+{
+    (void)state;
+    for (unsigned a = 0; a < 256; a++)
+        for (unsigned b = 0; b < 256; b++) {
+            const unsigned small = a >= 'A' && a <= 'Z' ? a + 32 : a;
+            const unsigned other = b >= 'A' && b <= 'Z' ? b + 32 : b;
+            for (size_t n = 1; n <= 11; n += 5) {
+                unsigned char x[11] = "Subject: aB", y[11] = "sUBJECT: Ab";
+                x[n / 2] = (unsigned char)a;
+                y[n / 2] = (unsigned char)b;
+                if (ndr_slice_equal_nocase((ndr_slice){x, n}, (ndr_slice){y, n}) !=
+                    (small == other))
+                    fail_msg("%#x and %#x in %zu bytes", a, b, n);
+            }
+        }
+}
+
 typedef struct domain_row {
     const char *why, *domain;
     const char *want; /* NULL: it cannot be */
@@ -181,6 +201,7 @@ main(void)
     add_test("a failure drops what comes behind it", fail_test);
     add_test("errors have words, causes and places", error_test);
     ADD_ROWS(compares, compare_test);
+    add_test("any two bytes are equal but for the case of letters", bytes_test);
     ADD_ROWS(domains, domain_test);
     add_test("a domain has 255 bytes and no NUL", long_domain_test);
     return run_added("buffer");

@@ -825,6 +825,71 @@ drop(void **state)
     ndr_ruleset_free(rules);
 }
 
+/* ---- names of fields ---- */
+
+enum { LONGEST_NAME = 40 };
+
+/* The length of the wanted name that a field of this name is taken for, 0: none. */
+static size_t
+taken_for(ndr_scanner *s, ndr_slice name)
+{
+    char text[128];
+    const int n = snprintf(text, sizeof text, "%.*s: y\nReturn-Path: <>\n\nx\n",
+                           (int)name.len, (const char *)name.ptr);
+    unsigned char *p = exact_copy(text, (size_t)n);
+    ndr_message m = make_message((ndr_slice){p, (size_t)n});
+    ndr_verdict v;
+    assert_int_equal(ndr_scan(s, &m, NULL, NULL, &v, NULL), 0);
+    const size_t length = v.rule == NULL ? 0 : strlen(v.rule->id);
+    free(p);
+    return length;
+}
+
+static void
+name_test(void **state)
+{
+    (void)state;
+    static char target[LONGEST_NAME + 1][64];
+    static char id[LONGEST_NAME + 1][LONGEST_NAME + 1]; /* as long as the name */
+    ndr_signal_spec signal[LONGEST_NAME];
+    ndr_rule_spec named[LONGEST_NAME];
+    for (size_t n = 1; n <= LONGEST_NAME; n++) {
+        char *name = target[n] + strlen(strcpy(target[n], "header:"));
+        for (size_t i = 0; i < n; i++)
+            name[i] = "abqyz-_09@~`"[(i * 7 + n) % 12];
+        name[n] = '\0';
+        signal[n - 1] = (ndr_signal_spec){.target = target[n], .present = true};
+        named[n - 1] = (ndr_rule_spec){.id = memset(id[n], 'a', n),
+                                       .kind = NDR_KIND_FAILED,
+                                       .any = &signal[n - 1],
+                                       .any_count = 1};
+    }
+    ndr_ruleset *by_name = make_rules(named, LONGEST_NAME);
+    const ndr_scan_opts opts = {.rules = by_name};
+    ndr_scanner *s = NULL;
+    assert_int_equal(ndr_scanner_new(&opts, &s, NULL), 0);
+    for (size_t n = 1; n <= LONGEST_NAME; n++) {
+        unsigned char name[LONGEST_NAME];
+        const ndr_slice slice = {name, n};
+        memcpy(name, signal[n - 1].target + strlen("header:"), n);
+        assert_int_equal(taken_for(s, slice), n);
+        for (size_t i = 0; i < n; i++)
+            if (name[i] >= 'a' && name[i] <= 'z')
+                name[i] ^= 0x20;
+        assert_int_equal(taken_for(s, slice), n);
+        for (size_t i = 0; i < n; i++) {
+            const unsigned char kept = name[i];
+            name[i] = kept == '@' ? '`' : kept == '`' ? '@' : kept == '~' ? '^' : '!';
+            if (taken_for(s, slice) != 0)
+                fail_msg("'%.*s' is taken for '%s'", (int)n, (char *)name,
+                         signal[n - 1].target);
+            name[i] = kept;
+        }
+    }
+    ndr_scanner_free(s);
+    ndr_ruleset_free(by_name);
+}
+
 int
 main(void)
 {
@@ -840,5 +905,7 @@ main(void)
     add_test("a trace tells hits, lines and conclusions", trace_test);
     ADD_ROWS(returns, returned_test);
     add_test("the rules are freed", drop);
+    add_test("names of every length are told apart, and letters of any case are one",
+             name_test);
     return run_added("scan");
 }

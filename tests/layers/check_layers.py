@@ -34,7 +34,7 @@ stdalign.h stdarg.h stdatomic.h stdbool.h stddef.h stdint.h stdio.h stdlib.h
 stdnoreturn.h string.h time.h wchar.h
 dirent.h dlfcn.h fcntl.h fnmatch.h getopt.h glob.h grp.h iconv.h netdb.h langinfo.h libgen.h poll.h pwd.h
 regex.h sched.h strings.h sysexits.h termios.h unistd.h
-cpuid.h endian.h malloc.h
+arm_neon.h cpuid.h endian.h malloc.h
 """.split())
 SYSTEM_FOLDERS = ("sys/", "linux/", "net/", "netinet/", "arpa/")
 INCLUDE = re.compile(r'\s*#\s*include\s*([<"])([^>"]+)[>"]')
