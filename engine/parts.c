@@ -5,6 +5,7 @@
 #include "header.h"
 #include "hits.h"
 #include "html.h"
+#include "lure.h"
 #include "mime.h"
 #include "paragraph.h"
 #include "suspect.h"
@@ -134,6 +135,7 @@ add_text(ndr_scanner *s, const ndr_text_part *part)
     }
     s->text_bytes += text.len;
     if (part->html) {
+        s->has_link = s->has_link || ndr_holds_link(text); /* it is in no text */
         ndr_buffer_clear(&s->work);
         ndr_html_text(text, &s->work);
         text = (ndr_slice){s->work.ptr, s->work.len};

@@ -13,6 +13,7 @@
 #include "fold.h"
 #include "header.h"
 #include "hits.h"
+#include "lure.h"
 #include "parts.h"
 #include "prose.h"
 #include "suspect.h"
@@ -30,6 +31,7 @@ enum {
     LINES_BYTES = 64 << 10,
     LINES = 1000,
     LATE_BYTES = 64 << 10, /* of the text that generic rules see */
+    LURED_RANK = 2,        /* rules up to it go by words that phish has, too */
 };
 
 int
@@ -106,7 +108,7 @@ forget(ndr_scanner *s)
     s->flags = 0;
     s->report = (ndr_report){0};
     s->returned = (ndr_returned){0};
-    s->has_returned = false;
+    s->has_returned = s->has_link = false;
     s->text_part = NULL;
     s->text_part_end = &s->text_part;
     s->text_bytes = s->text_cost = s->report_bytes = s->type_lines = 0;
@@ -243,6 +245,16 @@ is_suspect(ndr_scanner *s, ndr_slice raw)
     return ndr_is_suspect(signs);
 }
 
+/* Does a rule that goes by common words name what only calls for a click? */
+static bool
+is_lured(const ndr_scanner *s, const ndr_rule *rule, const ndr_verdict *v)
+{
+    const ndr_slice text = {s->text.ptr, s->text.len};
+    return rule->rank <= LURED_RANK && !s->has_returned && s->status.len == 0 &&
+           (s->has_link || ndr_holds_link(text)) &&
+           ndr_states_nothing(text, v->recipient);
+}
+
 /* What the bounce states of recipients and of the returned message. */
 static int
 fill_report(ndr_scanner *s, ndr_slice raw, ndr_verdict *v, ndr_error *err)
@@ -320,16 +332,25 @@ ndr_scan(ndr_scanner *s, ndr_message *m, ndr_extend_fn *extend, void *ctx,
     } else {
         ndr_scanner_say(s, "no rule is open after the header: the body is not looked at");
     }
-    *ret = (ndr_verdict){.rule = rule, .arrived = NDR_TIME_UNKNOWN};
+    *ret = (ndr_verdict){.arrived = NDR_TIME_UNKNOWN};
+    const bool filled = rule != NULL || s->opts.facts_always;
+    if (filled)
+        ndr_facts_fill(s, m, raw, ret);
+    if (rule != NULL && is_lured(s, rule, ret)) {
+        ndr_scanner_say(s, "a link, and nothing that a bounce states: a rule of common "
+                           "words names it, and does not count");
+        rule = NULL;
+    }
+    ret->rule = rule;
     const bool suspect = rule == NULL && asked && is_suspect(s, raw);
     if (suspect) {
         s->flags |= NDR_MSG_SUSPECT;
         ndr_scanner_say(s, "a suspect: it looks like a bounce, and no rule names it");
     }
+    if (suspect && !filled)
+        ndr_facts_fill(s, m, raw, ret);
     if (rule != NULL)
         ret->kind = ndr_decide_kind(rule, &s->report);
-    if (rule != NULL || suspect || s->opts.facts_always)
-        ndr_facts_fill(s, m, raw, ret);
     if (rule != NULL || suspect) {
         rc = fill_report(s, raw, ret, err);
         if (rc < 0)

@@ -65,6 +65,7 @@ struct ndr_scanner {
     bool candidate;
     unsigned signs; /* enum ndr_sign, of `candidates` signals and parts */
     bool has_returned;
+    bool has_link;                /* of a part of HTML that was read */
     size_t text_bytes;            /* decoded so far */
     size_t report_bytes;          /* of report parts, read so far */
     size_t text_cost, type_lines; /* noted so far */
