@@ -459,12 +459,16 @@ add_rest(const unsigned char *p, size_t n, size_t limit, ndr_buffer *out)
         n = limit;
     if (!ndr_buffer_reserve(out, 3 * n))
         return;
-    for (size_t i = 0; i < n && out->len < out->cap; i++) {
-        if (p[i] < 0x80)
-            ndr_buffer_byte(out, p[i]);
-        else if (i == 0 || p[i - 1] < 0x80)
-            ndr_utf8_add(out, 0xfffd);
+    unsigned char *o = out->ptr + out->len;
+    for (size_t i = 0; i < n; i++) {
+        if (p[i] < 0x80) {
+            *o++ = p[i];
+        } else if (i == 0 || p[i - 1] < 0x80) {
+            memcpy(o, "\xef\xbf\xbd", 3);
+            o += 3;
+        }
     }
+    out->len = (size_t)(o - out->ptr);
 }
 
 /* False when the text was not read to its end, or no longer read as what it is. */

@@ -17,6 +17,7 @@ enum {
     ALL_TEXT_BYTES = 512 << 10, /* of all parts together */
     TEXT_COST = 10000,          /* of the parts whose words are read … */
     MARKUP = 4,                 /* … where one of HTML costs this, another 1 */
+    REPORT_LEAST = 256,         /* bytes that any report part counts as */
     TYPE_LINES = 1000,          /* part types that rules see */
     RETURNED_BYTES = 64 << 10,  /* of an encoded returned message: its header */
 };
@@ -184,7 +185,7 @@ take_part(void *ctx, const ndr_part *part)
         const size_t left =
             s->report_bytes < s->text_limit ? s->text_limit - s->report_bytes : 0;
         const ndr_slice fields = decode(s, part->content->transfer, part->body, left);
-        s->report_bytes += fields.len;
+        s->report_bytes += fields.len > REPORT_LEAST ? fields.len : REPORT_LEAST;
         ndr_report_read(&s->report, type, fields, &s->arena, &s->status);
         if (s->report.cut)
             s->flags |= NDR_MSG_TRUNCATED;
