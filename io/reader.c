@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* reader.c - which messages are in a batch? The worker's half of reading. */
+#include "ahead.h"
 #include "view.h"
 #include "work.h"
 
@@ -33,6 +34,7 @@ struct ndr_reader {
     ndr_buffer path; /* of it, NUL-terminated */
     ndr_packer packer;
     bool packer_more;
+    ndr_ahead ahead;
     ndr_work own;
 };
 
@@ -72,6 +74,7 @@ ndr_reader_free(ndr_reader *r)
     ndr_zstd_range_free(&r->frames);
     ndr_buffer_free(&r->path);
     ndr_packer_free(&r->packer);
+    ndr_ahead_free(&r->ahead);
     ndr_work_free(&r->own);
     free(r);
 }
@@ -133,6 +136,10 @@ ndr_reader_begin(ndr_reader *r, ndr_batch *b, ndr_error *err)
     r->view.read = NULL;
     if (r->work->kind == NDR_WORK_FRAMES)
         return begin_frames(r, err);
+    if (r->work->kind == NDR_WORK_NAMES && r->work->place != NULL)
+        (void)ndr_ahead_read(&r->ahead, r->work->place->fd,
+                             (const char *)r->work->text.ptr, r->work->count,
+                             FIRST_BYTES);
     if (r->work->kind != NDR_WORK_RANGE)
         return 0;
     const uint64_t from = r->work->from;

@@ -6,7 +6,7 @@ libyaml-dev libidn2-dev libxxhash-dev libsqlite3-dev libjansson-dev libcmocka-de
 test_packages="python3-yaml python3-jsonschema zstd xz-utils bzip2 util-linux strace"
 # without these: no comparison of our MIME walk with GMime's, no milter, no web console,
 # no browser to test it with, no power cuts (what tests/wiring needs it installs itself, or is skipped)
-optional_packages="libgmime-3.0-dev libmilter-dev libmicrohttpd-dev chromium e2fsprogs xfsprogs"
+optional_packages="liburing-dev libgmime-3.0-dev libmilter-dev libmicrohttpd-dev chromium e2fsprogs xfsprogs"
 # Debian's npm and the one that others package exclude each other: either will do
 command -v npm >/dev/null || optional_packages="$optional_packages npm"
 

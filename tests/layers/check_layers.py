@@ -21,6 +21,7 @@ HEADERS = {
     "zstd": ("zstd.h", "zstd_"),
     "archive": ("archive.h", "archive_"),
     "sqlite": ("sqlite3.h",),
+    "uring": ("liburing.h",),
     "m": ("math.h",),
     "jansson": ("jansson.h",),
     "milter": ("libmilter/",),
