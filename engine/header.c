@@ -225,8 +225,8 @@ read_part(ndr_slice value)
 static bool
 add_ascii(ndr_slice value, ndr_buffer *out)
 {
-    if (!ndr_buffer_reserve(out, value.len))
-        return true; /* `out` has failed and says so */
+    if (value.len == 0 || !ndr_buffer_reserve(out, value.len))
+        return true; /* in the one case `out` has failed and says so */
     unsigned char *const begin = out->ptr + out->len, *to = begin;
     const unsigned char *p = value.ptr, *const end = value.ptr + value.len;
     while (p < end) {

@@ -216,8 +216,8 @@ ndr_parts_read(ndr_scanner *s, ndr_slice raw, size_t body_at, ndr_error *err)
     ndr_content_disposition(ndr_fact_value(s, NDR_FACT_CONTENT_DISPOSITION, raw), &top);
 
     ndr_buffer_clear(&s->lines);
-    if (!ndr_mime_walk(&s->arena, &top, (ndr_slice){raw.ptr + body_at, raw.len - body_at},
-                       take_part, s))
+    const ndr_slice body = {raw.len > 0 ? raw.ptr + body_at : NULL, raw.len - body_at};
+    if (!ndr_mime_walk(&s->arena, &top, body, take_part, s))
         s->flags |= NDR_MSG_DEEP;
     s->span_count = 0;
     const size_t parts_end = s->lines.len;
