@@ -14,8 +14,9 @@ struct ndr_arena_chunk {
     alignas(max_align_t) unsigned char bytes[];
 };
 
-void *
-ndr_arena_take(ndr_arena *a, size_t size)
+/* As ndr_arena_take, but with what bytes were there before. */
+static void *
+take(ndr_arena *a, size_t size)
 {
     const size_t unit = alignof(max_align_t);
     if (size > SIZE_MAX / 2) {
@@ -41,14 +42,22 @@ ndr_arena_take(ndr_arena *a, size_t size)
     }
     void *p = a->now->bytes + a->used;
     a->used += size;
-    memset(p, 0, size);
+    return p;
+}
+
+void *
+ndr_arena_take(ndr_arena *a, size_t size)
+{
+    void *p = take(a, size);
+    if (p != NULL)
+        memset(p, 0, size);
     return p;
 }
 
 ndr_slice
 ndr_arena_copy(ndr_arena *a, ndr_slice s)
 {
-    unsigned char *p = s.len == 0 ? NULL : ndr_arena_take(a, s.len);
+    unsigned char *p = s.len == 0 ? NULL : take(a, s.len);
     if (p == NULL)
         return (ndr_slice){0};
     memcpy(p, s.ptr, s.len);

@@ -274,22 +274,42 @@ ndr_hits_rule(const ndr_scanner *s)
     return best == UINT32_MAX ? NULL : &s->rules->rule[best];
 }
 
+/* Of the rules that hold while text is unknown, the first in order; UINT32_MAX: none. */
+static uint32_t
+first_open(const ndr_scanner *s)
+{
+    const ndr_ruleset *rs = s->rules;
+    uint32_t first = UINT32_MAX;
+    for (size_t i = 0; i < s->touched_count; i++) {
+        const uint32_t rule = s->touched[i];
+        if ((first == UINT32_MAX || rs->plan[rule].place < rs->plan[first].place) &&
+            may_match(s, rule, NDR_AREA_TEXT))
+            first = rule;
+    }
+    /* those that text alone may bring, in order */
+    for (size_t i = 0; i < rs->by_text_count; i++) {
+        const uint32_t rule = rs->by_text[i];
+        if (first != UINT32_MAX && rs->plan[rule].place >= rs->plan[first].place)
+            break;
+        if (!s->is_touched[rule] && may_match(s, rule, NDR_AREA_TEXT))
+            return rule;
+    }
+    return first;
+}
+
 /* Has a rule matched that no text can outrank or undo? */
 bool
 ndr_hits_settled(const ndr_scanner *s)
 {
     if (s->opts.try_all || !s->has_returned)
         return false;
-    for (size_t place = 0; place < s->rules->rule_count; place++) {
-        const uint32_t rule = s->rules->by_place[place];
-        if (!may_match(s, rule, NDR_AREA_TEXT))
-            continue;
-        const ndr_rule *r = &s->rules->rule[rule];
-        const uint32_t *none = r->signal + r->all_count + r->any_count;
-        for (uint32_t i = 0; i < r->none_count; i++)
-            if (s->rules->signal[none[i]].area >= NDR_AREA_TEXT)
-                return false;
-        return is_matched(s, rule);
-    }
-    return false;
+    const uint32_t rule = first_open(s);
+    if (rule == UINT32_MAX)
+        return false;
+    const ndr_rule *r = &s->rules->rule[rule];
+    const uint32_t *none = r->signal + r->all_count + r->any_count;
+    for (uint32_t i = 0; i < r->none_count; i++)
+        if (s->rules->signal[none[i]].area >= NDR_AREA_TEXT)
+            return false;
+    return is_matched(s, rule);
 }

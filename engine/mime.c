@@ -134,36 +134,77 @@ add_piece(pieces *p, ndr_slice v, unsigned number, bool encoded)
     }
 }
 
+/* What a byte is in a type: what it is in lower case, or one of these. */
+enum { TYPE_ENDS = 0, TYPE_BLANK = 1, TYPE_BAD = 2 };
+
+static unsigned char
+in_type(unsigned char b)
+{
+    if (b >= 'a' && b <= 'z')
+        return b;
+    if (b >= 'A' && b <= 'Z')
+        return b | 0x20;
+    switch (b) {
+    case '<': /* no type holds these (RFC 2045 5.1) */
+    case '>':
+    case ')':
+    case ',':
+    case '"':
+    case ';':
+        return TYPE_ENDS;
+    case '(':
+    case ' ':
+    case '\t':
+    case '\r':
+    case '\n':
+        return TYPE_BLANK;
+    default:
+        return b > ' ' && b < 0x7f ? b : TYPE_BAD;
+    }
+}
+
+/* The type at *i in lower case; empty when there is no sound one: it becomes a canonical
+ * line, and so is printable ASCII. */
+static ndr_slice
+take_type(ndr_arena *a, ndr_slice value, size_t *i, unsigned char text[PARAM_BYTES])
+{
+    enum { TYPE_BYTES = 127 };
+    size_t n = 0, slash = 0, at = *i;
+    bool sound = true;
+    for (; at < value.len && n < TYPE_BYTES; at++) {
+        const unsigned char b = in_type(value.ptr[at]);
+        if (b == TYPE_ENDS)
+            break;
+        if (b == TYPE_BLANK) { /* "text / plain" is still one type */
+            at = skip_blank(value, at);
+            if (at >= value.len || value.ptr[at] != '/')
+                break;
+            at--;
+            continue;
+        }
+        if (b == '/')
+            slash = n;
+        sound = sound && b != TYPE_BAD;
+        text[n++] = b;
+    }
+    *i = at;
+    return sound && slash > 0 && slash + 1 < n ? ndr_arena_copy(a, (ndr_slice){text, n})
+                                               : (ndr_slice){0};
+}
+
 void
 ndr_content_type(ndr_arena *a, ndr_slice value, const char *standard, ndr_content *c)
 {
     unsigned char text[PARAM_BYTES];
-    pieces boundary = {.n = 0}, charset = {.n = 0};
+    pieces boundary, charset; /* their texts are not for zeroing each time */
+    boundary.n = charset.n = 0;
+    boundary.next = charset.next = 0;
     unsigned number;
     bool encoded;
-    size_t n = 0, slash = 0;
-    bool sound = true; /* a type is printable ASCII: it becomes a canonical line */
     size_t i = skip_blank(value, 0);
-    for (; i < value.len && value.ptr[i] != ';' && n < 127; i++) {
-        const unsigned char b = value.ptr[i];
-        if (is_blank(b) || b == '(') {
-            i = skip_blank(value, i);
-            if (i >= value.len ||
-                value.ptr[i] != '/') /* "text / plain" is still one type */
-                break;
-            i--;
-            continue;
-        }
-        if (memchr("<>),\"", b, 5) !=
-            NULL) /* ends a type, but is in none (RFC 2045 5.1) */
-            break;
-        if (b == '/')
-            slash = n;
-        sound = sound && b > ' ' && b < 0x7f;
-        text[n++] = b >= 'A' && b <= 'Z' ? (unsigned char)(b | 0x20) : b;
-    }
-    sound = sound && slash > 0 && slash + 1 < n;
-    c->type = sound ? ndr_arena_copy(a, (ndr_slice){text, n}) : ndr_slice_of(standard);
+    c->type = take_type(a, value, &i, text);
+    if (c->type.len == 0)
+        c->type = ndr_slice_of(standard);
     c->boundary = c->charset = (ndr_slice){0};
     while (i < value.len) {
         const unsigned char *semi = memchr(value.ptr + i, ';', value.len - i);

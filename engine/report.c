@@ -155,28 +155,31 @@ note_field(ndr_report *r, const ndr_field *f, ndr_slice v, ndr_recipient *row,
     /* offsets, so that a hostile part's many fields build no table each */
 #define MESSAGE(m) true, offsetof(ndr_report, m)
 #define GROUP(m)   false, offsetof(ndr_recipient, m)
+#define NAME(lit)                                                                        \
+    {                                                                                    \
+        (const unsigned char *)(lit), sizeof(lit) - 1                                    \
+    }
     static const struct {
-        const char *name;
-        size_t len;
+        ndr_slice name;
         bool of_message;
         size_t at;
         enum keep how;
     } fields[] = {
-        {"reporting-mta", 13, MESSAGE(reporting_mta), KEEP_TYPED},
-        {"arrival-date", 12, MESSAGE(arrival_date), KEEP_ALL},
-        {"last-attempt-date", 17, GROUP(last_attempt), KEEP_ALL},
-        {"final-recipient", 15, GROUP(final), KEEP_ADDRESS},
-        {"original-recipient", 18, GROUP(original), KEEP_ADDRESS},
-        {"action", 6, GROUP(action), KEEP_WORD},
-        {"status", 6, GROUP(status), KEEP_CODE},
-        {"diagnostic-code", 15, GROUP(diagnostic), KEEP_TYPED},
-        {"remote-mta", 10, GROUP(remote_mta), KEEP_TYPED},
+        {NAME("reporting-mta"), MESSAGE(reporting_mta), KEEP_TYPED},
+        {NAME("arrival-date"), MESSAGE(arrival_date), KEEP_ALL},
+        {NAME("last-attempt-date"), GROUP(last_attempt), KEEP_ALL},
+        {NAME("final-recipient"), GROUP(final), KEEP_ADDRESS},
+        {NAME("original-recipient"), GROUP(original), KEEP_ADDRESS},
+        {NAME("action"), GROUP(action), KEEP_WORD},
+        {NAME("status"), GROUP(status), KEEP_CODE},
+        {NAME("diagnostic-code"), GROUP(diagnostic), KEEP_TYPED},
+        {NAME("remote-mta"), GROUP(remote_mta), KEEP_TYPED},
     };
+#undef NAME
 #undef MESSAGE
 #undef GROUP
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
-        if (f->name.len != fields[i].len ||
-            !ndr_field_is(f, ndr_slice_of(fields[i].name)))
+        if (!ndr_field_is(f, fields[i].name))
             continue;
         char *base = fields[i].of_message ? (char *)r : (char *)row;
         ndr_slice *into = (ndr_slice *)(void *)(base + fields[i].at);

@@ -233,6 +233,20 @@ index_matchers(ndr_ruleset *rs)
     return rs->matcher != NULL;
 }
 
+/* May the rule match a message of which nothing but text hits any signal? */
+static bool
+is_by_text(const ndr_ruleset *rs, const ndr_rule *r)
+{
+    const uint32_t *sig = r->signal;
+    for (uint32_t i = 0; i < r->all_count; i++)
+        if (rs->signal[*sig++].area < NDR_AREA_TEXT)
+            return false;
+    bool any = r->any_count == 0;
+    for (uint32_t i = 0; i < r->any_count && !any; i++)
+        any = rs->signal[*sig++].area >= NDR_AREA_TEXT;
+    return any;
+}
+
 static void
 index_places(ndr_ruleset *rs)
 {
@@ -240,8 +254,9 @@ index_places(ndr_ruleset *rs)
     for (int rank = 9; rank >= 0; rank--)
         for (size_t i = 0; i < rs->rule_count; i++)
             if (rs->rule[i].rank == rank) {
-                rs->by_place[place] = (uint32_t)i;
                 rs->plan[i].place = place++;
+                if (is_by_text(rs, &rs->rule[i]))
+                    rs->by_text[rs->by_text_count++] = (uint32_t)i;
             }
 }
 
@@ -401,14 +416,14 @@ ndr_tables_read(unsigned char *bytes, size_t len, ndr_ruleset **ret, ndr_error *
     }
     rs->rule = calloc(rs->rule_count + 1, sizeof *rs->rule);
     rs->plan = calloc(rs->rule_count + 1, sizeof *rs->plan);
-    rs->by_place = calloc(rs->rule_count + 1, sizeof *rs->by_place);
+    rs->by_text = calloc(rs->rule_count + 1, sizeof *rs->by_text);
     rs->signal = calloc(rs->signal_count + 1, sizeof *rs->signal);
     rs->refs = calloc(refs + 1, sizeof *rs->refs);
     rs->use = calloc(refs + 1, sizeof *rs->use);
     rs->absent = calloc(rs->signal_count + 1, sizeof *rs->absent);
     rs->target = calloc(ndr_target_count + rs->signal_count, sizeof *rs->target);
     rs->present = calloc(ndr_target_count + rs->signal_count, sizeof *rs->present);
-    if (rs->rule == NULL || rs->plan == NULL || rs->by_place == NULL ||
+    if (rs->rule == NULL || rs->plan == NULL || rs->by_text == NULL ||
         rs->signal == NULL || rs->refs == NULL || rs->use == NULL || rs->absent == NULL ||
         rs->target == NULL || rs->present == NULL) {
         rc = ndr_fail(err, NDR_E_NOMEM, "no memory for rules");
@@ -460,7 +475,7 @@ ndr_ruleset_free(ndr_ruleset *rs)
     free(rs->use);
     free(rs->refs);
     free(rs->signal);
-    free(rs->by_place);
+    free(rs->by_text);
     free(rs->plan);
     free(rs->rule);
     free(rs->bytes);

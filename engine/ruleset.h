@@ -85,7 +85,8 @@ struct ndr_ruleset {
     ndr_rule *rule;
     ndr_rule_plan *plan;
     size_t rule_count;
-    uint32_t *by_place; /* rules in the order in which they are named */
+    uint32_t *by_text; /* rules that text alone may bring, in the order of places */
+    size_t by_text_count;
     ndr_signal *signal;
     size_t signal_count;
     uint32_t *refs;   /* the rules' signal rows */
