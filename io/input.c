@@ -505,7 +505,7 @@ input_fill(ndr_source *s, ndr_batch *b, ndr_error *err)
     int code = fill_some(in, b, w, err);
     if (code == NOTHING && b->trouble != NULL)
         code = 1; /* trouble behind the last message travels in a batch without any */
-    if (code == 1)
+    if (code == 1 && ndr_work_takes_room(w))
         ndr_room_lend(&in->room);
     return code;
 }
@@ -543,11 +543,8 @@ input_begin(ndr_source *s, ndr_reader *r, ndr_batch *b, ndr_error *err)
 static int
 input_next(ndr_source *s, ndr_reader *r, ndr_message *m, ndr_error *err)
 {
-    input *in = (input *)s;
-    const int got = ndr_reader_next(r, m, err);
-    if (got != 1)
-        ndr_room_return(&in->room);
-    return got;
+    (void)s;
+    return ndr_reader_next(r, m, err);
 }
 
 static int

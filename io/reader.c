@@ -453,8 +453,8 @@ next_of_names(ndr_reader *r, ndr_message *m, ndr_error *err)
 /* ---- all -----------------------------------------------------------------------------
  */
 
-int
-ndr_reader_next(ndr_reader *r, ndr_message *m, ndr_error *err)
+static int
+next_of_any(ndr_reader *r, ndr_message *m, ndr_error *err)
 {
     switch (r->work->kind) {
     case NDR_WORK_NONE:
@@ -487,6 +487,15 @@ ndr_reader_next(ndr_reader *r, ndr_message *m, ndr_error *err)
         return next_of_names(r, m, err);
     }
     return 0;
+}
+
+int
+ndr_reader_next(ndr_reader *r, ndr_message *m, ndr_error *err)
+{
+    const int got = next_of_any(r, m, err);
+    if (got != 1 && ndr_work_takes_room(r->work))
+        ndr_room_return(r->limits->room);
+    return got;
 }
 
 int

@@ -43,7 +43,7 @@ ndr_place_unref(ndr_place *p)
 void
 ndr_work_drop(ndr_work *w, size_t keep_bytes)
 {
-    if (w->bytes.len > keep_bytes + keep_bytes / 4)
+    if (w->bytes.cap > 2 * keep_bytes)
         ndr_buffer_free(&w->bytes);
     if (w->room != NULL)
         ndr_room_give(w->room);

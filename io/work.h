@@ -77,6 +77,12 @@ typedef struct ndr_work {
     size_t piece_cap;
 } ndr_work;
 
+/* May its worker need room for a large message? Pieces came with theirs. */
+static inline bool
+ndr_work_takes_room(const ndr_work *w)
+{
+    return w->kind != NDR_WORK_PIECES;
+}
 /* The bytes are not needed any more: those of a large message are given back. */
 void ndr_work_drop(ndr_work *w, size_t keep_bytes);
 /* Empty it for reuse; memory far over `keep_bytes` is given back. */
