@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * ring.c - see ring.h for the picture. One mutex; a condition for each of the
- * three roles, so that nobody is woken who has nothing to do: a batch is about
+ * roles, so that nobody is woken who has nothing to do: a batch is about
  * a megabyte, so this runs some ten thousand times a second.
  *
  * Reader and emitter do next to nothing for a batch, and where the workers hold
@@ -40,18 +40,28 @@ ndr_ring_init(ndr_ring *r, ndr_batch *slot, bool *scanned, uint64_t count,
               ndr_error *err) NDR_UNCHECKED
 {
     *r = (ndr_ring){.slot = slot, .scanned = scanned, .count = count};
+    ndr_ring_let_in(r, UINT64_MAX, UINT64_MAX);
     errno = pthread_mutex_init(&r->mu.os, NULL);
     if (errno != 0)
         return ndr_fail(err, NDR_E_SYS, "make a lock");
     (void)pthread_cond_init(&r->fillable, NULL);
     (void)pthread_cond_init(&r->scannable, NULL);
     (void)pthread_cond_init(&r->emittable, NULL);
+    (void)pthread_cond_init(&r->called, NULL);
     return 0;
+}
+
+void
+ndr_ring_let_in(ndr_ring *r, uint64_t usual, uint64_t most) NDR_UNCHECKED
+{
+    r->guarded.usual = r->guarded.let_in = usual;
+    r->guarded.most = most;
 }
 
 void
 ndr_ring_done(ndr_ring *r)
 {
+    (void)pthread_cond_destroy(&r->called);
     (void)pthread_cond_destroy(&r->emittable);
     (void)pthread_cond_destroy(&r->scannable);
     (void)pthread_cond_destroy(&r->fillable);
@@ -90,31 +100,52 @@ ndr_ring_close(ndr_ring *r)
     ndr_lock(&r->mu);
     state(r)->closed = true;
     ndr_unlock(&r->mu);
+    (void)pthread_cond_broadcast(&r->called);
     (void)pthread_cond_broadcast(&r->scannable);
     (void)pthread_cond_signal(&r->emittable);
 }
 
 ndr_batch *
-ndr_ring_scan_begin(ndr_ring *r)
+ndr_ring_scan_begin(ndr_ring *r, unsigned worker)
 {
     ndr_batch *b = NULL;
     ndr_lock(&r->mu);
     struct ndr_ring_state *s = state(r);
-    while (!s->stopped && !s->closed && s->scan == s->fill)
-        ndr_wait(&r->scannable, &r->mu);
+    for (bool woken = false; !s->stopped; woken = true) {
+        const bool more = s->scan < s->fill;
+        if (worker < s->let_in ? more || s->closed : s->closed && !more)
+            break;
+        if (worker < s->let_in) {
+            ndr_wait(&r->scannable, &r->mu);
+            continue;
+        }
+        if (woken && more) /* it may have been meant for one who is let in */
+            (void)pthread_cond_signal(&r->scannable);
+        ndr_wait(&r->called, &r->mu);
+    }
     if (!s->stopped && s->scan < s->fill)
         b = slot_at(r, s->scan++);
     ndr_unlock(&r->mu);
+    if (b == NULL) /* those who are not let in leave, too */
+        (void)pthread_cond_broadcast(&r->called);
     return b;
 }
 
 void
-ndr_ring_scan_end(ndr_ring *r, ndr_batch *b)
+ndr_ring_scan_end(ndr_ring *r, ndr_batch *b, bool waited)
 {
     ndr_lock(&r->mu);
+    struct ndr_ring_state *s = state(r);
     r->scanned[b->seq % r->count] = true;
+    const bool more = waited && s->let_in < s->most;
+    if (more)
+        s->let_in++;
+    else if (!waited && s->let_in > s->usual)
+        s->let_in--;
     const bool wake = worth_emitting(r);
     ndr_unlock(&r->mu);
+    if (more)
+        (void)pthread_cond_broadcast(&r->called);
     if (wake)
         (void)pthread_cond_signal(&r->emittable);
 }
@@ -154,6 +185,7 @@ ndr_ring_stop(ndr_ring *r)
     ndr_lock(&r->mu);
     state(r)->stopped = true;
     ndr_unlock(&r->mu);
+    (void)pthread_cond_broadcast(&r->called);
     (void)pthread_cond_broadcast(&r->scannable);
     (void)pthread_cond_signal(&r->fillable);
     (void)pthread_cond_signal(&r->emittable);

@@ -6,12 +6,14 @@
  * fills, workers work, the caller emits, and the ring keeps them in order.
  * Both ways use the same three functions.
  */
+#define _GNU_SOURCE /* RUSAGE_THREAD */
 #include "batch.h"
 #include "ring.h"
 #include "tally.h"
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 /* What a worker counts in one batch; summed by the emitter, for progress. */
 typedef struct counts {
@@ -40,6 +42,7 @@ typedef struct run {
     worker *worker;
     ndr_tally *tally; /* one a worker */
     unsigned workers;
+    unsigned let_in;       /* of them, unless reading makes them wait */
     uint64_t stream, base; /* emitter's: messages of `stream` emitted so far */
     ndr_mutex mu;          /* guards failed, code and failure */
     bool failed;
@@ -164,6 +167,22 @@ emit_batch(run *r, const ndr_batch *b, ndr_stats *st, ndr_error *err)
     return 0;
 }
 
+/* What a worker needs. Those that are not let in need none before their first batch. */
+static int
+equip(worker *w, ndr_error *err)
+{
+    run *r = w->run;
+    if (w->reader != NULL)
+        return 0;
+    const int rc =
+        w->scanner != NULL ? 0 : ndr_scanner_new(&r->opts->scan, &w->scanner, err);
+    if (rc == 0)
+        w->reader = r->in->reader_new(r->in);
+    return rc == 0 && w->reader == NULL
+               ? ndr_fail(err, NDR_E_NOMEM, "no memory for a reader")
+               : rc;
+}
+
 static void
 run_inline(run *r, ndr_stats *st)
 {
@@ -205,6 +224,15 @@ read_main(void *arg)
     return NULL;
 }
 
+/* How often the calling thread has slept, as for a disk or a lock. */
+static long
+sleeps(const run *r)
+{
+    struct rusage used;
+    return r->let_in < r->workers && getrusage(RUSAGE_THREAD, &used) == 0 ? used.ru_nvcsw
+                                                                          : 0;
+}
+
 static void *
 work_main(void *arg)
 {
@@ -212,14 +240,18 @@ work_main(void *arg)
     run *r = w->run;
     ndr_error err = {0};
     ndr_batch *b;
-    while ((b = ndr_ring_scan_begin(&r->ring)) != NULL) {
-        const int rc = work_batch(w, b, &err);
+    const unsigned number = (unsigned)(w - r->worker);
+    while ((b = ndr_ring_scan_begin(&r->ring, number)) != NULL) {
+        int rc = equip(w, &err);
+        const long before = sleeps(r);
+        if (rc == 0)
+            rc = work_batch(w, b, &err);
         if (rc < 0) {
             fail_run(r, rc, &err);
             ndr_ring_stop(&r->ring);
             return NULL;
         }
-        ndr_ring_scan_end(&r->ring, b);
+        ndr_ring_scan_end(&r->ring, b, sleeps(r) > before);
     }
     return NULL;
 }
@@ -270,6 +302,8 @@ static int
 prepare(run *r, ndr_error *err)
 {
     r->workers = r->opts->threads > 1 ? r->opts->threads : 1;
+    r->let_in =
+        r->opts->cpus > 0 && r->opts->cpus < r->workers ? r->opts->cpus : r->workers;
     /* half a ring passes between two wakes of the reader, and holds all workers busy */
     r->slots = r->workers > 1 ? 2 * (size_t)r->workers + 6 : 1;
     r->slot = calloc(r->slots, sizeof *r->slot);
@@ -285,14 +319,11 @@ prepare(run *r, ndr_error *err)
         worker *w = &r->worker[i];
         w->run = r;
         w->tally = &r->tally[i];
-        int rc = ndr_scanner_new(&r->opts->scan, &w->scanner, err);
-        if (rc == 0)
-            rc = ndr_tally_init(w->tally, windows == NULL ? 0 : windows->count, err);
+        int rc = ndr_tally_init(w->tally, windows == NULL ? 0 : windows->count, err);
+        if (rc == 0 && i < r->let_in)
+            rc = equip(w, err);
         if (rc < 0)
             return rc;
-        w->reader = r->in->reader_new(r->in);
-        if (w->reader == NULL)
-            return ndr_fail(err, NDR_E_NOMEM, "no memory for a reader");
     }
     return 0;
 }
@@ -330,6 +361,7 @@ ndr_run(const ndr_run_opts *opts, ndr_source *in, ndr_sink *out, ndr_stats *ret,
         rc = ndr_ring_init(&r.ring, r.slot, r.scanned, r.slots, err);
         if (rc < 0)
             goto out;
+        ndr_ring_let_in(&r.ring, r.let_in, r.workers);
         run_threads(&r, ret);
         ndr_ring_done(&r.ring);
     }

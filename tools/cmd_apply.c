@@ -391,6 +391,7 @@ scan(apply *a, strings *paths, ndr_error *err)
     ndr_run_opts how = {
         .scan = setup_scan_opts(&a->setup),
         .threads = a->threads,
+        .cpus = cpus_allowed(),
         .emit = a->verdicts != NULL || a->junked.count > 0 ? NDR_EMIT_ALL
                 : is_planned(a)                            ? NDR_EMIT_BOUNCES
                                                            : NDR_EMIT_JUNK,

@@ -217,6 +217,7 @@ run(scan_args *a)
     ndr_run_opts how = {
         .scan = setup_scan_opts(&a->setup),
         .threads = a->threads,
+        .cpus = cpus_allowed(),
         .emit = a->emit,
         .trouble = on_trouble,
         .progress = on_progress,

@@ -98,7 +98,8 @@
 #define ROW_THREADS                                                            \
     {OPT_THREADS, 'j', "threads", "N", NULL,                                   \
      "number of worker threads (all CPUs allowed)",                            \
-     "The output is the same, byte for byte, for any N."}
+     "The output is the same, byte for byte, for any N. Threads beyond "         \
+     "the CPUs work only while reading has to wait, as for a disk."}
 /* What is no option. */
 #define HEADING(text) {0, 0, NULL, NULL, NULL, text, NULL}
 #define END {0, 0, NULL, NULL, NULL, NULL, NULL}

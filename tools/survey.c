@@ -88,6 +88,7 @@ survey_run(survey *s, survey_look *look, void *ctx, bool try_all, ndr_stats *ret
     ndr_run_opts how = {
         .scan = setup_scan_opts(&s->setup),
         .threads = s->threads,
+        .cpus = cpus_allowed(),
         .emit = NDR_EMIT_JUNK, /* no window, no junk: nothing is reported */
         .trouble = on_trouble,
         .look = look,

@@ -488,7 +488,7 @@ struct ndr_source {
     int (*fill)(ndr_source *s, ndr_batch *b, ndr_error *err);
     /* Free what `work` of a slot holds. Thread: the caller of ndr_run. */
     void (*drop)(ndr_source *s, ndr_batch *b);
-    ndr_reader *(*reader_new)(ndr_source *s); /* NULL: no memory */
+    ndr_reader *(*reader_new)(ndr_source *s); /* NULL: no memory. Thread: any. */
     void (*reader_free)(ndr_source *s, ndr_reader *r);
     /* Take up a batch: 0 or an ndr_code. Thread: worker. */
     int (*begin)(ndr_source *s, ndr_reader *r, ndr_batch *b, ndr_error *err);
@@ -551,6 +551,8 @@ NDR_API void ndr_stats_clear(ndr_stats *st);
 typedef struct ndr_run_opts {
     ndr_scan_opts scan;
     unsigned threads; /* workers; 1 runs everything inline on the caller's thread */
+    unsigned cpus;    /* so many workers are at it, and all `threads` of them only while
+                         reading makes them wait; 0: always all */
     enum ndr_emit emit;
     /* Told in input order, on the caller's thread. May be NULL. */
     void (*trouble)(void *ctx, const char *source, const char *text);

@@ -61,7 +61,8 @@ typedef struct fake_source {
     pthread_mutex_t mu;
     pthread_cond_t stopped;
     bool is_stopped;
-    int works, readers; /* given out and not yet taken back */
+    int works;
+    atomic_int readers; /* given out and not yet taken back, as works are */
 } fake_source;
 
 struct ndr_reader {
@@ -278,7 +279,7 @@ on_progress(void *ctx, const ndr_stats *so_far)
 }
 
 typedef struct plan {
-    unsigned threads;
+    unsigned threads, cpus;
     int batches;
     enum ndr_emit emit;
     enum place fail_at;
@@ -308,6 +309,7 @@ go(const plan *p)
     const ndr_run_opts opts = {
         .scan = {.rules = rules, .windows = &windows, .facts_always = true},
         .threads = p->threads,
+        .cpus = p->cpus,
         .emit = p->emit,
         .trouble = on_trouble,
         .progress = on_progress,
@@ -346,15 +348,19 @@ typedef struct same_row {
     unsigned threads;
     int batches;
     enum ndr_emit emit;
+    unsigned cpus;
 } same_row;
 
 static const same_row sames[] = {
-    {"two threads give the same bytes as one", 2, 100, NDR_EMIT_ALL},
-    {"eight threads give the same bytes as one", 8, 400, NDR_EMIT_ALL},
-    {"eight threads, bounces alone", 8, 200, NDR_EMIT_BOUNCES},
-    {"eight threads, junk alone", 8, 200, NDR_EMIT_JUNK},
-    {"fewer batches than threads", 8, 3, NDR_EMIT_ALL},
-    {"one batch", 8, 1, NDR_EMIT_ALL},
+    {"two threads give the same bytes as one", 2, 100, NDR_EMIT_ALL, 0},
+    {"eight threads give the same bytes as one", 8, 400, NDR_EMIT_ALL, 0},
+    {"eight threads, bounces alone", 8, 200, NDR_EMIT_BOUNCES, 0},
+    {"eight threads, junk alone", 8, 200, NDR_EMIT_JUNK, 0},
+    {"fewer batches than threads", 8, 3, NDR_EMIT_ALL, 0},
+    {"one batch", 8, 1, NDR_EMIT_ALL, 0},
+    {"eight threads on two CPUs", 8, 400, NDR_EMIT_ALL, 2},
+    {"eight threads on one CPU", 8, 100, NDR_EMIT_ALL, 1},
+    {"two threads on eight CPUs", 2, 100, NDR_EMIT_ALL, 8},
 };
 
 static void
@@ -365,6 +371,7 @@ same_test(void **state)
         .threads = 1, .batches = row->batches, .emit = row->emit, .fail_at = AT_NONE};
     plan many = one;
     many.threads = row->threads;
+    many.cpus = row->cpus;
     outcome a = go(&one), b = go(&many);
     assert_int_equal(a.code, 0);
     assert_int_equal(b.code, 0);
