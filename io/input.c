@@ -577,6 +577,7 @@ input_close(ndr_source *s)
     end_frames(in);
     ndr_place_unref(in->packed);
     ndr_packer_free(&in->packer);
+    ndr_room_done(&in->room);
     (void)close(in->wake.fd); /* nothing is kept in it */
     free(in);
 }

@@ -36,7 +36,7 @@ take_room(const ndr_packer *k, ndr_work *w)
     if (room == NULL || w->room != NULL)
         return;
     if (k->to_fill)
-        ndr_room_take_to_fill(room);
+        ndr_room_take_to_fill(room, &w->bytes);
     else
         ndr_room_take(room);
     w->room = room;

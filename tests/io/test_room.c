@@ -4,6 +4,7 @@
 #include "harness.h"
 
 #include <pthread.h>
+#include <string.h>
 #include <time.h>
 
 enum { WORKERS = 4, TURNS = 50 };
@@ -34,7 +35,8 @@ static void *
 filler(void *arg)
 {
     crowd *c = arg;
-    ndr_room_take_to_fill(&c->room);
+    ndr_buffer none = {0};
+    ndr_room_take_to_fill(&c->room, &none);
     c->done++;
     ndr_room_give(&c->room);
     return NULL;
@@ -59,6 +61,7 @@ one_test(void **state)
         assert_int_equal(pthread_join(t[i], NULL), 0);
     assert_int_equal(c.most, 1);
     assert_int_equal(c.done, WORKERS);
+    ndr_room_done(&c.room);
 }
 
 static void
@@ -77,6 +80,7 @@ fill_test(void **state)
     ndr_room_return(&c.room);
     assert_int_equal(pthread_join(t, NULL), 0);
     assert_int_equal(c.done, 1);
+    ndr_room_done(&c.room);
 }
 
 static void
@@ -94,6 +98,46 @@ stop_test(void **state)
     atomic_store(&c.stop, true);
     assert_int_equal(pthread_join(t, NULL), 0); /* nobody gave or returned */
     assert_int_equal(c.done, 1);
+    ndr_room_done(&c.room);
+}
+
+/* A batch's buffer that grew, as the fill thread's do. */
+static ndr_buffer
+filled(ndr_room *r, const char *held, size_t size)
+{
+    ndr_buffer b = {0};
+    ndr_buffer_text(&b, held);
+    ndr_room_take_to_fill(r, &b);
+    assert_int_equal(b.len, strlen(held)); /* in whatever buffer it is now */
+    assert_memory_equal(b.ptr, held, b.len);
+    assert_true(ndr_buffer_reserve(&b, size));
+    return b;
+}
+
+static void
+spare_test(void **state)
+{
+    (void)state;
+    enum { LARGE = 1 << 20 };
+    atomic_bool stop = false;
+    ndr_room room;
+    ndr_room_init(&room, &stop);
+    ndr_buffer b = filled(&room, "one", LARGE);
+    const unsigned char *large = b.ptr;
+    ndr_room_give_filled(&room, &b);
+    assert_true(b.ptr != large);
+    ndr_buffer_free(&b);
+    b = filled(&room, "another", LARGE / 2);
+    assert_ptr_equal(b.ptr, large); /* without a new page */
+    ndr_room_give_filled(&room, &b);
+    assert_non_null(b.ptr); /* what it came with */
+    assert_int_equal(b.len, 0);
+    assert_true(b.cap < LARGE);
+    ndr_buffer_free(&b);
+    ndr_room_take(&room); /* a worker has a buffer of its own */
+    assert_null(room.spare.ptr);
+    ndr_room_give(&room);
+    ndr_room_done(&room);
 }
 
 int
@@ -102,5 +146,6 @@ main(void)
     add_test("one holds the room at a time", one_test);
     add_test("who fills waits until no batch is under way", fill_test);
     add_test("nobody waits when the run is to stop", stop_test);
+    add_test("one large buffer goes from batch to batch", spare_test);
     return run_added("room");
 }
