@@ -104,7 +104,7 @@ ndr_filter_open(const ndr_codec *c, ndr_feed *in, ndr_feed **ret, ndr_error *err
         (void)ndr_fail(err, NDR_E_LIMIT, "libarchive was built without %s", c->name);
         goto fail;
     }
-    f->feed = (ndr_feed){filter_read, filter_close};
+    f->feed = (ndr_feed){.read = filter_read, .close = filter_close};
     f->in = in;
     f->name = c->name;
     f->archive = a;

@@ -19,8 +19,8 @@ typedef struct zstd_feed {
     ndr_feed feed;
     ndr_feed *in;
     ZSTD_DCtx *ctx;
-    ZSTD_inBuffer pending; /* of `bytes`, not yet decoded */
-    uint64_t base;         /* offset in `in` of bytes[0] */
+    ZSTD_inBuffer pending; /* of `bytes` or lent, not yet decoded */
+    uint64_t base;         /* offset in `in` of its first byte */
     uint64_t frame_at;     /* where the current frame begins */
     bool inside;           /* a frame is open */
     bool held;             /* the decoder has output left that found no room */
@@ -72,11 +72,12 @@ zstd_read(ndr_feed *feed, unsigned char *to, size_t room, bool wait, ndr_error *
     zstd_feed *z = (zstd_feed *)feed;
     for (;;) {
         if (z->pending.pos == z->pending.size && !z->held) {
-            const int64_t n = z->in->read(z->in, z->bytes, IN_BYTES, wait, err);
+            const unsigned char *bytes;
+            const int64_t n = ndr_feed_lend(z->in, z->bytes, IN_BYTES, &bytes, wait, err);
             if (n < 0)
                 return n;
             z->base += z->pending.size;
-            z->pending.pos = z->pending.size = 0;
+            z->pending = (ZSTD_inBuffer){z->bytes, 0, 0};
             if (n == 0 && z->inside)
                 return ndr_fail(err, NDR_E_DAMAGED,
                                 "truncated zstd frame at byte %llu: the file ends inside "
@@ -85,7 +86,7 @@ zstd_read(ndr_feed *feed, unsigned char *to, size_t room, bool wait, ndr_error *
                                 (unsigned long long)z->base);
             if (n == 0)
                 return 0;
-            z->pending.size = (size_t)n;
+            z->pending = (ZSTD_inBuffer){bytes, (size_t)n, 0};
         }
         if (!z->inside)
             z->frame_at = z->base + z->pending.pos;
@@ -155,7 +156,7 @@ ndr_zstd_open_at(ndr_feed *in, uint64_t base, ndr_feed **ret, ndr_error *err)
         in->close(in);
         return ndr_fail(err, NDR_E_NOMEM, "no memory to decode zstd");
     }
-    z->feed = (ndr_feed){zstd_read, zstd_close};
+    z->feed = (ndr_feed){.read = zstd_read, .close = zstd_close};
     z->in = in;
     z->ctx = ctx;
     ndr_zstd_again(&z->feed, base);

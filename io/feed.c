@@ -48,6 +48,71 @@ await(const ndr_fd_feed *f, bool wait, ndr_error *err)
     }
 }
 
+int64_t
+ndr_feed_lend(ndr_feed *f, unsigned char *own, size_t room, const unsigned char **ret,
+              bool wait, ndr_error *err)
+{
+    if (f->lend != NULL)
+        return f->lend(f, ret, wait, err);
+    *ret = own;
+    return f->read(f, own, room, wait, err);
+}
+
+/* See that f->block holds something: 1; 0 at the end; or an ndr_code. */
+static int64_t
+next_block(ndr_fd_feed *f, ndr_error *err)
+{
+    if (f->wake != NULL && atomic_load(&f->wake->set))
+        return ndr_fail(err, NDR_E_STOPPED, "stopped");
+    if (f->block_len > 0)
+        return 1;
+    const int64_t n = ndr_prefetch_next(f->ahead, &f->block, err);
+    if (n > 0)
+        f->block_len = (size_t)n;
+    return n < 1 ? n : 1;
+}
+
+static int64_t
+fd_lend(ndr_feed *feed, const unsigned char **ret, bool wait, ndr_error *err)
+{
+    ndr_fd_feed *f = (ndr_fd_feed *)feed;
+    (void)wait; /* a file never blocks */
+    const int64_t code = next_block(f, err);
+    if (code != 1)
+        return code;
+    const size_t n = f->block_len;
+    *ret = f->block;
+    f->block_len = 0;
+    f->taken += n;
+    return (int64_t)n;
+}
+
+static int64_t
+ahead_read(ndr_feed *feed, unsigned char *to, size_t room, bool wait, ndr_error *err)
+{
+    ndr_fd_feed *f = (ndr_fd_feed *)feed;
+    (void)wait;
+    const int64_t code = next_block(f, err);
+    if (code != 1)
+        return code;
+    const size_t n = room < f->block_len ? room : f->block_len;
+    memcpy(to, f->block, n);
+    f->block += n;
+    f->block_len -= n;
+    f->taken += n;
+    return (int64_t)n;
+}
+
+void
+ndr_fd_feed_ahead(ndr_fd_feed *f)
+{
+    f->ahead = ndr_prefetch_new(f->fd);
+    if (f->ahead == NULL)
+        return;
+    f->feed.read = ahead_read;
+    f->feed.lend = fd_lend;
+}
+
 static int64_t
 fd_read(ndr_feed *feed, unsigned char *to, size_t room, bool wait, ndr_error *err)
 {
@@ -76,6 +141,8 @@ static void
 fd_close(ndr_feed *feed)
 {
     ndr_fd_feed *f = (ndr_fd_feed *)feed;
+    ndr_prefetch_free(f->ahead);
+    f->ahead = NULL;
     if (f->fd >= 0 && !f->keep)
         (void)close(f->fd); /* was only read */
     f->fd = -1;
@@ -84,8 +151,19 @@ fd_close(ndr_feed *feed)
 void
 ndr_fd_feed_init(ndr_fd_feed *f, int fd, bool waits, const ndr_wake *wake)
 {
-    *f = (ndr_fd_feed){
-        .feed = {fd_read, fd_close}, .fd = fd, .waits = waits, .wake = wake};
+    *f = (ndr_fd_feed){.feed = {.read = fd_read, .close = fd_close},
+                       .fd = fd,
+                       .waits = waits,
+                       .wake = wake};
+}
+
+/* How a peek's feed ended. */
+static int
+peek_end(const ndr_peek *p, ndr_error *err)
+{
+    if (p->code != 0 && err != NULL)
+        *err = p->err;
+    return p->code;
 }
 
 static int64_t
@@ -98,12 +176,20 @@ peek_read(ndr_feed *feed, unsigned char *to, size_t room, bool wait, ndr_error *
         p->at += n;
         return (int64_t)n;
     }
-    if (p->end) {
-        if (p->code != 0 && err != NULL)
-            *err = p->err;
-        return p->code;
+    return p->end ? peek_end(p, err) : p->in->read(p->in, to, room, wait, err);
+}
+
+static int64_t
+peek_lend(ndr_feed *feed, const unsigned char **ret, bool wait, ndr_error *err)
+{
+    ndr_peek *p = (ndr_peek *)feed;
+    if (p->at < p->have) {
+        const size_t n = p->have - p->at;
+        *ret = p->bytes + p->at;
+        p->at = p->have;
+        return (int64_t)n;
     }
-    return p->in->read(p->in, to, room, wait, err);
+    return p->end ? peek_end(p, err) : p->in->lend(p->in, ret, wait, err);
 }
 
 static void
@@ -122,7 +208,9 @@ ndr_peek_new(ndr_feed *in)
         in->close(in);
         return NULL;
     }
-    p->feed = (ndr_feed){peek_read, peek_close};
+    p->feed = (ndr_feed){.read = peek_read,
+                         .close = peek_close,
+                         .lend = in->lend != NULL ? peek_lend : NULL};
     p->in = in;
     p->at = p->have = 0;
     p->end = false;

@@ -10,6 +10,7 @@
 #define NDR_FEED_H
 
 #include "ndrscan_io.h"
+#include "prefetch.h"
 
 #include <stdatomic.h>
 
@@ -26,7 +27,15 @@ struct ndr_feed {
     int64_t (*read)(ndr_feed *f, unsigned char *to, size_t room, bool wait,
                     ndr_error *err);
     void (*close)(ndr_feed *f);
+    /* The same, where the bytes lie already: *ret is borrowed until the next call. NULL:
+     * this feed has none lying, see ndr_feed_lend. */
+    int64_t (*lend)(ndr_feed *f, const unsigned char **ret, bool wait, ndr_error *err);
 };
+
+/* As `read`, from wherever the bytes are: `own`, of `room` bytes, if the feed lends none.
+ */
+int64_t ndr_feed_lend(ndr_feed *f, unsigned char *own, size_t room,
+                      const unsigned char **ret, bool wait, ndr_error *err);
 
 /* ---- a descriptor ---------------------------------------------------------- */
 
@@ -45,12 +54,18 @@ typedef struct ndr_fd_feed {
     const ndr_wake *wake; /* NULL: waits are not ended */
     int64_t patience_ms;  /* as ndr_now_ms: until then a read without `wait` waits, too */
     uint64_t taken;       /* bytes so far */
+    ndr_prefetch *ahead;  /* reads on meanwhile, or NULL */
+    const unsigned char *block; /* what it gave last, … */
+    size_t block_len;           /* … as far as that was not taken yet */
 } ndr_fd_feed;
 
 /* Of a clock that only goes on. */
 int64_t ndr_now_ms(void);
 
 void ndr_fd_feed_init(ndr_fd_feed *f, int fd, bool waits, const ndr_wake *wake);
+/* Let a thread read on, if one is to be had; before anything else is done with the feed,
+ * and not for what may block. */
+void ndr_fd_feed_ahead(ndr_fd_feed *f);
 
 /* ---- a look ahead ------------------------------------------------------------ */
 

@@ -19,17 +19,24 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { NAMES_MAX = 128, HEAD_BYTES = 4096, PIPE_BYTES = 1 << 20 };
+enum {
+    NAMES_MAX = 128,
+    HEAD_BYTES = 4096,
+    PIPE_BYTES = 1 << 20,
+    AHEAD_LEAST_BYTES = 1 << 20, /* of a file that is worth a thread */
+};
 
 typedef struct input {
     ndr_source port;
     ndr_limits limits;
     ndr_room room; /* for large messages */
+    ndr_pool pool;
     const char *const *path;
     size_t path_count, path_at;
     ndr_wake wake;
     uint64_t stream;
 
+    bool read_ahead;
     const char *files_from; /* NULL when it is read or there is none */
     bool files_from_nul, listing;
     ndr_list list;
@@ -170,6 +177,8 @@ begin_large(input *in, int dir, const char *name, const char *shown, bool named,
     ndr_packer_open(&in->packer, &in->limits, fd, true, false, &in->wake,
                     (uint64_t)st.st_size, format);
     in->packer.file_time = (int64_t)st.st_mtime;
+    if (in->read_ahead && codec != NULL && st.st_size >= AHEAD_LEAST_BYTES)
+        ndr_fd_feed_ahead(&in->packer.stored);
     return 1;
 }
 
@@ -278,6 +287,7 @@ static int
 fill_packed(input *in, ndr_batch *b, ndr_work *w, ndr_error *err)
 {
     b->stream = in->stream;
+    ndr_pool_take(&in->pool, &w->bytes);
     const int code = ndr_packer_fill(&in->packer, b, w, in->packed->path, err);
     if (w->count > 0)
         w->place = ndr_place_ref(in->packed);
@@ -575,9 +585,10 @@ input_close(ndr_source *s)
     ndr_walk_free(&in->walk);
     ndr_place_unref(in->range);
     end_frames(in);
+    ndr_packer_free(&in->packer); /* which may read the place's file until then */
     ndr_place_unref(in->packed);
-    ndr_packer_free(&in->packer);
     ndr_room_done(&in->room);
+    ndr_pool_done(&in->pool);
     (void)close(in->wake.fd); /* nothing is kept in it */
     free(in);
 }
@@ -636,6 +647,7 @@ ndr_input_open(const ndr_input_opts *opts, ndr_source **ret, ndr_error *err)
     }
     atomic_init(&in->wake.set, false);
     ndr_room_init(&in->room, &in->wake.set);
+    ndr_pool_init(&in->pool);
     in->port = (ndr_source){
         .fill = input_fill,
         .drop = input_drop,
@@ -658,9 +670,11 @@ ndr_input_open(const ndr_input_opts *opts, ndr_source **ret, ndr_error *err)
         .batch_bytes = opts->batch_bytes > 0 ? opts->batch_bytes : MIB,
         .expanded_bytes = opts->expanded_limit_bytes,
         .room = &in->room,
+        .pool = &in->pool,
     };
     in->path = opts->path;
     in->path_count = opts->path_count;
+    in->read_ahead = opts->read_ahead;
     in->files_from = opts->files_from;
     in->files_from_nul = opts->files_from_nul;
     in->walk.format = opts->format;

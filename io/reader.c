@@ -479,6 +479,7 @@ next_of_any(ndr_reader *r, ndr_message *m, ndr_error *err)
     case NDR_WORK_PIECES:
         if (next_in_pieces(r, m) == 0) {
             ndr_work_drop(r->work, r->limits->batch_bytes);
+            ndr_pool_give(r->limits->pool, &r->work->bytes);
             return 0;
         }
         m->source = r->work->place->path;

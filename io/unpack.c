@@ -86,7 +86,8 @@ limit_new(const ndr_unpack *of, ndr_feed *in, ndr_feed **ret, ndr_error *err)
         in->close(in);
         return ndr_fail(err, NDR_E_NOMEM, "no memory to decode");
     }
-    *l = (limit_feed){{limit_read, limit_close}, in, of, 0};
+    *l = (limit_feed){
+        .feed = {.read = limit_read, .close = limit_close}, .in = in, .of = of};
     *ret = &l->feed;
     return 0;
 }
@@ -267,7 +268,8 @@ tar_next(ndr_unpack *u, ndr_error *err)
             u->broken = true;
             return ndr_fail(err, NDR_E_NOMEM, "no memory to read an archive");
         }
-        *entry = (entry_feed){{entry_read, entry_close}, u};
+        *entry =
+            (entry_feed){.feed = {.read = entry_read, .close = entry_close}, .of = u};
         u->entry = &entry->feed;
         u->member = path;
         const int what = take_layers(u, &u->entry, err);

@@ -12,6 +12,7 @@
 
 #include "feed.h"
 #include "frame.h"
+#include "pool.h"
 #include "room.h"
 #include "zstd_frames.h"
 
@@ -21,6 +22,7 @@ typedef struct ndr_limits {
     size_t message_bytes, range_bytes, batch_bytes;
     uint64_t expanded_bytes; /* 0: by the rule */
     ndr_room *room;          /* for messages over twice the batch; borrowed */
+    ndr_pool *pool;          /* for the batches of streams; borrowed */
 } ndr_limits;
 
 /* A file or folder that several batches are about; the last one closes it. */

@@ -120,7 +120,10 @@ stored_close(ndr_feed *feed)
 void
 ndr_zstd_stored_init(ndr_zstd_stored *s, int fd, uint64_t at, uint64_t until)
 {
-    *s = (ndr_zstd_stored){{stored_read, stored_close}, fd, at, until};
+    *s = (ndr_zstd_stored){.feed = {.read = stored_read, .close = stored_close},
+                           .fd = fd,
+                           .at = at,
+                           .until = until};
 }
 
 static int

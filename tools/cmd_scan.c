@@ -260,6 +260,7 @@ cmd_scan(opts *o)
         goto end; /* --help, or a mistake */
     if (a.threads == 0)
         a.threads = threads_for(&a.input);
+    a.input.read_ahead = a.threads > 1;
     status = setup_load(&a.setup);
     if (status == 0)
         status = run(&a);

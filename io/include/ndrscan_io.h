@@ -39,6 +39,8 @@ typedef struct ndr_input_opts {
     size_t batch_bytes;            /* of a stream in one batch; 0: 1 MiB */
     uint64_t expanded_limit_bytes; /* of one compressed source; 0: 1000 times its size,
                                       and never below 64 MiB */
+    bool read_ahead; /* a large compressed source that cannot be decoded in parts is read
+                        by a thread of its own */
 } ndr_input_opts;
 
 /*

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* prefetch.c - see prefetch.h. The thread is woken for half of the blocks at once. */
+#include "prefetch.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { BLOCKS = 8, BLOCK_BYTES = 1 << 17 };
+
+struct ndr_prefetch {
+    int fd;
+    pthread_t thread;
+    pthread_mutex_t
+        mu; /* guards the counts, and all of a block between filled and done */
+    pthread_cond_t fillable, filled;
+    uint64_t fill, done; /* blocks that were filled, and that are not needed any more */
+    bool stop;
+    bool lent; /* the block `done` is with who asked last */
+    struct block {
+        ssize_t len;
+        ndr_error err; /* len < 0 */
+        unsigned char bytes[BLOCK_BYTES];
+    } block[BLOCKS];
+};
+
+/* Fill a block; what it holds is the file's end, or why it could not be read, at last. */
+static bool
+read_block(int fd, struct block *b)
+{
+    do
+        b->len = read(fd, b->bytes, BLOCK_BYTES);
+    while (b->len < 0 && errno == EINTR);
+    if (b->len < 0)
+        (void)ndr_fail(&b->err, NDR_E_SYS, "read");
+    return b->len > 0;
+}
+
+static void *
+read_main(void *arg)
+{
+    ndr_prefetch *p = arg;
+    for (bool more = true; more;) {
+        (void)pthread_mutex_lock(&p->mu);
+        while (!p->stop && p->fill - p->done == BLOCKS)
+            (void)pthread_cond_wait(&p->fillable, &p->mu);
+        const bool stop = p->stop;
+        struct block *b = &p->block[p->fill % BLOCKS];
+        (void)pthread_mutex_unlock(&p->mu);
+        if (stop)
+            break;
+        more = read_block(p->fd, b);
+        (void)pthread_mutex_lock(&p->mu);
+        p->fill++;
+        (void)pthread_mutex_unlock(&p->mu);
+        (void)pthread_cond_signal(&p->filled);
+    }
+    return NULL;
+}
+
+/* Signals are for the threads that look out for them. */
+static int
+start(ndr_prefetch *p)
+{
+    sigset_t all, before;
+    (void)sigfillset(&all);
+    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
+    const int code = pthread_create(&p->thread, NULL, read_main, p);
+    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return code;
+}
+
+static void
+destroy(ndr_prefetch *p)
+{
+    (void)pthread_cond_destroy(&p->filled);
+    (void)pthread_cond_destroy(&p->fillable);
+    (void)pthread_mutex_destroy(&p->mu);
+    free(p);
+}
+
+ndr_prefetch *
+ndr_prefetch_new(int fd)
+{
+    ndr_prefetch *p = malloc(sizeof *p);
+    if (p == NULL)
+        return NULL;
+    p->fd = fd;
+    p->fill = p->done = 0;
+    p->stop = p->lent = false;
+    (void)pthread_mutex_init(&p->mu, NULL); /* none can fail with these attributes */
+    (void)pthread_cond_init(&p->fillable, NULL);
+    (void)pthread_cond_init(&p->filled, NULL);
+    if (start(p) == 0)
+        return p;
+    destroy(p);
+    return NULL;
+}
+
+int64_t
+ndr_prefetch_next(ndr_prefetch *p, const unsigned char **ret, ndr_error *err)
+{
+    (void)pthread_mutex_lock(&p->mu);
+    if (p->lent)
+        p->done++;
+    p->lent = true;
+    const bool wake = p->fill - p->done <= BLOCKS / 2;
+    while (p->fill == p->done) {
+        (void)pthread_cond_signal(&p->fillable);
+        (void)pthread_cond_wait(&p->filled, &p->mu);
+    }
+    const struct block *b = &p->block[p->done % BLOCKS];
+    (void)pthread_mutex_unlock(&p->mu);
+    if (wake)
+        (void)pthread_cond_signal(&p->fillable);
+    *ret = b->bytes;
+    if (b->len < 0 && err != NULL)
+        *err = b->err;
+    return b->len < 0 ? (int64_t)b->err.code : (int64_t)b->len;
+}
+
+void
+ndr_prefetch_free(ndr_prefetch *p)
+{
+    if (p == NULL)
+        return;
+    (void)pthread_mutex_lock(&p->mu);
+    p->stop = true;
+    (void)pthread_mutex_unlock(&p->mu);
+    (void)pthread_cond_signal(&p->fillable);
+    (void)pthread_join(p->thread, NULL);
+    destroy(p);
+}
