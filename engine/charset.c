@@ -357,6 +357,7 @@ ndr_charsets_begin(ndr_charsets *c)
 {
     c->message++;
     c->used = 0;
+    c->no_memory = false;
 }
 
 /* What each byte alone is in UTF-8; NULL when bytes of this charset join to characters
@@ -385,6 +386,26 @@ units_of(iconv_t cd)
     return unit;
 }
 
+/* A converter from the charset of that name; NULL: there is none here, or no memory or
+ * descriptor for one. */
+static iconv_t
+open_converter(const char *name, bool *ret_no_memory)
+{
+    enum { LIBRARY_BYTES = 256 << 10 };
+    *ret_no_memory = false;
+    for (int tries = 0; tries < 2; tries++) {
+        const iconv_t cd = iconv_open("UTF-8", name);
+        if (cd != (iconv_t)-1)
+            return cd;
+        *ret_no_memory = errno != EINVAL;
+    }
+    /* glibc says EINVAL, too, when a converter's library cannot be loaded */
+    void *probe = malloc(LIBRARY_BYTES);
+    *ret_no_memory = *ret_no_memory || probe == NULL;
+    free(probe);
+    return NULL;
+}
+
 /* The slot of a row, opened when it is first wanted; NULL: there is no converter here,
  * or the message names too many. */
 static const struct ndr_charset_slot *
@@ -398,12 +419,11 @@ open_slot(ndr_charsets *c, int row)
         s->message = c->message;
     }
     if (!s->tried) {
-        const iconv_t cd = iconv_open("UTF-8", charsets[row].iconv);
-        s->tried = true;
-        if (cd != (iconv_t)-1) {
-            s->iconv = (void *)cd;
-            s->unit = units_of(cd);
-        }
+        bool no_memory;
+        s->iconv = open_converter(charsets[row].iconv, &no_memory);
+        s->unit = s->iconv != NULL ? units_of(s->iconv) : NULL;
+        s->tried = !no_memory;
+        c->no_memory = c->no_memory || no_memory;
     }
     return s->iconv == NULL ? NULL : s;
 }

@@ -31,6 +31,7 @@ typedef struct ndr_charsets {
         bool tried;
     } slot[NDR_CHARSET_COUNT];
     unsigned message, used; /* how many it wanted */
+    bool no_memory;         /* or no descriptor, for a converter of this message */
     unsigned char last[40]; /* the name that was asked for last, and its row */
     size_t last_bytes;
     int last_row;

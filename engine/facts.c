@@ -21,7 +21,7 @@ ndr_fact_value(const ndr_scanner *s, enum ndr_fact fact, ndr_slice raw)
 static ndr_slice
 canonical(ndr_scanner *s, ndr_slice value)
 {
-    ndr_buffer_clear(&s->converted);
+    ndr_buffer_rewind(&s->converted);
     ndr_header_value(&s->charsets, value, &s->work, &s->converted);
     return (ndr_slice){s->converted.ptr, s->converted.len};
 }

@@ -169,7 +169,7 @@ add_decoded(ndr_charsets *c, ndr_slice value, ndr_buffer *work, ndr_buffer *out)
         i = mark;
         while (i < value.len && take_word(&in, i, &w)) {
             const ndr_slice charset = w.charset;
-            ndr_buffer_clear(work);
+            ndr_buffer_rewind(work);
             do {
                 if (w.base64)
                     ndr_base64_decode(w.text, work);

@@ -119,7 +119,7 @@ scan_line(ndr_scanner *s, uint32_t matcher, ndr_slice line, ndr_error *err)
 static int
 scan_apart(ndr_scanner *s, uint32_t matcher, ndr_slice text, ndr_error *err)
 {
-    ndr_buffer_clear(&s->unknown);
+    ndr_buffer_rewind(&s->unknown);
     while (text.len > 0) {
         const unsigned char *lf = memchr(text.ptr, '\n', text.len);
         const size_t n = lf == NULL ? text.len : (size_t)(lf - text.ptr);

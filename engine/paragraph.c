@@ -150,7 +150,7 @@ ndr_lines_unify(ndr_slice text, ndr_buffer *into)
     size_t at = lone_cr(text, 0);
     if (at == text.len)
         return text;
-    ndr_buffer_clear(into);
+    ndr_buffer_rewind(into);
     ndr_buffer_add(into, text);
     for (; !into->failed && at < text.len; at = lone_cr(text, at + 1))
         into->ptr[at] = '\n';

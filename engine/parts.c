@@ -62,7 +62,7 @@ read_returned(ndr_scanner *s, ndr_slice raw)
     while (open > 0 && ndr_header_next(raw, &at, &f) > 0)
         for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++)
             if (wanted[i].into->len == 0 && ndr_field_is(&f, wanted[i].name)) {
-                ndr_buffer_clear(&s->converted);
+                ndr_buffer_rewind(&s->converted);
                 ndr_header_value(&s->charsets, f.value, &s->work, &s->converted);
                 ndr_slice v = {s->converted.ptr, s->converted.len};
                 if ((i == 0 || i == 5) && v.len > 2 && v.ptr[0] == '<' &&
@@ -84,7 +84,7 @@ decode(ndr_scanner *s, enum ndr_transfer transfer, ndr_slice body, size_t limit)
             body.len = 4 * limit;
             s->flags |= NDR_MSG_TRUNCATED;
         }
-        ndr_buffer_clear(&s->decoded);
+        ndr_buffer_rewind(&s->decoded);
         if (transfer == NDR_TRANSFER_BASE64)
             ndr_base64_decode(body, &s->decoded);
         else
@@ -128,7 +128,7 @@ add_text(ndr_scanner *s, const ndr_text_part *part)
     }
     ndr_slice text = decode(s, part->content.transfer, part->body, s->text_limit);
     if (!ndr_charset_is_plain(part->content.charset) || !ndr_is_ascii(text)) {
-        ndr_buffer_clear(&s->converted);
+        ndr_buffer_rewind(&s->converted);
         if (!ndr_charset_text(&s->charsets, part->content.charset, text, s->text_limit,
                               &s->converted))
             s->flags |= NDR_MSG_TRUNCATED;
@@ -137,7 +137,7 @@ add_text(ndr_scanner *s, const ndr_text_part *part)
     s->text_bytes += text.len;
     if (part->html) {
         s->has_link = s->has_link || ndr_holds_link(text); /* it is in no text */
-        ndr_buffer_clear(&s->work);
+        ndr_buffer_rewind(&s->work);
         ndr_html_text(text, &s->work);
         text = (ndr_slice){s->work.ptr, s->work.len};
     }
@@ -215,7 +215,7 @@ ndr_parts_read(ndr_scanner *s, ndr_slice raw, size_t body_at, ndr_error *err)
                          &top);
     ndr_content_disposition(ndr_fact_value(s, NDR_FACT_CONTENT_DISPOSITION, raw), &top);
 
-    ndr_buffer_clear(&s->lines);
+    ndr_buffer_rewind(&s->lines);
     const ndr_slice body = {raw.len > 0 ? raw.ptr + body_at : NULL, raw.len - body_at};
     if (!ndr_mime_walk(&s->arena, &top, body, take_part, s))
         s->flags |= NDR_MSG_DEEP;

@@ -114,8 +114,21 @@ forget(ndr_scanner *s)
     s->text_bytes = s->text_cost = s->report_bytes = s->type_lines = 0;
     ndr_charsets_begin(&s->charsets);
     ndr_arena_reset(&s->arena);
-    ndr_buffer_clear(&s->status);
-    ndr_buffer_clear(&s->text);
+    ndr_buffer *const all[] = {&s->lines, &s->status,  &s->text,
+                               &s->work,  &s->decoded, &s->converted,
+                               &s->lined, &s->unlined, &s->unknown};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        ndr_buffer_clear(all[i]);
+}
+
+/* Has any step found no memory? What it left out could have made another verdict. */
+static bool
+is_short(const ndr_scanner *s)
+{
+    return s->arena.failed || s->charsets.no_memory || s->lines.failed ||
+           s->status.failed || s->text.failed || s->work.failed || s->decoded.failed ||
+           s->converted.failed || s->lined.failed || s->unlined.failed ||
+           s->unknown.failed;
 }
 
 /* ---- header ---- */
@@ -131,7 +144,7 @@ ndr_scanner_view(ndr_scanner *s, ndr_slice raw)
         raw.len = UNLINED_BYTES;
         s->flags |= NDR_MSG_TRUNCATED;
     }
-    ndr_buffer_clear(&s->unlined);
+    ndr_buffer_rewind(&s->unlined);
     if (!ndr_buffer_reserve(&s->unlined, raw.len))
         return raw;
     for (size_t i = 0; i < raw.len; i++)
@@ -169,7 +182,7 @@ read_header(ndr_scanner *s, ndr_slice raw)
     s->place_count = 0;
     memset(s->fact_count, 0, sizeof s->fact_count);
     s->span_count = 0;
-    ndr_buffer_clear(&s->lines);
+    ndr_buffer_rewind(&s->lines);
     ndr_slice head = raw;
     if (head.len > s->header_limit)
         head.len = s->header_limit;
@@ -358,6 +371,5 @@ ndr_scan(ndr_scanner *s, ndr_message *m, ndr_extend_fn *extend, void *ctx,
     }
     ret->flags = (m->flags & ~(unsigned)NDR_MSG_OPEN) | s->flags;
     ndr_decide(ret, s->opts.windows);
-    /* a boundary or a fact that found no room would be another verdict */
-    return s->arena.failed ? ndr_fail(err, NDR_E_NOMEM, "no memory for a message") : 0;
+    return is_short(s) ? ndr_fail(err, NDR_E_NOMEM, "no memory for a message") : 0;
 }

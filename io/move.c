@@ -216,7 +216,7 @@ write_intents(ndr_mover *m, ndr_error *err)
     for (size_t i = 0; code == 0 && i < m->count; i++) {
         queued *q = &m->queue[i];
         char path[1024];
-        ndr_buffer_clear(&words);
+        ndr_buffer_rewind(&words);
         q->number = m->number + i + 1;
         ndr_buffer_printf(&words, "%s %llu %lu %llu %llu %llu ",
                           q->kind == NDR_MOVE_OUT ? "out" : "back",
@@ -229,8 +229,6 @@ write_intents(ndr_mover *m, ndr_error *err)
         ndr_buffer_byte(&words, ' ');
         path_of(q->to, q->to_half, q->to_name, path);
         ndr_journal_escape(&words, path);
-        if (words.failed)
-            lines.failed = true;
         ndr_journal_line(&lines, (ndr_slice){words.ptr, words.len});
     }
     if (code == 0)

@@ -231,7 +231,8 @@ take_start(ndr_strip *s, unsigned char c, ndr_buffer *out)
         size_t n = s->held.len;
         while (n > 0 && (s->held.ptr[n - 1] == ' ' || s->held.ptr[n - 1] == '\t'))
             n--;
-        s->dropping = ndr_stamp_ours((ndr_slice){s->held.ptr, n}, s->how);
+        s->dropping =
+            !s->held.failed && ndr_stamp_ours((ndr_slice){s->held.ptr, n}, s->how);
         if (s->dropping) {
             ndr_buffer_clear(&s->held);
             s->stripped++;

@@ -127,6 +127,8 @@ cmd_check(opts *o)
     (void)signal(SIGTERM, give_up);
     (void)signal(SIGINT, give_up);
     check c = {.recipient = calloc((size_t)o->argc + 1, sizeof *c.recipient)};
+    if (c.recipient == NULL)
+        say("out of memory");
     if (c.recipient == NULL || setup_begin(&c.setup, o) != 0) {
         free(c.recipient);
         return EX_TEMPFAIL;

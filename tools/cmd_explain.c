@@ -176,8 +176,7 @@ add_pattern(ndr_buffer *out, const explainer *e, const hit *h, bool brief)
     } else {
         text_wrap(out, slice_of(&words), LABEL, LABEL, WIDTH);
     }
-    out->failed |= words.failed;
-    ndr_buffer_free(&words);
+    text_end(out, &words);
 }
 
 /* Hits grouped by the line they were found in: those of the named rule, or the others. */
@@ -264,7 +263,7 @@ add_delivery(ndr_buffer *out, const ndr_message *m, const ndr_verdict *v)
         ndr_buffer_text(&words, "not known: no field tells to whom it came");
     }
     labelled(out, "recipient", slice_of(&words));
-    ndr_buffer_clear(&words);
+    ndr_buffer_rewind(&words);
     if (v->arrived != NDR_TIME_UNKNOWN) {
         ndr_time_format(v->arrived, at);
         ndr_buffer_printf(&words, "%s, %s%s", at,
@@ -279,7 +278,7 @@ add_delivery(ndr_buffer *out, const ndr_message *m, const ndr_verdict *v)
     labelled_if(out, "message-id", v->message_id);
     if (m->envelope.len > 0)
         labelled(out, "envelope", m->envelope);
-    ndr_buffer_free(&words);
+    text_end(out, &words);
 }
 
 static void
@@ -306,7 +305,7 @@ add_recipient(ndr_buffer *out, const ndr_recipient *r)
     }
     labelled(out, "failed for", slice_of(&words));
     labelled_if(out, "", r->diagnostic);
-    ndr_buffer_free(&words);
+    text_end(out, &words);
 }
 
 static void
@@ -353,7 +352,7 @@ add_rules(ndr_buffer *out, const explainer *e, const ndr_verdict *v)
         ndr_buffer_printf(&words, " (%s)", slash != NULL ? slash + 1 : r->where);
         ndr_buffer_text(out, r == v->rule ? "  * " : "    ");
         text_wrap(out, slice_of(&words), 4, 6, WIDTH);
-        ndr_buffer_free(&words);
+        text_end(out, &words);
     }
     if (matched == 0)
         ndr_buffer_printf(out, "    none of %zu: not a bounce\n", ndr_ruleset_count(rs));
@@ -427,7 +426,7 @@ add_windows(ndr_buffer *out, const explainer *e, const ndr_verdict *v)
         ndr_buffer_text(&words, ")");
         ndr_buffer_text(out, w == v->window ? "  * " : "    ");
         text_wrap(out, slice_of(&words), 4, 6, WIDTH);
-        ndr_buffer_free(&words);
+        text_end(out, &words);
     }
     if (near == 0) {
         ndr_buffer words = {0};
@@ -436,7 +435,7 @@ add_windows(ndr_buffer *out, const explainer *e, const ndr_verdict *v)
                        v->domain.len > 0 ? v->domain : NDR_SLICE("an unknown domain"));
         ndr_buffer_text(out, "    ");
         text_wrap(out, slice_of(&words), 4, 6, WIDTH);
-        ndr_buffer_free(&words);
+        text_end(out, &words);
     }
 }
 
@@ -461,7 +460,7 @@ add_conclusions(explainer *e, const ndr_verdict *v)
                           "highest rank, %d",
                           matched, v->rule->id, v->rule->rank);
     add_step(e, slice_of(&words));
-    ndr_buffer_clear(&words);
+    ndr_buffer_rewind(&words);
     ndr_buffer_printf(&words, "the kind is %s", ndr_kind_name(v->kind));
     if (v->kind != v->rule->kind)
         ndr_buffer_printf(
@@ -470,7 +469,7 @@ add_conclusions(explainer *e, const ndr_verdict *v)
     else
         ndr_buffer_text(&words, ", as the rule says");
     add_step(e, slice_of(&words));
-    ndr_buffer_clear(&words);
+    ndr_buffer_rewind(&words);
     if (e->how.windows == NULL || e->how.windows->count == 0) {
         ndr_buffer_text(&words, "there are no windows: it is kept");
     } else if (v->domain.len == 0) {
@@ -489,7 +488,7 @@ add_conclusions(explainer *e, const ndr_verdict *v)
                                             : "no window covers that, so it is kept");
     }
     add_step(e, slice_of(&words));
-    ndr_buffer_free(&words);
+    text_end(&e->steps, &words);
 }
 
 static void
@@ -550,7 +549,7 @@ explain_render(const ndr_sink *sink, ndr_batch *b, const ndr_message *m,
     heading(out, "Steps");
     ndr_buffer_add(out, slice_of(&e->steps));
 
-    ndr_buffer_clear(&words);
+    ndr_buffer_rewind(&words);
     ndr_verdict_reason(&v, &words);
     ndr_buffer_printf(out, "\nVerdict: %s\n    ", ndr_decision_name(v.decision));
     text_wrap(out, slice_of(&words), 4, 4, WIDTH);

@@ -145,6 +145,8 @@ cmd_filter(opts *o)
     pass_die_with_75();
     filter f = {.recipient = calloc((size_t)o->argc + 1, sizeof *f.recipient),
                 .server = {.mode = 0600, .threads = cpus_allowed() + 2}};
+    if (f.recipient == NULL)
+        say("out of memory");
     if (f.recipient == NULL || setup_begin(&f.setup, o) != 0) {
         free(f.recipient);
         return EX_TEMPFAIL;

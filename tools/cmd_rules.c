@@ -56,7 +56,7 @@ tell(void *ctx, const ndr_example *e)
         ndr_buffer_printf(&line, "the rule does not match it; '%s' does", e->named);
     text_safe(out, (ndr_slice){line.ptr, line.len});
     ndr_buffer_byte(out, '\n');
-    ndr_buffer_free(&line);
+    text_end(out, &line);
 }
 
 static int
@@ -161,8 +161,7 @@ list_table(const ndr_ruleset *rs, ndr_buffer *out)
         ndr_buffer_printf(out, "%*s %4d ", (int)(system - used), "", r->rank);
         short_place(out, r->where);
         ndr_buffer_byte(out, '\n');
-        out->failed |= cell.failed;
-        ndr_buffer_free(&cell);
+        text_end(out, &cell);
     }
 }
 

@@ -141,11 +141,13 @@ tell_summary(const scan_args *a, const progress *p, const ndr_stats *st, int *st
                   progress_seconds(p), word);
     ndr_error err = {0};
     int rc = 0;
-    if (table.failed)
+    if (table.failed) {
         say("out of memory for the summary");
-    else
+        *status = asked ? EXIT_NOT_RUN : *status;
+    } else {
         rc = put_all(asked ? STDOUT_FILENO : STDERR_FILENO,
                      (ndr_slice){table.ptr, table.len}, &err);
+    }
     if (rc != 0 && asked)
         *status = output_failed(&err);
     ndr_buffer_free(&table);

@@ -129,7 +129,7 @@ list_row(ndr_buffer *out, const ndr_window *w, int64_t now)
         }
         text_pad(out, 0, INDENT);
         text_wrap(out, (ndr_slice){limits.ptr, limits.len}, INDENT, INDENT, WIDTH);
-        ndr_buffer_free(&limits);
+        text_end(out, &limits);
     }
     if (w->note.len > 0) {
         text_pad(out, 0, INDENT);

@@ -97,8 +97,7 @@ static void
 add_wrapped(ndr_buffer *words, size_t indent, const report_look *look, ndr_buffer *out)
 {
     text_wrap(out, (ndr_slice){words->ptr, words->len}, indent, indent, look->columns);
-    out->failed |= words->failed;
-    ndr_buffer_free(words);
+    text_end(out, words);
 }
 
 static void
@@ -149,8 +148,7 @@ listed(const report_row *row, const report_look *look, ndr_buffer *out)
     text_pad(out, text_columns(cut), NAME + 1);
     ndr_buffer_printf(out, "%9s bounces, %9s junk\n", text_count(a, row->bounces),
                       text_count(b, row->junk));
-    out->failed |= name.failed;
-    ndr_buffer_free(&name);
+    text_end(out, &name);
 }
 
 /* Counts that nobody adds to look calm. */
@@ -337,8 +335,7 @@ suggest_opening(const report *r, const report_row *row, ndr_buffer *out)
         .note = {note.ptr, note.len},
     };
     ndr_window_write(&w, 2, out);
-    out->failed |= note.failed;
-    ndr_buffer_free(&note);
+    text_end(out, &note);
 }
 
 static void

@@ -11,6 +11,19 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Without memory: the words, in ASCII. */
+static void
+say_plainly(char *words)
+{
+    size_t n = 0;
+    for (; words[n] != '\0'; n++)
+        if (words[n] < ' ' || words[n] > '~')
+            words[n] = '?';
+    words[n] = '\n'; /* the line ends here, no string */
+    (void)put_all(STDERR_FILENO, NDR_SLICE("ndrscan: "), NULL);
+    (void)put_all(STDERR_FILENO, (ndr_slice){(unsigned char *)words, n + 1}, NULL);
+}
+
 void
 say(const char *format, ...)
 {
@@ -25,7 +38,10 @@ say(const char *format, ...)
     ndr_buffer_text(&line, "ndrscan: ");
     text_safe(&line, ndr_slice_of(raw));
     ndr_buffer_byte(&line, '\n');
-    (void)put_all(STDERR_FILENO, (ndr_slice){line.ptr, line.len}, NULL);
+    if (line.failed)
+        say_plainly(raw);
+    else
+        (void)put_all(STDERR_FILENO, (ndr_slice){line.ptr, line.len}, NULL);
     ndr_buffer_free(&line);
 }
 

@@ -52,7 +52,7 @@ window_row(ndr_buffer *out, const ndr_window *w, uint64_t junk)
         ndr_buffer_text(&name, "*.");
     ndr_buffer_add(&name, w->domain);
     row(out, 2, (ndr_slice){name.ptr, name.len}, junk);
-    ndr_buffer_clear(&name);
+    ndr_buffer_rewind(&name);
     minute(&name, w->from);
     if (w->until == NDR_TIME_OPEN) {
         ndr_buffer_text(&name, ", still open");
@@ -72,7 +72,7 @@ window_row(ndr_buffer *out, const ndr_window *w, uint64_t junk)
         text_pad(out, 0, 4);
         text_wrap(out, w->note, 4, 4, WIDTH);
     }
-    ndr_buffer_free(&name);
+    text_end(out, &name);
 }
 
 static void

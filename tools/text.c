@@ -184,6 +184,13 @@ text_columns(ndr_slice text)
 }
 
 void
+text_end(ndr_buffer *out, ndr_buffer *part)
+{
+    out->failed |= part->failed;
+    ndr_buffer_free(part);
+}
+
+void
 text_pad(ndr_buffer *out, size_t at, size_t column)
 {
     do {
@@ -236,7 +243,7 @@ text_wrap(ndr_buffer *out, ndr_slice text, size_t at, size_t indent, size_t widt
         }
     }
     ndr_buffer_byte(out, '\n');
-    ndr_buffer_free(&safe);
+    text_end(out, &safe);
 }
 
 void
@@ -252,5 +259,5 @@ text_cut(ndr_buffer *out, ndr_slice text, size_t columns)
         all.len = bytes_of_columns(all, columns > 4 ? columns - 4 : 0, &used);
     ndr_buffer_add(out, all);
     ndr_buffer_text(out, cut ? " ..." : "");
-    ndr_buffer_free(&safe);
+    text_end(out, &safe);
 }

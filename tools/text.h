@@ -38,6 +38,9 @@ void text_wrap(ndr_buffer *out, ndr_slice text, size_t at, size_t indent, size_t
  * Appended. */
 void text_cut(ndr_buffer *out, ndr_slice text, size_t columns);
 
+/* What `part` has no memory for, `out`, which was made with it, lacks, too. Frees part. */
+void text_end(ndr_buffer *out, ndr_buffer *part);
+
 /* Blanks up to column `column`, from column `at`; at least one. */
 void text_pad(ndr_buffer *out, size_t at, size_t column);
 
