@@ -23,6 +23,7 @@
 #include "say.h"
 #include "settle.h"
 #include "setup.h"
+#include "stats.h"
 #include "tables.h"
 #include "text.h"
 #include "watch_mail.h"
@@ -57,6 +58,7 @@ typedef struct watch {
     setup setup; /* which files: to see when they change */
     in_force in_force;
     const char *stats, *junk_folder, *journal;
+    char stats_room[4096];
     int lock;       /* of the journal: one watcher has it */
     strings common; /* options of both children; those of apply alone */
     strings moving;
@@ -550,7 +552,7 @@ take_option(watch *w, const opts *o, int id, const char *arg)
     case OPT_POLL:
         return take_seconds(o, id, arg, &w->poll_ms);
     case OPT_STATS:
-        w->stats = arg;
+        status = stats_place(arg, w->stats_room, sizeof w->stats_room, &w->stats);
         break;
     case OPT_JUNK_FOLDER:
         w->junk_folder = arg;

@@ -105,27 +105,10 @@ history_words(ndr_buffer *out, const ndr_window_change *c, int64_t now)
                           w->until_calm ? ", or when calm" : "");
 }
 
-/* Make the folders above `path`; whether that worked shows when it is opened. */
-static void
-make_folders_above(const char *path)
-{
-    char copy[4096];
-    const size_t n = strlen(path);
-    if (n >= sizeof copy)
-        return;
-    memcpy(copy, path, n + 1);
-    for (char *p = copy + 1; *p != '\0'; p++)
-        if (*p == '/') {
-            *p = '\0';
-            (void)mkdir(copy, 0755);
-            *p = '/';
-        }
-}
-
 int
 history_open(const history *h, int *ret_fd, ndr_error *err)
 {
-    make_folders_above(h->path);
+    place_make_above(h->path, 0755);
     *ret_fd = open(
         h->path, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
     return *ret_fd >= 0 ? 0 : ndr_fail(err, NDR_E_SYS, "open the history '%s'", h->path);

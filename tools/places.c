@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* One row of the table in places.h. */
@@ -47,4 +49,20 @@ place_state(const char *name, char *path, size_t size, ndr_error *err)
 {
     static const place state = {"XDG_STATE_HOME", "/var/lib/ndrscan", ".local/state"};
     return find(&state, name, path, size, err);
+}
+
+void
+place_make_above(const char *path, mode_t mode)
+{
+    char up[4096];
+    const size_t n = strlen(path);
+    if (n == 0 || n >= sizeof up)
+        return; /* no file can be opened under such a name */
+    memcpy(up, path, n + 1);
+    for (char *slash = strchr(up + 1, '/'); slash != NULL;
+         slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        (void)mkdir(up, mode);
+        *slash = '/';
+    }
 }

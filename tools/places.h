@@ -15,6 +15,8 @@
 
 #include "ndrscan.h"
 
+#include <sys/types.h>
+
 /*
  * The path of `name` below the settings (windows.d) or the state (journal, stats.db)
  * into `path`, NUL-terminated. Nothing is looked for or made. NDR_E_SYS (ENOENT) when
@@ -23,5 +25,10 @@
  */
 int place_setting(const char *name, char *path, size_t size, ndr_error *err);
 int place_state(const char *name, char *path, size_t size, ndr_error *err);
+/*
+ * Make the folders above `path` that are not there, those that `mode` says, as mkdir -p.
+ * What cannot be made fails clearly when the file is opened. Thread: main.
+ */
+void place_make_above(const char *path, mode_t mode);
 
 #endif

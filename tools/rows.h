@@ -55,8 +55,11 @@
     {OPT_STATS, 0, "stats", "DB", NULL,                                        \
      "add the bounces to a file of statistics",                                \
      "Adds bounces to each domain, by kind and by five minutes of arrival, to "\
-     "a file for *ndrscan report*(1), made when it is not there. A message "   \
-     "that was counted before is not counted again, wherever it lies by now."}
+     "a file for *ndrscan report*(1), made when it is not there. The word "    \
+     "*default* is the file where *report* and the console look, made with "   \
+     "its folders: _stats.db_ below $XDG_STATE_HOME/ndrscan, for root "        \
+     "_/var/lib/ndrscan_, else _~/.local/state/ndrscan_. A message that was "  \
+     "counted before is not counted again, wherever it lies by now."}
 #define ROW_CLOCK                                                              \
     {OPT_CLOCK, 0, "clock", "CLOCK", "arrival|date|now",                       \
      "hold windows against arrival, date or now (arrival)",                    \

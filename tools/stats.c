@@ -2,21 +2,42 @@
 /* stats.c - how does a run that scans mail add to the statistics? */
 #include "stats.h"
 
+#include "places.h"
 #include "say.h"
 #include "text.h"
+
+#include <string.h>
+
+int
+stats_place(const char *given, char *room, size_t size, const char **ret_path)
+{
+    ndr_error err = {0};
+    *ret_path = given;
+    if (strcmp(given, "default") != 0)
+        return 0;
+    *ret_path = room;
+    if (place_state("stats.db", room, size, &err) != 0) {
+        say("%s", err.text);
+        return 2;
+    }
+    place_make_above(room, 0755);
+    return 0;
+}
 
 int
 stats_begin(stats *s, const char *path, unsigned threads, enum ndr_clock clock)
 {
-    *s = (stats){.path = path};
+    *s = (stats){0};
     if (path == NULL)
         return 0;
+    if (stats_place(path, s->room, sizeof s->room, &s->path) != 0)
+        return 2;
     if (clock != NDR_CLOCK_ARRIVAL) {
         say("--stats counts by the time of arrival; leave --clock out");
         return 2;
     }
     ndr_error err = {0};
-    if (ndr_counts_open(path, threads, &s->counts, &err) == 0)
+    if (ndr_counts_open(s->path, threads, &s->counts, &err) == 0)
         return 0;
     say("%s", err.text);
     return 2;

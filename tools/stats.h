@@ -7,11 +7,17 @@
 
 /* The file of --stats, or none. All zero: none. */
 typedef struct stats {
-    const char *path;
+    const char *path; /* may point into `room`: a stats stays where it is */
+    char room[4096];
     ndr_counts *counts; /* NULL: none, or it failed */
     bool failed;        /* told already */
 } stats;
 
+/*
+ * Which file --stats means: what was given, or for the word "default" the one that report
+ * and console look into, its folders made. `room` holds that path. 0, or 2, told.
+ */
+int stats_place(const char *given, char *room, size_t size, const char **ret_path);
 /* Open the file, NULL for none, for a run of so many workers that decides by `clock`.
  * 0, or 2, told. */
 int stats_begin(stats *s, const char *path, unsigned threads, enum ndr_clock clock);

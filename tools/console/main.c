@@ -181,20 +181,6 @@ find_places(console *c, const console_args *a)
 
 /* ---- start and end ------------------------------------------------------------ */
 
-/* The folders above a file of ours. */
-static void
-make_folders(const char *path)
-{
-    char up[4096];
-    (void)snprintf(up, sizeof up, "%s", path);
-    for (char *slash = strchr(up + 1, '/'); slash != NULL;
-         slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        (void)mkdir(up, 0700); /* what fails here fails clearly when it is used */
-        *slash = '/';
-    }
-}
-
 static int
 start_mover(console *c, const console_args *a)
 {
@@ -246,7 +232,7 @@ open_server(console *c, console_args *a, char (*own)[300])
 {
     ndr_error err = {0};
     bool made = false;
-    make_folders(c->token_path);
+    place_make_above(c->token_path, 0700);
     if (token_load(c->token_path, c->sessions.token, &made, &err) != 0 ||
         server_open(a->listen, console_answer, c, &c->server, &err) != 0) {
         say("%s", err.text);
@@ -299,7 +285,7 @@ give_up_rights(const console *c, const char *listen_on)
                               {.fd = -1, .right = CONFINE_APPEND},
                               {.fd = -1, .right = CONFINE_UNLINK}};
     (void)snprintf(windows, sizeof windows, "%s/", c->windows_dir);
-    make_folders(windows);
+    place_make_above(windows, 0700);
     /* what cannot be opened is told when a window changes */
     place[0].fd = open(windows, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (history_begin(&h, "", 0, &err) == 0)
