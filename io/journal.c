@@ -9,8 +9,6 @@
 #define _DEFAULT_SOURCE /* flock */
 #include "journal.h"
 
-#include "tree.h"
-
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -21,8 +19,6 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
-
-enum { LOOKS = 2 };
 
 struct ndr_journal {
     char *path;
@@ -221,7 +217,9 @@ mark_reversed(ndr_journal *j)
         for (size_t k = 0; k < j->run[i].move_count; k++) {
             const ndr_move *m = &j->run[i].move[k];
             ndr_journal_run *of =
-                m->of_run > 0 && m->state != NDR_MOVE_NOT ? find_run(j, m->of_run) : NULL;
+                m->of_run > 0 && m->state != NDR_MOVE_NOT && m->state != NDR_MOVE_GONE
+                    ? find_run(j, m->of_run)
+                    : NULL;
             ndr_move *was = of != NULL && of->move_count > 0
                                 ? bsearch(&m->of_number, of->move, of->move_count,
                                           sizeof *of->move, by_number)
@@ -268,123 +266,6 @@ load_all(ndr_journal *j, bool change, ndr_error *err)
     return 0;
 }
 
-/* ---- what was left open ------------------------------------------------------------ */
-
-/* Where is the message of an open move? By exact name first: two names may share an
- * inode. Errors leave it open. */
-static int
-look(ndr_tree *t, ndr_move *m, ndr_error *err)
-{
-    const char *rel[2] = {m->to, m->from};
-    ndr_mail_folder *folder[2];
-    const char *name[2];
-    m->state = NDR_MOVE_OPEN;
-    for (int i = 0; i < 2; i++) {
-        char text[512];
-        int half;
-        uint64_t inode;
-        if (!ndr_name_split(rel[i], text, &half, &name[i]))
-            return ndr_fail(err, NDR_E_DAMAGED, "journal names '%s'", rel[i]);
-        folder[i] = ndr_tree_folder(t, text);
-        if (folder[i] == NULL && errno != ENOENT)
-            return ndr_fail(err, NDR_E_SYS, "look into '%s/%s'", t->path, text);
-        if (folder[i] == NULL || folder[i]->fd[half] < 0)
-            continue;
-        folder[i]->dirty[half] = true; /* what is found is put on the disk */
-        if (ndr_folder_stat(folder[i], half, name[i], &inode) == 0) {
-            if (inode == m->inode) {
-                m->state = i == 0 ? NDR_MOVE_DONE : NDR_MOVE_NOT;
-                return 0;
-            }
-        } else if (errno != ENOENT && errno != ELOOP && errno != EINVAL) {
-            return ndr_fail(err, NDR_E_SYS, "look for '%s/%s'", t->path, rel[i]);
-        }
-    }
-    /* a name that changes while a folder is listed can hide: look again */
-    for (int i = 0; i < 2 * LOOKS; i++) {
-        int half;
-        const int at = i % 2;
-        if (i == 2)
-            ndr_tree_refresh(t);
-        if (folder[at] != NULL && ndr_folder_index(folder[at], err) != 0)
-            return err != NULL ? err->code : NDR_E_SYS;
-        if (folder[at] == NULL)
-            continue;
-        if (ndr_folder_find(folder[at], name[at], m->inode, &half) != NULL) {
-            m->state = at == 0 ? NDR_MOVE_DONE : NDR_MOVE_NOT;
-            return 0;
-        }
-        if (errno != ENOENT)
-            return ndr_fail(err, NDR_E_SYS, "look for '%s/%s'", t->path, rel[at]);
-    }
-    m->state = NDR_MOVE_NOT; /* the user took it away: nothing of ours to put back */
-    return 0;
-}
-
-static int
-settle_run(ndr_journal *j, ndr_journal_run *run, void (*warn)(void *, const char *),
-           void *ctx, ndr_error *err)
-{
-    ndr_buffer lines = {0};
-    ndr_tree t = {.fd = -1};
-    ndr_error why = {0};
-    int code = 0;
-    size_t unseen = 0;
-    for (size_t i = 0; i < run->move_count && code == 0; i++) {
-        ndr_move *m = &run->move[i];
-        if (m->state != NDR_MOVE_OPEN)
-            continue;
-        const char *path = run->tree[m->tree];
-        if (t.fd < 0 || strcmp(t.path, path) != 0) {
-            code = t.fd >= 0 ? ndr_tree_sync(&t, err) : 0;
-            ndr_tree_close(&t);
-            if (code != 0)
-                break;
-            if (ndr_tree_open(&t, path, false, &why) != 0) {
-                unseen++;
-                continue;
-            }
-        }
-        if (look(&t, m, &why) != 0) {
-            m->state = NDR_MOVE_OPEN;
-            unseen++;
-            continue;
-        }
-        char text[64];
-        if (m->state == NDR_MOVE_DONE)
-            (void)snprintf(text, sizeof text, "done %llu %llu",
-                           (unsigned long long)m->number, (unsigned long long)m->number);
-        else
-            (void)snprintf(text, sizeof text, "not %llu", (unsigned long long)m->number);
-        ndr_journal_line(&lines, ndr_slice_of(text));
-    }
-    if (code == 0 && t.fd >= 0)
-        code = ndr_tree_sync(&t, err);
-    ndr_tree_close(&t);
-    if (code == 0 && lines.len > 0) {
-        char name[80];
-        (void)snprintf(name, sizeof name, "%s.run", run->id);
-        const int fd =
-            openat(j->fd, name, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0);
-        code = fd < 0 ? ndr_fail(err, NDR_E_SYS, "open journal '%s/%s'", j->path, name)
-               : lines.failed
-                   ? ndr_fail(err, NDR_E_NOMEM, "no memory for the journal")
-                   : ndr_journal_add(fd, (ndr_slice){lines.ptr, lines.len}, true, err);
-        if (fd >= 0 && close(fd) != 0 && code == 0)
-            code = ndr_fail(err, NDR_E_SYS, "write journal '%s/%s'", j->path, name);
-    }
-    ndr_buffer_free(&lines);
-    if (unseen > 0 && warn != NULL) {
-        char text[700];
-        (void)snprintf(text, sizeof text,
-                       "run %s was broken off and %zu of its messages cannot be looked "
-                       "for yet: %s",
-                       run->id, unseen, why.text);
-        warn(ctx, text);
-    }
-    return code;
-}
-
 int
 ndr_journal_open(const char *path, bool change, void (*warn)(void *ctx, const char *text),
                  void *ctx, ndr_journal **ret, ndr_error *err)
@@ -398,7 +279,7 @@ ndr_journal_open(const char *path, bool change, void (*warn)(void *ctx, const ch
     if (code == 0 && j->fd >= 0)
         code = load_all(j, change, err);
     for (size_t i = 0; code == 0 && change && i < j->count; i++)
-        code = settle_run(j, &j->run[i], warn, ctx, err);
+        code = ndr_journal_settle(j, &j->run[i], warn, ctx, err);
     if (code != 0) {
         ndr_journal_close(j);
         return code;
@@ -468,6 +349,17 @@ ndr_journal_add(int fd, ndr_slice lines, bool sync, ndr_error *err)
         return code;
     }
     return 0;
+}
+
+int
+ndr_journal_reopen(const ndr_journal *j, const char *id, ndr_error *err)
+{
+    char name[80];
+    (void)snprintf(name, sizeof name, "%s.run", id);
+    const int fd = openat(j->fd, name, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0);
+    if (fd < 0)
+        (void)ndr_fail(err, NDR_E_SYS, "open journal '%s/%s'", j->path, name);
+    return fd;
 }
 
 int

@@ -4,9 +4,11 @@
  *
  *   6f0c92b1 ndrscan-journal 1 apply 1210665600 0      a check, then words
  *   ........ tree /var/vmail/example.com/alice
+ *   ........ place 64769 131 1210000000 7 9911       device, inode, birth, file system
  *   ........ out 1 0 4711 0 0 cur/1210.M1P1.mx:2,Sa .Junk/cur/1210.M1P1.mx:2,S
  *   ........ done 1 512                                what is in between and not `not`
  *   ........ not 7
+ *   ........ gone 9                                    in flight, and nowhere to be found
  *   ........ end
  *
  * A move's words: number, tree, inode, sequence of the run and number of the move that it
@@ -32,6 +34,13 @@ int ndr_journal_parse(const char *id, uint64_t sequence, ndr_slice bytes,
                       ndr_journal_file **ret, size_t *ret_good, ndr_error *err);
 const ndr_journal_run *ndr_journal_file_run(const ndr_journal_file *f);
 void ndr_journal_file_free(ndr_journal_file *f);
+
+/* Look where the messages are of which a run does not say what became of them, and write
+ * it down; what cannot be looked at now stays open, and `warn` is told. */
+int ndr_journal_settle(ndr_journal *j, ndr_journal_run *run,
+                       void (*warn)(void *, const char *), void *ctx, ndr_error *err);
+/* Open a run's file to add to it; it is the caller's to close. -1 and *err. */
+int ndr_journal_reopen(const ndr_journal *j, const char *id, ndr_error *err);
 
 /* Begin a run's file, its first line not yet on the disk: a descriptor into *ret_fd. */
 int ndr_journal_begin(ndr_journal *j, const char *verb, uint64_t undoes, int *ret_fd,

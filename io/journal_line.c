@@ -12,7 +12,7 @@
 struct ndr_journal_file {
     ndr_journal_run run;
     ndr_buffer text; /* strings, NUL behind each; pointed into when all was read */
-    size_t move_cap, tree_cap;
+    size_t move_cap, tree_cap, place_cap;
 };
 
 enum { CHECK = 8, WORDS = 9 };
@@ -177,6 +177,21 @@ is(ndr_slice w, const char *text)
     return ndr_slice_equal(w, ndr_slice_of(text));
 }
 
+static int
+take_place(const ndr_slice *w, ndr_place *ret)
+{
+    uint64_t born, ns;
+    ndr_place p = {.known = true};
+    if (!number(w[1], &p.device) || !number(w[2], &p.inode) || !number(w[3], &born) ||
+        born > INT64_MAX || !number(w[4], &ns) || ns > UINT32_MAX ||
+        !number(w[5], &p.file_system))
+        return NDR_E_DAMAGED;
+    p.born_s = (int64_t)born;
+    p.born_ns = (uint32_t)ns;
+    *ret = p;
+    return 0;
+}
+
 /* One good line. 0, NDR_E_NOMEM, or NDR_E_DAMAGED without words. */
 static int
 take(ndr_journal_file *f, ndr_slice line, ndr_error *err)
@@ -190,13 +205,17 @@ take(ndr_journal_file *f, ndr_slice line, ndr_error *err)
     if (n == 2 && is(w[0], "tree")) {
         const size_t at = unescape(f, w[1]);
         if (f->text.failed ||
-            !grow(&run->tree, run->tree_count, &f->tree_cap, sizeof *run->tree))
+            !grow(&run->tree, run->tree_count, &f->tree_cap, sizeof *run->tree) ||
+            !grow(&run->place, run->tree_count, &f->place_cap, sizeof *run->place))
             return ndr_fail(err, NDR_E_NOMEM, "no memory for the journal");
         if (at == 0 || f->text.ptr[at - 1] != '/')
             return NDR_E_DAMAGED;
+        run->place[run->tree_count] = (ndr_place){0};
         run->tree[run->tree_count++] = later(at);
         return 0;
     }
+    if (n == 6 && is(w[0], "place") && run->tree_count > 0)
+        return take_place(w, &run->place[run->tree_count - 1]);
     if (n == 3 && is(w[0], "done") && number(w[1], &a) && number(w[2], &b)) {
         ndr_move *end = run->move + run->move_count;
         for (ndr_move *m = find(run, a); m != NULL && m < end && m->number <= b; m++)
@@ -209,6 +228,13 @@ take(ndr_journal_file *f, ndr_slice line, ndr_error *err)
         if (m == NULL || m->number != a)
             return NDR_E_DAMAGED;
         m->state = NDR_MOVE_NOT;
+        return 0;
+    }
+    if (n == 2 && is(w[0], "gone") && number(w[1], &a)) {
+        ndr_move *m = find(run, a);
+        if (m == NULL || m->number != a)
+            return NDR_E_DAMAGED;
+        m->state = NDR_MOVE_GONE;
         return 0;
     }
     run->ended = run->ended || (n == 1 && is(w[0], "end"));
@@ -329,6 +355,7 @@ ndr_journal_file_free(ndr_journal_file *f)
         return;
     free(f->run.move);
     free(f->run.tree);
+    free(f->run.place);
     ndr_buffer_free(&f->text);
     free(f);
 }

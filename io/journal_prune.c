@@ -49,19 +49,15 @@ lies(ndr_tree *t, const ndr_move *m, ndr_error *err)
     return 0;
 }
 
-/* Open a Maildir that has to be one: where a file system is not mounted, a message that
- * is not found is not gone. */
+/* Open the Maildir that a run worked in; another in its place does not do. */
 static int
-open_tree(ndr_tree *t, const char *path, ndr_error *err)
+open_tree(ndr_tree *t, const ndr_journal_run *run, uint32_t at, ndr_error *err)
 {
     ndr_tree_close(t);
-    const int code = ndr_tree_open(t, path, false, err);
-    if (code != 0)
+    const int code = ndr_tree_open(t, run->tree[at], false, err);
+    if (code != 0 || ndr_tree_is(t, &run->place[at]))
         return code;
-    const ndr_mail_folder *inbox = ndr_tree_folder(t, "");
-    if (inbox != NULL && (inbox->fd[NDR_CUR] >= 0 || inbox->fd[NDR_NEW] >= 0))
-        return 0;
-    return ndr_fail(err, NDR_E_SYNTAX, "'%s' is no Maildir at the moment", path);
+    return ndr_fail(err, NDR_E_SYNTAX, "'%s': " NDR_OTHER_PLACE, run->tree[at]);
 }
 
 /* Why a run is needed by itself; NULL: it is not. The words are static or in `err`. */
@@ -75,11 +71,11 @@ needed(const ndr_journal_run *run, ndr_error *err)
         const ndr_move *m = &run->move[i];
         if (m->state == NDR_MOVE_OPEN)
             why = "was broken off, and its messages have not been looked for yet";
-        if (m->kind != NDR_MOVE_OUT || m->state != NDR_MOVE_DONE || m->reversed)
+        if (m->kind != NDR_MOVE_OUT || m->state == NDR_MOVE_NOT || m->reversed)
             continue;
         int found = 0;
         if (t.fd < 0 || open != m->tree)
-            found = open_tree(&t, run->tree[m->tree], err);
+            found = open_tree(&t, run, m->tree, err);
         open = m->tree;
         if (found == 0)
             found = lies(&t, m, err);

@@ -202,6 +202,16 @@ begin_run(ndr_mover *m, ndr_error *err)
     return code != 0 ? code : back;
 }
 
+static void
+write_place(const ndr_place *p, ndr_buffer *words)
+{
+    ndr_buffer_printf(words, "place %llu %llu %llu %lu %llu",
+                      (unsigned long long)p->device, (unsigned long long)p->inode,
+                      (unsigned long long)(p->born_s > 0 ? p->born_s : 0),
+                      (unsigned long)(p->born_s > 0 ? p->born_ns : 0),
+                      (unsigned long long)p->file_system);
+}
+
 /* Put what is meant into the journal and on the disk. */
 static int
 write_intents(ndr_mover *m, ndr_error *err)
@@ -211,6 +221,9 @@ write_intents(ndr_mover *m, ndr_error *err)
     if (code == 0 && !m->tree_told) {
         ndr_buffer_text(&words, "tree ");
         ndr_journal_escape(&words, m->tree.path);
+        ndr_journal_line(&lines, (ndr_slice){words.ptr, words.len});
+        ndr_buffer_rewind(&words);
+        write_place(&m->tree.place, &words);
         ndr_journal_line(&lines, (ndr_slice){words.ptr, words.len});
     }
     for (size_t i = 0; code == 0 && i < m->count; i++) {
@@ -408,7 +421,13 @@ ndr_mover_tree(ndr_mover *m, const char *path, const char *junk, ndr_error *err)
     ndr_tree_close(&m->tree);
     m->tree_told = m->junk_made = false;
     (void)snprintf(m->junk, sizeof m->junk, "%s", junk);
-    return ndr_tree_open(&m->tree, path, !m->opts.dry_run, err);
+    const int opened = ndr_tree_open(&m->tree, path, !m->opts.dry_run, err);
+    if (opened != 0 || ndr_tree_is(&m->tree, &(ndr_place){0}))
+        return opened;
+    ndr_tree_close(&m->tree);
+    return ndr_fail(err, NDR_E_SYNTAX,
+                    "is no Maildir at the moment: neither cur nor new is there (is its "
+                    "file system mounted?)");
 }
 
 void
@@ -545,14 +564,21 @@ ndr_mover_out(ndr_mover *m, const char *rel, const ndr_move_note *note, ndr_erro
     return enqueue(m, &q, note, err);
 }
 
+/* Whether it is the Maildir that the run worked in. */
+static bool
+is_place_of(ndr_mover *m, const ndr_journal_run *run, const ndr_move *move)
+{
+    return ndr_tree_is(&m->tree, &run->place[move->tree]);
+}
+
 /* Look for a moved message; NULL with errno: ENOENT when it is not there. */
 static const char *
-locate(ndr_mover *m, const ndr_move *move, ndr_mail_folder **ret_folder, int *ret_half,
-       const char **ret_moved)
+locate(ndr_mover *m, const ndr_journal_run *run, const ndr_move *move,
+       ndr_mail_folder **ret_folder, int *ret_half, const char **ret_moved)
 {
     char folder[512];
     int half;
-    uint64_t inode;
+    uint64_t inode, want = move->inode;
     if (!ndr_name_split(move->to, folder, &half, ret_moved)) {
         errno = ENOENT;
         return NULL;
@@ -562,25 +588,29 @@ locate(ndr_mover *m, const ndr_move *move, ndr_mail_folder **ret_folder, int *re
         return NULL;
     *ret_folder = f;
     *ret_half = half;
+    /* restored or copied, every message has another inode, and its own name still */
+    if (!is_place_of(m, run, move))
+        want = 0;
     if (f->fd[half] >= 0 && ndr_folder_stat(f, half, *ret_moved, &inode) == 0 &&
-        inode == move->inode)
+        (want == 0 || inode == want))
         return *ret_moved;
     ndr_error why = {0};
     if (ndr_folder_index(f, &why) != 0) {
         errno = why.sys_errno != 0 ? why.sys_errno : ENOMEM;
         return NULL;
     }
-    return ndr_folder_find(f, *ret_moved, move->inode, ret_half);
+    return ndr_folder_find(f, *ret_moved, want, ret_half);
 }
 
 int
-ndr_mover_find(ndr_mover *m, const ndr_move *move, char *ret, ndr_error *err)
+ndr_mover_find(ndr_mover *m, const ndr_journal_run *run, const ndr_move *move, char *ret,
+               ndr_error *err)
 {
     ndr_mail_folder *f;
     int half;
     const char *moved;
     char path[1024];
-    const char *now = locate(m, move, &f, &half, &moved);
+    const char *now = locate(m, run, move, &f, &half, &moved);
     if (now == NULL && (errno == ELOOP || errno == ENOTDIR || errno == EXDEV))
         return ndr_fail(err, NDR_E_SYS,
                         "'%s' is not to be had without following a link or leaving the "
@@ -606,21 +636,26 @@ ndr_mover_reverse(ndr_mover *m, const ndr_journal_run *run, ndr_move *move,
                 .of_run = run->sequence};
     if (!ndr_name_split(move->from, folder, &was_half, &was))
         return ndr_fail(err, NDR_E_DAMAGED, "journal names '%s'", move->from);
-    const char *now = locate(m, move, &q.from, &q.from_half, &moved);
+    const char *now = locate(m, run, move, &q.from, &q.from_half, &moved);
     if (now == NULL && patient)
         return 2;
     if (now == NULL) {
         const int problem = errno;
-        tell(m, q.kind, false, move->to, move->from,
-             problem == ENOENT ? "was deleted or moved by somebody else meanwhile"
-                               : left_words(problem, text),
-             note);
-        m->unsure = m->unsure || passes(problem);
+        const bool other = problem == ENOENT && !is_place_of(m, run, move);
+        m->unsure = m->unsure || passes(problem) || other;
+        if (move->state != NDR_MOVE_GONE || problem != ENOENT)
+            tell(m, q.kind, false, move->to, move->from,
+                 other               ? "not there now: " NDR_OTHER_PLACE
+                 : problem == ENOENT ? "was deleted or moved by somebody else meanwhile"
+                                     : left_words(problem, text),
+                 note);
         return 0;
     }
     if (strlen(now) >= NDR_NAME_BYTES || strlen(was) >= NDR_NAME_BYTES ||
         strlen(moved) >= NDR_NAME_BYTES)
         return ndr_fail(err, NDR_E_DAMAGED, "journal names '%s'", move->to);
+    if (!is_place_of(m, run, move))
+        (void)ndr_folder_stat(q.from, q.from_half, now, &q.inode); /* it may go: told */
     memcpy(q.from_name, now, strlen(now) + 1);
     memcpy(q.was, was, strlen(was) + 1);
     memcpy(q.moved, moved, strlen(moved) + 1);

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* tree.c - which folders of a Maildir are open, and which names are in them? */
-#define _DEFAULT_SOURCE /* flock, and the numbers of system calls */
+#define _GNU_SOURCE /* statx, flock, and the numbers of system calls */
 #include "tree.h"
-
-#include "ndrscan_move.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -15,6 +13,8 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 static const char *const half_name[2] = {"cur", "new"};
@@ -96,18 +96,66 @@ ndr_open_unlinked(const char *path)
         false);
 }
 
+/* ---- which folder it is ------------------------------------------------------------ */
+
+/* A birth lasts as long as the folder; the number of a device only as long as it is
+ * mounted, and file systems that have an id have it for good. */
+static int
+tell_place(int fd, ndr_place *ret)
+{
+    struct stat st;
+    struct statx more;
+    struct statfs fs;
+    if (fstat(fd, &st) != 0)
+        return -1;
+    *ret = (ndr_place){.known = true, .device = st.st_dev, .inode = st.st_ino};
+    if (statx(fd, "", AT_EMPTY_PATH, STATX_BTIME, &more) == 0 &&
+        (more.stx_mask & STATX_BTIME) != 0) {
+        ret->born_s = more.stx_btime.tv_sec;
+        ret->born_ns = more.stx_btime.tv_nsec;
+    }
+    if (fstatfs(fd, &fs) == 0 && sizeof fs.f_fsid >= sizeof ret->file_system)
+        memcpy(&ret->file_system, &fs.f_fsid, sizeof ret->file_system);
+    return 0;
+}
+
+static bool
+has_birth(const ndr_place *p)
+{
+    return p->born_s != 0 || p->born_ns != 0;
+}
+
+bool
+ndr_place_same(const ndr_place *a, const ndr_place *b)
+{
+    if (!a->known || !b->known || a->inode != b->inode)
+        return false;
+    if (has_birth(a) && has_birth(b))
+        return a->born_s == b->born_s && a->born_ns == b->born_ns;
+    /* without a device of its own (NFS) a file system gets another number each time */
+    return a->device == b->device || major(a->device) == 0 || major(b->device) == 0 ||
+           (a->file_system != 0 && a->file_system == b->file_system);
+}
+
+bool
+ndr_tree_is(ndr_tree *t, const ndr_place *place)
+{
+    if (place->known && !ndr_place_same(place, &t->place))
+        return false;
+    const ndr_mail_folder *inbox = ndr_tree_folder(t, "");
+    return inbox != NULL;
+}
+
 int
 ndr_tree_open(ndr_tree *t, const char *path, bool lock, ndr_error *err)
 {
     *t = (ndr_tree){.fd = -1};
     t->fd = ndr_open_unlinked(path);
-    struct stat st;
-    if (t->fd < 0 || fstat(t->fd, &st) != 0) {
+    if (t->fd < 0 || tell_place(t->fd, &t->place) != 0) {
         const int code = ndr_fail(err, NDR_E_SYS, "open Maildir '%s'", path);
         ndr_tree_close(t);
         return code;
     }
-    t->device = st.st_dev;
     int locked = 0;
     while (lock && (locked = flock(t->fd, LOCK_EX | LOCK_NB)) != 0 && errno == EINTR)
         ;

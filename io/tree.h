@@ -10,6 +10,11 @@
 #define NDR_TREE_H
 
 #include "move_name.h"
+#include "ndrscan_move.h"
+
+/* Why a message is not looked for now. */
+#define NDR_OTHER_PLACE                                                                  \
+    "another folder stands where its Maildir was (is its file system mounted?)"
 
 enum { NDR_CUR, NDR_NEW };
 
@@ -34,7 +39,7 @@ typedef struct ndr_mail_folder {
 typedef struct ndr_tree {
     char *path;
     int fd;
-    uint64_t device;
+    ndr_place place; /* which folder it is */
     ndr_mail_folder **folder;
     size_t folder_count, folder_cap;
 } ndr_tree;
@@ -42,6 +47,12 @@ typedef struct ndr_tree {
 /* Open a Maildir by a full path without links. `lock`: against others of this program. */
 int ndr_tree_open(ndr_tree *t, const char *path, bool lock, ndr_error *err);
 void ndr_tree_close(ndr_tree *t);
+/*
+ * Whether it is the Maildir that `place` tells of: where a file system is not mounted, or
+ * another is, a message that is not found is not gone. Of an unknown place: whether it is
+ * a Maildir at all. Borrows; with errno of no use.
+ */
+bool ndr_tree_is(ndr_tree *t, const ndr_place *place);
 /* A folder of it: NULL with errno when it is not there, or is not as it should be. */
 ndr_mail_folder *ndr_tree_folder(ndr_tree *t, const char *rel);
 /* Make `name` a Maildir folder with the owner and mode of the Maildir; what is there

@@ -64,13 +64,18 @@ junk_of(const ndr_move *m, char ret[256])
 static ndr_move *
 standing(const ndr_journal_run **run, ndr_move *m)
 {
-    bool stands = m->state == NDR_MOVE_DONE;
+    /* of one that is gone undo knows no more than where it would be in Junk */
+    bool stands = m->state == NDR_MOVE_DONE || m->state == NDR_MOVE_GONE;
     while (m->by != NULL) {
         *run = m->by_run;
         m = m->by;
         stands = !stands;
     }
-    return stands && m->state == NDR_MOVE_DONE && !m->reversed ? m : NULL;
+    return stands && !m->reversed &&
+                   (m->state == NDR_MOVE_DONE ||
+                    (m->state == NDR_MOVE_GONE && m->of_run == 0))
+               ? m
+               : NULL;
 }
 
 /* Put back all of one Maildir's moves. A message whose name changes while its folder is
@@ -141,6 +146,20 @@ first_of(const ndr_journal_run *run, size_t tree)
     return NULL;
 }
 
+/* Whether of some moves in that Maildir nobody can say yet what became of them. */
+static bool
+is_unsettled(const ndr_journal_run *run, size_t tree)
+{
+    bool any = false;
+    for (size_t i = 0; i < run->move_count && !any; i++) {
+        const ndr_move *m = &run->move[i];
+        while (m->by != NULL)
+            m = m->by;
+        any = run->move[i].tree == tree && m->state == NDR_MOVE_OPEN;
+    }
+    return any;
+}
+
 /* The owner of a Maildir: 0, 1 when it was told that it cannot be, or 2. */
 static int
 take_rights(moves *v, const char *path)
@@ -185,6 +204,14 @@ undo_run(moves *v, const ndr_journal_run *run)
     int code = ndr_mover_new(&how, &m, &err);
     for (uint32_t i = 0; i < run->tree_count && code == 0 && stop_signal() == 0; i++) {
         const ndr_move *first = first_of(run, i);
+        ndr_error why = {0};
+        if (!v->dry_run && is_unsettled(run, i)) {
+            (void)ndr_fail(&why, NDR_E_SYNTAX,
+                           "what was in flight cannot be looked for yet; undo %s again "
+                           "when it can be",
+                           run->id);
+            moves_fail(v, run->tree[i], &why);
+        }
         if (first == NULL)
             continue;
         const int rights = take_rights(v, run->tree[i]);
@@ -194,7 +221,7 @@ undo_run(moves *v, const ndr_journal_run *run)
             continue;
         char junk[256];
         junk_of(first, junk);
-        ndr_error why = {0};
+        why = (ndr_error){0};
         if (ndr_mover_tree(m, run->tree[i], junk, &why) != 0)
             moves_fail(v, run->tree[i], &why);
         else

@@ -38,7 +38,8 @@ by_key(const void *key, const void *row)
 static bool
 stands(const ndr_move *m)
 {
-    return m->kind == NDR_MOVE_OUT && m->state == NDR_MOVE_DONE && !m->reversed;
+    return m->kind == NDR_MOVE_OUT && !m->reversed &&
+           (m->state == NDR_MOVE_DONE || m->state == NDR_MOVE_GONE);
 }
 
 int
@@ -93,7 +94,7 @@ junked_find(junked *j, ndr_mover *m, const char *full, const char *junk_folder,
             j->cap = cap;
         }
         junked_row *row = &j->row[j->count];
-        const int found = ndr_mover_find(m, at->move, row->rel, err);
+        const int found = ndr_mover_find(m, at->run, at->move, row->rel, err);
         if (found < 0)
             return found;
         if (found == 0)

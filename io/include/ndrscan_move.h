@@ -21,8 +21,23 @@ enum ndr_move_kind { NDR_MOVE_OUT, NDR_MOVE_BACK }; /* to the Junk folder; from 
 enum ndr_move_state {
     NDR_MOVE_OPEN, /* meant; nobody has looked yet whether it happened */
     NDR_MOVE_DONE,
-    NDR_MOVE_NOT, /* did not happen */
+    NDR_MOVE_NOT,  /* did not happen */
+    NDR_MOVE_GONE, /* was in flight, and found in neither folder when it was looked for:
+                      its user took it away, most likely. It may be in Junk */
 };
+
+/* Which folder a Maildir was, whatever its path: another one may be mounted there later,
+ * or none. */
+typedef struct ndr_place {
+    bool known; /* false: a journal of an earlier version does not tell */
+    uint64_t device, inode;
+    int64_t born_s; /* both 0: its file system does not tell */
+    uint32_t born_ns;
+    uint64_t file_system; /* its id; 0: none */
+} ndr_place;
+/* Whether both are known, and one folder; also after a reboot that numbers devices anew.
+ * Thread: any. */
+NDR_API bool ndr_place_same(const ndr_place *a, const ndr_place *b);
 
 struct ndr_journal_run;
 
@@ -49,6 +64,7 @@ typedef struct ndr_journal_run {
     int64_t begun;
     bool ended;        /* it got to its own end */
     const char **tree; /* full paths of Maildirs */
+    ndr_place *place;  /* of each */
     size_t tree_count;
     ndr_move *move; /* ascending numbers */
     size_t move_count;
@@ -127,6 +143,7 @@ NDR_API int ndr_mover_new(const ndr_mover_opts *opts, ndr_mover **ret, ndr_error
  * Work in this Maildir from now on; what was queued for the one before is moved first.
  * `path` holds no link. `junk` is the name of its Junk folder. The Maildir is locked
  * against others of this program: EWOULDBLOCK in sys_errno when one is at work in it.
+ * NDR_E_SYNTAX: there is no Maildir.
  */
 NDR_API int
 ndr_mover_tree(ndr_mover *m, const char *path, const char *junk, ndr_error *err);
@@ -140,22 +157,25 @@ NDR_API int
 ndr_mover_out(ndr_mover *m, const char *rel, const ndr_move_note *note, ndr_error *err);
 /*
  * Queue the reverse of an earlier move: the message is looked for by base name and
- * inode where that move put it. 1: queued; 0: left, told; NDR_E_SYS and so on end
- * the run. With `patient` a message that is not found is not told but answered with 2:
- * ask again after ndr_mover_refresh.
+ * inode where that move put it; in a Maildir that was copied or restored since then,
+ * where all inodes are others, by base name. 1: queued; 0: left, told; NDR_E_SYS and so
+ * on end the run. With `patient` a message that is not found is not told but answered
+ * with 2: ask again after ndr_mover_refresh.
  */
 NDR_API int ndr_mover_reverse(ndr_mover *m, const ndr_journal_run *run, ndr_move *move,
                               const ndr_move_note *note, bool patient, ndr_error *err);
-/* Where a moved message lies now, relative to the Maildir: 1 and *ret (512 bytes); 0: it
- * is not there; or NDR_E_SYS, when that cannot be told. */
-NDR_API int ndr_mover_find(ndr_mover *m, const ndr_move *move, char *ret, ndr_error *err);
+/* Where a message that a run moved lies now, relative to the Maildir: 1 and *ret (512
+ * bytes); 0: it is not there; or NDR_E_SYS, when that cannot be told. */
+NDR_API int ndr_mover_find(ndr_mover *m, const ndr_journal_run *run, const ndr_move *move,
+                           char *ret, ndr_error *err);
 /* Forget what was seen of folders, so that they are listed anew. */
 NDR_API void ndr_mover_refresh(ndr_mover *m);
 /* Move what is queued. */
 NDR_API int ndr_mover_flush(ndr_mover *m, ndr_error *err);
 /* Say that the run came to its end. An undo that had nothing to do is written down too;
  * an apply that had not is not. An undo that left a message for a reason that may pass
- * (an I/O error, no rights) has no end, so that it is taken up again. */
+ * (an I/O error, no rights, another Maildir in the place of the run's) has no end, so
+ * that it is taken up again. */
 NDR_API int ndr_mover_end(ndr_mover *m, ndr_error *err);
 /* The id of the run; NULL while it has moved nothing. */
 NDR_API const char *ndr_mover_id(const ndr_mover *m);

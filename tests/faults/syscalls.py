@@ -17,7 +17,7 @@ from spool import Spool, check_undone, check_whole, reset_journal, scratch, skip
 
 NAMES = ("openat2", "openat", "open", "renameat2", "fsync", "fdatasync", "write", "pwrite64", "ftruncate",
          "mkdirat", "mkdir", "mknodat", "newfstatat", "fstat", "getdents64", "flock", "lseek", "read",
-         "pread64", "close", "fchown", "fchmod", "fcntl")
+         "pread64", "close", "fchown", "fchmod", "fcntl", "statx", "fstatfs")
 FAULTS = ("signal=KILL", "error=EIO", "error=ENOSPC", "error=EINTR", "error=EMFILE")
 OPENING = ("openat2", "openat", "open", "fcntl")
 READING = ("newfstatat", "fstat", "getdents64", "flock", "lseek", "read", "pread64", "close", "fcntl")

@@ -41,8 +41,8 @@ static const struct row {
     {"a message under its old name was not", "cur/1.a:2,S", NDR_MOVE_NOT},
     {"one whose flags changed in Junk was moved", ".Junk/cur/1.a:2,RS", NDR_MOVE_DONE},
     {"one whose flags changed at home was not", "cur/1.a:2,FS", NDR_MOVE_NOT},
-    {"one that is nowhere is none of ours", NULL, NDR_MOVE_NOT},
-    {"one that its reader moved on is none of ours", ".Old/cur/1.a:2,S", NDR_MOVE_NOT},
+    {"one that is nowhere is gone, which is not the same", NULL, NDR_MOVE_GONE},
+    {"one that its reader moved on is gone", ".Old/cur/1.a:2,S", NDR_MOVE_GONE},
 };
 
 static void
@@ -89,37 +89,112 @@ warn(void *ctx, const char *text)
     warnings += strstr(text, "broken off") != NULL;
 }
 
+static const struct away {
+    const char *why;
+    bool told_place; /* the journal says which folder the Maildir was */
+    int stands;      /* in its place: 0 nothing, 1 an empty folder, 2 another Maildir */
+    enum ndr_move_state want;
+} aways[] = {
+    {"a Maildir that is away leaves its moves open, told", true, 0, NDR_MOVE_OPEN},
+    {"so does an empty mount point", true, 1, NDR_MOVE_OPEN},
+    {"so does another Maildir in its place", true, 2, NDR_MOVE_OPEN},
+    {"an older journal: away is away", false, 0, NDR_MOVE_OPEN},
+    {"an older journal: an empty mount point is no Maildir", false, 1, NDR_MOVE_OPEN},
+    {"an older journal: in another Maildir it is gone, never not done", false, 2,
+     NDR_MOVE_GONE},
+};
+
+/* The run of a real mover, its end torn off as a kill does it. */
+static void
+break_off(const box *b, bool told_place)
+{
+    char path[512] = "", text[4096] = "", *line;
+    const int dir = open(b->journal, O_RDONLY | O_DIRECTORY);
+    DIR *list = fdopendir(dir);
+    for (struct dirent *e; (e = readdir(list)) != NULL;)
+        if (strstr(e->d_name, ".run") != NULL)
+            (void)snprintf(path, sizeof path, "%s/%s", b->journal, e->d_name);
+    (void)closedir(list);
+    FILE *f = fopen(path, "re");
+    assert_non_null(f);
+    assert_true(fread(text, 1, sizeof text - 1, f) > 0);
+    (void)fclose(f);
+    f = fopen(path, "we");
+    assert_non_null(f);
+    for (line = strtok(text, "\n"); line != NULL; line = strtok(NULL, "\n"))
+        if (strstr(line, " done ") == NULL && strstr(line, " end") == NULL &&
+            (told_place || strstr(line, " place ") == NULL))
+            assert_true(fprintf(f, "%s\n", line) > 0);
+    assert_int_equal(fclose(f), 0);
+}
+
 static void
 test_unseen(void **state)
 {
-    (void)state;
+    const struct away *r = *state;
     box b;
-    char tree[128], away[128], out[160];
+    char away[128], second[128];
     ndr_journal *j = NULL;
     ndr_error err = {0};
     size_t runs = 0;
     box_begin(&b);
-    box_folder(&b, ".Junk");
-    box_put(&b, ".Junk/cur/1.a:2,S", "one");
-    (void)snprintf(tree, sizeof tree, "tree %s", b.maildir);
-    (void)snprintf(out, sizeof out, "out 1 0 %llu 0 0 cur/1.a:2,S .Junk/cur/1.a:2,S",
-                   (unsigned long long)inode_of(&b, ".Junk/cur/1.a:2,S"));
-    write_run(&b, "20080513T080000Z-4",
-              (const char *[]){"ndrscan-journal 1 apply 1210665600 0", tree, out, NULL},
-              "");
+    box_put(&b, "cur/1.a:2,S", "one");
+    box_open(&b, "apply", 0, ".Junk");
+    box_out(&b, "cur/1.a:2,S");
+    box_close(&b, true);
+    break_off(&b, r->told_place);
     (void)snprintf(away, sizeof away, "%s/away", b.top);
+    (void)snprintf(second, sizeof second, "%s/second", b.top);
     assert_int_equal(rename(b.maildir, away), 0);
+    if (r->stands == 1)
+        assert_int_equal(mkdir(b.maildir, 0700), 0);
+    if (r->stands == 2) {
+        box_folder(&b, "");
+        box_folder(&b, ".Junk");
+    }
     warnings = 0;
     assert_int_equal(ndr_journal_open(b.journal, true, warn, NULL, &j, &err), 0);
-    assert_int_equal(warnings, 1);
-    assert_int_equal(ndr_journal_runs(j, &runs)->move[0].state, NDR_MOVE_OPEN);
+    assert_int_equal(warnings, r->want == NDR_MOVE_OPEN);
+    assert_int_equal(ndr_journal_runs(j, &runs)->move[0].state, r->want);
     ndr_journal_close(j);
+    if (r->stands != 0)
+        assert_int_equal(rename(b.maildir, second), 0);
     assert_int_equal(rename(away, b.maildir), 0);
+    warnings = 0;
     assert_int_equal(ndr_journal_open(b.journal, true, warn, NULL, &j, &err), 0);
-    assert_int_equal(warnings, 1);
-    assert_int_equal(ndr_journal_runs(j, &runs)->move[0].state, NDR_MOVE_DONE);
+    assert_int_equal(warnings, 0);
+    if (r->want == NDR_MOVE_OPEN)
+        assert_int_equal(ndr_journal_runs(j, &runs)->move[0].state, NDR_MOVE_DONE);
     ndr_journal_close(j);
     box_end(&b);
+}
+
+static const ndr_place here = {true, 2049, 77, 1000, 5, 9};
+static const struct place_row {
+    const char *why;
+    ndr_place other;
+    bool want;
+} places[] = {
+    {"one folder is one folder", {true, 2049, 77, 1000, 5, 9}, true},
+    {"devices are numbered anew by a reboot", {true, 2065, 77, 1000, 5, 8}, true},
+    {"another inode is another folder", {true, 2049, 78, 1000, 5, 9}, false},
+    {"an inode that is used again has another birth",
+     {true, 2049, 77, 1000, 6, 9},
+     false},
+    {"without births the device tells", {true, 2065, 77, 0, 0, 8}, false},
+    {"or the file system's id", {true, 2065, 77, 0, 0, 9}, true},
+    {"or nothing, where devices have no number of their own",
+     {true, 43, 77, 0, 0, 0},
+     true},
+    {"an unknown place is none", {false, 2049, 77, 1000, 5, 9}, false},
+};
+
+static void
+test_place(void **state)
+{
+    const struct place_row *r = *state;
+    assert_int_equal(ndr_place_same(&here, &r->other), r->want);
+    assert_int_equal(ndr_place_same(&r->other, &here), r->want);
 }
 
 /* ---- the folder
@@ -231,7 +306,8 @@ int
 main(void)
 {
     ADD_ROWS(rows, test_settle);
-    add_test("a Maildir that is away leaves its moves open, told", test_unseen);
+    ADD_ROWS(aways, test_unseen);
+    ADD_ROWS(places, test_place);
     add_test("one run at a time holds the journal; reading needs no lock", test_lock);
     add_test("a journal that others may write is refused", test_writable);
     add_test("a journal that is not there is empty, and stays not there", test_nothing);

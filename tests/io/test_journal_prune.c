@@ -16,27 +16,27 @@ enum story {
 static const struct row {
     const char *why;
     enum story story;
-    bool away; /* the Maildir cannot be looked at */
+    int away; /* the Maildir is not there: 1 nothing is, 2 another one */
     bool dry;
     int64_t before;
     size_t want; /* bits of the sequences that stay */
 } rows[] = {
-    {"a run whose messages lie in Junk stays", STORY_THERE, false, false, INT64_MAX, 0xa},
-    {"flags that changed do not hide them", STORY_FLAGGED, false, false, INT64_MAX, 0xa},
-    {"a run whose messages were deleted goes", STORY_DELETED, false, false, INT64_MAX,
+    {"a run whose messages lie in Junk stays", STORY_THERE, 0, false, INT64_MAX, 0xa},
+    {"flags that changed do not hide them", STORY_FLAGGED, 0, false, INT64_MAX, 0xa},
+    {"a run whose messages were deleted goes", STORY_DELETED, 0, false, INT64_MAX, 0x8},
+    {"one message in Junk is enough to stay", STORY_DELETED_ONE, 0, false, INT64_MAX,
+     0xa},
+    {"a run that was undone goes, and so does the undo", STORY_BACK, 0, false, INT64_MAX,
      0x8},
-    {"one message in Junk is enough to stay", STORY_DELETED_ONE, false, false, INT64_MAX,
-     0xa},
-    {"a run that was undone goes, and so does the undo", STORY_BACK, false, false,
-     INT64_MAX, 0x8},
-    {"an undo stays as long as what it put back a part of", STORY_ONE_BACK, false, false,
+    {"an undo stays as long as what it put back a part of", STORY_ONE_BACK, 0, false,
      INT64_MAX, 0xe},
-    {"while the Maildir is away its runs stay", STORY_DELETED, true, false, INT64_MAX,
+    {"while the Maildir is away its runs stay", STORY_DELETED, 1, false, INT64_MAX, 0xa},
+    {"so they do while another Maildir is in its place", STORY_THERE, 2, false, INT64_MAX,
      0xa},
-    {"without anything in Junk the Maildir need not be there", STORY_BACK, true, false,
+    {"without anything in Junk the Maildir need not be there", STORY_BACK, 1, false,
      INT64_MAX, 0x8},
-    {"a dry run removes nothing", STORY_BACK, false, true, INT64_MAX, 0xe},
-    {"what is young stays", STORY_BACK, false, false, 1, 0xe},
+    {"a dry run removes nothing", STORY_BACK, 0, true, INT64_MAX, 0xe},
+    {"what is young stays", STORY_BACK, 0, false, 1, 0xe},
 };
 
 static void
@@ -110,7 +110,7 @@ test_prune(void **state)
 {
     const struct row *r = *state;
     box b;
-    char away[128];
+    char away[128], second[128];
     size_t gone = 0;
     ndr_error err = {0};
     ndr_journal *j = NULL;
@@ -119,12 +119,17 @@ test_prune(void **state)
     const size_t all = sequences(&b);
     assert_int_equal(all, 0xe);
     (void)snprintf(away, sizeof away, "%s/away", b.top);
-    if (r->away)
+    (void)snprintf(second, sizeof second, "%s/second", b.top);
+    if (r->away != 0)
         assert_int_equal(rename(b.maildir, away), 0);
+    if (r->away == 2)
+        box_folder(&b, "");
     assert_int_equal(ndr_journal_open(b.journal, !r->dry, NULL, NULL, &j, &err), 0);
     assert_int_equal(ndr_journal_prune(j, r->before, r->dry, count_told, &gone, &err), 0);
     ndr_journal_close(j);
-    if (r->away)
+    if (r->away == 2)
+        assert_int_equal(rename(b.maildir, second), 0);
+    if (r->away != 0)
         assert_int_equal(rename(away, b.maildir), 0);
     assert_int_equal(sequences(&b), r->want);
     if (!r->dry)

@@ -252,6 +252,79 @@ test_links_for_folders(void **state)
     box_end(&b);
 }
 
+/* ---- another folder in the Maildir's place --------------------------------------------
+ */
+
+/* Put the Maildir aside and a copy of it, with inodes of its own, in its place. */
+static void
+restore_copy(const box *b)
+{
+    char command[512];
+    (void)snprintf(command, sizeof command, "mv '%s' '%s/aside' && cp -a '%s/aside' '%s'",
+                   b->maildir, b->top, b->top, b->maildir);
+    assert_int_equal(system(command), 0);
+}
+
+static void
+test_restored(void **state)
+{
+    (void)state;
+    box b;
+    box_begin(&b);
+    box_put(&b, "cur/1.a:2,S", "one");
+    box_put(&b, "new/2.a", "two");
+    box_open(&b, "apply", 0, ".Junk");
+    box_out(&b, "cur/1.a:2,S");
+    box_out(&b, "new/2.a");
+    box_close(&b, true);
+    restore_copy(&b);
+    box_undo(&b, 1);
+    assert_true(box_has(&b, "cur/1.a:2,S", "one"));
+    assert_true(box_has(&b, "new/2.a", "two"));
+    box_end(&b);
+}
+
+static void
+test_other_maildir(void **state)
+{
+    (void)state;
+    box b;
+    char path[512];
+    size_t runs = 0;
+    ndr_error err = {0};
+    box_begin(&b);
+    box_put(&b, "cur/1.a:2,S", "one");
+    box_open(&b, "apply", 0, ".Junk");
+    box_out(&b, "cur/1.a:2,S");
+    box_close(&b, true);
+    restore_copy(&b);
+    assert_int_equal(unlink(box_path(&b, ".Junk/cur/1.a:2,S", path)), 0);
+    box_undo(&b, 1);
+    assert_non_null(strstr(b.told, "mounted?"));
+    assert_int_equal(ndr_journal_open(b.journal, false, NULL, NULL, &b.j, &err), 0);
+    const ndr_journal_run *run = ndr_journal_runs(b.j, &runs);
+    assert_int_equal(runs, 2);
+    assert_false(run[1].ended); /* it is taken up again */
+    ndr_journal_close(b.j);
+    box_end(&b);
+}
+
+static void
+test_no_maildir(void **state)
+{
+    (void)state;
+    box b;
+    char folder[160];
+    ndr_error err = {0};
+    box_begin(&b);
+    box_open(&b, "apply", 0, ".Junk");
+    (void)snprintf(folder, sizeof folder, "%s/empty", b.top);
+    assert_int_equal(mkdir(folder, 0700), 0);
+    assert_int_equal(ndr_mover_tree(b.m, folder, ".Junk", &err), NDR_E_SYNTAX);
+    box_close(&b, true);
+    box_end(&b);
+}
+
 /* More than a batch, and all of it comes back. */
 static void
 test_many(void **state)
@@ -294,6 +367,9 @@ main(void)
     add_test("what is no message is left, each told", test_no_messages);
     add_test("a link in place of the Junk folder is not followed",
              test_links_for_folders);
+    add_test("in a restored Maildir messages are known by their names", test_restored);
+    add_test("undo has no end while another Maildir is in the place", test_other_maildir);
+    add_test("an empty mount point is no Maildir to work in", test_no_maildir);
     add_test("1,200 messages in batches go and come back", test_many);
     return run_added("move");
 }
