@@ -140,10 +140,10 @@ ndr_place_same(const ndr_place *a, const ndr_place *b)
 bool
 ndr_tree_is(ndr_tree *t, const ndr_place *place)
 {
-    if (place->known && !ndr_place_same(place, &t->place))
-        return false;
-    const ndr_mail_folder *inbox = ndr_tree_folder(t, "");
-    return inbox != NULL;
+    if (place->known)
+        return ndr_place_same(place, &t->place);
+    /* what may not be looked into is there */
+    return ndr_tree_folder(t, "") != NULL || errno != ENOENT;
 }
 
 int
