@@ -72,6 +72,7 @@ typedef struct watch {
     bool unsettled;  /* the files are to be read again, whether they change or not */
     bool everything; /* look through it all */
     bool reloading;  /* the service manager was told so */
+    bool blind;      /* it was told that not all mail can be looked at */
     uint64_t print;
     sigset_t open; /* signals come while we wait */
 } watch;
@@ -326,11 +327,20 @@ is_folder(const char *path)
     return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-/* End what waits for calm. That nothing came is news too, to those who count. */
+/* End what waits for calm. That nothing came is news too, to those who count; but not
+ * while mail may come where nobody can look. */
 static void
 settle_windows(watch *w)
 {
     static char told_before[sizeof((ndr_error *)NULL)->text];
+    const bool blind = !watch_mail_sees_all(w->mail);
+    if (blind && !w->blind)
+        say("windows set until calm wait: not all mail can be looked at (is a file "
+            "system "
+            "not mounted?)");
+    w->blind = blind;
+    if (blind)
+        return;
     ndr_buffer told = {0};
     ndr_error err = {0};
     ndr_counts *counts = NULL;
@@ -439,6 +449,11 @@ do_what_is_due(watch *w, char **operand, size_t count, int null, ndr_error *err)
     if (now >= w->poll_at) {
         code = watch_mail_look(w->mail, err);
         w->poll_at = now_ms() + w->poll_ms;
+        if (watch_mail_came_back(w->mail)) {
+            say("mail is there again that was not: looking through everything");
+            w->everything = true;
+            w->pass_at = now_ms();
+        }
     }
     if (code == 0 && now_ms() >= w->pass_at) {
         if (w->everything || !w->in_force.any)

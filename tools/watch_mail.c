@@ -27,15 +27,22 @@ typedef struct half {
     int wd;         /* of the kernel, or -1 */
     dev_t device;   /* which folder it was: a name may be given to another */
     ino_t inode;
-    struct timespec changed; /* as it was when it was last read; tv_sec 0: read it */
-    strings pending;         /* names */
-    bool seen;               /* by the look under way */
+    /* as it was when it was last read. Both, since users set the one and clocks that go
+     * back spoil the other */
+    struct timespec written, changed;
+    bool unread;     /* read all of it: it is new here, or could not be read */
+    bool again;      /* more may have come within the same tick of the clock */
+    strings pending; /* names */
+    bool seen;       /* by the look under way */
 } half;
 
 struct watch_mail {
     watch_mail_opts o;
     maildirs list;
-    half *half; /* by `full` */
+    uint64_t *device; /* of each operand; 0: it has not been seen yet */
+    bool *away;       /* whether it is not there, or another file system is */
+    bool came_back;   /* since last asked */
+    half *half;       /* by `full` */
     size_t count, cap;
     int fd;       /* of inotify, or -1 */
     bool limited; /* the kernel did not take all folders */
@@ -152,17 +159,53 @@ add_half(watch_mail *w, size_t in, const char *rel, ndr_error *err)
     return 0;
 }
 
+/* ---- operands that are away --- */
+
+/* Where nothing is mounted, the mount point is on another file system, without Maildirs.
+ * Below an operand no other file system is looked at. */
+static void
+look_at_operand(watch_mail *w, size_t i, bool found)
+{
+    struct stat st;
+    const uint64_t device = stat(w->o.path[i], &st) == 0 ? (uint64_t)st.st_dev : 0;
+    const bool other = device != 0 && w->device[i] != 0 && device != w->device[i];
+    const bool away = device == 0 || (other && !found);
+    w->came_back |= !away && (w->away[i] || other);
+    w->away[i] = away;
+    if (!away)
+        w->device[i] = device;
+}
+
+bool
+watch_mail_came_back(watch_mail *w)
+{
+    const bool came = w->came_back;
+    w->came_back = false;
+    return came;
+}
+
+bool
+watch_mail_sees_all(const watch_mail *w)
+{
+    bool all = true;
+    for (size_t i = 0; i < w->o.count; i++)
+        all = all && !w->away[i];
+    return all;
+}
+
 static int
 find_folders(watch_mail *w, ndr_error *err)
 {
-    maildirs_free(&w->list);
     for (size_t i = 0; i < w->count; i++)
         w->half[i].seen = false;
+    maildirs_free(&w->list);
     for (size_t i = 0; i < w->o.count; i++) {
         ask_for_folders(w, w->o.path[i]);
+        const size_t before = w->list.count;
         const int code = maildirs_add(&w->list, w->o.path[i], w->o.recursive, NULL);
         if (code == NDR_E_NOMEM)
             return no_memory(err);
+        look_at_operand(w, i, w->list.count > before);
     }
     for (size_t m = 0; m < w->list.count; m++) {
         strings rel = {0};
@@ -198,11 +241,60 @@ is_later(const struct timespec *a, const struct timespec *b)
     return a->tv_sec != b->tv_sec ? a->tv_sec > b->tv_sec : a->tv_nsec > b->tv_nsec;
 }
 
-/* Names of a changed folder: files that came, or were renamed, since its last change. */
+static bool
+is_same(const struct timespec *a, const struct timespec *b)
+{
+    return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
+}
+
+/* Names of files that came, or were renamed, at `since` or later, seconds. 1; 0: not all
+ * of it could be read; NDR_E_NOMEM. */
+static int
+read_names(half *h, DIR *d, int64_t since, ndr_error *err)
+{
+    int whole = 1;
+    for (;;) {
+        struct stat st;
+        errno = 0;
+        const struct dirent *e = readdir(d);
+        if (e == NULL)
+            return errno == 0 ? whole : 0;
+        if (e->d_name[0] == '.')
+            continue;
+        if (fstatat(dirfd(d), e->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+            whole = errno == ENOENT ? whole : 0;
+        else if (S_ISREG(st.st_mode) && (int64_t)st.st_ctim.tv_sec >= since &&
+                 !add_name(h, e->d_name))
+            return no_memory(err);
+    }
+}
+
+/* What is new in a folder that is not as it was. No clock is believed but the folder's
+ * own, and that one only while it does not go back. */
+static int
+read_changed(const watch_mail *w, half *h, DIR *d, const struct stat *folder,
+             ndr_error *err)
+{
+    const bool back = is_later(&h->changed, &folder->st_ctim) ||
+                      is_later(&h->written, &folder->st_mtim);
+    const int64_t since =
+        h->unread || back ? INT64_MIN : (int64_t)h->changed.tv_sec - SLACK_S;
+    const int64_t age = (int64_t)time(NULL) - (int64_t)folder->st_ctim.tv_sec;
+    const int whole = w->first ? 1 : read_names(h, d, since, err);
+    if (whole < 0)
+        return whole;
+    h->unread = whole == 0;
+    h->again = age < SLACK_S && age > -SLACK_S;
+    h->changed = folder->st_ctim;
+    h->written = folder->st_mtim;
+    return 0;
+}
+
+/* Names of a changed folder. */
 static int
 read_half(watch_mail *w, half *h, ndr_error *err)
 {
-    struct stat folder, st;
+    struct stat folder;
     const int fd =
         open(h->full, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     DIR *d = fd >= 0 ? fdopendir(fd) : NULL;
@@ -214,26 +306,16 @@ read_half(watch_mail *w, half *h, ndr_error *err)
         return 0; /* gone, or not ours to read: apply says so */
     }
     if (folder.st_ino != h->inode || folder.st_dev != h->device) {
-        h->changed = (struct timespec){0}; /* all that is in it is new here */
+        h->unread = true; /* all that is in it is new here */
         h->inode = folder.st_ino;
         h->device = folder.st_dev;
     }
-    const bool changed = is_later(&folder.st_mtim, &h->changed);
-    bool good = true;
-    for (const struct dirent *e;
-         changed && !w->first && good && (e = readdir(d)) != NULL;)
-        if (e->d_name[0] != '.' &&
-            fstatat(fd, e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-            S_ISREG(st.st_mode) &&
-            (int64_t)st.st_ctim.tv_sec >= (int64_t)h->changed.tv_sec - SLACK_S)
-            good = add_name(h, e->d_name);
-    /* what comes within the same tick of the clock would not show */
-    if (changed)
-        h->changed = folder.st_mtim;
-    if (changed && time(NULL) - folder.st_mtim.tv_sec < SLACK_S && h->changed.tv_nsec > 0)
-        h->changed.tv_nsec--;
+    int code = 0;
+    if (h->unread || h->again || !is_same(&h->changed, &folder.st_ctim) ||
+        !is_same(&h->written, &folder.st_mtim))
+        code = read_changed(w, h, d, &folder, err);
     (void)closedir(d);
-    return good ? 0 : no_memory(err);
+    return code;
 }
 
 int
@@ -254,6 +336,13 @@ watch_mail_open(const watch_mail_opts *o, watch_mail **ret, const char **ret_tol
         return no_memory(err);
     w->o = *o;
     w->first = true;
+    w->fd = -1;
+    w->device = calloc(o->count + 1, sizeof *w->device);
+    w->away = calloc(o->count + 1, sizeof *w->away);
+    if (w->device == NULL || w->away == NULL) {
+        watch_mail_free(w);
+        return no_memory(err);
+    }
     w->fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
     *ret_told = w->fd < 0 ? strerror(errno) : "";
     const int code = watch_mail_look(w, err);
@@ -277,6 +366,8 @@ watch_mail_free(watch_mail *w)
         drop_half(w, &w->half[i]);
     free(w->half);
     maildirs_free(&w->list);
+    free(w->device);
+    free(w->away);
     if (w->fd >= 0)
         (void)close(w->fd);
     free(w);
@@ -364,7 +455,7 @@ by_text(const void *a, const void *b)
 }
 
 static int
-take_half(const watch_mail *w, const half *h,
+take_half(const watch_mail *w, half *h,
           int (*take)(void *ctx, const maildir *m, const char *path, ndr_error *err),
           void *ctx, ndr_error *err)
 {
@@ -377,8 +468,11 @@ take_half(const watch_mail *w, const half *h,
         if (i > 0 && strcmp(h->pending.at[i], h->pending.at[i - 1]) == 0)
             continue;
         const int n = snprintf(path, sizeof path, "%s/%s", h->full, h->pending.at[i]);
-        if (n > 0 && (size_t)n < sizeof path && lstat(path, &st) == 0 &&
-            S_ISREG(st.st_mode)) /* moved on meanwhile: told of again */
+        if (n <= 0 || (size_t)n >= sizeof path)
+            continue;
+        if (lstat(path, &st) != 0)
+            h->unread |= errno != ENOENT; /* moved on meanwhile: told of again */
+        else if (S_ISREG(st.st_mode))
             code = take(ctx, &w->list.row[h->maildir], path, err);
     }
     return code;

@@ -3,7 +3,7 @@
  * watch_mail.h - which mail has come into these Maildirs?
  *
  *   kernel (inotify) --names--> pending
- *   clock: a folder has changed --names newer than its last change--> pending
+ *   clock: a folder is not as it was --names newer than its last change--> pending
  *
  * The kernel is quick and may forget; the clock is slow and does not.
  */
@@ -40,6 +40,13 @@ int watch_mail_hear(watch_mail *w, ndr_error *err);
 bool watch_mail_folders(watch_mail *w);
 /* Look which folders there are, and what has changed in them. NDR_E_NOMEM. */
 int watch_mail_look(watch_mail *w, ndr_error *err);
+
+/* Since last asked: did an operand come back that was not there, or whose file system was
+ * not mounted? What changed meanwhile is not known of it. */
+bool watch_mail_came_back(watch_mail *w);
+/* Are all operands there, on the file systems that they were on first? Else silence says
+ * nothing. */
+bool watch_mail_sees_all(const watch_mail *w);
 
 /* Is anything pending? */
 bool watch_mail_any(const watch_mail *w);

@@ -278,7 +278,61 @@ def by_the_clock():
         os.utime(p.box / "tmp" / name, (1, 1))
         os.rename(p.box / "tmp" / name, p.box / "new" / name)
         ok(until(lambda: p.junk() == 2 and p.inbox() == 1), "an old time of the file does not hide it", p.said)
+        sent = 2
+        for why, at in (("a folder whose time is in the future", 1900000000), ("whose time went back", 1000000000),
+                        ("whose time is that of the epoch", 0)):
+            os.utime(p.box / "new", (at, at))
+            time.sleep(3)  # it has been looked at
+            for again in ("", ", again"):
+                p.deliver()
+                sent += 1
+                ok(until(lambda: p.junk() == sent), f"{why} does not hide what comes{again}", p.said)
+        before = os.stat(p.box / "new")
+        p.deliver()
+        sent += 1
+        os.utime(p.box / "new", ns=(before.st_mtime_ns, before.st_mtime_ns))
+        ok(until(lambda: p.junk() == sent), "a time that is set back behind a delivery does not hide it", p.said)
         p.stop()
+
+
+def away():
+    """A Maildir's file system is not mounted for a while: what happened meanwhile is made good for."""
+    def inside(*words):
+        return subprocess.run(["nsenter", "--preserve-credentials", "-U", "-m", "-t", str(p.process.pid), *map(str, words)],
+                              capture_output=True, check=False).returncode == 0
+
+    try:
+        disk = pathlib.Path(tempfile.mkdtemp(prefix="ndrscan-watch-", dir="/dev/shm"))
+    except OSError:
+        disk = None
+    with place() as p:
+        shutil.rmtree(p.box)
+        mount = ["unshare", "-Urm", "sh", "-c", f"mount --bind '{disk}' '{p.tree}' && exec \"$@\"", "sh"]
+        try:
+            if disk is None or os.stat(disk).st_dev == os.stat(p.tree).st_dev or subprocess.run(
+                    [*mount, "true"], capture_output=True, check=False).returncode != 0:
+                ok(True, "Maildirs that come back are looked through # SKIP no second file system here")
+                return
+            box = disk / "alice"
+            for half in ("tmp", "new", "cur"):
+                (box / half).mkdir(parents=True)
+            p.block("--until-calm")
+            p.deliver(box=box)
+            p.start("--recursive", "--stats", p.stats, before=mount)
+            ok(until(lambda: p.junk(box) == 1), "a tree on another file system", p.said)
+            if not inside("umount", p.tree):
+                ok(True, "Maildirs that come back are looked through # SKIP no nsenter here")
+                return
+            (p.folder / "config" / "ndrscan" / "windows.d" / "ndrscan.yaml").write_text("windows: []\n")
+            ok(until(lambda: p.says("have changed")), "the windows are withdrawn while it is away", p.said)
+            time.sleep(4)
+            ok(p.junk(box) == 1, "its mail is left alone")
+            inside("mount", "--bind", disk, p.tree)
+            ok(until(lambda: p.junk(box) == 0 and p.inbox(box) == 1), "and comes back when it is mounted again", p.said)
+            ok(p.says("is there again"), "and that is told", p.said)
+            p.stop()
+        finally:
+            shutil.rmtree(disk or p.folder, ignore_errors=True)
 
 
 def a_storm():
@@ -395,6 +449,7 @@ folders()
 long()
 disorder()
 by_the_clock()
+away()
 a_storm()
 overflow()
 killed()
