@@ -107,3 +107,26 @@ ndr_domain_to_ascii(const char *domain, char ret[256], ndr_error *err)
     memcpy(ret, text, n + 1);
     return 0;
 }
+
+void
+ndr_domain_show(ndr_slice domain, ndr_buffer *out)
+{
+    char ascii[256], again[256];
+    char *shown = NULL;
+    bool same = false;
+    if (domain.len < sizeof ascii) {
+        memcpy(ascii, domain.ptr, domain.len);
+        ascii[domain.len] = '\0';
+        if (strstr(ascii, "xn--") != NULL &&
+            idn2_to_unicode_8z8z(ascii, &shown, 0) == IDN2_OK)
+            same = !is_ascii(shown) && ndr_domain_to_ascii(shown, again, NULL) == 0 &&
+                   strcmp(again, ascii) == 0;
+    }
+    if (same)
+        ndr_buffer_printf(out, "%s (", shown);
+    ndr_buffer_add(out, domain);
+    if (same)
+        ndr_buffer_byte(out, ')');
+    if (shown != NULL)
+        idn2_free(shown);
+}

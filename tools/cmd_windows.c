@@ -97,7 +97,7 @@ list_row(ndr_buffer *out, const ndr_window *w, int64_t now)
     const enum state state = state_of(w, now);
     text_pad(out, 0, INDENT - 2);
     ndr_buffer_text(out, w->subdomains ? "*." : "");
-    ndr_buffer_add(out, w->domain);
+    ndr_domain_show(w->domain, out);
     ndr_buffer_byte(out, '\n');
 
     text_pad(out, 0, INDENT);
@@ -232,7 +232,7 @@ cmd_windows(opts *o)
     if (id < 0)
         status = o->status;
     else if (operands > 1 || (operands == 1 && strcmp(word[0], "list") != 0))
-        status = opts_mistake(o, "no verb 'windows %s'; it is list, history or check",
+        status = opts_mistake(o, "no verb 'windows %s'; it is list, history, check or settle",
                               word[0]);
     if (id < 0 || status != 0)
         goto end;
@@ -306,7 +306,10 @@ tell_line(void *ctx, const history_line *line)
                                ? "cancelled a window of "
                                : "unblocked ");
     ndr_buffer_text(&text, line->subdomains ? "*." : "");
-    history_unescape(line->domain, &text);
+    ndr_buffer domain = {0};
+    history_unescape(line->domain, &domain);
+    ndr_domain_show((ndr_slice){domain.ptr, domain.len}, &text);
+    text_end(&text, &domain);
     ndr_buffer_text(&text, added ? " from " : ", ");
     add_time(&text, line->from);
     ndr_buffer_text(&text, added ? " until " : " to ");

@@ -89,20 +89,20 @@ history_words(ndr_buffer *out, const ndr_window_change *c, int64_t now)
 {
     const ndr_window *w = &c->window;
     number from, until, span;
-    ndr_buffer_printf(out, "%s%.*s: ", w->subdomains ? "*." : "", (int)w->domain.len,
-                      (const char *)w->domain.ptr);
+    ndr_buffer_text(out, w->subdomains ? "*." : "");
+    ndr_domain_show(w->domain, out);
     if (c->what == NDR_WINDOW_ENDED)
-        ndr_buffer_printf(out, "ended the window that was open since %s\n",
-                          text_local(from, w->from));
+        ndr_buffer_printf(out, ": ended the window that was open since %s\n",
+                          text_local_zone(from, w->from));
     else if (c->what == NDR_WINDOW_CANCELLED)
-        ndr_buffer_printf(out, "cancelled the window that was to begin at %s\n",
-                          text_local(from, w->from));
+        ndr_buffer_printf(out, ": cancelled the window that was to begin at %s\n",
+                          text_local_zone(from, w->from));
     else
-        ndr_buffer_printf(out, "blocked from %s until %s (%s%s)%s\n",
-                          text_local(from, w->from), text_local(until, w->until),
-                          w->until > now ? "in " : "already past",
-                          w->until > now ? text_span(span, w->until - now) : "",
-                          w->until_calm ? ", or when calm" : "");
+        ndr_buffer_printf(
+            out, ": blocked from %s until %s (%s%s)%s\n", text_local_zone(from, w->from),
+            text_local_zone(until, w->until), w->until > now ? "in " : "already past",
+            w->until > now ? text_span(span, w->until - now) : "",
+            w->until_calm ? ", or when calm" : "");
 }
 
 int

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* ndrscan.c - which verb was asked for? */
 #include "commands.h"
+#include "nearest.h"
 #include "say.h"
 #include "stop.h"
 #include "tables.h"
@@ -112,6 +113,29 @@ tell_second_words(const char *word, FILE *out)
     return any;
 }
 
+/* The verb that was meant by the words typed, in full; NULL when none is near. */
+static const char *
+meant(int argc, char **argv)
+{
+    const char *best = NULL;
+    size_t least = SIZE_MAX;
+    char typed[80];
+    for (const verb *const *v = all_verbs; *v != NULL; v++) {
+        const bool two = strchr((*v)->name, ' ') != NULL;
+        const int n = two && argc > 1
+                          ? snprintf(typed, sizeof typed, "%s %s", argv[0], argv[1])
+                          : snprintf(typed, sizeof typed, "%s", argv[0]);
+        if (n < 0 || (size_t)n >= sizeof typed || !nearest_is_near(typed, (*v)->name))
+            continue;
+        const size_t off = nearest_distance(typed, (*v)->name);
+        if (off < least) {
+            least = off;
+            best = (*v)->name;
+        }
+    }
+    return best;
+}
+
 static int
 unknown_verb(int argc, char **argv)
 {
@@ -125,13 +149,19 @@ unknown_verb(int argc, char **argv)
             (void)tell_second_words(argv[0], stdout);
             return finish_stdout();
         }
-        if (argc > 1)
+        const char *word = meant(argc, argv);
+        if (argc > 1 && word != NULL)
+            say("no verb '%s %s'; did you mean 'ndrscan %s'?", argv[0], argv[1], word);
+        else if (argc > 1)
             say("no verb '%s %s'; see 'ndrscan %s --help'", argv[0], argv[1], argv[0]);
         else
             say("%s what? see 'ndrscan %s --help'", argv[0], argv[0]);
         return EXIT_NOT_RUN;
     }
-    if (access(argv[0], F_OK) == 0)
+    const char *word = meant(argc, argv);
+    if (word != NULL)
+        say("no verb '%s'; did you mean 'ndrscan %s'?", argv[0], word);
+    else if (access(argv[0], F_OK) == 0)
         say("no verb '%s'; to scan it: ndrscan scan %s", argv[0], argv[0]);
     else
         say("no verb '%s'; see 'ndrscan --help'", argv[0]);
@@ -154,6 +184,9 @@ cmd_help(opts *o)
     const verb *v = find_verb((int)count, word, &words);
     if (v == NULL && tell_second_words(word[0], stdout))
         return 0;
+    const char *near = v == NULL ? meant((int)count, word) : NULL;
+    if (near != NULL)
+        return opts_mistake(o, "no verb '%s'; did you mean '%s'?", word[0], near);
     if (v == NULL)
         return opts_mistake(o, "no verb '%s'; see 'ndrscan help'", word[0]);
     opts_print_help(v, stdout);

@@ -79,15 +79,29 @@ text_span(number ret, int64_t seconds)
     return ret;
 }
 
-const char *
-text_local(number ret, int64_t at)
+/* `with_zone`: " CEST" behind it; a zone whose name is too long is left out. */
+static const char *
+local(number ret, int64_t at, bool with_zone)
 {
     const time_t t = (time_t)at;
     struct tm tm;
     if (localtime_r(&t, &tm) == NULL ||
-        strftime(ret, sizeof(number), "%Y-%m-%d %H:%M", &tm) == 0)
+        ((!with_zone || strftime(ret, sizeof(number), "%Y-%m-%d %H:%M %Z", &tm) == 0) &&
+         strftime(ret, sizeof(number), "%Y-%m-%d %H:%M", &tm) == 0))
         (void)snprintf(ret, sizeof(number), "?");
     return ret;
+}
+
+const char *
+text_local(number ret, int64_t at)
+{
+    return local(ret, at, false);
+}
+
+const char *
+text_local_zone(number ret, int64_t at)
+{
+    return local(ret, at, true);
 }
 
 /* Bytes of the UTF-8 character at p (RFC 3629), 0 when it is none. */

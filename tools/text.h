@@ -17,6 +17,8 @@ const char *text_seconds(number ret, double seconds);
 const char *text_span(number ret, int64_t seconds);
 /* 2008-05-13 08:00 in the process's time zone */
 const char *text_local(number ret, int64_t at);
+/* The same with the zone behind it: 2008-05-13 08:00 CEST */
+const char *text_local_zone(number ret, int64_t at);
 
 /*
  * Bytes from mail or from a path so that no terminal obeys them: control

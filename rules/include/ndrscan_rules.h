@@ -141,8 +141,8 @@ ndr_windows_unblock(const ndr_windows_folder *folder, const ndr_slice *domain,
 
 /*
  * End those windows of the folder's own file that are open at `now`, have until_calm, and
- * of which `over` says so (0 and *ret, or an ndr_code that stops it): asked under the lock,
- * of the windows as they are then. A folder that is not there has none. Returns and
+ * of which `over` says so (0 and *ret, or an ndr_code that stops it): asked under the
+ * lock, of the windows as they are then. A folder that is not there has none. Returns and
  * threads as ndr_windows_unblock.
  */
 NDR_API int
@@ -161,10 +161,13 @@ enum ndr_when {
 };
 
 /*
- * What somebody means at `now` by "now", "08:00", "tomorrow 08:00", "today 08:00",
- * "yesterday 08:00" (the process's time zone) or an RFC 3339 date-time. A time of day
- * that a day has twice is the one that makes the longer window; one that clocks skip
- * is as much later as they are put forward. 0, or NDR_E_SYNTAX.
+ * What somebody means at `now` by "now", a time of day ("08:00"), a day ("today",
+ * "yesterday", "tomorrow", "monday", "2008-05-13": its beginning) with or without a time
+ * of day, a length of time from now or ago ("+2d", "-12h"), or an RFC 3339 date-time.
+ * Without an offset times are of the process's time zone; words in any case. A time of
+ * day or a day of the week is the latest past one for a beginning and the next for an
+ * end. A time of day that a day has twice is the one that makes the longer window; one
+ * that clocks skip is as much later as they are put forward. 0, or NDR_E_SYNTAX.
  */
 NDR_API int ndr_when_parse(const char *text, enum ndr_when when, int64_t now,
                            int64_t *ret, ndr_error *err);
@@ -185,5 +188,12 @@ NDR_API int ndr_timestamp_parse(const char *text, int64_t *ret, ndr_error *err);
  * 0, or NDR_E_SYNTAX for what is no domain.
  */
 NDR_API int ndr_domain_to_ascii(const char *domain, char ret[256], ndr_error *err);
+/*
+ * `domain` (lower-case A-labels) for people, appended: names that have a form in Unicode
+ * in that form, with the other behind it, "bücher.example (xn--bcher-kva.example)", since
+ * letters of two scripts can look alike; all others as they are. Only what comes back as
+ * `domain` when it is read again is shown so. Source: RFC 5891 5.
+ */
+NDR_API void ndr_domain_show(ndr_slice domain, ndr_buffer *out);
 
 #endif

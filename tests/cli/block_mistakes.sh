@@ -6,7 +6,7 @@ try block user@example.com
 try block example.com --for 2
 try block example.com --for 2d --until 08:00
 try block example.com --until soon
-try block example.com --from 2008-05-13
+try block example.com --from 2008-02-30
 try block example.com --from 2008-05-15T08:00:00Z --until 2008-05-13T08:00:00Z
 try block example.com --kinds failed,bounced
 try unblock

@@ -106,9 +106,50 @@ domain_test(void **state)
         assert_string_equal(err.text, row->fault);
 }
 
+typedef struct show_row {
+    const char *why, *domain, *want;
+} show_row;
+static const show_row shows[] = {
+    {"as it is", "example.com", "example.com"},
+    {"as it is read", "xn--bcher-kva.example",
+     "b\xc3\xbc"
+     "cher.example (xn--bcher-kva.example)"},
+    {"below others", "mail.xn--bcher-kva.example",
+     "mail.b\xc3\xbc"
+     "cher.example (mail.xn--bcher-kva.example)"},
+    {"an A-label that is none", "xn--0.example", "xn--0.example"},
+    {"an A-label for a character that no name has", "xn--g6h.example", "xn--g6h.example"},
+    {"longer than a name", /* 260 bytes */
+     "xn--"
+     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+     "aaa"
+     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+     "aaa",
+     NULL},
+    {"nothing", "", ""},
+};
+
+static void
+show_test(void **state)
+{
+    const show_row *row = *state;
+    const size_t n = strlen(row->domain);
+    unsigned char *copy = exact_copy(row->domain, n);
+    ndr_buffer got = {0};
+    ndr_domain_show((ndr_slice){copy, n}, &got);
+    free(copy);
+    ndr_buffer_byte(&got, '\0');
+    assert_false(got.failed);
+    assert_string_equal((const char *)got.ptr,
+                        row->want != NULL ? row->want : row->domain);
+    ndr_buffer_free(&got);
+}
+
 int
 main(void)
 {
     ADD_ROWS(domains, domain_test);
+    ADD_ROWS(shows, show_test);
     return run_added("domain");
 }

@@ -36,29 +36,6 @@ take_end(wish *w, ndr_error *err)
     return 0;
 }
 
-/* A form's "2008-05-13T08:00" is of the server's zone; all else as people write it. */
-static int
-take_when(const char *text, enum ndr_when when, int64_t now, int64_t *ret, ndr_error *err)
-{
-    int year, month, day, hour, minute, used = 0;
-    if (sscanf(text, "%4d-%2d-%2dT%2d:%2d%n", &year, &month, &day, &hour, &minute,
-               &used) == 5 &&
-        text[used] == '\0') {
-        struct tm tm = {.tm_year = year - 1900,
-                        .tm_mon = month - 1,
-                        .tm_mday = day,
-                        .tm_hour = hour,
-                        .tm_min = minute,
-                        .tm_isdst = -1};
-        const time_t at = mktime(&tm);
-        if (at == (time_t)-1 || tm.tm_mday != day || tm.tm_mon != month - 1)
-            return ndr_fail(err, NDR_E_SYNTAX, "'%s' is no date", text);
-        *ret = (int64_t)at;
-        return 0;
-    }
-    return ndr_when_parse(text, when, now, ret, err);
-}
-
 /* The window that is asked for; `domain` has room for its name. */
 static int
 take_window(const wish *asked, int64_t now, ndr_window *ret, char domain[256],
@@ -71,7 +48,7 @@ take_window(const wish *asked, int64_t now, ndr_window *ret, char domain[256],
     if (rc == 0)
         rc = take_end(&w, err);
     if (rc == 0 && w.from[0] != '\0')
-        rc = take_when(w.from, NDR_WHEN_PAST, now, &ret->from, err);
+        rc = ndr_when_parse(w.from, NDR_WHEN_PAST, now, &ret->from, err);
     if (rc == 0 && w.lasts[0] != '\0')
         rc = ndr_duration_parse(w.lasts, &length, err);
     if (rc == 0 && length > 0 && w.until[0] != '\0')
@@ -81,7 +58,7 @@ take_window(const wish *asked, int64_t now, ndr_window *ret, char domain[256],
     const int64_t since = ret->from > now ? ret->from : now;
     ret->until = since + (length > 0 ? length : w.until_calm ? CALM_CAP_S : LENGTH_S);
     if (w.until[0] != '\0' &&
-        (rc = take_when(w.until, NDR_WHEN_FUTURE, now, &ret->until, err)) != 0)
+        (rc = ndr_when_parse(w.until, NDR_WHEN_FUTURE, now, &ret->until, err)) != 0)
         return rc;
     if (ret->until <= ret->from)
         return ndr_fail(err, NDR_E_SYNTAX, "it would end before it begins");
