@@ -88,6 +88,13 @@ check_signal(const ndr_signal_spec *s, const char *where, const char *list, size
     return 0;
 }
 
+int
+ndr_signal_check(const ndr_signal_spec *signal, const char *where, size_t number,
+                 ndr_error *err)
+{
+    return check_signal(signal, where, "signal", number, err);
+}
+
 static uint64_t
 hash_of(const char *target, const char *match, uint8_t how)
 {

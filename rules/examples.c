@@ -115,7 +115,7 @@ run_rule(pass *p, size_t file, size_t entry, ndr_error *err)
     const ndr_rule_entry *e = &d->rules[entry];
     char where[NDR_WHERE_MAX];
     size_t rule = 0;
-    ndr_rulebook_where(p->book, file, entry, where);
+    ndr_rulebook_where(p->book, file, "rules", entry, NULL, NDR_YAML_WHOLE, where);
     /* of several of one id, only the last is in the set */
     if (!find_rule(p, e->id, &rule) ||
         strcmp(ndr_ruleset_rule(p->rules, rule)->where, where) != 0)

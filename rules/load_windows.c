@@ -424,8 +424,8 @@ sort_rows(ndr_window_table *t, ndr_error *err)
 static int
 take_file(ndr_window_table *t, const ndr_file *f, ndr_yaml *yaml, ndr_error *err)
 {
-    int rc =
-        ndr_yaml_load(f->name, (ndr_slice){f->ptr, f->len}, &document_schema, yaml, err);
+    int rc = ndr_yaml_load(f->name, (ndr_slice){f->ptr, f->len}, &document_schema, NULL,
+                           yaml, err);
     const document *d = rc < 0 ? NULL : yaml->data;
     for (unsigned i = 0; d != NULL && i < d->windows_count && rc == 0; i++)
         rc = take_entry(t, &(place){f->name, yaml, i, &d->windows[i]}, err);

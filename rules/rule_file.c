@@ -11,6 +11,8 @@
 enum {
     MAX_RULES = 20000,
     MAX_SIGNALS = 64, /* of one list */
+    MAX_NAMES = 5000, /* of one file */
+    MAX_ALTERNATIVES = 500,
     MAX_PATTERN_BYTES = 4096,
     MAX_ID_BYTES = 64,
     MAX_EXAMPLES = 100,
@@ -22,9 +24,16 @@ enum {
 
 #define OPTIONAL (CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL)
 
+static const cyaml_schema_value_t alternative_schema = {
+    CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, MAX_PATTERN_BYTES)};
 static const cyaml_schema_field_t signal_fields[] = {
-    CYAML_FIELD_STRING_PTR("in", CYAML_FLAG_POINTER, ndr_signal_entry, in, 1, 128),
-    CYAML_FIELD_STRING_PTR("match", OPTIONAL, ndr_signal_entry, match, 1,
+    CYAML_FIELD_STRING_PTR("name", OPTIONAL, ndr_signal_entry, name, 1, MAX_ID_BYTES),
+    CYAML_FIELD_STRING_PTR("in", OPTIONAL, ndr_signal_entry, in, 1, 128),
+    CYAML_FIELD_SEQUENCE("match", OPTIONAL, ndr_signal_entry, match, &alternative_schema,
+                         1, MAX_ALTERNATIVES),
+    CYAML_FIELD_STRING_PTR("before", OPTIONAL, ndr_signal_entry, before, 1,
+                           MAX_PATTERN_BYTES),
+    CYAML_FIELD_STRING_PTR("after", OPTIONAL, ndr_signal_entry, after, 1,
                            MAX_PATTERN_BYTES),
     CYAML_FIELD_BOOL_PTR("absent", OPTIONAL, ndr_signal_entry, absent),
     CYAML_FIELD_BOOL_PTR("present", OPTIONAL, ndr_signal_entry, present),
@@ -32,6 +41,13 @@ static const cyaml_schema_field_t signal_fields[] = {
 };
 static const cyaml_schema_value_t signal_schema = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, ndr_signal_entry, signal_fields)};
+static const cyaml_schema_value_t named_signal_schema = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, ndr_signal_entry, signal_fields)};
+static const ndr_yaml_brief brief = {
+    .keyed = &named_signal_schema,
+    .named = &signal_schema,
+    .lone = &alternative_schema,
+};
 
 static const cyaml_schema_value_t message_schema = {
     CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, 1 << 20)};
@@ -63,6 +79,8 @@ static const cyaml_schema_value_t rule_schema = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, ndr_rule_entry, rule_fields)};
 
 static const cyaml_schema_field_t document_fields[] = {
+    CYAML_FIELD_SEQUENCE("signals", CYAML_FLAG_POINTER_NULL | CYAML_FLAG_OPTIONAL,
+                         ndr_rule_document, signals, &named_signal_schema, 0, MAX_NAMES),
     CYAML_FIELD_SEQUENCE("candidates", CYAML_FLAG_POINTER_NULL | CYAML_FLAG_OPTIONAL,
                          ndr_rule_document, candidates, &signal_schema, 0, MAX_RULES),
     CYAML_FIELD_SEQUENCE("rules", CYAML_FLAG_POINTER_NULL | CYAML_FLAG_OPTIONAL,
@@ -78,9 +96,9 @@ static const cyaml_schema_value_t document_schema = {
 typedef struct place {
     const char *file;
     const ndr_yaml *yaml;
-    const char *list; /* "rules" or "candidates" */
+    const char *list; /* "rules", "candidates" or "signals" */
     size_t number;    /* from 0 */
-    const char *id;   /* of a rule; NULL for a candidate */
+    const char *id;   /* of a rule or a named signal; NULL for a candidate */
 } place;
 
 /* Put "FILE:LINE: rule 3 (id): " in front of `err`; hands on `code`. */
@@ -94,7 +112,8 @@ fail_in(const place *p, const char *key, size_t item, int code, ndr_error *err)
         return code;
     }
     ndr_quote(ndr_slice_of(p->id), said);
-    ndr_error_prefix(err, "%s:%zu: rule %zu (%.*s)", p->file, line, p->number + 1,
+    ndr_error_prefix(err, "%s:%zu: %.*s %zu (%.*s)", p->file, line,
+                     (int)strlen(p->list) - 1, p->list, p->number + 1,
                      (int)strlen(said) - 2, said + 1);
     return code;
 }
@@ -110,45 +129,38 @@ is_id(const char *id)
     return id[0] != '\0';
 }
 
-/* What is wrong with a signal, and the remedy; NULL when nothing is. */
-static const char *
-signal_fault(const ndr_signal_entry *e)
+static int
+fail_name(const place *p, const char *key, size_t item, const char *name, ndr_error *err)
 {
-    if (e->absent != NULL && !*e->absent)
-        return "absent: false says nothing; write a match, or take the signal out";
-    if (e->present != NULL && !*e->present)
-        return "present: false is written absent: true";
-    const int said = (e->match != NULL) + (e->absent != NULL) + (e->present != NULL);
-    if (said > 1)
-        return "a signal has one of match, absent and present; make two signals of it";
-    if (said == 0)
-        return "the signal has no match; write match: 'PATTERN', absent: true or "
-               "present: true";
-    return NULL;
-}
-
-static ndr_signal_spec
-signal_spec(const ndr_signal_entry *e)
-{
-    return (ndr_signal_spec){
-        .target = e->in,
-        .match = e->match,
-        .absent = e->absent != NULL,
-        .present = e->present != NULL,
-    };
+    char said[NDR_QUOTE_MAX];
+    ndr_quote(ndr_slice_of(name), said);
+    const int rc = ndr_fail(err, NDR_E_SYNTAX,
+                            "no signal is named %s; name it under signals: in a file of "
+                            "the set, or write {in: TARGET, match: 'PATTERN'}",
+                            said);
+    return fail_in(p, key, item, rc, err);
 }
 
 static int
 take_signals(const place *p, const char *key, const ndr_signal_entry *list, size_t count,
-             ndr_signal_spec *ret, ndr_error *err)
+             ndr_signal_names *names, ndr_signal_spec *ret, ndr_error *err)
 {
     for (size_t i = 0; i < count; i++) {
-        const char *fault = signal_fault(&list[i]);
+        if (list[i].name != NULL) {
+            ndr_signal_name *n = ndr_signal_names_find(names, list[i].name);
+            if (n == NULL)
+                return fail_name(p, key, i, list[i].name, err);
+            n->used = true;
+            ret[i] = n->spec;
+            continue;
+        }
+        const char *fault = ndr_signal_fault(&list[i]);
         if (fault != NULL) {
             const int rc = ndr_fail(err, NDR_E_SYNTAX, "%s", fault);
             return fail_in(p, key, i, rc, err);
         }
-        ret[i] = signal_spec(&list[i]);
+        if (!ndr_signal_make(names, &list[i], &ret[i]))
+            return ndr_fail(err, NDR_E_NOMEM, "%s: no memory", p->file);
     }
     return 0;
 }
@@ -171,8 +183,8 @@ take_kind(const place *p, const ndr_rule_entry *e, enum ndr_kind *ret, ndr_error
 }
 
 static int
-take_rule(const place *p, const ndr_rule_entry *e, const char *where, ndr_builder *b,
-          ndr_error *err)
+take_rule(const place *p, const ndr_rule_entry *e, const char *where,
+          ndr_signal_names *names, ndr_builder *b, ndr_error *err)
 {
     int rc = 0;
     if (!is_id(e->id)) {
@@ -211,29 +223,22 @@ take_rule(const place *p, const ndr_rule_entry *e, const char *where, ndr_builde
         rc = ndr_fail(err, NDR_E_SYNTAX, "no signal in all or any; write at least one");
         return fail_in(p, NULL, NDR_YAML_WHOLE, rc, err);
     }
-    rc = take_signals(p, "all", e->all, e->all_count, all, err);
+    rc = take_signals(p, "all", e->all, e->all_count, names, all, err);
     if (rc == 0)
-        rc = take_signals(p, "any", e->any, e->any_count, any, err);
+        rc = take_signals(p, "any", e->any, e->any_count, names, any, err);
     if (rc == 0)
-        rc = take_signals(p, "none", e->none, e->none_count, none, err);
+        rc = take_signals(p, "none", e->none, e->none_count, names, none, err);
     return rc < 0 ? rc : ndr_builder_rule(b, &spec, err);
 }
 
 /* ---- one file ---------------------------------------------------------- */
 
-static void
-where_of(const ndr_rulebook *book, size_t file, const char *list, size_t entry,
-         char ret[NDR_WHERE_MAX])
+void
+ndr_rulebook_where(const ndr_rulebook *book, size_t file, const char *list, size_t entry,
+                   const char *key, size_t item, char ret[NDR_WHERE_MAX])
 {
     (void)snprintf(ret, NDR_WHERE_MAX, "%s:%zu", book->file[file].name,
-                   ndr_yaml_line(&book->yaml[file], list, entry, NULL, NDR_YAML_WHOLE));
-}
-
-void
-ndr_rulebook_where(const ndr_rulebook *book, size_t file, size_t rule,
-                   char ret[NDR_WHERE_MAX])
-{
-    where_of(book, file, "rules", rule, ret);
+                   ndr_yaml_line(&book->yaml[file], list, entry, key, item));
 }
 
 static int
@@ -277,7 +282,43 @@ refuse_twins(const ndr_rulebook *book, size_t file, ndr_error *err)
 }
 
 static int
-take_file(const ndr_rulebook *book, size_t file, ndr_builder *b, ndr_error *err)
+take_names(ndr_rulebook *book, size_t file, ndr_error *err)
+{
+    const ndr_rule_document *d = book->yaml[file].data;
+    ndr_signal_names *n = &book->names;
+    char where[NDR_WHERE_MAX];
+    for (unsigned i = 0; d != NULL && i < d->signals_count; i++) {
+        const ndr_signal_entry *e = &d->signals[i];
+        const place p = {book->file[file].name, &book->yaml[file], "signals", i, e->name};
+        const char *fault =
+            is_id(e->name)
+                ? ndr_signal_fault(e)
+                : "a name is small letters, digits and . _ -, and begins with one of the "
+                  "former two";
+        int rc = fault == NULL ? 0 : ndr_fail(err, NDR_E_SYNTAX, "%s", fault);
+        for (unsigned k = 0; k < i && rc == 0; k++)
+            if (strcmp(d->signals[k].name, e->name) == 0)
+                rc = ndr_fail(err, NDR_E_SYNTAX,
+                              "this name is on line %zu already; give one of the two "
+                              "another",
+                              ndr_yaml_line(p.yaml, "signals", k, NULL, NDR_YAML_WHOLE));
+        if (rc < 0)
+            return fail_in(&p, NULL, NDR_YAML_WHOLE, rc, err);
+        ndr_signal_name *row = &n->row[n->count];
+        *row = (ndr_signal_name){.entry = e, .file = file, .number = i};
+        if (!ndr_signal_make(n, e, &row->spec))
+            return ndr_fail(err, NDR_E_NOMEM, "%s: no memory", p.file);
+        n->count++;
+        ndr_rulebook_where(book, file, "signals", i, NULL, NDR_YAML_WHOLE, where);
+        rc = ndr_signal_check(&row->spec, where, i + 1, err);
+        if (rc < 0)
+            return rc;
+    }
+    return 0;
+}
+
+static int
+take_file(ndr_rulebook *book, size_t file, ndr_builder *b, ndr_error *err)
 {
     const ndr_rule_document *d = book->yaml[file].data;
     const char *name = book->file[file].name;
@@ -289,17 +330,40 @@ take_file(const ndr_rulebook *book, size_t file, ndr_builder *b, ndr_error *err)
     for (unsigned i = 0; i < d->candidates_count && rc == 0; i++) {
         const place p = {name, yaml, "candidates", i, NULL};
         ndr_signal_spec spec;
-        where_of(book, file, "candidates", i, where);
-        rc = take_signals(&p, NULL, &d->candidates[i], 1, &spec, err);
+        ndr_rulebook_where(book, file, "candidates", i, NULL, NDR_YAML_WHOLE, where);
+        rc = take_signals(&p, NULL, &d->candidates[i], 1, &book->names, &spec, err);
         if (rc == 0)
             rc = ndr_builder_candidate(b, &spec, where, err);
     }
     for (unsigned i = 0; i < d->rules_count && rc == 0; i++) {
         const place p = {name, yaml, "rules", i, d->rules[i].id};
-        where_of(book, file, "rules", i, where);
-        rc = take_rule(&p, &d->rules[i], where, b, err);
+        ndr_rulebook_where(book, file, "rules", i, NULL, NDR_YAML_WHOLE, where);
+        rc = take_rule(&p, &d->rules[i], where, &book->names, b, err);
     }
     return rc;
+}
+
+/* Parse all files. */
+static int
+load_files(const ndr_files *files, ndr_rulebook *ret, size_t *ret_names, ndr_error *err)
+{
+    size_t rules = 0;
+    for (size_t i = 0; i < files->count; i++) {
+        const ndr_file *f = &files->file[i];
+        int rc = ndr_yaml_load(f->name, (ndr_slice){f->ptr, f->len}, &document_schema,
+                               &brief, &ret->yaml[i], err);
+        if (rc < 0)
+            return rc;
+        ret->count = i + 1;
+        const ndr_rule_document *d = ret->yaml[i].data;
+        rules += d == NULL ? 0 : d->rules_count;
+        *ret_names += d == NULL ? 0 : d->signals_count;
+        if (rules > MAX_RULES)
+            return ndr_fail(
+                err, NDR_E_LIMIT,
+                "%s: this file and those before it hold more than 20,000 rules", f->name);
+    }
+    return 0;
 }
 
 int
@@ -312,26 +376,20 @@ ndr_rulebook_read(const ndr_files *files, ndr_builder *b, ndr_rulebook *ret,
     ret->yaml = calloc(files->count, sizeof *ret->yaml);
     if (ret->yaml == NULL)
         return ndr_fail(err, NDR_E_NOMEM, "no memory");
-
-    size_t rules = 0;
-    for (size_t i = 0; i < files->count; i++) {
-        const ndr_file *f = &files->file[i];
-        int rc = ndr_yaml_load(f->name, (ndr_slice){f->ptr, f->len}, &document_schema,
-                               &ret->yaml[i], err);
-        if (rc < 0)
-            return rc;
-        ret->count = i + 1;
-        const ndr_rule_document *d = ret->yaml[i].data;
-        rules += d == NULL ? 0 : d->rules_count;
-        if (rules > MAX_RULES)
-            return ndr_fail(
-                err, NDR_E_LIMIT,
-                "%s: this file and those before it hold more than 20,000 rules", f->name);
-        rc = take_file(ret, i, b, err);
-        if (rc < 0)
-            return rc;
+    size_t names = 0;
+    int rc = load_files(files, ret, &names, err);
+    if (rc == 0 && names > 0) {
+        ret->names.row = calloc(names, sizeof *ret->names.row);
+        if (ret->names.row == NULL)
+            rc = ndr_fail(err, NDR_E_NOMEM, "no memory");
     }
-    return 0;
+    for (size_t i = 0; i < ret->count && rc == 0; i++)
+        rc = take_names(ret, i, err);
+    if (rc == 0)
+        ndr_signal_names_sort(&ret->names);
+    for (size_t i = 0; i < ret->count && rc == 0; i++)
+        rc = take_file(ret, i, b, err);
+    return rc;
 }
 
 void
@@ -339,6 +397,7 @@ ndr_rulebook_free(ndr_rulebook *book)
 {
     for (size_t i = 0; i < book->count; i++)
         ndr_yaml_free(&book->yaml[i]);
+    ndr_signal_names_free(&book->names);
     free(book->yaml);
     *book = (ndr_rulebook){0};
 }

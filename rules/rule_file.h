@@ -5,14 +5,10 @@
 
 #include "files.h"
 #include "ndrscan.h"
+#include "signal_names.h"
 #include "yaml_file.h"
 
 /* What the YAML holds; NULL, 0 or false where a key is absent. */
-typedef struct ndr_signal_entry {
-    char *in, *match;
-    bool *absent, *present;
-} ndr_signal_entry;
-
 typedef struct ndr_examples_entry {
     char **hit, **miss; /* whole messages */
     unsigned hit_count, miss_count;
@@ -28,9 +24,9 @@ typedef struct ndr_rule_entry {
 } ndr_rule_entry;
 
 typedef struct ndr_rule_document {
-    ndr_signal_entry *candidates;
+    ndr_signal_entry *signals, *candidates;
     ndr_rule_entry *rules;
-    unsigned candidates_count, rules_count;
+    unsigned signals_count, candidates_count, rules_count;
 } ndr_rule_document;
 
 /* The files of one set, parsed. All zero: none. */
@@ -38,6 +34,7 @@ typedef struct ndr_rulebook {
     const ndr_file *file; /* borrowed */
     ndr_yaml *yaml;       /* one for each; its data is an ndr_rule_document or NULL */
     size_t count;
+    ndr_signal_names names;
 } ndr_rulebook;
 
 /*
@@ -48,9 +45,13 @@ int ndr_rulebook_read(const ndr_files *files, ndr_builder *b, ndr_rulebook *ret,
                       ndr_error *err);
 void ndr_rulebook_free(ndr_rulebook *book);
 
-/* "FILE:LINE" of a rule, as the builder was told; into ret. */
+/*
+ * "FILE:LINE" of an entry of a file's list ("rules", "candidates", "signals"), as the
+ * builder was told of rules; of item `item` of its `key` unless NULL. Into ret.
+ */
 enum { NDR_WHERE_MAX = 240 };
-void ndr_rulebook_where(const ndr_rulebook *book, size_t file, size_t rule,
-                        char ret[NDR_WHERE_MAX]);
+void
+ndr_rulebook_where(const ndr_rulebook *book, size_t file, const char *list, size_t entry,
+                   const char *key, size_t item, char ret[NDR_WHERE_MAX]);
 
 #endif

@@ -5,11 +5,14 @@
  * libcyaml makes the C data, but it names no line for what is found wrong
  * after the load, and takes 'flase' for true. So libyaml's events are walked
  * along the same schema first. The walk keeps the line of each entry, each of
- * its keys and each item of those.
+ * its keys and each item of those. libcyaml also knows no value that is this or
+ * that; where a file may say it in brief, the walk writes it out in full, and
+ * libcyaml reads that.
  */
 #include "yaml_file.h"
 
 #include "quote.h"
+#include "yaml_full.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -38,12 +41,16 @@ typedef struct level {
     size_t count;      /* of a list: items so far */
     size_t first_spot; /* of a list of entries */
     size_t line;
+    bool keyed; /* a list written as keys with values */
+    bool waits; /* an entry of such, whose key was read and whose value was not */
 } level;
 
 typedef struct walk {
     const char *name;
     ndr_slice text;
     ndr_yaml *y;
+    const ndr_yaml_brief *brief;
+    ndr_yaml_full full; /* what libcyaml is to read, unless brief is empty */
     level open[MAX_DEPTH];
     size_t depth;
     bool in_entry;               /* of the top level's list */
@@ -126,6 +133,21 @@ is_optional(const cyaml_schema_field_t *f)
     return (f->value.flags & CYAML_FLAG_OPTIONAL) != 0;
 }
 
+static bool
+is_keyed(const walk *w, const cyaml_schema_value_t *s)
+{
+    return s->type == CYAML_SEQUENCE && w->brief->keyed != NULL &&
+           s->sequence.entry == w->brief->keyed;
+}
+
+/* The keys that may be written; one that only a brief form fills is not. */
+static const cyaml_schema_field_t *
+keys_of(const walk *w, const cyaml_schema_value_t *s)
+{
+    const bool filled = s == w->brief->keyed || s == w->brief->named;
+    return s->mapping.fields + (filled ? 1 : 0);
+}
+
 /* "id, kind, system": the keys of a mapping. */
 static void
 list_keys(const cyaml_schema_field_t *fields, char *ret, size_t size)
@@ -200,6 +222,7 @@ take_key(walk *w, const yaml_event_t *e)
 {
     level *top = &w->open[w->depth - 1];
     const size_t line = line_of(e->start_mark);
+    const cyaml_schema_field_t *fields = keys_of(w, top->schema);
     char said[NDR_QUOTE_MAX], keys[200];
     if (e->type != YAML_SCALAR_EVENT)
         return fail_at(w, line, "a key must be one word, found %s",
@@ -208,8 +231,7 @@ take_key(walk *w, const yaml_event_t *e)
     const ndr_slice word = {e->data.scalar.value, e->data.scalar.length};
     ndr_quote(word, said);
     uint64_t bit = 1;
-    for (const cyaml_schema_field_t *f = top->schema->mapping.fields; f->key != NULL;
-         f++, bit <<= 1) {
+    for (const cyaml_schema_field_t *f = fields; f->key != NULL; f++, bit <<= 1) {
         if (!ndr_slice_equal(word, ndr_slice_of(f->key)))
             continue;
         if ((top->seen & bit) != 0)
@@ -217,9 +239,10 @@ take_key(walk *w, const yaml_event_t *e)
         top->seen |= bit;
         top->field = f;
         top->key_line = line;
+        ndr_yaml_full_scalar(&w->full, word, false);
         return 0;
     }
-    list_keys(top->schema->mapping.fields, keys, sizeof keys);
+    list_keys(fields, keys, sizeof keys);
     return fail_at(w, line, "unknown key %s; allowed: %s", said, keys);
 }
 
@@ -251,51 +274,156 @@ is_nothing(const yaml_event_t *e)
            e->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
 }
 
+/* A scalar where text is wanted. */
 static int
-take_scalar(walk *w, const yaml_event_t *e)
+check_text(const walk *w, size_t line, const char *key, ndr_slice word,
+           const cyaml_schema_value_t *want)
+{
+    if (memchr(word.ptr, '\0', word.len) != NULL)
+        return fail_at(w, line, "'%s' holds a NUL; write \\x00 in a pattern", key);
+    if (word.len < want->string.min)
+        return fail_at(w, line, "'%s' is empty", key);
+    if (word.len > want->string.max)
+        return fail_at(w, line, "'%s' is %zu bytes long; at most %u are allowed", key,
+                       word.len, want->string.max);
+    return 0;
+}
+
+/* Text that stands for a mapping or for a list, which is written out. */
+static int
+take_brief(walk *w, size_t line, const char *key, ndr_slice word,
+           const cyaml_schema_value_t *want)
+{
+    const bool named = want->type == CYAML_MAPPING;
+    const cyaml_schema_field_t *first = named ? want->mapping.fields : NULL;
+    int rc = check_text(w, line, key, word, named ? &first->value : want->sequence.entry);
+    if (rc < 0)
+        return rc;
+    if (named) {
+        ndr_yaml_full_open_map(&w->full);
+        ndr_yaml_full_scalar(&w->full, ndr_slice_of(first->key), false);
+    } else {
+        ndr_yaml_full_open_list(&w->full);
+    }
+    ndr_yaml_full_scalar(&w->full, word, false);
+    if (named)
+        ndr_yaml_full_close_map(&w->full);
+    else
+        ndr_yaml_full_close_list(&w->full);
+    end_value(w);
+    return 0;
+}
+
+static bool
+may_be_brief(const walk *w, const cyaml_schema_value_t *want)
+{
+    return want->type == CYAML_MAPPING
+               ? want == w->brief->named
+               : want->type == CYAML_SEQUENCE && w->brief->lone != NULL &&
+                     want->sequence.entry == w->brief->lone;
+}
+
+/* A scalar as what it is wanted to be; `key` names it. */
+static int
+check_scalar(walk *w, const yaml_event_t *e, const char *key,
+             const cyaml_schema_value_t *want)
 {
     /* what libcyaml takes for false; every other word it takes for true */
     static const char *const bools[] = {"true", "yes", "false", "no", NULL};
     const ndr_slice word = {e->data.scalar.value, e->data.scalar.length};
     const size_t line = line_of(e->start_mark);
+    char said[NDR_QUOTE_MAX];
+    ndr_quote(word, said);
+    switch (want->type) {
+    case CYAML_STRING:
+        return check_text(w, line, key, word, want);
+    case CYAML_BOOL:
+        return is_one_of(word, bools)
+                   ? 0
+                   : fail_at(w, line, "'%s' must be true or false, found %s", key, said);
+    case CYAML_INT:
+        return is_number(word)
+                   ? 0
+                   : fail_at(w, line, "'%s' must be a number, found %s", key, said);
+    default:
+        return is_nothing(e) &&
+                       (want->flags & CYAML_FLAG_POINTER_NULL) == CYAML_FLAG_POINTER_NULL
+                   ? 0
+                   : fail_shape(w, line, want, is_nothing(e) ? "nothing" : "text");
+    }
+}
+
+static int
+take_scalar(walk *w, const yaml_event_t *e)
+{
+    const ndr_slice word = {e->data.scalar.value, e->data.scalar.length};
+    const size_t line = line_of(e->start_mark);
     const level *top = &w->open[w->depth - 1];
     const char *key =
         top->schema->type == CYAML_MAPPING ? top->field->key : top[-1].field->key;
-    char said[NDR_QUOTE_MAX];
     const cyaml_schema_value_t *want = NULL;
     int rc = begin_value(w, line, &want);
     if (rc < 0)
         return rc;
-    ndr_quote(word, said);
-
-    switch (want->type) {
-    case CYAML_STRING:
-        if (memchr(word.ptr, '\0', word.len) != NULL)
-            return fail_at(w, line, "'%s' holds a NUL; write \\x00 in a pattern", key);
-        if (word.len < want->string.min)
-            return fail_at(w, line, "'%s' is empty", key);
-        if (word.len > want->string.max)
-            return fail_at(w, line, "'%s' is %zu bytes long; at most %u are allowed", key,
-                           word.len, want->string.max);
-        if (w->depth == 3 && top->field == top->schema->mapping.fields)
-            (void)snprintf(w->telling, sizeof w->telling, "%.*s", (int)strlen(said) - 2,
-                           said + 1);
-        break;
-    case CYAML_BOOL:
-        if (!is_one_of(word, bools))
-            return fail_at(w, line, "'%s' must be true or false, found %s", key, said);
-        break;
-    case CYAML_INT:
-        if (!is_number(word))
-            return fail_at(w, line, "'%s' must be a number, found %s", key, said);
-        break;
-    default:
-        if (is_nothing(e) &&
-            (want->flags & CYAML_FLAG_POINTER_NULL) == CYAML_FLAG_POINTER_NULL)
-            break;
-        return fail_shape(w, line, want, is_nothing(e) ? "nothing" : "text");
+    if (may_be_brief(w, want) && !is_nothing(e))
+        return take_brief(w, line, key, word, want);
+    rc = check_scalar(w, e, key, want);
+    if (rc < 0)
+        return rc;
+    if (want->type == CYAML_STRING && w->depth == 3 && top->schema != w->brief->keyed &&
+        top->field == keys_of(w, top->schema)) {
+        char said[NDR_QUOTE_MAX];
+        ndr_quote(word, said);
+        (void)snprintf(w->telling, sizeof w->telling, "%.*s", (int)strlen(said) - 2,
+                       said + 1);
     }
+    ndr_yaml_full_scalar(&w->full, word, want->type != CYAML_STRING);
     end_value(w);
+    return 0;
+}
+
+/* A key of a list that is written as keys with values: it opens the entry. */
+static int
+begin_keyed(walk *w, const yaml_event_t *e)
+{
+    const size_t line = line_of(e->start_mark);
+    if (e->type != YAML_SCALAR_EVENT)
+        return fail_at(w, line, "a name must be one word, found %s",
+                       e->type == YAML_SEQUENCE_START_EVENT ? "a list"
+                                                            : "keys with values");
+    const ndr_slice word = {e->data.scalar.value, e->data.scalar.length};
+    const cyaml_schema_value_t *want = NULL;
+    int rc = begin_value(w, line, &want);
+    if (rc == 0)
+        rc = check_text(w, line, "name", word, &want->mapping.fields->value);
+    if (rc < 0)
+        return rc;
+    char said[NDR_QUOTE_MAX];
+    ndr_quote(word, said);
+    (void)snprintf(w->telling, sizeof w->telling, "%.*s", (int)strlen(said) - 2,
+                   said + 1);
+    ndr_yaml_full_open_map(&w->full);
+    ndr_yaml_full_scalar(&w->full, ndr_slice_of(want->mapping.fields->key), false);
+    ndr_yaml_full_scalar(&w->full, word, false);
+    w->open[w->depth++] = (level){.schema = want, .line = line, .waits = true};
+    return 0;
+}
+
+/* The value of such a key. */
+static int
+take_keyed(walk *w, const yaml_event_t *e)
+{
+    level *top = &w->open[w->depth - 1];
+    if (e->type != YAML_MAPPING_START_EVENT) {
+        char keys[200];
+        list_keys(keys_of(w, top->schema), keys, sizeof keys);
+        return fail_at(w, line_of(e->start_mark),
+                       "a name stands for keys with values (%s), found %s", keys,
+                       e->type == YAML_SEQUENCE_START_EVENT ? "a list"
+                       : is_nothing(e)                      ? "nothing"
+                                                            : "text");
+    }
+    top->waits = false;
     return 0;
 }
 
@@ -309,9 +437,25 @@ begin_block(walk *w, const yaml_event_t *e)
     int rc = w->depth == 0 ? 0 : begin_value(w, line, &want);
     if (rc < 0)
         return rc;
-    if (want->type != type || w->depth == MAX_DEPTH)
+    const bool keyed = is_keyed(w, want);
+    if (keyed && !mapping)
+        return fail_at(w, line, "'%s' must be names with values, found a list",
+                       w->open[w->depth - 1].field->key);
+    if ((!keyed && want->type != type) || w->depth == MAX_DEPTH)
         return fail_shape(w, line, want, type_words(type));
-    w->open[w->depth++] = (level){.schema = want, .line = line};
+    /* a pattern that begins with [ and has no apostrophes would pass for a list */
+    if (!mapping && want->sequence.entry == w->brief->lone &&
+        e->data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE)
+        return fail_at(
+            w, line,
+            "'%s' must be text or a list with one item a line, found brackets; "
+            "put text in apostrophes: 'like [this]'",
+            w->open[w->depth - 1].field->key);
+    if (keyed || !mapping)
+        ndr_yaml_full_open_list(&w->full);
+    else
+        ndr_yaml_full_open_map(&w->full);
+    w->open[w->depth++] = (level){.schema = want, .line = line, .keyed = keyed};
     return 0;
 }
 
@@ -326,10 +470,14 @@ end_block(walk *w)
                        top[-1].field->key);
     uint64_t bit = 1;
     if (s->type == CYAML_MAPPING)
-        for (const cyaml_schema_field_t *f = s->mapping.fields; f->key != NULL;
+        for (const cyaml_schema_field_t *f = keys_of(w, s); f->key != NULL;
              f++, bit <<= 1)
             if ((top->seen & bit) == 0 && !is_optional(f))
                 return fail_at(w, top->line, "the key '%s' is missing", f->key);
+    if (s->type == CYAML_SEQUENCE)
+        ndr_yaml_full_close_list(&w->full);
+    else
+        ndr_yaml_full_close_map(&w->full);
     w->depth--;
     w->in_entry = w->in_entry && w->depth > 2;
     end_value(w);
@@ -392,6 +540,10 @@ take_event(walk *w, const yaml_event_t *e, int *documents)
     case YAML_SCALAR_EVENT:
     case YAML_SEQUENCE_START_EVENT:
     case YAML_MAPPING_START_EVENT:
+        if (w->depth > 0 && w->open[w->depth - 1].waits)
+            return take_keyed(w, e);
+        if (w->depth > 0 && w->open[w->depth - 1].keyed)
+            return begin_keyed(w, e);
         if (w->depth > 0 && w->open[w->depth - 1].schema->type == CYAML_MAPPING &&
             w->open[w->depth - 1].field == NULL)
             return take_key(w, e);
@@ -541,12 +693,30 @@ config_with(said *s)
     };
 }
 
+/* What the walk let through, by libcyaml. */
+static int
+load(const walk *w, ndr_slice text, ndr_yaml *ret)
+{
+    said s = {""};
+    const cyaml_config_t config = config_with(&s);
+    const cyaml_err_t got =
+        cyaml_load_data(text.ptr, text.len, &config, ret->schema, &ret->data, NULL);
+    if (got == CYAML_OK)
+        return 0;
+    if (got == CYAML_ERR_OOM)
+        return ndr_fail(w->err, NDR_E_NOMEM, "%s: no memory", w->name);
+    return ndr_fail(w->err, NDR_E_SYNTAX, "%s: %s", w->name,
+                    s.text[0] != '\0' ? s.text : cyaml_strerror(got));
+}
+
 int
 ndr_yaml_load(const char *name, ndr_slice text, const cyaml_schema_value_t *schema,
-              ndr_yaml *ret, ndr_error *err)
+              const ndr_yaml_brief *brief, ndr_yaml *ret, ndr_error *err)
 {
+    static const ndr_yaml_brief no_brief = {0};
     *ret = (ndr_yaml){.schema = schema};
     walk w = {.name = name, .text = text, .y = ret, .err = err};
+    w.brief = brief != NULL ? brief : &no_brief;
     bool filled = false;
     if (text.len == 0)
         return 0;
@@ -554,18 +724,15 @@ ndr_yaml_load(const char *name, ndr_slice text, const cyaml_schema_value_t *sche
                           (text.ptr[0] == 0xfe && text.ptr[1] == 0xff)))
         return ndr_fail(err, NDR_E_SYNTAX, "%s:1: UTF-16; save the file as UTF-8", name);
 
+    ndr_slice full = text;
+    if (brief != NULL)
+        ndr_yaml_full_begin(&w.full);
     int rc = walk_file(&w, &filled);
-    if (rc == 0 && filled) {
-        said s = {""};
-        const cyaml_config_t config = config_with(&s);
-        const cyaml_err_t got =
-            cyaml_load_data(text.ptr, text.len, &config, schema, &ret->data, NULL);
-        if (got == CYAML_ERR_OOM)
-            rc = ndr_fail(err, NDR_E_NOMEM, "%s: no memory", name);
-        else if (got != CYAML_OK)
-            rc = ndr_fail(err, NDR_E_SYNTAX, "%s: %s", name,
-                          s.text[0] != '\0' ? s.text : cyaml_strerror(got));
-    }
+    if (rc == 0 && filled && brief != NULL && !ndr_yaml_full_end(&w.full, &full))
+        rc = ndr_fail(err, NDR_E_NOMEM, "%s: no memory", name);
+    if (rc == 0 && filled)
+        rc = load(&w, full, ret);
+    ndr_yaml_full_free(&w.full);
     if (rc < 0)
         ndr_yaml_free(ret);
     return rc;

@@ -16,16 +16,30 @@ typedef struct ndr_yaml {
 } ndr_yaml;
 
 /*
+ * Where a file may say in brief what the schema spells out. Each is the schema of what
+ * is spelled out, NULL: nowhere. The first field of `keyed` and `named` is text, and is
+ * no key that a file may write.
+ */
+typedef struct ndr_yaml_brief {
+    const cyaml_schema_value_t *keyed; /* a mapping; a list of them is written as keys
+                                          with values, each key its entry's first field */
+    const cyaml_schema_value_t *named; /* a mapping; text is one with that first field */
+    const cyaml_schema_value_t *lone;  /* text; one of them stands for a list of it; a
+                                          list is written one a line */
+} ndr_yaml_brief;
+
+/*
  * Load `text` by `schema`: a mapping of lists of mappings, each of those
  * beginning with its most telling key. `name` leads every error line. Ours is
  * a first pass that libcyaml then repeats: it knows lines, and is stricter
  * where libcyaml guesses (a bool that is none, digits behind which letters
  * follow, a NUL inside a string, anchors, tags, a second document). What is
- * nested deeper than the schema is refused at its first deeper value.
+ * nested deeper than the schema is refused at its first deeper value. `brief`
+ * NULL: nothing is said in brief.
  * Returns 0 and *ret, or NDR_E_SYNTAX "NAME:LINE: …", or NDR_E_NOMEM.
  */
 int ndr_yaml_load(const char *name, ndr_slice text, const cyaml_schema_value_t *schema,
-                  ndr_yaml *ret, ndr_error *err);
+                  const ndr_yaml_brief *brief, ndr_yaml *ret, ndr_error *err);
 void ndr_yaml_free(ndr_yaml *y);
 
 /*

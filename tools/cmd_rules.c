@@ -59,6 +59,34 @@ tell(void *ctx, const ndr_example *e)
     text_end(out, &line);
 }
 
+static void
+note(void *ctx, const ndr_rules_note *n)
+{
+    ndr_buffer *out = ctx, line = {0};
+    ndr_buffer_printf(&line, "%s: ", n->where);
+    switch (n->what) {
+    case NDR_NOTE_UNUSED:
+        ndr_buffer_printf(&line, "signal '%s': no rule names it; take it out", n->name);
+        break;
+    case NDR_NOTE_REPLACED:
+        ndr_buffer_printf(&line, "signal '%s': %s says what it is for all rules", n->name,
+                          n->again);
+        break;
+    case NDR_NOTE_DOUBLED:
+        ndr_buffer_printf(&line, "{in: %s, match: '%.60s%s'}: written %s, again at %s; ",
+                          n->target, n->match, strlen(n->match) > 60 ? "…" : "",
+                          n->times == 2 ? "twice" : "several times", n->again);
+        if (n->name != NULL)
+            ndr_buffer_printf(&line, "write %s there", n->name);
+        else
+            ndr_buffer_text(&line, "name it under signals:");
+        break;
+    }
+    text_safe(out, (ndr_slice){line.ptr, line.len});
+    ndr_buffer_byte(out, '\n');
+    text_end(out, &line);
+}
+
 static int
 put_out(const ndr_buffer *out, int status)
 {
@@ -91,7 +119,8 @@ cmd_rules_check(opts *o)
     status = setup_rules_opts(&s, &rules);
     if (status != 0)
         goto end;
-    if (ndr_rules_examples(&rules, tell, &out, &n, &err) != 0) {
+    if (ndr_rules_review(&rules, note, &out, &err) != 0 ||
+        ndr_rules_examples(&rules, tell, &out, &n, &err) != 0) {
         say("%s", err.text);
         status = EXIT_NOT_RUN;
         goto end;

@@ -241,6 +241,12 @@ NDR_API bool ndr_builder_drop(ndr_builder *b, const char *id);
 NDR_API int ndr_builder_candidate(ndr_builder *b, const ndr_signal_spec *signal,
                                   const char *where, ndr_error *err);
 /*
+ * Is this a signal that a rule could have? 0, or NDR_E_SYNTAX as of ndr_builder_rule,
+ * "WHERE: signal NUMBER: …". Whether Hyperscan takes the pattern is not asked.
+ */
+NDR_API int ndr_signal_check(const ndr_signal_spec *signal, const char *where,
+                             size_t number, ndr_error *err);
+/*
  * Compile. NDR_E_SYNTAX names the rule and the signal that Hyperscan refuses;
  * NDR_E_LIMIT a set over its limits. The builder stays usable.
  */

@@ -69,6 +69,30 @@ NDR_API int ndr_rules_examples(const ndr_rules_opts *opts,
                                void (*tell)(void *ctx, const ndr_example *e), void *ctx,
                                ndr_examples_count *ret, ndr_error *err);
 
+/* What files of rules say that they need not; told by ndr_rules_review. */
+typedef struct ndr_rules_note {
+    enum {
+        NDR_NOTE_UNUSED,   /* a named signal that no rule or candidate names */
+        NDR_NOTE_REPLACED, /* a named signal that a later file names anew */
+        NDR_NOTE_DOUBLED,  /* a pattern on one target that is written more than once */
+    } what;
+    const char *name;   /* of the signal; NULL where it has none */
+    const char *target; /* of a doubled one, and its pattern; else NULL */
+    const char *match;
+    const char *where; /* file:line where it is written first */
+    const char *again; /* file:line where it is replaced, or written the second time */
+    size_t times;      /* that a doubled pattern is written */
+} ndr_rules_note;
+
+/*
+ * Tell what the files say in vain or twice: names by name, then patterns in the order of
+ * the files. Nothing is compiled. Returns 0, or an ndr_code when the
+ * files cannot be loaded.
+ */
+NDR_API int ndr_rules_review(const ndr_rules_opts *opts,
+                             void (*tell)(void *ctx, const ndr_rules_note *n), void *ctx,
+                             ndr_error *err);
+
 /* ---- windows ----------------------------------------------------------- */
 
 /* A window table and the memory its rows point into. */

@@ -376,9 +376,22 @@ def fold(text):
                    for c in text).encode("utf-8", "replace")
 
 
+def pattern_of(entry):
+    """The alternatives of a match as one pattern; None when the signal has no match."""
+    match = entry.get("match")
+    if match is None:
+        return None
+    one = match if isinstance(match, str) else "|".join(match)
+    if "before" in entry or "after" in entry:
+        one = entry.get("before", "") + "(" + one + ")" + entry.get("after", "")
+    return one
+
+
 class Signal:
-    def __init__(self, entry):
-        self.target, self.match = entry["in"], entry.get("match")
+    def __init__(self, entry, names):
+        if isinstance(entry, str):
+            entry = names[entry]
+        self.target, self.match = entry["in"], pattern_of(entry)
         self.absent, self.present = entry.get("absent", False), entry.get("present", False)
         self.on_body = self.target in ("part", "text", "status")
         if self.target.startswith("header:"):
@@ -397,12 +410,12 @@ class Signal:
 
 
 class Rule:
-    def __init__(self, entry, order):
+    def __init__(self, entry, order, names):
         self.id, self.kind, self.order = entry["id"], entry["kind"], order
         assert self.kind in KINDS, self.id
         self.system, self.rank = entry.get("system", ""), entry.get("rank", 5)
         self.all, self.any, self.none = (
-            [Signal(s) for s in entry.get(k) or []] for k in ("all", "any", "none"))
+            [Signal(s, names) for s in entry.get(k) or []] for k in ("all", "any", "none"))
         assert self.all or self.any, self.id
         self.examples = entry.get("examples") or {}
 
@@ -435,16 +448,18 @@ def yaml_files(paths):
 
 class Rules:
     def __init__(self, paths):
-        self.candidates, by_id = [], {}
+        self.candidates, by_id, names, files = [], {}, {}, []
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         for path in yaml_files(paths):
             with open(path, encoding="utf-8") as f:
-                data = yaml.load(f, loader) or {}
-            self.candidates += [Signal(s) for s in data.get("candidates") or []]
+                files.append(yaml.load(f, loader) or {})
+            names.update(files[-1].get("signals") or {})  # of one name the last counts
+        for data in files:
+            self.candidates += [Signal(s, names) for s in data.get("candidates") or []]
             for entry in data.get("rules") or []:
                 old = by_id.pop(entry["id"], None)
                 if entry.get("enabled", True):
-                    by_id[entry["id"]] = Rule(entry, old.order if old else len(by_id))
+                    by_id[entry["id"]] = Rule(entry, old.order if old else len(by_id), names)
         self.rules = sorted(by_id.values(), key=lambda r: (-r.rank, r.order))
 
     def matching(self, mail):

@@ -54,6 +54,17 @@ static const text_row goods[] = {
     {"CRLF line ends",
      "rules:\r\n- id: a\r\n  kind: failed\r\n  all:\r\n  - {in: subject, match: x}\r\n",
      "a failed '' 5 1+0+0 r.yaml:2"},
+    {"signals by name, whatever comes first in the file",
+     R "- id: n\n  kind: failed\n  all: [sub, {in: from, match: x}]\n  any: [gone]\n"
+       "  none:\n  - sub\ncandidates: [gone]\nsignals:\n"
+       "  sub: {in: subject, match: 'undelivered'}\n"
+       "  gone:\n    in: from\n    absent: true\n",
+     "n failed '' 5 2+1+1 r.yaml:2"},
+    {"alternatives one a line, and what stands around them",
+     R "- id: n\n  kind: failed\n  all:\n  - in: text\n    before: '^('\n    match:\n"
+       "    - 'a|b'\n    - c\n    after: ')$'\n",
+     "n failed '' 5 1+0+0 r.yaml:2"},
+    {"signals: with nothing in it", "signals:\n" R A, "a.one failed '' 5 1+0+0 r.yaml:3"},
     {"a rule that is switched off beside one that is not",
      R A "- {id: b, enabled: false}\n", "a.one failed '' 5 1+0+0 r.yaml:2"},
 };
@@ -84,11 +95,11 @@ static const text_row bads[] = {
     {"an unknown key", R "- id: a.one\n  knid: failed\n",
      RULE(3) "unknown key 'knid'; allowed: " KEYS},
     {"an unknown key in a signal", R A "  - {on: subject, match: x}\n",
-     RULE(6) "unknown key 'on'; allowed: in, match, absent, present"},
+     RULE(6) "unknown key 'on'; allowed: in, match, before, after, absent, present"},
     {"an unknown key in the examples", R A "  examples:\n    hits: []\n",
      RULE(7) "unknown key 'hits'; allowed: hit, miss"},
     {"an unknown key at the top", "rule: []\n",
-     "DIR/r.yaml:1: unknown key 'rule'; allowed: candidates, rules"},
+     "DIR/r.yaml:1: unknown key 'rule'; allowed: signals, candidates, rules"},
     {"no id", R "- kind: failed\n", "DIR/r.yaml:2: rule 1: the key 'id' is missing"},
     {"no kind", R "\n- id: a.one\n  all: [{in: subject, match: x}]\n",
      RULE(3) "the key 'kind' is missing"},
@@ -142,8 +153,44 @@ static const text_row bads[] = {
     {"absent: false", R A "  - {in: from, absent: false}\n",
      RULE(6) "absent: false says nothing; write a match, or take the signal out"},
     {"a match that is a list", R A "  - {in: from, match: [abc]}\n",
-     RULE(
-         6) "'match' must be text, found a list; put text in apostrophes: 'like [this]'"},
+     RULE(6) "'match' must be text or a list with one item a line, found brackets; put "
+             "text in apostrophes: 'like [this]'"},
+    {"a match that is an empty list", R A "  - in: from\n    match:\n",
+     RULE(7) "'match' must be a list, found nothing"},
+    {"a name that nobody gave", R A "  - undeliverd\n",
+     RULE(6) "no signal is named 'undeliverd'; name it under signals: in a file of the "
+             "set, or write {in: TARGET, match: 'PATTERN'}"},
+    {"a name that nobody gave, in candidates", "candidates:\n- from-daemon\n" R A,
+     "DIR/r.yaml:2: candidate 1: no signal is named 'from-daemon'; name it under "
+     "signals: in a file of the set, or write {in: TARGET, match: 'PATTERN'}"},
+    {"a name for a name", "signals:\n  a: {in: from, match: x}\n  b: a\n" R A,
+     "DIR/r.yaml:3: signal 2 (b): a name stands for keys with values (in, match, before, "
+     "after, absent, present), found text"},
+    {"a name for a list of names", "signals:\n  b: [a]\n" R A,
+     "DIR/r.yaml:2: signal 1 (b): a name stands for keys with values (in, match, before, "
+     "after, absent, present), found a list"},
+    {"a name among the keys of a signal", R A "  - {name: a}\n",
+     RULE(6) "unknown key 'name'; allowed: in, match, before, after, absent, present"},
+    {"names that are a list", "signals:\n- {in: from, match: x}\n" R A,
+     "DIR/r.yaml:2: 'signals' must be names with values, found a list"},
+    {"a name twice",
+     "signals:\n  a: {in: from, match: x}\n  b: {in: to, match: x}\n"
+     "  a: {in: to, match: y}\n" R A,
+     "DIR/r.yaml:4: signal 3 (a): this name is on line 2 already; give one of the two "
+     "another"},
+    {"capitals in a name", "signals:\n  A: {in: from, match: x}\n" R A,
+     "DIR/r.yaml:2: signal 1 (A): a name is small letters, digits and . _ -, and begins "
+     "with one of the former two"},
+    {"a named signal that says nothing", "signals:\n  a: {in: from}\n" R A,
+     "DIR/r.yaml:2: signal 1 (a): the signal has no match; write match: 'PATTERN', "
+     "absent: true or present: true"},
+    {"a named signal without a target", "signals:\n  a: {match: x}\n" R A,
+     "DIR/r.yaml:2: signal 1 (a): the key 'in' is missing"},
+    {"an unknown key of a named signal", "signals:\n  a: {on: from, match: x}\n" R A,
+     "DIR/r.yaml:2: signal 1 (a): unknown key 'on'; allowed: in, match, before, after, "
+     "absent, present"},
+    {"before without a match", R A "  - {in: from, before: x, present: true}\n",
+     RULE(6) "before and after stand around a match; take them out"},
     {"an empty match", R A "  - {in: from, match: ''}\n", RULE(6) "'match' is empty"},
     {"a candidate without a match", "candidates:\n- {in: from, match: a}\n- {in: from}\n",
      "DIR/r.yaml:3: candidate 2: the signal has no match; write match: 'PATTERN', "
@@ -361,6 +408,59 @@ no_rules_test(void **state)
 
 /* ---- with a cache ------------------------------------------------------ */
 
+/* What a rule of names says is seen by what it matches. */
+static void
+expect_match(const char *const *path, size_t count, const char *subject, bool want)
+{
+    ndr_ruleset *rs = NULL;
+    ndr_scanner *scanner = NULL;
+    ndr_error err = {0};
+    assert_int_equal(load(path, count, NULL, &rs, NULL, &err), 0);
+    assert_int_equal(
+        ndr_scanner_new(&(ndr_scan_opts){.rules = rs, .try_all = true}, &scanner, &err),
+        0);
+    char mail[200];
+    (void)snprintf(mail, sizeof mail, "Subject: %s\n\n", subject);
+    ndr_message m = {.raw = ndr_slice_of(mail),
+                     .source = "m",
+                     .length = strlen(mail),
+                     .framed = NDR_TIME_UNKNOWN,
+                     .file_time = NDR_TIME_UNKNOWN};
+    ndr_verdict v;
+    assert_int_equal(ndr_scan(scanner, &m, NULL, NULL, &v, &err), 0);
+    assert_true((v.rule != NULL) == want);
+    ndr_scanner_free(scanner);
+    ndr_ruleset_free(rs);
+}
+
+static void
+names_test(void **state)
+{
+    (void)state;
+    scratch_begin();
+    const char *path[] = {
+        scratch_text("a.yaml", "rules:\n- {id: a, kind: failed, all: [gone]}\n"),
+        scratch_text("b.yaml", "signals:\n  gone: {in: subject, match: returned}\n"),
+        scratch_text("c.yaml",
+                     "signals:\n  gone:\n    in: subject\n    before: '^('\n    match:\n"
+                     "    - back|again\n    - 'sent\n        back'\n    after: ')$'\n"),
+        scratch_text("d.yaml", "signals:\n  odd: {in: body, match: x}\n"),
+    };
+    expect_match(path, 2, "mail returned", true);
+    expect_match(path, 2, "sent back", false);
+    expect_match(path, 3, "sent back", true);
+    expect_match(path, 3, "AGAIN", true);
+    expect_match(path, 3, "once again", false);
+    expect_match(path, 3, "mail returned", false);
+    ndr_ruleset *rs = NULL;
+    ndr_error err = {0};
+    assert_int_equal(load(path, 1, NULL, &rs, NULL, &err), NDR_E_SYNTAX);
+    assert_non_null(strstr(err.text, "a.yaml:2: rule 1 (a): no signal is named 'gone'"));
+    assert_int_equal(load(path, 4, NULL, &rs, NULL, &err), NDR_E_SYNTAX);
+    assert_non_null(strstr(err.text, "d.yaml:2: signal 1: unknown target 'body'"));
+    scratch_end();
+}
+
 /* Number of files in the cache folder, and the inode of its last rules-* file. */
 static size_t
 list_cache(const char *dir, ino_t *ret)
@@ -457,6 +557,7 @@ main(void)
     ADD_ROWS(goods, good_test);
     ADD_ROWS(bads, bad_test);
     ADD_ROWS(refused, refused_test);
+    add_test("names stand for signals of any file, the last counts", names_test);
     add_test("limits on lists, patterns, rules and nesting", limits_test);
     add_test("two thousand rules", many_rules_test);
     add_test("later files replace and take out what earlier ones hold",

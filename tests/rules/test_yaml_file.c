@@ -92,7 +92,7 @@ line_test(void **state)
     unsigned char *copy = exact_copy(text, n);
     ndr_yaml y;
     ndr_error err = {0};
-    const int rc = ndr_yaml_load("t", (ndr_slice){copy, n}, &schema, &y, &err);
+    const int rc = ndr_yaml_load("t", (ndr_slice){copy, n}, &schema, NULL, &y, &err);
     free(copy);
     assert_string_equal(err.text, "");
     assert_int_equal(rc, 0);
@@ -115,7 +115,8 @@ nothing_test(void **state)
         unsigned char *copy = exact_copy(texts[i], n);
         ndr_yaml y;
         ndr_error err = {0};
-        assert_int_equal(ndr_yaml_load("t", (ndr_slice){copy, n}, &schema, &y, &err), 0);
+        assert_int_equal(
+            ndr_yaml_load("t", (ndr_slice){copy, n}, &schema, NULL, &y, &err), 0);
         assert_int_equal(ndr_yaml_line(&y, "ones", 0, NULL, NDR_YAML_WHOLE), 0);
         assert_true(y.data == NULL || ((document *)y.data)->ones_count == 0);
         ndr_yaml_free(&y);
@@ -135,7 +136,8 @@ flips_test(void **state)
             copy[i] ^= (unsigned char)(1u << bit);
             ndr_yaml y;
             ndr_error err = {0};
-            const int rc = ndr_yaml_load("t", (ndr_slice){copy, n}, &schema, &y, &err);
+            const int rc =
+                ndr_yaml_load("t", (ndr_slice){copy, n}, &schema, NULL, &y, &err);
             free(copy);
             if (rc == 0) {
                 ndr_yaml_free(&y);
