@@ -6,14 +6,15 @@
  *   count   domain, step, kind -> bounces, junk
  *   seen    step, id -> what: each bounce that was counted, as 64 bits
  *
- * A message is known again by its recipient and Message-ID, wherever it is read from;
- * the sum of a whole source would double what lies in two. What a message was counted
+ * A message is known again (count_id.c), wherever it is read from; the sum of a whole
+ * source would double what lies in two. What a message was counted
  * as is kept with it, so a second look, with other windows or rules, corrects. `seen` is
  * bounded: what is older than it remembers is not counted any more, for it could be
  * the second time.
  */
 #define _GNU_SOURCE /* qsort_r */
 #include "counts.h"
+#include "count_id.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -24,16 +25,15 @@
 enum {
     WAITING = 50000, /* bounces that wait at most before they are written, */
     WAIT_S = 2,
-    WAITING_MAX = 20 * WAITING, /* and while another program writes, */
+    WAITING_MAX = 12 * WAITING, /* and while another program writes, */
     BUSY_SOON_MS = 500,         /* for which it is waited so long at a time */
     SEEN_MAX = 20000000,
-    HEADER_MAX = 65536, /* of it, what tells a message without Message-ID */
 };
 
 /* One bounce that waits. */
 typedef struct item {
     int64_t step;
-    uint64_t id;
+    ndr_count_id id;
     size_t name; /* of its domain, in the hand's names */
     uint32_t name_len;
     uint32_t what; /* kind * 2 + junk */
@@ -56,9 +56,12 @@ struct ndr_counts {
     hand *taken; /* from them, not written yet: another program was writing */
     time_t written;
     int64_t horizon; /* steps before it are not counted any more */
+    int64_t former;  /* those up to it may be known by their former identity */
     int64_t seen;    /* rows of that table */
     uint64_t seen_max;
-    int failed; /* what a flush answered; kept with its words */
+    bool passing; /* what another program's writing holds up is not counted */
+    int wait_ms;  /* for it, in the end */
+    int failed;   /* what a flush answered; kept with its words */
     ndr_error failure;
     ndr_counts_told told;
 };
@@ -92,11 +95,13 @@ prepare_all(ndr_counts *c, ndr_error *err)
     if (rc == 0)
         rc = prepare(c, "SELECT id FROM domain WHERE name = ?1", &c->find_domain, err);
     if (rc == 0)
-        rc = prepare(c, "INSERT OR IGNORE INTO seen VALUES(?1, ?2, ?3)", &c->add_seen,
-                     err);
+        rc = prepare(c, "INSERT INTO seen VALUES(?1, ?2, ?3)", &c->add_seen, err);
     if (rc == 0)
-        rc = prepare(c, "SELECT what FROM seen WHERE step = ?1 AND id = ?2",
-                     &c->find_seen, err);
+        rc = prepare(
+            c,
+            "SELECT id, what FROM seen WHERE step = ?1 AND id IN (?2, ?3, ?4, ?5) "
+            "ORDER BY id = ?2 DESC LIMIT 1",
+            &c->find_seen, err);
     if (rc == 0)
         rc = prepare(c, "UPDATE seen SET what = ?3 WHERE step = ?1 AND id = ?2",
                      &c->set_seen, err);
@@ -112,10 +117,19 @@ prepare_all(ndr_counts *c, ndr_error *err)
 int
 ndr_counts_open(const char *path, unsigned workers, ndr_counts **ret, ndr_error *err)
 {
+    return ndr_counts_open_in_passing(path, workers, 0, ret, err);
+}
+
+int
+ndr_counts_open_in_passing(const char *path, unsigned workers, unsigned wait_ms,
+                           ndr_counts **ret, ndr_error *err)
+{
     ndr_counts *c = calloc(1, sizeof *c);
     if (c == NULL)
         return ndr_fail(err, NDR_E_NOMEM, "no memory");
     c->seen_max = SEEN_MAX;
+    c->passing = wait_ms > 0;
+    c->wait_ms = wait_ms > 0 ? (int)wait_ms : NDR_COUNTS_BUSY_MS;
     c->written = time(NULL);
     c->hand = calloc(workers, sizeof *c->hand);
     int rc = c->hand == NULL ? ndr_fail(err, NDR_E_NOMEM, "no memory") : 0;
@@ -125,7 +139,7 @@ ndr_counts_open(const char *path, unsigned workers, ndr_counts **ret, ndr_error 
             break;
         }
     if (rc == 0)
-        rc = ndr_counts_database(path, SQLITE_OPEN_READWRITE, &c->db, err);
+        rc = ndr_counts_database(path, SQLITE_OPEN_READWRITE, c->wait_ms, &c->db, err);
 
     if (rc == 0 && (rc = prepare_all(c, err)) < 0)
         ndr_error_prefix(err, "statistics '%s'", path);
@@ -145,73 +159,6 @@ ndr_counts_remember(ndr_counts *c, uint64_t most)
 }
 
 /* ---- taking note, on workers ---------------------------------------------------- */
-
-/* FNV-1a, with a separator behind each part. */
-static uint64_t
-hash_more(uint64_t h, ndr_slice s)
-{
-    for (size_t i = 0; i < s.len; i++)
-        h = (h ^ s.ptr[i]) * UINT64_C(0x100000001b3);
-    return (h ^ 0x1ff) * UINT64_C(0x100000001b3);
-}
-
-/* The line begins with the name of a field that a mailbox adds or changes. */
-static bool
-is_stores_own(ndr_slice line)
-{
-    static const char *const names[] = {
-        "status:",     "x-status:",       "x-keywords:", "x-uid:",    "x-imap:",
-        "x-imapbase:", "content-length:", "lines:",      "x-mozilla-"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        const ndr_slice name = ndr_slice_of(names[i]);
-        if (line.len >= name.len &&
-            ndr_slice_equal_nocase((ndr_slice){line.ptr, name.len}, name))
-            return true;
-    }
-    return false;
-}
-
-/* The lines of the header, whatever their ends. */
-static uint64_t
-hash_header(uint64_t h, ndr_slice raw)
-{
-    bool skip = false;
-    for (size_t at = 0; at < raw.len && at < HEADER_MAX;) {
-        const unsigned char *end = memchr(raw.ptr + at, '\n', raw.len - at);
-        const size_t next = end == NULL ? raw.len : (size_t)(end - raw.ptr) + 1;
-        ndr_slice line = {raw.ptr + at, next - at};
-        while (line.len > 0 &&
-               (line.ptr[line.len - 1] == '\n' || line.ptr[line.len - 1] == '\r'))
-            line.len--;
-        if (line.len == 0)
-            break;
-        if (line.ptr[0] != ' ' && line.ptr[0] != '\t')
-            skip = is_stores_own(line);
-        if (!skip)
-            h = hash_more(h, line);
-        at = next;
-    }
-    return h;
-}
-
-/*
- * Which bounce is it? Its Message-ID and its recipient; without the former its header,
- * which is the same in every store and for every output. (What its report says is not:
- * a report in words is only read where the output tells it.)
- */
-static uint64_t
-identity(const ndr_message *m, const ndr_verdict *v)
-{
-    uint64_t h = hash_more(UINT64_C(0xcbf29ce484222325), v->local);
-    h = hash_more(h, v->domain);
-    h = hash_more(h, v->message_id);
-    if (v->message_id.len == 0)
-        h = hash_header(h, m->raw);
-    /* Source: the finaliser of MurmurHash3 */
-    h = (h ^ (h >> 33)) * UINT64_C(0xff51afd7ed558ccd);
-    h = (h ^ (h >> 33)) * UINT64_C(0xc4ceb9fe1a85ec53);
-    return h ^ (h >> 33);
-}
 
 static bool
 hand_room(hand *h)
@@ -262,7 +209,7 @@ ndr_counts_look(ndr_counts *c, unsigned worker, const ndr_message *m,
         else
             h->item[h->count++] = (item){
                 .step = v->arrived - off,
-                .id = identity(m, v),
+                .id = ndr_count_id_of(m, v),
                 .name = name,
                 .name_len = (uint32_t)v->domain.len,
                 .what = (uint32_t)v->kind * 2 + (v->decision == NDR_JUNK),
@@ -284,7 +231,7 @@ compare_items(const void *a, const void *b, void *names)
         return x->step < y->step ? -1 : 1;
     const int c = ndr_slice_compare((ndr_slice){text + x->name, x->name_len},
                                     (ndr_slice){text + y->name, y->name_len});
-    return c != 0 ? c : (x->id > y->id) - (x->id < y->id);
+    return c != 0 ? c : (x->id.own > y->id.own) - (x->id.own < y->id.own);
 }
 
 /* Run a statement that answers nothing. */
@@ -333,40 +280,59 @@ add_delta(deltas *d, uint32_t what, int64_t by)
     d->junk[kind] += (what & 1) != 0 ? by : 0;
 }
 
+/* Was it counted before? Then *ret_id and *ret_what say as which and as what. */
+static int
+find_seen(ndr_counts *c, const item *it, bool *ret, int64_t *ret_id, int64_t *ret_what,
+          ndr_error *err)
+{
+    const uint64_t own = it->id.own;
+    const bool before = it->step <= c->former;
+    (void)sqlite3_bind_int64(c->find_seen, 1, it->step);
+    (void)sqlite3_bind_int64(c->find_seen, 2, (int64_t)own);
+    for (int i = 0; i < NDR_COUNT_BELOW; i++)
+        (void)sqlite3_bind_int64(c->find_seen, 3 + i, (int64_t)it->id.below[i]);
+    (void)sqlite3_bind_int64(c->find_seen, 5, (int64_t)(before ? it->id.former : own));
+    const int got = sqlite3_step(c->find_seen);
+    *ret = got == SQLITE_ROW;
+    if (*ret) {
+        *ret_id = sqlite3_column_int64(c->find_seen, 0);
+        *ret_what = sqlite3_column_int64(c->find_seen, 1);
+    }
+    const int rc =
+        *ret || got == SQLITE_DONE ? 0 : ndr_counts_fail(c->db, "", "read", err);
+    (void)sqlite3_reset(c->find_seen);
+    return rc;
+}
+
 static int
 write_item(ndr_counts *c, const item *it, deltas *d, ndr_error *err)
 {
+    bool known = false;
+    int64_t id = (int64_t)it->id.own, was = 0;
     if (it->step < c->horizon) {
         c->told.old++;
         return 0;
     }
-    (void)sqlite3_bind_int64(c->add_seen, 1, it->step);
-    (void)sqlite3_bind_int64(c->add_seen, 2, (int64_t)it->id);
-    (void)sqlite3_bind_int64(c->add_seen, 3, it->what);
-    int rc = run(c, c->add_seen, err);
+    const int rc = find_seen(c, it, &known, &id, &was, err);
     if (rc < 0)
         return rc;
-    if (sqlite3_changes(c->db) == 1) {
-        c->told.counted++;
-        c->seen++;
-        add_delta(d, it->what, 1);
+    if (known && was == it->what) {
+        c->told.known++;
         return 0;
     }
-    int64_t was = 0;
-    (void)sqlite3_bind_int64(c->find_seen, 1, it->step);
-    (void)sqlite3_bind_int64(c->find_seen, 2, (int64_t)it->id);
-    rc = ask(c, c->find_seen, &was, err);
-    if (rc < 0 || was == it->what) {
-        c->told.known++;
-        return rc;
+    sqlite3_stmt *st = known ? c->set_seen : c->add_seen;
+    (void)sqlite3_bind_int64(st, 1, it->step);
+    (void)sqlite3_bind_int64(st, 2, id);
+    (void)sqlite3_bind_int64(st, 3, it->what);
+    if (known) {
+        c->told.changed++;
+        add_delta(d, (uint32_t)was, -1);
+    } else {
+        c->told.counted++;
+        c->seen++;
     }
-    c->told.changed++;
-    add_delta(d, (uint32_t)was, -1);
     add_delta(d, it->what, 1);
-    (void)sqlite3_bind_int64(c->set_seen, 1, it->step);
-    (void)sqlite3_bind_int64(c->set_seen, 2, (int64_t)it->id);
-    (void)sqlite3_bind_int64(c->set_seen, 3, it->what);
-    return run(c, c->set_seen, err);
+    return run(c, st, err);
 }
 
 static int
@@ -446,10 +412,14 @@ forget(ndr_counts *c, ndr_error *err)
 static int
 read_state(ndr_counts *c, ndr_error *err)
 {
-    const int rc = ndr_counts_number(c->db, "SELECT seen FROM state", 0, &c->seen, err);
-    return rc < 0 ? rc
-                  : ndr_counts_number(c->db, "SELECT horizon FROM state", INT64_MIN,
-                                      &c->horizon, err);
+    int rc = ndr_counts_number(c->db, "SELECT seen FROM state", 0, &c->seen, err);
+    if (rc == 0)
+        rc = ndr_counts_number(c->db, "SELECT horizon FROM state", INT64_MIN, &c->horizon,
+                               err);
+    if (rc == 0)
+        rc = ndr_counts_number(c->db, "SELECT former FROM state", INT64_MIN, &c->former,
+                               err);
+    return rc;
 }
 
 /* *busy: another program is writing, nothing is amiss. */
@@ -516,6 +486,15 @@ drop_taken(ndr_counts *c)
     c->taken = NULL;
 }
 
+/* Nobody waits for what was taken any more. */
+static void
+miss_taken(ndr_counts *c)
+{
+    for (unsigned i = 0; i < c->hands; i++)
+        c->told.missed += c->taken[i].count;
+    drop_taken(c);
+}
+
 /* Write what was taken; what another program's writing held up stays taken. */
 static int
 write_taken(ndr_counts *c, int wait_ms, bool *busy, ndr_error *err)
@@ -560,8 +539,8 @@ ndr_counts_flush(ndr_counts *c, ndr_error *err)
         return 0;
     }
     bool busy;
-    const int rc = write_taken(
-        c, waiting >= WAITING_MAX ? NDR_COUNTS_BUSY_MS : BUSY_SOON_MS, &busy, &said);
+    const int rc =
+        write_taken(c, waiting >= WAITING_MAX ? c->wait_ms : BUSY_SOON_MS, &busy, &said);
     if (rc == 0 || (busy && waiting < WAITING_MAX))
         return 0;
     keep_failure(c, rc, &said);
@@ -578,8 +557,10 @@ ndr_counts_close(ndr_counts *c, ndr_counts_told *ret, ndr_error *err)
     /* what was taken before, then the rest: a run without bounces is news too */
     for (bool more = true; more && c->failed == 0;) {
         more = c->taken != NULL;
-        const int rc = write_taken(c, NDR_COUNTS_BUSY_MS, &busy, &said);
-        if (rc < 0)
+        const int rc = write_taken(c, c->wait_ms, &busy, &said);
+        if (rc < 0 && busy && c->passing)
+            miss_taken(c);
+        else if (rc < 0)
             keep_failure(c, rc, &said);
     }
     drop_taken(c);

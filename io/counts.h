@@ -11,9 +11,10 @@
 
 /*
  * Open the database (flags of sqlite3_open_v2); it is one of counts, or empty. Made, mode
- * 0600, when it is to be written. Returns 0 and *ret, or what ndr_counts_open says.
+ * 0600, when it is to be written. Another program is waited for so long. Returns 0 and *ret, or what ndr_counts_open says.
  */
-int ndr_counts_database(const char *path, int flags, sqlite3 **ret, ndr_error *err);
+int ndr_counts_database(const char *path, int flags, int wait_ms, sqlite3 **ret,
+                        ndr_error *err);
 /* Make its tables, when it has none. 0, or what ndr_counts_open says. */
 int ndr_counts_tables(sqlite3 *db, ndr_error *err);
 /* The number that a query of one row answers; `other` when it answers none or NULL. 0, or

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 enum {
-    VERSION = 1,
+    VERSION = 2,
     APPLICATION = 0x6e647273, /* "ndrs": whose SQLite file it is */
 };
 
@@ -56,7 +56,8 @@ ndr_counts_number(sqlite3 *db, const char *text, int64_t other, int64_t *ret,
 }
 
 int
-ndr_counts_database(const char *path, int flags, sqlite3 **ret, ndr_error *err)
+ndr_counts_database(const char *path, int flags, int wait_ms, sqlite3 **ret,
+                    ndr_error *err)
 {
     /* names that mean something else to SQLite are files here */
     ndr_buffer name = {0};
@@ -87,7 +88,7 @@ ndr_counts_database(const char *path, int flags, sqlite3 **ret, ndr_error *err)
     ndr_buffer_free(&name);
     int64_t version = 0, application = 0, tables = 0;
     if (rc == 0)
-        (void)sqlite3_busy_timeout(*ret, NDR_COUNTS_BUSY_MS);
+        (void)sqlite3_busy_timeout(*ret, wait_ms);
     /* of one moment: another run may make its tables meanwhile */
     if (rc == 0 && sqlite3_exec(*ret, "BEGIN", NULL, NULL, NULL) != SQLITE_OK)
         rc = ndr_counts_fail(*ret, "", "read", err);
@@ -116,30 +117,42 @@ ndr_counts_database(const char *path, int flags, sqlite3 **ret, ndr_error *err)
     return rc;
 }
 
+/*
+ * Version 1 knew bounces by recipient and Message-ID. What it counted is known by that
+ * still, up to when it was last written, so that a rescan does not count it again.
+ */
 int
 ndr_counts_tables(sqlite3 *db, ndr_error *err)
 {
     static const char tables[] =
-        "BEGIN IMMEDIATE;"
-        "CREATE TABLE IF NOT EXISTS domain(id INTEGER PRIMARY KEY, name TEXT NOT NULL "
-        "UNIQUE);"
-        "CREATE TABLE IF NOT EXISTS count(domain INTEGER NOT NULL, step INTEGER NOT "
-        "NULL, "
+        "CREATE TABLE domain(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);"
+        "CREATE TABLE count(domain INTEGER NOT NULL, step INTEGER NOT NULL, "
         "kind INTEGER NOT NULL, bounces INTEGER NOT NULL, junk INTEGER NOT NULL, "
         "PRIMARY KEY(domain, step, kind)) WITHOUT ROWID;"
-        "CREATE TABLE IF NOT EXISTS seen(step INTEGER NOT NULL, id INTEGER NOT NULL, "
+        "CREATE TABLE seen(step INTEGER NOT NULL, id INTEGER NOT NULL, "
         "what INTEGER NOT NULL, PRIMARY KEY(step, id)) WITHOUT ROWID;"
-        "CREATE TABLE IF NOT EXISTS state(fresh INTEGER NOT NULL, seen INTEGER NOT NULL, "
-        "horizon INTEGER NOT NULL);"
-        "INSERT INTO state SELECT 0, 0, -9223372036854775807 WHERE NOT EXISTS (SELECT 1 "
-        "FROM state);"
+        "CREATE TABLE state(fresh INTEGER NOT NULL, seen INTEGER NOT NULL, "
+        "horizon INTEGER NOT NULL, former INTEGER NOT NULL);"
+        "INSERT INTO state VALUES(0, 0, -9223372036854775807, -9223372036854775807);"
         "PRAGMA application_id = 0x6e647273;"
-        "PRAGMA user_version = 1;"
-        "COMMIT";
+        "PRAGMA user_version = 2;";
+    static const char from_1[] = "ALTER TABLE state ADD COLUMN former INTEGER NOT NULL "
+                                 "DEFAULT -9223372036854775807;"
+                                 "UPDATE state SET former = fresh;"
+                                 "PRAGMA user_version = 2;";
     int64_t version = 0;
     int rc = ndr_counts_number(db, "PRAGMA user_version", 0, &version, err);
-    if (rc == 0 && version == 0 &&
-        sqlite3_exec(db, tables, NULL, NULL, NULL) != SQLITE_OK)
+    if (rc < 0 || version >= VERSION)
+        return rc;
+    if (sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK)
+        return ndr_counts_fail(db, "", "make tables", err);
+    /* another run may have done it meanwhile */
+    rc = ndr_counts_number(db, "PRAGMA user_version", 0, &version, err);
+    const char *todo = version == 0 ? tables : version == 1 ? from_1 : "";
+    if (rc == 0 && (sqlite3_exec(db, todo, NULL, NULL, NULL) != SQLITE_OK ||
+                    sqlite3_exec(db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK))
         rc = ndr_counts_fail(db, "", "make tables", err);
+    if (rc < 0)
+        (void)sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
     return rc;
 }

@@ -118,7 +118,8 @@ ndr_counts_read(const char *path, int64_t from, int64_t until, unsigned kinds,
     sqlite3 *db = NULL;
     sqlite3_stmt *st = NULL;
     *ret = (ndr_series_list){.begin = NDR_TIME_UNKNOWN, .end = NDR_TIME_UNKNOWN};
-    int rc = ndr_counts_database(path, SQLITE_OPEN_READONLY, &db, err);
+    int rc =
+        ndr_counts_database(path, SQLITE_OPEN_READONLY, NDR_COUNTS_BUSY_MS, &db, err);
     if (rc < 0)
         return rc;
     /* whoever made it was stopped before its tables were there */

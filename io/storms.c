@@ -2,191 +2,292 @@
 /*
  * storms.c - when was there a storm of bounces, and is it over?
  *
- * A storm begins with two fierce steps in a row or three hot ones: a mailing list's
- * bounces come in one or two.
- * What is hot is measured by what is usual, the median of the same hour of the day in
- * the weeks before: a median does not mind a day's burst. Hours of storms are left out
- * of it, while enough others remain, so that a long storm does not become the usual.
+ * A storm may be thousands within minutes or six each five minutes all night: what came
+ * is summed up over several lengths, and each sum held against what usually comes in that
+ * time. A rule for single steps sees the one or the other.
+ *
+ * It is over when too little came for as long as this storm would have to pause for that
+ * not to be chance: a slow one and one that pulses have silences of their own.
  */
-#include "ndrscan_stats.h"
+#include "usual.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    HOUR = 3600,
-    STEPS_AN_HOUR = HOUR / NDR_STEP_S,
-    CALM_STEPS = NDR_CALM_S / NDR_STEP_S,
-    PAST_DAYS = NDR_STORM_PAST_S / 86400,
-    MIN_SAMPLES = 3,   /* days of past without which nothing is usual */
-    FLOOR = 2,         /* bounces a step that are usual anywhere */
-    HOT_MIN = 20,      /* bounces a step below which nothing is hot */
-    FIERCE_MIN = 60,   /* the same for two steps in a row to be enough, and for any to be
-                          hot while it is not known what is usual */
-    HOT_FACTOR = 4,    /* times the usual, and some for chance */
-    CALM_FACTOR = 2,   /* times the usual, below which it is calm */
-    MAX_DAYS = 800,    /* looked at, at most */
-    CALM_LONG = 86400, /* how long a storm that has ended is news */
-};
-
-/* A series with its gaps filled, one element a step. */
-typedef struct dense {
-    int64_t start; /* of the first step; begins an hour */
+/* So many steps, and the least that is a storm in them. */
+typedef struct scale {
     size_t steps;
-    uint64_t *n;
-    bool *stormy; /* of each hour */
-    double usual; /* of the hour under way */
-    bool known;
-} dense;
+    double least;
+} scale;
+static const scale scales[] = {
+    {1, 30}, {2, 30}, {3, 24}, {6, 24}, {12, 30}, {24, 36}, {48, 48},
+};
+enum {
+    SCALES = sizeof scales / sizeof scales[0],
+    LONGEST = 48,       /* steps: the last scale */
+    TIMES_USUAL = 3,    /* and some for chance: */
+    TIMES_ROOT = 6,     /* a sum with both is a storm's */
+    UNKNOWN_FACTOR = 4, /* times the least, while it is not known what is usual */
 
-static int64_t
-round_down(int64_t at, int64_t to)
-{
-    const int64_t off = at % to;
-    return at - (off < 0 ? off + to : off);
-}
+    DAY = 24 * NDR_STEPS_AN_HOUR,
+    PAST_DAYS = NDR_STORM_PAST_S / 86400,
+    HABIT_DAYS = 3,   /* of them on which it happened: it is what the domain does */
+    HABIT_STEPS = 36, /* what takes longer is no mailing of its own */
 
-static int
-fill(dense *d, const ndr_series *s, int64_t begin, int64_t now, ndr_error *err)
-{
-    const int64_t first = s->count > 0 ? s->row[0].step : now;
-    int64_t start = begin == NDR_TIME_UNKNOWN || begin > now ? now : begin;
-    if (start < first - NDR_STORM_PAST_S)
-        start = first - NDR_STORM_PAST_S; /* silence before that tells nothing more */
-    if (start < now - INT64_C(86400) * MAX_DAYS)
-        start = now - INT64_C(86400) * MAX_DAYS;
-    *d = (dense){.start = round_down(start, HOUR)};
-    d->steps = (size_t)((round_down(now, NDR_STEP_S) - d->start) / NDR_STEP_S) + 1;
-    d->n = calloc(d->steps, sizeof *d->n);
-    d->stormy = calloc(d->steps / STEPS_AN_HOUR + 1, sizeof *d->stormy);
-    if (d->n == NULL || d->stormy == NULL) {
-        free(d->n);
-        free(d->stormy);
-        return ndr_fail(err, NDR_E_NOMEM, "no memory");
-    }
-    for (size_t i = 0; i < s->count; i++)
-        if (s->row[i].step >= d->start && s->row[i].step <= now)
-            d->n[(s->row[i].step - d->start) / NDR_STEP_S] += s->row[i].bounces;
-    return 0;
-}
+    CALM_STEPS = NDR_CALM_S / NDR_STEP_S,
+    CALM_USUAL = 2,     /* times the usual, and some for chance: */
+    CALM_ROOT = 3,      /* a sum within both is calm */
+    CALM_EXPECTED = 20, /* bounces that a storm would bring in a pause: it is no chance */
+    BURST_STEPS = 3,    /* a storm of so few may be the first of several bursts; */
+    BURST_CALM = 12,    /* they are waited for */
+    PAUSE_MAX = 24,     /* steps after which what comes is another storm */
+    CALM_LONG = 86400,  /* how long a storm that has ended is news */
+};
+static const double HABIT_ROOT = 8;
+static const double HABIT_FACTOR = 2.0; /* times as much is no habit any more */
+static const double CALM_LEAST =
+    12; /* bounces in CALM_STEPS that may be a storm's tail, */
+static const double TAIL_SHARE = 0.1;  /* if they are less than so much of its rate */
+static const double LOUD_SHARE = 0.25; /* of its rate: a step that belongs to it */
 
-static void
-clear(dense *d)
-{
-    free(d->n);
-    free(d->stormy);
-}
+/* How far one has come. */
+typedef struct course {
+    ndr_dense d;
+    ndr_outlook *o;
+    bool on;                       /* the last storm of `o` is */
+    size_t began;                  /* its first step, */
+    size_t free;                   /* the first that belongs to none, */
+    size_t loud, last_loud, pause; /* its loud steps, and the longest between two */
+    double rate;                   /* of the last storm, bounces a step */
+    uint64_t (*most)[SCALES]; /* of each day: the most that came, and was kept, within one
+                                 scale, long storms left out */
+} course;
 
-static int64_t
-time_of(const dense *d, size_t step)
-{
-    return d->start + (int64_t)step * NDR_STEP_S;
-}
+/* ---- a beginning ---------------------------------------------------------------- */
 
 static double
-median(uint64_t *v, size_t n)
+most_usual(double expected, double times, double root)
 {
-    for (size_t i = 1; i < n; i++)
-        for (size_t j = i; j > 0 && v[j - 1] > v[j]; j--) {
-            const uint64_t swap = v[j];
-            v[j] = v[j - 1];
-            v[j - 1] = swap;
-        }
-    return n % 2 == 1 ? (double)v[n / 2] : ((double)v[n / 2 - 1] + (double)v[n / 2]) / 2;
+    return times * expected + root * sqrt(expected);
 }
 
-/* What is usual in the hour that begins with `step`, from the same hour of days before.
- */
+/* The first step of what a scale sums up at the end of `step`. */
+static size_t
+scale_from(const course *c, size_t which, size_t step)
+{
+    const size_t end = step + 1, steps = scales[which].steps;
+    const size_t from = end > steps ? end - steps : 0;
+    return from > c->free ? from : c->free;
+}
+
+/* Put down what a day had, for the days to come. */
 static void
-find_usual(dense *d, size_t step)
+remember(course *c, size_t step)
 {
-    uint64_t all[PAST_DAYS], quiet[PAST_DAYS];
-    size_t all_count = 0, quiet_count = 0;
-    for (size_t day = 1; day <= PAST_DAYS && step >= day * 24 * STEPS_AN_HOUR; day++) {
-        const size_t at = step - day * 24 * STEPS_AN_HOUR;
-        uint64_t sum = 0;
-        for (size_t i = 0; i < STEPS_AN_HOUR; i++)
-            sum += d->n[at + i];
-        all[all_count++] = sum;
-        if (!d->stormy[at / STEPS_AN_HOUR])
-            quiet[quiet_count++] = sum;
+    uint64_t *most = c->most[step / DAY];
+    for (size_t i = 0; i < SCALES; i++) {
+        const uint64_t n = c->d.kept[step + 1] - c->d.kept[scale_from(c, i, step)];
+        most[i] = n > most[i] ? n : most[i];
     }
-    d->known = all_count >= MIN_SAMPLES;
-    d->usual = !d->known                    ? 0
-               : quiet_count >= MIN_SAMPLES ? median(quiet, quiet_count) / STEPS_AN_HOUR
-                                            : median(all, all_count) / STEPS_AN_HOUR;
-}
-
-static double
-floored(const dense *d)
-{
-    return d->usual > FLOOR ? d->usual : FLOOR;
-}
-
-static bool
-is_hot(const dense *d, size_t step, double least)
-{
-    const double u = floored(d);
-    const double hot = HOT_FACTOR * u + 3 * sqrt(u);
-    return (double)d->n[step] >= (hot > least ? hot : least);
-}
-
-/* How many steps, up to `step`, begin a storm; 0: none. */
-static size_t
-begins(const dense *d, size_t step)
-{
-    if (step >= 1 && is_hot(d, step, FIERCE_MIN) && is_hot(d, step - 1, FIERCE_MIN))
-        return step >= 2 && d->known && is_hot(d, step - 2, HOT_MIN) ? 3 : 2;
-    return step >= 2 && d->known && is_hot(d, step, HOT_MIN) &&
-                   is_hot(d, step - 1, HOT_MIN) && is_hot(d, step - 2, HOT_MIN)
-               ? 3
-               : 0;
-}
-
-/* A storm shows once it is hot enough to be sure of; it began with the first of the steps
- * in a row, up to that, that are hot for the domain alone. */
-static size_t
-since(const dense *d, size_t step, size_t hot, int64_t calm)
-{
-    while (hot <= step && time_of(d, step - hot) >= calm && is_hot(d, step - hot, 0))
-        hot++;
-    return hot;
 }
 
 /*
- * The half hour that ends with `step` had less than twice what is usual. Its largest step
- * but the first does not count: it may be a mailing list's, and storms are longer.
+ * So much within a scale is the domain's habit: on HABIT_DAYS of the days before there
+ * was as much, and nobody blocked it. Its newsletters come back in a like way each time.
  */
+static double
+habit(const course *c, size_t which, size_t step)
+{
+    uint64_t top[HABIT_DAYS] = {0}; /* descending */
+    const size_t today = step / DAY;
+    for (size_t day = today > PAST_DAYS ? today - PAST_DAYS : 0; day < today; day++) {
+        uint64_t n = c->most[day][which];
+        for (size_t k = 0; k < HABIT_DAYS; k++)
+            if (n > top[k]) {
+                const uint64_t less = top[k];
+                top[k] = n;
+                n = less;
+            }
+    }
+    return most_usual((double)top[HABIT_DAYS - 1], HABIT_FACTOR, HABIT_ROOT);
+}
+
 static bool
-is_calm(const dense *d, size_t step)
+is_storm(const course *c, size_t step)
 {
-    uint64_t sum = 0, largest = 0;
-    for (size_t i = 0; i < CALM_STEPS && i <= step; i++) {
-        const uint64_t n = d->n[step - i];
-        sum += n;
-        if (i < CALM_STEPS - 1 && n > largest)
-            largest = n;
+    const size_t end = step + 1;
+    for (size_t i = 0; i < SCALES; i++) {
+        const size_t from = scale_from(c, i, step);
+        const double came = (double)ndr_dense_count(&c->d, from, end);
+        const double least = scales[i].least * (c->d.known ? 1 : UNKNOWN_FACTOR);
+        if (came >= least &&
+            came >= most_usual(ndr_dense_expected(&c->d, from, end), TIMES_USUAL,
+                               TIMES_ROOT) &&
+            came >= habit(c, i, step))
+            return true;
     }
-    return (double)(sum - largest) < CALM_FACTOR * floored(d) * (CALM_STEPS - 1);
+    return false;
 }
 
-/* ---- storms ------------------------------------------------------------------- */
-
-static ndr_storm *
-add_storm(ndr_outlook *o)
+/*
+ * The step with which it began: from there on the counts are best told by a rate of their
+ * own, before it by the usual one.
+ * Source: the likelihood of a change point, for counts that are Poisson's.
+ */
+static size_t
+beginning(const course *c, size_t step)
 {
-    if ((o->count & (o->count - 1)) == 0) { /* room doubles at powers of two */
-        const size_t cap = o->count == 0 ? 1 : o->count * 2;
-        ndr_storm *longer = realloc(o->storm, cap * sizeof *longer);
-        if (longer == NULL)
-            return NULL;
-        o->storm = longer;
+    const size_t end = step + 1, most = 2 * LONGEST;
+    size_t best = step;
+    double best_gain = -1;
+    for (size_t from = end; from > c->free && end - from < most; from--) {
+        const double n = (double)ndr_dense_count(&c->d, from - 1, end);
+        const double u = ndr_dense_expected(&c->d, from - 1, end);
+        const double gain = n > u ? n * log(n / u) - (n - u) : 0;
+        if (gain > best_gain && ndr_dense_count(&c->d, from - 1, from) > 0) {
+            best_gain = gain;
+            best = from - 1;
+        }
     }
-    ndr_storm *s = &o->storm[o->count++];
-    *s = (ndr_storm){0};
-    return s;
+    return best;
 }
+
+static void
+mark(course *c, size_t from, size_t until)
+{
+    for (size_t i = from; i < until; i++)
+        c->d.stormy[i / NDR_STEPS_AN_HOUR] = true;
+}
+
+/* Take a step into the storm that is on. */
+static void
+go_on(course *c, size_t step)
+{
+    const double n = (double)ndr_dense_count(&c->d, step, step + 1);
+    const double u = ndr_dense_expected(&c->d, step, step + 1);
+    mark(c, step, step + 1);
+    c->rate = (double)ndr_dense_count(&c->d, c->began, step + 1) /
+              (double)(step + 1 - c->began);
+    if (n < LOUD_SHARE * c->rate || n <= most_usual(u, CALM_USUAL, CALM_ROOT))
+        return;
+    if (c->loud > 0 && step - c->last_loud - 1 > c->pause)
+        c->pause = step - c->last_loud - 1;
+    c->loud++;
+    c->last_loud = step;
+}
+
+static bool
+begin(course *c, size_t step)
+{
+    ndr_outlook *o = c->o;
+    const size_t first = beginning(c, step);
+    const int64_t at = ndr_dense_time(&c->d, first);
+    ndr_storm *last = o->count > 0 ? &o->storm[o->count - 1] : NULL;
+    c->on = true;
+    o->calm_since = NDR_TIME_UNKNOWN;
+    if (last != NULL && at - last->ended <= PAUSE_MAX * NDR_STEP_S) {
+        last->ended = NDR_TIME_OPEN; /* it had paused only */
+        last->resumed++;
+    } else {
+        if ((o->count & (o->count - 1)) == 0) { /* room doubles at powers of two */
+            const size_t cap = o->count == 0 ? 1 : o->count * 2;
+            ndr_storm *longer = realloc(o->storm, cap * sizeof *longer);
+            if (longer == NULL)
+                return false;
+            o->storm = longer;
+        }
+        o->storm[o->count++] = (ndr_storm){
+            .began = at,
+            .told = ndr_dense_time(&c->d, step),
+            .ended = NDR_TIME_OPEN,
+            .usual = c->d.usual,
+            .usual_known = c->d.known,
+        };
+        c->began = first;
+        c->loud = c->pause = 0;
+    }
+    for (size_t i = first; i < step; i++)
+        go_on(c, i);
+    return true;
+}
+
+/* ---- an end --------------------------------------------------------------------- */
+
+/* How many steps must be calm. */
+static size_t
+calm_steps(const course *c, double rate)
+{
+    double need = rate > 0 ? ceil(CALM_EXPECTED / rate) : 0;
+    if (c->on && c->loud <= BURST_STEPS && need < BURST_CALM)
+        need = BURST_CALM;
+    if (c->on && need < 2 * (double)c->pause)
+        need = 2 * (double)c->pause;
+    return need <= CALM_STEPS ? CALM_STEPS : need >= LONGEST ? LONGEST : (size_t)need;
+}
+
+/* The rate of what is going on: of a storm, or of hours in which much came that was none.
+ */
+static double
+rate_of(const course *c, size_t step)
+{
+    if (c->on)
+        return c->rate;
+    const size_t from = step + 1 > LONGEST ? step + 1 - LONGEST : 0;
+    const double came = (double)ndr_dense_count(&c->d, from, step + 1);
+    return came > most_usual(ndr_dense_expected(&c->d, from, step + 1), CALM_USUAL,
+                             CALM_ROOT)
+               ? came / (double)(step + 1 - from)
+               : 0;
+}
+
+/* 0; or so many steps up to this one have been calm. */
+static size_t
+calm_for(const course *c, size_t step)
+{
+    const size_t need = calm_steps(c, rate_of(c, step));
+    const size_t have = step + 1 < need ? step + 1 : need;
+    const size_t from = step + 1 - have;
+    double most =
+        most_usual(ndr_dense_expected(&c->d, from, step + 1), CALM_USUAL, CALM_ROOT);
+    if (c->rate > 0 || !c->d.known) { /* the tail of a storm is none */
+        double tail = TAIL_SHARE * c->rate * CALM_STEPS;
+        tail = tail < CALM_LEAST && c->d.known ? tail : CALM_LEAST;
+        tail *= (double)have / CALM_STEPS;
+        most = tail > most ? tail : most;
+    }
+    if (c->on && (have < need || (c->loud > 0 && c->last_loud >= from)))
+        return 0;
+    return (double)ndr_dense_count(&c->d, from, step + 1) <= most ? have : 0;
+}
+
+static void
+judge_calm(course *c, size_t step)
+{
+    ndr_outlook *o = c->o;
+    const size_t steps = calm_for(c, step);
+    if (steps == 0) {
+        o->calm_since = NDR_TIME_UNKNOWN;
+        return;
+    }
+    if (o->calm_since == NDR_TIME_UNKNOWN)
+        o->calm_since = ndr_dense_time(&c->d, step + 1 - steps);
+    if (c->on) {
+        ndr_storm *storm = &o->storm[o->count - 1];
+        storm->ended =
+            o->calm_since > storm->began ? o->calm_since : ndr_dense_time(&c->d, step);
+        c->on = false;
+        if (storm->ended - storm->began <= HABIT_STEPS * NDR_STEP_S)
+            for (size_t i = c->began; i <= step; i++)
+                remember(c, i);
+        c->free = step + 1 - steps;
+    } else if (o->count > 0 &&
+               ndr_dense_time(&c->d, step) - o->storm[o->count - 1].ended > CALM_LONG) {
+        c->rate = 0;
+    }
+}
+
+/* ---- all of it ------------------------------------------------------------------ */
 
 static void
 sum_up(ndr_storm *storm, const ndr_series *s)
@@ -204,74 +305,42 @@ sum_up(ndr_storm *storm, const ndr_series *s)
     }
 }
 
-/* One step of time. `storm` is the one that is on, or NULL. NULL and *failed: no memory.
- */
-static ndr_storm *
-go_on(dense *d, size_t step, int64_t now, ndr_storm *storm, ndr_outlook *o, bool *failed)
-{
-    const bool whole = time_of(d, step) + NDR_STEP_S <= now;
-    size_t hot = storm == NULL ? begins(d, step) : 0;
-    if (hot > 0) {
-        hot = since(d, step, hot, o->count > 0 ? o->storm[o->count - 1].ended : d->start);
-        storm = add_storm(o);
-        *failed = storm == NULL;
-        if (*failed)
-            return NULL;
-        storm->began = time_of(d, step + 1 - hot);
-        storm->ended = NDR_TIME_OPEN;
-        storm->usual = d->usual;
-        storm->usual_known = d->known;
-        for (size_t i = step + 1 - hot; i < step; i++)
-            d->stormy[i / STEPS_AN_HOUR] = true;
-        o->calm_since = NDR_TIME_UNKNOWN;
-    }
-    if (storm != NULL)
-        d->stormy[step / STEPS_AN_HOUR] = true;
-    if (!whole)
-        return storm; /* it may still fill */
-    if (!is_calm(d, step)) {
-        o->calm_since = NDR_TIME_UNKNOWN;
-    } else if (o->calm_since == NDR_TIME_UNKNOWN) {
-        const size_t back = step < CALM_STEPS - 1 ? step : CALM_STEPS - 1;
-        o->calm_since = time_of(d, step - back);
-        if (storm != NULL)
-            storm->ended =
-                o->calm_since > storm->began ? o->calm_since : time_of(d, step);
-        storm = NULL;
-    }
-    return storm;
-}
-
 /* All steps; `usual` (NULL allowed) gets that of each of `count` from `from` on. */
 static int
-run(const ndr_series *s, int64_t begin, int64_t now, ndr_outlook *o, int64_t from,
+run(const ndr_series *s, int64_t begin_at, int64_t now, ndr_outlook *o, int64_t from,
     size_t count, double *usual, ndr_error *err)
 {
-    dense d;
-    ndr_storm *storm = NULL;
-    bool failed = false;
+    course c = {.o = o};
     *o = (ndr_outlook){.calm_since = NDR_TIME_UNKNOWN};
     for (size_t i = 0; i < count; i++)
         usual[i] = -1;
-    int rc = fill(&d, s, begin, now, err);
+    int rc = ndr_dense_fill(&c.d, s, begin_at, now, err);
     if (rc < 0)
         return rc;
-    for (size_t step = 0; step < d.steps && !failed; step++) {
-        if (step % STEPS_AN_HOUR == 0)
-            find_usual(&d, step);
-        storm = go_on(&d, step, now, storm, o, &failed);
-        const int64_t at = time_of(&d, step) - from;
-        if (at >= 0 && (uint64_t)at / NDR_STEP_S < count && d.known)
-            usual[at / NDR_STEP_S] = d.usual;
+    c.most = calloc(c.d.steps / DAY + 1, sizeof *c.most);
+    if (c.most == NULL)
+        rc = ndr_fail(err, NDR_E_NOMEM, "no memory");
+    for (size_t step = 0; step < c.d.steps && rc == 0; step++) {
+        ndr_dense_usual(&c.d, step);
+        if (!c.on && is_storm(&c, step) && !begin(&c, step))
+            rc = ndr_fail(err, NDR_E_NOMEM, "no memory");
+        if (c.on)
+            go_on(&c, step);
+        else
+            remember(&c, step);
+        if (ndr_dense_time(&c.d, step) + NDR_STEP_S <= now) /* else it may still fill */
+            judge_calm(&c, step);
+        const int64_t at = ndr_dense_time(&c.d, step) - from;
+        if (at >= 0 && (uint64_t)at / NDR_STEP_S < count && c.d.known)
+            usual[at / NDR_STEP_S] = c.d.usual;
     }
-    o->usual = d.usual;
-    o->usual_known = d.known;
-    clear(&d);
-    if (failed) {
+    o->usual = c.d.usual;
+    o->usual_known = c.d.known;
+    free(c.most);
+    ndr_dense_clear(&c.d);
+    if (rc < 0)
         ndr_outlook_clear(o);
-        return ndr_fail(err, NDR_E_NOMEM, "no memory");
-    }
-    return 0;
+    return rc;
 }
 
 int

@@ -162,13 +162,27 @@ report_name(const report_row *row)
     return row->series->domain[0] != '\0' ? row->series->domain : "(recipient not known)";
 }
 
-static void
-usual_words(double usual, bool known, ndr_buffer *out)
+void
+report_usual(double usual, bool known, ndr_buffer *out)
 {
+    enum { HOUR = 3600 / NDR_STEP_S, DAY = 24 * HOUR };
+    number n;
     if (!known)
         ndr_buffer_text(out, "what is usual is not known yet");
+    else if (usual * HOUR >= 1)
+        ndr_buffer_printf(out, "usual %s an hour",
+                          text_count(n, (uint64_t)(usual * HOUR + 0.5)));
+    else if (usual * DAY >= 1)
+        ndr_buffer_printf(out, "usual %s a day",
+                          text_count(n, (uint64_t)(usual * DAY + 0.5)));
     else
-        ndr_buffer_printf(out, "usual %.1f", usual);
+        ndr_buffer_text(out, "none usual");
+}
+
+const char *
+report_state(enum ndr_state state)
+{
+    return state == NDR_STATE_STORM ? "Many" : ndr_state_name(state);
 }
 
 void
@@ -177,20 +191,20 @@ report_words(const report *r, const report_row *row, ndr_buffer *out)
     number a, b, c;
     if (row->storms > 0) {
         const ndr_storm *s = &row->outlook.storm[row->outlook.count - 1];
-        ndr_buffer_printf(out, "storm of %s bounces, began %s", text_count(a, s->bounces),
+        ndr_buffer_printf(out, "many bounces: %s since %s", text_count(a, s->bounces),
                           text_local(b, s->began));
         if (s->ended == NDR_TIME_OPEN)
             ndr_buffer_printf(out, ", %s ago, not over", text_span(c, r->now - s->began));
         else
             ndr_buffer_printf(out, ", calm since %s", text_local(c, s->ended));
-        ndr_buffer_printf(out, "; peak %s in 5 min at %s, ", text_count(a, s->peak),
+        ndr_buffer_printf(out, "; peak %s in 5 min at %s; ", text_count(a, s->peak),
                           text_local(b, s->peak_at));
-        usual_words(s->usual, s->usual_known, out);
+        report_usual(s->usual, s->usual_known, out);
         if (row->storms > 1)
-            ndr_buffer_printf(out, "; %s storms in all", text_count(a, row->storms));
+            ndr_buffer_printf(out, "; %s times in all", text_count(a, row->storms));
     } else {
-        ndr_buffer_text(out, "no storm; in 5 min ");
-        usual_words(row->outlook.usual, row->outlook.usual_known, out);
+        ndr_buffer_text(out, "not many; ");
+        report_usual(row->outlook.usual, row->outlook.usual_known, out);
     }
     if (row->window == NULL)
         return;

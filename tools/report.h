@@ -46,7 +46,16 @@ report_blocked_in(const report *r, const report_row *row, int64_t from, int64_t 
 
 /* "example.com", or "(recipient not known)". */
 const char *report_name(const report_row *row);
-/* "began 2008-05-13 08:00, 2 h ago; …": the last storm of a row in words; appended. */
+/* What nobody knows but the administrator, of all that is told here. */
+#define REPORT_BY_COUNT                                                                  \
+    "Many is told by the count alone: what comes back of a mailing of your own looks "   \
+    "the same."
+/* "Many", "Blocked", "Calm" or "Quiet": what is told by counts alone is no storm yet. */
+const char *report_state(enum ndr_state state);
+/* "usual 14 an hour", of bounces a step; appended. */
+void report_usual(double usual, bool known, ndr_buffer *out);
+/* "many bounces: 240 since 2008-05-13 08:00, 2 h ago; …": the last storm of a row in
+ * words; appended. */
 void report_words(const report *r, const report_row *row, ndr_buffer *out);
 
 /* Keep the rows of these domains only (A-labels). */

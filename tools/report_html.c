@@ -195,11 +195,11 @@ put_domain(const report *r, const report_row *row, ndr_buffer *out, ndr_error *e
     report_words(r, row, &words);
     ndr_buffer_byte(&words, '\0');
     const char *said = words.failed ? "" : (const char *)words.ptr;
-    const char *state = ndr_state_name(row->state);
+    const char *state = ndr_state_name(row->state), *word = report_state(row->state);
     html_printf(out,
                 "<section class=\"%s\"><h2>%s<span class=\"badge %s\">%s</span></h2>"
                 "<p>%s bounces, %s of them junk.</p><p class=\"quiet\">%s.</p>\n",
-                state, report_name(row), state, state, text_count(a, row->bounces),
+                state, report_name(row), state, word, text_count(a, row->bounces),
                 text_count(b, row->junk), said);
     html_printf(out,
                 "<svg viewBox=\"0 0 %d %d\" role=\"img\"><title>Bounces to %s, each bar "
@@ -232,7 +232,7 @@ put_quiet(const report *r, size_t from, ndr_buffer *out)
         html_printf(out,
                     "<tr><td>%s</td><td>%s</td><td class=\"number\">%s</td>"
                     "<td class=\"number\">%s</td></tr>\n",
-                    report_name(&r->row[i]), ndr_state_name(r->row[i].state),
+                    report_name(&r->row[i]), report_state(r->row[i].state),
                     text_count(a, r->row[i].bounces), text_count(b, r->row[i].junk));
     ndr_buffer_text(out, "</table></div></section>\n");
 }
@@ -248,10 +248,10 @@ report_html(const report *r, ndr_buffer *out, ndr_error *err)
     html_printf(out, "<h1>Bounces by domain</h1><p class=\"quiet\">%s to %s. </p>",
                 text_local(a, r->since), text_local(b, r->now));
     html_printf(out, "<p>%s%s</p>\n",
-                storms == 0   ? "No storm is on without a window"
-                : storms == 1 ? "One domain is in a storm and not blocked"
-                              : "Several domains are in a storm and not blocked",
-                ".");
+                storms == 0   ? "No domain gets many without a window"
+                : storms == 1 ? "One domain gets many and is not blocked"
+                              : "Several domains get many and are not blocked",
+                storms == 0 ? "." : ". " REPORT_BY_COUNT);
     if (r->now - r->known > 3600)
         html_printf(out,
                     "<p>Nothing was counted for %s: what came since is not known.</p>\n",

@@ -28,7 +28,7 @@ static void
 state_word(enum ndr_state state, bool colour, ndr_buffer *out)
 {
     static const char *const sgr[] = {"1;31", "1;33", "1;32", "0"};
-    const char *word = ndr_state_name(state);
+    const char *word = report_state(state);
     if (colour)
         ndr_buffer_printf(out, "\033[%sm%s\033[0m", sgr[state], word);
     else
@@ -175,6 +175,13 @@ tell_age(const report *r, const report_look *look, ndr_buffer *out)
         ndr_buffer_byte(out, '\n');
 }
 
+/* Worst first: one without a window is the first row. */
+static bool
+storms_on(const report *r)
+{
+    return r->count > 0 && r->row[0].state == NDR_STATE_STORM;
+}
+
 void
 report_terminal(const report *r, const report_look *asked, ndr_buffer *out)
 {
@@ -205,6 +212,12 @@ report_terminal(const report *r, const report_look *asked, ndr_buffer *out)
         ndr_buffer_byte(out, '\n');
     }
     const size_t loud = i;
+    if (storms_on(r)) {
+        ndr_buffer words = {0};
+        ndr_buffer_text(&words, REPORT_BY_COUNT);
+        add_wrapped(&words, 0, &look, out);
+        ndr_buffer_byte(out, '\n');
+    }
     for (shown = 0; i < r->count && shown < TOP_QUIET; i++, shown++) {
         listed(&r->row[i], &look, out);
         if (r->row[i].storms > 0)
@@ -214,7 +227,7 @@ report_terminal(const report *r, const report_look *asked, ndr_buffer *out)
         ndr_buffer_printf(out, "and %s more quiet domains\n",
                           text_count(a, r->count - i));
     if (loud == 0 && r->count > 0)
-        ndr_buffer_text(out, "\nno storm, no window open\n");
+        ndr_buffer_text(out, "\nnowhere many, no window open\n");
 }
 
 /* ---- programs ---------------------------------------------------------------------- */
@@ -235,7 +248,7 @@ static void
 json_usual(ndr_buffer *out, double usual, bool known)
 {
     if (known)
-        ndr_buffer_printf(out, ",\"usual\":%.2f", usual);
+        ndr_buffer_printf(out, ",\"usual\":%.3f", usual);
     else
         ndr_buffer_text(out, ",\"usual\":null");
 }
@@ -269,13 +282,14 @@ json_row(const report *r, const report_row *row, ndr_buffer *out)
         json_time(out,
                   i > row->outlook.count - row->storms ? ",{\"began\":" : "{\"began\":",
                   s->began);
+        json_time(out, ",\"told\":", s->told);
         json_time(out, ",\"ended\":", s->ended);
         json_time(out, ",\"peak_at\":", s->peak_at);
         ndr_buffer_printf(out, ",\"peak\":%llu,\"bounces\":%llu,\"junk\":%llu",
                           (unsigned long long)s->peak, (unsigned long long)s->bounces,
                           (unsigned long long)s->junk);
         json_usual(out, s->usual, s->usual_known);
-        ndr_buffer_byte(out, '}');
+        ndr_buffer_printf(out, ",\"resumed\":%u,\"by\":\"count\"}", s->resumed);
     }
     ndr_buffer_text(out, "],\"steps\":[");
     bool any = false;
@@ -324,7 +338,7 @@ suggest_opening(const report *r, const report_row *row, ndr_buffer *out)
     const ndr_storm *s = &row->outlook.storm[row->outlook.count - 1];
     number a, b;
     ndr_buffer note = {0};
-    ndr_buffer_printf(&note, "storm of %s bounces, peak %s in 5 minutes",
+    ndr_buffer_printf(&note, "many bounces: %s, peak %s in 5 minutes",
                       text_count(a, s->bounces), text_count(b, s->peak));
     const ndr_window w = {
         .domain = ndr_slice_of(row->series->domain),
@@ -363,7 +377,7 @@ report_suggest(const report *r, ndr_buffer *out, ndr_error *err)
         if (is_to_open(&r->row[i])) {
             suggest_opening(r, &r->row[i], out);
         } else if (r->row[i].state == NDR_STATE_STORM) {
-            ndr_buffer_text(out, "# a storm that no window can name: ");
+            ndr_buffer_text(out, "# many bounces that no window can name: ");
             text_safe(out, ndr_slice_of(report_name(&r->row[i])));
             ndr_buffer_byte(out, '\n');
         }

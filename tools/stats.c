@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+enum { PASSING_MS = 100 }; /* for another program that writes, while mail waits */
+
 int
 stats_place(const char *given, char *room, size_t size, const char **ret_path)
 {
@@ -24,8 +26,9 @@ stats_place(const char *given, char *room, size_t size, const char **ret_path)
     return 0;
 }
 
-int
-stats_begin(stats *s, const char *path, unsigned threads, enum ndr_clock clock)
+static int
+begin(stats *s, const char *path, unsigned threads, enum ndr_clock clock,
+      unsigned wait_ms)
 {
     *s = (stats){0};
     if (path == NULL)
@@ -37,10 +40,25 @@ stats_begin(stats *s, const char *path, unsigned threads, enum ndr_clock clock)
         return 2;
     }
     ndr_error err = {0};
-    if (ndr_counts_open(s->path, threads, &s->counts, &err) == 0)
+    const int rc = wait_ms == 0 ? ndr_counts_open(s->path, threads, &s->counts, &err)
+                                : ndr_counts_open_in_passing(s->path, threads, wait_ms,
+                                                             &s->counts, &err);
+    if (rc == 0)
         return 0;
     say("%s", err.text);
     return 2;
+}
+
+int
+stats_begin(stats *s, const char *path, unsigned threads, enum ndr_clock clock)
+{
+    return begin(s, path, threads, clock, 0);
+}
+
+int
+stats_begin_in_passing(stats *s, const char *path, unsigned threads, enum ndr_clock clock)
+{
+    return begin(s, path, threads, clock, PASSING_MS);
 }
 
 int
@@ -84,6 +102,10 @@ stats_end(stats *s, bool quiet)
             told.changed > 0 ? " (" : "",
             told.changed > 0 ? text_count(c, told.changed) : "",
             told.changed > 0 ? " as something else)" : "");
+    if (told.missed > 0)
+        say("statistics '%s': another program keeps it; %s bounces pass without being "
+            "counted",
+            s->path, text_count(a, told.missed));
     if (told.undated > 0)
         say("statistics: %s bounces without a time of arrival are not counted",
             text_count(a, told.undated));

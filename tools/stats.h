@@ -21,6 +21,10 @@ int stats_place(const char *given, char *room, size_t size, const char **ret_pat
 /* Open the file, NULL for none, for a run of so many workers that decides by `clock`.
  * 0, or 2, told. */
 int stats_begin(stats *s, const char *path, unsigned threads, enum ndr_clock clock);
+/* The same for one whose mail waits: another program that keeps the file is waited for
+ * only moments, and what is not counted by that is told. */
+int stats_begin_in_passing(stats *s, const char *path, unsigned threads,
+                           enum ndr_clock clock);
 /* For ndr_run_opts.look. 0 or an ndr_code. Thread: the worker's. */
 int stats_look(stats *s, unsigned worker, const ndr_message *m, const ndr_verdict *v,
                ndr_error *err);

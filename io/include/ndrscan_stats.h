@@ -5,7 +5,8 @@
  *   run -> counts (an SQLite file) -> series of a domain -> outlook: its storms
  *
  * Counts are kept in steps of five minutes of arrival. Reading the same message
- * again, from wherever it lies by then, does not count it again.
+ * again, from wherever it lies by then, does not count it again: it is known by its
+ * recipient, its Message-ID and its topmost Received field.
  */
 #ifndef NDRSCAN_STATS_H
 #define NDRSCAN_STATS_H
@@ -25,6 +26,8 @@ typedef struct ndr_counts_told {
     uint64_t known;   /* were counted before */
     uint64_t undated; /* without a time of arrival: not counted */
     uint64_t old;     /* from before what is remembered of single bounces: not counted */
+    uint64_t
+        missed; /* another program kept the file: not counted, by who is in passing */
 } ndr_counts_told;
 
 /*
@@ -35,6 +38,15 @@ typedef struct ndr_counts_told {
 NDR_API int
 ndr_counts_open(const char *path, unsigned workers, ndr_counts **ret, ndr_error *err);
 /*
+ * The same for who must not be held up: opening, beginning to write and ending that wait
+ * at most wait_ms (over 0) each for another program, opening with NDR_E_SYS and EAGAIN
+ * then. What ndr_counts_close could not write by that is `missed`, and no failure: it is
+ * not counted, and whoever scans it later counts it.
+ */
+NDR_API int
+ndr_counts_open_in_passing(const char *path, unsigned workers, unsigned wait_ms,
+                           ndr_counts **ret, ndr_error *err);
+/*
  * Take note of a verdict; what is no bounce is passed over. For ndr_run_opts.look, whose
  * scanner must hold windows against the arrival. 0 or NDR_E_NOMEM. Thread: the worker's.
  */
@@ -43,7 +55,7 @@ NDR_API int ndr_counts_look(ndr_counts *c, unsigned worker, const ndr_message *m
 /*
  * Write what waits, if it is much or waits for seconds, in one transaction; what is
  * written is counted, whatever comes of the run. While another program writes to the file
- * it waits on, up to a million bounces. After a failure nothing more is kept.
+ * it waits on, up to 600,000 bounces. After a failure nothing more is kept.
  * Thread: one, while workers look.
  */
 NDR_API int ndr_counts_flush(ndr_counts *c, ndr_error *err);
@@ -90,12 +102,14 @@ NDR_API void ndr_series_list_clear(ndr_series_list *list);
 
 typedef struct ndr_storm {
     int64_t began;
+    int64_t told;    /* the step in which it was first sure */
     int64_t ended;   /* when it became calm; NDR_TIME_OPEN while it is on */
     int64_t peak_at; /* the step with the most */
     uint64_t peak;   /* bounces in it */
     uint64_t bounces, junk;
     double usual;     /* bounces a step, usual when it began */
     bool usual_known; /* there was enough past to tell */
+    unsigned resumed; /* how often it was taken for calm and went on */
 } ndr_storm;
 
 /* What a domain's counts come to. */
@@ -141,9 +155,9 @@ NDR_API const char *ndr_state_name(enum ndr_state state);
 NDR_API bool ndr_window_is_over(const ndr_window *w, const ndr_outlook *o, int64_t now);
 /*
  * The same of all domains that `w` covers, from counts that were read up to `now` and
- * from NDR_STORM_PAST_S before: every one must be calm, and what is later than list->fresh
- * is not known. A window that is not open at `now` is not over. 0 and *ret, or
- * NDR_E_NOMEM. Thread: any.
+ * from NDR_STORM_PAST_S before: every one must be calm, and what is later than
+ * list->fresh is not known. A window that is not open at `now` is not over. 0 and *ret,
+ * or NDR_E_NOMEM. Thread: any.
  */
 NDR_API int ndr_window_settled(const ndr_window *w, const ndr_series_list *list,
                                int64_t now, bool *ret, ndr_error *err);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #define _GNU_SOURCE /* mkdtemp */
+#include "count_id.h"
 #include "counts.h"
 #include "harness.h"
 
@@ -7,6 +8,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 static char folder[64], db[96];
@@ -149,6 +151,31 @@ static const counts_row rows[] = {
      {{0}},
      0,
      " 0:1/0\nb.example 0:1/0\nc.example 0:1/0"},
+    {"one Message-ID does not make a storm one bounce",
+     {{"same", "x", "b.example", 0, F, false, "Received: by mx id 1\nReceived: by evil"},
+      {"same", "x", "b.example", 0, F, false, "Received: by mx id 2\nReceived: by evil"},
+      {"same", "x", "b.example", 0, F, false, "Received: by mx id 3\nReceived: by evil"}},
+     {{0}},
+     0,
+     "b.example 0:3/0"},
+    {"but the same delivery is one, wherever it lies, folded or not",
+     {{"same", "x", "b.example", 0, F, false, "Received: by mx id 1;\n today\nX: y"}},
+     {{"same", "x", "b.example", 0, F, false,
+       "Status: RO\r\nReceived: by mx\r\n\tid 1; today\r\nX: z"}},
+     0,
+     "b.example 0:1/0"},
+    {"also when systems behind the filter that counted it took it on",
+     {{"same", "x", "b.example", 0, F, false, "Received: by mx id 1\nReceived: by evil"}},
+     {{"same", "x", "b.example", 0, F, true,
+       "Received: by lmtp id 8\nReceived: by back id 7\nReceived: by mx id 1\n"
+       "Received: by evil"}},
+     0,
+     "b.example 0:1/1"},
+    {"without Received the store's own fields do not matter",
+     {{"same", "x", "b.example", 0, F, false, "Subject: x\nX-NDR-Flag: YES\n\nbody"}},
+     {{"same", "x", "b.example", 0, F, false, "Return-Path: <>\nSubject: x\n\nbody"}},
+     0,
+     "b.example 0:1/0"},
     {"without Message-ID the header tells them apart",
      {{"", "x", "b.example", 0, F, false, "Received: by a id 1\nSubject: x\n\nbody"},
       {"", "x", "b.example", 0, F, false, "Received: by a id 2\nSubject: x\n\nbody"}},
@@ -309,7 +336,7 @@ static const file_row files[] = {
     {"another program's is not touched", NULL, "CREATE TABLE t(x)", NDR_E_DAMAGED,
      NDR_E_DAMAGED, "is another program's database"},
     {"a newer version's is not touched", NULL,
-     "PRAGMA application_id = 0x6e647273; PRAGMA user_version = 2", NDR_E_LIMIT,
+     "PRAGMA application_id = 0x6e647273; PRAGMA user_version = 3", NDR_E_LIMIT,
      NDR_E_LIMIT, "was written by a newer ndrscan"},
 };
 
@@ -419,6 +446,91 @@ patient_test(void **state)
     assert_int_equal(told.known, 140000);
 }
 
+/* What a file of version 1 counted is not counted again, and what came later is. */
+static void
+version_1_test(void **state)
+{
+    (void)state;
+    static const char old[] =
+        "CREATE TABLE domain(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);"
+        "CREATE TABLE count(domain INTEGER NOT NULL, step INTEGER NOT NULL, kind INTEGER "
+        "NOT NULL, bounces INTEGER NOT NULL, junk INTEGER NOT NULL, "
+        "PRIMARY KEY(domain, step, kind)) WITHOUT ROWID;"
+        "CREATE TABLE seen(step INTEGER NOT NULL, id INTEGER NOT NULL, what INTEGER NOT "
+        "NULL, PRIMARY KEY(step, id)) WITHOUT ROWID;"
+        "CREATE TABLE state(fresh INTEGER NOT NULL, seen INTEGER NOT NULL, horizon "
+        "INTEGER "
+        "NOT NULL);"
+        "INSERT INTO domain VALUES(1, 'b.example');"
+        "INSERT INTO count VALUES(1, 0, 1, 1, 0);"
+        "INSERT INTO state VALUES(600, 1, -9223372036854775807);"
+        "PRAGMA application_id = 0x6e647273; PRAGMA user_version = 1";
+    static const char header[] = "Received: by mx id 1\n\n";
+    const ndr_message m = {.raw = ndr_slice_of(header)};
+    const ndr_verdict v = {.message_id = ndr_slice_of("a"),
+                           .local = ndr_slice_of("x"),
+                           .domain = ndr_slice_of("b.example")};
+    char seen[120], got[200];
+    sqlite3 *file = NULL;
+    begin();
+    (void)snprintf(seen, sizeof seen, "INSERT INTO seen VALUES(0, %lld, %d)",
+                   (long long)(int64_t)ndr_count_id_of(&m, &v).former, F * 2);
+    assert_int_equal(sqlite3_open(db, &file), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(file, old, NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(file, seen, NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_close(file), SQLITE_OK);
+    show(0, got, sizeof got); /* it is read as it is */
+    assert_string_equal(got, "b.example 0:1/0");
+    const look again[] = {{"a", "x", "b.example", 0, F, false, header},
+                          {"a", "x", "b.example", 900, F, false, header},
+                          {"a", "x", "b.example", 900, F, false, "Received: by mx id 2"}};
+    count(again, 3, NULL);
+    show(0, got, sizeof got);
+    end();
+    assert_string_equal(got, "b.example 0:1/0 900:2/0");
+}
+
+static double
+seconds(void)
+{
+    struct timespec t;
+    assert_int_equal(clock_gettime(CLOCK_MONOTONIC, &t), 0);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* Who is in passing does not wait: what it could not write is told, and counted later. */
+static void
+passing_test(void **state)
+{
+    (void)state;
+    const look l = {"a", "x", "b.example", 0, F, false, NULL};
+    ndr_counts *c = NULL;
+    ndr_counts_told told;
+    ndr_error err = {0};
+    char got[100];
+    begin();
+    count(NULL, 0, NULL);
+    assert_int_equal(ndr_counts_open_in_passing(db, 1, 50, &c, NULL), 0);
+    look_at(c, 0, &l);
+    sqlite3 *other = other_begins();
+    const double before = seconds();
+    assert_int_equal(ndr_counts_close(c, &told, &err), 0);
+    assert_true(seconds() - before < 5);
+    other_ends(other);
+    assert_int_equal(told.missed, 1);
+    assert_int_equal(told.counted, 0);
+    assert_int_equal(sqlite3_open(db, &other), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(other, "BEGIN EXCLUSIVE", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(ndr_counts_open_in_passing(db, 1, 50, &c, &err), NDR_E_SYS);
+    assert_int_equal(err.sys_errno, EAGAIN);
+    other_ends(other);
+    count(&l, 1, &told);
+    show(0, got, sizeof got);
+    end();
+    assert_int_equal(told.counted, 1);
+    assert_string_equal(got, "b.example 0:1/0");
+}
+
 int
 main(void)
 {
@@ -431,5 +543,7 @@ main(void)
     add_test("no file is ENOENT, and none is made", missing_test);
     add_test("two programs add to one file", two_writers_test);
     add_test("one that writes for long is waited for", patient_test);
+    add_test("a file of version 1 is taken over", version_1_test);
+    add_test("who is in passing does not wait for another program", passing_test);
     return run_added("counts");
 }

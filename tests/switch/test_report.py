@@ -45,8 +45,8 @@ SCHEMA = closed(since=TIME, at=TIME, known_until=TIME, domains={"type": "array",
     usual=USUAL, calm_since=TIME,
     window={"anyOf": [{"type": "null"}, closed(**{"from": TIME, "until": TIME, "until_calm": {"type": "boolean"},
                                                   "over": {"type": "boolean"}, "where": {"type": "string"}})]},
-    storms={"type": "array", "items": closed(began=TIME, ended=TIME, peak_at=TIME, peak=COUNT, bounces=COUNT,
-                                             junk=COUNT, usual=USUAL)},
+    storms={"type": "array", "items": closed(began=TIME, told=TIME, ended=TIME, peak_at=TIME, peak=COUNT, bounces=COUNT,
+                                             junk=COUNT, usual=USUAL, resumed=COUNT, by={"const": "count"})},
     steps={"type": "array", "items": {"type": "array", "prefixItems": [TIME, COUNT, COUNT], "minItems": 3,
                                       "maxItems": 3}})})
 
@@ -123,7 +123,9 @@ class Page(html.parser.HTMLParser):
 def storm_on(db):
     """While it is on."""
     text = run("report", "--stats", db)
-    ok(text.index("Storm    example.com") < text.index("Quiet    quiet.example"), "the storm comes first", text)
+    ok(text.index("Many     example.com") < text.index("Quiet    quiet.example"), "the storm comes first", text)
+    ok("looks the same." in " ".join(text.split()), "and that the count alone tells it", text)
+    ok("usual 12 an hour" in text, "what is usual is the mean of the days before", text)
     ok(re.search(r"1 h 3\d min ago,\s+not over", text) and "peak 4" in text, "since when, and its peak", text)
     ok(max(map(len, text.splitlines())) <= 80, "lines fit 80 columns", text)
     ok("\033" not in text, "no colours where no terminal is")
@@ -183,7 +185,7 @@ def shapes(db):
     text = on_terminal(0, "--stats", db, LC_ALL="C.UTF-8", NO_COLOR="1")
     ok(60 < max(map(len, text.splitlines())) <= 80, "one that does not know gets 80", text)
     text = on_terminal(80, "--stats", db, LC_ALL="C")
-    ok("\033[1;31mStorm\033[0m" in text and text.isascii(), "colours; no blocks in a locale without them", text)
+    ok("\033[1;31mMany\033[0m" in text and text.isascii(), "colours; no blocks in a locale without them", text)
     ok("\033" not in on_terminal(80, "--stats", db, TERM="dumb"), "no colours on a dumb one")
     ok(not blocks & set(on_terminal(80, "--stats", db, "--bars", "ascii", LC_ALL="C.UTF-8")), "ASCII when asked")
     ok(run("report", "--stats", db).isascii(), "ASCII where no terminal is")

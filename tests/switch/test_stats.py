@@ -140,6 +140,15 @@ def in_passing(db):
     assert subprocess.run([PROGRAM, "filter", "--stats", db, "--clock", "now"], stdin=subprocess.DEVNULL,
                           capture_output=True, check=False).returncode == 75
 
+    with sqlite3.connect(db, isolation_level=None) as other:  # mail does not wait for who keeps the file
+        for lock in ("BEGIN IMMEDIATE", "BEGIN EXCLUSIVE"):
+            other.execute(lock)
+            began = time.monotonic()
+            done = filtered("filter", "--stats", db)
+            took = time.monotonic() - began
+            other.execute("COMMIT")
+            assert done.stdout == plain and took < 5 and b"without being counted" in done.stderr, (took, done.stderr)
+
     served, path = db.with_suffix(".served"), FOLDER / "socket"
     with subprocess.Popen([PROGRAM, "filter", "--stats", served, "--serve", path], stderr=subprocess.PIPE) as server:
         try:

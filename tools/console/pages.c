@@ -115,16 +115,19 @@ page_words(ndr_buffer *out, const char *title, const char *words)
 static void
 put_sentence(ndr_buffer *out, const domain_view *v, int64_t now)
 {
-    number a, b;
+    number a;
     html_printf(out, "<p><strong>%s</strong> ", v->domain);
-    if (v->began != NDR_TIME_UNKNOWN)
-        html_printf(out, "is getting %r bounces an hour; %r an hour is usual.%r",
-                    text_count(a, (uint64_t)(v->now_per_hour + 0.5)),
-                    text_count(b, (uint64_t)(v->usual_per_hour + 0.5)),
-                    v->state == NDR_STATE_BLOCKED ? " They are handled as junk." : "");
-    else
+    if (v->began != NDR_TIME_UNKNOWN) {
+        html_printf(out, "gets many bounces: %r in the last hour, ",
+                    text_count(a, (uint64_t)(v->now_per_hour + 0.5)));
+        view_usual(out, v);
+        html_printf(out, ".%r",
+                    v->state == NDR_STATE_BLOCKED ? " They are handled as junk."
+                                                  : " " REPORT_BY_COUNT);
+    } else {
         html_printf(out, "has been calm for %d minutes: its block can end.",
                     (now - v->calm_since) / 60);
+    }
     ndr_buffer_text(out, "</p>");
 }
 
@@ -148,8 +151,7 @@ put_news(ndr_buffer *out, const snapshot *s)
     }
     html_printf(out, "<div class=\"news%r\" role=\"status\">", storm ? " storm" : "");
     if (news == 0)
-        ndr_buffer_text(out,
-                        "<p>No storm: every domain gets about its usual bounces.</p>");
+        ndr_buffer_text(out, "<p>No domain gets many bounces.</p>");
     size_t told = 0;
     for (size_t i = 0; i < s->count && told < SENTENCES; i++)
         if (is_news(&s->row[i])) {

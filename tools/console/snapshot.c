@@ -184,18 +184,27 @@ view_words(ndr_buffer *out, const domain_view *v, int64_t now)
 {
     if (v->series == NULL) {
         ndr_buffer_text(out, "no bounces counted");
-    } else if (v->began != NDR_TIME_UNKNOWN) {
-        if (v->usual_known && v->usual_per_hour >= 1)
-            ndr_buffer_printf(out, "%.0f times its usual rate",
-                              v->now_per_hour / v->usual_per_hour);
-        else
-            ndr_buffer_printf(out, "%.0f bounces in the last hour", v->now_per_hour);
-        ndr_buffer_text(out, ", for ");
-        put_span(out, now - v->began);
-    } else if (v->calm_since != NDR_TIME_UNKNOWN && v->state != NDR_STATE_QUIET) {
-        ndr_buffer_text(out, "back to its usual rate for ");
-        put_span(out, now - v->calm_since);
-    } else {
-        ndr_buffer_text(out, "usual rate");
+        return;
     }
+    if (v->began == NDR_TIME_UNKNOWN && v->calm_since != NDR_TIME_UNKNOWN &&
+        v->state != NDR_STATE_QUIET) {
+        ndr_buffer_text(out, "calm for ");
+        put_span(out, now - v->calm_since);
+        return;
+    }
+    number n;
+    ndr_buffer_printf(out, "%s%s in the last hour, ",
+                      v->began != NDR_TIME_UNKNOWN ? "many bounces: " : "",
+                      text_count(n, (uint64_t)v->now_per_hour));
+    view_usual(out, v);
+    if (v->began != NDR_TIME_UNKNOWN) {
+        ndr_buffer_text(out, "; for ");
+        put_span(out, now - v->began);
+    }
+}
+
+void
+view_usual(ndr_buffer *out, const domain_view *v)
+{
+    report_usual(v->usual_per_hour * NDR_STEP_S / 3600, v->usual_known, out);
 }

@@ -51,7 +51,10 @@ const domain_view *snapshot_find(const snapshot *s, const char *domain);
 
 /* "storm", "blocked", "calm", "quiet": of the API and the style sheet. */
 const char *view_word(enum ndr_state state);
-/* "41 times its usual rate since 08:00": a few words about one domain, appended. */
+/* "many bounces: 1,200 in the last hour, usual 3 a day; for 2 h": a few words about one
+ * domain, appended. */
 void view_words(ndr_buffer *out, const domain_view *v, int64_t now);
+/* "usual 3 a day"; appended. */
+void view_usual(ndr_buffer *out, const domain_view *v);
 
 #endif
