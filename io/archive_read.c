@@ -21,6 +21,7 @@ typedef struct packing {
     const ndr_pack_opts *opts;
     ndr_archive *to;
     unsigned char *bytes; /* READ_BYTES */
+    ndr_privacy privacy;
 } packing;
 
 static bool
@@ -53,6 +54,7 @@ add_file(packing *k, int fd, const struct stat *st, enum ndr_format format,
          int64_t framed, ndr_error *err)
 {
     const bool file = S_ISREG(st->st_mode);
+    ndr_privacy_take(&k->privacy, fd);
     ndr_fd_feed stored;
     ndr_unpack u;
     ndr_fd_feed_init(&stored, fd, !file, NULL);
@@ -118,6 +120,7 @@ add_folder(packing *k, const char *path, ndr_error *err)
     int code = ndr_walk_begin(&walk, path, err);
     while (code == 0 && (code = ndr_walk_step(&walk, &where, err)) == 1) {
         code = 0;
+        ndr_privacy_take(&k->privacy, walk.folder->fd);
         for (size_t i = 0; code == 0 && i < walk.name_count; i++) {
             code = add_name(k, walk.folder->fd, walk.name[i], walk.finding, err);
             if (code != 0)
@@ -174,6 +177,7 @@ ndr_pack(const ndr_pack_opts *opts, int fd, ndr_pack_stats *ret, ndr_error *err)
         code = add_path(&k, opts->path[i], err);
     if (code == 0)
         code = ndr_archive_finish(k.to, ret, err);
+    ret->privacy = k.privacy;
     ndr_archive_free(k.to);
     free(k.bytes);
     return code;

@@ -72,14 +72,18 @@ temporary_of(const char *path)
 }
 
 int
-ndr_copy_new(const char *path, unsigned mode, bool replace, ndr_copy **ret,
+ndr_copy_new(const char *path, const ndr_privacy *privacy, bool replace, ndr_copy **ret,
              ndr_error *err)
 {
     struct stat st;
     const size_t n = strlen(path);
-    if (lstat(path, &st) == 0 && !S_ISREG(st.st_mode))
+    ndr_privacy own = *privacy;
+    const bool there = lstat(path, &st) == 0;
+    if (there && !S_ISREG(st.st_mode))
         return ndr_fail(err, NDR_E_SYNTAX, "%s: is there and is no regular file", path);
-    if (!replace && lstat(path, &st) == 0) {
+    if (there)
+        ndr_privacy_limit(&own, st.st_mode);
+    if (!replace && there) {
         errno = EEXIST;
         return ndr_fail(err, NDR_E_SYS, "%s: not replaced", path);
     }
@@ -107,8 +111,9 @@ ndr_copy_new(const char *path, unsigned mode, bool replace, ndr_copy **ret,
         return code;
     }
     c->temporary = temporary;
-    if (fchmod(c->fd, mode & 0777) != 0) {
-        code = ndr_fail(err, NDR_E_SYS, "%s: chmod", path);
+    code = ndr_privacy_apply(&own, c->fd, err); /* nothing is in it yet */
+    if (code != 0) {
+        ndr_error_prefix(err, "%s", path);
         ndr_copy_free(c);
         return code;
     }

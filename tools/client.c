@@ -194,9 +194,7 @@ take_args(client *c, opts *o, const char **ret_word)
             break;
         case OPT_FORMAT:
             n = opts_word(o, id, arg);
-            c->format = n == 1   ? NDR_FORMAT_MBOX
-                        : n == 2 ? NDR_FORMAT_MESSAGE
-                                 : NDR_FORMAT_AUTO;
+            c->format = n == 1 ? NDR_FORMAT_MBOX : NDR_FORMAT_MESSAGE;
             break;
         case OPT_COMPAT:
             n = opts_word(o, id, arg);
@@ -230,7 +228,7 @@ take_args(client *c, opts *o, const char **ret_word)
 int
 main(int argc, char **argv)
 {
-    client c = {.path = WIRE_SOCKET, .timeout_ms = 60000};
+    client c = {.path = WIRE_SOCKET, .timeout_ms = 60000, .format = NDR_FORMAT_MESSAGE};
     const char *word = "filter";
     opts o;
     (void)signal(SIGPIPE, SIG_IGN); /* a reader that goes away is an error of write */

@@ -145,7 +145,8 @@ int
 cmd_filter(opts *o)
 {
     pass_die_with_75();
-    filter f = {.recipient = calloc((size_t)o->argc + 1, sizeof *f.recipient),
+    filter f = {.pass = {.format = NDR_FORMAT_MESSAGE},
+                .recipient = calloc((size_t)o->argc + 1, sizeof *f.recipient),
                 .server = {.mode = 0600, .threads = cpus_allowed() + 2}};
     if (f.recipient == NULL)
         say("out of memory");

@@ -125,7 +125,7 @@ run(pack_args *a)
     }
     int code = ndr_pack(&a->pack, file.fd, &st, &err);
     if (a->file != NULL && code == 0)
-        code = publish_commit(&file, a->force, &err);
+        code = publish_commit(&file, a->force, &st.privacy, &err);
     else if (a->file != NULL)
         publish_drop(&file);
     if (code != 0)

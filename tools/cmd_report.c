@@ -182,7 +182,7 @@ write_page(const char *path, ndr_slice page)
         ndr_error_prefix(&err, "'%s'", path);
         publish_drop(&p);
     } else if (rc == 0) {
-        rc = publish_commit(&p, true, &err);
+        rc = publish_commit(&p, true, NULL, &err);
     }
     if (rc != 0)
         say("%s", err.text);

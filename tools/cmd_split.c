@@ -136,6 +136,8 @@ make_copies(split *s, int fd, ndr_error *err)
             "'ndrscan apply')",
             s->path);
     int code = 0;
+    ndr_privacy privacy = {0};
+    ndr_privacy_take(&privacy, fd);
     for (int i = 0; code == 0 && i < 2; i++) {
         struct stat there;
         if (stat(s->name[i], &there) == 0 && there.st_dev == before.st_dev &&
@@ -144,9 +146,7 @@ make_copies(split *s, int fd, ndr_error *err)
                             "%s: is the mbox that is read, and is not written to",
                             s->name[i]);
         else
-            code =
-                ndr_copy_new(s->name[i], S_ISREG(before.st_mode) ? before.st_mode : 0600,
-                             s->force, &s->copy[i], err);
+            code = ndr_copy_new(s->name[i], &privacy, s->force, &s->copy[i], err);
         if (code == 0)
             unfinished[i] = ndr_copy_temporary(s->copy[i]);
     }

@@ -204,18 +204,24 @@ seat_take(seat *s, ndr_error *err)
     return 0;
 }
 
-/* The message with a field on top that names the recipient: the topmost counts. */
+/* The message with a field on top that names the recipient: the topmost counts. It goes
+ * where stamps go: a first line that goes on would else go on with the address. */
 static int
 scan_for(seat *s, const ndr_message *m, const char *recipient, ndr_verdict *ret,
          ndr_error *err)
 {
     ndr_message to = *m;
+    bool crlf;
+    const size_t place = ndr_stamp_place(m->raw, &crlf);
     ndr_buffer_clear(&s->raw);
+    ndr_buffer_add(&s->raw, (ndr_slice){m->raw.ptr, place});
+    if (place > 0 && m->raw.ptr[place - 1] != '\n')
+        ndr_buffer_text(&s->raw, "\n");
     ndr_buffer_text(&s->raw, "Delivered-To: ");
     for (const char *c = recipient; *c != '\0'; c++)
         ndr_buffer_byte(&s->raw, (unsigned char)*c < ' ' ? '?' : (unsigned char)*c);
     ndr_buffer_text(&s->raw, "\n");
-    ndr_buffer_add(&s->raw, m->raw);
+    ndr_buffer_add(&s->raw, (ndr_slice){m->raw.ptr + place, m->raw.len - place});
     if (s->raw.failed)
         return ndr_fail(err, NDR_E_NOMEM, "no memory for a message");
     to.raw = (ndr_slice){s->raw.ptr, s->raw.len};

@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { MODE = 0666, TRIES = 100 };
+enum { MODE = 0600, TRIES = 100 };
 
 static const char *
 base_of(const char *path)
@@ -126,11 +126,34 @@ name_it(publish *p, bool force, ndr_error *err)
     return ndr_fail(err, NDR_E_SYS, "name '%s'", p->path);
 }
 
-int
-publish_commit(publish *p, bool force, ndr_error *err)
+/* Let in who may read it, while it has no name that anybody knows. */
+static int
+open_up(const publish *p, const ndr_privacy *privacy, ndr_error *err)
 {
-    int code = 0;
-    if (fsync(p->fd) != 0)
+    ndr_privacy own;
+    struct stat st;
+    if (privacy == NULL) {
+        const mode_t mask = umask(077);
+        (void)umask(mask);
+        return fchmod(p->fd, 0666 & ~mask) == 0
+                   ? 0
+                   : ndr_fail(err, NDR_E_SYS, "chmod of '%s'", p->path);
+    }
+    own = *privacy;
+    if (fstatat(p->dir, base_of(p->path), &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+        S_ISREG(st.st_mode))
+        ndr_privacy_limit(&own, st.st_mode);
+    const int code = ndr_privacy_apply(&own, p->fd, err);
+    if (code != 0)
+        ndr_error_prefix(err, "'%s'", p->path);
+    return code;
+}
+
+int
+publish_commit(publish *p, bool force, const ndr_privacy *privacy, ndr_error *err)
+{
+    int code = open_up(p, privacy, err);
+    if (code == 0 && fsync(p->fd) != 0)
         code = ndr_fail(err, NDR_E_SYS, "bring '%s' to the disk", p->path);
     if (code == 0)
         code = name_it(p, force, err);

@@ -21,6 +21,15 @@
      "*auto*: what begins with a From\\_ line is an mbox, of one message or "  \
      "of many; all else is one message."}
 
+#define ROW_ONE_OR_MANY                                                        \
+    {OPT_FORMAT, 0, "format", "FORMAT", "message|mbox",                        \
+     "what comes in: one message, or an mbox of any number\n(message)",        \
+     "*message*: one, with or without a From\\_ line on top, as procmail and "  \
+     "*formail -s* hand it over; a From\\_ line further down is a line of its " \
+     "body. *mbox*: a new message begins at every From\\_ line behind an empty "\
+     "line; for files whose writer quotes such lines of a body (>From), never " \
+     "for mail as it is delivered."}
+
 static const option_row filter_rows[] = {
     HEADING("Decisions"),
     ROW_RULES,
@@ -33,7 +42,7 @@ static const option_row filter_rows[] = {
     ROW_RECIPIENT,
     ROW_MAX_MESSAGE,
     HEADING("Mail"),
-    ROW_MAIL_FORMAT,
+    ROW_ONE_OR_MANY,
     ROW_COMPAT,
     ROW_STATS,
     HEADING("Server"),
@@ -106,7 +115,7 @@ static const option_row client_rows[] = {
     {OPT_TIMEOUT, 0, "timeout", "SECONDS", NULL,
      "how long to wait for an answer (60)", NULL},
     ROW_RECIPIENT,
-    ROW_MAIL_FORMAT,
+    ROW_ONE_OR_MANY,
     ROW_COMPAT,
     ROW_MAX_MESSAGE,
     {OPT_QUIET, 'q', "quiet", NULL, NULL,

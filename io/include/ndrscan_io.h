@@ -73,6 +73,30 @@ NDR_API int ndr_input_open(const ndr_input_opts *opts, ndr_source **ret, ndr_err
  */
 NDR_API bool ndr_input_total(const ndr_source *s, uint64_t *ret_bytes);
 
+/* ---- files with mail in them ---------------------------------------------- */
+
+/*
+ * Who may read a new file that is made of others: at most those who may read each of
+ * them. All zero, then take or limit each; a source that is never taken (a pipe) leaves
+ * the new file to its owner alone.
+ */
+typedef struct ndr_privacy {
+    bool some, limited, one_uid, one_gid;
+    unsigned mode, limit;
+    unsigned uid, gid;
+} ndr_privacy;
+
+/* An open file, or a folder on the way to one, is a source. */
+NDR_API void ndr_privacy_take(ndr_privacy *p, int fd);
+/* No more than `mode` allows. */
+NDR_API void ndr_privacy_limit(ndr_privacy *p, unsigned mode);
+/*
+ * Give the file its permissions, less the umask, and where that is allowed the owner and
+ * group that all sources have. Until then keep it at 0600. 0 or NDR_E_SYS. Thread: one,
+ * while no other makes files.
+ */
+NDR_API int ndr_privacy_apply(const ndr_privacy *p, int fd, ndr_error *err);
+
 /* ---- archives ----------------------------------------------------------- */
 
 enum { NDR_PACK_FRAME_BYTES = 4 << 20 };
@@ -91,6 +115,7 @@ typedef struct ndr_pack_opts {
 
 typedef struct ndr_pack_stats {
     uint64_t content_bytes, stored_bytes, frames;
+    ndr_privacy privacy; /* of what was read */
 } ndr_pack_stats;
 
 /*
@@ -209,10 +234,11 @@ NDR_API int ndr_carry_more(ndr_carry *c, ndr_slice *ret_bytes, ndr_error *err);
  * in ".zst" is compressed with zstd. Thread: any, one at a time.
  */
 typedef struct ndr_copy ndr_copy;
-/* Begin, with permissions `mode`. NDR_E_SYS (EEXIST) when there is one and `replace` is
- * not set; NDR_E_SYNTAX when there is something else. */
-NDR_API int ndr_copy_new(const char *path, unsigned mode, bool replace, ndr_copy **ret,
-                         ndr_error *err);
+/* Begin; it will be read by whom `privacy` allows, and by no more than what it replaces.
+ * NDR_E_SYS (EEXIST) when there is one and `replace` is not set; NDR_E_SYNTAX when there
+ * is something else. */
+NDR_API int ndr_copy_new(const char *path, const ndr_privacy *privacy, bool replace,
+                         ndr_copy **ret, ndr_error *err);
 NDR_API int ndr_copy_add(ndr_copy *c, ndr_slice bytes, ndr_error *err);
 /* All is in it: write it out and sync it. */
 NDR_API int ndr_copy_finish(ndr_copy *c, ndr_error *err);

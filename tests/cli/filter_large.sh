@@ -10,7 +10,7 @@ grep -v '^X-NDR-' out | sha256sum >b
 cmp a b
 grep -c '^X-NDR-' out
 { cat "$DATA/mixed.mbox"; printf '\nFrom x Tue May 13 09:31:02 2008\n'; cat in; printf '\n'; cat "$DATA/mixed.mbox"; } >box
-$F --max-message 64k <box >out; echo $?
+$F --format mbox --max-message 64k <box >out; echo $?
 grep -v '^X-NDR-\|^	engine=' box | sha256sum >a
 grep -v '^X-NDR-\|^	engine=' out | sha256sum >b
 cmp a b

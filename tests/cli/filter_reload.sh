@@ -3,7 +3,7 @@
 F="$NDRSCAN filter --no-shipped-rules --rules $DATA/rules.yaml"
 mkfifo in
 echo 'windows: []' >w.yaml
-$F --windows w.yaml <in >out 2>err &
+$F --format mbox --windows w.yaml <in >out 2>err &
 exec 3>in
 from='From x Wed May 14 11:02:07 2008'
 put() { { echo "$from"; cat "$DATA/bounce.eml"; echo; } >&3; }

@@ -57,12 +57,16 @@ expect(const char *text)
     assert_string_equal(got, text);
 }
 
+/* of a source that its owner and his group may read */
+static ndr_privacy group_reads = {
+    .some = true, .one_uid = true, .one_gid = true, .mode = 0640};
+
 static ndr_copy *
 made(bool replace, const char *text)
 {
     ndr_copy *c = NULL;
     ndr_error err = {0};
-    assert_int_equal(ndr_copy_new(path, 0640, replace, &c, &err), 0);
+    assert_int_equal(ndr_copy_new(path, &group_reads, replace, &c, &err), 0);
     assert_int_equal(ndr_copy_add(c, ndr_slice_of(text), &err), 0);
     assert_int_equal(ndr_copy_finish(c, &err), 0);
     return c;
@@ -82,6 +86,8 @@ test_new(void **state)
     ndr_error err = {0};
     struct stat st;
     assert_int_equal(begin(state), 0);
+    group_reads.uid = geteuid();
+    group_reads.gid = getegid();
     ndr_copy *c = made(false, "new");
     assert_int_equal(access(path, F_OK), -1);
     assert_int_equal(ndr_copy_name(c, &err), 0);
@@ -108,7 +114,7 @@ test_there(void **state)
     ndr_error err = {0};
     assert_int_equal(begin(state), 0);
     put("old");
-    assert_int_equal(ndr_copy_new(path, 0600, false, &c, &err), NDR_E_SYS);
+    assert_int_equal(ndr_copy_new(path, &group_reads, false, &c, &err), NDR_E_SYS);
     expect("old");
     end();
 }
@@ -151,7 +157,7 @@ test_folder(void **state)
     ndr_copy *c = NULL;
     ndr_error err = {0};
     assert_int_equal(begin(state), 0);
-    assert_int_equal(ndr_copy_new(folder, 0600, true, &c, &err), NDR_E_SYNTAX);
+    assert_int_equal(ndr_copy_new(folder, &group_reads, true, &c, &err), NDR_E_SYNTAX);
     end();
 }
 

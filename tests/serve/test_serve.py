@@ -19,6 +19,9 @@ import time
 NDRSCAN, DATA = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2])
 CLIENT = NDRSCAN.parent / "ndrscan-client"
 MAIL = {n: (DATA / n).read_bytes() for n in ("bounce.eml", "delayed.eml", "letter.eml", "mixed.mbox")}
+FROM = b"From dev@example.org Wed May 14 11:02:07 2008\n"
+MAIL["from_line"] = FROM + MAIL["bounce.eml"].replace(b"\n\n", b"\n\n" + FROM + b"X-NDR-Flag: mine\n\n", 1)
+MAIL["long_from_line"] = b"From " + b"a" * 9000 + FROM[4:] + MAIL["bounce.eml"]
 
 
 def check(holds, why):
@@ -87,11 +90,14 @@ def question(verb=b"f", mail=b"", names=b"", envelope=b"", length=None, flags=0)
 def same_as_the_verbs(s):
     for name, mail in MAIL.items():
         for more in ([], ["--compat", "spamassassin"], ["--recipient", "x@example.com"],
-                     ["--format", "message"]):
+                     ["--format", "mbox"]):
             mine = run([NDRSCAN, "filter", *s.options, *more], mail)
             its = s.ask("filter", *more, mail=mail)
             if (mine.returncode, mine.stdout) != (its.returncode, its.stdout) or mine.returncode:
                 check(False, f"filter {name} {more}: {its.stderr.decode()}")
+            if mine.stdout.count(b"X-NDR-Flag: mine") != mail.count(b"X-NDR-Flag: mine") and \
+                    "mbox" not in more:
+                check(False, f"filter {name} {more} changes the body")
         mine = run([NDRSCAN, "check", *s.options], mail)
         its = s.ask("check", mail=mail)
         if (mine.returncode, mine.stdout) != (its.returncode, its.stdout):

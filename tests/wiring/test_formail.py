@@ -16,11 +16,13 @@ with Place(*sys.argv[1:]) as p:
                               timeout=60)
 
     one = through("formail", "-s")
+    command += ["--format", "mbox"]
     all_ = through()
+    command = command[:-2]
     check(one.returncode == 0 and all_.returncode == 0, "both end well")
     check(one.stdout.count(b"\nX-NDR-Flag: ") == 4 and one.stdout.count(b"\nFrom ") == 3,
           "four messages, each with its stamp")
-    check(one.stdout == all_.stdout, "the same as of the mbox at once")
+    check(one.stdout == all_.stdout, "the same as of the mbox at once with --format mbox")
 
     client, socket = p.path / "ndrscan-client", p.path / "sock"
     with open(p.path / "log", "wb") as log, subprocess.Popen(
