@@ -20,6 +20,13 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
     return 0;
 }
 
+/* What is behind the first `at` bytes; no bytes may have no address to count from. */
+static ndr_slice
+behind(ndr_slice s, size_t at)
+{
+    return at < s.len ? (ndr_slice){s.ptr + at, s.len - at} : (ndr_slice){0};
+}
+
 /* ---- a slow second reading of a header ------------------------------------------- */
 
 static bool
@@ -62,7 +69,7 @@ strip_slowly(const uint8_t *p, size_t n, bool spam, ndr_buffer *out)
             ndr_buffer_add(out, (ndr_slice){p + at, end - at});
         at = end;
     }
-    ndr_buffer_add(out, (ndr_slice){p + at, n - at});
+    ndr_buffer_add(out, behind((ndr_slice){p, n}, at));
 }
 
 /* In pieces of any size, what stays is what the slow reader keeps. */
@@ -91,8 +98,17 @@ check_strip(const uint8_t *p, size_t n, size_t step, unsigned how)
     ndr_buffer_free(&slow);
 }
 
-/* ---- the whole way --------------------------------------------------------------------
- */
+/* ---- the whole way ---------------------------------------------------------------- */
+
+/* Strip `rest` into `out` and put the body behind it. */
+static void
+strip(ndr_strip *s, ndr_slice rest, ndr_buffer *out)
+{
+    ndr_strip_begin(s, 0);
+    const size_t took = ndr_strip_add(s, rest, out);
+    ndr_buffer_add(out, behind(rest, took));
+    ndr_strip_end(s, out);
+}
 
 /* Put fields where they belong and strip the rest: taking the fields out gives the input
  * less what was forged, and doing it again changes nothing. */
@@ -111,22 +127,14 @@ check_place(const uint8_t *p, size_t n)
     ndr_strip s = {0};
     ndr_buffer_add(&once, (ndr_slice){p, place});
     ndr_buffer_text(&once, fields);
-    ndr_strip_begin(&s, 0);
-    const size_t took = ndr_strip_add(&s, (ndr_slice){p + place, n - place}, &once);
-    ndr_buffer_add(&once, (ndr_slice){p + place + took, n - place - took});
-    ndr_strip_end(&s, &once);
+    strip(&s, behind((ndr_slice){p, n}, place), &once);
 
     const ndr_slice first = {once.ptr, once.len};
     LAW(ndr_stamp_place(first, &crlf) == place, "the second time elsewhere than %zu",
         place);
     ndr_buffer_add(&again, (ndr_slice){first.ptr, place});
     ndr_buffer_text(&again, fields);
-    ndr_strip_begin(&s, 0);
-    const size_t more =
-        ndr_strip_add(&s, (ndr_slice){first.ptr + place, first.len - place}, &again);
-    ndr_buffer_add(&again,
-                   (ndr_slice){first.ptr + place + more, first.len - place - more});
-    ndr_strip_end(&s, &again);
+    strip(&s, behind(first, place), &again);
     LAW(s.stripped == 2, "%zu fields are ours", s.stripped);
     LAW(!again.failed && again.len == first.len &&
             memcmp(again.ptr, first.ptr, again.len) == 0,
