@@ -105,7 +105,7 @@ field_end_plain(const unsigned char *p, size_t n)
 static inline bool
 is_unescaped(unsigned char c)
 {
-    return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
+    return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
 }
 
 static inline bool
@@ -113,8 +113,9 @@ all_unescaped(uint64_t w)
 {
     const uint64_t quote = w ^ (ones * '"');
     const uint64_t slash = w ^ (ones * '\\');
+    const uint64_t del = w ^ (ones * 0x7f);
     return ((w | ((w - ones * 0x20) & ~w) | ((quote - ones) & ~quote) |
-             ((slash - ones) & ~slash)) &
+             ((slash - ones) & ~slash) | ((del - ones) & ~del)) &
             tops) == 0;
 }
 

@@ -168,7 +168,8 @@ WAY(copy_here)(unsigned char *to, const unsigned char *p)
 {
     const VEC x = LOAD(p);
     STORE(to, x);
-    return BITS(OR(LESS(x, SPLAT(0x20)), OR(EQ(x, SPLAT('"')), EQ(x, SPLAT('\\')))));
+    return BITS(OR(OR(LESS(x, SPLAT(0x20)), EQ(x, SPLAT(0x7f))),
+                   OR(EQ(x, SPLAT('"')), EQ(x, SPLAT('\\')))));
 }
 
 static TARGET size_t

@@ -4,22 +4,19 @@
  *
  * Nearly all text is plain ASCII: it is copied in vectors that are looked at
  * on the way. Whatever else turns up is handled byte by byte:
- *   below 0x20, '"', '\'   escaped
+ *   below 0x20, '"', '\', DEL   escaped
  *   0x80 and above         copied when it is well-formed UTF-8 (Unicode table 3-7,
- *                          RFC 3629), else U+FFFD for each longest piece that
- *                          begins like a character
- * DEL, U+2028 and U+2029 need no escape.
+ *                          RFC 3629) that is seen as what it is; escaped (\uXXXX, a
+ *                          pair of them above U+FFFF) when it is not: a record on a
+ *                          terminal does nothing to it; else U+FFFD for each longest
+ *                          piece that begins like a character
  */
 #include "append.h"
 #include "ndr_vector.h"
 #include "sinks.h"
 
-/*
- * The bytes of the character at p, which is 0x80 or above; or, with *valid
- * false, of the longest piece there that begins like one, at least 1.
- */
-static size_t
-take_sequence(const unsigned char *p, size_t n, bool *valid)
+size_t
+ndr_utf8_piece(const unsigned char *p, size_t n, bool *valid, uint32_t *code)
 {
     size_t want = 2;
     unsigned char low = 0x80;
@@ -43,7 +40,31 @@ take_sequence(const unsigned char *p, size_t n, bool *valid)
         i++;
     }
     *valid = i == want;
+    *code = p[0] & (0x7fu >> want);
+    for (size_t k = 1; k < i; k++)
+        *code = *code << 6 | (p[k] & 0x3fu);
     return i;
+}
+
+static size_t
+put_unit(unsigned char *to, uint32_t unit)
+{
+    static const char hex[] = "0123456789abcdef";
+    to[0] = '\\';
+    to[1] = 'u';
+    for (unsigned i = 0; i < 4; i++)
+        to[2 + i] = (unsigned char)hex[unit >> (12 - 4 * i) & 15];
+    return 6;
+}
+
+/* The escape of a character by its number; its length, at most 12. */
+static size_t
+escape_code(unsigned char *to, uint32_t code)
+{
+    if (code < 0x10000)
+        return put_unit(to, code);
+    (void)put_unit(to, 0xd800 + ((code - 0x10000) >> 10));
+    return 6 + put_unit(to + 6, 0xdc00 + ((code - 0x10000) & 0x3ff));
 }
 
 /* The escape of a control character, quote or backslash; its length, at most 6. */
@@ -52,15 +73,37 @@ escape(unsigned char *to, unsigned char c)
 {
     static const char letter[0x20] = {
         ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r'};
-    static const char hex[] = "0123456789abcdef";
     to[0] = '\\';
     to[1] = c < 0x20 ? (unsigned char)letter[c] : c;
-    if (to[1] != '\0')
-        return 2;
-    memcpy(to + 1, "u00", 3);
-    to[4] = (unsigned char)hex[c >> 4];
-    to[5] = (unsigned char)hex[c & 15];
-    return 6;
+    return to[1] == '\0' || c == 0x7f ? escape_code(to, c) : 2;
+}
+
+/*
+ * Characters from 0x80 on, one after the other, up to one that is not copied as it
+ * stands: it is the last. How many bytes were taken; *made were written.
+ */
+static size_t
+put_characters(unsigned char *to, const unsigned char *p, size_t n, size_t *made,
+               bool *all_valid)
+{
+    size_t took = 0;
+    *made = 0;
+    for (bool plain = true; plain && took < n && p[took] >= 0x80;) {
+        bool valid;
+        uint32_t code;
+        const size_t bytes = ndr_utf8_piece(p + took, n - took, &valid, &code);
+        plain = valid && !ndr_char_hidden(code);
+        if (plain || !valid) {
+            memcpy(to + *made, valid ? p + took : (const unsigned char *)"\xEF\xBF\xBD",
+                   valid ? bytes : 3);
+            *made += valid ? bytes : 3;
+        } else {
+            *made += escape_code(to + *made, code);
+        }
+        took += bytes;
+        *all_valid = *all_valid && valid;
+    }
+    return took;
 }
 
 bool
@@ -78,15 +121,9 @@ ndr_json_put(ndr_buffer *out, ndr_slice text)
             made += escape(to + took, p[took]);
             took++;
         } else {
-            for (bool valid = true; valid && took < n && p[took] >= 0x80;) {
-                const size_t bytes = take_sequence(p + took, n - took, &valid);
-                memcpy(to + made,
-                       valid ? p + took : (const unsigned char *)"\xEF\xBF\xBD",
-                       valid ? bytes : 3);
-                made += valid ? bytes : 3;
-                took += bytes;
-                all_valid = all_valid && valid;
-            }
+            size_t more;
+            took += put_characters(to + made, p + took, n - took, &more, &all_valid);
+            made += more;
         }
         out->len += made;
         p += took;

@@ -3,20 +3,23 @@
  * sink_paths.c - how do other tools get the paths of what was found?
  *
  * As a list of paths, each behind the other with a line end (or a NUL) that no
- * path may hold, so nothing is escaped. The messages of one source follow each
- * other: within a batch a path that stands at the end already is not added
- * again, and commit leaves out a first path that the batch before ended in.
+ * path may hold, so nothing is escaped: but on a terminal, which no tool reads. The
+ * messages of one source follow each other: within a batch a path that stands at the end
+ * already is not added again, and commit leaves out a first path that the batch before
+ * ended in.
  */
 #include "append.h"
 #include "sinks.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 typedef struct paths_sink {
     ndr_sink port;
     int fd;
     unsigned char end; /* behind each path: '\n' or NUL */
-    ndr_buffer last;   /* the path written last, with its end; empty before the first */
+    bool terminal;
+    ndr_buffer last; /* the path written last, with its end; empty before the first */
 } paths_sink;
 
 /* True when the last of the paths in `out` is `path`. */
@@ -34,7 +37,8 @@ render(const ndr_sink *s, ndr_batch *b, const ndr_message *m, const ndr_verdict 
        ndr_error *err)
 {
     const paths_sink *p = (const paths_sink *)s;
-    const ndr_slice path = ndr_slice_of(m->source);
+    ndr_slice path = ndr_slice_of(m->source);
+    ndr_buffer seen = {0};
     (void)v;
     if (p->end == '\n' && memchr(path.ptr, '\n', path.len) != NULL) {
         /* half of it would be another file's name: it is told, not written */
@@ -43,10 +47,16 @@ render(const ndr_sink *s, ndr_batch *b, const ndr_message *m, const ndr_verdict 
         ndr_batch_trouble(b, m->source, &why);
         return 0;
     }
+    if (p->terminal) {
+        ndr_put_visible(&seen, path, false);
+        b->out.failed |= seen.failed;
+        path = (ndr_slice){seen.ptr, seen.len};
+    }
     if (!ends_in((ndr_slice){b->out.ptr, b->out.len}, path, p->end)) {
         append_bytes(&b->out, path.ptr, path.len);
         append_bytes(&b->out, &p->end, 1);
     }
+    ndr_buffer_free(&seen);
     return b->out.failed ? ndr_fail(err, NDR_E_NOMEM, "no memory for a record") : 0;
 }
 
@@ -95,7 +105,10 @@ open_sink(int fd, unsigned char end, ndr_sink **ret, ndr_error *err)
     paths_sink *p = malloc(sizeof *p);
     if (p == NULL)
         return ndr_fail(err, NDR_E_NOMEM, "no memory for the output");
-    *p = (paths_sink){.port = {render, commit, close_sink}, .fd = fd, .end = end};
+    *p = (paths_sink){.port = {render, commit, close_sink},
+                      .fd = fd,
+                      .end = end,
+                      .terminal = isatty(fd) == 1};
     *ret = &p->port;
     return 0;
 }

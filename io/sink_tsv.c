@@ -3,7 +3,8 @@
  * sink_tsv.c - how does a verdict read as one line of a table?
  *
  * A header line, then the same columns for each message; empty is unknown or
- * none. Tab, LF, CR and backslash stand as \t \n \r \\; all other bytes as they are.
+ * none. Tab, LF, CR and backslash stand as \t \n \r \\, what a terminal would not show as
+ * what it is and what is no UTF-8 as \xNN a byte.
  */
 #include "append.h"
 #include "sinks.h"
@@ -21,26 +22,9 @@ typedef struct tsv_sink {
 } tsv_sink;
 
 static void
-value(ndr_buffer *out, ndr_slice text)
-{
-    static const unsigned char letter[256] = {
-        ['\t'] = 't', ['\n'] = 'n', ['\r'] = 'r', ['\\'] = '\\'};
-    if (text.len == 0 || !append_room(out, 2 * text.len))
-        return;
-    unsigned char *to = out->ptr + out->len;
-    for (size_t i = 0; i < text.len; i++) {
-        const unsigned char c = text.ptr[i];
-        if (letter[c] != '\0')
-            *to++ = '\\';
-        *to++ = letter[c] != '\0' ? letter[c] : c;
-    }
-    out->len = (size_t)(to - out->ptr);
-}
-
-static void
 column(ndr_buffer *out, ndr_slice text)
 {
-    value(out, text);
+    ndr_put_visible(out, text, true);
     APPEND(out, "\t");
 }
 
@@ -52,9 +36,9 @@ reason(ndr_buffer *out, const ndr_verdict *v)
     const size_t at = out->len;
     ndr_verdict_reason(v, out);
     const size_t n = out->len - at;
-    if (!append_room(out, 2 * n))
+    if (!append_room(out, NDR_VISIBLE_GROWTH * n))
         return;
-    value(out, (ndr_slice){out->ptr + at, n});
+    ndr_put_visible(out, (ndr_slice){out->ptr + at, n}, true);
     memmove(out->ptr + at, out->ptr + at + n, out->len - at - n);
     out->len -= n;
 }

@@ -128,14 +128,6 @@ char_len(const unsigned char *p, size_t n, uint32_t *ret_code)
     return len;
 }
 
-/* Would a terminal act on it, or show the line in another order? */
-static bool
-is_control(uint32_t c)
-{
-    return c < 0x20 || (c >= 0x7F && c < 0xA0) || (c >= 0x200B && c <= 0x200F) ||
-           (c >= 0x2028 && c <= 0x202E) || (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF;
-}
-
 void
 text_safe(ndr_buffer *out, ndr_slice bytes)
 {
@@ -145,7 +137,7 @@ text_safe(ndr_buffer *out, ndr_slice bytes)
         const size_t len = char_len(p + i, bytes.len - i, &code);
         if (len == 1 && (code == '\n' || code == '\r' || code == '\t')) {
             ndr_buffer_byte(out, ' ');
-        } else if (len == 0 || is_control(code)) {
+        } else if (len == 0 || ndr_char_hidden(code)) {
             const size_t bad = len == 0 ? 1 : len;
             for (size_t k = 0; k < bad; k++)
                 ndr_buffer_printf(out, "\\x%02X", p[i + k]);

@@ -93,7 +93,7 @@ ndr_field_end(const unsigned char *p, size_t n)
 
 /*
  * Copy the bytes at p that a JSON string holds as they are, up to the first control
- * character, quote, backslash or byte above 0x7f; how many. `to` has room for n, and
+ * character, quote, backslash or byte above 0x7e; how many. `to` has room for n, and
  * what is behind the copied ones there is scribbled on.
  */
 static inline size_t

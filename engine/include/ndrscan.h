@@ -41,6 +41,12 @@ NDR_API bool ndr_slice_equal(ndr_slice a, ndr_slice b);
 NDR_API bool ndr_slice_equal_nocase(ndr_slice a, ndr_slice b);
 /* Below, equal or above zero, in byte order. */
 NDR_API int ndr_slice_compare(ndr_slice a, ndr_slice b);
+/*
+ * Whether a character would not be seen as what it is: a terminal acts on it, shows
+ * nothing for it, or shows the rest of the line in another order. All that is written
+ * where a person may look escapes these. Pure. Source: Unicode 15, see hidden.c.
+ */
+NDR_API bool ndr_char_hidden(uint32_t code);
 
 /*
  * A domain as found in mail to lower-case A-labels without a final dot,

@@ -79,7 +79,7 @@ static size_t
 slow_unescaped(const unsigned char *p, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        if (p[i] < 0x20 || p[i] > 0x7f || p[i] == '"' || p[i] == '\\')
+        if (p[i] < 0x20 || p[i] > 0x7e || p[i] == '"' || p[i] == '\\')
             return i;
     return n;
 }

@@ -33,19 +33,35 @@ static const text_row texts[] = {
     ROW("vertical tab has no letter", "\v", "\\u000b", true),
     ROW("the last control character", "\x1F", "\\u001f", true),
     ROW("the first printable", " ", " ", true),
-    ROW("DEL stands raw", "\x7F", "\x7F", true),
+    ROW("DEL is escaped", "\x7F", "\\u007f", true),
+    ROW("many DELs in a row", "\x7F\x7F\x7F\x7F\x7F\x7F\x7F\x7F\x7F",
+        "\\u007f\\u007f\\u007f\\u007f\\u007f\\u007f\\u007f\\u007f\\u007f", true),
     ROW("many escapes in a row", "\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"",
         "\\\"\\\"\\\"\\\"\\\"\\\"\\\"\\\"\\\"\\\"\\\"\\\"\\\"\\\"\\\"\\\"\\\"\\\"", true),
-    ROW("the first of two bytes", "\xC2\x80", "\xC2\x80", true),
+    ROW("the first of two bytes, a command", "\xC2\x80", "\\u0080", true),
+    ROW("the last command of a terminal", "\xC2\x9F", "\\u009f", true),
+    ROW("the first behind them", "\xC2\xA0", "\xC2\xA0", true),
+    ROW("commands in a row", "\xC2\x9B\xC2\x9B\xC2\x9B\xC2\x9B\xC2\x9B\xC2\x9B\xC2\x9B",
+        "\\u009b\\u009b\\u009b\\u009b\\u009b\\u009b\\u009b", true),
+    ROW("override of direction", "\xE2\x80\xAE", "\\u202e", true),
+    ROW("isolates", "\xE2\x81\xA6\xE2\x81\xA9", "\\u2066\\u2069", true),
+    ROW("an Arabic letter mark", "\xD8\x9C", "\\u061c", true),
+    ROW("no width", "\xE2\x80\x8B\xEF\xBB\xBF", "\\u200b\\ufeff", true),
+    ROW("a soft hyphen", "\xC2\xAD", "\\u00ad", true),
+    ROW("tags, above U+FFFF", "\xF3\xA0\x81\x81\xF3\xA0\x81\x81",
+        "\\udb40\\udc41\\udb40\\udc41", true),
+    ROW("letters of every script stand as they are",
+        "\xD7\xA9\xD8\xB9\xD0\xB6\xE4\xB8\xAD\xE3\x81\x82\xF0\x9F\x98\x80",
+        "\xD7\xA9\xD8\xB9\xD0\xB6\xE4\xB8\xAD\xE3\x81\x82\xF0\x9F\x98\x80", true),
     ROW("the last of two bytes", "\xDF\xBF", "\xDF\xBF", true),
     ROW("the first of three bytes", "\xE0\xA0\x80", "\xE0\xA0\x80", true),
     ROW("the last before the surrogates", "\xED\x9F\xBF", "\xED\x9F\xBF", true),
     ROW("the first behind the surrogates", "\xEE\x80\x80", "\xEE\x80\x80", true),
-    ROW("the last of three bytes", "\xEF\xBF\xBF", "\xEF\xBF\xBF", true),
+    ROW("the last of three bytes, no character", "\xEF\xBF\xBF", "\\uffff", true),
     ROW("the first of four bytes", "\xF0\x90\x80\x80", "\xF0\x90\x80\x80", true),
-    ROW("U+10FFFF", "\xF4\x8F\xBF\xBF", "\xF4\x8F\xBF\xBF", true),
-    ROW("U+2028 and U+2029 stand raw", "\xE2\x80\xA8\xE2\x80\xA9",
-        "\xE2\x80\xA8\xE2\x80\xA9", true),
+    ROW("U+10FFFD", "\xF4\x8F\xBF\xBD", "\xF4\x8F\xBF\xBD", true),
+    ROW("U+10FFFF, no character", "\xF4\x8F\xBF\xBF", "\\udbff\\udfff", true),
+    ROW("U+2028 and U+2029", "\xE2\x80\xA8\xE2\x80\xA9", "\\u2028\\u2029", true),
     ROW("U+FFFD of the text itself is UTF-8", BAD, BAD, true),
     ROW("umlauts one after the other", "\xC3\xA4\xC3\xB6\xC3\xBC",
         "\xC3\xA4\xC3\xB6\xC3\xBC", true),
@@ -132,6 +148,16 @@ static const unsigned char well_formed[9][4][2] = {
     {{0xF4, 0xF4}, {0x80, 0x8F}, {0x80, 0xBF}, {0x80, 0xBF}},
 };
 
+static uint32_t
+code_of(const unsigned char *p, size_t n)
+{
+    static const unsigned char bits[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
+    uint32_t code = p[0] & bits[n];
+    for (size_t i = 1; i < n; i++)
+        code = code * 64 + p[i] % 64;
+    return code;
+}
+
 /* The slow way: the longest prefix of any row of the table. */
 static bool
 slow_put(ndr_buffer *out, ndr_slice text)
@@ -159,8 +185,15 @@ slow_put(ndr_buffer *out, ndr_slice text)
         } else if (c == '"' || c == '\\' || (c != 0 && c < 0x20 && letter != NULL)) {
             ndr_buffer_byte(out, '\\');
             ndr_buffer_byte(out, (unsigned char)letter[1]);
-        } else if (c < 0x20) {
+        } else if (c < 0x20 || c == 0x7f) {
             ndr_buffer_printf(out, "\\u%04x", (unsigned)c);
+        } else if (c >= 0x80 && ndr_char_hidden(code_of(text.ptr + i, longest))) {
+            const uint32_t code = code_of(text.ptr + i, longest);
+            if (code > 0xffff)
+                ndr_buffer_printf(out, "\\u%04x\\u%04x", 0xd7c0 + (code >> 10),
+                                  0xdc00 | (code & 0x3ff));
+            else
+                ndr_buffer_printf(out, "\\u%04x", code);
         } else {
             ndr_buffer_add(out, (ndr_slice){text.ptr + i, longest});
         }

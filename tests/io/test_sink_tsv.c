@@ -36,10 +36,11 @@ static const line_row lines[] = {
      {.source = "\ta\\b\r\n"},
      {.recipient = BYTES("\\\\x\n"), .arrived = NDR_TIME_UNKNOWN},
      "\\ta\\\\b\\r\\n\t100\t0\t0\tnone\t\t\t\\\\\\\\x\\n\t\t\t\t\t@REASON@\n"},
-    {"other bytes stand as they are",
-     {.source = "\xFF\x1B\xC3\xA4"},
+    {"letters stand as they are, what a terminal would act on or not show does not",
+     {.source = "\xFF\x1B\xC3\xA4\xC2\x9B\x7F\xE2\x80\xAE"},
      {.arrived = NDR_TIME_UNKNOWN},
-     "\xFF\x1B\xC3\xA4\t100\t0\t0\tnone\t\t\t\t\t\t\t\t@REASON@\n"},
+     "\\xFF\\x1B\xC3\xA4\\xC2\\x9B\\x7F\\xE2\\x80\\xAE\t100\t0\t0\tnone\t\t\t\t\t\t\t\t@"
+     "REASON@\n"},
     {"a member's archive is the source",
      {.source = "a.tar", .member = "b"},
      {.arrived = NDR_TIME_UNKNOWN},
@@ -123,6 +124,11 @@ hostile_test(void **state)
         if (byte == '\\') {
             p++;
             byte = *p == 't' ? '\t' : *p == 'n' ? '\n' : *p == 'r' ? '\r' : '\\';
+            if (*p == 'x') {
+                const char hex[] = {p[1], p[2], '\0'};
+                byte = (unsigned char)strtoul(hex, NULL, 16);
+                p += 2;
+            }
         }
         assert_int_equal(byte, want);
     }

@@ -95,6 +95,8 @@ static const text_row safes[] = {
      "a\xE2\x80\xAE"
      "b",
      "a\\xE2\\x80\\xAEb"},
+    {"a mark of direction, a soft hyphen, a tag", "\xD8\x9C\xC2\xAD\xF3\xA0\x81\x81",
+     "\\xD8\\x9C\\xC2\\xAD\\xF3\\xA0\\x81\\x81"},
     {"a byte that is not UTF-8",
      "a\xFF"
      "b",
