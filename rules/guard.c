@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* guard.c - how are rules compiled so that a hostile pattern does no harm? */
+#define _GNU_SOURCE /* pipe2 */
 #include "guard.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -42,9 +44,8 @@ static void
 be_child(const ndr_builder *b, unsigned cpu_s, int fd, pid_t parent)
 {
     /* the caller's handlers are for the caller's state */
-    static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGXCPU, SIGPIPE};
-    for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
-        (void)signal(signals[i], SIG_DFL);
+    for (int number = 1; number <= SIGRTMAX; number++)
+        (void)signal(number, SIG_DFL); /* some cannot be set, and are so */
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
         _exit(1);
@@ -113,7 +114,7 @@ ndr_guard_compile(const ndr_builder *b, unsigned cpu_s, ndr_ruleset **ret,
                   ndr_buffer *blob, ndr_error *err)
 {
     int ends[2];
-    if (pipe(ends) != 0)
+    if (pipe2(ends, O_CLOEXEC) != 0)
         return ndr_builder_compile(b, ret, err);
     const pid_t self = getpid();
     const pid_t child = fork();

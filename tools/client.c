@@ -12,7 +12,6 @@
 #include "wire.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -231,8 +230,9 @@ main(int argc, char **argv)
     client c = {.path = WIRE_SOCKET, .timeout_ms = 60000, .format = NDR_FORMAT_MESSAGE};
     const char *word = "filter";
     opts o;
-    (void)signal(SIGPIPE, SIG_IGN); /* a reader that goes away is an error of write */
     pass_die_with_75();
+    if (!hold_standard_descriptors())
+        return EX_TEMPFAIL;
     opts_begin(&o, &verb_client, argc, argv);
     int status = take_args(&c, &o, &word);
     const bool check = argc > 1 && strcmp(argv[argc - 1], "check") == 0;

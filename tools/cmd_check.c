@@ -2,10 +2,10 @@
 /* cmd_check.c - `ndrscan check`: is the message on standard input junk? */
 #include "commands.h"
 #include "judge.h"
+#include "pass.h"
 #include "say.h"
 #include "tables.h"
 
-#include <signal.h>
 #include <stdlib.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -114,18 +114,10 @@ run(check *c)
     return status;
 }
 
-static void
-give_up(int number)
-{
-    (void)number;
-    _exit(EX_TEMPFAIL);
-}
-
 int
 cmd_check(opts *o)
 {
-    (void)signal(SIGTERM, give_up);
-    (void)signal(SIGINT, give_up);
+    pass_die_with_75();
     check c = {.recipient = calloc((size_t)o->argc + 1, sizeof *c.recipient)};
     if (c.recipient == NULL)
         say("out of memory");

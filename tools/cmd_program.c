@@ -2,11 +2,13 @@
 /* cmd_program.c - which verbs are programs of their own, and where are they? */
 #include "commands.h"
 #include "say.h"
+#include "tables.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 /* `ndrscan NAME` becomes `ndrscan-NAME` beside it, or where PATH has it. */
@@ -29,5 +31,6 @@ cmd_program(opts *o)
     say("%s cannot be started (%s); it is a program of its own, which is built where its "
         "libraries are installed",
         name, strerror(errno));
-    return EXIT_NOT_RUN;
+    /* mail is waiting for the client */
+    return o->verb == &verb_client ? EX_TEMPFAIL : EXIT_NOT_RUN;
 }

@@ -281,7 +281,7 @@ apply_new(watch *w, int null)
     /* apply opens the records by their number: they are left open for it */
     const int names = memfd_create("names", MFD_CLOEXEC);
     const int records = memfd_create("records", 0);
-    const int copy = names >= 0 ? dup(names) : -1;
+    const int copy = names >= 0 ? fcntl(names, F_DUPFD_CLOEXEC, 0) : -1;
     b.names = copy >= 0 ? fdopen(copy, "w") : NULL;
     if (b.names == NULL || records < 0) {
         say("keep the names of new mail: %s", strerror(errno));

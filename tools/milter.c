@@ -444,6 +444,8 @@ main(int argc, char **argv)
 {
     opts o;
     char *socket_name = NULL;
+    if (!hold_standard_descriptors())
+        return 2;
     opts_begin(&o, &verb_milter, argc, argv);
     if (setup_begin(&milter.setup, &o) != 0)
         return 2;

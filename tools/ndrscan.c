@@ -2,16 +2,16 @@
 /* ndrscan.c - which verb was asked for? */
 #include "commands.h"
 #include "nearest.h"
+#include "pass.h"
 #include "say.h"
 #include "stop.h"
 #include "tables.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 static const struct {
@@ -203,33 +203,34 @@ cmd_version(opts *o)
     return 0;
 }
 
-/*
- * A program that is started without its first three descriptors would open
- * mail as one of them and then print into it. What cannot be used for its
- * purpose takes the place: reading from 0 and writing to 1 and 2 fail.
- */
+/* Is it one of the verbs through which mail passes? They have exit statuses of their own,
+ * from the first moment on. */
 static bool
-hold_standard_descriptors(void)
+is_stream_verb(const char *word)
 {
-    for (int fd = 0; fd <= 2; fd++)
-        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF &&
-            open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) != fd)
-            return false;
-    return true;
+    static const verb *const stream[] = {&verb_filter, &verb_check, &verb_client};
+    for (size_t i = 0; i < sizeof stream / sizeof stream[0]; i++)
+        if (strcmp(word, stream[i]->name) == 0)
+            return true;
+    return false;
 }
 
 int
 main(int argc, char **argv)
 {
+    const bool stream = argc > 1 && is_stream_verb(argv[1]);
+    if (stream)
+        pass_die_with_75();
+    else
+        stop_at_once_on_signals();
     if (!hold_standard_descriptors())
-        return EXIT_NOT_RUN;
+        return stream ? EX_TEMPFAIL : EXIT_NOT_RUN;
 #ifdef M_MMAP_THRESHOLD
     /* glibc raises its threshold when a large block is freed, and then keeps such blocks:
      * a large message's memory is to go back to the system */
     (void)mallopt(M_MMAP_THRESHOLD, 256 << 10);
 #endif
     (void)signal(SIGPIPE, SIG_IGN); /* a reader that goes away is an error of write */
-    stop_at_once_on_signals();
     opts_print_version = print_version;
     argc--;
     argv++;

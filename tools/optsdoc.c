@@ -21,7 +21,7 @@ include(const char *page_path, const char *name)
     const int folder = slash != NULL ? (int)(slash - page_path) + 1 : 0;
     const int n =
         snprintf(path, sizeof path, "%.*s../wiring/%s", folder, page_path, name);
-    FILE *in = n > 0 && (size_t)n < sizeof path ? fopen(path, "r") : NULL;
+    FILE *in = n > 0 && (size_t)n < sizeof path ? fopen(path, "re") : NULL;
     if (in == NULL) {
         perror(name);
         return 1;
@@ -37,7 +37,7 @@ static int
 page(const char *path)
 {
     char line[4096];
-    FILE *in = fopen(path, "r");
+    FILE *in = fopen(path, "re");
     if (in == NULL) {
         perror(path);
         return 1;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* pass.c - how does mail pass from one descriptor to another and get its stamp? */
+#define _DEFAULT_SOURCE /* sigaltstack, SIGWINCH */
 #include "pass.h"
 
 #include "say.h"
@@ -142,11 +143,46 @@ give_up(int number)
     _exit(EX_TEMPFAIL);
 }
 
+/* Our own fault: said before it ends with 75, for there will be no core. */
+static void
+break_down(int number)
+{
+    static const char words[] = "ndrscan: broke down (a fault of its own); try again\n";
+    if (write(STDERR_FILENO, words, sizeof words - 1) < 0)
+        number = 0; /* it ends all the same */
+    give_up(number);
+}
+
+/* Ends nothing by itself, or stops a job: left as it is. */
+static bool
+ends_no_program(int number)
+{
+    static const int harmless[] = {SIGCHLD, SIGCONT, SIGURG, SIGWINCH,
+                                   SIGTSTP, SIGTTIN, SIGTTOU};
+    for (size_t i = 0; i < sizeof harmless / sizeof harmless[0]; i++)
+        if (harmless[i] == number)
+            return true;
+    return false;
+}
+
 void
 pass_die_with_75(void)
 {
-    static const int enders[] = {SIGTERM, SIGINT, SIGQUIT, SIGALRM};
-    for (size_t i = 0; i < sizeof enders / sizeof enders[0]; i++)
-        (void)signal(enders[i], give_up);
+    static const int faults[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE,
+                                 SIGABRT, SIGSYS, SIGTRAP};
+    static unsigned char stack[1 << 14]; /* where the usual one has run over */
+    const stack_t other = {.ss_sp = stack, .ss_size = sizeof stack};
+    struct sigaction sa = {.sa_handler = give_up};
+    (void)sigemptyset(&sa.sa_mask);
+    /* KILL and STOP cannot be caught, and the C library keeps two for itself: refused */
+    for (int number = 1; number <= SIGRTMAX; number++)
+        if (!ends_no_program(number))
+            (void)sigaction(number, &sa, NULL);
+    if (sigaltstack(&other, NULL) == 0)
+        sa.sa_flags = SA_ONSTACK;
+    sa.sa_handler = break_down;
+    for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++)
+        (void)sigaction(faults[i], &sa, NULL);
     (void)signal(SIGXFSZ, SIG_IGN); /* a limit on file sizes is an error of write */
+    (void)signal(SIGPIPE, SIG_IGN); /* so is a reader that goes away */
 }

@@ -34,7 +34,10 @@ int pass_mail(const pass_opts *o, uint64_t *ret_messages, ndr_error *err);
  * an empty message.
  */
 int pass_through(const pass_opts *o);
-/* From now on signals that end a program end it with 75. Thread: main. */
+/*
+ * From now on whatever signal would end this program ends it with 75, faults of its own
+ * included (but for SIGKILL), or is an error of write (SIGPIPE, SIGXFSZ). Thread: main.
+ */
 void pass_die_with_75(void);
 
 #endif

@@ -5,6 +5,7 @@
 #include "text.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -64,6 +65,16 @@ put_all(int fd, ndr_slice bytes, ndr_error *err)
         bytes.len -= (size_t)n;
     }
     return 0;
+}
+
+bool
+hold_standard_descriptors(void)
+{
+    for (int fd = 0; fd <= 2; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF &&
+            open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) != fd) /* kept: no CLOEXEC */
+            return false;
+    return true;
 }
 
 int

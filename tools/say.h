@@ -14,6 +14,14 @@ void say(const char *format, ...) NDR_PRINTF(1, 2);
  */
 int put_all(int fd, ndr_slice bytes, ndr_error *err);
 
+/*
+ * A program that is started without its first three descriptors would open mail, or a
+ * connection, as one of them and then print into it. What cannot be used for its purpose
+ * takes the place: reading from 0 and writing to 1 and 2 fail. False: even that cannot be
+ * had. First thing in main.
+ */
+bool hold_standard_descriptors(void);
+
 /* Close standard output's stdio buffer: 0, or the exit status 2, told. A
  * reader that went away counts as served. */
 int finish_stdout(void);
