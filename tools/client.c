@@ -51,16 +51,17 @@ connect_to(const client *c, int *ret, ndr_error *err)
     return 0;
 }
 
-/* Ask about a message: 0 with *ret_status and `text`; or an ndr_code. */
+/* Ask about a message with these recipients: 0 with *ret_status and `text`; or an
+ * ndr_code. */
 static int
-ask(const client *c, unsigned char what, unsigned how, const ndr_message *m,
-    int *ret_status, ndr_buffer *text, ndr_error *err)
+ask_once(const client *c, unsigned char what, unsigned how, const ndr_message *m,
+         ndr_slice recipients, int *ret_status, ndr_buffer *text, ndr_error *err)
 {
     const wire_question q = {
         .verb = what,
         .how = (unsigned char)how,
         .flags = (m->flags & NDR_MSG_TRUNCATED) != 0 ? WIRE_TRUNCATED : 0,
-        .recipient_bytes = (uint32_t)c->recipients.len,
+        .recipient_bytes = (uint32_t)recipients.len,
         .envelope_bytes = (uint32_t)m->envelope.len,
         .message_bytes = m->raw.len,
     };
@@ -73,7 +74,7 @@ ask(const client *c, unsigned char what, unsigned how, const ndr_message *m,
     if (code == 0)
         code = wire_send(fd, head, sizeof head, deadline, err);
     if (code == 0)
-        code = wire_send(fd, c->recipients.ptr, c->recipients.len, deadline, err);
+        code = wire_send(fd, recipients.ptr, recipients.len, deadline, err);
     if (code == 0)
         code = wire_send(fd, m->envelope.ptr, m->envelope.len, deadline, err);
     if (code == 0)
@@ -95,6 +96,49 @@ ask(const client *c, unsigned char what, unsigned how, const ndr_message *m,
     if (fd >= 0)
         (void)close(fd); /* all was said */
     return code;
+}
+
+/* As many recipients from `at` on as one question may have. */
+static ndr_slice
+next_recipients(const ndr_buffer *all, size_t at)
+{
+    const unsigned char *p = all->ptr + at;
+    size_t len = 0;
+    for (size_t n = 0; n < WIRE_RECIPIENTS && at + len < all->len; n++) {
+        const size_t one = strlen((const char *)p + len) + 1;
+        if (len > 0 && len + one > WIRE_RECIPIENTS_MAX)
+            break;
+        len += one;
+    }
+    return (ndr_slice){p, len};
+}
+
+/* Does the answer say that it is junk to all who were asked about? */
+static bool
+is_junk(unsigned char what, int status, const ndr_buffer *text)
+{
+    static const char yes[] = "X-NDR-Flag: YES";
+    return what == WIRE_CHECK ? status == 1
+                              : status == EX_OK && text->len >= sizeof yes - 1 &&
+                                    memcmp(text->ptr, yes, sizeof yes - 1) == 0;
+}
+
+/* Ask about a message: junk only if it is junk to each recipient, however many. As
+ * ask_once. */
+static int
+ask(const client *c, unsigned char what, unsigned how, const ndr_message *m,
+    int *ret_status, ndr_buffer *text, ndr_error *err)
+{
+    size_t at = 0;
+    for (;;) {
+        const ndr_slice some =
+            at < c->recipients.len ? next_recipients(&c->recipients, at) : (ndr_slice){0};
+        ndr_buffer_clear(text);
+        const int code = ask_once(c, what, how, m, some, ret_status, text, err);
+        at += some.len;
+        if (code != 0 || at >= c->recipients.len || !is_junk(what, *ret_status, text))
+            return code;
+    }
 }
 
 /* What a server that refuses says, as an error. */
@@ -235,6 +279,10 @@ main(int argc, char **argv)
         return EX_TEMPFAIL;
     opts_begin(&o, &verb_client, argc, argv);
     int status = take_args(&c, &o, &word);
+    if (status < 0 && c.recipients.failed) {
+        say("out of memory");
+        return EX_TEMPFAIL;
+    }
     const bool check = argc > 1 && strcmp(argv[argc - 1], "check") == 0;
     if (status < 0)
         status = strcmp(word, "filter") == 0 ? run_filter(&c) : run_check(&c);

@@ -2,13 +2,12 @@
 /*
  * serve.c - how do rules that stay loaded answer many short-lived clients?
  *
- * A few workers, each with a connection at a time, all waiting at one socket: what more
- * there is waits in the kernel's queue. A client has its message before it connects, so
- * one that keeps a worker waiting is none of ours, and is cut off.
+ * One thread reads what clients ask (guests.h), a few workers answer, each a whole
+ * question at a time: nobody who is slow to ask keeps a worker waiting.
  */
-#define _GNU_SOURCE /* accept4 */
 #include "serve.h"
 
+#include "guests.h"
 #include "say.h"
 #include "wire.h"
 
@@ -27,17 +26,15 @@
 #include <unistd.h>
 
 enum {
-    DEADLINE_MS = 30000, /* of one question and its answer */
+    ANSWER_MS = 2000, /* it fits into what the kernel holds for a client */
     BACKLOG = 512,
-    TICK_MS = 2000,       /* counts are written that often */
-    KEEP_BYTES = 4 << 20, /* one large message does not hold its memory for good */
+    TICK_MS = 2000, /* counts are written that often */
 };
 
 typedef struct server {
     judge *judge;
     const serve_opts *opts;
-    int listener;
-    size_t limit;
+    guests *guests;
 } server;
 
 static int stop_fd = -1; /* readable from the first signal on */
@@ -55,52 +52,23 @@ on_stop(int number)
 
 /* ---- one question --------------------------------------------------------------- */
 
-/* A question under way; its buffers serve the next one again. */
+/* A worker's; its buffers serve the next question again. */
 typedef struct turn {
     const server *server;
     seat seat;
-    wire_question q;
-    ndr_buffer names, envelope, message, text;
-    const char *recipient[1000]; /* as many as a mail server sends at once */
+    ndr_buffer text;
+    const char *recipient[WIRE_RECIPIENTS];
     size_t recipients;
 } turn;
 
-/* `n` bytes into `to`, emptied before. */
 static int
-receive(int fd, ndr_buffer *to, size_t n, int64_t deadline, ndr_error *err)
+take_recipients(turn *t, ndr_slice names, ndr_error *err)
 {
-    ndr_buffer_clear(to);
-    if (!ndr_buffer_reserve(to, n + 1))
-        return ndr_fail(err, NDR_E_NOMEM, "no memory for a message");
-    const int code = wire_receive(fd, to->ptr, n, deadline, err);
-    if (code == 0)
-        to->len = n;
-    return code;
-}
-
-/* What is beyond the limit is taken from the wire and not looked at. */
-static int
-drain(int fd, uint64_t n, int64_t deadline, ndr_error *err)
-{
-    unsigned char waste[1 << 14];
-    int code = 0;
-    while (code == 0 && n > 0) {
-        const size_t some = n < sizeof waste ? (size_t)n : sizeof waste;
-        code = wire_receive(fd, waste, some, deadline, err);
-        n -= some;
-    }
-    return code;
-}
-
-static int
-take_recipients(turn *t, ndr_error *err)
-{
-    const size_t most = sizeof t->recipient / sizeof t->recipient[0];
     t->recipients = 0;
-    for (size_t at = 0; at < t->names.len;) {
-        const char *name = (const char *)t->names.ptr + at;
-        const size_t n = strnlen(name, t->names.len - at);
-        if (at + n == t->names.len || t->recipients == most)
+    for (size_t at = 0; at < names.len;) {
+        const char *name = (const char *)names.ptr + at;
+        const size_t n = strnlen(name, names.len - at);
+        if (at + n == names.len || t->recipients == WIRE_RECIPIENTS)
             return ndr_fail(err, NDR_E_SYNTAX, "recipients: not so many, and a NUL each");
         t->recipient[t->recipients++] = name;
         at += n + 1;
@@ -108,41 +76,20 @@ take_recipients(turn *t, ndr_error *err)
     return 0;
 }
 
-static int
-take_question(turn *t, int fd, int64_t deadline, ndr_error *err)
-{
-    unsigned char head[WIRE_QUESTION_BYTES];
-    int code = wire_receive(fd, head, sizeof head, deadline, err);
-    if (code != 0)
-        return code;
-    if (!wire_get_question(head, &t->q))
-        return ndr_fail(err, NDR_E_SYNTAX, "not a question of this version");
-    const size_t limit = t->server->limit;
-    const size_t kept = t->q.message_bytes < limit ? (size_t)t->q.message_bytes : limit;
-    code = receive(fd, &t->names, t->q.recipient_bytes, deadline, err);
-    if (code == 0)
-        code = receive(fd, &t->envelope, t->q.envelope_bytes, deadline, err);
-    if (code == 0)
-        code = receive(fd, &t->message, kept, deadline, err);
-    if (code == 0)
-        code = drain(fd, t->q.message_bytes - kept, deadline, err);
-    return code == 0 ? take_recipients(t, err) : code;
-}
-
 /* Judge it: the status, and words in t->text. */
 static int
-judge_question(turn *t, ndr_error *err)
+judge_question(turn *t, const guest *asks, ndr_error *err)
 {
-    const wire_question *q = &t->q;
-    ndr_message m = {.raw = {t->message.ptr, t->message.len},
-                     .envelope = {t->envelope.ptr, t->envelope.len},
+    const wire_question *q = &asks->q;
+    ndr_message m = {.raw = asks->message,
+                     .envelope = asks->envelope,
                      .source = "-",
                      .length = q->message_bytes,
                      .framed = NDR_TIME_UNKNOWN,
                      .file_time = NDR_TIME_UNKNOWN};
     if (m.envelope.len > 0)
         m.framed = ndr_postmark_parse(m.envelope);
-    if ((q->flags & WIRE_TRUNCATED) != 0 || t->message.len < q->message_bytes)
+    if ((q->flags & WIRE_TRUNCATED) != 0 || asks->message.len < q->message_bytes)
         m.flags |= NDR_MSG_TRUNCATED;
     ndr_verdict v;
     const int code =
@@ -159,17 +106,14 @@ judge_question(turn *t, ndr_error *err)
 }
 
 static void
-answer(turn *t, int fd)
+answer(turn *t, const guest *asks)
 {
-    const int64_t deadline = wire_now() + DEADLINE_MS;
+    const int64_t deadline = wire_now() + ANSWER_MS;
     ndr_error err = {0};
     ndr_buffer_clear(&t->text);
-    int code = take_question(t, fd, deadline, &err);
-    if (code == NDR_E_SYS || code == NDR_E_DAMAGED)
-        return; /* nobody is there to be answered */
-    int status = code == 0              ? judge_question(t, &err)
-                 : code == NDR_E_SYNTAX ? EX_PROTOCOL
-                                        : EX_TEMPFAIL;
+    int code = asks->odd ? ndr_fail(&err, NDR_E_SYNTAX, "not a question of this version")
+                         : take_recipients(t, asks->names, &err);
+    int status = code == 0 ? judge_question(t, asks, &err) : EX_PROTOCOL;
     if (t->text.failed) {
         ndr_buffer_clear(&t->text);
         status = EX_TEMPFAIL;
@@ -179,10 +123,8 @@ answer(turn *t, int fd)
     unsigned char head[WIRE_ANSWER_BYTES];
     wire_put_answer(&(wire_answer){(unsigned char)status, (uint32_t)t->text.len}, head);
     /* who does not wait for the answer has to ask again */
-    if (wire_send(fd, head, sizeof head, deadline, NULL) == 0)
-        (void)wire_send(fd, t->text.ptr, t->text.len, deadline, NULL);
-    if (t->message.cap > KEEP_BYTES)
-        ndr_buffer_free(&t->message);
+    if (wire_send(asks->fd, head, sizeof head, deadline, NULL) == 0)
+        (void)wire_send(asks->fd, t->text.ptr, t->text.len, deadline, NULL);
 }
 
 static void *
@@ -190,30 +132,20 @@ work(void *arg)
 {
     const server *s = arg;
     turn t = {.server = s, .seat = {.judge = s->judge}};
-    for (;;) {
-        struct pollfd p[2] = {{.fd = s->listener, .events = POLLIN},
-                              {.fd = stop_fd, .events = POLLIN}};
-        if (poll(p, 2, -1) < 0 && errno != EINTR)
-            break;
-        if (p[1].revents != 0)
-            break;
-        if (p[0].revents == 0)
-            continue;
-        const int fd = accept4(s->listener, NULL, NULL, SOCK_CLOEXEC);
-        if (fd < 0) {
-            /* another worker was faster; or there are no descriptors for a while */
-            if (errno == EMFILE || errno == ENFILE || errno == ENOMEM)
-                (void)poll(&p[1], 1, 100);
-            continue;
-        }
-        answer(&t, fd);
-        (void)close(fd); /* what was to be said was sent */
+    guest *asks;
+    while ((asks = guests_take(s->guests)) != NULL) {
+        answer(&t, asks);
+        guests_done(s->guests, asks);
     }
     seat_leave(&t.seat);
-    ndr_buffer_free(&t.names);
-    ndr_buffer_free(&t.envelope);
-    ndr_buffer_free(&t.message);
     ndr_buffer_free(&t.text);
+    return NULL;
+}
+
+static void *
+read_all(void *arg)
+{
+    guests_read(arg);
     return NULL;
 }
 
@@ -280,50 +212,83 @@ open_socket(const serve_opts *o, int *ret, struct stat *made, ndr_error *err)
     return code;
 }
 
-int
-serve(judge *j, const serve_opts *o, ndr_error *err)
+/* Remove the socket, unless another stands in its place. */
+static void
+close_socket(const serve_opts *o, int listener, const struct stat *made)
 {
-    server s = {.judge = j,
-                .opts = o,
-                .limit = o->message_limit_bytes > 0 ? o->message_limit_bytes
-                                                    : (size_t)NDR_MESSAGE_BYTES};
-    struct stat made, now;
-    pthread_t *thread = calloc(o->threads, sizeof *thread);
+    struct stat now;
+    if (listener < 0)
+        return;
+    if (lstat(o->path, &now) == 0 && now.st_dev == made->st_dev &&
+        now.st_ino == made->st_ino)
+        (void)unlink(o->path); /* a dead one would be replaced as well */
+    (void)close(listener);
+}
+
+/* Start the threads, the reading one last: *ret_started; 0 or an ndr_code. */
+static int
+start(server *s, pthread_t *thread, unsigned *ret_started, ndr_error *err)
+{
+    const unsigned workers = s->opts->threads;
+    *ret_started = 0;
+    for (unsigned i = 0; i <= workers; i++) {
+        errno = i < workers ? pthread_create(&thread[i], NULL, work, s)
+                            : pthread_create(&thread[i], NULL, read_all, s->guests);
+        if (errno != 0)
+            return ndr_fail(err, NDR_E_SYS, "start a thread");
+        ++*ret_started;
+    }
+    return 0;
+}
+
+/* Answer at the socket until it is to stop. */
+static int
+answer_all(server *s, int listener, ndr_error *err)
+{
+    const serve_opts *o = s->opts;
     unsigned started = 0;
+    pthread_t *thread = calloc((size_t)o->threads + 1, sizeof *thread);
     if (thread == NULL)
         return ndr_fail(err, NDR_E_NOMEM, "no memory for %u workers", o->threads);
-    stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (stop_fd < 0) {
-        free(thread);
-        return ndr_fail(err, NDR_E_SYS, "eventfd");
-    }
-    struct sigaction sa = {.sa_handler = on_stop};
-    (void)sigemptyset(&sa.sa_mask);
-    (void)sigaction(SIGTERM, &sa, NULL);
-    (void)sigaction(SIGINT, &sa, NULL);
-    int code = open_socket(o, &s.listener, &made, err);
-    while (code == 0 && started < o->threads) {
-        errno = pthread_create(&thread[started], NULL, work, &s);
-        if (errno != 0)
-            code = ndr_fail(err, NDR_E_SYS, "start a thread");
-        else
-            started++;
-    }
+    int code = guests_new(listener, stop_fd, o->threads,
+                          o->message_limit_bytes > 0 ? o->message_limit_bytes
+                                                     : (size_t)NDR_MESSAGE_BYTES,
+                          &s->guests, err);
+    if (code == 0)
+        code = start(s, thread, &started, err);
     if (code == 0)
         say("answering at %s", o->path);
-    else if (started > 0)
+    else
         on_stop(0);
     struct pollfd stop = {.fd = stop_fd, .events = POLLIN};
     while (code == 0 && o->stats != NULL && poll(&stop, 1, TICK_MS) <= 0)
         stats_tick(o->stats);
+    if (started > 0 && started <= o->threads)
+        guests_read(s->guests); /* which ends at once, and the workers with it */
     for (unsigned i = 0; i < started; i++)
         (void)pthread_join(thread[i], NULL);
-    if (s.listener >= 0 && lstat(o->path, &now) == 0 && now.st_dev == made.st_dev &&
-        now.st_ino == made.st_ino)
-        (void)unlink(o->path); /* a dead one would be replaced as well */
-    if (s.listener >= 0)
-        (void)close(s.listener);
-    (void)close(stop_fd);
+    guests_free(s->guests);
     free(thread);
+    return code;
+}
+
+int
+serve(judge *j, const serve_opts *o, ndr_error *err)
+{
+    server s = {.judge = j, .opts = o};
+    struct stat made;
+    int listener = -1;
+    stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (stop_fd < 0)
+        return ndr_fail(err, NDR_E_SYS, "eventfd");
+    struct sigaction sa = {.sa_handler = on_stop};
+    (void)sigemptyset(&sa.sa_mask);
+    (void)sigaction(SIGTERM, &sa, NULL);
+    (void)sigaction(SIGINT, &sa, NULL);
+    int code = open_socket(o, &listener, &made, err);
+    if (code == 0)
+        code = answer_all(&s, listener, err);
+    close_socket(o, listener, &made);
+    (void)close(stop_fd);
     return code;
 }

@@ -26,9 +26,10 @@ enum {
     WIRE_ANSWER_BYTES = 12,
     WIRE_FILTER = 'f',
     WIRE_CHECK = 'c',
-    WIRE_TRUNCATED = 1 << 0, /* the message is longer than what was sent */
-    WIRE_RECIPIENTS_MAX = 1 << 16,
-    WIRE_ENVELOPE_MAX = 1 << 12,
+    WIRE_TRUNCATED = 1 << 0,       /* the message is longer than what was sent */
+    WIRE_RECIPIENTS = 1000,        /* of one question; who has more asks again */
+    WIRE_RECIPIENTS_MAX = 1 << 18, /* bytes of them: an argument of a program is less */
+    WIRE_ENVELOPE_MAX = 1 << 12,   /* a From_ line is less */
     WIRE_TEXT_MAX = 1 << 16,
 };
 #define WIRE_SOCKET "/run/ndrscan/filter.sock"

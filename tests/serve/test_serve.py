@@ -8,6 +8,7 @@ client must never end with 0 unless the whole message is out.
 import concurrent.futures
 import os
 import pathlib
+import resource
 import signal
 import socket
 import struct
@@ -127,9 +128,16 @@ def hostile(s):
     check(s.raw(question(names=b"a@b\0" * 1001))[4:5] == bytes([76]), "and are not too many")
     many = [w for i in range(200) for w in ("--recipient", f"u{i}@example.com")]
     check(s.ask("check", *many, mail=MAIL["bounce.eml"]).returncode == 1, "200 recipients may be asked about")
-    many += [w for i in range(801) for w in ("--recipient", "u@example.com")]
-    check(s.ask("check", *many, mail=MAIL["bounce.eml"]).returncode == 75,
-          "what the server does not understand is 75 for check, too")
+    many += [w for i in range(1400) for w in ("--recipient", f"u{i}.{'x' * 60}@example.com")]
+    for verb in ("check", "filter"):
+        junk = s.ask(verb, *many, mail=MAIL["bounce.eml"])
+        kept = s.ask(verb, *many, "--recipient", "u@example.net", mail=MAIL["bounce.eml"])
+        answers = (junk.returncode, kept.returncode) if verb == "check" else \
+            (junk.stdout[:15], kept.stdout[:14])
+        check(answers in ((1, 0), (b"X-NDR-Flag: YES", b"X-NDR-Flag: NO")),
+              f"{verb}: 1,600 recipients in 130 kB may be asked about, and the last one counts {answers}")
+    check(s.ask("check", "--recipient", "x" * 100000 + "@example.com", mail=MAIL["bounce.eml"]).returncode < 2,
+          "so may one of 100 kB")
     huge = b"NDR1f\0\0\0" + struct.pack(">IIQ", 0xffffffff, 0, 1)
     check(s.raw(huge)[4:5] == bytes([76]), "lengths beyond the limits are refused")
     huge = b"NDR1f\0\0\0" + struct.pack(">IIQ", 0, 0, 0xffffffffffffffff) + b"x" * 100000
@@ -137,6 +145,43 @@ def hostile(s):
     good = s.raw(question(mail=MAIL["bounce.eml"]), end=False)
     check(good[4:5] == b"\0" and good[12:].startswith(b"X-NDR-Flag: YES\n"), "and a good question is answered")
     check(s.process.poll() is None, "the server lives")
+
+
+def crowd(s, how, count, first=b""):
+    """So many connections that ask nothing, or say `first` and no more."""
+    held = []
+    for _ in range(count):
+        c = socket.socket(socket.AF_UNIX)
+        c.settimeout(20)
+        c.connect(str(s.path))
+        try:
+            c.sendall(first)
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+        held.append(c)
+    begun = time.monotonic()
+    got = [s.ask("check", mail=MAIL[n]).returncode for n in ("bounce.eml", "letter.eml") * 3]
+    took = time.monotonic() - begun
+    check(got == [1, 0] * 3 and took < 15, f"{count} {how} hold nobody up ({took:.1f} s)")
+    big = MAIL["letter.eml"] + b"x" * 300000
+    check(s.ask("filter", mail=big).stdout.endswith(big), "nor a large message")
+    return held
+
+
+def idle(s):
+    held = crowd(s, "that ask nothing", 400)
+    held[0].settimeout(20)
+    check(held[0].recv(1) == b"", "and are sent away")
+    for c in held:
+        c.close()
+    for how, count, first in (
+            ("that stop in their head", 400, question(mail=b"x")[:20]),
+            ("that stop in their message", 300, question(mail=b"x" * 100, length=60000)),
+            # places for large ones are few: who has them all of one user's is cut off in ten seconds
+            ("that stop in a large one", 3, question(mail=b"x" * 100, length=300000)),
+            ("at once, more than there is room for", 1500, b"")):
+        for c in crowd(s, how, count, first):
+            c.close()
 
 
 def deaths(s, folder):
@@ -220,6 +265,8 @@ def ends(s, folder):
 
 
 def main():
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     with tempfile.TemporaryDirectory(prefix="ndr-serve-") as name:
         folder = pathlib.Path(name)
         (folder / "windows.yaml").write_bytes((DATA / "windows.yaml").read_bytes())
@@ -229,6 +276,7 @@ def main():
             check((s.path.stat().st_mode & 0o777) == 0o600, "only its owner may ask")
             same_as_the_verbs(s)
             hostile(s)
+            idle(s)
             deaths(s, folder)
             reload(s, folder)
             ends(s, folder)
