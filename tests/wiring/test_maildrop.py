@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 
-from wiring import NOBODY, Place, check, holds, need
+from wiring import NOBODY, Place, check, holds, need, stamped
 
 need("maildrop")
 with Place(*sys.argv[1:]) as p:
@@ -25,6 +25,12 @@ with Place(*sys.argv[1:]) as p:
         check(len(junk) == 1 and holds(junk[0], p.mail["bounce"]),
               f"{snippet}: the bounce is in Junk, whole")
         check(len(inbox) == 2, f"{snippet}: the others are in the inbox")
+    p.mail["trap"] = b"From dev@example.org Sun Nov 29 06:00:02 2026\n" + p.trap
+    p.empty()
+    deliver("maildroprc", "trap")
+    junk = p.stored(".Junk")
+    check(len(junk) == 1 and stamped(junk[0], p.trap), "From_ lines in a body stay as they are, and hide nothing")
+    del p.mail["trap"]
     for harm in (p.spoil, p.make_it_die):
         p.empty()
         harm()

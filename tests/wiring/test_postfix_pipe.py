@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-3-Clause
 """test_postfix_pipe.py NDRSCAN DATA - are bounces stamped by a content filter, and is nothing lost?"""
+import json
 import os
 import pathlib
 import signal
@@ -8,7 +9,7 @@ import subprocess
 import sys
 
 from mail_server import MailServer
-from wiring import Place, check, holds, in_namespaces, need, until
+from wiring import Place, check, holds, in_namespaces, need, until, stamped
 
 need("postfix", "iproute2")
 in_namespaces()
@@ -21,6 +22,24 @@ with Place(*sys.argv[1:]) as p:
         got = m.take()[0]
         check(b"X-NDR-Flag: YES" in got and holds(got, p.mail["bounce"].split(b"\n", 2)[2]),
               "a bounce in a window is stamped YES, and whole")
+        body = p.trap.split(b"\n\n", 1)[1]
+        m.send(p.trap)
+        check(stamped(m.take()[0], body), "From_ lines in a body stay as they are, and hide nothing")
+        m.send(p.mail["bounce"].replace(b"alice@example.com", b"alice@example.net"))
+        check(b"X-NDR-Flag: YES" in m.take()[0], "its recipient is the envelope's, whatever its header says")
+        # as mail waits in the queue it is no message: postcat makes one of it
+        p.spoil()
+        m.send(p.mail["bounce"])
+        waits = until(lambda: m.queued("deferred"))
+        check(waits, "a bounce waits in the queue")
+        shown = subprocess.run(["postcat", "-bhq", waits[0]["queue_id"]], capture_output=True, check=True).stdout
+        p.mend()
+        seen = subprocess.run([str(p.ndrscan), "scan", "-q", "--windows", str(p.windows), "-"],
+                              input=shown, capture_output=True, check=True)
+        record = json.loads(seen.stdout)
+        check((record["verdict"], record["domain"]) == ("junk", "example.com"),
+              "postcat -bhq ID | ndrscan scan - tells what waits")
+        subprocess.run(["postsuper", "-d", "ALL"], capture_output=True, check=False)
         m.send(p.mail["letter"], "bob@example.org")
         check(b"X-NDR" not in m.take()[0], "other mail does not pay for it")
 
@@ -39,6 +58,12 @@ with Place(*sys.argv[1:]) as p:
         got = m.take()[0]
         check(b"X-NDR-Flag: YES" in got and until(lambda: not m.queued()),
               "and is delivered, stamped, when the filter is well again")
+
+    # whatever the shell itself trips over is 75
+    broken = p.write("broken", p.snippet("ndr-filter").replace("mktemp /tmp/", "echo /nonexistent/"), 0o755)
+    for args in ((), ("",), ("", "alice@example.com")):
+        done = subprocess.run([str(broken), *args], input=p.mail["bounce"], capture_output=True, check=False)
+        check(done.returncode == 75, f"the snippet without a file, {len(args)} arguments: {done.returncode}")
 
     # the snippet itself is killed, with its filter, in the middle of a message
     tmp = p.path / "tmp"

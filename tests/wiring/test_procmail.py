@@ -4,7 +4,7 @@
 import subprocess
 import sys
 
-from wiring import NOBODY, Place, check, holds, need
+from wiring import NOBODY, Place, check, holds, need, stamped
 
 need("procmail")
 with Place(*sys.argv[1:]) as p:
@@ -23,6 +23,13 @@ with Place(*sys.argv[1:]) as p:
     check(junk[0].startswith(b"X-NDR-Flag: YES\n"), "its stamp is on top")
     check(len(inbox) == 2 and all(m.startswith(b"X-NDR-Flag: NO\n") for m in inbox),
           "the others are in the inbox, stamped")
+    for top in (b"", b"From dev@example.org Sun Nov 29 06:00:02 2026\n"):
+        p.empty()
+        p.mail["trap"] = top + p.trap
+        done = deliver("trap")
+        junk = p.stored(".Junk")
+        check(done.returncode == 0 and len(junk) == 1 and not p.stored() and stamped(junk[0], p.trap),
+              "a bounce with From_ lines in its body is in Junk, every line of it as it was")
     p.empty()
     p.spoil()
     done = deliver("bounce")

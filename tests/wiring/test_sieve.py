@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 
-from wiring import NOBODY, Place, check, holds, need
+from wiring import NOBODY, Place, check, holds, need, stamped
 
 need("dovecot-core", "dovecot-sieve")
 with Place(*sys.argv[1:]) as p:
@@ -56,6 +56,10 @@ namespace inbox {{
     check(len(junk) == 1 and not p.stored() and holds(junk[0], p.mail["bounce"]),
           f"the bounce is in Junk, whole {log()}")
     check(b"X-NDR-Flag: YES" in junk[0], "it is stamped")
+    p.mail["trap"] = p.trap
+    deliver("trap")
+    junk = p.stored(".Junk")
+    check(len(junk) == 1 and stamped(junk[0], p.trap), "From_ lines in a body stay as they are, and hide nothing")
     deliver("delayed")
     inbox = p.stored()
     check(len(inbox) == 1 and b"X-NDR-Flag: NO" in inbox[0], "a kept bounce is in the inbox")

@@ -101,6 +101,10 @@ exec {self.path}/program $verb --no-shipped-rules --no-cache --rules {self.path}
         subprocess.run(["chown", "-R", str(NOBODY), str(self.home)], check=True)
         self.mail = {name: (self.data / f"{name}.eml").read_bytes()
                      for name in ("bounce", "delayed", "letter")}
+        # a bounce whose body looks like an mbox, with a line like a stamp: it stays as it is
+        self.trap = self.mail["bounce"].replace(
+            b"\n\n", b"\n\nFrom 1f09ee4c0ffee Mon Sep 17 00:00:00 2001\nSubject: [PATCH]\n"
+            b"X-NDR-Flag: NO, says a patch\n\n", 1)
 
     def __enter__(self):
         return self
@@ -156,6 +160,12 @@ exec {self.path}/program $verb --no-shipped-rules --no-cache --rules {self.path}
 def holds(message, original):
     """Is every byte of the original at the end of the message, its last line end aside?"""
     return original.rstrip(b"\n") in message.replace(b"\r\n", b"\n")
+
+
+def stamped(message, original):
+    """Is it the original with one stamp of ours, YES, and whole?"""
+    return b"X-NDR-Flag: YES\n" in message.replace(b"\r\n", b"\n") and holds(message, original) and \
+        message.count(b"X-NDR-Flag: ") == original.count(b"X-NDR-Flag: ") + 1
 
 
 def check(holds_, why):
