@@ -93,7 +93,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
         const ndr_rule_document *d = book.count == 1 ? book.yaml[0].data : NULL;
         for (size_t i = 0; d != NULL && i < d->rules_count; i++) {
             char where[NDR_WHERE_MAX];
-            ndr_rulebook_where(&book, 0, i, where);
+            ndr_rulebook_where(&book, 0, "rules", i, NULL, NDR_YAML_WHOLE, where);
             LAW(strncmp(where, "rules.yaml:", 11) == 0, "%s", where);
         }
     }
