@@ -28,6 +28,7 @@ struct ndr_journal {
     size_t count, cap;
     uint64_t next; /* sequence */
     char id[64];   /* of the run that was begun */
+    ndr_journal_windows *windows;
 };
 
 /* ---- the folder ----------------------------------------------------------------------
@@ -180,6 +181,41 @@ load(ndr_journal *j, const char *name, bool change, ndr_error *err)
     return 0;
 }
 
+/* The windows that runs were told of. */
+static int
+load_windows(ndr_journal *j, bool change, ndr_error *err)
+{
+    ndr_buffer bytes = {0};
+    size_t whole = 0;
+    const int fd =
+        j->fd < 0
+            ? -1
+            : openat(j->fd, NDR_JOURNAL_WINDOWS,
+                     (change ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    int code = 0;
+    if (fd < 0 && j->fd >= 0 && errno != ENOENT)
+        code = ndr_fail(err, NDR_E_SYS, "open");
+    if (fd >= 0)
+        code = read_whole(fd, &bytes, err);
+    if (code == 0)
+        code = ndr_journal_windows_parse((ndr_slice){bytes.ptr, bytes.len}, &j->windows,
+                                         &whole, err);
+    if (code == 0 && change && whole < bytes.len && ftruncate(fd, (off_t)whole) != 0)
+        code = ndr_fail(err, NDR_E_SYS, "cut off a torn line");
+    if (fd >= 0)
+        (void)close(fd); /* nothing was written through it */
+    ndr_buffer_free(&bytes);
+    if (code != 0)
+        ndr_error_prefix(err, "journal '%s/" NDR_JOURNAL_WINDOWS "'", j->path);
+    return code;
+}
+
+ndr_journal_windows *
+ndr_journal_known(const ndr_journal *j)
+{
+    return j->windows;
+}
+
 static int
 by_sequence(const void *a, const void *b)
 {
@@ -278,6 +314,8 @@ ndr_journal_open(const char *path, bool change, void (*warn)(void *ctx, const ch
                                : open_folder(j, change, err);
     if (code == 0 && j->fd >= 0)
         code = load_all(j, change, err);
+    if (code == 0)
+        code = load_windows(j, change, err);
     for (size_t i = 0; code == 0 && change && i < j->count; i++)
         code = ndr_journal_settle(j, &j->run[i], warn, ctx, err);
     if (code != 0) {
@@ -297,6 +335,7 @@ ndr_journal_close(ndr_journal *j)
     for (size_t i = 0; i < j->count; i++)
         ndr_journal_file_free(j->file[i]);
     free(j->file);
+    ndr_journal_windows_free(j->windows);
     free(j->run);
     free(j->path);
     if (j->lock >= 0)
@@ -389,6 +428,11 @@ ndr_journal_begin(ndr_journal *j, const char *verb, uint64_t undoes, int *ret_fd
     (void)snprintf(words, sizeof words, "ndrscan-journal 1 %s %lld %llu", verb,
                    (long long)now, (unsigned long long)undoes);
     ndr_journal_line(&line, ndr_slice_of(words));
+    if (undoes != 0) {
+        (void)snprintf(words, sizeof words, "decided %llu",
+                       (unsigned long long)ndr_journal_windows_last(j->windows));
+        ndr_journal_line(&line, ndr_slice_of(words));
+    }
     int code = line.failed ? ndr_fail(err, NDR_E_NOMEM, "no memory for the journal")
                            : ndr_journal_add(*ret_fd, (ndr_slice){line.ptr, line.len},
                                              false, err);

@@ -10,6 +10,7 @@
  *   ........ not 7
  *   ........ gone 9                                    in flight, and nowhere to be found
  *   ........ end
+ *   ........ decided 3          (undo) it stands against the windows up to number 3
  *
  * A move's words: number, tree, inode, sequence of the run and number of the move that it
  * puts back, from, to. Bytes that are no printable ASCII, blanks and '%' stand as %XX.
@@ -23,6 +24,27 @@
 void ndr_journal_line(ndr_buffer *out, ndr_slice words);
 /* Append `text`, escaped. */
 void ndr_journal_escape(ndr_buffer *out, const char *text);
+
+/* The words of a line that is as it was written. */
+bool ndr_journal_believe(ndr_slice line, ndr_slice *ret_words);
+/* The text of a word, NUL-terminated. False: it was not escaped so, or does not fit. */
+bool ndr_journal_unescape(const char *word, char *ret, size_t size);
+
+/* ---- windows that runs were told of: journal_windows.c ---- */
+
+#define NDR_JOURNAL_WINDOWS "windows" /* the file */
+typedef struct ndr_journal_windows ndr_journal_windows;
+/* Read the file's bytes; lines that are not as they were written are passed over.
+ * *ret_whole: up to the end of the last whole line. 0 or NDR_E_NOMEM. */
+int ndr_journal_windows_parse(ndr_slice bytes, ndr_journal_windows **ret,
+                              size_t *ret_whole, ndr_error *err);
+void ndr_journal_windows_free(ndr_journal_windows *w);
+/* The highest number; 0: none. */
+uint64_t ndr_journal_windows_last(const ndr_journal_windows *w);
+/* Those of a journal: the journal's. */
+ndr_journal_windows *ndr_journal_known(const ndr_journal *j);
+
+/* ---- a run's file ---- */
 
 typedef struct ndr_journal_file ndr_journal_file; /* a run and the memory behind it */
 /*

@@ -51,6 +51,27 @@ hex(unsigned char c)
     return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
+bool
+ndr_journal_unescape(const char *word, char *ret, size_t size)
+{
+    size_t n = 0;
+    for (; *word != '\0'; word++, n++) {
+        int c = (unsigned char)*word;
+        if (c == '%') {
+            if (word[1] == '\0' || hex((unsigned char)word[1]) < 0 ||
+                hex((unsigned char)word[2]) < 0)
+                return false;
+            c = hex((unsigned char)word[1]) * 16 + hex((unsigned char)word[2]);
+            word += 2;
+        }
+        if (n + 1 >= size || c == 0)
+            return false;
+        ret[n] = (char)c;
+    }
+    ret[n] = '\0';
+    return true;
+}
+
 /* The word's text into f->text: its offset + 1; 0 for a word that was not escaped so. */
 static size_t
 unescape(ndr_journal_file *f, ndr_slice w)
@@ -237,6 +258,11 @@ take(ndr_journal_file *f, ndr_slice line, ndr_error *err)
         m->state = NDR_MOVE_GONE;
         return 0;
     }
+    if (n == 2 && is(w[0], "decided") && number(w[1], &a)) {
+        run->decides = true;
+        run->decided = a;
+        return 0;
+    }
     run->ended = run->ended || (n == 1 && is(w[0], "end"));
     return 0; /* words that a later version adds are passed over */
 }
@@ -261,9 +287,8 @@ take_first(ndr_journal_file *f, ndr_slice line, ndr_error *err)
     return at > 0 ? 0 : ndr_fail(err, NDR_E_DAMAGED, "line 1 is damaged");
 }
 
-/* The words of a line that is as it was written. */
-static bool
-believe(ndr_slice line, ndr_slice *ret)
+bool
+ndr_journal_believe(ndr_slice line, ndr_slice *ret)
 {
     uint32_t sum = 0;
     if (line.len <= CHECK || line.ptr[CHECK] != ' ')
@@ -316,7 +341,7 @@ ndr_journal_parse(const char *id, uint64_t sequence, ndr_slice bytes,
         ndr_slice words;
         number_of++;
         at += line.len + 1;
-        if (!believe(line, &words)) {
+        if (!ndr_journal_believe(line, &words)) {
             bad = bad > 0 ? bad : number_of;
             continue;
         }

@@ -60,6 +60,19 @@ open_tree(ndr_tree *t, const ndr_journal_run *run, uint32_t at, ndr_error *err)
     return ndr_fail(err, NDR_E_SYNTAX, "'%s': " NDR_OTHER_PLACE, run->tree[at]);
 }
 
+/* Whether a message that an undo put back is anywhere in its Maildir: there the decision
+ * is needed. As lies. */
+static int
+is_held(ndr_tree *t, const ndr_move *m, ndr_error *err)
+{
+    char text[512];
+    const char *name;
+    int half;
+    if (!ndr_name_split(m->to, text, &half, &name))
+        return ndr_fail(err, NDR_E_DAMAGED, "journal names '%s'", m->to);
+    return ndr_tree_holds(t, name, err);
+}
+
 /* Why a run is needed by itself; NULL: it is not. The words are static or in `err`. */
 static const char *
 needed(const ndr_journal_run *run, ndr_error *err)
@@ -71,16 +84,19 @@ needed(const ndr_journal_run *run, ndr_error *err)
         const ndr_move *m = &run->move[i];
         if (m->state == NDR_MOVE_OPEN)
             why = "was broken off, and its messages have not been looked for yet";
-        if (m->kind != NDR_MOVE_OUT || m->state == NDR_MOVE_NOT || m->reversed)
+        const bool out = m->kind == NDR_MOVE_OUT;
+        if (m->state == NDR_MOVE_NOT || m->reversed || (!out && !run->decides))
             continue;
         int found = 0;
         if (t.fd < 0 || open != m->tree)
             found = open_tree(&t, run, m->tree, err);
         open = m->tree;
         if (found == 0)
-            found = lies(&t, m, err);
+            found = out ? lies(&t, m, err) : is_held(&t, m, err);
         if (found != 0)
-            why = found > 0 ? "what it moved to Junk is there" : err->text;
+            why = found < 0 ? err->text
+                  : out     ? "what it moved to Junk is there"
+                            : "what it put back is there, and is to stay";
     }
     ndr_tree_close(&t);
     return why;

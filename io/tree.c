@@ -236,6 +236,71 @@ ndr_tree_folder(ndr_tree *t, const char *rel)
     return f;
 }
 
+/* ---- all of it --- */
+
+enum { DEPTH = 8 };
+
+static int open_below(ndr_tree *t, const char *rel, int depth, ndr_error *err);
+
+/* A folder, and those in it; what is no folder of mail is passed over. */
+static int
+open_one(ndr_tree *t, const char *rel, int depth, ndr_error *err)
+{
+    if (ndr_tree_folder(t, rel) == NULL && errno != ENOENT && errno != ELOOP &&
+        errno != ENOTDIR)
+        return ndr_fail(err, NDR_E_SYS, "look into '%s/%s'", t->path, rel);
+    return depth < DEPTH ? open_below(t, rel, depth + 1, err) : 0;
+}
+
+static int
+open_below(ndr_tree *t, const char *rel, int depth, ndr_error *err)
+{
+    const int fd = ndr_open_beneath(t->fd, rel);
+    DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+    if (dir == NULL) {
+        /* a file, a link, another file system, or gone meanwhile */
+        const bool none =
+            depth > 0 && fd < 0 &&
+            (errno == ENOTDIR || errno == ELOOP || errno == EXDEV || errno == ENOENT);
+        const int code =
+            none ? 0 : ndr_fail(err, NDR_E_SYS, "list '%s/%s'", t->path, rel);
+        if (fd >= 0)
+            (void)close(fd); /* was only read */
+        return code;
+    }
+    int code = 0;
+    const struct dirent *e;
+    while (code == 0 && (errno = 0, e = readdir(dir)) != NULL) {
+        char path[512];
+        const char *name = e->d_name;
+        const bool half = strcmp(name, half_name[0]) == 0 ||
+                          strcmp(name, half_name[1]) == 0 || strcmp(name, "tmp") == 0;
+        if (half || strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
+            (e->d_type != DT_DIR && e->d_type != DT_UNKNOWN) ||
+            snprintf(path, sizeof path, "%s%s%s", rel, rel[0] != '\0' ? "/" : "", name) >=
+                (int)sizeof path)
+            continue;
+        code = open_one(t, path, depth, err);
+    }
+    if (code == 0 && errno != 0)
+        code = ndr_fail(err, NDR_E_SYS, "list '%s/%s'", t->path, rel);
+    (void)closedir(dir); /* was only read */
+    return code;
+}
+
+int
+ndr_tree_holds(ndr_tree *t, const char *name, ndr_error *err)
+{
+    int code = t->all ? 0 : open_one(t, "", 0, err);
+    t->all = code == 0;
+    for (size_t i = 0; i < t->folder_count && code == 0; i++) {
+        code = ndr_folder_index(t->folder[i], err);
+        if (code == 0 && ndr_folder_has_base(t->folder[i], name))
+            return 1;
+    }
+    return code;
+}
+
 /* ---- making ------------------------------------------------------------------------ */
 
 /* A folder in `dir` with that owner and mode: its descriptor, or -1 with errno. */

@@ -42,6 +42,7 @@ typedef struct ndr_tree {
     ndr_place place; /* which folder it is */
     ndr_mail_folder **folder;
     size_t folder_count, folder_cap;
+    bool all; /* all folders are among them */
 } ndr_tree;
 
 /* Open a Maildir by a full path without links. `lock`: against others of this program. */
@@ -58,6 +59,9 @@ ndr_mail_folder *ndr_tree_folder(ndr_tree *t, const char *rel);
 /* Make `name` a Maildir folder with the owner and mode of the Maildir; what is there
  * already stays as it is. 0 or an ndr_code. */
 int ndr_tree_make(ndr_tree *t, const char *name, ndr_error *err);
+/* Whether a message with the base of `name` is in any folder: 1, 0, or an ndr_code when
+ * that cannot be told. Opens and lists them all. */
+int ndr_tree_holds(ndr_tree *t, const char *name, ndr_error *err);
 /* Put the names of changed folders on the disk. */
 int ndr_tree_sync(ndr_tree *t, ndr_error *err);
 /* List folders anew when they are next asked. */

@@ -10,6 +10,7 @@
 #include "commands.h"
 #include "confine.h"
 #include "cpus.h"
+#include "decided.h"
 #include "junked.h"
 #include "kept_scan.h"
 #include "maildirs.h"
@@ -38,7 +39,7 @@ typedef struct apply {
     moves moves;
     maildirs maildirs;
     const char *junk_folder, *verdicts_path;
-    bool recursive, junk_only, release_only;
+    bool recursive, junk_only, release_only, again;
     unsigned threads;
     kept_scan *verdicts; /* of --from-verdicts, else NULL */
     ndr_mover *mover;
@@ -47,6 +48,8 @@ typedef struct apply {
     const maildir *at;
     size_t prefix; /* bytes of its path in front of a message's */
     junked junked;
+    decided decided;
+    uint64_t undone; /* messages that stay, since undo put them back */
     progress progress;
     const char *stats_path;
     stats stats;
@@ -57,6 +60,7 @@ typedef struct apply {
 typedef struct record {
     enum ndr_decision decision;
     bool damaged, whole_file;
+    const ndr_journal_run *undo; /* that put it back, to stay; else NULL */
     uint64_t length;
     size_t rel, id, to, why; /* bytes, NUL included */
 } record;
@@ -79,6 +83,9 @@ take_option(apply *a, const opts *o, int id, const char *arg)
         return 0;
     case OPT_RELEASE_ONLY:
         a->release_only = true;
+        return 0;
+    case OPT_AGAIN:
+        a->again = true;
         return 0;
     case OPT_FROM_VERDICTS:
         a->verdicts_path = arg;
@@ -162,13 +169,18 @@ is_planned(const apply *a)
     return a->moves.dry_run && a->moves.output == MOVES_JSONL;
 }
 
+static const ndr_windows *
+windows_now(const apply *a)
+{
+    return a->setup.window_table != NULL ? ndr_window_table_rows(a->setup.window_table)
+                                         : NULL;
+}
+
 /* Whether a window is about this domain, at whatever time. */
 static bool
 is_watched(const apply *a, ndr_slice domain)
 {
-    const ndr_windows *w = a->setup.window_table != NULL
-                               ? ndr_window_table_rows(a->setup.window_table)
-                               : NULL;
+    const ndr_windows *w = windows_now(a);
     for (size_t i = 0; w != NULL && i < w->count; i++) {
         const ndr_slice d = w->row[i].domain;
         if (ndr_slice_equal(d, domain) ||
@@ -178,6 +190,19 @@ is_watched(const apply *a, ndr_slice domain)
             return true;
     }
     return false;
+}
+
+/* The undo whose decision keeps a message where it is; NULL: none does. */
+static const ndr_journal_run *
+undo_of(const apply *a, const char *rel, const ndr_verdict *v)
+{
+    const ndr_journal_run *undo = decided_by(&a->decided, rel);
+    /* of a record, no window need cover it now */
+    return undo != NULL &&
+                   (v->window == NULL ||
+                    ndr_journal_stands(a->moves.journal, undo, windows_now(a), v->window))
+               ? undo
+               : NULL;
 }
 
 /* Keep what commit will act on. */
@@ -194,6 +219,7 @@ render(const ndr_sink *s, ndr_batch *b, const ndr_message *m, const ndr_verdict 
     record r = {.decision = v->decision,
                 .damaged = (v->flags & NDR_MSG_DAMAGED) != 0,
                 .whole_file = m->index == 0 && m->member == NULL,
+                .undo = a->decided.count > 0 ? undo_of(a, rel, v) : NULL,
                 .length = m->length,
                 .rel = strlen(rel) + 1,
                 .id = v->message_id.len + 1,
@@ -214,6 +240,20 @@ render(const ndr_sink *s, ndr_batch *b, const ndr_message *m, const ndr_verdict 
     return 0;
 }
 
+/* A message that a window covers, and that stays since it was put back. */
+static void
+keep_undone(apply *a, const record *r, const char *rel, ndr_move_note note)
+{
+    char why[160];
+    (void)snprintf(why, sizeof why,
+                   "put back by undo %s, and no window that covers it is new or wider "
+                   "since",
+                   r->undo->id);
+    note.why = why;
+    a->undone++;
+    moves_keep(&a->moves, rel, &note);
+}
+
 static int
 act(apply *a, const record *r, const char *rel, ndr_slice id, ndr_move_note note,
     ndr_error *err)
@@ -223,6 +263,10 @@ act(apply *a, const record *r, const char *rel, ndr_slice id, ndr_move_note note
                                 r->whole_file, &note.why)) {
         case KEPT_SAME:
             note.verdict = ndr_decision_name(NDR_JUNK);
+            if (r->undo != NULL) {
+                keep_undone(a, r, rel, note);
+                return 0;
+            }
             return ndr_mover_out(a->mover, rel, &note, err);
         case KEPT_OTHER:
             a->moves.left++;
@@ -236,9 +280,12 @@ act(apply *a, const record *r, const char *rel, ndr_slice id, ndr_move_note note
     if (r->damaged || !r->whole_file)
         return 0;
     if (!in_junk(a, rel)) {
-        if (r->decision == NDR_JUNK)
+        if (r->decision == NDR_JUNK && r->undo != NULL)
+            keep_undone(a, r, rel, note);
+        else if (r->decision == NDR_JUNK)
             return ndr_mover_out(a->mover, rel, &note, err);
-        moves_keep(&a->moves, rel, &note);
+        else
+            moves_keep(&a->moves, rel, &note);
         return 0;
     }
     const junked_row *j = junked_at(&a->junked, rel);
@@ -424,6 +471,7 @@ do_maildir(apply *a, ndr_error *err)
     a->prefix = prefix != NULL ? strlen(prefix) : 0;
     free(prefix);
     a->junked.count = 0;
+    decided_in(&a->decided, a->at->full);
     int code = ndr_mover_tree(a->mover, a->at->full, a->junk_folder, &why);
     if (code == 0)
         code = choose_paths(a, &paths, &why);
@@ -453,8 +501,9 @@ tell_table(apply *a)
         ndr_buffer more = {0};
         ndr_buffer_printf(&more,
                           "\"messages\":%" PRIu64 ",\"bounces\":%" PRIu64
-                          ",\"damaged_sources\":%" PRIu64 ",",
-                          a->total.messages, a->total.bounces, a->total.sources_failed);
+                          ",\"damaged_sources\":%" PRIu64 ",\"undone\":%" PRIu64 ",",
+                          a->total.messages, a->total.bounces, a->total.sources_failed,
+                          a->undone);
         moves_end_json(v, &more, ndr_mover_id(a->mover));
         return;
     }
@@ -468,6 +517,7 @@ tell_table(apply *a)
         {"bounces among them", a->total.bounces},
         {v->dry_run ? "would go to Junk" : "moved to Junk", v->junked},
         {v->dry_run ? "would be brought back" : "brought back", v->released},
+        {"stay, since undo put them back", a->undone},
         {"left, each named above", v->left},
         {"not readable", a->total.sources_failed},
         {"Maildirs left", v->failed},
@@ -574,6 +624,12 @@ run(apply *a, const opts *o)
     }
     if (status == 0)
         status = moves_open(&a->moves, !a->moves.dry_run);
+    /* what an undo knows that comes later */
+    if (status == 0 && !a->moves.dry_run && windows_now(a) != NULL &&
+        ndr_journal_know(a->moves.journal, windows_now(a), &err) != 0) {
+        say("%s", err.text);
+        status = EXIT_NOT_RUN;
+    }
     if (status != 0)
         return status;
     status = confine_apply(a);
@@ -583,8 +639,10 @@ run(apply *a, const opts *o)
                                 .tell = moves_tell,
                                 .at_journal = moves_at_journal,
                                 .ctx = &a->moves};
-    if (status == 0 && (ndr_mover_new(&how, &a->mover, &err) != 0 ||
-                        junked_begin(&a->junked, a->moves.journal, &err) != 0)) {
+    if (status == 0 &&
+        (ndr_mover_new(&how, &a->mover, &err) != 0 ||
+         junked_begin(&a->junked, a->moves.journal, &err) != 0 ||
+         (!a->again && decided_begin(&a->decided, a->moves.journal, &err) != 0))) {
         say("%s", err.text);
         status = EXIT_NOT_RUN;
     }
@@ -611,6 +669,7 @@ cmd_apply(opts *o)
     kept_scan_free(a.verdicts);
     maildirs_free(&a.maildirs);
     junked_free(&a.junked);
+    decided_free(&a.decided);
     setup_free(&a.setup);
     return status;
 }

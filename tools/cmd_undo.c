@@ -4,7 +4,9 @@
 #include "confine.h"
 #include "maildirs.h"
 #include "moves.h"
+#include "ndrscan_rules.h"
 #include "say.h"
+#include "setup.h"
 #include "stop.h"
 #include "tables.h"
 #include "text.h"
@@ -29,7 +31,7 @@ choose_run(ndr_journal *j, const char *id, int *ret_status)
         if (id != NULL && strcmp(r->id, id) != 0)
             continue;
         if (id != NULL && r->undoes != 0) {
-            say("%s is itself an undo; to junk again, run apply", id);
+            say("%s is itself an undo; to junk again, run apply --again", id);
             return NULL;
         }
         bool undone = r->undoes != 0;
@@ -125,6 +127,12 @@ tell_table(moves *v, const ndr_mover *m, const ndr_journal_run *run)
     if (v->junked > 0)
         ndr_buffer_printf(&t, "%-34s%13s\n", "put into Junk again",
                           text_count(n, v->junked));
+    if (v->released > 0)
+        ndr_buffer_text(&t,
+                        "what was put back stays until a window that covers it is made "
+                        "or widened\n(ndrscan apply --again junks it all the same)\n");
+    if (v->junked > 0)
+        ndr_buffer_text(&t, "what no window covers the next apply brings back\n");
     ndr_buffer_printf(&t, "%-34s%13s\n", "left, each named above",
                       text_count(n, v->left));
     if (v->failed > 0)
@@ -243,31 +251,69 @@ undo_run(moves *v, const ndr_journal_run *run)
     return moves_finish(v, status);
 }
 
+/* Note the windows that are at work by now. Undo does not fail for them. */
+static void
+know_windows(const moves *v, const strings *given)
+{
+    char by_default[4096];
+    ndr_error err = {0};
+    ndr_window_table *t = NULL;
+    const char *one = by_default;
+    const char *const *path = given->count > 0 ? (const char *const *)given->at : &one;
+    if (given->count == 0 && !setup_windows_dir(by_default, sizeof by_default))
+        return;
+    int code =
+        ndr_windows_load(path, given->count > 0 ? given->count : 1, NULL, NULL, &t, &err);
+    if (code == 0)
+        code = ndr_journal_know(v->journal, ndr_window_table_rows(t), &err);
+    if (code != 0)
+        say("warning: %s; what is put back stays against the windows of earlier runs",
+            err.text);
+    ndr_window_table_free(t);
+}
+
+/* 0, or the exit status, told. */
+static int
+take_options(moves *v, opts *o, strings *windows)
+{
+    const char *arg;
+    int id;
+    while ((id = opts_next(o, &arg)) > 0) {
+        int status = 0;
+        if (id != OPT_WINDOWS)
+            status = moves_option(v, o, id, arg);
+        else if (!strings_add(windows, arg))
+            status = opts_mistake(o, "out of memory");
+        if (status != 0)
+            return status;
+    }
+    return id < 0 ? o->status == 0 ? -1 : o->status : 0;
+}
+
 int
 cmd_undo(opts *o)
 {
     moves v = {.output = MOVES_SILENT};
-    const char *arg;
-    int id;
-    while ((id = opts_next(o, &arg)) > 0) {
-        const int status = moves_option(&v, o, id, arg);
-        if (status != 0)
-            return status;
+    strings windows = {0};
+    int status = take_options(&v, o, &windows);
+    if (status != 0) {
+        strings_free(&windows);
+        return status < 0 ? 0 : status;
     }
-    if (id < 0)
-        return o->status;
     size_t count = 0;
     char **run = opts_operands(o, &count);
-    if (count > 1)
-        return opts_mistake(o, "one RUN at a time; 'ndrscan runs' lists them");
     stop_on_signals(NULL);
-    int status = moves_open(&v, !v.dry_run);
+    status = count > 1 ? opts_mistake(o, "one RUN at a time; 'ndrscan runs' lists them")
+                       : moves_open(&v, !v.dry_run);
     if (status == 0) {
         const ndr_journal_run *which =
             choose_run(v.journal, count > 0 ? run[0] : NULL, &status);
+        if (which != NULL && !v.dry_run)
+            know_windows(&v, &windows);
         if (which != NULL)
             status = undo_run(&v, which);
     }
     moves_close(&v);
+    strings_free(&windows);
     return status;
 }

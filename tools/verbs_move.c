@@ -41,6 +41,10 @@ static const option_row apply_rows[] = {
     {OPT_RELEASE_ONLY, 0, "release", NULL, NULL,
      "only bring back, move nothing to Junk", NULL},
     ROW_JUNK_FOLDER,
+    {OPT_AGAIN, 0, "again", NULL, NULL,
+     "also junk what undo put back",
+     "Without it, such a message stays where it is until a window that covers it is made "
+     "or widened; see *WHAT UNDO DECIDES*."},
     {OPT_FROM_VERDICTS, 0, "from-verdicts", "FILE", NULL,
      "act on the records of a scan that was kept",
      "The JSON lines that *ndrscan scan* wrote. Each message is read again and "
@@ -82,6 +86,11 @@ const verb verb_apply = {
 
 static const option_row undo_rows[] = {
     ROW_DRY_RUN,
+    {OPT_WINDOWS, 0, "windows", "FILE|DIR", NULL,
+     "windows that are to be known by now",
+     "What is put back stays, against these windows and those that any run of the "
+     "journal worked with. May be given several times; without it, _windows.d_ as for "
+     "*apply*. It matters only for a window that was changed since the last run."},
     ROW_JOURNAL,
     ROW_AS_OWNER,
     ROW_MOVE_OUTPUT,

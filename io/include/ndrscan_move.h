@@ -61,6 +61,8 @@ typedef struct ndr_journal_run {
     uint64_t sequence; /* the 17: runs are sorted by it, it is never used again */
     const char *verb;  /* "apply", "undo" */
     uint64_t undoes;   /* sequence of the run it puts back; 0: none */
+    bool decides;      /* what it put back is the operator's own decision, */
+    uint64_t decided;  /* against the windows up to this number; 0: of none it was told */
     int64_t begun;
     bool ended;        /* it got to its own end */
     const char **tree; /* full paths of Maildirs */
@@ -91,16 +93,30 @@ NDR_API void ndr_journal_close(ndr_journal *j);
 NDR_API ndr_journal_run *ndr_journal_runs(ndr_journal *j, size_t *ret_count);
 /*
  * Remove the files of runs begun before `before` of which nothing can be needed any more:
- * no message that they moved to Junk is there, none is unsettled, and no run that stays
- * was put back by them. The last run stays. Each old run is told, with why it was kept,
- * or NULL; told ones are the journal's, and stay as they were read. The journal is open
- * to change, or `dry_run` is true and nothing is removed. 0 or an ndr_code: the oldest
- * are removed, and those told without `kept` are.
+ * no message that they moved to Junk is there, none that they put back by the operator's
+ * decision, none is unsettled, and no run that stays was put back by them. The last run
+ * stays. Each old run is told, with why it was kept, or NULL; told ones are the
+ * journal's, and stay as they were read. The journal is open to change, or `dry_run` is
+ * true and nothing is removed. 0 or an ndr_code: the oldest are removed, and those told
+ * without `kept` are.
  */
 NDR_API int
 ndr_journal_prune(ndr_journal *j, int64_t before, bool dry_run,
                   void (*tell)(void *ctx, const ndr_journal_run *run, const char *kept),
                   void *ctx, ndr_error *err);
+/*
+ * Note that these windows are, or were, at work: on the disk when this answers 0. What an
+ * undo puts back from now on stands against them. The journal is open to change.
+ */
+NDR_API int ndr_journal_know(ndr_journal *j, const ndr_windows *windows, ndr_error *err);
+/*
+ * Whether a message that `undo` put back stays, though `covering`, one of the windows
+ * `now` (NULL: not known), covers it: that window was known then, or is what is left of
+ * one that was and is not there any more. One that is new or wider asks anew. Thread: any
+ * while the journal is not changed.
+ */
+NDR_API bool ndr_journal_stands(const ndr_journal *j, const ndr_journal_run *undo,
+                                const ndr_windows *now, const ndr_window *covering);
 /* The folder's descriptor, borrowed; -1 when there is none. */
 NDR_API int ndr_journal_folder(const ndr_journal *j);
 

@@ -24,7 +24,7 @@ try "$NDRSCAN" runs --prune 90d
 apply --windows "$DATA/windows.yaml" M
 "$NDRSCAN" undo -q
 apply --windows "$DATA/windows.yaml" N
-apply --windows "$DATA/windows.yaml" M
+apply --again --windows "$DATA/windows.yaml" M
 "$NDRSCAN" undo -q
 try "$NDRSCAN" runs --prune 90d
 old
@@ -34,12 +34,15 @@ flock state/ndrscan/journal/lock "$NDRSCAN" runs --prune 90d
 echo $? >&2
 try "$NDRSCAN" runs --prune 90d --output jsonl
 "$NDRSCAN" runs
-apply --windows "$DATA/windows.yaml" M
+apply --again --windows "$DATA/windows.yaml" M
 "$NDRSCAN" undo -q
 rm N/.Junk/cur/*
 "$NDRSCAN" runs --prune 90d >/dev/full
 echo $? >&2
 "$NDRSCAN" runs
 find M N -type f ! -name maildirfolder | LC_ALL=C sort
+rm M/cur/*
+old
+"$NDRSCAN" runs --prune 90d
 try "$NDRSCAN" runs --prune 3
 try "$NDRSCAN" runs --dry-run

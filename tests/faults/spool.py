@@ -54,7 +54,8 @@ class Spool:
         base = [self.program, verb, "--journal", str(self.journal), "-q"]
         if verb == "apply":
             path = DATA / windows if windows == "windows.yaml" else self.folder / windows
-            base += ["--no-shipped-rules", "--rules", str(DATA / "rules.yaml"), "-j", str(threads),
+            # what was undone is to be moved again, so that there is something to do
+            base += ["--again", "--no-shipped-rules", "--rules", str(DATA / "rules.yaml"), "-j", str(threads),
                      "--windows", str(path), *more, str(self.maildir)]
         else:
             base += list(more)

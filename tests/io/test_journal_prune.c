@@ -10,6 +10,8 @@ enum story {
     STORY_DELETED,    /* their user deleted them */
     STORY_ONE_BACK,   /* run 2 put one of them back */
     STORY_BACK,       /* run 2 put back both */
+    STORY_BACK_GONE,  /* and their user deleted them */
+    STORY_BACK_OLD,   /* and their user moved one to another folder */
     STORY_DELETED_ONE /* one was deleted */
 };
 
@@ -26,15 +28,17 @@ static const struct row {
     {"a run whose messages were deleted goes", STORY_DELETED, 0, false, INT64_MAX, 0x8},
     {"one message in Junk is enough to stay", STORY_DELETED_ONE, 0, false, INT64_MAX,
      0xa},
-    {"a run that was undone goes, and so does the undo", STORY_BACK, 0, false, INT64_MAX,
-     0x8},
+    {"a run that was undone goes, the undo stays with what it put back", STORY_BACK, 0,
+     false, INT64_MAX, 0xc},
+    {"when that is deleted the undo goes too", STORY_BACK_GONE, 0, false, INT64_MAX, 0x8},
+    {"in another folder it is there still", STORY_BACK_OLD, 0, false, INT64_MAX, 0xc},
     {"an undo stays as long as what it put back a part of", STORY_ONE_BACK, 0, false,
      INT64_MAX, 0xe},
     {"while the Maildir is away its runs stay", STORY_DELETED, 1, false, INT64_MAX, 0xa},
     {"so they do while another Maildir is in its place", STORY_THERE, 2, false, INT64_MAX,
      0xa},
-    {"without anything in Junk the Maildir need not be there", STORY_BACK, 1, false,
-     INT64_MAX, 0x8},
+    {"without anything in Junk the Maildir need not be there, but for the undo",
+     STORY_BACK_GONE, 1, false, INT64_MAX, 0xc},
     {"a dry run removes nothing", STORY_BACK, 0, true, INT64_MAX, 0xe},
     {"what is young stays", STORY_BACK, 0, false, 1, 0xe},
 };
@@ -86,7 +90,7 @@ tell_story(box *b, enum story story)
     box_close(b, true);
     if (story == STORY_ONE_BACK)
         put_back_one(b);
-    else if (story == STORY_BACK)
+    else if (story == STORY_BACK || story == STORY_BACK_GONE || story == STORY_BACK_OLD)
         box_undo(b, 1);
     else
         box_undo(b, 99); /* a run 2 that moves nothing */
@@ -100,6 +104,16 @@ tell_story(box *b, enum story story)
         }
     if (story == STORY_DELETED || story == STORY_DELETED_ONE)
         assert_int_equal(unlink(box_path(b, ".Junk/cur/1.a:2,S", path)), 0);
+    if (story == STORY_BACK_GONE || story == STORY_BACK_OLD)
+        assert_int_equal(unlink(box_path(b, "cur/1.a:2,S", path)), 0);
+    if (story == STORY_BACK_GONE)
+        assert_int_equal(unlink(box_path(b, "cur/2.a:2,S", path)), 0);
+    if (story == STORY_BACK_OLD) {
+        box_folder(b, ".Old");
+        assert_int_equal(rename(box_path(b, "cur/2.a:2,S", path),
+                                box_path(b, ".Old/cur/2.a:2,FS", to)),
+                         0);
+    }
     if (story == STORY_DELETED)
         assert_int_equal(unlink(box_path(b, ".Junk/cur/2.a:2,S", path)), 0);
     box_undo(b, 99);

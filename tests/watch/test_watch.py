@@ -424,6 +424,37 @@ def calm():
         p.stop()
 
 
+def undone():
+    """What an operator puts back stays, though the window is open still."""
+    with place() as p:
+        p.block()
+        for _ in range(3):
+            p.deliver()
+        p.deliver(half="cur")
+        p.start("--recursive")
+        ok(until(lambda: p.junk() == 4), "junk goes", p.said)
+        runs = p.run("runs", "--output=jsonl").count("apply")
+        p.run("undo", "--quiet")
+        ok(p.inbox() == 4, "undo puts it back")
+        p.deliver()
+        ok(until(lambda: p.junk() == 1), "what comes later goes all the same", p.said)
+        p.process.send_signal(signal.SIGHUP)
+        ok(until(lambda: p.says("SIGHUP")), "all is looked through again", p.said)
+        time.sleep(4)
+        ok(p.junk() == 1 and p.inbox() == 4, "what was put back stays", (p.junk(), p.inbox(), p.said))
+        p.stop()
+        p.start("--recursive")
+        time.sleep(4)
+        ok(p.junk() == 1 and p.inbox() == 4, "for a watcher that begins anew too", (p.junk(), p.inbox(), p.said))
+        p.run("unblock", "example.com")
+        time.sleep(4)
+        ok(p.junk() == 1 and p.inbox() == 4, "and when the window ends", (p.junk(), p.inbox(), p.said))
+        p.block("--for", "1w")
+        ok(until(lambda: p.junk() == 5 and p.inbox() == 0), "a new one asks for it again", (p.junk(), p.inbox(), p.said))
+        ok(p.run("runs", "--output=jsonl").count("apply") > runs, "by a run of its own")
+        p.stop()
+
+
 def manager():
     """systemd hears of it."""
     with place() as p:
@@ -455,6 +486,7 @@ overflow()
 killed()
 two()
 calm()
+undone()
 manager()
 print(f"1..{len(tests)}")
 sys.exit(0 if all(tests) else 1)

@@ -246,7 +246,8 @@
     if (state.state === "failed") throw new Error(state.error);
     $(".content", dialog).replaceChildren(make("p",
       `${number(state.junked || 0)} messages were moved to Junk, ${number(state.released || 0)} brought back` +
-      (state.left ? `; ${number(state.left)} could not be: deleted or moved by their owners meanwhile.` : ".")));
+      (state.left ? `; ${number(state.left)} could not be: deleted or moved by their owners meanwhile.` : ".") +
+      (path === "/api/undo" && state.released ? " They stay until a window that covers them is made or widened." : "")));
     $("button", dialog).focus();
   }
 
