@@ -48,6 +48,11 @@ typedef struct apply {
     const maildir *at;
     size_t prefix; /* bytes of its path in front of a message's */
     junked junked;
+    struct back {
+        const junked_row *row;
+        ndr_move_note note; /* one allocation, at `why` */
+    } * back; /* what goes back once all is read, so that nothing is read twice */
+    size_t back_count, back_cap;
     decided decided;
     uint64_t undone; /* messages that stay, since undo put them back */
     progress progress;
@@ -254,6 +259,55 @@ keep_undone(apply *a, const record *r, const char *rel, ndr_move_note note)
     moves_keep(&a->moves, rel, &note);
 }
 
+/* Have a message brought back once all is read. */
+static int
+bring_back(apply *a, const junked_row *row, const ndr_move_note *note, ndr_error *err)
+{
+    const size_t why = strlen(note->why) + 1;
+    const size_t to = note->recipient != NULL ? strlen(note->recipient) + 1 : 0;
+    char *text = malloc(why + to);
+    if (text != NULL && a->back_count == a->back_cap) {
+        const size_t cap = a->back_cap > 0 ? a->back_cap * 2 : 64;
+        struct back *more = realloc(a->back, cap * sizeof *more);
+        if (more == NULL) {
+            free(text);
+            text = NULL;
+        } else {
+            a->back = more;
+            a->back_cap = cap;
+        }
+    }
+    if (text == NULL)
+        return ndr_fail(err, NDR_E_NOMEM, "no memory to bring mail back");
+    memcpy(text, note->why, why);
+    if (to > 0)
+        memcpy(text + why, note->recipient, to);
+    a->back[a->back_count++] = (struct back){
+        row,
+        {.why = text, .verdict = note->verdict, .recipient = to > 0 ? text + why : NULL}};
+    return 0;
+}
+
+/* Bring them back, unless `code` says that the run is over; and forget them. */
+static int
+bring_all_back(apply *a, int code, ndr_error *err)
+{
+    for (size_t i = 0; i < a->back_count; i++) {
+        const struct back *b = &a->back[i];
+        const int moved = code == 0
+                              ? ndr_mover_reverse(a->mover, b->row->run, b->row->move,
+                                                  &b->note, false, err)
+                              : 0;
+        void *text;
+        memcpy(&text, &b->note.why, sizeof text); /* const is for whoever reads it */
+        free(text);
+        if (moved < 0)
+            code = moved;
+    }
+    a->back_count = 0;
+    return code;
+}
+
 static int
 act(apply *a, const record *r, const char *rel, ndr_slice id, ndr_move_note note,
     ndr_error *err)
@@ -291,8 +345,7 @@ act(apply *a, const record *r, const char *rel, ndr_slice id, ndr_move_note note
     const junked_row *j = junked_at(&a->junked, rel);
     if (j == NULL || r->decision == NDR_JUNK || j->move->reversed)
         return 0;
-    const int code = ndr_mover_reverse(a->mover, j->run, j->move, &note, false, err);
-    return code < 0 ? code : 0;
+    return bring_back(a, j, &note, err);
 }
 
 static int
@@ -482,6 +535,7 @@ do_maildir(apply *a, ndr_error *err)
     }
     if (paths.count > 0)
         code = scan(a, &paths, err);
+    code = bring_all_back(a, code, err);
     strings_free(&paths);
     if (code != 0 && code != NDR_E_STOPPED)
         return code;
@@ -670,6 +724,7 @@ cmd_apply(opts *o)
     maildirs_free(&a.maildirs);
     junked_free(&a.junked);
     decided_free(&a.decided);
+    free(a.back);
     setup_free(&a.setup);
     return status;
 }
