@@ -130,6 +130,14 @@ is_storm(const course *c, size_t step)
     return false;
 }
 
+/* Is a step, for itself, more than usual and chance? */
+static bool
+is_many(const course *c, size_t step)
+{
+    return (double)ndr_dense_count(&c->d, step, step + 1) >
+           most_usual(ndr_dense_expected(&c->d, step, step + 1), CALM_USUAL, CALM_ROOT);
+}
+
 /*
  * The step with which it began: from there on the counts are best told by a rate of their
  * own, before it by the usual one.
@@ -150,6 +158,9 @@ beginning(const course *c, size_t step)
             best = from - 1;
         }
     }
+    /* the end of a step that had begun before it, and what else was many in a row */
+    while (best > c->free && is_many(c, best - 1))
+        best--;
     return best;
 }
 
@@ -165,11 +176,10 @@ static void
 go_on(course *c, size_t step)
 {
     const double n = (double)ndr_dense_count(&c->d, step, step + 1);
-    const double u = ndr_dense_expected(&c->d, step, step + 1);
     mark(c, step, step + 1);
     c->rate = (double)ndr_dense_count(&c->d, c->began, step + 1) /
               (double)(step + 1 - c->began);
-    if (n < LOUD_SHARE * c->rate || n <= most_usual(u, CALM_USUAL, CALM_ROOT))
+    if (n < LOUD_SHARE * c->rate || !is_many(c, step))
         return;
     if (c->loud > 0 && step - c->last_loud - 1 > c->pause)
         c->pause = step - c->last_loud - 1;

@@ -53,6 +53,7 @@ ndr_window_what_name(enum ndr_window_what what)
 {
     switch (what) {
     case NDR_WINDOW_ADDED:
+    case NDR_WINDOW_EXTENDED:
         return "block";
     case NDR_WINDOW_ENDED:
         return "unblock";
@@ -301,6 +302,48 @@ finish(edit *e, ndr_window_table **ret, ndr_error *err)
 
 /* ---- what is asked for --------------------------------------------------------- */
 
+/* Would one window do for both? Then *w is what it takes. */
+static bool
+joins(const ndr_window *old, ndr_window *w)
+{
+    if (!ndr_slice_equal(old->domain, w->domain) || old->kinds != w->kinds ||
+        old->subdomains != w->subdomains || old->until_calm != w->until_calm ||
+        old->mailbox_count > 0 || w->from >= old->until || old->from >= w->until)
+        return false;
+    w->from = old->from < w->from ? old->from : w->from;
+    w->until = old->until > w->until ? old->until : w->until;
+    return true;
+}
+
+/* Extend an entry of the file that overlaps `w`, if it has one: *ret. */
+static int
+extend(edit *e, size_t held, const ndr_window *w, bool *ret, ndr_error *err)
+{
+    ndr_window want = *w;
+    size_t i = 0;
+    while (i < held && !joins(&e->want[i], &want))
+        i++;
+    *ret = i < held;
+    if (!*ret)
+        return 0;
+    ndr_window *old = &e->want[i];
+    if (old->from == want.from && old->until == want.until) {
+        if (e->folder->there != NULL)
+            e->folder->there(e->folder->ctx, old);
+        return 0;
+    }
+    /* times are put in the place of others: the lines stay where they are */
+    if ((old->until != want.until &&
+         !ndr_window_text_end(&e->text, &e->yaml, i, want.until)) ||
+        (old->from != want.from &&
+         !ndr_window_text_begin(&e->text, &e->yaml, i, want.from)))
+        return refuse(e, err);
+    old->from = want.from;
+    old->until = want.until;
+    e->change[e->change_count++] = (ndr_window_change){NDR_WINDOW_EXTENDED, *old};
+    return 0;
+}
+
 int
 ndr_windows_block(const ndr_windows_folder *folder, const ndr_window *w, size_t count,
                   ndr_error *err)
@@ -316,15 +359,22 @@ ndr_windows_block(const ndr_windows_folder *folder, const ndr_window *w, size_t 
         indent = ndr_window_text_indent((ndr_slice){e.text.ptr, e.text.len}, &e.yaml, 0);
     if (rc == 0 && indent == SIZE_MAX)
         rc = refuse(&e, err);
+    bool begun = e.yaml.data != NULL; /* without entries, perhaps: "windows:" alone */
     for (size_t i = 0; rc == 0 && i < count; i++) {
-        ndr_window *want = &e.want[e.want_count++];
-        *want = w[i];
-        want->kinds = w[i].kinds != 0 ? w[i].kinds : (unsigned)NDR_KINDS_DEFAULT;
-        want->mailboxes = NULL;
-        want->mailbox_count = 0;
-        /* the key may be there without entries: "windows:" alone */
-        ndr_window_text_append(&e.text, i > 0 || e.yaml.data != NULL, indent, want);
-        e.change[e.change_count++] = (ndr_window_change){NDR_WINDOW_ADDED, *want};
+        bool extended = false;
+        ndr_window want = w[i];
+        want.kinds = w[i].kinds != 0 ? w[i].kinds : (unsigned)NDR_KINDS_DEFAULT;
+        want.mailboxes = NULL;
+        want.mailbox_count = 0;
+        rc = extend(&e, held, &want, &extended, err);
+        if (rc < 0 || extended)
+            continue;
+        if (held == 0 && begun)
+            ndr_window_text_unlist(&e.text);
+        e.want[e.want_count++] = want;
+        ndr_window_text_append(&e.text, begun, indent, &want);
+        begun = true;
+        e.change[e.change_count++] = (ndr_window_change){NDR_WINDOW_ADDED, want};
     }
     if (rc == 0)
         rc = finish(&e, &all, err);

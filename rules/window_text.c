@@ -142,46 +142,92 @@ has_key(ndr_slice text, size_t at, const char *key, size_t *ret_column)
     return text.len - at - column >= n && memcmp(text.ptr + at + column, key, n) == 0;
 }
 
+/* Where the value behind a key's colon at `at` ends: with its line or before a comment.
+ */
+static size_t
+value_end(ndr_slice text, size_t at, size_t line_end)
+{
+    size_t n = at;
+    while (n < line_end && text.ptr[n] != '\n' && text.ptr[n] != '\r' &&
+           !(text.ptr[n] == ' ' && n + 1 < line_end && text.ptr[n + 1] == '#'))
+        n++;
+    while (n > at && text.ptr[n - 1] == ' ')
+        n--;
+    return n;
+}
+
+/* Give a key ("until:") that stands at `at` another time. */
+static void
+set_time(ndr_buffer *text, size_t at, size_t column, const char *key, int64_t time)
+{
+    char value[32];
+    ndr_time_format(time, value);
+    const size_t end = line_at((ndr_slice){text->ptr + at, text->len - at}, 2) + at;
+    at += column + strlen(key);
+    while (at < end && text->ptr[at] == ' ')
+        at++;
+    replace(text, at, value_end(slice_of(text), at, end), ndr_slice_of(value));
+}
+
+bool
+ndr_window_text_begin(ndr_buffer *text, const ndr_yaml *yaml, size_t entry, int64_t from)
+{
+    size_t column = 0;
+    const size_t at = line_at(slice_of(text), line_of(yaml, entry, "from"));
+    if (!has_key(slice_of(text), at, "from:", &column))
+        return false;
+    set_time(text, at, column, "from:", from);
+    return true;
+}
+
 bool
 ndr_window_text_end(ndr_buffer *text, const ndr_yaml *yaml, size_t entry, int64_t until)
 {
-    char now[32];
-    ndr_time_format(until, now);
     /* a key that is not there has its entry's line, where some other key stands */
     size_t column = 0;
     size_t at = line_at(slice_of(text), line_of(yaml, entry, "until"));
-    const bool there = has_key(slice_of(text), at, "until:", &column);
-    if (!there) {
-        at = line_at(slice_of(text), line_of(yaml, entry, "from"));
-        if (!has_key(slice_of(text), at, "from:", &column))
-            return false;
+    if (has_key(slice_of(text), at, "until:", &column)) {
+        set_time(text, at, column, "until:", until);
+        return true;
     }
-    size_t end = line_at((ndr_slice){text->ptr + at, text->len - at}, 2) + at;
+    at = line_at(slice_of(text), line_of(yaml, entry, "from"));
+    if (!has_key(slice_of(text), at, "from:", &column))
+        return false;
+    char now[32];
+    ndr_time_format(until, now);
+    at += line_at((ndr_slice){text->ptr + at, text->len - at}, 2);
     ndr_buffer with = {0};
-    if (there) {
-        at += column + strlen("until:");
-        while (at < end && text->ptr[at] == ' ')
-            at++;
-        /* the value ends with its line, or where a comment begins */
-        const ndr_slice rest = {text->ptr + at, end - at};
-        size_t n = 0;
-        while (n < rest.len && rest.ptr[n] != '\n' && rest.ptr[n] != '\r' &&
-               !(rest.ptr[n] == ' ' && n + 1 < rest.len && rest.ptr[n + 1] == '#'))
-            n++;
-        while (n > 0 && rest.ptr[n - 1] == ' ')
-            n--;
-        end = at + n;
-        ndr_buffer_text(&with, now);
-    } else {
-        at = end;
-        if (at > 0 && text->ptr[at - 1] != '\n')
-            ndr_buffer_byte(&with, '\n');
-        ndr_buffer_printf(&with, "%*suntil: %s\n", (int)column, "", now);
-    }
-    replace(text, at, end, slice_of(&with));
+    if (at > 0 && text->ptr[at - 1] != '\n')
+        ndr_buffer_byte(&with, '\n');
+    ndr_buffer_printf(&with, "%*suntil: %s\n", (int)column, "", now);
+    replace(text, at, at, slice_of(&with));
     text->failed |= with.failed;
     ndr_buffer_free(&with);
     return true;
+}
+
+void
+ndr_window_text_unlist(ndr_buffer *text)
+{
+    static const char key[] = "windows:";
+    for (size_t at = 0; at < text->len;) {
+        const size_t next = line_at((ndr_slice){text->ptr + at, text->len - at}, 2) + at;
+        size_t column = 0;
+        if (has_key(slice_of(text), at, key, &column) && column == 0) {
+            const size_t from = at + sizeof key - 1;
+            const size_t until = value_end(slice_of(text), from, next);
+            size_t brackets = 0, other = 0;
+            for (size_t i = from; i < until; i++)
+                if (text->ptr[i] == '[' || text->ptr[i] == ']')
+                    brackets++;
+                else
+                    other += text->ptr[i] != ' ';
+            if (brackets == 2 && other == 0)
+                replace(text, from, until, ndr_slice_of(""));
+            return;
+        }
+        at = next;
+    }
 }
 
 bool

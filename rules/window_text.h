@@ -17,12 +17,18 @@
  * indented by `indent`. */
 void
 ndr_window_text_append(ndr_buffer *text, bool begun, size_t indent, const ndr_window *w);
+/* Have entry `entry` begin at `from`. False when its lines are not as expected. */
+bool
+ndr_window_text_begin(ndr_buffer *text, const ndr_yaml *yaml, size_t entry, int64_t from);
 /* Have entry `entry` end at `until`. False when its lines are not as expected. */
 bool
 ndr_window_text_end(ndr_buffer *text, const ndr_yaml *yaml, size_t entry, int64_t until);
 /* Take entry `entry` of `count` out; comment lines stay. Likewise. */
 bool
 ndr_window_text_drop(ndr_buffer *text, const ndr_yaml *yaml, size_t entry, size_t count);
+/* Let entries be added to a file whose list has none: "windows: []" loses its brackets.
+ * Text of another form stays as it is. */
+void ndr_window_text_unlist(ndr_buffer *text);
 /* Blanks before the dash of entry `entry`; SIZE_MAX when it begins otherwise. */
 size_t ndr_window_text_indent(ndr_slice text, const ndr_yaml *yaml, size_t entry);
 

@@ -5,6 +5,7 @@
 #include "ndrscan_rules.h"
 #include "places.h"
 #include "say.h"
+#include "seen.h"
 #include "tables.h"
 #include "text.h"
 
@@ -24,8 +25,10 @@ enum {
 typedef struct switch_args {
     const char *dir;
     char dir_room[4096];
-    const char *note, *from, *until;
-    int64_t length; /* --for, seconds; 0: not given */
+    const char *note, *from, *until, *stats;
+    char stats_room[4096];
+    bool from_storm; /* --from storm */
+    int64_t length;  /* --for, seconds; 0: not given */
     ndr_window window;
     history history;
     size_t count; /* of domains */
@@ -70,7 +73,11 @@ take_option(switch_args *a, const opts *o, int id, const char *arg)
         a->note = arg;
         return 0;
     case OPT_FROM:
+        a->from_storm = strcmp(arg, "storm") == 0;
         a->from = arg;
+        return 0;
+    case OPT_STATS:
+        a->stats = arg;
         return 0;
     case OPT_UNTIL:
         a->until = arg;
@@ -120,7 +127,7 @@ take_times(switch_args *a, const opts *o)
     ndr_window *w = &a->window;
     ndr_error err = {0};
     w->from = now;
-    if (a->from != NULL &&
+    if (a->from != NULL && !a->from_storm &&
         ndr_when_parse(a->from, NDR_WHEN_PAST, now, &w->from, &err) != 0)
         return opts_mistake(o, "--from %s", err.text);
     if (a->length > 0 && a->until != NULL)
@@ -197,20 +204,121 @@ stays(void *ctx, const ndr_window *w)
         (int)w->where.len, (const char *)w->where.ptr);
 }
 
+static void
+there(void *ctx, const ndr_window *w)
+{
+    switch_args *a = ctx;
+    number from, until;
+    ndr_domain_show(w->domain, &a->told);
+    ndr_buffer_printf(&a->told, ": is blocked already, from %s until %s\n",
+                      text_local_zone(from, w->from),
+                      w->until == NDR_TIME_OPEN ? "further notice"
+                                                : text_local_zone(until, w->until));
+}
+
 static ndr_windows_folder
 folder_of(switch_args *a)
 {
-    return (ndr_windows_folder){
-        .dir = a->dir, .wait_ms = WAIT_MS, .record = record, .stays = stays, .ctx = a};
+    return (ndr_windows_folder){.dir = a->dir,
+                                .wait_ms = WAIT_MS,
+                                .record = record,
+                                .stays = stays,
+                                .there = there,
+                                .ctx = a};
+}
+
+/* ---- what the statistics say of it --------------------------------------------------
+ */
+
+/* What somebody should know who blocks this, for standard output. */
+static void
+tell_seen(switch_args *a, const ndr_window *w, const seen *s)
+{
+    number n, at;
+    if (s->known && s->bounces == 0) {
+        ndr_buffer_text(&a->told, "no bounce to ");
+        ndr_domain_show(w->domain, &a->told);
+        ndr_buffer_text(&a->told, " was counted in the last 28 days");
+        if (s->meant[0] != '\0') {
+            ndr_buffer_text(&a->told, "; did you mean ");
+            ndr_domain_show(ndr_slice_of(s->meant), &a->told);
+            ndr_buffer_byte(&a->told, '?');
+        }
+        ndr_buffer_byte(&a->told, '\n');
+    } else if (s->began != NDR_TIME_UNKNOWN && s->began < w->from) {
+        ndr_domain_show(w->domain, &a->told);
+        ndr_buffer_printf(&a->told,
+                          ": many bounces since %s, when it began (%s): --from storm "
+                          "covers those, too\n",
+                          text_local_zone(at, s->began), text_count(n, s->many));
+    }
+}
+
+/* Let --from storm mean what it does for this one. 0; or the exit status, told. */
+static int
+begin_with_storm(const switch_args *a, const opts *o, ndr_window *w, const seen *s)
+{
+    if (!a->from_storm)
+        return 0;
+    if (s->began == NDR_TIME_UNKNOWN)
+        return opts_mistake(o,
+                            "--from storm: by the statistics '%s' %.*s gets not many "
+                            "bounces; give a time",
+                            a->stats, (int)w->domain.len, (const char *)w->domain.ptr);
+    w->from = s->began;
+    return 0;
+}
+
+/* Ask the statistics of each; without them nothing is told. 0; or the exit status, told.
+ */
+static int
+ask_statistics(switch_args *a, const opts *o, ndr_window *list, ndr_buffer *told)
+{
+    seen_counts counts = {0};
+    ndr_error err = {0};
+    if (a->stats == NULL)
+        a->stats = "default";
+    if (strcmp(a->stats, "default") == 0 &&
+        place_state("stats.db", a->stats_room, sizeof a->stats_room, &err) == 0)
+        a->stats = a->stats_room;
+    int status = 0;
+    if (seen_begin(&counts, a->stats, a->history.now, &err) != 0) {
+        say("%s", err.text);
+        status = a->from_storm ? EXIT_NOT_RUN : 0;
+    } else {
+        for (size_t i = 0; i < a->count && status == 0; i++) {
+            seen s;
+            if (seen_of(&counts, &list[i], &s, &err) != 0) {
+                say("%s", err.text);
+                status = EXIT_NOT_RUN;
+                break;
+            }
+            status = begin_with_storm(a, o, &list[i], &s);
+            tell_seen(a, &list[i], &s);
+        }
+    }
+    *told = a->told;
+    a->told = (ndr_buffer){0};
+    seen_end(&counts);
+    return status;
 }
 
 /* ---- the verbs ----------------------------------------------------------------------
  */
 
+static void
+put_words(const ndr_buffer *done, const ndr_buffer *more)
+{
+    (void)fwrite(done->ptr, 1, done->len, stdout);
+    if (more->len > 0)
+        (void)fwrite(more->ptr, 1, more->len, stdout);
+}
+
 int
 cmd_block(opts *o)
 {
     switch_args a;
+    ndr_buffer seen_words = {0};
     ndr_window *list = NULL;
     int status = take_args(&a, o);
     if (status == 0)
@@ -225,14 +333,18 @@ cmd_block(opts *o)
             list[i].domain = ndr_slice_of(a.domain[i]);
             list[i].note = ndr_slice_of(a.note);
         }
+        status = ask_statistics(&a, o, list, &seen_words);
+    }
+    if (status == 0) {
         const ndr_windows_folder folder = folder_of(&a);
         ndr_error err = {0};
         if (ndr_windows_block(&folder, list, a.count, &err) != 0)
             status = failed(&err);
         else
-            (void)fwrite(a.told.ptr, 1, a.told.len, stdout);
+            put_words(&a.told, &seen_words);
     }
     ndr_buffer_free(&a.told);
+    ndr_buffer_free(&seen_words);
     free(list);
     free(a.domain);
     return status < 0 ? 0 : status;

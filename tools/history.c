@@ -99,8 +99,11 @@ history_words(ndr_buffer *out, const ndr_window_change *c, int64_t now)
                           text_local_zone(from, w->from));
     else
         ndr_buffer_printf(
-            out, ": blocked from %s until %s (%s%s)%s\n", text_local_zone(from, w->from),
-            text_local_zone(until, w->until), w->until > now ? "in " : "already past",
+            out, ": %s from %s until %s (%s%s)%s\n",
+            c->what == NDR_WINDOW_EXTENDED ? "was blocked already, and is now"
+                                           : "blocked",
+            text_local_zone(from, w->from), text_local_zone(until, w->until),
+            w->until > now ? "in " : "already past",
             w->until > now ? text_span(span, w->until - now) : "",
             w->until_calm ? ", or when calm" : "");
 }

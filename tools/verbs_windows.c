@@ -27,7 +27,11 @@ static const option_row block_rows[] = {
     {OPT_FROM, 0, "from", "TIME", NULL,
      "begin it at TIME; 08:00 is the latest past one (now)",
      "Bounces that arrived since are covered, those that lie in mailboxes already too. "
-     "See *TIMES*."},
+     "_storm_: since the many bounces began that are coming, by the statistics. See "
+     "*TIMES*."},
+    {OPT_STATS, 0, "stats", "DB", NULL,
+     "the statistics that tell of storms (stats.db)",
+     "What *ndrscan report* reads, at the place it looks in."},
     {OPT_SUBDOMAINS, 0, "subdomains", NULL, NULL,
      "names below the domain too", NULL},
     {OPT_KINDS, 0, "kinds", "KIND,...", NULL,

@@ -117,6 +117,7 @@ NDR_API const ndr_windows *ndr_window_table_rows(const ndr_window_table *t);
 
 enum ndr_window_what {
     NDR_WINDOW_ADDED,     /* "block" */
+    NDR_WINDOW_EXTENDED,  /* "block": one that was there took it in */
     NDR_WINDOW_ENDED,     /* "unblock": `until` is now */
     NDR_WINDOW_CANCELLED, /* "cancel": it had not begun, and is taken out */
 };
@@ -141,12 +142,16 @@ typedef struct ndr_windows_folder {
     /* Told of each window that covers an unblocked domain still, now or later, and
      * cannot be ended from here. May be NULL. */
     void (*stays)(void *ctx, const ndr_window *w);
+    /* Told of a window that is there and covers already what is to be blocked. May be
+     * NULL. */
+    void (*there)(void *ctx, const ndr_window *w);
     void *ctx;
 } ndr_windows_folder;
 
 /*
  * Add windows to the folder's own file (domain, from, until, kinds, subdomains,
- * until_calm and note; `mailboxes` and `where` are passed over), or end the open
+ * until_calm and note; `mailboxes` and `where` are passed over), where one that is alike
+ * but for its times overlaps it by extending that, or end the open
  * ones of these domains and cancel the coming ones. The file is edited in place, so
  * comments and hand-written entries stay; where that cannot be done surely, it is
  * refused. The whole folder is checked before it is renamed into place, synced: other

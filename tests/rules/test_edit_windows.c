@@ -26,6 +26,8 @@ typedef struct edit_row {
     const char *error; /* a part of it */
 } edit_row;
 
+#define OTHER  "windows:\n  - domain: a.example\n    from: 2008-05-13T08:00:00Z\n"
+#define OTHERS "  - domain: b.example\n    from: 2008-05-13T08:00:00Z\n"
 #define NONE                                                                             \
     {                                                                                    \
         .from = 0                                                                        \
@@ -36,7 +38,30 @@ typedef struct edit_row {
 static const edit_row edits[] = {
     {"the first window makes the file", NULL, NULL, true, NONE, HEAD "windows:\n" ADDED,
      "block example.com\n", NULL},
-    {"a second goes behind the first", OPEN, NULL, true, NONE, OPEN ADDED,
+    {"a second goes behind the first", OTHER, NULL, true, NONE, OTHER ADDED,
+     "block example.com\n", NULL},
+    {"one that is covered already is told", OPEN, NULL, true, NONE, OPEN,
+     "there example.com\n", NULL},
+    {"one that overlaps is extended, at both ends",
+     "windows:\n  - domain: example.com # ours\n    from: 2008-05-13T10:00:00Z # ten\n"
+     "    until: '2008-05-13T11:00:00Z'   # eleven\n    note: x\n" OTHERS,
+     NULL, true, NONE,
+     "windows:\n  - domain: example.com # ours\n    from: 2008-05-13T09:00:00Z # ten\n"
+     "    until: 2008-05-13T12:00:00Z   # eleven\n    note: x\n" OTHERS,
+     "block example.com\n", NULL},
+    {"one that ends before it is not",
+     "windows:\n  - domain: example.com\n    from: 2008-05-13T08:00:00Z\n"
+     "    until: 2008-05-13T09:00:00Z\n",
+     NULL, true, NONE,
+     "windows:\n  - domain: example.com\n    from: 2008-05-13T08:00:00Z\n"
+     "    until: 2008-05-13T09:00:00Z\n" ADDED,
+     "block example.com\n", NULL},
+    {"nor one of other kinds",
+     "windows:\n  - domain: example.com\n    from: 2008-05-13T08:00:00Z\n"
+     "    kinds: [failed]\n",
+     NULL, true, NONE,
+     "windows:\n  - domain: example.com\n    from: 2008-05-13T08:00:00Z\n"
+     "    kinds: [failed]\n" ADDED,
      "block example.com\n", NULL},
     {"the file's own indentation is kept",
      "windows:\n- domain: a.example\n  from: 2008-05-13T08:00:00Z\n", NULL, true, NONE,
@@ -65,22 +90,22 @@ static const edit_row edits[] = {
           "    note: \"a \\\"b\\\" \\\\ #c: \\x0a\\x1b\"\n",
      "block example.com\n",
      NULL},
-    {"a list in brackets is refused", "windows: []\n", NULL, true, NONE, "windows: []\n",
-     "", "nothing was changed"},
-    {"and so is one with something in it",
+    {"an empty list in brackets loses them", "# a\nwindows:  [ ]  # b\n", NULL, true,
+     NONE, "# a\nwindows:  # b\n" ADDED, "block example.com\n", NULL},
+    {"one with something in it is refused",
      "windows: [{domain: a.example, from: '2008-05-13T08:00:00Z'}]\n", NULL, true, NONE,
      "windows: [{domain: a.example, from: '2008-05-13T08:00:00Z'}]\n", "",
      "was edited by hand in a way that cannot be added to"},
-    {"what stands behind a document's end is refused", OPEN "...\n", NULL, true, NONE,
-     OPEN "...\n", "", "nothing was changed"},
-    {"another file in disorder is refused", OPEN, "windows:\n- domain: a.example\n", true,
-     NONE, OPEN, "", "other.yaml:2: window 1 (a.example)"},
+    {"what stands behind a document's end is refused", OTHER "...\n", NULL, true, NONE,
+     OTHER "...\n", "", "nothing was changed"},
+    {"another file in disorder is refused", OTHER, "windows:\n- domain: a.example\n",
+     true, NONE, OTHER, "", "other.yaml:2: window 1 (a.example)"},
     {"a note that is not UTF-8 is refused",
-     OPEN,
+     OTHER,
      NULL,
      true,
      {.note = {(const unsigned char *)"\xff", 1}},
-     OPEN,
+     OTHER,
      "",
      "nothing was changed"},
 
@@ -170,6 +195,13 @@ stays(void *ctx, const ndr_window *w)
     tell("stays", w->domain);
 }
 
+static void
+there(void *ctx, const ndr_window *w)
+{
+    (void)ctx;
+    tell("there", w->domain);
+}
+
 /* The file's text, to be freed; NULL when it is not there. */
 static char *
 read_text(const char *name)
@@ -195,6 +227,7 @@ edit(const edit_row *row, ndr_windows_folder *folder, ndr_error *err)
     folder->dir = scratch;
     folder->record = record;
     folder->stays = stays;
+    folder->there = there;
     told[0] = '\0';
     return row->block ? ndr_windows_block(folder, &w, 1, err)
                       : ndr_windows_unblock(folder, &w.domain, 1, NOW, &changed, err);
@@ -240,13 +273,13 @@ no_record_test(void **state)
     ndr_error err = {0};
     ndr_windows_folder folder = {.ctx = &err};
     scratch_begin();
-    (void)scratch_text("ndrscan.yaml", OPEN);
+    (void)scratch_text("ndrscan.yaml", OTHER);
     const int rc = edit(&edits[1], &folder, &err);
     char *after = read_text("ndrscan.yaml");
     char *left = read_text(".ndrscan.yaml.new");
     scratch_end();
     assert_int_equal(rc, NDR_E_LIMIT);
-    assert_string_equal(after, OPEN);
+    assert_string_equal(after, OTHER);
     assert_null(left);
     free(after);
 }
