@@ -11,6 +11,7 @@
 #include "confine.h"
 #include "cpus.h"
 #include "decided.h"
+#include "junk_place.h"
 #include "junked.h"
 #include "kept_scan.h"
 #include "maildirs.h"
@@ -38,7 +39,7 @@ typedef struct apply {
     setup setup;
     moves moves;
     maildirs maildirs;
-    const char *junk_folder, *verdicts_path;
+    const char *junk_asked, *verdicts_path; /* or NULL */
     bool recursive, junk_only, release_only, again;
     unsigned threads;
     kept_scan *verdicts; /* of --from-verdicts, else NULL */
@@ -47,6 +48,7 @@ typedef struct apply {
     /* the Maildir at hand */
     const maildir *at;
     size_t prefix; /* bytes of its path in front of a message's */
+    strings junk;  /* its Junk folder, and others that runs moved to */
     junked junked;
     struct back {
         const junked_row *row;
@@ -96,13 +98,11 @@ take_option(apply *a, const opts *o, int id, const char *arg)
         a->verdicts_path = arg;
         return 0;
     case OPT_JUNK_FOLDER:
-        if (arg[0] == '\0' || strchr(arg, '/') != NULL || strlen(arg) > 200 ||
-            strcmp(arg, ".") == 0 || strcmp(arg, "..") == 0 || strcmp(arg, "cur") == 0 ||
-            strcmp(arg, "new") == 0 || strcmp(arg, "tmp") == 0)
+        if (!junk_place_can_be(arg))
             return opts_mistake(
                 o, "--junk-folder '%s': name one folder of a Maildir, such as .Junk",
                 arg);
-        a->junk_folder = arg;
+        a->junk_asked = arg;
         return 0;
     case OPT_THREADS: {
         const int64_t n = opts_number(o, id, arg, 1, MAX_THREADS);
@@ -163,8 +163,12 @@ take_args(apply *a, opts *o)
 static bool
 in_junk(const apply *a, const char *rel)
 {
-    const size_t n = strlen(a->junk_folder);
-    return strncmp(rel, a->junk_folder, n) == 0 && rel[n] == '/';
+    for (size_t i = 0; i < a->junk.count; i++) {
+        const size_t n = strlen(a->junk.at[i]);
+        if (strncmp(rel, a->junk.at[i], n) == 0 && rel[n] == '/')
+            return true;
+    }
+    return false;
 }
 
 /* Whether a program reads what would be done, and of what would stay. */
@@ -394,6 +398,41 @@ add_path(const apply *a, strings *paths, const char *rel, ndr_error *err)
     return good ? 0 : ndr_fail(err, NDR_E_NOMEM, "no memory for paths");
 }
 
+/* The half of a folder that a message is in: "Junk/cur" of "Junk/cur/NAME". */
+static size_t
+half_bytes(const char *rel)
+{
+    const char *slash = strrchr(rel, '/');
+    return slash != NULL ? (size_t)(slash - rel) : 0;
+}
+
+static bool
+add_once(strings *list, const char *text)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (strcmp(list->at[i], text) == 0)
+            return true;
+    return strings_add(list, text);
+}
+
+/* The halves in which something lies that a run moved, and the folders that they are of.
+ */
+static int
+find_junk_halves(apply *a, strings *halves, ndr_error *err)
+{
+    int code = a->junk_only ? 0 : junked_find(&a->junked, a->mover, a->at->full, err);
+    for (size_t i = 0; i < a->junked.count && code == 0; i++) {
+        char rel[512];
+        const size_t n = half_bytes(a->junked.row[i].rel);
+        (void)snprintf(rel, sizeof rel, "%.*s", (int)n, a->junked.row[i].rel);
+        bool good = add_once(halves, rel);
+        rel[half_bytes(rel)] = '\0';
+        if (!good || !add_once(&a->junk, rel))
+            code = ndr_fail(err, NDR_E_NOMEM, "no memory for paths");
+    }
+    return code;
+}
+
 /* What is to be read: Junk's halves first, before anything new is in them. */
 static int
 choose_paths(apply *a, strings *paths, ndr_error *err)
@@ -406,22 +445,10 @@ choose_paths(apply *a, strings *paths, ndr_error *err)
             code = add_path(a, paths, rel, err);
         return code;
     }
-    int code = a->junk_only
-                   ? 0
-                   : junked_find(&a->junked, a->mover, a->at->full, a->junk_folder, err);
-    for (int half = 0; half < 2 && code == 0 && a->junked.count > 0; half++) {
-        char rel[256];
-        bool any = false;
-        const int n =
-            snprintf(rel, sizeof rel, "%s/%s", a->junk_folder, half ? "new" : "cur");
-        for (size_t i = 0; i < a->junked.count; i++)
-            any = any || strncmp(a->junked.row[i].rel, rel, (size_t)n) == 0;
-        if (any)
-            code = add_path(a, paths, rel, err);
-    }
     strings halves = {0};
+    int code = find_junk_halves(a, &halves, err);
     if (code == 0 && !a->release_only)
-        code = maildir_halves(a->at, a->junk_folder, &halves, err);
+        code = maildir_halves(a->at, &a->junk, &halves, err);
     for (size_t i = 0; i < halves.count && code == 0; i++)
         code = add_path(a, paths, halves.at[i], err);
     strings_free(&halves);
@@ -524,8 +551,14 @@ do_maildir(apply *a, ndr_error *err)
     a->prefix = prefix != NULL ? strlen(prefix) : 0;
     free(prefix);
     a->junked.count = 0;
+    strings_free(&a->junk);
     decided_in(&a->decided, a->at->full);
-    int code = ndr_mover_tree(a->mover, a->at->full, a->junk_folder, &why);
+    char junk[JUNK_PLACE_BYTES];
+    int code = junk_place_find(a->at->full, a->junk_asked, junk, &why);
+    if (code == 0 && !strings_add(&a->junk, junk))
+        code = ndr_fail(&why, NDR_E_NOMEM, "no memory for paths");
+    if (code == 0)
+        code = ndr_mover_tree(a->mover, a->at->full, junk, &why);
     if (code == 0)
         code = choose_paths(a, &paths, &why);
     if (code != 0) {
@@ -707,7 +740,6 @@ int
 cmd_apply(opts *o)
 {
     apply a = {.port = {.render = render, .commit = commit},
-               .junk_folder = ".Junk",
                .threads = cpus_allowed(),
                .moves = {.output = MOVES_SILENT}};
     if (setup_begin(&a.setup, o) != 0)
@@ -723,6 +755,7 @@ cmd_apply(opts *o)
     kept_scan_free(a.verdicts);
     maildirs_free(&a.maildirs);
     junked_free(&a.junked);
+    strings_free(&a.junk);
     decided_free(&a.decided);
     free(a.back);
     setup_free(&a.setup);

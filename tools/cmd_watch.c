@@ -651,7 +651,7 @@ take_lock(watch *w)
 int
 cmd_watch(opts *o)
 {
-    watch w = {.lock = -1, .every_ms = 10000, .poll_ms = 30000, .junk_folder = ".Junk"};
+    watch w = {.lock = -1, .every_ms = 10000, .poll_ms = 30000};
     ndr_error err = {0};
     const char *arg;
     int id = 0, status = setup_begin(&w.setup, o);

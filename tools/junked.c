@@ -68,10 +68,8 @@ junked_begin(junked *j, ndr_journal *journal, ndr_error *err)
 }
 
 int
-junked_find(junked *j, ndr_mover *m, const char *full, const char *junk_folder,
-            ndr_error *err)
+junked_find(junked *j, ndr_mover *m, const char *full, ndr_error *err)
 {
-    const size_t n = strlen(junk_folder);
     size_t low = 0, high = j->all_count;
     j->count = 0;
     while (low < high) {
@@ -83,8 +81,6 @@ junked_find(junked *j, ndr_mover *m, const char *full, const char *junk_folder,
     }
     for (; low < j->all_count && strcmp(j->all[low].tree, full) == 0; low++) {
         const struct junked_move *at = &j->all[low];
-        if (strncmp(at->move->to, junk_folder, n) != 0 || at->move->to[n] != '/')
-            continue;
         if (j->count == j->cap) {
             const size_t cap = j->cap > 0 ? j->cap * 2 : 64;
             junked_row *more = realloc(j->row, cap * sizeof *more);

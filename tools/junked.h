@@ -27,9 +27,9 @@ typedef struct junked {
 
 /* Look through the journal, once. 0 or an ndr_code. */
 int junked_begin(junked *j, ndr_journal *journal, ndr_error *err);
-/* Find those of the Maildir `full`, in which the mover is at work. 0 or an ndr_code. */
-int junked_find(junked *j, ndr_mover *m, const char *full, const char *junk_folder,
-                ndr_error *err);
+/* Find those of the Maildir `full`, in which the mover is at work, whatever its Junk
+ * folder was called then. 0 or an ndr_code. */
+int junked_find(junked *j, ndr_mover *m, const char *full, ndr_error *err);
 /* The one at `rel`, or NULL. */
 const junked_row *junked_at(const junked *j, const char *rel);
 void junked_free(junked *j);

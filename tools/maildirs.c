@@ -4,6 +4,7 @@
 #define _DEFAULT_SOURCE /* realpath, DT_DIR */
 #include "maildirs.h"
 
+#include "junk_place.h"
 #include "ndrscan_move.h"
 
 #include <dirent.h>
@@ -173,8 +174,9 @@ walk(maildirs *list, int fd, const char *shown, const char *full, bool recursive
     for (size_t i = 0; code == 0 && recursive && depth < DEPTH && i < folders.count;
          i++) {
         const char *name = folders.at[i];
-        if (is && (is_half(name) || strcmp(name, "tmp") == 0 || name[0] == '.'))
-            continue;
+        if (is && (is_half(name) || strcmp(name, "tmp") == 0 || name[0] == '.' ||
+                   junk_place_is(name) || strcmp(name, "Trash") == 0))
+            continue; /* a folder of this one, in Dovecot's layout=fs too */
         const int below = ndr_open_beneath(fd, name);
         if (below < 0)
             continue; /* gone, or not ours to read: no mail of it is touched */
@@ -207,23 +209,29 @@ maildirs_add(maildirs *list, const char *path, bool recursive, ndr_error *err)
     return code;
 }
 
+/* Itself, or what is below it in Maildir++. */
+static bool
+is_below(const char *name, const char *folder)
+{
+    const size_t n = strlen(folder);
+    return strncmp(name, folder, n) == 0 &&
+           (name[n] == '\0' || (folder[0] == '.' && name[n] == '.'));
+}
+
 /* Trash and Junk, and what is below them. */
 static bool
-is_out_of_scope(const char *name, const char *junk)
+is_out_of_scope(const char *name, const strings *junk)
 {
-    const char *out[] = {junk, junk[0] == '.' ? ".Trash" : "Trash"};
-    for (size_t i = 0; i < 2; i++) {
-        const size_t n = strlen(out[i]);
-        if (strncmp(name, out[i], n) == 0 &&
-            (name[n] == '\0' || (junk[0] == '.' && name[n] == '.')))
+    for (size_t i = 0; i < junk->count; i++)
+        if (is_below(name, junk->at[i]))
             return true;
-    }
-    return false;
+    return junk_place_is(name) ||
+           is_below(name, junk->at[0][0] == '.' ? ".Trash" : "Trash");
 }
 
 /* Takes `fd` over. */
 static int
-add_halves(int fd, const char *rel, const char *junk, int depth, strings *ret,
+add_halves(int fd, const char *rel, const strings *junk, int depth, strings *ret,
            ndr_error *err)
 {
     strings folders = {0};
@@ -236,7 +244,8 @@ add_halves(int fd, const char *rel, const char *junk, int depth, strings *ret,
         } else if (is_half(name)) {
             code = strings_add(ret, below) ? 0 : no_memory(err);
         } else if (strcmp(name, "tmp") != 0 && depth < DEPTH &&
-                   (junk[0] == '.' ? name[0] == '.' && depth == 0 : name[0] != '.') &&
+                   (junk->at[0][0] == '.' ? name[0] == '.' && depth == 0
+                                          : name[0] != '.') &&
                    !(depth == 0 && is_out_of_scope(name, junk))) {
             const int inner = ndr_open_beneath(fd, name);
             if (inner >= 0)
@@ -250,7 +259,7 @@ add_halves(int fd, const char *rel, const char *junk, int depth, strings *ret,
 }
 
 int
-maildir_halves(const maildir *m, const char *junk, strings *ret, ndr_error *err)
+maildir_halves(const maildir *m, const strings *junk, strings *ret, ndr_error *err)
 {
     const int fd = ndr_open_unlinked(m->full);
     if (fd < 0)

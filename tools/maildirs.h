@@ -33,10 +33,11 @@ void strings_free(strings *s);
 bool strings_add(strings *s, const char *text); /* false: no memory */
 
 /*
- * The halves ("cur", ".Old/new") of a Maildir's folders, but those of its Junk folder
- * and of Trash; with a Junk folder whose name has no dot in front, folders of folders
- * count (Dovecot's layout=fs), else Maildir++ ones.
+ * The halves ("cur", ".Old/new") of a Maildir's folders, but those of its Junk folders,
+ * of others that mail programs make for junk, and of Trash. `junk` are names, the first
+ * one's that of the Junk folder: where it has no dot in front, folders of folders count
+ * (Dovecot's layout=fs), else Maildir++ ones.
  */
-int maildir_halves(const maildir *m, const char *junk, strings *ret, ndr_error *err);
+int maildir_halves(const maildir *m, const strings *junk, strings *ret, ndr_error *err);
 
 #endif

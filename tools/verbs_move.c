@@ -18,10 +18,15 @@
      "with user and group of the Maildir's folder, which must not be root's."}
 #define ROW_JUNK_FOLDER                                                        \
     {OPT_JUNK_FOLDER, 0, "junk-folder", "NAME", NULL,                          \
-     "the Junk folder of each Maildir (.Junk)",                                \
-     "A name that begins with a dot is a Maildir++ folder; one that does not is "\
-     "a folder of Dovecot's layout=fs. It is made when it is not there, with the "\
-     "owner and mode of the Maildir."}
+     "the Junk folder (what is there, else .Junk)",                            \
+     "With or without the dot: Maildir++ folders have one, those of Dovecot's "  \
+     "layout=fs have none, and a Maildir without folders is Maildir++. A slash "  \
+     "behind the name says that it has none. Without this option the folder is "  \
+     "taken that a mail program marked as \\Junk in Dovecot's files, else one "   \
+     "that is there under a name usual for it (Junk, Spam, Junk E-mail, in "      \
+     "many languages), else Junk. What Dovecot's configuration alone says "       \
+     "(special_use) is not read: name it here. It is made when it is not "       \
+     "there, with the owner and mode of the Maildir."}
 #define ROW_DRY_RUN                                                            \
     {OPT_DRY_RUN, 'n', "dry-run", NULL, NULL,                                  \
      "tell what would be moved, and change nothing", NULL}

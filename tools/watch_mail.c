@@ -3,6 +3,7 @@
 #define _DEFAULT_SOURCE /* inotify, st_mtim */
 #include "watch_mail.h"
 
+#include "junk_place.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -193,6 +194,21 @@ watch_mail_sees_all(const watch_mail *w)
     return all;
 }
 
+/* Where mail lies that is to be judged. */
+static int
+find_halves(const watch_mail *w, const maildir *m, strings *ret)
+{
+    char name[JUNK_PLACE_BYTES];
+    strings junk = {0};
+    int code = junk_place_find(m->full, w->o.junk_folder, name, NULL);
+    if (code == 0 && !strings_add(&junk, name))
+        code = NDR_E_NOMEM;
+    if (code == 0)
+        code = maildir_halves(m, &junk, ret, NULL);
+    strings_free(&junk);
+    return code;
+}
+
 static int
 find_folders(watch_mail *w, ndr_error *err)
 {
@@ -210,7 +226,7 @@ find_folders(watch_mail *w, ndr_error *err)
     for (size_t m = 0; m < w->list.count; m++) {
         strings rel = {0};
         ask_around(w, &w->list.row[m]);
-        int code = maildir_halves(&w->list.row[m], w->o.junk_folder, &rel, NULL);
+        int code = find_halves(w, &w->list.row[m], &rel);
         for (size_t i = 0; i < rel.count && code == 0; i++)
             code = add_half(w, m, rel.at[i], err);
         strings_free(&rel);

@@ -18,7 +18,7 @@ typedef struct watch_mail_opts {
     const char *const *path; /* operands; borrowed while it is open */
     size_t count;
     bool recursive;
-    const char *junk_folder;
+    const char *junk_folder; /* as it was asked for, or NULL */
 } watch_mail_opts;
 
 /*
