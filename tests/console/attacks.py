@@ -91,13 +91,15 @@ def sessions(stage, tap):
     tap.ok(status == 200 and '<span class="badge storm">Storm</span>' in page, "the storm is named")
     tap.ok("<script>alert" not in page, "what mail says is text")
     fields = hidden(page, "example.org")
-    body = urllib.parse.urlencode({**fields, "do": "block", "until": "1h", "from": "", "until_date": ""})
+    began = page.partition('name="began" value="')[2].partition('"')[0]
+    body = urllib.parse.urlencode({**fields, "do": "block", "until": "1h", "from": "", "until_date": "", "began": began})
     no_token = urllib.parse.urlencode({**fields, "form": "x" * 43, "do": "block"})
     tap.ok(stage.ask("POST", "/windows", no_token, Cookie=cookie, Content_Type=FORM)[0] == 403,
            "a form of another session: 403")
     tap.ok(not (stage.windows / "ndrscan.yaml").exists(), "and nothing was done")
     tap.ok(stage.ask("POST", "/windows", body, Cookie=cookie, Content_Type=FORM)[0] == 303, "the switch is a form")
     tap.ok("domain: example.org" in (stage.windows / "ndrscan.yaml").read_text(), "and writes the window")
+    tap.ok(began and f"from: {began}" in (stage.windows / "ndrscan.yaml").read_text(), "since the storm began", began)
     tap.ok(stage.ask("POST", "/windows", body, Cookie=cookie, Content_Type=FORM)[0] == 403, "the form again: 403")
     tap.ok((stage.windows / "ndrscan.yaml").read_text().count("domain:") == 1, "one window, not two")
     stage.run("block", "shop.example.net", "--note", "<script>alert(2)</script>")

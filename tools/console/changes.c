@@ -47,6 +47,8 @@ take_window(const wish *asked, int64_t now, ndr_window *ret, char domain[256],
     int rc = ndr_domain_to_ascii(w.domain, domain, err);
     if (rc == 0)
         rc = take_end(&w, err);
+    if (w.from[0] == '\0')
+        memcpy(w.from, w.began, sizeof w.began);
     if (rc == 0 && w.from[0] != '\0')
         rc = ndr_when_parse(w.from, NDR_WHEN_PAST, now, &ret->from, err);
     if (rc == 0 && w.lasts[0] != '\0')

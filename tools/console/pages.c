@@ -174,7 +174,7 @@ put_fields(ndr_buffer *out, const page_frame *f, const domain_view *v)
 }
 
 static void
-put_switch_off(ndr_buffer *out, const char *domain)
+put_switch_off(ndr_buffer *out, const domain_view *v)
 {
     html_printf(
         out,
@@ -190,7 +190,17 @@ put_switch_off(ndr_buffer *out, const char *domain)
         "<details><summary>From another time</summary><label>from "
         "<input type=\"datetime-local\" name=\"from\"></label> "
         "<span class=\"quiet\">empty: from now on</span></details>",
-        domain);
+        v->domain);
+    if (v->began != NDR_TIME_UNKNOWN) {
+        char at[32];
+        number words;
+        ndr_time_format(v->began, at);
+        html_printf(
+            out,
+            "<label><input type=\"checkbox\" name=\"began\" value=\"%s\"> since %s, "
+            "when it began</label>",
+            at, text_local(words, v->began));
+    }
 }
 
 static void
@@ -264,7 +274,7 @@ put_domain(ndr_buffer *out, const page_frame *f, const domain_view *v, int64_t n
     if (v->open != NULL)
         put_switch_on(out, v);
     else
-        put_switch_off(out, v->domain);
+        put_switch_off(out, v);
     ndr_buffer_text(out, "</form>");
     put_undo(out, f, v);
     ndr_buffer_text(out, "</section>");
@@ -306,7 +316,8 @@ put_any(ndr_buffer *out, const page_frame *f)
         "<input type=\"hidden\" name=\"once\" value=\"%d\">"
         "<label>Domain <input name=\"domain\" required autocomplete=\"off\"></label>",
         f->session->form_token, (int64_t)session_form(f->session));
-    put_switch_off(out, "the domain");
+    put_switch_off(out,
+                   &(domain_view){.domain = "the domain", .began = NDR_TIME_UNKNOWN});
     ndr_buffer_text(out, "</form></details>");
 }
 

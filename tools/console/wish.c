@@ -29,6 +29,7 @@ static const struct {
     TEXT_ROW("until", until, false),
     TEXT_ROW("for", lasts, false),
     TEXT_ROW("until_date", until_date, true),
+    TEXT_ROW("began", began, true),
     TEXT_ROW("note", note, false),
     TEXT_ROW("run", run, false),
     TEXT_ROW("do", action, true),

@@ -15,6 +15,7 @@
 typedef struct wish {
     char domain[256];
     char from[64];  /* RFC 3339, "now", "08:00", "2008-05-13T08:00" (the server's zone) */
+    char began[32]; /* of the form: the storm's own beginning, where `from` is empty */
     char until[64]; /* the same; or of the form: calm, 1h, tomorrow, date */
     char lasts[16]; /* "for": 30m, 12h, 2d */
     char until_date[64]; /* with until "date" */

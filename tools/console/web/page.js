@@ -54,6 +54,7 @@
     const w = { domain: form.elements.domain.value.trim() };
     const from = fromInput(form.elements.from);
     if (from !== null) w.from = utc(from);
+    else if (form.elements.began && form.elements.began.checked) w.from = form.elements.began.value;
     const until = form.elements.until.value;
     if (until === "calm") w.until_calm = true;
     else if (until === "date") {
