@@ -237,7 +237,7 @@ check(const edit *e, ndr_window_table **ret, ndr_error *err)
         all.file[i] = e->files.file[i];
     all.file[e->own] = own;
     all.count += e->own == e->files.count;
-    rc = ndr_windows_of_files(&all, NULL, NULL, ret, err);
+    rc = ndr_windows_of_files(&all, NULL, ret, err);
     free(all.file); /* the rest is borrowed */
     return rc;
 }

@@ -282,8 +282,7 @@ take_entry(ndr_window_table *t, const place *p, ndr_error *err)
 /* ---- overlaps ---------------------------------------------------------- */
 
 typedef struct watch {
-    void (*warn)(void *ctx, const char *text);
-    void *ctx;
+    const ndr_windows_warn *warn;
     size_t told, pairs;
 } watch;
 
@@ -299,12 +298,13 @@ shares_mailbox(const ndr_window *a, const ndr_window *b)
     return false;
 }
 
-/* Some bounce could fall under both; the two domains meet already. */
+/* Some bounce that comes after `since` could fall under both; the domains meet already.
+ */
 static bool
-overlaps(const ndr_window *a, const ndr_window *b)
+overlaps(const ndr_window *a, const ndr_window *b, int64_t since)
 {
-    return a->from < b->until && b->from < a->until && (a->kinds & b->kinds) != 0 &&
-           shares_mailbox(a, b);
+    return a->from < b->until && b->from < a->until && a->until > since &&
+           b->until > since && (a->kinds & b->kinds) != 0 && shares_mailbox(a, b);
 }
 
 static void
@@ -330,10 +330,11 @@ tell(watch *v, const ndr_window *win, const ndr_window *lose)
                                   : "the later start");
     ndr_buffer_byte(&b, '\0');
     if (!b.failed)
-        v->warn(v->ctx, (const char *)b.ptr);
+        v->warn->tell(v->warn->ctx, (const char *)b.ptr);
     ndr_buffer_free(&b);
     if (++v->told == MAX_WARNINGS)
-        v->warn(v->ctx, "there are more overlaps; only the first 100 are told");
+        v->warn->tell(v->warn->ctx,
+                      "there are more overlaps; only the first 100 are told");
 }
 
 /* False when enough was looked at. */
@@ -341,7 +342,7 @@ static bool
 look_at(watch *v, const ndr_window *win, const ndr_window *lose)
 {
     v->pairs += 1 + win->mailbox_count * lose->mailbox_count;
-    if (overlaps(win, lose))
+    if (overlaps(win, lose, v->warn->since))
         tell(v, win, lose);
     return v->told < MAX_WARNINGS && v->pairs < MAX_PAIRS;
 }
@@ -451,8 +452,8 @@ ndr_windows_of_file(const ndr_file *file, ndr_window_table **ret, ndr_yaml *yaml
 }
 
 int
-ndr_windows_of_files(const ndr_files *files, void (*warn)(void *ctx, const char *text),
-                     void *ctx, ndr_window_table **ret, ndr_error *err)
+ndr_windows_of_files(const ndr_files *files, const ndr_windows_warn *warn,
+                     ndr_window_table **ret, ndr_error *err)
 {
     ndr_window_table *t = calloc(1, sizeof *t);
     if (t == NULL)
@@ -470,20 +471,19 @@ ndr_windows_of_files(const ndr_files *files, void (*warn)(void *ctx, const char 
         return rc;
     }
     if (warn != NULL)
-        tell_overlaps(&t->rows, &(watch){.warn = warn, .ctx = ctx});
+        tell_overlaps(&t->rows, &(watch){.warn = warn});
     *ret = t;
     return 0;
 }
 
 int
-ndr_windows_load(const char *const *path, size_t path_count,
-                 void (*warn)(void *ctx, const char *text), void *ctx,
+ndr_windows_load(const char *const *path, size_t path_count, const ndr_windows_warn *warn,
                  ndr_window_table **ret, ndr_error *err)
 {
     ndr_files files;
     int rc = ndr_files_read(path, path_count, &files, err);
     if (rc == 0)
-        rc = ndr_windows_of_files(&files, warn, ctx, ret, err);
+        rc = ndr_windows_of_files(&files, warn, ret, err);
     ndr_files_free(&files);
     return rc;
 }

@@ -16,8 +16,7 @@ int ndr_windows_of_file(const ndr_file *file, ndr_window_table **ret, ndr_yaml *
                         ndr_error *err);
 
 /* As ndr_windows_load, of files that were read. */
-int
-ndr_windows_of_files(const ndr_files *files, void (*warn)(void *ctx, const char *text),
-                     void *ctx, ndr_window_table **ret, ndr_error *err);
+int ndr_windows_of_files(const ndr_files *files, const ndr_windows_warn *warn,
+                         ndr_window_table **ret, ndr_error *err);
 
 #endif

@@ -191,17 +191,33 @@ record(void *ctx, const ndr_window_change *change, size_t count, ndr_error *err)
     return rc;
 }
 
+/* In the file that these verbs write? */
+static bool
+is_own(const ndr_window *w)
+{
+    char where[4200]; /* "PATH:LINE" */
+    (void)snprintf(where, sizeof where, "%.*s", (int)w->where.len,
+                   (const char *)w->where.ptr);
+    return strstr(where, "/" NDR_WINDOWS_OWN_FILE ":") != NULL;
+}
+
 static void
 stays(void *ctx, const ndr_window *w)
 {
     switch_args *a = ctx;
+    const bool own = is_own(w); /* of a domain above the one that was named */
+    ndr_buffer name = {0};
     number text;
     a->stays++;
-    say("%.*s%s stays blocked %s%s by %.*s; that is for you to edit", (int)w->domain.len,
-        (const char *)w->domain.ptr, w->subdomains ? " with all below it" : "",
+    ndr_domain_show(w->domain, &name);
+    say("%.*s%s stays blocked %s%s by %.*s; %s%.*s", (int)name.len,
+        (const char *)name.ptr, w->subdomains ? " with all below it" : "",
         w->until == NDR_TIME_OPEN ? "" : "until ",
-        w->until == NDR_TIME_OPEN ? "without end" : text_local(text, w->until),
-        (int)w->where.len, (const char *)w->where.ptr);
+        w->until == NDR_TIME_OPEN ? "without end" : text_local_zone(text, w->until),
+        (int)w->where.len, (const char *)w->where.ptr,
+        own ? "to end it for all of them: ndrscan unblock " : "that is for you to edit",
+        own ? (int)w->domain.len : 0, (const char *)w->domain.ptr);
+    ndr_buffer_free(&name);
 }
 
 static void

@@ -135,7 +135,7 @@ load_windows(report_args *a, ndr_error *err)
         s->windows[s->windows_count++] = s->windows_dir;
     if (s->windows_count == 0)
         return 0;
-    return ndr_windows_load(s->windows, s->windows_count, NULL, NULL, &s->window_table,
+    return ndr_windows_load(s->windows, s->windows_count, NULL, &s->window_table,
                             err);
 }
 

@@ -263,7 +263,7 @@ know_windows(const moves *v, const strings *given)
     if (given->count == 0 && !setup_windows_dir(by_default, sizeof by_default))
         return;
     int code =
-        ndr_windows_load(path, given->count > 0 ? given->count : 1, NULL, NULL, &t, &err);
+        ndr_windows_load(path, given->count > 0 ? given->count : 1, NULL, &t, &err);
     if (code == 0)
         code = ndr_journal_know(v->journal, ndr_window_table_rows(t), &err);
     if (code != 0)

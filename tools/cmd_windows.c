@@ -44,7 +44,8 @@ cmd_windows_check(opts *o)
     ndr_error err = {0};
     ndr_window_table *table = NULL;
     size_t warnings = 0;
-    if (ndr_windows_load((const char *const *)file, count, warn, &warnings, &table,
+    if (ndr_windows_load((const char *const *)file, count,
+                         &(ndr_windows_warn){warn, &warnings, INT64_MIN}, &table,
                          &err) != 0) {
         say("%s", err.text);
         return EXIT_NOT_RUN;
@@ -232,13 +233,13 @@ cmd_windows(opts *o)
     if (id < 0)
         status = o->status;
     else if (operands > 1 || (operands == 1 && strcmp(word[0], "list") != 0))
-        status = opts_mistake(o, "no verb 'windows %s'; it is list, history, check or settle",
-                              word[0]);
+        status = opts_mistake(
+            o, "no verb 'windows %s'; it is list, history, check or settle", word[0]);
     if (id < 0 || status != 0)
         goto end;
     if (count == 0 && setup_windows_dir(dir, sizeof dir))
         path[count++] = dir;
-    if (ndr_windows_load(path, count, NULL, NULL, &table, &err) != 0) {
+    if (ndr_windows_load(path, count, NULL, &table, &err) != 0) {
         say("%s", err.text);
         status = EXIT_NOT_RUN;
         goto end;

@@ -148,8 +148,9 @@ setup_load(setup *s)
     if (setup_rules_opts(s, &rules) != 0)
         return 2;
     /* windows first: they are quick to read, and as fatal when they are bad */
-    if (windows_count > 0 && ndr_windows_load(windows, windows_count, warn, NULL,
-                                              &s->window_table, &err) != 0) {
+    const ndr_windows_warn warned = {.tell = warn, .since = (int64_t)time(NULL)};
+    if (windows_count > 0 &&
+        ndr_windows_load(windows, windows_count, &warned, &s->window_table, &err) != 0) {
         say("%s", err.text);
         return 2;
     }

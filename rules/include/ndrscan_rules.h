@@ -99,14 +99,23 @@ NDR_API int ndr_rules_review(const ndr_rules_opts *opts,
 typedef struct ndr_window_table ndr_window_table;
 
 /*
- * Load windows from YAML files or folders of *.yaml and *.yml. `warn` (NULL
- * allowed) is told of entries that overlap, one line each, 100 at most. No
+ * Who is told, one line each, 100 at most, of entries that overlap at some time after
+ * `since` (INT64_MIN: at any).
+ */
+typedef struct ndr_windows_warn {
+    void (*tell)(void *ctx, const char *text);
+    void *ctx;
+    int64_t since;
+} ndr_windows_warn;
+
+/*
+ * Load windows from YAML files or folders of *.yaml and *.yml. `warn`: NULL allowed. No
  * paths, an empty folder, an empty file: an empty table. Returns 0 and *ret
  * (ndr_window_table_free it), or an ndr_code.
  */
-NDR_API int ndr_windows_load(const char *const *path, size_t path_count,
-                             void (*warn)(void *ctx, const char *text), void *ctx,
-                             ndr_window_table **ret, ndr_error *err);
+NDR_API int
+ndr_windows_load(const char *const *path, size_t path_count, const ndr_windows_warn *warn,
+                 ndr_window_table **ret, ndr_error *err);
 NDR_API void ndr_window_table_free(ndr_window_table *t);
 NDR_API const ndr_windows *ndr_window_table_rows(const ndr_window_table *t);
 

@@ -17,12 +17,15 @@ keep_warning(void *ctx, const char *text)
     warnings++;
 }
 
+static int64_t since = INT64_MIN;
+
 static int
 load(const char *path, ndr_window_table **t, ndr_error *err)
 {
     warned[0] = '\0';
     warnings = 0;
-    return ndr_windows_load(&path, 1, keep_warning, NULL, t, err);
+    const ndr_windows_warn warn = {.tell = keep_warning, .since = since};
+    return ndr_windows_load(&path, 1, &warn, t, err);
 }
 
 static void
@@ -472,6 +475,29 @@ many_overlaps_test(void **state)
     scratch_end();
 }
 
+static void
+past_overlap_test(void **state)
+{
+    (void)state;
+    ndr_window_table *t = NULL;
+    ndr_error err = {0};
+    scratch_begin();
+    const char *path =
+        scratch_text("w.yaml", W "  - {domain: a.example, from: 2008-05-13T08:00:00Z, "
+                                 "until: 2008-05-15T08:00:00Z}\n"
+                                 "  - {domain: a.example, from: 2008-05-14T08:00:00Z, "
+                                 "until: 2008-05-15T09:00:00Z}\n");
+    const int64_t ends[] = {INT64_C(1210838399), INT64_C(1210838400)};
+    for (int i = 0; i < 2; i++) {
+        since = ends[i]; /* the second before the first of them ends, and its end */
+        assert_int_equal(load(path, &t, &err), 0);
+        assert_int_equal(warnings, i == 0 ? 1 : 0);
+        ndr_window_table_free(t);
+    }
+    since = INT64_MIN;
+    scratch_end();
+}
+
 /* ---- files and folders ------------------------------------------------- */
 
 static void
@@ -493,7 +519,7 @@ folder_test(void **state)
     const char *paths[] = {slash, single};
     ndr_window_table *t = NULL;
     ndr_error err = {0};
-    const int rc = ndr_windows_load(paths, 2, NULL, NULL, &t, &err);
+    const int rc = ndr_windows_load(paths, 2, NULL, &t, &err);
     char *got = rc == 0 ? print_table(t) : NULL;
     ndr_window_table_free(t);
     scratch_end();
@@ -516,7 +542,7 @@ empty_folder_test(void **state)
     assert_int_equal(ndr_window_table_rows(t)->count, 0);
     ndr_window_table_free(t);
     t = NULL;
-    assert_int_equal(ndr_windows_load(NULL, 0, NULL, NULL, &t, &err), 0);
+    assert_int_equal(ndr_windows_load(NULL, 0, NULL, &t, &err), 0);
     assert_int_equal(ndr_window_table_rows(t)->count, 0);
     ndr_window_table_free(t);
     scratch_end();
@@ -588,6 +614,7 @@ main(void)
     add_test("a NUL byte anywhere", nul_test);
     add_test("a file cut short anywhere", prefix_test);
     ADD_ROWS(overlaps, overlap_test);
+    add_test("an overlap that is over is not told", past_overlap_test);
     add_test("three thousand windows that overlap", many_overlaps_test);
     add_test("a folder's YAML files in byte order, then a file", folder_test);
     add_test("an empty folder and no path at all", empty_folder_test);

@@ -29,7 +29,7 @@ check_windows(const char *path)
 {
     ndr_window_table *t = NULL;
     ndr_error err = {0};
-    const int rc = ndr_windows_load(&path, 1, NULL, NULL, &t, &err);
+    const int rc = ndr_windows_load(&path, 1, NULL, &t, &err);
     assert_string_equal(err.text, "");
     assert_int_equal(rc, 0);
     assert_true(ndr_window_table_rows(t)->count > 0);

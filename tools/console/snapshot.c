@@ -35,7 +35,7 @@ load_windows(snapshot *s, const char *dir)
     struct stat st;
     if (stat(dir, &st) != 0 && errno == ENOENT)
         return;
-    if (ndr_windows_load(&dir, 1, NULL, NULL, &s->window_table, &err) != 0)
+    if (ndr_windows_load(&dir, 1, NULL, &s->window_table, &err) != 0)
         note(s, &err);
 }
 
