@@ -18,70 +18,109 @@ is_wrapping(unsigned char c)
     return is_stop(c) || c == '[' || c == ']' || c == '"' || c == '\'' || c == ':';
 }
 
-static ndr_address
-split(ndr_slice s)
-{
-    while (s.len > 0 && is_wrapping(s.ptr[s.len - 1]))
-        s.len--;
-    const bool quoted =
-        s.len > 0 && s.ptr[0] == '"' && memchr(s.ptr + 1, '"', s.len - 1) != NULL;
-    while (!quoted && s.len > 0 && is_wrapping(s.ptr[0]))
-        s = (ndr_slice){s.ptr + 1, s.len - 1};
-    /* a source route ends in a colon (RFC 5321 4.1.2) */
-    if (s.len > 0 && s.ptr[0] == '@') {
-        const unsigned char *colon = memchr(s.ptr, ':', s.len);
-        if (colon != NULL)
-            s = (ndr_slice){colon + 1, s.len - (size_t)(colon + 1 - s.ptr)};
-    }
-    size_t at = s.len;
-    for (size_t i = s.len; i-- > 0;)
-        if (s.ptr[i] == '@') {
-            at = i;
-            break;
-        }
-    if (at == s.len || at == 0)
-        return (ndr_address){0};
-    ndr_slice domain = {s.ptr + at + 1, s.len - at - 1};
-    while (domain.len > 0 && domain.ptr[domain.len - 1] == '.')
-        domain.len--;
-    if (domain.len == 0 || domain.len > 255)
-        return (ndr_address){0};
-    for (size_t i = 0; i < domain.len; i++)
-        if (is_stop(domain.ptr[i]) || domain.ptr[i] == '"' || domain.ptr[i] == '@')
-            return (ndr_address){0};
-    return (ndr_address){.local = {s.ptr, at}, .domain = domain};
-}
-
 /* Behind the string that the quote at `at` opens; behind the quote when none closes it.
  */
 static size_t
 skip_quoted(ndr_slice text, size_t at)
 {
-    const unsigned char *close =
-        at + 1 < text.len ? memchr(text.ptr + at + 1, '"', text.len - at - 1) : NULL;
-    return close != NULL ? (size_t)(close - text.ptr) + 1 : at + 1;
+    for (size_t i = at + 1; i < text.len; i++) {
+        if (text.ptr[i] == '\\')
+            i++;
+        else if (text.ptr[i] == '"')
+            return i + 1;
+    }
+    return at + 1;
 }
 
-/* The first mailbox in angle brackets. A quoted name is whatever its writer likes. */
-static ndr_address
-find_bracketed(ndr_slice text)
+/* Behind the comment that opens at `at` (RFC 5322 3.2.2); `at` when none closes it. */
+static size_t
+skip_comment(ndr_slice text, size_t at)
 {
-    for (size_t i = 0; i < text.len;) {
-        if (text.ptr[i] == '"') {
-            i = skip_quoted(text, i);
-            continue;
-        }
-        if (text.ptr[i++] != '<')
-            continue;
-        const unsigned char *close =
-            i < text.len ? memchr(text.ptr + i, '>', text.len - i) : NULL;
-        const size_t end = close != NULL ? (size_t)(close - text.ptr) : text.len;
-        const ndr_address a = split((ndr_slice){text.ptr + i, end - i});
-        if (a.domain.len > 0)
-            return a;
-        i = end;
+    int depth = 0;
+    for (size_t i = at; i < text.len; i++) {
+        if (text.ptr[i] == '\\')
+            i++;
+        else if (text.ptr[i] == '(')
+            depth++;
+        else if (text.ptr[i] == ')' && --depth == 0)
+            return i + 1;
     }
-    return (ndr_address){0};
+    return at;
+}
+
+/* Where the last '@' stands; s.len: there is none. */
+static size_t
+last_at(ndr_slice s)
+{
+    for (size_t i = s.len; i-- > 0;)
+        if (s.ptr[i] == '@')
+            return i;
+    return s.len;
+}
+
+/* The domain behind an '@': an address literal whole, else up to what ends one. */
+static ndr_slice
+domain_of(ndr_slice s)
+{
+    const unsigned char *close =
+        s.len > 0 && s.ptr[0] == '[' ? memchr(s.ptr, ']', s.len) : NULL;
+    if (close != NULL)
+        return (ndr_slice){s.ptr, (size_t)(close - s.ptr) + 1};
+    const unsigned char *query = s.len > 0 ? memchr(s.ptr, '?', s.len) : NULL;
+    if (query != NULL) /* "mailto:a@example.com?subject=x" (RFC 6068 2) */
+        s.len = (size_t)(query - s.ptr);
+    while (s.len > 0 && (is_wrapping(s.ptr[s.len - 1]) || s.ptr[s.len - 1] == '.'))
+        s.len--;
+    for (size_t i = 0; i < s.len; i++)
+        if (is_stop(s.ptr[i]) || s.ptr[i] == '"' || s.ptr[i] == '@')
+            return (ndr_slice){0};
+    return s;
+}
+
+static ndr_address
+split(ndr_slice s)
+{
+    while (s.len > 0 && s.ptr[s.len - 1] != ']' && is_wrapping(s.ptr[s.len - 1]))
+        s.len--;
+    const bool quoted = s.len > 0 && s.ptr[0] == '"' && skip_quoted(s, 0) > 1;
+    while (!quoted && s.len > 0 && is_wrapping(s.ptr[0]))
+        s = (ndr_slice){s.ptr + 1, s.len - 1};
+    size_t at = last_at(s);
+    if (at == s.len)
+        return (ndr_address){0};
+    /* no local part without quotes holds a colon: a source route (RFC 5321 4.1.2),
+     * "mailto:" or an address type stands in front of it */
+    for (size_t i = at; !quoted && i-- > 0;)
+        if (s.ptr[i] == ':') {
+            s = (ndr_slice){s.ptr + i + 1, s.len - i - 1};
+            at -= i + 1;
+            break;
+        }
+    const ndr_slice domain = domain_of((ndr_slice){s.ptr + at + 1, s.len - at - 1});
+    if (at == 0 || domain.len == 0 || domain.len > 255)
+        return (ndr_address){0};
+    for (size_t i = 0; !quoted && i < at; i++) /* a blank may be there by mistake */
+        if (is_stop(s.ptr[i]) && s.ptr[i] > ' ')
+            return (ndr_address){0};
+    return (ndr_address){.local = {s.ptr, at}, .domain = domain};
+}
+
+/* What of a value is passed over. */
+typedef struct how {
+    bool comments; /* a comment that nothing closes is none, nor is any behind it */
+} how;
+
+/* Behind the quoted string or comment at `at`; `at` when neither stands there. */
+static size_t
+skip_aside(ndr_slice text, size_t at, how *h)
+{
+    if (text.ptr[at] == '"')
+        return skip_quoted(text, at);
+    if (text.ptr[at] != '(' || !h->comments)
+        return at;
+    const size_t behind = skip_comment(text, at);
+    h->comments = behind > at;
+    return behind;
 }
 
 static bool
@@ -90,15 +129,93 @@ ends_word(unsigned char c)
     return c <= ' ' || c == ',' || c == ';';
 }
 
+/* The first word that is a mailbox. A quoted string is part of a word, a comment none. */
+static ndr_address
+find_word(ndr_slice text, how h)
+{
+    ndr_address a = {0};
+    for (size_t i = 0; a.domain.len == 0 && i < text.len;) {
+        const size_t begin = i;
+        size_t aside = i;
+        while (i < text.len && !ends_word(text.ptr[i])) {
+            aside = skip_aside(text, i, &h);
+            if (aside > i && text.ptr[i] == '(')
+                break;
+            i = aside > i ? aside : i + 1;
+        }
+        a = split((ndr_slice){text.ptr + begin, i - begin});
+        i = i < text.len && aside > i ? aside : i + 1;
+    }
+    return a;
+}
+
+/* The first mailbox in angle brackets. A quoted name is whatever its writer likes. */
+static ndr_address
+find_bracketed(ndr_slice text, how h)
+{
+    for (size_t i = 0; i < text.len;) {
+        const size_t aside = skip_aside(text, i, &h);
+        if (aside > i) {
+            i = aside;
+            continue;
+        }
+        if (text.ptr[i++] != '<')
+            continue;
+        size_t end = i;
+        while (end < text.len && text.ptr[end] != '>')
+            end = text.ptr[end] == '"' ? skip_quoted(text, end) : end + 1;
+        end = end < text.len ? end : text.len;
+        const ndr_slice inside = {text.ptr + i, end - i};
+        ndr_address a = split(inside);
+        if (a.domain.len == 0)
+            a = find_word(inside, h);
+        if (a.domain.len > 0)
+            return a;
+        i = end;
+    }
+    return (ndr_address){0};
+}
+
 ndr_address
 ndr_address_find(ndr_slice text)
 {
-    ndr_address a = find_bracketed(text);
-    for (size_t i = 0; a.domain.len == 0 && i < text.len; i++) {
-        const size_t begin = i;
-        while (i < text.len && !ends_word(text.ptr[i]))
-            i = text.ptr[i] == '"' ? skip_quoted(text, i) : i + 1;
-        a = split((ndr_slice){text.ptr + begin, i - begin});
+    ndr_address a = {0};
+    for (int round = 0; a.domain.len == 0 && round < 2; round++) {
+        const how h = {.comments = round == 0};
+        a = find_bracketed(text, h);
+        if (a.domain.len == 0)
+            a = find_word(text, h);
     }
     return a;
+}
+
+/* Is it quoted for nothing: a dot-string between its quotes (RFC 5321 4.1.2)? */
+static bool
+needs_no_quotes(ndr_slice local)
+{
+    if (local.len < 3 || local.ptr[0] != '"' || local.ptr[local.len - 1] != '"')
+        return false;
+    for (size_t i = 1; i + 1 < local.len; i++) {
+        const unsigned char c = local.ptr[i];
+        if (is_wrapping(c) || c == '\\' || c == '@' || c == 0x7f ||
+            (c == '.' && (i == 1 || i + 2 == local.len || local.ptr[i - 1] == '.')))
+            return false;
+    }
+    return true;
+}
+
+ndr_slice
+ndr_address_text(ndr_address a, ndr_arena *arena)
+{
+    if (needs_no_quotes(a.local))
+        a.local = (ndr_slice){a.local.ptr + 1, a.local.len - 2};
+    unsigned char *p =
+        a.domain.len > 0 ? ndr_arena_take(arena, a.local.len + 1 + a.domain.len) : NULL;
+    if (p == NULL)
+        return (ndr_slice){0};
+    if (a.local.len > 0)
+        memcpy(p, a.local.ptr, a.local.len);
+    p[a.local.len] = '@';
+    memcpy(p + a.local.len + 1, a.domain.ptr, a.domain.len);
+    return (ndr_slice){p, a.local.len + 1 + a.domain.len};
 }

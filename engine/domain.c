@@ -7,6 +7,36 @@
 #include <idn2.h>
 #include <string.h>
 
+/* The underscore is in no host name, but some mail domains have one. */
+static bool
+is_name_char(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+}
+
+/* Is it a host's name (RFC 1123 2.1), and not its number? Lower case, NUL-terminated. */
+static bool
+is_host_name(const char *name)
+{
+    if (strlen(name) > 253)
+        return false;
+    size_t label = 0, digits = 0;
+    for (const char *p = name;; p++) {
+        if (*p != '.' && *p != '\0') {
+            if (!is_name_char(*p))
+                return false;
+            label++;
+            digits += *p >= '0' && *p <= '9';
+            continue;
+        }
+        if (label == 0 || label > 63 || p[-1] == '-' || *(p - label) == '-')
+            return false;
+        if (*p == '\0')
+            return digits < label;
+        label = digits = 0;
+    }
+}
+
 bool
 ndr_domain_normal(ndr_slice domain, char ret[256])
 {
@@ -33,5 +63,5 @@ ndr_domain_normal(ndr_slice domain, char ret[256])
     for (char *c = ret; *c != '\0'; c++)
         if (*c >= 'A' && *c <= 'Z')
             *c = (char)(*c | 0x20);
-    return true;
+    return is_host_name(ret);
 }

@@ -48,8 +48,30 @@ keep_recipient(ndr_scanner *s, ndr_address a, enum ndr_origin origin, ndr_verdic
     return true;
 }
 
-static void
-fill_recipient(ndr_scanner *s, const ndr_message *m, ndr_slice raw, ndr_verdict *v)
+/* Is it this machine, which no mail from outside is addressed to (RFC 6761 6.3)? */
+static bool
+is_this_machine(ndr_slice domain)
+{
+    return ndr_slice_equal_nocase(domain, NDR_SLICE("localhost")) ||
+           ndr_slice_equal_nocase(domain, NDR_SLICE("localhost.localdomain"));
+}
+
+/* The mailbox in the value at place[k], if it may be taken in this round. */
+static bool
+keep_place(ndr_scanner *s, ndr_slice raw, size_t k, enum ndr_origin origin, bool local,
+           ndr_verdict *v)
+{
+    const ndr_place *p = &s->place[k];
+    const ndr_slice value = canonical(s, (ndr_slice){raw.ptr + p->at, p->len});
+    const ndr_address a =
+        p->fact == NDR_FACT_RECEIVED ? ndr_received_for(value) : ndr_address_find(value);
+    return is_this_machine(a.domain) == local && keep_recipient(s, a, origin, v);
+}
+
+/* The mailbox that the fields of place[begin..end) name, all between two Received. */
+static bool
+keep_delivery(ndr_scanner *s, ndr_slice raw, size_t begin, size_t end, bool local,
+              ndr_verdict *v)
 {
     static const struct {
         enum ndr_fact fact;
@@ -60,24 +82,51 @@ fill_recipient(ndr_scanner *s, const ndr_message *m, ndr_slice raw, ndr_verdict 
         {NDR_FACT_ENVELOPE_TO, NDR_FROM_ENVELOPE_TO},
         {NDR_FACT_X_ENVELOPE_TO, NDR_FROM_X_ENVELOPE_TO},
         {NDR_FACT_X_DELIVERED_TO, NDR_FROM_X_DELIVERED_TO},
-        {NDR_FACT_RECEIVED, NDR_FROM_RECEIVED},
-        {NDR_FACT_TO, NDR_FROM_TO},
     };
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
+        for (size_t k = begin; k < end; k++)
+            if (s->place[k].fact == fields[i].fact &&
+                keep_place(s, raw, k, fields[i].origin, local, v))
+                return true;
+    return false;
+}
+
+/*
+ * A header grows at its top: what stands above the topmost Received was written by the
+ * system that keeps the mail, then comes what that Received says, then what other systems
+ * wrote before, down to the sender's own. So the topmost word counts; To, which is the
+ * sender's wherever it stands, is the last.
+ */
+static bool
+keep_topmost(ndr_scanner *s, ndr_slice raw, bool local, ndr_verdict *v)
+{
+    for (size_t begin = 0; begin < s->place_count;) {
+        size_t end = begin;
+        while (end < s->place_count && s->place[end].fact != NDR_FACT_RECEIVED)
+            end++;
+        if (keep_delivery(s, raw, begin, end, local, v) ||
+            (end < s->place_count &&
+             keep_place(s, raw, end, NDR_FROM_RECEIVED, local, v)))
+            return true;
+        begin = end + 1;
+    }
+    for (size_t k = 0; k < s->place_count; k++)
+        if (s->place[k].fact == NDR_FACT_TO &&
+            keep_place(s, raw, k, NDR_FROM_TO, local, v))
+            return true;
+    return false;
+}
+
+static void
+fill_recipient(ndr_scanner *s, const ndr_message *m, ndr_slice raw, ndr_verdict *v)
+{
     if (s->opts.recipient_path != NULL &&
         keep_recipient(s, ndr_recipient_of_path(s->opts.recipient_path, m->source),
                        NDR_FROM_PATH, v))
         return;
-    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
-        for (size_t k = 0; k < s->place_count; k++) {
-            const ndr_place *p = &s->place[k];
-            if (p->fact != fields[i].fact)
-                continue;
-            const ndr_slice value = canonical(s, (ndr_slice){raw.ptr + p->at, p->len});
-            const ndr_address a = p->fact == NDR_FACT_RECEIVED ? ndr_received_for(value)
-                                                               : ndr_address_find(value);
-            if (keep_recipient(s, a, fields[i].origin, v))
-                return;
-        }
+    /* a step within one machine ("for <u@localhost>") says less than the one before it */
+    if (!keep_topmost(s, raw, false, v))
+        (void)keep_topmost(s, raw, true, v);
 }
 
 int64_t

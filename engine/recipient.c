@@ -31,18 +31,80 @@ first_word(ndr_slice v)
     return (ndr_slice){v.ptr, n};
 }
 
+/* Is the byte at `at` taken as it is, by the backslashes before it? */
+static bool
+is_escaped(ndr_slice v, size_t at)
+{
+    size_t n = 0;
+    while (n < at && v.ptr[at - n - 1] == '\\')
+        n++;
+    return n % 2 == 1;
+}
+
+/* Where the string opens whose closing quote stands at `at`; `at` when nothing opens it.
+ */
+static size_t
+quote_begin(ndr_slice v, size_t at)
+{
+    for (size_t i = at; i-- > 0;)
+        if (v.ptr[i] == '"' && !is_escaped(v, i))
+            return i;
+    return at;
+}
+
+/* Where the comment opens that is closed at `at`; `at` when nothing opens it. What a
+ * quoted string in it holds is not looked at: the sender's address may stand there. */
+static size_t
+comment_begin(ndr_slice v, size_t at)
+{
+    size_t depth = 1;
+    for (size_t i = at; i-- > 0;) {
+        const unsigned char c = v.ptr[i];
+        if ((c != '(' && c != ')' && c != '"') || is_escaped(v, i))
+            continue;
+        if (c == '"')
+            i = quote_begin(v, i);
+        else if (c == ')')
+            depth++;
+        else if (--depth == 0)
+            return i;
+    }
+    return at;
+}
+
+/* Is `word` (lower case) the word at `at`? */
+static bool
+is_word(ndr_slice v, size_t at, ndr_slice word)
+{
+    return at + word.len < v.len &&
+           (is_blank(v.ptr[at + word.len]) || v.ptr[at + word.len] == '<') &&
+           ndr_slice_equal_nocase((ndr_slice){v.ptr + at, word.len}, word);
+}
+
 ndr_address
 ndr_received_for(ndr_slice v)
 {
-    for (size_t i = 1; i + 4 < v.len; i++) {
-        if ((v.ptr[i] | 0x20) != 'f' || !is_blank(v.ptr[i - 1]) ||
-            (v.ptr[i + 1] | 0x20) != 'o' || (v.ptr[i + 2] | 0x20) != 'r' ||
-            !is_blank(v.ptr[i + 3]))
+    /* from its end: what stands there is the system's own that wrote it, in front of its
+     * "by" is what the sender calls himself */
+    bool comments = true;
+    for (size_t i = v.len; i-- > 1;) {
+        const unsigned char c = v.ptr[i];
+        if (c == '"' && !is_escaped(v, i)) {
+            i = quote_begin(v, i);
+        } else if (c == ')' && comments && !is_escaped(v, i)) {
+            const size_t begin = comment_begin(v, i);
+            comments = begin < i;
+            i = begin;
+        } else if (!is_blank(v.ptr[i - 1]) && v.ptr[i - 1] != ')') {
             continue;
-        const ndr_address a =
-            ndr_address_find(first_word((ndr_slice){v.ptr + i + 4, v.len - i - 4}));
-        if (a.domain.len > 0) /* prose in a comment may say "for" as well */
-            return a;
+        } else if (is_word(v, i, NDR_SLICE("by"))) {
+            break;
+        } else if (is_word(v, i, NDR_SLICE("for"))) {
+            const ndr_address a =
+                ndr_address_find(first_word((ndr_slice){v.ptr + i + 3, v.len - i - 3}));
+            if (a.domain.len > 0) /* prose may say "for" as well */
+                return a;
+        }
     }
     return (ndr_address){0};
 }

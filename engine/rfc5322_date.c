@@ -16,6 +16,7 @@ typedef struct fields {
     int64_t year;
     int day, month, hour, minute, second;
     int zone_minutes;
+    bool no_zone; /* there are digits where the zone stands, and they are none */
 } fields;
 
 static bool
@@ -65,6 +66,18 @@ zone_of(const unsigned char *p, size_t n, int *ret)
     return false;
 }
 
+/* The zone "+0200" at p, of which four digits were seen behind the sign. A day has 24
+ * hours, and an hour 60 minutes: no clock is set farther from UTC. */
+static void
+take_zone(const unsigned char *p, fields *f)
+{
+    const int hours = (p[1] - '0') * 10 + (p[2] - '0');
+    const int minutes = (p[3] - '0') * 10 + (p[4] - '0');
+    const int z = hours * 60 + minutes;
+    f->no_zone = hours > 23 || minutes > 59;
+    f->zone_minutes = p[0] == '-' ? -z : z;
+}
+
 int64_t
 ndr_days_from_civil(int64_t year, int month, int day)
 {
@@ -80,9 +93,12 @@ ndr_days_from_civil(int64_t year, int month, int day)
 static int64_t
 seconds_of(const fields *f)
 {
-    static const unsigned char last[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    if (f->day < 1 || f->month < 1 || f->year < 0 || f->hour < 0 ||
-        f->day > last[f->month - 1])
+    static const unsigned char last[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    if (f->day < 1 || f->month < 1 || f->year < 0 || f->hour < 0 || f->no_zone)
+        return NDR_TIME_UNKNOWN;
+    const bool leap =
+        f->month == 2 && f->year % 4 == 0 && (f->year % 100 != 0 || f->year % 400 == 0);
+    if (f->day > last[f->month - 1] + leap)
         return NDR_TIME_UNKNOWN;
     return ndr_days_from_civil(f->year, f->month, f->day) * 86400 + f->hour * 3600 +
            f->minute * 60 + f->second - f->zone_minutes * 60;
@@ -174,9 +190,7 @@ ndr_date_parse(ndr_slice text)
         } else if ((p[i] == '+' || p[i] == '-') && f.hour >= 0 && n - i >= 5 &&
                    is_digit(p[i + 1]) && is_digit(p[i + 2]) && is_digit(p[i + 3]) &&
                    is_digit(p[i + 4])) {
-            const int z = ((p[i + 1] - '0') * 10 + (p[i + 2] - '0')) * 60 +
-                          (p[i + 3] - '0') * 10 + (p[i + 4] - '0');
-            f.zone_minutes = p[i] == '-' ? -z : z;
+            take_zone(p + i, &f);
             i += 5;
         } else if (is_alpha(p[i])) {
             size_t end = i;
@@ -243,9 +257,7 @@ postmark_tail(ndr_slice line, size_t i, int month)
         } else if (w.len == 5 && (w.ptr[0] == '+' || w.ptr[0] == '-') &&
                    is_digit(w.ptr[1]) && is_digit(w.ptr[2]) && is_digit(w.ptr[3]) &&
                    is_digit(w.ptr[4])) {
-            const int z = ((w.ptr[1] - '0') * 10 + (w.ptr[2] - '0')) * 60 +
-                          (w.ptr[3] - '0') * 10 + (w.ptr[4] - '0');
-            f.zone_minutes = w.ptr[0] == '-' ? -z : z;
+            take_zone(w.ptr, &f);
         } else if (w.len > 0 && is_alpha(w.ptr[0]) && f.year < 0) {
             (void)zone_of(w.ptr, w.len, &f.zone_minutes);
         } else {

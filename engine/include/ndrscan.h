@@ -50,8 +50,10 @@ NDR_API bool ndr_char_hidden(uint32_t code);
 
 /*
  * A domain as found in mail to lower-case A-labels without a final dot,
- * NUL-terminated; U-labels in UTF-8 are converted. False when that cannot be.
- * Source: RFC 5890 2.3.2.1, RFC 5891. Thread: any.
+ * NUL-terminated; U-labels in UTF-8 are converted. False when that cannot be, or when
+ * the outcome is no host name: labels of letters, digits, inner hyphens and underscores,
+ * up to 63 bytes each and 253 together, the last one not of digits alone.
+ * Source: RFC 5890 2.3.2.1, RFC 5891, RFC 1123 2.1. Thread: any.
  */
 NDR_API bool ndr_domain_normal(ndr_slice domain, char ret[256]);
 

@@ -50,6 +50,30 @@ static const address_row rows[] = {
     {"no local part", "@example.com", "", ""},
     {"no @", "a b c", "", ""},
     {"a group of nobody", "undisclosed-recipients:;", "", ""},
+    {"a comment in front", "(Bob) a@example.com", "a", "example.com"},
+    {"a comment with a mailbox in front", "(<b@example.org>) a@example.com", "a",
+     "example.com"},
+    {"a comment behind it", "a@example.com(b@example.org)", "a", "example.com"},
+    {"a comment in a comment", "(b (x) b@example.org) <a@example.com>", "a",
+     "example.com"},
+    {"a comment in angle brackets", "<a@example.com (b@example.org)>", "a",
+     "example.com"},
+    {"a parenthesis that nothing closes", ":( a@example.com", "a", "example.com"},
+    {"a quoted name with an escaped quote", "\"B\\\" <b@example.org>\" <a@example.com>",
+     "a", "example.com"},
+    {"a bracket in a quoted local part", "<\"a>b\"@example.com>", "\"a>b\"",
+     "example.com"},
+    {"mailto", "mailto:a@example.com", "a", "example.com"},
+    {"mailto with a query", "<mailto:a@example.com?subject=x>", "a", "example.com"},
+    {"an address type with a colon", "SMTP:a@example.com", "a", "example.com"},
+    {"a source route without brackets", "@b.example.org,@c.example.org:a@example.com",
+     "a", "example.com"},
+    {"an address literal", "<a@[192.0.2.1]>", "a", "[192.0.2.1]"},
+    {"an address literal of IPv6", "a@[IPv6:2001:db8::1], b@example.org", "a",
+     "[IPv6:2001:db8::1]"},
+    {"a semicolon behind it", "a@example.com;", "a", "example.com"},
+    {"a colon in a quoted local part", "\"a:b\"@example.com", "\"a:b\"", "example.com"},
+    {"a group", "Us: a@example.com, b@example.org;", "a", "example.com"},
     {"nothing", "", "", ""},
     {"a blank in brackets ends a word", "<a@exam ple.com>", "a", "exam"},
 };
@@ -91,9 +115,34 @@ length_test(void **state)
     }
 }
 
+typedef struct text_row {
+    const char *why, *text, *want;
+} text_row;
+
+static const text_row texts[] = {
+    {"as it is written", "Bob <A@Example.COM>", "A@Example.COM"},
+    {"quotes that it does not need", "<\"a.b\"@example.com>", "a.b@example.com"},
+    {"quotes that it needs for a blank", "\"a b\"@example.com", "\"a b\"@example.com"},
+    {"quotes that it needs for dots", "\"a..b\"@example.com", "\"a..b\"@example.com"},
+    {"no address", "Bob", ""},
+};
+
+static void
+text_test(void **state)
+{
+    const text_row *row = *state;
+    const ndr_slice text = slice_copy(row->text);
+    ndr_arena arena = {0};
+    const ndr_slice got = ndr_address_text(ndr_address_find(text), &arena);
+    drop_slice(text);
+    assert_slice(got, row->want);
+    ndr_arena_free(&arena);
+}
+
 int
 main(void)
 {
+    ADD_ROWS(texts, text_test);
     ADD_ROWS(rows, address_test);
     ADD_ROWS(rows, cut_test);
     add_test("a domain has 255 bytes at the most", length_test);

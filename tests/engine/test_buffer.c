@@ -159,8 +159,22 @@ static const domain_row domains[] = {
      "CHER.example",
      "xn--bcher-kva.example"},
     {"an A-label stays", "XN--bcher-kva.example", "xn--bcher-kva.example"},
+    {"an underscore", "mail_1.example.com", "mail_1.example.com"},
+    {"one label", "intranet", "intranet"},
     {"nothing", "", NULL},
     {"dots alone", "...", NULL},
+    {"a path", "../../etc/passwd", NULL},
+    {"a path below a domain", "example.com/../x", NULL},
+    {"a spreadsheet's formula", "=cmd|'/c calc'!A1.example", NULL},
+    {"a wildcard", "*.example", NULL},
+    {"an option", "-rf.example", NULL},
+    {"a label that ends in a hyphen", "a-.example", NULL},
+    {"an empty label", "a..example", NULL},
+    {"a blank", "exam ple.com", NULL},
+    {"a control character", "exam\x1bple.com", NULL},
+    {"a letter that A-labels make another sign of", "a\xe2\x84\x80.example", NULL},
+    {"an address", "192.0.2.1", NULL},
+    {"an address literal", "[192.0.2.1]", NULL},
     {"bytes that are no UTF-8",
      "b\xfc"
      "cher.example",
@@ -186,8 +200,12 @@ long_domain_test(void **state)
     unsigned char bytes[300];
     memset(bytes, 'a', sizeof bytes);
     char got[256];
-    assert_true(ndr_domain_normal((ndr_slice){bytes, 255}, got));
-    assert_int_equal(strlen(got), 255);
+    assert_false(ndr_domain_normal((ndr_slice){bytes, 64}, got)); /* a label too long */
+    for (size_t i = 63; i < sizeof bytes; i += 64)
+        bytes[i] = '.';
+    assert_true(ndr_domain_normal((ndr_slice){bytes, 253}, got));
+    assert_int_equal(strlen(got), 253);
+    assert_false(ndr_domain_normal((ndr_slice){bytes, 254}, got));
     assert_false(ndr_domain_normal((ndr_slice){bytes, 256}, got));
     bytes[3] = '\0';
     assert_false(ndr_domain_normal((ndr_slice){bytes, 10}, got));

@@ -33,32 +33,57 @@ typedef struct recipient_row {
 
 static const recipient_row recipients[] = {
     {"Delivered-To comes first",
-     "To: to@example.com\n" R(
-         "rc") "X-Delivered-To: xd@example.com\nX-Envelope-To: xe@example.com\n"
-               "Envelope-To: et@example.com\nX-Original-To: "
-               "xo@example.com\nDelivered-To: dt@example.com\n",
+     "To: to@example.com\nX-Delivered-To: xd@example.com\nX-Envelope-To: "
+     "xe@example.com\nEnvelope-To: et@example.com\nX-Original-To: "
+     "xo@example.com\nDelivered-To: dt@example.com\n" R("rc"),
      "dt@example.com", "example.com", NDR_FROM_DELIVERED_TO},
     {"then X-Original-To",
-     "To: to@example.com\n" R(
-         "rc") "X-Delivered-To: xd@example.com\nX-Envelope-To: xe@example.com\n"
-               "Envelope-To: et@example.com\nX-Original-To: xo@example.com\n",
+     "To: to@example.com\nX-Delivered-To: xd@example.com\nX-Envelope-To: "
+     "xe@example.com\nEnvelope-To: et@example.com\nX-Original-To: xo@example.com\n" R(
+         "rc"),
      "xo@example.com", "example.com", NDR_FROM_X_ORIGINAL_TO},
     {"then Envelope-To",
-     "To: to@example.com\n" R(
-         "rc") "X-Delivered-To: xd@example.com\nX-Envelope-To: xe@example.com\n"
-               "Envelope-To: et@example.com\n",
+     "To: to@example.com\nX-Delivered-To: xd@example.com\nX-Envelope-To: "
+     "xe@example.com\nEnvelope-To: et@example.com\n" R("rc"),
      "et@example.com", "example.com", NDR_FROM_ENVELOPE_TO},
     {"then X-Envelope-To",
-     "To: to@example.com\n" R(
-         "rc") "X-Delivered-To: xd@example.com\nX-Envelope-To: xe@example.com\n",
+     "To: to@example.com\nX-Delivered-To: xd@example.com\nX-Envelope-To: "
+     "xe@example.com\n" R("rc"),
      "xe@example.com", "example.com", NDR_FROM_X_ENVELOPE_TO},
     {"then X-Delivered-To",
-     "To: to@example.com\n" R("rc") "X-Delivered-To: xd@example.com\n", "xd@example.com",
+     "To: to@example.com\nX-Delivered-To: xd@example.com\n" R("rc"), "xd@example.com",
      "example.com", NDR_FROM_X_DELIVERED_TO},
     {"then Received", "To: to@example.com\n" R("rc"), "rc@example.com", "example.com",
      NDR_FROM_RECEIVED},
     {"then To", "To: to@example.com\n", "to@example.com", "example.com", NDR_FROM_TO},
     {"nothing", "Subject: x\n", "", "", NDR_FROM_NOTHING},
+    {"Received comes before what stands below it",
+     R("rc") "Delivered-To: dt@example.com\nX-Original-To: xo@example.com\nEnvelope-To: "
+             "et@example.com\nX-Envelope-To: xe@example.com\nX-Delivered-To: "
+             "xd@example.com\nTo: to@example.com\n",
+     "rc@example.com", "example.com", NDR_FROM_RECEIVED},
+    {"what stands above Received comes before it",
+     "Envelope-To: et@example.com\n" R("rc") "Delivered-To: dt@example.com\n",
+     "et@example.com", "example.com", NDR_FROM_ENVELOPE_TO},
+    {"a Received without a for gives way to the one below it, not to the sender's field",
+     "Received: from a by b; x\nX-Sieve: y\n" R("rc") "Delivered-To: dt@example.com\n",
+     "rc@example.com", "example.com", NDR_FROM_RECEIVED},
+    {"between two of them stands what the lower one's system wrote",
+     "Received: from a by b; x\nDelivered-To: dt@example.com\n" R("rc"), "dt@example.com",
+     "example.com", NDR_FROM_DELIVERED_TO},
+    {"To above Received is To all the same",
+     "To: to@example.com\nReceived: from a by b; x\nDelivered-To: dt@example.com\n",
+     "dt@example.com", "example.com", NDR_FROM_DELIVERED_TO},
+    {"a step within the machine gives way",
+     "Received: from a by b for <u@localhost>; x\n" R("rc"), "rc@example.com",
+     "example.com", NDR_FROM_RECEIVED},
+    {"this machine, when there is no other",
+     "Received: from a by b for <u@localhost>; x\nSubject: y\n", "u@localhost",
+     "localhost", NDR_FROM_RECEIVED},
+    {"a domain that is no host name is not known", "To: a@../../etc\n", "", "",
+     NDR_FROM_NOTHING},
+    {"nor a wildcard", "Delivered-To: a@*.example\nTo: b@example.com\n", "b@example.com",
+     "example.com", NDR_FROM_TO},
     {"the topmost of one field",
      "Delivered-To: a@example.com\nDelivered-To: b@example.com\n", "a@example.com",
      "example.com", NDR_FROM_DELIVERED_TO},

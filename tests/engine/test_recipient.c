@@ -31,6 +31,35 @@ static const for_row received[] = {
     {"for is the first word", "for <u@example.com>; x", "", ""},
     {"folds and tabs are blanks", "by b\n\tfor\t<u@example.com>; x", "u", "example.com"},
     {"an unclosed bracket", "by b for <u@example.com; x", "u", "example.com"},
+    {"a for in a quoted string in a comment",
+     "from a (a [192.0.2.1]) (Client CN \"x for z@example.net \", Issuer \"y\" (not "
+     "verified)) by b with ESMTPS id 1 for <u@example.com>; x",
+     "u", "example.com"},
+    {"and nobody else named",
+     "from a (a [192.0.2.1]) (Client CN \"x for z@example.net \") by b id 1; x", "", ""},
+    {"a sender's quoted local part in a comment",
+     "from a by b with esmtp (Exim 4.96) (envelope-from <\" for z@example.net "
+     "\"@example.org>) id 1 for u@example.com; x",
+     "u", "example.com"},
+    {"one that closes the comment it stands in",
+     "from a by b with esmtp (envelope-from <\"x) for z@example.net (\"@example.org>) id "
+     "1; x",
+     "", ""},
+    {"a comment in a comment", "by b (c (d) for z@example.net) id 1; x", "", ""},
+    {"an escaped parenthesis", "by b (c \\) for z@example.net ) id 1; x", "", ""},
+    {"a greeting with words in it",
+     "from me for <z@example.net> (a [192.0.2.1]) by b with ESMTP id 1; x", "", ""},
+    {"a greeting that goes on as if it were ours",
+     "from a by c for <z@example.net> (a [192.0.2.1]) by b id 1 for <u@example.com>; x",
+     "u", "example.com"},
+    {"a greeting that opens a comment",
+     "from a( (a [192.0.2.1]) by b for u@example.com; x", "u", "example.com"},
+    {"a greeting that opens a string",
+     "from a\" (a [192.0.2.1]) by b for u@example.com; x", "u", "example.com"},
+    {"a greeting that closes a comment", "from a) for z@example.net (b) by c id 1; x", "",
+     ""},
+    {"no by at all", "from a for u@example.com; x", "u", "example.com"},
+    {"something behind it", "by b for <u@example.com> id 1; x", "u", "example.com"},
 };
 
 static void

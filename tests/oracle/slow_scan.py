@@ -365,7 +365,25 @@ def untyped(value):
 
 
 def address_of(value):
-    return re.sub(r"^<([^<>]*)>$", r"\1", untyped(value))
+    """The mailbox that a report's field names; a value that names none, as it is."""
+    text = untyped(value)
+    if value.lower().startswith("utf-8;"):  # RFC 6533 3
+        text = re.sub(r"\\x\{([0-9A-Fa-f]{1,6})\}", unicode_point, text)
+    found = address_in(text)
+    if found:
+        local = found[0]
+        if re.fullmatch(r'"[^\x00-\x20,;<>()\[\]"\':\\@\x7f]+"', local) \
+                and not re.search(r'^"\.|\.\.|\."$', local):
+            local = local[1:-1]
+        return local + "@" + found[1]
+    return re.sub(r"^<([^<>]*)>$", r"\1", text).rstrip("; ")
+
+
+def unicode_point(m):
+    code = int(m[1], 16)
+    good = code > 0x20 and not 0x7f <= code <= 0xa0 and code < 0x110000 \
+        and not 0xd800 <= code < 0xe000
+    return chr(code) if good else m[0]
 
 
 # ---- rules --------------------------------------------------------------------
@@ -486,36 +504,128 @@ def domain_to_ascii(domain):
         return domain
 
 
+def is_host_name(domain):
+    """RFC 1123 2.1, and underscores; numbers are addresses."""
+    labels = domain.split(".")
+    return (len(domain) <= 253 and not labels[-1].isdigit()
+            and all(re.fullmatch(r"(?!-)[a-z0-9_-]{1,63}(?<!-)", name) for name in labels))
+
+
+QUOTED = r'"(?:[^"\\]|\\.)*"'
+
+
 def split_address(text):
-    text = text.rstrip(" ,;<>()[]\"':")
-    if not re.match(r'".*"', text):
+    """(local, domain) as written, or None."""
+    while text and text[-1] in " ,;<>()[\"':":
+        text = text[:-1]
+    quoted = re.match(QUOTED, text, re.S)
+    if not quoted:
         text = text.lstrip(" ,;<>()[]\"':")
-    if text.startswith("@"):
-        text = text.partition(":")[2]
-    local, _, domain = text.rpartition("@")
-    domain = domain.rstrip(".")
-    good = local and domain and not re.search(r'[ ,;<>()"]', domain)
-    return (local, domain_to_ascii(domain)) if good else None
+    local, mark, domain = text.rpartition("@")
+    if not quoted:  # a source route, "mailto:", an address type
+        local = local.rpartition(":")[2]
+    literal = re.match(r"\[[^]]*\]", domain)
+    domain = literal[0] if literal else domain.partition("?")[0].rstrip(" ,;<>()[]\"':.")
+    good = mark and local and domain and (quoted or not re.search("[,;<>()]", local)) \
+        and (literal or not re.search(r'[\x00-\x20,;<>()"]', domain))
+    return (local, domain) if good and len(domain.encode()) <= 255 else None
 
 
-def address_in(value):
-    """(local, domain) of the first address in a value, or None."""
-    for m in re.finditer(r'"[^"]*"|<([^>]*)', value):
-        found = m[1] is not None and split_address(m[1])
-        if found:
-            return found
-    for word in re.findall(r'(?:"[^"]*"|[^ ,;])+', value):
+def comment_end(text, at):
+    """Behind the comment that opens at `at`; None when it does not close."""
+    depth, i = 0, at
+    while i < len(text):
+        if text[i] == "\\":
+            i += 1
+        elif text[i] == "(":
+            depth += 1
+        elif text[i] == ")":
+            depth -= 1
+            if depth == 0:
+                return i + 1
+        i += 1
+    return None
+
+
+def without_comments(text):
+    """Each comment outside quoted strings made "\v"; from one on that never closes, none."""
+    out, i = "", 0
+    while i < len(text):
+        quoted = re.compile(QUOTED, re.S).match(text, i)
+        if quoted:
+            out, i = out + quoted[0], quoted.end()
+        elif text[i] == "(":
+            end = comment_end(text, i)
+            if end is None:
+                return out + text[i:]
+            out, i = out + "\v", end
+        else:
+            out, i = out + text[i], i + 1
+    return out
+
+
+def word_in(text):
+    for word in re.findall(r'(?:%s|[^\x00-\x20,;])+' % QUOTED, text, re.S):
         found = split_address(word)
         if found:
             return found
     return None
 
 
-def received_for(value):
-    for m in re.finditer(r"(?<= )for (?=(<[^>]*>|[^ ,;]*))", value, re.I):
-        found = address_in(m[1])
+def address_in(value):
+    """(local, domain) of the first address in a value, or None."""
+    for text in (without_comments(value), value):
+        for m in re.finditer(r'%s|<((?:%s|[^>])*)' % (QUOTED, QUOTED), text, re.S):
+            found = m[1] is not None and (split_address(m[1]) or word_in(m[1]))
+            if found:
+                return found
+        found = word_in(text)
         if found:
             return found
+    return None
+
+
+def escaped(text, at):
+    return (at - len(text[:at].rstrip("\\"))) % 2 == 1
+
+
+def quote_begin(text, at):
+    return next((i for i in range(at - 1, -1, -1) if text[i] == '"' and not escaped(text, i)), at)
+
+
+def comment_begin(text, at):
+    depth, i = 1, at - 1
+    while i >= 0:
+        if text[i] in '()"' and not escaped(text, i):
+            if text[i] == '"':
+                i = quote_begin(text, i)
+            else:
+                depth += 1 if text[i] == ")" else -1
+                if depth == 0:
+                    return i
+        i -= 1
+    return at
+
+
+def received_for(value):
+    """The address behind the last "for" that stands behind the last "by"."""
+    comments, i = True, len(value) - 1
+    while i > 0:
+        if value[i] == '"' and not escaped(value, i):
+            i = quote_begin(value, i)
+        elif value[i] == ")" and comments and not escaped(value, i):
+            begin = comment_begin(value, i)
+            comments, i = begin < i, begin
+        elif value[i - 1] in " )":
+            m = re.compile(r"(by|for)(?=[ <])", re.I).match(value, i)
+            if m and m[0].lower() == "by":
+                return None
+            if m:
+                word = re.match(r" *(<[^>]*>|[^ ,;]*)", value[i + 3:][:1024])
+                found = address_in(word[1])
+                if found:
+                    return found
+        i -= 1
     return None
 
 
@@ -566,12 +676,28 @@ class Mail:
         return self.canonical[name]
 
     def recipient(self):
-        for origin in ORIGINS:
-            for value in self.values(origin):
-                found = received_for(value) if origin == "received" else address_in(value)
-                if found:
-                    return found + (origin,)
-        return "", "", "unknown"
+        """From the top down: what one system wrote, by ORIGINS, then its Received; To last.
+        What names this machine alone is the last resort."""
+        stretches, fields = [[]], []
+        for name, raw in self.fields:
+            if name == "received":
+                stretches.append([])
+            if name in ORIGINS:
+                value = squeeze(decode_words(raw[:VALUE_LIMIT]))
+                (fields if name == "to" else stretches[-1]).append((name, value))
+        rows = []
+        for k, stretch in enumerate(stretches):
+            rows += [row for row in stretch if row[0] == "received"]
+            rows += sorted((row for row in stretch if row[0] != "received"),
+                           key=lambda row: ORIGINS.index(row[0]))
+        found = []
+        for origin, value in rows + fields:
+            address = received_for(value) if origin == "received" else address_in(value)
+            domain = domain_to_ascii(address[1]) if address else ""
+            if domain and is_host_name(domain):
+                found.append((address[0], domain, origin))
+        named = [f for f in found if f[1] not in ("localhost", "localhost.localdomain")]
+        return (named or found or [("", "", "unknown")])[0]
 
     def arrived(self):
         received = self.values("received")[:1]
