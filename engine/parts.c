@@ -25,8 +25,37 @@ enum {
 static bool
 is_returned_type(ndr_slice type)
 {
-    return (type.len > 8 && memcmp(type.ptr, "message/", 8) == 0) ||
-           ndr_slice_equal(type, NDR_SLICE("text/rfc822-headers"));
+    static const char *const loose[] = {"text/rfc822", "text/rfc822-header",
+                                        "text/rfc822-headers"};
+    for (size_t i = 0; i < sizeof loose / sizeof loose[0]; i++)
+        if (ndr_slice_equal(type, ndr_slice_of(loose[i])))
+            return true;
+    return type.len > 8 && memcmp(type.ptr, "message/", 8) == 0;
+}
+
+/* Some systems indent the returned message: each line without the blanks that the first
+ * one begins with, in s->lined, as far as a header may reach; else `raw` as it is. */
+static ndr_slice
+without_indent(ndr_scanner *s, ndr_slice raw)
+{
+    size_t indent = 0;
+    while (indent < raw.len && (raw.ptr[indent] == ' ' || raw.ptr[indent] == '\t'))
+        indent++;
+    if (indent == 0)
+        return raw;
+    raw.len = raw.len < RETURNED_BYTES ? raw.len : RETURNED_BYTES;
+    ndr_buffer_rewind(&s->lined);
+    for (size_t at = 0; at < raw.len;) {
+        const unsigned char *lf = memchr(raw.ptr + at, '\n', raw.len - at);
+        const size_t end = lf != NULL ? (size_t)(lf - raw.ptr) + 1 : raw.len;
+        for (size_t n = 0;
+             n < indent && (raw.ptr[at] == ' ' || raw.ptr[at] == '\t') && at + 1 < end;
+             n++)
+            at++;
+        ndr_buffer_add(&s->lined, (ndr_slice){raw.ptr + at, end - at});
+        at = end;
+    }
+    return s->lined.failed ? raw : (ndr_slice){s->lined.ptr, s->lined.len};
 }
 
 static void
@@ -55,7 +84,7 @@ read_returned(ndr_scanner *s, ndr_slice raw)
     size_t at = 0;
     while (at < raw.len && (raw.ptr[at] == '\n' || raw.ptr[at] == '\r'))
         at++; /* some systems leave empty lines in front */
-    raw = (ndr_slice){raw.ptr + at, raw.len - at};
+    raw = without_indent(s, (ndr_slice){raw.ptr + at, raw.len - at});
     at = 0;
     ndr_field f;
     size_t open = sizeof wanted / sizeof wanted[0];

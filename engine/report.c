@@ -2,6 +2,7 @@
 /* report.c - see report.h. */
 #include "report.h"
 
+#include "address.h"
 #include "header.h"
 #include "utf8.h"
 
@@ -45,17 +46,86 @@ trim(ndr_slice s)
     return s;
 }
 
-/* Without "rfc822;" and its like (RFC 3464 2.1.2), and without angle brackets. */
+/* Without "rfc822;" and its like (RFC 3464 2.1.2). */
 static ndr_slice
-without_type(ndr_slice v, bool brackets)
+without_type(ndr_slice v)
 {
     const unsigned char *semi =
         v.len == 0 ? NULL : memchr(v.ptr, ';', v.len < 40 ? v.len : 40);
     if (semi != NULL && memchr(v.ptr, '@', (size_t)(semi - v.ptr)) == NULL)
         v = trim((ndr_slice){semi + 1, v.len - (size_t)(semi + 1 - v.ptr)});
-    if (brackets && v.len >= 2 && v.ptr[0] == '<' && v.ptr[v.len - 1] == '>')
-        v = trim((ndr_slice){v.ptr + 1, v.len - 2});
     return v;
+}
+
+/* The character that "\\x{E9}" at the front of `s` stands for (RFC 6533 3), and in *used
+ * how many bytes do; 0 when it is none, or one that no address holds. */
+static uint32_t
+escaped_point(ndr_slice s, size_t *used)
+{
+    uint32_t point = 0;
+    size_t i = 3;
+    if (s.len < 5 || memcmp(s.ptr, "\\x{", 3) != 0)
+        return 0;
+    for (; i < s.len && i < 9 && s.ptr[i] != '}'; i++) {
+        const unsigned char c = s.ptr[i] | 0x20;
+        if (c >= '0' && c <= '9')
+            point = point * 16 + (uint32_t)(c - '0');
+        else if (c >= 'a' && c <= 'f')
+            point = point * 16 + (uint32_t)(c - 'a' + 10);
+        else
+            return 0;
+    }
+    if (i == 3 || i == s.len || s.ptr[i] != '}')
+        return 0;
+    *used = i + 1;
+    const bool sound = point > ' ' && (point < 0x7f || point > 0xa0) &&
+                       point < 0x110000 && (point < 0xd800 || point > 0xdfff);
+    return sound ? point : 0;
+}
+
+/* An address of type utf-8 with its escapes read: in `a`, or as it is. */
+static ndr_slice
+unescape(ndr_slice v, ndr_arena *a)
+{
+    if (v.len == 0 || memchr(v.ptr, '\\', v.len) == NULL)
+        return v;
+    unsigned char *out = ndr_arena_take(a, v.len); /* no character is longer */
+    if (out == NULL)
+        return (ndr_slice){0};
+    size_t n = 0, used = 0;
+    for (size_t i = 0; i < v.len;) {
+        const uint32_t point = escaped_point((ndr_slice){v.ptr + i, v.len - i}, &used);
+        if (point == 0) {
+            out[n++] = v.ptr[i++];
+            continue;
+        }
+        unsigned char bytes[4];
+        const size_t len = ndr_utf8_put(point, bytes);
+        memcpy(out + n, bytes, len);
+        n += len;
+        i += used;
+    }
+    return (ndr_slice){out, n};
+}
+
+/* The mailbox that a field names, else what it says in place of one. */
+static ndr_slice
+address_of(ndr_slice v, ndr_arena *a)
+{
+    const ndr_slice type = NDR_SLICE("utf-8;");
+    const bool utf8 =
+        v.len > type.len && ndr_slice_equal_nocase((ndr_slice){v.ptr, type.len}, type);
+    v = without_type(v);
+    if (utf8)
+        v = unescape(v, a);
+    const ndr_address found = ndr_address_find(v);
+    if (found.domain.len > 0)
+        return ndr_address_text(found, a);
+    if (v.len >= 2 && v.ptr[0] == '<' && v.ptr[v.len - 1] == '>')
+        v = trim((ndr_slice){v.ptr + 1, v.len - 2});
+    while (v.len > 0 && (v.ptr[v.len - 1] == ';' || v.ptr[v.len - 1] == ' '))
+        v.len--;
+    return ndr_arena_copy(a, v);
 }
 
 /* The leading word, up to a blank, a comment or a semicolon. */
@@ -68,15 +138,37 @@ word(ndr_slice v)
     return (ndr_slice){v.ptr, n};
 }
 
-/* The status code at the front of `v` (RFC 3463 2), else the leading word. */
+static size_t
+digits(ndr_slice s, size_t at)
+{
+    size_t n = 0;
+    while (at + n < s.len && s.ptr[at + n] >= '0' && s.ptr[at + n] <= '9')
+        n++;
+    return n;
+}
+
+/* The first status code in `v` (RFC 3463 2), empty when there is none: some write an SMTP
+ * reply there, or half a code, or a word. */
 static ndr_slice
 status_code(ndr_slice v)
 {
-    const ndr_slice w = word(v);
-    size_t n = 0;
-    while (n < w.len && ((w.ptr[n] >= '0' && w.ptr[n] <= '9') || w.ptr[n] == '.'))
-        n++;
-    return n >= 5 ? (ndr_slice){w.ptr, n} : w;
+    for (size_t i = 0; i < v.len;) {
+        size_t n = digits(v, i);
+        const bool begins = n == 1 && (i == 0 || v.ptr[i - 1] != '.') &&
+                            (v.ptr[i] == '2' || v.ptr[i] == '4' || v.ptr[i] == '5');
+        for (int part = 0; begins && part < 2; part++) {
+            const size_t more =
+                i + n < v.len && v.ptr[i + n] == '.' ? digits(v, i + n + 1) : 0;
+            if (more == 0 || more > 3)
+                break;
+            n += 1 + more;
+            if (part == 1 &&
+                (i + n + 1 >= v.len || v.ptr[i + n] != '.' || digits(v, i + n + 1) == 0))
+                return (ndr_slice){v.ptr + i, n};
+        }
+        i += n > 0 ? n : 1;
+    }
+    return (ndr_slice){0};
 }
 
 static enum ndr_kind
@@ -130,20 +222,23 @@ ndr_report_keep(ndr_report *r, const ndr_recipient *row, ndr_arena *a)
 enum keep { KEEP_ALL, KEEP_TYPED, KEEP_ADDRESS, KEEP_WORD, KEEP_CODE };
 
 static ndr_slice
-kept_value(ndr_slice v, enum keep how)
+kept_value(ndr_slice v, enum keep how, ndr_arena *a)
 {
     switch (how) {
     case KEEP_ALL:
-        return v;
+        break;
     case KEEP_TYPED:
-        return without_type(v, false);
+        v = without_type(v);
+        break;
     case KEEP_ADDRESS:
-        return without_type(v, true);
+        return address_of(v, a);
     case KEEP_WORD:
-        return word(v);
+        v = word(v);
+        break;
     default:
-        return status_code(v);
+        v = status_code(v);
     }
+    return ndr_arena_copy(a, v);
 }
 
 /* One field of a delivery report: into the group's row, or the message's. Of a
@@ -184,7 +279,7 @@ note_field(ndr_report *r, const ndr_field *f, ndr_slice v, ndr_recipient *row,
         char *base = fields[i].of_message ? (char *)r : (char *)row;
         ndr_slice *into = (ndr_slice *)(void *)(base + fields[i].at);
         if (into->len == 0)
-            *into = ndr_arena_copy(a, kept_value(v, fields[i].how));
+            *into = kept_value(v, fields[i].how, a);
         return;
     }
 }
@@ -230,9 +325,9 @@ is_blank(ndr_slice line)
     return true;
 }
 
-/* The group at *at: up to a line of white space, behind which *at is put. */
+/* The block at *at: up to a line of white space, behind which *at is put. */
 static ndr_slice
-take_group(ndr_slice fields, size_t *at)
+take_block(ndr_slice fields, size_t *at)
 {
     const size_t begin = *at;
     while (*at < fields.len) {
@@ -241,6 +336,95 @@ take_group(ndr_slice fields, size_t *at)
             return (ndr_slice){fields.ptr + begin, end - begin};
     }
     return (ndr_slice){fields.ptr + begin, fields.len - begin};
+}
+
+/* ---- groups ---- */
+
+/* The group that is being read. Some systems leave an empty line behind each field, and
+ * some none between two groups: what begins one is a field that the last one has. */
+typedef struct reading {
+    ndr_report *r;
+    ndr_arena *a;
+    ndr_recipient group, block; /* the latter: since the last line of white space */
+} reading;
+
+static void
+end_group(reading *in)
+{
+    ndr_recipient *g = &in->group;
+    if (g->action.len > 0)
+        note_action(in->r, g->action);
+    if (g->final.len + g->original.len + g->action.len > 0) {
+        if (g->final.len == 0)
+            g->final = g->original;
+        ndr_report_keep(in->r, g, in->a);
+    }
+    *g = (ndr_recipient){0};
+}
+
+static void
+end_block(reading *in)
+{
+    static const size_t of_group[] = {
+        offsetof(ndr_recipient, final),       offsetof(ndr_recipient, original),
+        offsetof(ndr_recipient, action),      offsetof(ndr_recipient, status),
+        offsetof(ndr_recipient, diagnostic),  offsetof(ndr_recipient, remote_mta),
+        offsetof(ndr_recipient, last_attempt)};
+    enum { FIELDS = sizeof of_group / sizeof of_group[0] };
+    ndr_slice *group[FIELDS], *block[FIELDS];
+    bool again = false;
+    for (size_t i = 0; i < FIELDS; i++) {
+        group[i] = (ndr_slice *)(void *)((char *)&in->group + of_group[i]);
+        block[i] = (ndr_slice *)(void *)((char *)&in->block + of_group[i]);
+        again = again || (group[i]->len > 0 && block[i]->len > 0);
+    }
+    if (again)
+        end_group(in);
+    for (size_t i = 0; i < FIELDS; i++)
+        if (block[i]->len > 0)
+            *group[i] = *block[i];
+    in->block = (ndr_recipient){0};
+}
+
+/* Does this field name another recipient than the block does? */
+static bool
+names_another(const reading *in, const ndr_field *f, ndr_slice v)
+{
+    const ndr_slice *named =
+        ndr_field_is(f, NDR_SLICE("final-recipient"))      ? &in->block.final
+        : ndr_field_is(f, NDR_SLICE("original-recipient")) ? &in->block.original
+                                                           : NULL;
+    return named != NULL && named->len > 0 &&
+           !ndr_slice_equal_nocase(*named, address_of(v, in->a));
+}
+
+/* The fields of one block. */
+static void
+read_block(reading *in, ndr_slice block, bool delivery, ndr_buffer *lines)
+{
+    for (size_t at = 0; at < block.len;) {
+        if (in->r->lines == NDR_REPORT_LINES) {
+            in->r->cut = true;
+            break;
+        }
+        in->r->lines++;
+        ndr_field f;
+        size_t used = 0;
+        const int more =
+            ndr_header_next((ndr_slice){block.ptr + at, block.len - at}, &used, &f);
+        at += used;
+        if (more == 0) { /* a line that is no field is passed over */
+            if (at < block.len)
+                (void)line_at(block, at, &at);
+            continue;
+        }
+        const ndr_slice v = add_line(&f, lines);
+        if (delivery && names_another(in, &f, v))
+            end_block(in);
+        if (delivery)
+            note_field(in->r, &f, v, &in->block, in->a);
+        ndr_buffer_byte(lines, '\n');
+    }
 }
 
 void
@@ -252,34 +436,10 @@ ndr_report_read(ndr_report *r, ndr_slice type, ndr_slice fields, ndr_arena *a,
         return;
     if (r->kind == NDR_KIND_NONE)
         r->kind = types[t].kind;
-    size_t at = 0;
-    while (at < fields.len && !lines->failed && !r->cut) {
-        ndr_recipient row = {0};
-        const ndr_slice group = take_group(fields, &at);
-        for (size_t in = 0; in < group.len;) {
-            if (r->lines == NDR_REPORT_LINES) {
-                r->cut = true;
-                break;
-            }
-            r->lines++;
-            ndr_field f;
-            size_t used = 0;
-            const int more =
-                ndr_header_next((ndr_slice){group.ptr + in, group.len - in}, &used, &f);
-            in += used;
-            if (more == 0) { /* a line that is no field is passed over */
-                if (in < group.len)
-                    (void)line_at(group, in, &in);
-                continue;
-            }
-            const ndr_slice v = add_line(&f, lines);
-            if (types[t].delivery)
-                note_field(r, &f, v, &row, a);
-            ndr_buffer_byte(lines, '\n');
-        }
-        if (row.action.len > 0)
-            note_action(r, row.action);
-        if (row.final.len + row.original.len + row.action.len > 0)
-            ndr_report_keep(r, &row, a);
+    reading in = {.r = r, .a = a};
+    for (size_t at = 0; at < fields.len && !lines->failed && !r->cut;) {
+        read_block(&in, take_block(fields, &at), types[t].delivery, lines);
+        end_block(&in);
     }
+    end_group(&in);
 }

@@ -60,12 +60,11 @@ ndr_utf8_cut(ndr_slice s, size_t limit)
     return (ndr_slice){s.ptr, limit};
 }
 
-void
-ndr_utf8_add(ndr_buffer *out, uint32_t code)
+size_t
+ndr_utf8_put(uint32_t code, unsigned char b[4])
 {
     if (code > 0x10ffff || (code >= 0xd800 && code < 0xe000))
         code = 0xfffd;
-    unsigned char b[4];
     size_t n;
     if (code < 0x80) {
         b[0] = (unsigned char)code;
@@ -86,7 +85,14 @@ ndr_utf8_add(ndr_buffer *out, uint32_t code)
         b[3] = (unsigned char)(0x80 | (code & 0x3f));
         n = 4;
     }
-    ndr_buffer_add(out, (ndr_slice){b, n});
+    return n;
+}
+
+void
+ndr_utf8_add(ndr_buffer *out, uint32_t code)
+{
+    unsigned char b[4];
+    ndr_buffer_add(out, (ndr_slice){b, ndr_utf8_put(code, b)});
 }
 
 void

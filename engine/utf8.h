@@ -26,6 +26,8 @@ ndr_blank_length(const unsigned char *p, size_t n)
 }
 /* The first `limit` bytes of `s`, less a sequence that the cut would halve. */
 ndr_slice ndr_utf8_cut(ndr_slice s, size_t limit);
+/* One code point as 1 to 4 bytes; what is none becomes U+FFFD. Returns how many. */
+size_t ndr_utf8_put(uint32_t code, unsigned char b[4]);
 /* Append one code point; what is none becomes U+FFFD. */
 void ndr_utf8_add(ndr_buffer *out, uint32_t code);
 /* Append bytes read as windows-1252; its five holes become U+FFFD. */

@@ -40,7 +40,7 @@ def without_type(value):
     head, semicolon, rest = value.partition(";")
     if semicolon and "@" not in head and len(head) < 40:
         value = rest.strip()
-    return value[1:-1].strip() if value[:1] == "<" and value[-1:] == ">" else value
+    return re.sub(r"^@[^:]*:", "", value.strip("<>; "))  # a source route, a stray bracket
 
 
 def groups_of(message):
@@ -53,9 +53,13 @@ def groups_of(message):
             blocks = part.get_payload()
             for block in blocks if isinstance(blocks, list) else []:
                 if block["Final-Recipient"] or block["Original-Recipient"] or block["Action"]:
-                    out.append((without_type(block["Final-Recipient"]),
-                                without_type(block["Original-Recipient"]),
-                                re.match(r"(\d\.\d+\.\d+)?", one_line(block["Status"]))[0]))
+                    for other in (block.get_all("Final-Recipient") or [])[:-1]:
+                        if other != block.get_all("Final-Recipient")[-1]:
+                            out.append((without_type(other), "", ""))  # no empty line between
+                    original = without_type(block["Original-Recipient"])
+                    code = re.search(r"\d\.\d+\.\d+", one_line(block["Status"]))
+                    out.append((without_type(block["Final-Recipient"]) or original, original,
+                                code[0] if code else ""))
         elif part.is_multipart() and not kind.startswith("message/"):
             for child in part.get_payload():
                 walk(child)

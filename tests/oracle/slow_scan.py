@@ -289,6 +289,18 @@ def paragraphs(part):
     return out
 
 
+GROUPED = ("final-recipient", "original-recipient", "action", "status", "diagnostic-code",
+           "remote-mta", "last-attempt-date")
+
+
+def join_block(groups, block):
+    """A block says more of the last group, or begins one with a field that this has."""
+    if any(name in groups[-1] and name in GROUPED for name in block):
+        groups.append({})
+    for name, value in block.items():
+        groups[-1].setdefault(name, value)
+
+
 class Body:
     """What the body says: parts, text paragraphs, status lines, delivery facts."""
 
@@ -310,27 +322,35 @@ class Body:
                     self.text += paragraphs(part)
 
     def read_status(self, part):
-        lines, at = split_lines(part.decoded()), 0
+        lines, at, groups = split_lines(part.decoded()), 0, [{}]
         while at < len(lines):
             if not lines[at].strip():
                 at += 1
                 continue
             end = next((k for k in range(at, len(lines)) if not lines[k].strip()), len(lines))
-            group = {}
+            block = {}
             for name, raw in read_fields(lines[at:end], stop=False)[0]:
                 value = squeeze(to_text(raw))
                 self.status.append(name + ": " + value)
-                group.setdefault(name, value)
+                if part.type not in DELIVERY_PARTS:
+                    continue
+                kept = KEPT.get(name, str)(value)
+                if name.endswith("-recipient") and block.get(name, kept).lower() != kept.lower():
+                    join_block(groups, block)
+                    block = {}
+                if kept and not block.get(name):
+                    block[name] = kept
+            join_block(groups, block)
             at = end
-            if part.type not in DELIVERY_PARTS:
-                continue
+        for group in groups:
             self.reporting_mta = self.reporting_mta or untyped(group.get("reporting-mta", ""))
             if any(group.get(k) for k in ("final-recipient", "original-recipient", "action")):
+                original = group.get("original-recipient", "")
                 self.recipients.append({
-                    "final": address_of(group.get("final-recipient", "")),
-                    "original": address_of(group.get("original-recipient", "")),
-                    "action": group.get("action", "").partition(" ")[0],
-                    "status": group.get("status", "").partition(" ")[0]
+                    "final": group.get("final-recipient", "") or original,
+                    "original": original,
+                    "action": group.get("action", ""),
+                    "status": group.get("status", "")
                               or status_in(group.get("diagnostic-code", "")),
                     "diagnostic": untyped(group.get("diagnostic-code", "")),
                     "remote_mta": untyped(group.get("remote-mta", ""))})
@@ -385,6 +405,13 @@ def unicode_point(m):
         and not 0xd800 <= code < 0xe000
     return chr(code) if good else m[0]
 
+
+def first_word(value):
+    return re.match(r"[^ (;]*", value)[0]
+
+
+KEPT = {"final-recipient": address_of, "original-recipient": address_of,
+        "status": status_in, "action": first_word}
 
 # ---- rules --------------------------------------------------------------------
 
