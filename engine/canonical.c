@@ -12,7 +12,7 @@ add_fields(ndr_scanner *s, ndr_slice raw, ndr_slice name, ndr_buffer *out)
 {
     if (raw.len > s->header_limit)
         raw.len = s->header_limit;
-    size_t at = 0;
+    size_t at = ndr_header_begin(raw);
     ndr_field f;
     while (ndr_header_next(raw, &at, &f) > 0) {
         if (!ndr_slice_equal_nocase(f.name, name))

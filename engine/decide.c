@@ -15,6 +15,60 @@ ndr_decide_kind(const ndr_rule *rule, const ndr_report *report)
     return rule->kind;
 }
 
+/* The class of all codes that are stated: '2', '4', '5', or 0 when they differ or there
+ * is none. */
+static unsigned char
+class_of_codes(const ndr_report *report)
+{
+    unsigned char all = 0;
+    for (size_t i = 0; i < report->count; i++) {
+        const ndr_recipient *r = &report->recipient[i];
+        const ndr_slice code = r->status.len > 0 ? r->status : r->reply;
+        if (code.len == 0)
+            continue;
+        /* the time is over in which it was tried (RFC 3463 3.5) */
+        const unsigned char c =
+            ndr_slice_equal(r->status, NDR_SLICE("4.4.7")) ? '5' : code.ptr[0];
+        if (all != 0 && all != c)
+            return 0;
+        all = c;
+    }
+    return all;
+}
+
+/* Does the text say that it was tried for the last time? */
+static bool
+gives_up(ndr_slice text)
+{
+    static const char *const words[] = {
+        "giving up",     "given up",  "gave up",     "expired",    "too long",
+        "permanent",     "no longer", "not be retr", "retry time", "timeout exceeded",
+        "undeliverable", "last time", "not be tried"};
+    for (size_t i = 0; i < text.len; i++)
+        for (size_t k = 0; k < sizeof words / sizeof words[0]; k++) {
+            const ndr_slice w = ndr_slice_of(words[k]);
+            if (text.ptr[i] == w.ptr[0] && text.len - i >= w.len &&
+                ndr_slice_equal((ndr_slice){text.ptr + i, w.len}, w))
+                return true;
+        }
+    return false;
+}
+
+enum ndr_kind
+ndr_decide_codes(const ndr_rule *rule, const ndr_report *report, ndr_slice text)
+{
+    enum { TEXT_BYTES = 16 << 10 };
+    const enum ndr_kind kind = ndr_decide_kind(rule, report);
+    if (kind != NDR_KIND_FAILED || report->has_action ||
+        (report->from_text && rule->rank > NDR_RANK_GENERIC))
+        return kind;
+    const unsigned char class = class_of_codes(report);
+    text.len = text.len < TEXT_BYTES ? text.len : TEXT_BYTES;
+    if (class == '4' && !gives_up(text))
+        return NDR_KIND_DELAYED;
+    return class == '2' && !report->from_text ? NDR_KIND_DELIVERED : kind;
+}
+
 void
 ndr_decide(ndr_verdict *v, const ndr_windows *windows)
 {

@@ -14,6 +14,15 @@
 enum ndr_kind ndr_decide_kind(const ndr_rule *rule, const ndr_report *report);
 
 /*
+ * The same once the recipients are known: "failed" without an action is "delayed" where
+ * every code is 4.x.x or 4yz and the text (lower case) does not give up, and "delivered"
+ * where a report's are 2.x.x (RFC 3463 3.1). Codes in the text decide for generic rules
+ * (rank 0 and 1) alone: the others know their system's words. Pure.
+ */
+enum ndr_kind
+ndr_decide_codes(const ndr_rule *rule, const ndr_report *report, ndr_slice text);
+
+/*
  * Fill decision and window of `v` from its rule, kind, domain, local part and
  * arrival. `windows` may be NULL. Pure.
  */

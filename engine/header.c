@@ -34,11 +34,135 @@ is_from_line(const unsigned char *p, size_t n)
            (n >= 6 && memcmp(p, ">From ", 6) == 0);
 }
 
-int
-ndr_header_next(ndr_slice raw, size_t *at, ndr_field *f)
+/* Is the line at p empty? Then *ret_bytes is its length. */
+static bool
+is_empty(const unsigned char *p, size_t n, size_t *ret_bytes)
+{
+    *ret_bytes = *p == '\n' || n == 1 ? 1 : 2;
+    return *p == '\n' || (*p == '\r' && (n == 1 || p[1] == '\n'));
+}
+
+/* ---- where fields go on ---- */
+
+/* No real header has more lines in a row that are none of its fields; and no prose that
+ * begins without an empty line says so soon what only a header says. */
+enum { STRAY_LINES = 4 };
+
+/* Is it a name that headers have, and prose has not? */
+static bool
+is_telling(ndr_slice name)
+{
+    static const char *const fronts[] = {"x-",    "content-",        "list-", "resent-",
+                                         "dkim-", "authentication-", "arc-",  "received"};
+    static const char *const names[] = {
+        "from",        "to",          "cc",           "subject",        "date",
+        "message-id",  "return-path", "mime-version", "sender",         "reply-to",
+        "references",  "in-reply-to", "delivered-to", "auto-submitted", "precedence",
+        "envelope-to", "user-agent",  "thread-topic", "thread-index",   "importance"};
+    for (size_t i = 0; i < sizeof fronts / sizeof fronts[0]; i++) {
+        const ndr_slice front = ndr_slice_of(fronts[i]);
+        if (name.len >= front.len &&
+            ndr_slice_equal_nocase((ndr_slice){name.ptr, front.len}, front))
+            return true;
+    }
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (ndr_slice_equal_nocase(name, ndr_slice_of(names[i])))
+            return true;
+    return false;
+}
+
+/* Where fields go on behind the stray line at `at`; `at` when they do not. */
+static size_t
+behind_stray(ndr_slice raw, size_t at)
+{
+    size_t next = at;
+    for (int i = 0; i < STRAY_LINES; i++) {
+        const unsigned char *p = raw.ptr + next;
+        if (raw.len - next >= 2 && p[0] == '-' && p[1] == '-')
+            break; /* a delimiter: parts begin */
+        next = line_end(raw, next);
+        if (next == raw.len)
+            break;
+        p = raw.ptr + next;
+        size_t bytes;
+        if (is_empty(p, raw.len - next, &bytes))
+            break;
+        const size_t name = name_length(p, raw.len - next);
+        if (name > 0 && is_telling((ndr_slice){p, name}))
+            return next;
+    }
+    return at;
+}
+
+bool
+ndr_header_is_sure(ndr_slice raw, size_t at)
+{
+    for (int i = 0; i <= STRAY_LINES; i++) {
+        size_t bytes;
+        if (at == raw.len || memchr(raw.ptr + at, '\n', raw.len - at) == NULL)
+            return false;
+        if (is_empty(raw.ptr + at, raw.len - at, &bytes))
+            return true;
+        at = line_end(raw, at);
+    }
+    return true;
+}
+
+size_t
+ndr_header_begin(ndr_slice raw)
+{
+    size_t at = raw.len >= 3 && memcmp(raw.ptr, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+    const size_t first = at;
+    size_t line = at;
+    while (at < raw.len && (raw.ptr[at] == ' ' || raw.ptr[at] == '\t' ||
+                            raw.ptr[at] == '\r' || raw.ptr[at] == '\n'))
+        if (raw.ptr[at++] == '\n')
+            line = at;
+    if (line == first || line == raw.len)
+        return 0;
+    const unsigned char *p = raw.ptr + line;
+    const size_t name = name_length(p, raw.len - line);
+    return name > 0 && is_telling((ndr_slice){p, name}) ? line : 0;
+}
+
+/* Is the line at p a parameter that was not folded: "boundary=..." and no field? */
+static bool
+is_parameter(const unsigned char *p, size_t n)
+{
+    size_t i = 0;
+    while (i < n && i < 32 && p[i] > ' ' && p[i] < 0x7f && p[i] != '=' && p[i] != ':' &&
+           p[i] != '-')
+        i++;
+    if (i > 0 && i < n && p[i] == '-') /* "report-type" */
+        while (i < n && i < 32 && p[i] > ' ' && p[i] < 0x7f && p[i] != '=' && p[i] != ':')
+            i++;
+    return i > 0 && i < n && p[0] != '-' && p[i] == '=' && name_length(p, n) == 0;
+}
+
+/* The end of the value that ends at `end` so far: a list of parameters goes on in the
+ * next line even if that was not folded. */
+static size_t
+with_parameters(ndr_slice raw, size_t value, size_t end)
+{
+    for (;;) {
+        size_t last = end;
+        while (last > value && raw.ptr[last - 1] <= ' ')
+            last--;
+        if (last == value || raw.ptr[last - 1] != ';' || end >= raw.len ||
+            !is_parameter(raw.ptr + end, raw.len - end))
+            return end;
+        end += ndr_field_end(raw.ptr + end, raw.len - end);
+    }
+}
+
+/* ---- fields ---- */
+
+/* The field at *at; `strict`: the first line that is none ends them. */
+static int
+next_field(ndr_slice raw, size_t *at, bool strict, ndr_field *f)
 {
     size_t begin = *at;
-    size_t name = 0;
+    size_t name = 0, bytes = 0;
     if (begin == 0 && raw.len >= 3 && memcmp(raw.ptr, "\xef\xbb\xbf", 3) == 0)
         begin = 3; /* a byte order mark */
     for (;;) {
@@ -48,30 +172,47 @@ ndr_header_next(ndr_slice raw, size_t *at, ndr_field *f)
         }
         const unsigned char *p = raw.ptr + begin;
         const size_t n = raw.len - begin;
-        if (*p == '\n' || (*p == '\r' && (n == 1 || p[1] == '\n'))) {
-            *at = begin + (*p == '\n' || n == 1 ? 1 : 2);
+        if (is_empty(p, n, &bytes)) {
+            *at = begin + bytes;
             return 0;
         }
         name = name_length(p, n);
         if (name > 0)
             break;
-        if (!is_from_line(p, n)) {
+        size_t next = line_end(raw, begin);
+        if (!is_from_line(p, n))
+            next = strict ? begin : behind_stray(raw, begin);
+        if (next == begin) {
             *at = begin;
             return 0;
         }
-        begin = line_end(raw, begin);
+        begin = next;
     }
     size_t value = begin + name;
     while (raw.ptr[value] != ':')
         value++;
     value++;
     size_t end = value + ndr_field_end(raw.ptr + value, raw.len - value);
+    if (!strict)
+        end = with_parameters(raw, value, end);
     *at = end;
     while (end > value && (raw.ptr[end - 1] == '\n' || raw.ptr[end - 1] == '\r'))
         end--;
     f->name = (ndr_slice){raw.ptr + begin, name};
     f->value = (ndr_slice){raw.ptr + value, end - value};
     return 1;
+}
+
+int
+ndr_header_next(ndr_slice raw, size_t *at, ndr_field *f)
+{
+    return next_field(raw, at, false, f);
+}
+
+int
+ndr_fields_next(ndr_slice raw, size_t *at, ndr_field *f)
+{
+    return next_field(raw, at, true, f);
 }
 
 /* ---- encoded words (RFC 2047) ---- */

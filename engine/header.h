@@ -17,9 +17,18 @@ typedef struct ndr_field {
  * The field at *at. 1 and *f, with *at moved on; 0 when the header has ended,
  * *at then being where the body begins (behind the empty line, or at the
  * first line that is no field). A byte order mark in front, and "From " and
- * ">From " lines anywhere, are passed over. Start with *at = 0. Pure.
+ * ">From " lines anywhere, are passed over. So are up to four lines that are no field
+ * when a field follows them whose name no prose has, as mail programs go on to the empty
+ * line; a delimiter ("--") is none of these. A parameter that was not folded behind a
+ * value that ends in a semicolon ("boundary=...") goes on with the value. Start with
+ * *at = 0, or with ndr_header_begin. Pure.
  */
 int ndr_header_next(ndr_slice raw, size_t *at, ndr_field *f);
+/* The same for fields that stand in a body: the first line that is none ends them. */
+int ndr_fields_next(ndr_slice raw, size_t *at, ndr_field *f);
+/* Of a header that ended at `at`, not behind an empty line: would it end there whatever
+ * follows the bytes? */
+bool ndr_header_is_sure(ndr_slice raw, size_t at);
 
 /* Is this the field of that name, given in lower case? */
 static inline bool

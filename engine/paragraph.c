@@ -29,7 +29,7 @@ is_returned_header(ndr_slice rest, size_t *end)
     unsigned seen = 0, sure = 0, count = 0;
     ndr_field f;
     *end = 0;
-    while (ndr_header_next(rest, end, &f) > 0) {
+    while (ndr_fields_next(rest, end, &f) > 0) {
         for (unsigned k = 0; k < sizeof telling / sizeof telling[0]; k++)
             if ((seen & (1u << k)) == 0 && ndr_field_is(&f, telling[k].name)) {
                 seen |= 1u << k;

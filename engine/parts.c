@@ -33,6 +33,15 @@ is_returned_type(ndr_slice type)
     return type.len > 8 && memcmp(type.ptr, "message/", 8) == 0;
 }
 
+/* May a report stand in a part of this type? */
+static bool
+is_whole_message(ndr_slice type)
+{
+    return ndr_slice_equal(type, NDR_SLICE("message/rfc822")) ||
+           ndr_slice_equal(type, NDR_SLICE("message/global")) ||
+           ndr_slice_equal(type, NDR_SLICE("text/rfc822"));
+}
+
 /* Some systems indent the returned message: each line without the blanks that the first
  * one begins with, in s->lined, as far as a header may reach; else `raw` as it is. */
 static ndr_slice
@@ -81,7 +90,7 @@ read_returned(ndr_scanner *s, ndr_slice raw)
     };
     if (raw.len == 0)
         return; /* ptr may be NULL */
-    size_t at = 0;
+    size_t at = ndr_header_begin(raw);
     while (at < raw.len && (raw.ptr[at] == '\n' || raw.ptr[at] == '\r'))
         at++; /* some systems leave empty lines in front */
     raw = without_indent(s, (ndr_slice){raw.ptr + at, raw.len - at});
@@ -200,6 +209,54 @@ add_type(ndr_scanner *s, ndr_slice type)
     ndr_buffer_byte(out, '\n');
 }
 
+/* Do the fields of a delivery report begin here, whatever its part is called? */
+static bool
+begins_report(ndr_slice head)
+{
+    static const char *const names[] = {"reporting-mta",   "original-envelope-id",
+                                        "dsn-gateway",     "received-from-mta",
+                                        "final-recipient", "original-recipient"};
+    size_t at = 0;
+    while (at < head.len && head.ptr[at] <= ' ')
+        at++;
+    ndr_field f;
+    if (at == head.len || ndr_fields_next(head, &at, &f) == 0)
+        return false;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (ndr_slice_equal_nocase(f.name, ndr_slice_of(names[i])))
+            return true;
+    return false;
+}
+
+/* A gateway may rename a report part: "ATT00001.dat", "details.txt". */
+static void
+note_loose(ndr_scanner *s, const ndr_part *part)
+{
+    enum { HEAD_BYTES = 1024 };
+    const ndr_slice type = part->content->type;
+    if (s->loose.body.len > 0 ||
+        (memcmp(type.ptr, "application/", type.len < 12 ? type.len : 12) != 0 &&
+         memcmp(type.ptr, "text/plain", type.len < 10 ? type.len : 10) != 0))
+        return;
+    const ndr_slice head = {part->body.ptr,
+                            part->body.len < HEAD_BYTES ? part->body.len : HEAD_BYTES};
+    if (begins_report(decode(s, part->content->transfer, head, HEAD_BYTES)))
+        s->loose = (ndr_later){part->content->transfer, part->body};
+}
+
+/* Read it for its facts; rules see the part under the type that it came with. */
+static void
+read_loose(ndr_scanner *s)
+{
+    if (s->loose.body.len == 0 || s->report.count > 0)
+        return;
+    const ndr_slice fields = decode(s, s->loose.transfer, s->loose.body, s->text_limit);
+    s->signs |= NDR_SIGN_REPORT;
+    ndr_buffer_rewind(&s->converted);
+    ndr_report_read(&s->report, NDR_SLICE("message/delivery-status"), fields, &s->arena,
+                    &s->converted);
+}
+
 static bool
 take_part(void *ctx, const ndr_part *part)
 {
@@ -219,18 +276,75 @@ take_part(void *ctx, const ndr_part *part)
         if (s->report.cut)
             s->flags |= NDR_MSG_TRUNCATED;
     } else if (is_returned_type(type)) {
+        if (s->inner.body.len == 0 && is_whole_message(type))
+            s->inner = (ndr_later){part->content->transfer, part->body};
         read_returned(
             s, part->content->transfer == NDR_TRANSFER_NONE
                    ? part->body
                    : decode(s, part->content->transfer, part->body, RETURNED_BYTES));
     } else if (ndr_slice_equal(type, NDR_SLICE("text/plain")) &&
                !part->content->attachment) {
+        note_loose(s, part);
         return note_text(s, part, false);
     } else if (ndr_slice_equal(type, NDR_SLICE("text/html")) &&
                !part->content->attachment && !part->plain_before) {
         return note_text(s, part, true);
     }
+    if (!is_returned_type(type) && !ndr_report_type(type))
+        note_loose(s, part);
     return !s->lines.failed;
+}
+
+/* A part of the message in the message. */
+static bool
+take_inner_part(void *ctx, const ndr_part *part)
+{
+    ndr_scanner *s = ctx;
+    const ndr_slice type = part->content->type;
+    if (part->multipart)
+        return true;
+    if (ndr_report_type(type)) {
+        const ndr_slice fields =
+            decode(s, part->content->transfer, part->body, s->text_limit);
+        ndr_buffer_rewind(&s->converted);
+        ndr_report_read(&s->report, type, fields, &s->arena, &s->converted);
+    } else if (is_returned_type(type)) {
+        read_returned(s, decode(s, part->content->transfer, part->body, RETURNED_BYTES));
+    }
+    return true;
+}
+
+bool
+ndr_parts_inner(ndr_scanner *s)
+{
+    if (s->inner.body.len == 0)
+        return false;
+    ndr_slice raw = s->inner.body;
+    if (s->inner.transfer !=
+        NDR_TRANSFER_NONE) /* its parts are decoded into s->decoded */
+        raw = ndr_arena_copy(&s->arena,
+                             decode(s, s->inner.transfer, s->inner.body, s->text_limit));
+    const size_t begin = ndr_header_begin(raw);
+    if (raw.len == 0)
+        return false;
+    raw = (ndr_slice){raw.ptr + begin, raw.len - begin};
+    const ndr_report outer = s->report;
+    const ndr_returned carried = s->returned;
+    s->report = (ndr_report){0};
+    s->returned = (ndr_returned){0};
+    s->has_returned = false;
+    ndr_content top;
+    const size_t at = ndr_content_read(&s->arena, raw, "text/plain", &top);
+    (void)ndr_mime_walk(&s->arena, &top, (ndr_slice){raw.ptr + at, raw.len - at},
+                        take_inner_part, s);
+    if (!s->has_returned)
+        s->returned = carried;
+    s->has_returned = true;
+    if (s->report.count > 0)
+        return true;
+    s->report = outer;
+    s->returned = carried;
+    return false;
 }
 
 int
@@ -248,6 +362,7 @@ ndr_parts_read(ndr_scanner *s, ndr_slice raw, size_t body_at, ndr_error *err)
     const ndr_slice body = {raw.len > 0 ? raw.ptr + body_at : NULL, raw.len - body_at};
     if (!ndr_mime_walk(&s->arena, &top, body, take_part, s))
         s->flags |= NDR_MSG_DEEP;
+    read_loose(s);
     s->span_count = 0;
     const size_t parts_end = s->lines.len;
     ndr_buffer_add(&s->lines, (ndr_slice){s->status.ptr, s->status.len});

@@ -14,4 +14,10 @@ int ndr_parts_read(ndr_scanner *s, ndr_slice raw, size_t body_at, ndr_error *err
 /* Add the words of the text parts that were noted to s->text; of each once only. */
 int ndr_parts_text(ndr_scanner *s, ndr_error *err);
 
+/*
+ * Read the message in the message, if it is a report: what it states takes the place of
+ * what was found in the text, in s->report and s->returned. False: it states nothing.
+ */
+bool ndr_parts_inner(ndr_scanner *s);
+
 #endif

@@ -2,7 +2,6 @@
 /* prose.c - see prose.h. */
 #include "prose.h"
 
-#include "address.h"
 #include "codes.h"
 #include "prose_address.h"
 #include "prose_host.h"
@@ -26,6 +25,21 @@ typedef struct mentions {
 } mentions;
 
 /* ---- addresses in the text ------------------------------------------------- */
+
+/* Is there between two addresses of a list nothing but signs, or one short "and"? */
+static bool
+is_listed_next(ndr_slice text, const ndr_mention *m, const ndr_mention *next)
+{
+    if (next->begin < m->end)
+        return false;
+    const ndr_slice s = cut(text, m->end, next->begin);
+    size_t letters = 0, digits = 0;
+    for (size_t i = 0; i < s.len; i++) {
+        letters += is_word(s.ptr[i]) || s.ptr[i] >= 0x80;
+        digits += s.ptr[i] >= '0' && s.ptr[i] <= '9';
+    }
+    return digits == 0 && letters <= 6 && s.len <= 40;
+}
 
 static void
 find_mentions(const ndr_prose *p, ndr_slice text, mentions *all)
@@ -65,6 +79,10 @@ find_mentions(const ndr_prose *p, ndr_slice text, mentions *all)
         else if (list > m.points && m.points >= 0 && text.ptr[m.begin - 1] == ' ' &&
                  !ndr_prose_is_role(m.address))
             m.points = list;
+        if (last != NULL && last->line == m.line && last->points >= 70 && m.points >= 0 &&
+            m.points < last->points && !ndr_prose_is_role(m.address) &&
+            text.ptr[last->end] == ',' && is_listed_next(text, last, &m))
+            m.points = last->points; /* "recipients: a@x, b@y" */
         all->row[all->count++] = m;
         at = m.end;
     }
@@ -235,55 +253,91 @@ keep(ndr_report *r, ndr_recipient *row, ndr_arena *a)
     ndr_report_keep(r, row, a);
 }
 
+/* Nobody is named. Who failed is not known then, whomever the returned message says it is
+ * to: a list, an alias, a copy may have failed; what went wrong may be stated still. */
+static void
+keep_nobody(ndr_slice text, ndr_arena *a, ndr_report *r)
+{
+    ndr_recipient row = {0};
+    describe(text, NULL, NULL, 1, true, &row);
+    if (row.status.len > 0 || row.reply.len > 0)
+        keep(r, &row, a);
+}
+
+static bool
+is_described(const ndr_recipient *row)
+{
+    return row->reply.len + row->status.len > 0;
+}
+
+/* What went wrong may be said once for a list of recipients: behind its last one, or in
+ * front of all. m[i] is where row[i] is mentioned first. */
+static void
+share(ndr_slice text, const ndr_mention *const *m, ndr_recipient *row, size_t count)
+{
+    bool any = false;
+    for (size_t i = count; i-- > 0;) {
+        if (i + 1 < count && m[i] != NULL && m[i + 1] != NULL && !is_described(&row[i]) &&
+            is_described(&row[i + 1]) && is_listed_next(text, m[i], m[i + 1])) {
+            row[i].reply = row[i + 1].reply;
+            row[i].status = row[i + 1].status;
+            row[i].diagnostic = row[i + 1].diagnostic;
+            row[i].remote_mta = row[i + 1].remote_mta;
+        }
+        any = any || is_described(&row[i]);
+    }
+    ndr_recipient all = {0};
+    if (!any && count > 1)
+        describe(text, NULL, NULL, 1, true, &all);
+    if (is_described(&all))
+        for (size_t i = 0; i < count; i++) {
+            row[i].reply = all.reply;
+            row[i].status = all.status;
+            row[i].diagnostic = all.diagnostic;
+            row[i].remote_mta = all.remote_mta;
+        }
+}
+
+/* Describe the recipients row[0..count) and keep each once. */
+static void
+keep_all(ndr_slice text, const mentions *all, const ndr_mention *const *m, int floor,
+         ndr_recipient *row, size_t count, ndr_arena *a, ndr_report *r)
+{
+    const size_t first = r->count;
+    for (size_t i = 0; i < count; i++) /* an earlier mention may hold the code */
+        describe(text, all, m[i], floor, count == 1, &row[i]);
+    share(text, m, row, count);
+    for (size_t i = 0; i < count; i++)
+        if (!is_listed(r, first, row[i].final))
+            keep(r, &row[i], a);
+}
+
 /* The recipients that a field lists; each is looked up in the text. */
 static void
 keep_listed(const ndr_prose *p, ndr_slice text, mentions *all, ndr_arena *a,
             ndr_report *r)
 {
-    const size_t first = r->count;
-    ndr_slice found[FAILED];
+    ndr_recipient row[FAILED] = {0};
+    const ndr_mention *mention[FAILED] = {0};
     size_t count = 0;
     for (size_t at = 0; at < p->failed.len && count < FAILED; at++) {
         size_t begin, end;
         if (p->failed.ptr[at] == '@' && ndr_prose_address(p->failed, at, &begin, &end))
-            found[count++] = cut(p->failed, begin, end);
+            row[count++].final = cut(p->failed, begin, end);
     }
     if (count == 0) /* a local name without a domain */
-        found[count++] = p->failed;
+        row[count++].final = p->failed;
     for (size_t k = 0; k < all->count; k++) { /* of the others nothing is said here */
         ndr_mention *m = &all->row[k];
         m->another = true;
-        for (size_t i = 0; i < count && m->another; i++)
-            m->another = !ndr_slice_equal_nocase(m->address, found[i]);
+        for (size_t i = 0; i < count; i++)
+            if (ndr_slice_equal_nocase(m->address, row[i].final)) {
+                m->another = false;
+                mention[i] = mention[i] != NULL ? mention[i] : m;
+            }
         m->points = m->another ? 0 : m->points > 0 ? m->points : 1;
     }
-    for (size_t i = 0; i < count; i++) {
-        ndr_recipient row = {.final = found[i]};
-        const ndr_mention *m = NULL;
-        for (size_t k = 0; k < all->count && m == NULL; k++)
-            if (ndr_slice_equal_nocase(all->row[k].address, found[i]))
-                m = &all->row[k];
-        if (is_listed(r, first, found[i]))
-            continue;
-        describe(text, all, m, 1, count == 1, &row);
-        keep(r, &row, a);
-    }
-}
-
-/* Nobody is named: the only one to whom the returned message went. */
-static void
-keep_addressee(const ndr_prose *p, ndr_slice text, ndr_arena *a, ndr_report *r)
-{
-    const ndr_address first = ndr_address_find(p->to);
-    if (first.domain.len == 0 || first.local.len == 0 ||
-        memchr(first.domain.ptr + first.domain.len, '@',
-               p->to.len - (size_t)(first.domain.ptr + first.domain.len - p->to.ptr)) !=
-            NULL)
-        return;
-    ndr_recipient row = {
-        .final = {first.local.ptr, first.local.len + 1 + first.domain.len}};
-    describe(text, NULL, NULL, 1, true, &row);
-    keep(r, &row, a);
+    keep_all(text, all, mention, 1, row, count, a, r);
 }
 
 void
@@ -311,28 +365,24 @@ ndr_prose_read(const ndr_prose *p, ndr_arena *a, ndr_report *r)
             best = m->points;
     }
     if (best <= 0) {
-        keep_addressee(p, text, a, r);
+        keep_nobody(text, a, r);
         return;
     }
     const int floor = best > BAND ? best - BAND : 1;
-    const size_t first = r->count;
     const ndr_mention *failed[FAILED];
+    ndr_recipient row[FAILED] = {0};
     size_t count = 0;
     for (size_t i = 0; i < all.count && count < FAILED; i++) {
         const ndr_mention *m = &all.row[i];
         bool known = m->another || m->points < floor;
         for (size_t k = 0; k < count && !known; k++)
             known = ndr_slice_equal_nocase(failed[k]->address, m->address);
-        if (!known)
-            failed[count++] = m;
+        if (known)
+            continue;
+        row[count].final = m->address;
+        failed[count++] = m;
     }
-    for (size_t i = 0; i < count; i++) {
-        ndr_recipient row = {.final = failed[i]->address};
-        /* an earlier mention in passing may hold the code */
-        describe(text, &all, failed[i], floor, count == 1, &row);
-        if (!is_listed(r, first, row.final))
-            keep(r, &row, a);
-    }
+    keep_all(text, &all, failed, floor, row, count, a, r);
 }
 
 void

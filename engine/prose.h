@@ -27,8 +27,9 @@ typedef struct ndr_prose {
  * Append to `r` the recipients that the text states with reply, status,
  * diagnostic and remote MTA, and its reporting MTA when it has none yet. The
  * bounce's own recipient, the returned message's sender and the daemon are none
- * unless nobody else is named; without any address in the text, the
- * returned message's To counts when it names one address. Pure but for `a` and `r`.
+ * unless nobody else is named. Without any address in the text, a code in it makes a
+ * recipient without an address: whom the returned message is to says not who failed. Pure
+ * but for `a` and `r`.
  */
 void ndr_prose_read(const ndr_prose *p, ndr_arena *a, ndr_report *r);
 

@@ -8,15 +8,23 @@
 
 enum { CUE_BYTES = 300 }; /* of a paragraph, around an address */
 
-static const char *const no_recipient[] = {
-    "mail from:", "from:",        "from",          "sender:",
-    "sender",     "return-path:", "reply-to:",     "message-id:",
-    "contact",    "id",           "mailto:",       "generated from",
-    "x-sender:",  "mail from",    "questions to",  "email us at",
-    "help from",  "cc:",          "envelope-from", "write to",
-    "de:",        "von:",         "message-id",    "at:",
-    "sender=",    "from=",        "sent by",       "helo",
-    "ehlo",       "sent from",    "submitted by",  NULL};
+static const char *const no_recipient[] = {"mail from:",    "from:",
+                                           "from",          "sender:",
+                                           "sender",        "return-path:",
+                                           "reply-to:",     "message-id:",
+                                           "contact",       "id",
+                                           "mailto:",       "generated from",
+                                           "x-sender:",     "mail from",
+                                           "questions to",  "email us at",
+                                           "help from",     "cc:",
+                                           "envelope-from", "write to",
+                                           "de:",           "von:",
+                                           "message-id",    "at:",
+                                           "sender=",       "from=",
+                                           "sent by",       "helo",
+                                           "ehlo",          "sent from",
+                                           "submitted by",  "references:",
+                                           "in-reply-to:",  NULL};
 static const char *const final_cues[] = {"final-recipient: rfc822;",
                                          "final-recipient:rfc822;",
                                          "final-recipient: <",
@@ -103,6 +111,94 @@ static const char *const office_names[] = {
     "abuse@",         "support@", "helpdesk@",   "help@",      "noreply@", "no-reply@",
     "administrator@", "admin@",   "hostmaster@", "webmaster@", NULL};
 
+/* What programs call an id, in the languages in which bounces come: the word, or what it
+ * begins with. Lower case, as the text is; letters beyond ASCII, too. */
+static const char *const id_words[] = {"id",           "ids",
+                                       "token",        "uuid",
+                                       "guid",         "ticket",
+                                       "tracking",     "reference",
+                                       "ref",          "serial",
+                                       "identifi",     "identyfik",
+                                       "kennung",      "nachrichten-id",
+                                       "vorgangs",     "aktenzeichen",
+                                       "kenmerk",      "identifier",
+                                       "tunnist",      "tunnus",
+                                       "azonos",       "kimli",
+                                       "référence",    "referenz",
+                                       "referencia",   "riferimento",
+                                       "идентификат",  "ідентифікат",
+                                       "αναγνωριστικ", "معرف",
+                                       "מזהה",         "識別",
+                                       "标识",         "標識",
+                                       "식별",         "รหัส",
+                                       "mã",           NULL};
+/* Of these an id is an address, as some call it. */
+static const char *const address_words[] = {
+    "recipient", "user",     "e-mail",  "email", "mail",    "mailbox", "empfänger",
+    "destinat",  "utilisat", "usuario", "login", "account", NULL};
+
+/* Is one of the words at a word's start in `label`, whole or in its front? */
+static bool
+holds_word(ndr_slice label, const char *const *words)
+{
+    for (size_t i = 0; i < label.len; i++) {
+        if (i > 0 && (is_word(label.ptr[i - 1]) || label.ptr[i - 1] >= 0x80))
+            continue;
+        const ndr_slice rest = {label.ptr + i, label.len - i};
+        for (const char *const *w = words; *w != NULL; w++) {
+            const size_t n = strlen(*w);
+            if (begins(rest, *w) && (n > 3 || rest.len == n || !is_word(rest.ptr[n])))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Is it said in front that an id follows: "queue id: ", "identificativo messaggio: "?
+ * `before` ends where the address begins. */
+static bool
+is_labelled_id(ndr_slice before)
+{
+    enum { LABEL_BYTES = 60, LABEL_WORDS = 4 };
+    if (before.len == 0)
+        return false;
+    const unsigned char sign = before.ptr[before.len - 1];
+    const bool colon = sign == ':' || sign == '=' || sign == '#';
+    if (colon)
+        before.len--;
+    size_t at = before.len, words = 0;
+    while (at > 0 && before.len - at < LABEL_BYTES && words < LABEL_WORDS) {
+        const unsigned char c = before.ptr[at - 1];
+        if (c == '@' || c == ':' || c == ';' || c == '.' || c == ',' || c == '<' ||
+            c == '>' || c == ')' || c == '"')
+            break;
+        words += c == ' ' && at < before.len;
+        at--;
+        if (!colon && words == 1)
+            break; /* without a colon only the word in front says it */
+    }
+    const ndr_slice label = cut(before, at, before.len);
+    static const char *const of_message[] = {"message",  "nachricht", "messag", "mensaj",
+                                             "mensagem", "queue",     NULL};
+    return holds_word(label, id_words) &&
+           (!holds_word(label, address_words) || holds_word(label, of_message));
+}
+
+/* Does it look made by a program: a name of many figures between letters and signs, or at
+ * a host without a domain? People's and customers' numbers are figures alone. */
+static bool
+is_made_up(ndr_slice address)
+{
+    size_t figures = 0, changes = 0, n = 0;
+    for (; n < address.len && address.ptr[n] != '@'; n++) {
+        const bool figure = address.ptr[n] >= '0' && address.ptr[n] <= '9';
+        figures += figure;
+        changes +=
+            n > 0 && figure != (address.ptr[n - 1] >= '0' && address.ptr[n - 1] <= '9');
+    }
+    return (figures >= 10 && changes >= 1) || (figures >= 4 && changes >= 5);
+}
+
 /* Where the line before `line` begins; `line` when there is none. */
 static size_t
 line_before(ndr_slice text, size_t line)
@@ -122,10 +218,10 @@ place_points(ndr_slice text, const ndr_mention *m)
     const ndr_slice before = drop(cut(text, m->line, m->begin), " <\"'`([*>-");
     const ndr_slice after = cut(text, m->end, m->line_end);
     const ndr_slice behind = skip(after, ">\"')] ");
-    if (ends_any(before, no_recipient))
-        return -1;
     if (ends_any(before, final_cues))
         return 100;
+    if (ends_any(before, no_recipient) || is_labelled_id(before))
+        return -1;
     static const char *const echo[] = {"subject:",
                                        NULL}; /* the returned message's fields */
     if (ends(before, "to:") && holds_any(head(after, CUE_BYTES), echo))
@@ -169,6 +265,8 @@ ndr_prose_points(const ndr_prose *p, ndr_slice text, const ndr_mention *m)
         points -= 60;
     else if (begins_any(m->address, office_names))
         points -= 25;
+    else if (points < 100 && is_made_up(m->address))
+        points -= 30;
     return points < 0 ? 0 : points;
 }
 

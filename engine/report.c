@@ -411,7 +411,7 @@ read_block(reading *in, ndr_slice block, bool delivery, ndr_buffer *lines)
         ndr_field f;
         size_t used = 0;
         const int more =
-            ndr_header_next((ndr_slice){block.ptr + at, block.len - at}, &used, &f);
+            ndr_fields_next((ndr_slice){block.ptr + at, block.len - at}, &used, &f);
         at += used;
         if (more == 0) { /* a line that is no field is passed over */
             if (at < block.len)

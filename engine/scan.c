@@ -109,6 +109,7 @@ forget(ndr_scanner *s)
     s->report = (ndr_report){0};
     s->returned = (ndr_returned){0};
     s->has_returned = s->has_link = false;
+    s->loose = s->inner = (ndr_later){0};
     s->text_part = NULL;
     s->text_part_end = &s->text_part;
     s->text_bytes = s->text_cost = s->report_bytes = s->type_lines = 0;
@@ -172,7 +173,7 @@ is_cut(ndr_slice head, size_t at)
     if (at > 1 && p[-1] == '\n' &&
         (p[-2] == '\n' || (at > 2 && p[-2] == '\r' && p[-3] == '\n')))
         return false;
-    return at == head.len || memchr(p, '\n', head.len - at) == NULL;
+    return !ndr_header_is_sure(head, at);
 }
 
 /* Read the fields that are wanted; where the body begins, SIZE_MAX: no memory. */
@@ -186,7 +187,7 @@ read_header(ndr_scanner *s, ndr_slice raw)
     ndr_slice head = raw;
     if (head.len > s->header_limit)
         head.len = s->header_limit;
-    size_t at = 0;
+    size_t at = ndr_header_begin(head);
     ndr_field f;
     while (ndr_header_next(head, &at, &f) > 0) {
         const ndr_wanted *w = ndr_ruleset_wanted(s->rules, f.name);
@@ -268,18 +269,47 @@ is_lured(const ndr_scanner *s, const ndr_rule *rule, const ndr_verdict *v)
            ndr_states_nothing(text, v->recipient);
 }
 
-/* What the bounce states of recipients and of the returned message. */
+/* Does the text name somebody who failed, and with which code? */
+static bool
+is_stated(const ndr_report *report)
+{
+    for (size_t i = 0; i < report->count; i++)
+        if (report->recipient[i].final.len > 0 &&
+            report->recipient[i].reply.len + report->recipient[i].status.len > 0)
+            return true;
+    return false;
+}
+
+/* Can what the text says of recipients change the kind? */
+static bool
+may_text_decide(const ndr_scanner *s, const ndr_verdict *v)
+{
+    return v->rule != NULL && !s->report.has_action &&
+           (s->inner.body.len > 0 ||
+            (v->kind == NDR_KIND_FAILED && v->rule->rank <= NDR_RANK_GENERIC));
+}
+
+/* What the bounce states of recipients and of the returned message, and what that makes
+ * of its kind. */
 static int
 fill_report(ndr_scanner *s, ndr_slice raw, ndr_verdict *v, ndr_error *err)
 {
-    if (!s->opts.no_text_facts && ndr_facts_want_text(s, v)) {
+    if ((!s->opts.no_text_facts || may_text_decide(s, v)) && ndr_facts_want_text(s, v)) {
         const int rc = ndr_parts_text(s, err); /* if the rule was settled without it */
         if (rc < 0)
             return rc;
         ndr_fold(s->text.ptr, s->text.len); /* whether or not a signal asked for it */
         ndr_facts_from_text(s, raw, v);
+        if (!is_stated(&s->report) && ndr_parts_inner(s))
+            ndr_scanner_say(s,
+                            "a bounce in a bounce: the inner one names the recipients");
     }
     ndr_prose_codes(&s->report);
+    if (v->rule != NULL)
+        v->kind =
+            ndr_decide_codes(v->rule, &s->report, (ndr_slice){s->text.ptr, s->text.len});
+    if (s->opts.no_text_facts && s->report.from_text)
+        s->report = (ndr_report){0}; /* they were wanted for the kind alone */
     v->reporting_mta = s->report.reporting_mta;
     v->report_arrival = s->report.arrival_date;
     v->facts_from_text = s->report.from_text;

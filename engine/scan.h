@@ -29,6 +29,12 @@ typedef struct ndr_text_part {
     bool html;
 } ndr_text_part;
 
+/* A part that is read later, if at all; body.len 0: none was met. */
+typedef struct ndr_later {
+    enum ndr_transfer transfer;
+    ndr_slice body;
+} ndr_later;
+
 /* A field value in the message that a decision may need. */
 typedef struct ndr_place {
     enum ndr_fact fact;
@@ -64,6 +70,8 @@ struct ndr_scanner {
     size_t touched_count;
     bool candidate;
     unsigned signs; /* enum ndr_sign, of `candidates` signals and parts */
+    ndr_later loose; /* a report under another type */
+    ndr_later inner; /* the first message in the message */
     bool has_returned;
     bool has_link;                /* of a part of HTML that was read */
     size_t text_bytes;            /* decoded so far */

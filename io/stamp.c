@@ -126,8 +126,8 @@ size_t
 ndr_stamp_place(ndr_slice message, bool *ret_crlf)
 {
     const unsigned char *p = message.ptr;
-    size_t at = 0;
-    bool crlf = false;
+    size_t at = ndr_header_begin(message); /* empty lines in front would end it else */
+    bool crlf = at > 1 && p[at - 2] == '\r';
     for (;;) {
         const size_t left = message.len - at;
         const unsigned char *lf = left > 0 ? memchr(p + at, '\n', left) : NULL;

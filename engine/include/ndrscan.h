@@ -327,6 +327,10 @@ typedef struct ndr_message {
     unsigned flags;      /* enum ndr_message_flag */
 } ndr_message;
 
+/* Where the header begins: behind empty and blank lines when a field follows them that is
+ * surely a header's, as mail programs read it; else 0. Pure. Thread: any. */
+NDR_API size_t ndr_header_begin(ndr_slice raw);
+
 /* ---- verdicts ---------------------------------------------------------- */
 
 /* Where the recipient or the arrival time was taken from. */

@@ -158,9 +158,44 @@ words_test(void **state)
                                     ndr_origin_name((enum ndr_origin)k));
 }
 
+typedef struct codes_row {
+    const char *why, *first, *second; /* status or reply of two recipients */
+    int rank;
+    bool from_text;
+    const char *text;
+    enum ndr_kind want;
+} codes_row;
+
+static const codes_row codes[] = {
+    {"4xx alone, by a generic rule", "4.3.0", "", 1, true, "", NDR_KIND_DELAYED},
+    {"a reply says it as well", "451", "4.7.1", 0, true, "", NDR_KIND_DELAYED},
+    {"a system's own words know better", "4.3.0", "", 2, true, "", NDR_KIND_FAILED},
+    {"one that failed", "4.3.0", "5.1.1", 1, true, "", NDR_KIND_FAILED},
+    {"no code", "", "", 1, true, "", NDR_KIND_FAILED},
+    {"the time is over", "4.4.7", "", 1, true, "", NDR_KIND_FAILED},
+    {"the text gives up", "4.4.1", "", 1, true, "i'm giving up now", NDR_KIND_FAILED},
+    {"a report without an action", "4.2.2", "4.4.1", 6, false, "", NDR_KIND_DELAYED},
+    {"a report of success without an action", "2.0.0", "2.1.5", 6, false, "",
+     NDR_KIND_DELIVERED},
+    {"2.x.x in the text", "2.0.0", "", 1, true, "", NDR_KIND_FAILED},
+};
+
+static void
+codes_test(void **state)
+{
+    const codes_row *row = *state;
+    ndr_recipient two[2] = {{.status = ndr_slice_of(row->first)},
+                            {.reply = ndr_slice_of(row->second)}};
+    const ndr_report report = {.recipient = two, .count = 2, .from_text = row->from_text};
+    const ndr_rule rule = {.kind = NDR_KIND_FAILED, .rank = row->rank};
+    assert_int_equal(ndr_decide_codes(&rule, &report, ndr_slice_of(row->text)),
+                     row->want);
+}
+
 int
 main(void)
 {
+    ADD_ROWS(codes, codes_test);
     ADD_ROWS(kinds, kind_test);
     ADD_ROWS(decisions, decide_test);
     add_test("every kind, decision and origin has a word of its own", words_test);

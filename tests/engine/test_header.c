@@ -32,6 +32,23 @@ static const block_row blocks[] = {
     {"a line without a colon is the body's first", "A: b\nhello you\nC: d\n",
      "A= b;|hello you\nC: d\n"},
     {"a word before the colon is no name", "A: b\nC d: e\n", "A= b;|C d: e\n"},
+    {"fields go on behind a stray line", "A: b\nhello you\nSubject: d\n\nx",
+     "A= b;Subject= d;|x"},
+    {"a stray line is the first", "hello\nX-A: b\n\nx", "X-A= b;|x"},
+    {"four stray lines", "A: b\n1\n2\n3\n4\nTo: d\n\nx", "A= b;To= d;|x"},
+    {"five are the body", "A: b\n1\n2\n3\n4\n5\nTo: d\n", "A= b;|1\n2\n3\n4\n5\nTo: d\n"},
+    {"a stray line before the empty line is the body's", "A: b\nhello\n\nTo: d\n",
+     "A= b;|hello\n\nTo: d\n"},
+    {"what prose has is no sign that fields go on", "A: b\nhello\nNote: d\n",
+     "A= b;|hello\nNote: d\n"},
+    {"a delimiter is no stray line", "A: b\n--c\nContent-Type: d\n",
+     "A= b;|--c\nContent-Type: d\n"},
+    {"a parameter that was not folded",
+     "Content-Type: multipart/report;\nboundary=\"c\"\nTo: d\n\nx",
+     "Content-Type= multipart/report;\nboundary=\"c\";To= d;|x"},
+    {"two of them, CRLF", "Content-Type: a/b;\r\nreport-type=c;\r\ncharset=d\r\n\r\nx",
+     "Content-Type= a/b;\r\nreport-type=c;\r\ncharset=d;|x"},
+    {"no parameter without a semicolon in front", "A: b\nc=d\n\nx", "A= b;|c=d\n\nx"},
     {"a colon alone is no field", ": b\n\n", "|: b\n\n"},
     {"a name is ASCII", "\xc3\xa4: b\n", "|\xc3\xa4: b\n"},
     {"a name holds no control character", "A\x01: b\n", "|A\x01: b\n"},
@@ -96,6 +113,34 @@ cut_test(void **state)
         ndr_buffer got = {0};
         add_block(raw, &got);
         assert_false(got.failed);
+        ndr_buffer_free(&got);
+        drop_slice(raw);
+    }
+}
+
+static const block_row fronts[] = {
+    {"an empty line in front", "\nFrom: b\n\nx", "From= b;|x"},
+    {"empty and blank lines in front", "\r\n \t\r\n\r\nReceived: b\r\n\r\nx",
+     "Received= b;|x"},
+    {"behind a byte order mark", "\xef\xbb\xbf\n\nTo: b\n\nx", "To= b;|x"},
+    {"an empty header and a body that begins like prose", "\nNote: b\n", "|Note: b\n"},
+    {"an empty header and a body without a colon", "\nhello\n", "|hello\n"},
+    {"empty lines alone", "\n\n", "|\n"},
+    {"blanks in front of a first field go on from nothing", " From: b\n", "| From: b\n"},
+};
+
+static void
+front_test(void **state)
+{
+    const block_row *row = *state;
+    for (size_t n = 0; n <= strlen(row->raw); n++) {
+        const ndr_slice raw = {exact_copy(row->raw, n), n};
+        const size_t begin = ndr_header_begin(raw);
+        assert_true(begin <= n);
+        ndr_buffer got = {0};
+        add_block((ndr_slice){raw.ptr + begin, raw.len - begin}, &got);
+        if (n == strlen(row->raw))
+            assert_buffer(&got, row->want);
         ndr_buffer_free(&got);
         drop_slice(raw);
     }
@@ -269,6 +314,7 @@ int
 main(void)
 {
     ADD_ROWS(blocks, block_test);
+    ADD_ROWS(fronts, front_test);
     ADD_ROWS(blocks, cut_test);
     ADD_ROWS(values, value_test);
     ADD_ROWS(values, value_cut_test);

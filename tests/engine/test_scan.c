@@ -366,7 +366,9 @@ asked_test(void **state)
         {"Subject: lunch\n\nHi", 0}, /* the header is whole and no bounce's */
         {"Subject: lunch\n\n", 0},   /* so is this */
         {"Subject: lunch\r\n\r\n", 0},
-        {"Subject: lunch\nhello you\n", 0}, /* a header can end without an empty line */
+        {"Subject: lunch\nhello\n\n", 0}, /* a header can end without an empty line */
+        {"Subject: lunch\na\nb\nc\nd\ne\n", 0},
+        {"Subject: lunch\nhello you\n", 1}, /* fields may go on */
         {"Subject: lunch\nhello you", 1},   /* perhaps a field's name, perhaps not */
         {"Subject: lunch\n", 1},
         {"Subject: lu", 1},

@@ -53,13 +53,13 @@ def groups_of(message):
             blocks = part.get_payload()
             for block in blocks if isinstance(blocks, list) else []:
                 if block["Final-Recipient"] or block["Original-Recipient"] or block["Action"]:
-                    for other in (block.get_all("Final-Recipient") or [])[:-1]:
-                        if other != block.get_all("Final-Recipient")[-1]:
-                            out.append((without_type(other), "", ""))  # no empty line between
                     original = without_type(block["Original-Recipient"])
                     code = re.search(r"\d\.\d+\.\d+", one_line(block["Status"]))
                     out.append((without_type(block["Final-Recipient"]) or original, original,
                                 code[0] if code else ""))
+                    for other in (block.get_all("Final-Recipient") or [])[1:]:
+                        if other != block["Final-Recipient"]:  # no empty line between two
+                            out.append((without_type(other), "", ""))
         elif part.is_multipart() and not kind.startswith("message/"):
             for child in part.get_payload():
                 walk(child)

@@ -147,7 +147,7 @@ look_at_header(reading *r, ndr_slice raw)
 {
     size_t at = 0;
     ndr_field f;
-    while (ndr_header_next(raw, &at, &f) == 1)
+    while (ndr_fields_next(raw, &at, &f) == 1)
         continue;
     /* an empty line is "\n" or "\r\n" behind a line's end, or at the start */
     size_t line = at;
@@ -227,6 +227,9 @@ read_ours(reading *r, ndr_slice raw)
     ndr_arena arena = {0};
     ndr_content top;
     ndr_buffer work = {0};
+    const size_t begin = ndr_header_begin(raw);
+    r->no_field = begin > 0; /* GMime takes the first empty line for the header's end */
+    raw = (ndr_slice){raw.ptr + begin, raw.len - begin};
     size_t at = 0;
     ndr_field f;
     r->two_types = has_two_types(raw);

@@ -107,6 +107,8 @@ static const struct place_row {
      false},
     {"behind all of it when no field follows", "\tYES", 4, false},
     {"before the empty line of an empty header", "\nA: b\n", 0, false},
+    {"behind empty lines in front of the header", "\n \nFrom: b\n\n", 3, false},
+    {"behind them with their line end", "\r\n\r\nTo: b\r\n\r\n", 4, true},
     {"at the start of nothing", "", 0, false},
     {"at the start of a line without an end", "A: b", 0, false},
 };

@@ -121,20 +121,58 @@ def split_lines(raw):
     return [line[:-1] if line.endswith(b"\r") else line for line in raw.split(b"\n")]
 
 
+TELLING = re.compile(
+    rb"(?:(?:x-|content-|list-|resent-|dkim-|authentication-|arc-|received)[!-9;-~]*"
+    rb"|from|to|cc|subject|date|message-id|return-path|mime-version|sender|reply-to|references"
+    rb"|in-reply-to|delivered-to|auto-submitted|precedence|envelope-to|user-agent"
+    rb"|thread-topic|thread-index|importance)[ \t]*:", re.I)
+STRAY_LINES = 4
+
+
+def behind_stray(lines, at):
+    """The line with which fields go on behind lines that are none; `at`: they do not."""
+    for k in range(at, min(at + STRAY_LINES, len(lines) - 1)):
+        if lines[k].startswith(b"--") or lines[k + 1] == b"":
+            break
+        if TELLING.match(lines[k + 1]):
+            return k + 1
+    return at
+
+
+def is_parameter(line):
+    return re.match(rb"[!-9<>-~]{1,32}=", line) and line[:1] != b"-" and not FIELD.fullmatch(line)
+
+
+def header_begin(lines):
+    """Behind blank lines in front of what is surely a header; else 0."""
+    at = next((k for k, line in enumerate(lines) if line.strip(b" \t\r")), 0)
+    return at if at > 0 and TELLING.match(lines[at]) else 0
+
+
 def read_fields(lines, at=0, stop=True):
     """Fields [(lower-case name, raw value)] from line `at`, and where they end."""
     fields = []
     while at < len(lines) and lines[at] != b"":
         line = lines[at]
         m = FIELD.fullmatch(line)
-        if line[:1] in b" \t" and fields:
+        if line[:1] in b" \t" and fields and not fields[-1][2]:
             fields[-1][1] += line
         elif m:
-            fields.append([m[1].decode().lower(), m[2]])
-        elif stop and not line.startswith((b"From ", b">From ")):
-            return fields, at
+            fields.append([m[1].decode().lower(), m[2], False])
+        elif stop and fields and not fields[-1][2] and is_parameter(line) \
+                and fields[-1][1].rstrip(bytes(range(33))).endswith(b";"):
+            fields[-1][1] += line
+        elif not line.startswith((b"From ", b">From ")):
+            behind = behind_stray(lines, at) if stop else at + 1
+            if behind == at:
+                return [f[:2] for f in fields], at
+            at = behind - 1
+            if fields:
+                fields[-1][2] = stop
+        elif fields:
+            fields[-1][2] = True
         at += 1
-    return fields, min(at + 1, len(lines))
+    return [f[:2] for f in fields], min(at + 1, len(lines))
 
 
 def first(fields, name):
@@ -685,6 +723,7 @@ def parse_postmark(line):
 class Mail:
     def __init__(self, raw, envelope=b"", named=None, file_time=None):
         self.lines = split_lines(raw[3:] if raw.startswith(b"\xef\xbb\xbf") else raw)
+        self.lines = self.lines[header_begin(self.lines):]
         self.fields, _ = read_fields(self.lines)
         self.canonical, self.candidate = {}, False
         self.envelope, self.named, self.file_time = envelope, named, file_time
