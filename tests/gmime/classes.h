@@ -46,6 +46,12 @@ no_field(const difference *d)
 }
 
 static bool
+unfolded(const difference *d)
+{
+    return d->sort <= SORT_BYTES && contains(d->raw, ";\nboundary=");
+}
+
+static bool
 byte_order_mark(const difference *d)
 {
     return d->sort >= SORT_SUBJECT && d->raw.len > 3 &&
@@ -192,7 +198,9 @@ static const class classes[] = {
     {"unsound type", "RFC 2045 5.2 says text/plain, GMime takes octet-stream",
      unsound_type},
     {"line that is no field",
-     "it ends the header for us, GMime passes over it and reads on", no_field},
+     "we pass over it when surely fields go on, GMime does always", no_field},
+    {"parameter not folded",
+     "it goes on with its field for us; GMime knows no boundary, and no part", unfolded},
     {"byte order mark", "we pass over it, for GMime the first field is none",
      byte_order_mark},
     {"two Content-Types", "the first counts for us, the last for GMime", two_types},
