@@ -182,15 +182,32 @@ make_room(edit *e, size_t more, ndr_error *err)
 /* ---- does the new text say what was meant? ----------------------------------- */
 
 static bool
+is_one_of(ndr_slice domain, const ndr_slice *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (ndr_slice_equal(domain, list[i]))
+            return true;
+    return false;
+}
+
+/* Are both for the same mailboxes, in whatever order? Each names one once. */
+static bool
+same_mailboxes(const ndr_window *a, const ndr_window *b)
+{
+    bool same = a->mailbox_count == b->mailbox_count;
+    for (size_t i = 0; same && i < a->mailbox_count; i++)
+        same = is_one_of(a->mailboxes[i], b->mailboxes, b->mailbox_count) &&
+               is_one_of(b->mailboxes[i], a->mailboxes, a->mailbox_count);
+    return same;
+}
+
+static bool
 same_window(const ndr_window *a, const ndr_window *b)
 {
-    bool same = ndr_slice_equal(a->domain, b->domain) && a->from == b->from &&
-                a->until == b->until && a->kinds == b->kinds &&
-                a->subdomains == b->subdomains && a->until_calm == b->until_calm &&
-                ndr_slice_equal(a->note, b->note) && a->mailbox_count == b->mailbox_count;
-    for (size_t i = 0; same && i < a->mailbox_count; i++)
-        same = ndr_slice_equal(a->mailboxes[i], b->mailboxes[i]);
-    return same;
+    return ndr_slice_equal(a->domain, b->domain) && a->from == b->from &&
+           a->until == b->until && a->kinds == b->kinds &&
+           a->subdomains == b->subdomains && a->until_calm == b->until_calm &&
+           ndr_slice_equal(a->note, b->note) && same_mailboxes(a, b);
 }
 
 static int
@@ -308,7 +325,7 @@ joins(const ndr_window *old, ndr_window *w)
 {
     if (!ndr_slice_equal(old->domain, w->domain) || old->kinds != w->kinds ||
         old->subdomains != w->subdomains || old->until_calm != w->until_calm ||
-        old->mailbox_count > 0 || w->from >= old->until || old->from >= w->until)
+        !same_mailboxes(old, w) || w->from >= old->until || old->from >= w->until)
         return false;
     w->from = old->from < w->from ? old->from : w->from;
     w->until = old->until > w->until ? old->until : w->until;
@@ -364,8 +381,6 @@ ndr_windows_block(const ndr_windows_folder *folder, const ndr_window *w, size_t 
         bool extended = false;
         ndr_window want = w[i];
         want.kinds = w[i].kinds != 0 ? w[i].kinds : (unsigned)NDR_KINDS_DEFAULT;
-        want.mailboxes = NULL;
-        want.mailbox_count = 0;
         rc = extend(&e, held, &want, &extended, err);
         if (rc < 0 || extended)
             continue;
@@ -389,15 +404,6 @@ is_below(ndr_slice domain, ndr_slice parent)
     return domain.len > parent.len + 1 &&
            domain.ptr[domain.len - parent.len - 1] == '.' &&
            memcmp(domain.ptr + domain.len - parent.len, parent.ptr, parent.len) == 0;
-}
-
-static bool
-is_one_of(ndr_slice domain, const ndr_slice *list, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (ndr_slice_equal(domain, list[i]))
-            return true;
-    return false;
 }
 
 /* Entry `i` from the last to the first, so that the lines of those before stay true. */

@@ -98,6 +98,13 @@ ndr_window_write(const ndr_window *w, size_t indent, ndr_buffer *out)
             }
         ndr_buffer_text(out, "]\n");
     }
+    if (w->mailbox_count > 0)
+        ndr_buffer_printf(out, "%*smailboxes: [", n + 2, "");
+    for (size_t i = 0; i < w->mailbox_count; i++) {
+        ndr_buffer_text(out, i > 0 ? ", " : "");
+        add_quoted(out, w->mailboxes[i]);
+    }
+    ndr_buffer_text(out, w->mailbox_count > 0 ? "]\n" : "");
     if (w->note.len > 0) {
         ndr_buffer_printf(out, "%*snote: ", n + 2, "");
         add_quoted(out, w->note);

@@ -30,6 +30,8 @@ typedef struct switch_args {
     bool from_storm; /* --from storm */
     int64_t length;  /* --for, seconds; 0: not given */
     ndr_window window;
+    char *mailbox_text; /* of --mailbox, and its words */
+    ndr_slice *mailbox;
     history history;
     size_t count; /* of domains */
     char (*domain)[256];
@@ -57,6 +59,46 @@ take_kinds(const opts *o, const char *arg, unsigned *ret)
         if (*p == '\0')
             return 0;
     }
+}
+
+/* "info,sales" into a->window; the words stay in `arg`'s copy. */
+static int
+take_mailboxes(switch_args *a, const opts *o, const char *arg)
+{
+    size_t count = 1;
+    for (const char *p = arg; *p != '\0'; p++)
+        count += *p == ',';
+    free(a->mailbox_text);
+    free(a->mailbox);
+    a->mailbox_text = strdup(arg);
+    a->mailbox = calloc(count, sizeof *a->mailbox);
+    a->window.mailbox_count = 0;
+    if (a->mailbox_text == NULL || a->mailbox == NULL) {
+        say("out of memory");
+        return EXIT_NOT_RUN;
+    }
+    for (char *p = a->mailbox_text; *p != '\0'; p++)
+        *p = *p >= 'A' && *p <= 'Z' ? (char)(*p | 0x20) : *p;
+    for (char *p = a->mailbox_text;; p++) {
+        const size_t n = strcspn(p, ",");
+        if (n == 0 || n > 64 || memchr(p, '@', n) != NULL)
+            return opts_mistake(
+                o,
+                "--mailbox '%.*s' is no mailbox of the domain; write what "
+                "is before the @, as in info,sales",
+                (int)(n < 80 ? n : 80), p);
+        const ndr_slice word = {(const unsigned char *)p, n};
+        bool there = false;
+        for (size_t i = 0; i < a->window.mailbox_count; i++)
+            there |= ndr_slice_equal(a->mailbox[i], word);
+        if (!there)
+            a->mailbox[a->window.mailbox_count++] = word;
+        p += n;
+        if (*p == '\0')
+            break;
+    }
+    a->window.mailboxes = a->mailbox;
+    return 0;
 }
 
 static int
@@ -88,6 +130,8 @@ take_option(switch_args *a, const opts *o, int id, const char *arg)
     case OPT_SUBDOMAINS:
         a->window.subdomains = true;
         return 0;
+    case OPT_MAILBOX:
+        return take_mailboxes(a, o, arg);
     case OPT_KINDS:
         return take_kinds(o, arg, &a->window.kinds);
     default: /* OPT_FOR */
@@ -113,6 +157,11 @@ take_domains(switch_args *a, const opts *o)
         if (strncmp(word[i], "*.", 2) == 0)
             return opts_mistake(o, "'%s': write --subdomains %s for the names below it",
                                 word[i], word[i] + 2);
+        const char *at = strrchr(word[i], '@');
+        if (at != NULL && o->verb == &verb_block)
+            return opts_mistake(
+                o, "'%s' is an address; for that mailbox alone: --mailbox %.*s %s",
+                word[i], (int)(at - word[i]), word[i], at + 1);
         if (ndr_domain_to_ascii(word[i], a->domain[i], &err) != 0)
             return opts_mistake(o, "%s", err.text);
     }
@@ -363,6 +412,8 @@ cmd_block(opts *o)
     ndr_buffer_free(&seen_words);
     free(list);
     free(a.domain);
+    free(a.mailbox_text);
+    free(a.mailbox);
     return status < 0 ? 0 : status;
 }
 
@@ -396,5 +447,7 @@ cmd_unblock(opts *o)
     ndr_buffer_free(&a.told);
     free(list);
     free(a.domain);
+    free(a.mailbox_text);
+    free(a.mailbox);
     return status < 0 ? 0 : status;
 }

@@ -306,6 +306,17 @@ tell_line(void *ctx, const history_line *line)
                            : ndr_slice_equal(line->what, NDR_SLICE("cancel"))
                                ? "cancelled a window of "
                                : "unblocked ");
+    if (line->mailboxes.len > 0) {
+        ndr_buffer names = {0};
+        history_unescape(line->mailboxes, &names);
+        for (size_t i = 0; i < names.len; i++) /* "info","sales" */
+            if (names.ptr[i] == ',')
+                ndr_buffer_text(&text, "@, ");
+            else if (names.ptr[i] != '"')
+                ndr_buffer_byte(&text, names.ptr[i]);
+        ndr_buffer_text(&text, "@ of ");
+        text_end(&text, &names);
+    }
     ndr_buffer_text(&text, line->subdomains ? "*." : "");
     ndr_buffer domain = {0};
     history_unescape(line->domain, &domain);

@@ -79,6 +79,12 @@ add_change(ndr_buffer *out, const history *h, const ndr_window_change *c)
             between = ",";
         }
     ndr_buffer_byte(out, ']');
+    for (size_t i = 0; i < c->window.mailbox_count; i++) {
+        ndr_buffer_text(out, i > 0 ? ",\"" : ",\"mailboxes\":[\"");
+        ndr_json_text(out, c->window.mailboxes[i]);
+        ndr_buffer_byte(out, '"');
+    }
+    ndr_buffer_text(out, c->window.mailbox_count > 0 ? "]" : "");
     if (h->note[0] != '\0')
         add_text(out, "note", ndr_slice_of(h->note));
     ndr_buffer_text(out, "}\n");
@@ -89,6 +95,12 @@ history_words(ndr_buffer *out, const ndr_window_change *c, int64_t now)
 {
     const ndr_window *w = &c->window;
     number from, until, span;
+    for (size_t i = 0; i < w->mailbox_count; i++) {
+        ndr_buffer_text(out, i > 0 ? ", " : "");
+        text_safe(out, w->mailboxes[i]);
+        ndr_buffer_byte(out, '@');
+    }
+    ndr_buffer_text(out, w->mailbox_count > 0 ? " of " : "");
     ndr_buffer_text(out, w->subdomains ? "*." : "");
     ndr_domain_show(w->domain, out);
     if (c->what == NDR_WINDOW_ENDED)
@@ -180,6 +192,26 @@ find_text(ndr_slice line, const char *key)
     return q < end ? (ndr_slice){p, (size_t)(q - p)} : (ndr_slice){0};
 }
 
+/* The inside of the list behind "mailboxes":, whose words hold no bracket unescaped. */
+static ndr_slice
+find_mailboxes(ndr_slice line)
+{
+    static const char key[] = "],\"mailboxes\":[";
+    const unsigned char *end = line.ptr + line.len;
+    const unsigned char *p = memmem(line.ptr, line.len, key, sizeof key - 1);
+    if (p == NULL)
+        return (ndr_slice){0};
+    p += sizeof key - 1;
+    bool inside = false;
+    const unsigned char *q = p;
+    for (; q < end && (inside || *q != ']'); q++)
+        if (*q == '\\' && q + 1 < end)
+            q++;
+        else if (*q == '"')
+            inside = !inside;
+    return q < end ? (ndr_slice){p, (size_t)(q - p)} : (ndr_slice){0};
+}
+
 static bool
 has(ndr_slice line, const char *text)
 {
@@ -201,6 +233,7 @@ tell_line(ndr_slice line, void (*tell)(void *ctx, const history_line *line), voi
                   .from = find_text(line, "from"),
                   .until = find_text(line, "until"),
                   .note = find_text(line, "note"),
+                  .mailboxes = find_mailboxes(line),
                   .until_calm = has(line, ",\"until_calm\":true"),
                   .subdomains = has(line, ",\"subdomains\":true"),
               });

@@ -38,6 +38,7 @@ void history_words(ndr_buffer *out, const ndr_window_change *c, int64_t now);
 /* One line as it was written: slices into it, still escaped as in JSON. */
 typedef struct history_line {
     ndr_slice whole, at, who, what, domain, from, until, note;
+    ndr_slice mailboxes; /* "info","sales" as they stand there; empty: all */
     bool until_calm, subdomains;
 } history_line;
 

@@ -44,6 +44,7 @@ enum {
     OPT_UNTIL,
     OPT_UNTIL_CALM,
     OPT_SUBDOMAINS,
+    OPT_MAILBOX,
     OPT_KINDS,
     OPT_NOTE,
     OPT_AT,

@@ -34,6 +34,10 @@ static const option_row block_rows[] = {
      "What *ndrscan report* reads, at the place it looks in."},
     {OPT_SUBDOMAINS, 0, "subdomains", NULL, NULL,
      "names below the domain too", NULL},
+    {OPT_MAILBOX, 0, "mailbox", "NAME,...", NULL,
+     "only bounces to these mailboxes of the domain",
+     "What is before the @: *--mailbox info,sales*. A domain's other mailboxes keep their "
+     "bounces."},
     {OPT_KINDS, 0, "kinds", "KIND,...", NULL,
      "only these kinds of bounces",
      "Words of *ndrscan-windows*(5). Without it: failed, delayed, rejected-content and "

@@ -159,7 +159,7 @@ typedef struct ndr_windows_folder {
 
 /*
  * Add windows to the folder's own file (domain, from, until, kinds, subdomains,
- * until_calm and note; `mailboxes` and `where` are passed over), where one that is alike
+ * until_calm, mailboxes and note; `where` is passed over), where one that is alike
  * but for its times overlaps it by extending that, or end the open
  * ones of these domains and cancel the coming ones. The file is edited in place, so
  * comments and hand-written entries stay; where that cannot be done surely, it is
