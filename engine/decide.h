@@ -22,10 +22,4 @@ enum ndr_kind ndr_decide_kind(const ndr_rule *rule, const ndr_report *report);
 enum ndr_kind
 ndr_decide_codes(const ndr_rule *rule, const ndr_report *report, ndr_slice text);
 
-/*
- * Fill decision and window of `v` from its rule, kind, domain, local part and
- * arrival. `windows` may be NULL. Pure.
- */
-void ndr_decide(ndr_verdict *v, const ndr_windows *windows);
-
 #endif

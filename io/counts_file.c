@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* counts_file.c - is it a file of counts, and what is amiss with it? */
+#define _GNU_SOURCE /* O_PATH */
 #include "counts.h"
 
 #include <errno.h>
@@ -70,17 +71,18 @@ ndr_counts_database(const char *path, int flags, int wait_ms, sqlite3 **ret,
     int rc = 0;
     struct stat st;
     *ret = NULL;
-    if ((flags & SQLITE_OPEN_READWRITE) != 0) {
-        /* SQLite's own would be readable by all */
-        const int fd = open(path, O_RDWR | O_CREAT | O_NONBLOCK | O_CLOEXEC, 0600);
-        if (fd < 0)
-            rc = ndr_fail(err, NDR_E_SYS, "open '%s'", path);
-        else
-            (void)close(fd);
-    }
-    if (rc == 0 && stat(path, &st) != 0)
+    /* made here: SQLite's own would be readable by all. To read, O_PATH, whose closing
+     * lets go of no lock that another thread's connection has. */
+    const int how =
+        (flags & SQLITE_OPEN_READWRITE) != 0 ? O_RDWR | O_CREAT | O_NONBLOCK : O_PATH;
+    const int fd = ndr_open_own(AT_FDCWD, path, path, how, err);
+    if (fd < 0)
+        rc = fd;
+    else if (fstat(fd, &st) != 0)
         rc = ndr_fail(err, NDR_E_SYS, "open '%s'", path);
-    else if (rc == 0 && !S_ISREG(st.st_mode))
+    if (fd >= 0)
+        (void)close(fd); /* was only looked at */
+    if (rc == 0 && !S_ISREG(st.st_mode))
         rc = ndr_fail(err, NDR_E_SYNTAX, "'%s' is no regular file", path);
     if (rc == 0 && sqlite3_open_v2((const char *)name.ptr, ret,
                                    flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)

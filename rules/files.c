@@ -15,7 +15,7 @@
 enum { NAME_MAX_BYTES = 200 }; /* of a path in an error line */
 
 /* O_NONBLOCK: opening a FIFO must not wait for its other end. */
-static const int open_flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+static const int open_flags = O_RDONLY | O_NONBLOCK | O_NOCTTY;
 
 /* Read an open regular file to its end into `f`. `size` is what fstat said. */
 static int
@@ -139,9 +139,9 @@ add_from_folder(ndr_files *all, DIR *dir, const char *path, const char *file,
 
     int rc = 0;
     struct stat st;
-    const int fd = openat(dirfd(dir), file, open_flags);
+    const int fd = ndr_open_own(dirfd(dir), file, shown, open_flags, err);
     if (fd < 0)
-        return ndr_fail(err, NDR_E_SYS, "open '%s'", shown);
+        return fd;
     if (fstat(fd, &st) < 0)
         rc = ndr_fail(err, NDR_E_SYS, "stat '%s'", shown);
     else if (S_ISREG(st.st_mode))
@@ -182,9 +182,9 @@ add_path(ndr_files *all, const char *path, ndr_error *err)
     ndr_quote_path(path, shown, sizeof shown);
 
     struct stat st;
-    const int fd = open(path, open_flags);
+    const int fd = ndr_open_own(AT_FDCWD, path, shown, open_flags, err);
     if (fd < 0)
-        return ndr_fail(err, NDR_E_SYS, "open '%s'", shown);
+        return fd;
     int rc = 0;
     if (fstat(fd, &st) < 0)
         rc = ndr_fail(err, NDR_E_SYS, "stat '%s'", shown);

@@ -24,7 +24,8 @@ typedef struct ndr_files {
  * Read the files that `path` names, in order: each a file, or a folder whose
  * *.yaml and *.yml are taken in byte order of their names (hidden files, other
  * names and subfolders are not). Nothing is waited for: what is neither a
- * regular file nor a folder is refused, and so is a file over 8 MiB.
+ * regular file nor a folder is refused, and so is a file over 8 MiB, and for root what
+ * ndr_open_own refuses.
  * Returns 0 and *ret (ndr_files_free it), or NDR_E_SYS, NDR_E_LIMIT, NDR_E_NOMEM.
  */
 int ndr_files_read(const char *const *path, size_t count, ndr_files *ret, ndr_error *err);

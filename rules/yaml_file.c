@@ -53,12 +53,39 @@ typedef struct walk {
     ndr_yaml_full full; /* what libcyaml is to read, unless brief is empty */
     level open[MAX_DEPTH];
     size_t depth;
+    bool ours;                   /* some line of it begins with a key of the schema */
     bool in_entry;               /* of the top level's list */
     char telling[NDR_QUOTE_MAX]; /* the entry's first key's value, or "" */
     ndr_error *err;
 } walk;
 
 static int fail_at(const walk *w, size_t line, const char *format, ...) NDR_PRINTF(3, 4);
+
+/* Does some line begin with a key of the top level? */
+static bool
+is_ours(ndr_slice text, const cyaml_schema_value_t *schema)
+{
+    for (size_t at = 0; at < text.len;) {
+        for (const cyaml_schema_field_t *f = schema->mapping.fields; f->key != NULL;
+             f++) {
+            const size_t n = strlen(f->key);
+            if (text.len - at > n && memcmp(text.ptr + at, f->key, n) == 0 &&
+                text.ptr[at + n] == ':')
+                return true;
+        }
+        const unsigned char *end = memchr(text.ptr + at, '\n', text.len - at);
+        at = end != NULL ? (size_t)(end - text.ptr) + 1 : text.len;
+    }
+    return false;
+}
+
+/* A word of the file for an error; of a file that is none of ours nothing is quoted, as
+ * who is told of errors may have fewer rights over it than we. */
+static void
+show(const walk *w, ndr_slice word, char ret[NDR_QUOTE_MAX])
+{
+    ndr_quote(w->ours ? word : NDR_SLICE("…"), ret);
+}
 
 /* The name without its last letter: the entries of "windows" are each a "window". */
 static int
@@ -229,7 +256,7 @@ take_key(walk *w, const yaml_event_t *e)
                        e->type == YAML_SEQUENCE_START_EVENT ? "a list"
                                                             : "keys with values");
     const ndr_slice word = {e->data.scalar.value, e->data.scalar.length};
-    ndr_quote(word, said);
+    show(w, word, said);
     uint64_t bit = 1;
     for (const cyaml_schema_field_t *f = fields; f->key != NULL; f++, bit <<= 1) {
         if (!ndr_slice_equal(word, ndr_slice_of(f->key)))
@@ -501,9 +528,9 @@ refuse_extras(const walk *w, const yaml_event_t *e)
     }
     char said[NDR_QUOTE_MAX];
     if (anchor != NULL || e->type == YAML_ALIAS_EVENT) {
-        ndr_quote(
-            ndr_slice_of((const char *)(anchor != NULL ? anchor : e->data.alias.anchor)),
-            said);
+        show(w,
+             ndr_slice_of((const char *)(anchor != NULL ? anchor : e->data.alias.anchor)),
+             said);
         return fail_at(
             w, line_of(e->start_mark),
             "anchors and aliases (%s) are not allowed; write the value out, or put "
@@ -511,7 +538,7 @@ refuse_extras(const walk *w, const yaml_event_t *e)
             said);
     }
     if (tag != NULL) {
-        ndr_quote(ndr_slice_of((const char *)tag), said);
+        show(w, ndr_slice_of((const char *)tag), said);
         return fail_at(
             w, line_of(e->start_mark),
             "tags (%s) are not allowed; take it out, or put text that begins with ! "
@@ -624,9 +651,12 @@ fail_parse(const walk *w, const yaml_parser_t *p)
                 if (w->text.ptr[--at] >= 0xc0)
                     break;
         const unsigned byte = at < w->text.len ? w->text.ptr[at] : 0;
-        return ndr_fail(w->err, NDR_E_SYNTAX, "%s:%zu: %s (byte 0x%02x); %s", w->name,
+        char which[24] = "";
+        if (w->ours || byte < 0x20)
+            (void)snprintf(which, sizeof which, " (byte 0x%02x)", byte);
+        return ndr_fail(w->err, NDR_E_SYNTAX, "%s:%zu: %s%s; %s", w->name,
                         count_lines(w->text, at),
-                        utf8 ? "not UTF-8" : "a control character", byte,
+                        utf8 ? "not UTF-8" : "a control character", which,
                         utf8 ? "save the file as UTF-8" : "take it out");
     }
     /* of a quote that is not closed, the line where it opens is of more use */
@@ -717,6 +747,7 @@ ndr_yaml_load(const char *name, ndr_slice text, const cyaml_schema_value_t *sche
     *ret = (ndr_yaml){.schema = schema};
     walk w = {.name = name, .text = text, .y = ret, .err = err};
     w.brief = brief != NULL ? brief : &no_brief;
+    w.ours = is_ours(text, schema);
     bool filled = false;
     if (text.len == 0)
         return 0;

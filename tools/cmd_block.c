@@ -217,6 +217,7 @@ take_args(switch_args *a, opts *o)
         if (place_setting("windows.d", a->dir_room, sizeof a->dir_room, &err) != 0)
             status = opts_mistake(o, "%s, or give --windows-dir", err.text);
     }
+    a->history.folder = a->dir;
     return status;
 }
 

@@ -53,6 +53,20 @@ add_text(ndr_buffer *out, const char *key, ndr_slice text)
     ndr_buffer_byte(out, '"');
 }
 
+void
+history_folder(const char *folder, ndr_buffer *out)
+{
+    char here[4096];
+    if (folder[0] != '/' && getcwd(here, sizeof here) != NULL) {
+        ndr_json_text(out, ndr_slice_of(here));
+        ndr_buffer_byte(out, '/');
+    }
+    size_t n = strlen(folder);
+    while (n > 1 && folder[n - 1] == '/')
+        n--;
+    ndr_json_text(out, (ndr_slice){(const unsigned char *)folder, n});
+}
+
 static void
 add_change(ndr_buffer *out, const history *h, const ndr_window_change *c)
 {
@@ -85,6 +99,11 @@ add_change(ndr_buffer *out, const history *h, const ndr_window_change *c)
         ndr_buffer_byte(out, '"');
     }
     ndr_buffer_text(out, c->window.mailbox_count > 0 ? "]" : "");
+    if (h->folder != NULL) {
+        ndr_buffer_text(out, ",\"folder\":\"");
+        history_folder(h->folder, out);
+        ndr_buffer_byte(out, '"');
+    }
     if (h->note[0] != '\0')
         add_text(out, "note", ndr_slice_of(h->note));
     ndr_buffer_text(out, "}\n");
@@ -124,9 +143,12 @@ int
 history_open(const history *h, int *ret_fd, ndr_error *err)
 {
     place_make_above(h->path, 0755);
-    *ret_fd = open(
-        h->path, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
-    return *ret_fd >= 0 ? 0 : ndr_fail(err, NDR_E_SYS, "open the history '%s'", h->path);
+    *ret_fd = ndr_open_own(AT_FDCWD, h->path, h->path,
+                           O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK, err);
+    if (*ret_fd >= 0)
+        return 0;
+    ndr_error_prefix(err, "the history");
+    return err != NULL ? err->code : NDR_E_SYS;
 }
 
 int
@@ -234,6 +256,7 @@ tell_line(ndr_slice line, void (*tell)(void *ctx, const history_line *line), voi
                   .until = find_text(line, "until"),
                   .note = find_text(line, "note"),
                   .mailboxes = find_mailboxes(line),
+                  .folder = find_text(line, "folder"),
                   .until_calm = has(line, ",\"until_calm\":true"),
                   .subdomains = has(line, ",\"subdomains\":true"),
               });
@@ -243,14 +266,20 @@ int
 history_each(const char *path, void (*tell)(void *ctx, const history_line *line),
              void *ctx, ndr_error *err)
 {
-    const int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-    if (fd < 0 && errno == ENOENT)
+    ndr_error own = {0};
+    const int fd = ndr_open_own(AT_FDCWD, path, path, O_RDONLY | O_NONBLOCK, &own);
+    if (fd < 0 && own.sys_errno == ENOENT)
         return 0;
-    FILE *f = fd < 0 ? NULL : fdopen(fd, "r");
+    if (fd < 0) {
+        ndr_error_prefix(&own, "the history");
+        if (err != NULL)
+            *err = own;
+        return fd;
+    }
+    FILE *f = fdopen(fd, "r");
     if (f == NULL) {
         const int rc = ndr_fail(err, NDR_E_SYS, "open the history '%s'", path);
-        if (fd >= 0)
-            (void)close(fd);
+        (void)close(fd); /* was only opened */
         return rc;
     }
     char *line = NULL;

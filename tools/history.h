@@ -13,12 +13,13 @@
 /* What is told of every change of one command. */
 typedef struct history {
     char path[4096];
-    char who[128];    /* of SUDO_USER, else of the user's name, else his number */
-    const char *note; /* "": none was given */
+    char who[128];      /* of SUDO_USER, else of the user's name, else his number */
+    const char *note;   /* "": none was given */
+    const char *folder; /* of the windows that change; NULL while only read */
     int64_t now;
 } history;
 
-/* Fill in path and who. 0, or an ndr_code. */
+/* Fill in path, who and note. 0, or an ndr_code. */
 int history_begin(history *h, const char *note, int64_t now, ndr_error *err);
 
 /* Open the file to append to, made, with the folders above it, when it is not there.
@@ -32,12 +33,15 @@ int history_open(const history *h, int *ret_fd, ndr_error *err);
 int
 history_record(void *ctx, const ndr_window_change *change, size_t count, ndr_error *err);
 
+/* How a line tells of this folder of windows: its path from / on, escaped; appended. */
+void history_folder(const char *folder, ndr_buffer *out);
+
 /* "example.com: blocked from … until …", and a line end; appended. */
 void history_words(ndr_buffer *out, const ndr_window_change *c, int64_t now);
 
 /* One line as it was written: slices into it, still escaped as in JSON. */
 typedef struct history_line {
-    ndr_slice whole, at, who, what, domain, from, until, note;
+    ndr_slice whole, at, who, what, domain, from, until, note, folder;
     ndr_slice mailboxes; /* "info","sales" as they stand there; empty: all */
     bool until_calm, subdomains;
 } history_line;

@@ -87,13 +87,14 @@ by_bytes(const struct dirent **a, const struct dirent **b)
 static int
 copy_path(in_force *f, const char *option, const char *path, ndr_error *err)
 {
-    static const int how = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+    static const int how = O_RDONLY | O_NONBLOCK | O_NOCTTY;
     struct stat st;
-    const int top = open(path, how);
-    if (top < 0 || fstat(top, &st) != 0) {
+    const int top = ndr_open_own(AT_FDCWD, path, path, how, err);
+    if (top < 0)
+        return top;
+    if (fstat(top, &st) != 0) {
         const int code = ndr_fail(err, NDR_E_SYS, "open '%s'", path);
-        if (top >= 0)
-            (void)close(top); /* was only read */
+        (void)close(top); /* was only read */
         return code;
     }
     if (!S_ISDIR(st.st_mode))
@@ -104,9 +105,13 @@ copy_path(in_force *f, const char *option, const char *path, ndr_error *err)
     if (count < 0)
         code = ndr_fail(err, NDR_E_SYS, "read folder '%s'", path);
     for (int i = 0; i < count; i++) {
-        const int fd = code == 0 ? openat(top, entry[i]->d_name, how) : -1;
-        if (code == 0 && (fd < 0 || fstat(fd, &st) != 0))
-            code = ndr_fail(err, NDR_E_SYS, "open '%s/%s'", path, entry[i]->d_name);
+        const char *name = entry[i]->d_name;
+        const int fd = code == 0 ? ndr_open_own(top, name, name, how, err) : -1;
+        if (code == 0 && fd < 0) {
+            code = fd;
+            ndr_error_prefix(err, "%s", path);
+        } else if (code == 0 && fstat(fd, &st) != 0)
+            code = ndr_fail(err, NDR_E_SYS, "open '%s/%s'", path, name);
         if (code == 0 && S_ISREG(st.st_mode))
             code = copy_file(f, option, fd, err);
         else if (fd >= 0)
@@ -128,6 +133,7 @@ copy_all(in_force *f, const setup *s, ndr_error *err)
         code = copy_path(f, "windows", s->windows[i], err);
     if (s->windows_count == 0 && s->window_table != NULL && code == 0)
         code = copy_path(f, "windows", s->windows_dir, err);
+    f->windows = s->window_table != NULL;
     bool windows = false;
     for (size_t i = 0; i < f->words.count; i++)
         windows = windows || strncmp(f->words.at[i], "--windows", 9) == 0;

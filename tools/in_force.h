@@ -17,6 +17,7 @@
 /* All zero: none yet. */
 typedef struct in_force {
     bool any;      /* something is in force */
+    bool windows;  /* and windows are, be they none: their folder or file is there */
     strings words; /* options for a child that say so: --rules=…, --windows=… */
     int *fd;       /* the copies; children inherit them */
     size_t count, cap;

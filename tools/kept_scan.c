@@ -4,10 +4,12 @@
 #include "kept_scan.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 typedef struct kept_row {
     char *path; /* full, without links in its folder */
@@ -98,9 +100,15 @@ by_path(const void *a, const void *b)
 int
 kept_scan_load(const char *path, kept_scan **ret, ndr_error *err)
 {
-    FILE *in = fopen(path, "re");
-    if (in == NULL)
-        return ndr_fail(err, NDR_E_SYS, "open '%s'", path);
+    const int fd = ndr_open_own(AT_FDCWD, path, path, O_RDONLY, err);
+    if (fd < 0)
+        return fd;
+    FILE *in = fdopen(fd, "r");
+    if (in == NULL) {
+        const int code = ndr_fail(err, NDR_E_SYS, "open '%s'", path);
+        (void)close(fd); /* was only opened */
+        return code;
+    }
     kept_scan *k = calloc(1, sizeof *k);
     int code = k == NULL ? ndr_fail(err, NDR_E_NOMEM, "no memory for records") : 0;
     char *line = NULL;
@@ -108,10 +116,10 @@ kept_scan_load(const char *path, kept_scan **ret, ndr_error *err)
     ssize_t n;
     errno = 0;
     while (code == 0 && (n = getline(&line, &room, in)) > 0) {
-        json_error_t why;
         number++;
-        json_t *record = json_loadb(line, (size_t)n, JSON_REJECT_DUPLICATES, &why);
-        code = record == NULL ? ndr_fail(err, NDR_E_SYNTAX, "is no JSON: %s", why.text)
+        /* jansson's own words would quote the line, of whatever file this is */
+        json_t *record = json_loadb(line, (size_t)n, JSON_REJECT_DUPLICATES, NULL);
+        code = record == NULL ? ndr_fail(err, NDR_E_SYNTAX, "is no JSON")
                               : take(k, record, err);
         json_decref(record);
         if (code != 0)

@@ -66,6 +66,7 @@ settle(const char *dir, const char *stats, const char *who, int64_t now, ndr_buf
         .dir = dir, .wait_ms = WAIT_MS, .record = record, .ctx = &p};
     *ret = 0;
     int rc = history_begin(&p.history, "calm again", now, err);
+    p.history.folder = dir;
     if (rc == 0 && who != NULL)
         (void)snprintf(p.history.who, sizeof p.history.who, "%s", who);
     if (rc == 0)

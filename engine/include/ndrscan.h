@@ -107,6 +107,22 @@ NDR_API int ndr_fail(ndr_error *err, int code, const char *format, ...) NDR_PRIN
 /* Put "words: " in front of what `err` says already. */
 NDR_API void ndr_error_prefix(ndr_error *err, const char *format, ...) NDR_PRINTF(2, 3);
 
+/* ---- files of operators -------------------------------------------------- */
+
+/*
+ * Open a file or folder that an operator or a service named, below the folder `dir` or
+ * AT_FDCWD, as openat(2) does with `flags` and O_CLOEXEC; what is made has mode 0600;
+ * errors name it as `shown`. Root, who may read everything, takes only what its owner
+ * could have put there: no link on the way is followed that is not root's, and a file in
+ * a folder of somebody else is that user's, or root's under one name alone. Root's rights
+ * are tied to effective uid 0.
+ *
+ * A descriptor; NDR_E_SYS; or NDR_E_SYNTAX for what root does not open, with the remedy.
+ * Thread: any.
+ */
+NDR_API int
+ndr_open_own(int dir, const char *path, const char *shown, int flags, ndr_error *err);
+
 /* ---- words ------------------------------------------------------------- */
 
 /* What sort of bounce. */
@@ -399,6 +415,12 @@ typedef struct ndr_verdict {
     ndr_returned returned;
     unsigned flags; /* enum ndr_message_flag */
 } ndr_verdict;
+
+/*
+ * Fill decision and window of `v` from its rule, kind, domain, local part and arrival:
+ * what these windows, which may be NULL, make of a message that was scanned. Pure.
+ */
+NDR_API void ndr_decide(ndr_verdict *v, const ndr_windows *windows);
 
 /* One sentence, UTF-8, that says what was decided and why; appended to `out`. */
 NDR_API void ndr_verdict_reason(const ndr_verdict *v, ndr_buffer *out);

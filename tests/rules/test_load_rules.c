@@ -99,7 +99,7 @@ static const text_row bads[] = {
     {"an unknown key in the examples", R A "  examples:\n    hits: []\n",
      RULE(7) "unknown key 'hits'; allowed: hit, miss"},
     {"an unknown key at the top", "rule: []\n",
-     "DIR/r.yaml:1: unknown key 'rule'; allowed: signals, candidates, rules"},
+     "DIR/r.yaml:1: unknown key '…'; allowed: signals, candidates, rules"},
     {"no id", R "- kind: failed\n", "DIR/r.yaml:2: rule 1: the key 'id' is missing"},
     {"no kind", R "\n- id: a.one\n  all: [{in: subject, match: x}]\n",
      RULE(3) "the key 'kind' is missing"},

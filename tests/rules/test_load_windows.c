@@ -193,7 +193,7 @@ static const text_row bads[] = {
     {"an unknown key before the domain", W "- form: x\n  domain: example.com\n",
      "DIR/w.yaml:2: window 1: unknown key 'form'; allowed: " KEYS},
     {"an unknown key at the top", "window: []\n",
-     "DIR/w.yaml:1: unknown key 'window'; allowed: windows"},
+     "DIR/w.yaml:1: unknown key '…'; allowed: windows"},
     {"a key twice", W A "  from: 2008-05-14T08:00:00Z\n",
      E4 "the key 'from' is there twice; take one out"},
     {"the list twice", W A W A,
@@ -601,7 +601,7 @@ long_name_test(void **state)
     memset(want, 0, sizeof want);
     memcpy(want, "…", 3);
     memset(want + 3, 'n', 190);
-    strcpy(want + 193, "?.yaml:1: unknown key 'x'; allowed: windows");
+    strcpy(want + 193, "?.yaml:1: unknown key '…'; allowed: windows");
     scratch_end();
     assert_string_equal(err.text, want);
 }
