@@ -39,7 +39,8 @@ typedef struct apply {
     setup setup;
     moves moves;
     maildirs maildirs;
-    const char *junk_asked, *verdicts_path; /* or NULL */
+    const char *junk_asked, *verdicts_path, *try_path; /* or NULL */
+    ndr_window_table *tried;                           /* of --try, else NULL */
     bool recursive, junk_only, release_only, again;
     unsigned threads;
     kept_scan *verdicts; /* of --from-verdicts, else NULL */
@@ -66,6 +67,7 @@ typedef struct apply {
  * each. */
 typedef struct record {
     enum ndr_decision decision;
+    bool tried; /* junk by a window of --try alone */
     bool damaged, whole_file;
     const ndr_journal_run *undo; /* that put it back, to stay; else NULL */
     uint64_t length;
@@ -96,6 +98,9 @@ take_option(apply *a, const opts *o, int id, const char *arg)
         return 0;
     case OPT_FROM_VERDICTS:
         a->verdicts_path = arg;
+        return 0;
+    case OPT_TRY:
+        a->try_path = arg;
         return 0;
     case OPT_JUNK_FOLDER:
         if (!junk_place_can_be(arg))
@@ -142,6 +147,9 @@ take_args(apply *a, opts *o)
         return opts_mistake(o,
                             "--stats counts what is looked through to move it; leave it "
                             "out with --dry-run, --from-verdicts and --release");
+    if (a->try_path != NULL && (!a->moves.dry_run || a->verdicts_path != NULL))
+        return opts_mistake(o, "--try only tells what its windows would do; add "
+                               "--dry-run, and leave --from-verdicts out");
     if (a->verdicts_path != NULL && a->release_only)
         return opts_mistake(o, "--from-verdicts only moves to Junk; leave --release out");
     for (size_t i = 0; i < count; i++) {
@@ -185,11 +193,11 @@ windows_now(const apply *a)
                                          : NULL;
 }
 
-/* Whether a window is about this domain, at whatever time. */
+/* Whether a window of a table, or NULL, is about this domain, at whatever time. */
 static bool
-is_watched(const apply *a, ndr_slice domain)
+has_domain(const ndr_window_table *table, ndr_slice domain)
 {
-    const ndr_windows *w = windows_now(a);
+    const ndr_windows *w = table != NULL ? ndr_window_table_rows(table) : NULL;
     for (size_t i = 0; w != NULL && i < w->count; i++) {
         const ndr_slice d = w->row[i].domain;
         if (ndr_slice_equal(d, domain) ||
@@ -201,11 +209,18 @@ is_watched(const apply *a, ndr_slice domain)
     return false;
 }
 
+static bool
+is_watched(const apply *a, ndr_slice domain)
+{
+    return has_domain(a->setup.window_table, domain) || has_domain(a->tried, domain);
+}
+
 /* The undo whose decision keeps a message where it is; NULL: none does. */
 static const ndr_journal_run *
 undo_of(const apply *a, const char *rel, const ndr_verdict *v)
 {
-    const ndr_journal_run *undo = decided_by(&a->decided, rel);
+    const ndr_journal_run *undo =
+        a->decided.count > 0 ? decided_by(&a->decided, rel) : NULL;
     /* of a record, no window need cover it now */
     return undo != NULL &&
                    (v->window == NULL ||
@@ -216,19 +231,31 @@ undo_of(const apply *a, const char *rel, const ndr_verdict *v)
 
 /* Keep what commit will act on. */
 static int
-render(const ndr_sink *s, ndr_batch *b, const ndr_message *m, const ndr_verdict *v,
+render(const ndr_sink *s, ndr_batch *b, const ndr_message *m, const ndr_verdict *verdict,
        ndr_error *err)
 {
     const apply *a = (const apply *)s;
     const char *rel = strlen(m->source) > a->prefix ? m->source + a->prefix : "";
+    const ndr_verdict *v = verdict;
+    const ndr_journal_run *undo = undo_of(a, rel, v);
+    ndr_verdict tried = *v;
+    /* what stays by now may be for a window of --try, also when an undo keeps it */
+    if (a->tried != NULL &&
+        (v->decision == NDR_KEEP || (v->decision == NDR_JUNK && undo != NULL)))
+        ndr_decide(&tried, ndr_window_table_rows(a->tried));
+    if (a->tried != NULL && tried.decision == NDR_JUNK && tried.window != v->window) {
+        v = &tried;
+        undo = undo_of(a, rel, v);
+    }
     if (v->decision != NDR_JUNK && a->verdicts == NULL && !in_junk(a, rel) &&
         !(is_planned(a) && v->decision == NDR_KEEP && is_watched(a, v->domain)))
         return 0;
     const size_t at = b->out.len;
     record r = {.decision = v->decision,
+                .tried = v == &tried,
                 .damaged = (v->flags & NDR_MSG_DAMAGED) != 0,
                 .whole_file = m->index == 0 && m->member == NULL,
-                .undo = a->decided.count > 0 ? undo_of(a, rel, v) : NULL,
+                .undo = undo,
                 .length = m->length,
                 .rel = strlen(rel) + 1,
                 .id = v->message_id.len + 1,
@@ -365,7 +392,8 @@ commit(ndr_sink *s, const ndr_batch *b, uint64_t base, ndr_error *err)
         const char *to = rel + r.rel + r.id;
         const ndr_move_note note = {.why = to + r.to,
                                     .recipient = to[0] != '\0' ? to : NULL,
-                                    .verdict = ndr_decision_name(r.decision)};
+                                    .verdict =
+                                        r.tried ? "try" : ndr_decision_name(r.decision)};
         at += sizeof r + r.rel + r.id + r.to + r.why;
         const int code = act(a, &r, rel, id, note, err);
         if (code != 0)
@@ -520,7 +548,7 @@ scan(apply *a, strings *paths, ndr_error *err)
         .threads = a->threads,
         .cpus = cpus_allowed(),
         .emit = a->verdicts != NULL || a->junked.count > 0 ? NDR_EMIT_ALL
-                : is_planned(a)                            ? NDR_EMIT_BOUNCES
+                : is_planned(a) || a->tried != NULL        ? NDR_EMIT_BOUNCES
                                                            : NDR_EMIT_JUNK,
         .trouble = on_trouble,
         .progress = on_progress,
@@ -695,7 +723,13 @@ static int
 run(apply *a, const opts *o)
 {
     ndr_error err = {0};
-    if (a->setup.window_table == NULL && !a->setup.no_windows && a->verdicts_path == NULL)
+    if (a->try_path != NULL &&
+        ndr_windows_load(&a->try_path, 1, NULL, &a->tried, &err) != 0) {
+        say("%s", err.text);
+        return EXIT_NOT_RUN;
+    }
+    if (a->setup.window_table == NULL && !a->setup.no_windows &&
+        a->verdicts_path == NULL && a->tried == NULL)
         return opts_mistake(o,
                             "no windows; name them with --windows (--no-windows brings "
                             "everything back)");
@@ -758,6 +792,7 @@ cmd_apply(opts *o)
     strings_free(&a.junk);
     decided_free(&a.decided);
     free(a.back);
+    ndr_window_table_free(a.tried);
     setup_free(&a.setup);
     return status;
 }

@@ -130,13 +130,14 @@ static int
 load_windows(report_args *a, ndr_error *err)
 {
     setup *s = &a->setup;
+    int place = 0;
     if (s->windows_count == 0 && !s->no_windows &&
-        setup_windows_dir(s->windows_dir, sizeof s->windows_dir))
+        (place = setup_windows_dir(s->windows_dir, sizeof s->windows_dir, err)) ==
+            WINDOWS_THERE)
         s->windows[s->windows_count++] = s->windows_dir;
-    if (s->windows_count == 0)
-        return 0;
-    return ndr_windows_load(s->windows, s->windows_count, NULL, &s->window_table,
-                            err);
+    if (place < 0 || s->windows_count == 0)
+        return place < 0 ? place : 0;
+    return ndr_windows_load(s->windows, s->windows_count, NULL, &s->window_table, err);
 }
 
 static bool

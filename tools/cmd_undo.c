@@ -260,10 +260,13 @@ know_windows(const moves *v, const strings *given)
     ndr_window_table *t = NULL;
     const char *one = by_default;
     const char *const *path = given->count > 0 ? (const char *const *)given->at : &one;
-    if (given->count == 0 && !setup_windows_dir(by_default, sizeof by_default))
+    int code = given->count > 0 ? WINDOWS_THERE
+                                : setup_windows_dir(by_default, sizeof by_default, &err);
+    if (code == WINDOWS_NEVER)
         return;
-    int code =
-        ndr_windows_load(path, given->count > 0 ? given->count : 1, NULL, &t, &err);
+    if (code == WINDOWS_THERE)
+        code =
+            ndr_windows_load(path, given->count > 0 ? given->count : 1, NULL, &t, &err);
     if (code == 0)
         code = ndr_journal_know(v->journal, ndr_window_table_rows(t), &err);
     if (code != 0)

@@ -197,7 +197,7 @@ apply_everything(watch *w, char **operand, size_t count, int null)
         w->everything = false; /* until they are mended */
         return;
     }
-    if (w->setup.windows_count == 0 && access(w->windows_dir, F_OK) != 0) {
+    if (!w->in_force.windows) {
         say("no windows yet, so nothing is junk: 'ndrscan block' opens one");
         if (w->stats != NULL)
             count_everything(w, operand, count, null);

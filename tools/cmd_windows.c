@@ -237,9 +237,10 @@ cmd_windows(opts *o)
             o, "no verb 'windows %s'; it is list, history, check or settle", word[0]);
     if (id < 0 || status != 0)
         goto end;
-    if (count == 0 && setup_windows_dir(dir, sizeof dir))
+    int place = 0;
+    if (count == 0 && (place = setup_windows_dir(dir, sizeof dir, &err)) == WINDOWS_THERE)
         path[count++] = dir;
-    if (ndr_windows_load(path, count, NULL, &table, &err) != 0) {
+    if (place < 0 || ndr_windows_load(path, count, NULL, &table, &err) != 0) {
         say("%s", err.text);
         status = EXIT_NOT_RUN;
         goto end;

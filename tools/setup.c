@@ -7,10 +7,8 @@
 #include "shipped.h"
 #include "tables.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 
 int
@@ -119,13 +117,33 @@ warn(void *ctx, const char *text)
     say("warning: %s", text);
 }
 
-bool
-setup_windows_dir(char *path, size_t size)
+int
+setup_windows_dir(char *path, size_t size, ndr_error *err)
 {
-    struct stat st;
     if (place_setting("windows.d", path, size, NULL) != 0)
-        return false;
-    return stat(path, &st) == 0 || (errno != ENOENT && errno != ENOTDIR);
+        return WINDOWS_NEVER;
+    return windows_place(path, err);
+}
+
+/* What is named has to be there; a place by default may be none. */
+static int
+load_windows(setup *s, ndr_error *err)
+{
+    const char *by_default = s->windows_dir;
+    const char *const *windows = s->windows;
+    size_t count = s->windows_count;
+    int rc = 0;
+    for (size_t i = 0; i < count && rc >= 0; i++)
+        rc = windows_place(windows[i], err);
+    if (!s->no_windows && count == 0) {
+        rc = setup_windows_dir(s->windows_dir, sizeof s->windows_dir, err);
+        windows = &by_default;
+        count = rc == WINDOWS_THERE;
+    }
+    if (rc < 0 || count == 0)
+        return rc < 0 ? rc : 0;
+    const ndr_windows_warn warned = {.tell = warn, .since = (int64_t)time(NULL)};
+    return ndr_windows_load(windows, count, &warned, &s->window_table, err);
 }
 
 int
@@ -137,20 +155,10 @@ setup_load(setup *s)
         say("--windows and --no-windows exclude each other; leave one out");
         return 2;
     }
-    const char *by_default = s->windows_dir;
-    const char *const *windows = s->windows;
-    size_t windows_count = s->windows_count;
-    if (!s->no_windows && s->windows_count == 0 &&
-        setup_windows_dir(s->windows_dir, sizeof s->windows_dir)) {
-        windows = &by_default;
-        windows_count = 1;
-    }
     if (setup_rules_opts(s, &rules) != 0)
         return 2;
     /* windows first: they are quick to read, and as fatal when they are bad */
-    const ndr_windows_warn warned = {.tell = warn, .since = (int64_t)time(NULL)};
-    if (windows_count > 0 &&
-        ndr_windows_load(windows, windows_count, &warned, &s->window_table, &err) != 0) {
+    if (load_windows(s, &err) != 0) {
         say("%s", err.text);
         return 2;
     }

@@ -6,6 +6,7 @@
 #include "ndrscan_io.h"
 #include "ndrscan_rules.h"
 #include "opts.h"
+#include "windows_place.h"
 
 /* What the options that verbs share ask for, and what was loaded for them. */
 typedef struct setup {
@@ -30,10 +31,10 @@ int setup_option(setup *s, const opts *o, int id, const char *arg);
 /* What ndr_rules_load and ndr_rules_examples take. 0, or 2, told. */
 int setup_rules_opts(setup *s, ndr_rules_opts *ret);
 /*
- * Where windows are kept when no option says: into `path`. False when there is no such
- * folder; one that cannot be read is there.
+ * Where windows are kept when no option says: into `path`. windows_place's answer for it,
+ * WINDOWS_NEVER also where there is no place for settings.
  */
-bool setup_windows_dir(char *path, size_t size);
+int setup_windows_dir(char *path, size_t size, ndr_error *err);
 /* Load rules and windows. 0, or 2, told: nothing is scanned on bad ones. */
 int setup_load(setup *s);
 /* Take the operands as inputs; `nothing` says what is missing when there are none.

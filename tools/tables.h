@@ -38,6 +38,7 @@ enum {
     OPT_TIMEOUT,
     OPT_JUNK_ACTION,
     OPT_NO_WINDOWS,
+    OPT_TRY,
     OPT_WINDOWS_DIR,
     OPT_FOR,
     OPT_FROM,

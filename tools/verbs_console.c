@@ -8,8 +8,8 @@ static const option_row console_rows[] = {
     HEADING("Mail"),
     {OPT_MAIL, 0, "mail", "FOLDER", NULL,
      "a tree of Maildirs that Preview and Apply work on",
-     "May be given several times. Without one, the page shows bounces and opens "
-     "windows, and moves nothing."},
+     "May be given several times; each has to be there when the console starts. Without "
+     "one, the page shows bounces and opens windows, and moves nothing."},
     {OPT_AS_OWNER, 0, "as-owner", NULL, NULL,
      "as root: move mail with each Maildir owner's rights",
      "As *ndrscan apply --as-owner*."},
@@ -27,11 +27,12 @@ static const option_row console_rows[] = {
      "where: 127.0.0.1:PORT or unix:PATH (127.0.0.1:8025)",
      "An address is a number, *[::1]:8025* for IPv6; port 0 takes any that is free. A Unix "
      "socket is made with mode 0600."},
-    {OPT_HOST, 0, "host", "NAME", NULL,
-     "a name that browsers may ask for the page by",
-     "Such as *junk.example.com*, or *junk.example.com:8443*, where a web server is in "
-     "front. May be given several times. The address listened on and *localhost* are "
-     "always allowed; any other name is refused."},
+    {OPT_HOST, 0, "host", "URL", NULL,
+     "what browsers ask for the page by, or its name alone",
+     "Such as *https://example.com/bounces/* or *junk.example.com:8443*, where a web server "
+     "is in front. With *https* the session's cookie is sent by TLS alone. May be given "
+     "several times. The address listened on and *localhost* are always allowed; any other "
+     "name is refused."},
     {OPT_TOKEN_FILE, 0, "token-file", "FILE", NULL,
      "the token to log in with, made when it is not there",
      "Default: _console.token_ where _stats.db_ is by default. Nobody else may be able to read it."},

@@ -56,6 +56,10 @@ static const option_row apply_rows[] = {
      "has to be the same one (Message-ID and length); the verdict is the "
      "record's. Brings nothing back."},
     ROW_DRY_RUN,
+    {OPT_TRY, 0, "try", "FILE", NULL,
+     "with --dry-run: as if these windows were open too",
+     "Windows beside those of *--windows*. What only they would junk has the _verdict_ "
+     "try in the records."},
     HEADING("Decisions"),
     ROW_RULES,
     ROW_NO_SHIPPED,

@@ -201,6 +201,143 @@ def crowds(stage, tap, token):
     wrong = [stage.ask("POST", "/login", "token=x", Content_Type=FORM)[0] for _ in range(12)]
     tap.ok(wrong[0] == 401 and wrong[-1] == 429, "too many wrong tokens: 429", wrong)
     tap.ok(stage.ask("POST", "/login", "token=x", Content_Type=FORM)[1]["Retry-After"] == "60", "and when to come again")
+    tap.ok(stage.ask("GET", "/api/domains", Authorization="Bearer x")[0] == 429, "programs too")
+    tap.ok(stage.ask("GET", "/api/domains", Authorization=token)[0] == 200, "but the right token is not locked out")
+    tap.ok(login(stage)[0] != "", "nor at the page")
+
+
+def framing(stage, tap, token):
+    """A request whose end or host a proxy could see elsewhere is refused, and the connection closed."""
+    def raw(head, body=b""):
+        with socket.create_connection(("127.0.0.1", stage.port), timeout=20) as s:
+            s.sendall(f"{head}\r\nAuthorization: {token}\r\nContent-Type: application/json\r\n\r\n".encode() + body)
+            got = b""
+            while b"HTTP/1.1 2" not in got and (more := s.recv(4096)):
+                got += more
+        return got
+    here = f"Host: 127.0.0.1:{stage.port}"
+    post = f"POST /api/preview HTTP/1.1\r\n{here}\r\n"
+    within = f"0\r\n\r\nGET /metrics HTTP/1.1\r\n{here}\r\nAuthorization: {token}\r\n\r\n".encode()
+    for head, why in (
+            (post + f"Content-Length: {len(within)}\r\nTransfer-Encoding: chunked", "a length and a coding"),
+            (post + f"Transfer-Encoding: chunked\r\nContent-Length: {len(within)}", "the other way round"),
+            (post + "Content-Length: 3\r\nContent-Length: 300", "two lengths"),
+            (post + "Content-Length: 3\r\nContent-Length: 3", "one length twice"),
+            (post + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked", "one coding twice"),
+            (post + "Transfer-Encoding: gzip, chunked", "a coding that is not ours"),
+            (post + "Transfer-Encoding: xchunked", "a coding that looks like ours"),
+            (post.replace("1.1", "1.0", 1) + "Transfer-Encoding: chunked", "a coding in HTTP/1.0"),
+            (post + f"{here}\r\nContent-Length: 2", "two hosts")):
+        got = raw(head, within)
+        tap.ok(got.startswith(b"HTTP/1.1 400") and got.count(b"HTTP/1.") == 1 and b"ndrscan_" not in got,
+               f"{why}: 400, and nothing behind it is a request", got)
+    got = raw(post + "Content-Length: +3", within)
+    tap.ok(got.startswith(b"HTTP/1.1 400") and b"ndrscan_" not in got, "a length with a sign: 400", got)
+    got = raw(f"POST /api/undo HTTP/1.1\r\n{here}\r\nConnection: close\r\nTransfer-Encoding: chunked",
+              b"2\r\n{}\r\n0\r\n\r\n")
+    tap.ok(got.startswith(b"HTTP/1.1 400") and b"say which run" in got, "a body in chunks alone is read", got)
+
+
+def job_of(stage, token, path, wish):
+    """The job that a POST starts, once it has ended."""
+    status, _, got = stage.ask("POST", path, json.dumps(wish), Authorization=token, Content_Type="application/json")
+    return wait_job(stage, token, json.loads(got)["id"]) if status == 202 else {"state": status, "error": got.decode()}
+
+
+def previews(stage, tap, token):
+    """A preview is what the change would do, and nothing else; what an apply does besides is told apart."""
+    def ago(hours):
+        return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(stage.now - 3600 * hours))
+
+    def switch(wish):
+        return stage.ask("POST", "/api/windows", json.dumps(wish), Authorization=token,
+                         Content_Type="application/json")[0]
+    (stage.windows / "ndrscan.yaml").write_text("")
+    alone = job_of(stage, token, "/api/preview", {"domain": "shop.example.net", "from": ago(48), "for": "1h"})
+    tap.ok(alone["junk"] > 0 and alone["other_junk"] == alone["release"] == 0, "one domain by itself", alone)
+    tap.ok(switch({"domain": "example.org", "from": ago(3), "for": "1h"}) == 201, "another domain is blocked")
+    both = job_of(stage, token, "/api/preview", {"domain": "shop.example.net", "from": ago(48), "for": "1h"})
+    tap.ok((both["junk"], both["keep"], both["mailboxes"]) == (alone["junk"], alone["keep"], alone["mailboxes"]),
+           "the other one's bounces are not counted under this name", both)
+    tap.ok(both["other_junk"] > 500, "but told apart", both)
+    tap.ok(all("shop.example.net" in s["recipient"] for s in both["junk_samples"] + both["keep_samples"]),
+           "nor are they among the samples")
+    typo = job_of(stage, token, "/api/preview", {"domain": "shop.example.nett", "from": ago(48), "for": "1h"})
+    tap.ok(typo["junk"] == typo["keep"] == 0, "a typo keeps nothing", typo)
+    again = job_of(stage, token, "/api/preview", {"domain": "example.org", "from": ago(3), "for": "2h"})
+    tap.ok(again["junk"] == 0 and again["other_junk"] == both["other_junk"],
+           "what is junk already is not this change's doing", again)
+    above = job_of(stage, token, "/api/preview", {"domain": "example.net", "subdomains": True, "from": ago(48), "for": "1h"})
+    tap.ok((above["junk"], above["keep"]) == (alone["junk"], alone["keep"]), "a window over subdomains tells of them", above)
+    moved = job_of(stage, token, "/api/apply", {"domain": "example.org"})
+    tap.ok(moved["junked"] == both["other_junk"] == stage.junk(), "an apply moves what was told", moved)
+    tap.ok(switch({"domain": "example.org", "end": True}) == 200, "it ends")
+    time.sleep(1.1)  # an ended window keeps what came before now: take it away by hand
+    (stage.windows / "ndrscan.yaml").write_text("")
+    back = job_of(stage, token, "/api/preview", {"domain": "shop.example.net", "from": ago(48), "for": "1h"})
+    tap.ok(back["release"] == moved["junked"] and back["junk"] == alone["junk"] and back["other_junk"] == 0,
+           "what would come back is told apart too", back)
+    undo_offers(stage, tap, token, moved)
+
+
+def undo_offers(stage, tap, token, moved):
+    """Undo is on offer while it would do something, and says what."""
+    cookie, _ = login(stage)
+
+    def page(path):
+        return stage.ask("GET", path, Cookie=cookie, Accept="text/html")[2].decode()
+
+    def button(path, run):
+        found = re.search(rf'<button[^>]*data-undo="{re.escape(run)}"[^>]*>([^<]*)</button>', page(path))
+        return found.group(0) if found else ""
+    run = moved["run"]
+    tap.ok("hidden" in button("/", run) and "out of Junk" in button("/", run), "a row offers to undo what it moved",
+           button("/", run))
+    stage.run("undo", run)
+    tap.ok(button("/", run) == "" and button("/history", run) == "", "and does not once that was done elsewhere")
+    row = [r for r in json.loads(stage.ask("GET", "/api/runs", Authorization=token)[2])["runs"] if r["id"] == run]
+    tap.ok(row[0]["undone"] is True, "the API says so too", row)
+    (stage.folder / "all.yaml").write_text("windows:\n- {domain: example.org, from: 2008-05-13T00:00:00Z}\n")
+    stage.run("apply", "--windows", stage.folder / "all.yaml", "-r", stage.mail)
+    stage.run("apply", "--no-windows", "-r", stage.mail)
+    last = json.loads(stage.ask("GET", "/api/runs", Authorization=token)[2])["runs"][0]
+    if last["released"]:
+        found = button("/history", last["id"])
+        tap.ok("into Junk again" in found and 'data-junks="' in found,
+               "undo of a run that brought back says that it junks", found)
+    else:
+        tap.ok(False, "a run brought back", last)
+    tap.ok(stage.junk() == 0, "nothing is left in Junk")
+
+
+def gone(stage, tap, token):
+    """A folder of windows that is gone or shut brings nothing back."""
+    (stage.windows / "ndrscan.yaml").write_text(
+        "windows:\n- {domain: example.org, from: 2008-05-13T00:00:00Z}\n")
+    moved = job_of(stage, token, "/api/apply", {})
+    tap.ok(moved["junked"] == stage.junk() > 500, "a window by hand is applied", moved)
+    away = stage.windows.with_name("away")
+
+    def tried(why):
+        job = job_of(stage, token, "/api/apply", {})
+        tap.ok(job["state"] == "failed" and job["error"] and stage.junk() == moved["junked"],
+               f"{why}: an apply fails, says why and brings nothing back", job)
+        job = job_of(stage, token, "/api/preview", {"domain": "shop.example.net", "for": "1h"})
+        tap.ok(job["state"] == "failed" and job["error"], f"{why}: a preview says so too", job)
+    stage.windows.rename(away)
+    tried("the folder is gone")
+    stage.windows.symlink_to("nowhere")
+    tried("a link that leads nowhere")
+    stage.windows.unlink()
+    stage.windows.write_text("")
+    stage.windows.chmod(0)
+    stage.windows.unlink()
+    stage.windows.mkdir()
+    tried("a mount point without its file system")
+    stage.windows.rmdir()
+    away.rename(stage.windows)
+    stage.run("undo", moved["run"])
+    tap.ok(stage.junk() == 0, "and all is well once it is back")
 
 
 def starts(stage, tap):
@@ -219,6 +356,18 @@ def starts(stage, tap):
     tap.ok(good and "127.0.0.1:8025" in words, "what is no address is told with one that is", words)
     good, words = refused("--listen", f"127.0.0.1:{stage.port}")
     tap.ok(good and "listen on" in words, "a port in use is told", words)
+    good, words = refused("--listen", "127.0.0.1:0", "--mail", stage.folder / "nowhere")
+    tap.ok(good and "nowhere" in words, "a mail folder that is not there is told at the start", words)
+    good, words = refused("--listen", "127.0.0.1:0", "--windows-dir", "/proc/nowhere/windows.d")
+    tap.ok(good and "windows" in words, "a windows folder that cannot be made, too", words)
+    away = stage.windows.with_name("away")
+    stage.windows.rename(away)
+    good, words = refused("--listen", "127.0.0.1:0")
+    tap.ok(good and "not mounted" in words and not stage.windows.exists(),
+           "one that was is not made anew, empty", words)
+    away.rename(stage.windows)
+    good, words = refused("--listen", "127.0.0.1:0", "--host", "example.com/bounces")
+    tap.ok(good and "https://" in words, "a path without a scheme is told how to write it", words)
     path = stage.folder / "socket"
     stage.process.send_signal(signal.SIGTERM)
     tap.ok(stage.process.wait(timeout=20) == 0, "SIGTERM ends it with 0")
@@ -281,6 +430,9 @@ def main():
         strangers(stage, tap, token)
         sessions(stage, tap)
         api(stage, tap, token)
+        framing(stage, tap, token)
+        previews(stage, tap, token)
+        gone(stage, tap, token)
         crowds(stage, tap, token)
         starts(stage, tap)
         rights(stage, tap)

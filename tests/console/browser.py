@@ -60,7 +60,7 @@ def main():
         environment = dict(stage.environment, MODULES=str(found), CHROMIUM=chromium,
                            PAGE=f"http://127.0.0.1:{stage.port}/", TOKEN=stage.token,
                            MAIL=str(stage.mail), NDRSCAN=stage.ndrscan, SCREENSHOTS=str(shots.resolve()))
-        return subprocess.run([node, str(HERE / "flow.cjs")], env=environment, check=False, timeout=280).returncode
+        return subprocess.run([node, str(HERE / "flow.cjs")], env=environment, check=False, timeout=460).returncode
 
 
 sys.exit(main())

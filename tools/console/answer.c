@@ -17,6 +17,19 @@ typedef void get_fn(console *c, const web_request *q, web_reply *ret);
 
 /* ---- pages ------------------------------------------------------------------------ */
 
+/* From the path that was asked for up to the page's top, wherever a proxy has it: "" or
+ * "../" for each folder of the path. */
+static const char *
+way_up(const char *path)
+{
+    static const char far[] = "../../../../../../../../";
+    size_t folders = 0;
+    for (const char *p = path + (path[0] == '/'); (p = strchr(p, '/')) != NULL; p++)
+        folders++;
+    const size_t most = (sizeof far - 1) / 3;
+    return far + 3 * (most - (folders < most ? folders : most));
+}
+
 static page_frame
 frame_of(console *c, const web_request *q, session *who)
 {
@@ -47,11 +60,12 @@ redirect(web_reply *ret, const char *where)
 }
 
 static void
-words_page(web_reply *ret, int status, const char *title, const char *words)
+words_page(const web_request *q, web_reply *ret, int status, const char *title,
+           const char *words)
 {
     ret->status = status;
     ret->type = html;
-    page_words(&ret->body, title, words);
+    page_words(&ret->body, way_up(q->path), title, words);
 }
 
 static void
@@ -70,27 +84,36 @@ send_asset(const web_request *q, web_reply *ret)
 /* ---- logging in and out -------------------------------------------------------------
  */
 
+/* No Path: the browser then keeps it to the folder of the page's, wherever that is. */
 static void
-login(console *c, const web_request *q, const wish *w, int64_t now, web_reply *ret)
+set_cookie(web_reply *ret, const char *name, bool secure, int seconds)
+{
+    (void)snprintf(ret->cookie, sizeof ret->cookie,
+                   "ndrscan=%s; HttpOnly; SameSite=Strict; Max-Age=%d%s", name, seconds,
+                   secure ? "; Secure" : "");
+}
+
+static void
+login(console *c, const web_request *q, const wish *w, int64_t now, bool secure,
+      web_reply *ret)
 {
     ret->type = html;
-    if (sessions_limited(&c->sessions, q->peer, now)) {
+    const bool limited = sessions_limited(&c->sessions, q->peer, now);
+    const session *s = sessions_login(&c->sessions, w->token, q->peer, now);
+    if (s == NULL && limited) {
         ret->status = 429;
         ret->retry_seconds = 60;
-        page_login(&ret->body, "Too many wrong tokens. Wait a minute.");
+        page_login(&ret->body, "", "Too many wrong tokens. Wait a minute.");
         return;
     }
-    const session *s = sessions_login(&c->sessions, w->token, q->peer, now);
     if (s == NULL) {
         ret->status = 401;
-        page_login(&ret->body, "This is not the token.");
+        page_login(&ret->body, "", "This is not the token.");
         return;
     }
     ret->type = NULL;
-    redirect(ret, "/");
-    (void)snprintf(ret->cookie, sizeof ret->cookie,
-                   "ndrscan=%s; Path=/; HttpOnly; SameSite=Strict; Max-Age=%d", s->name,
-                   SESSION_SECONDS);
+    redirect(ret, "./");
+    set_cookie(ret, s->name, secure, SESSION_SECONDS);
 }
 
 static void
@@ -98,16 +121,41 @@ logout(session *s, web_reply *ret)
 {
     if (s != NULL)
         sessions_logout(s);
-    redirect(ret, "/");
-    (void)snprintf(ret->cookie, sizeof ret->cookie,
-                   "ndrscan=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0");
+    redirect(ret, "./");
+    set_cookie(ret, "", false, 0);
 }
 
 /* ---- GET -------------------------------------------------------------------------- */
 
+/* What the journal says can still be undone of what rows were started; the others are
+ * forgotten. A journal that cannot be read offers nothing. */
+static void
+check_undo(console *c)
+{
+    runs all = {0};
+    ndr_error err = {0};
+    bool any = false;
+    for (size_t i = 0; i < UNDO_KEPT; i++)
+        any |= c->undo[i].run[0] != '\0';
+    if (any && runs_read(c->mover, &all, &err) != 0)
+        (void)fprintf(stderr, "ndrscan: %s\n", err.text);
+    for (size_t i = 0; any && i < UNDO_KEPT; i++) {
+        row_run *r = &c->undo[i];
+        const run_row *run = runs_find(&all, r->run);
+        r->can = run != NULL && run_can_undo(run);
+        if (run == NULL)
+            continue;
+        r->row = *run;
+        if (!r->can)
+            *r = (row_run){0};
+    }
+    runs_free(&all);
+}
+
 static void
 get_domains(console *c, const web_request *q, session *who, web_reply *ret)
 {
+    check_undo(c);
     const page_frame f = frame_of(c, q, who);
     ret->type = html;
     page_domains(&ret->body, &f, c->snapshot);
@@ -169,8 +217,10 @@ answer_get(console *c, const web_request *q, const guard_answer *who, web_reply 
         get_domains(c, q, who->session, ret);
     else if (strcmp(q->path, "/history") == 0)
         get_history(c, q, who->session, ret);
+    else if (strcmp(q->path, "/login") == 0)
+        redirect(ret, "./"); /* read anew behind a wrong token */
     else
-        words_page(ret, 404, "Nothing here", "There is no page of this name.");
+        words_page(q, ret, 404, "Nothing here", "There is no page of this name.");
 }
 
 /* ---- POST ------------------------------------------------------------------------- */
@@ -182,15 +232,15 @@ post_windows(console *c, const web_request *q, const guard_answer *who, const wi
 {
     ndr_error err = {0};
     if (!session_form_take(who->session, w->once)) {
-        words_page(ret, 403, "This form was used already",
+        words_page(q, ret, 403, "This form was used already",
                    "It was sent twice, or comes from a page that is old. Nothing was "
                    "changed by it now.");
         return;
     }
     if (console_switch(c, w, q->peer, &err) != 0)
-        words_page(ret, 400, "Nothing was changed", err.text);
+        words_page(q, ret, 400, "Nothing was changed", err.text);
     else
-        redirect(ret, "/");
+        redirect(ret, "./");
 }
 
 static void
@@ -232,10 +282,10 @@ refuse(const web_request *q, const guard_answer *a, web_reply *ret)
     if (a->status == 401) {
         ret->status = 401;
         ret->type = html;
-        page_login(&ret->body, NULL);
+        page_login(&ret->body, way_up(q->path), NULL);
         return;
     }
-    words_page(ret, a->status, "Not done", a->words);
+    words_page(q, ret, a->status, "Not done", a->words);
 }
 
 static void
@@ -254,6 +304,7 @@ answer(console *c, const web_request *q, web_reply *ret)
         .cookie = q->field(q, "Cookie"),
         .authorization = q->field(q, "Authorization"),
         .form_token = q->field(q, "X-Form-Token"),
+        .forwarded_proto = q->field(q, "X-Forwarded-Proto"),
         .peer = q->peer,
     };
     guard_answer a = guard_origin(&c->hosts, &g);
@@ -274,7 +325,7 @@ answer(console *c, const web_request *q, web_reply *ret)
         return;
     }
     if (post && strcmp(q->path, "/login") == 0) {
-        login(c, q, &w, now, ret);
+        login(c, q, &w, now, guard_is_secure(&c->hosts, &g), ret);
         return;
     }
     if (g.form_token == NULL)
@@ -292,7 +343,9 @@ void
 console_answer(void *ctx, const web_request *q, web_reply *ret)
 {
     console *c = ctx;
+    web_request here = *q;
+    here.path = guard_path(&c->hosts, q->field(q, "Host"), q->path);
     (void)pthread_mutex_lock(&c->mu); /* the snapshot stays while it is read */
-    answer(c, q, ret);
+    answer(c, &here, ret);
     (void)pthread_mutex_unlock(&c->mu);
 }

@@ -257,12 +257,14 @@ api_runs(console *c, const web_request *q, web_reply *ret)
     ndr_buffer_text(&ret->body, "{\"runs\":[");
     for (size_t i = all.count; i > 0; i--) {
         const run_row *r = &all.row[i - 1];
-        ndr_buffer_printf(
-            &ret->body,
-            "%s{\"id\":\"%s\",\"begun\":%" PRId64 ",\"verb\":\"%s\",\"ended\":%s,"
-            "\"junked\":%" PRIu64 ",\"released\":%" PRIu64 ",\"put_back\":%" PRIu64 "}",
-            i < all.count ? "," : "", r->id, r->begun, r->verb,
-            r->ended ? "true" : "false", r->junked, r->released, r->put_back);
+        ndr_buffer_printf(&ret->body,
+                          "%s{\"id\":\"%s\",\"begun\":%" PRId64
+                          ",\"verb\":\"%s\",\"ended\":%s,"
+                          "\"undone\":%s,\"junked\":%" PRIu64 ",\"released\":%" PRIu64
+                          ",\"put_back\":%" PRIu64 "}",
+                          i < all.count ? "," : "", r->id, r->begun, r->verb,
+                          r->ended ? "true" : "false", r->undone ? "true" : "false",
+                          r->junked, r->released, r->put_back);
     }
     ndr_buffer_text(&ret->body, "]}\n");
     runs_free(&all);

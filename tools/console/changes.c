@@ -80,6 +80,7 @@ console_switch(console *c, const wish *w, const char *who, ndr_error *err)
     int rc = history_begin(&h, w->note, now, err);
     if (rc != 0)
         return rc;
+    h.folder = c->windows_dir;
     (void)snprintf(h.who, sizeof h.who, "console (%s)", who);
     const ndr_windows_folder folder = {.dir = c->windows_dir,
                                        .wait_ms = LOCK_WAIT_MS,
@@ -128,7 +129,7 @@ api_windows(console *c, const wish *w, const char *who, web_reply *ret)
 
 static void
 start(console *c, enum mover_what what, ndr_slice words, const char *domain,
-      web_reply *ret)
+      bool subdomains, web_reply *ret)
 {
     ndr_error err = {0};
     const job *j = NULL;
@@ -136,7 +137,8 @@ start(console *c, enum mover_what what, ndr_slice words, const char *domain,
         api_error(ret, 409, "no mail folders are configured: see --mail");
         return;
     }
-    const int rc = jobs_start(&c->jobs, c->mover, what, words, domain, &j, &err);
+    const int rc =
+        jobs_start(&c->jobs, c->mover, what, words, domain, subdomains, &j, &err);
     if (rc != 0) {
         api_error(ret, status_of(rc), err.text);
         return;
@@ -163,14 +165,15 @@ api_preview(console *c, const wish *w, web_reply *ret)
     if (yaml.failed)
         api_error(ret, 503, "out of memory");
     else
-        start(c, MOVER_PREVIEW, (ndr_slice){yaml.ptr, yaml.len}, domain, ret);
+        start(c, MOVER_PREVIEW, (ndr_slice){yaml.ptr, yaml.len}, domain,
+              window.subdomains, ret);
     ndr_buffer_free(&yaml);
 }
 
 void
 api_apply(console *c, const wish *w, web_reply *ret)
 {
-    start(c, MOVER_APPLY, (ndr_slice){0}, w->domain, ret);
+    start(c, MOVER_APPLY, (ndr_slice){0}, w->domain, false, ret);
 }
 
 void
@@ -179,5 +182,5 @@ api_undo(console *c, const wish *w, web_reply *ret)
     if (!mover_is_run(ndr_slice_of(w->run)))
         api_error(ret, 400, "say which run: its id is in GET /api/runs");
     else
-        start(c, MOVER_UNDO, ndr_slice_of(w->run), w->domain, ret);
+        start(c, MOVER_UNDO, ndr_slice_of(w->run), w->domain, false, ret);
 }

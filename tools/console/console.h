@@ -33,9 +33,10 @@ typedef struct console {
     row_run undo[UNDO_KEPT];
     size_t undo_at;
 
-    pthread_mutex_t mu; /* guards the next three */
+    pthread_mutex_t mu; /* guards the next four */
     pthread_cond_t wake;
     snapshot *snapshot; /* replaced as a whole; the loop holds the lock while it reads */
+    uint64_t changes;   /* how often a snapshot was taken for a change of a window */
     bool stop;
 } console;
 

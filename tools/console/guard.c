@@ -11,21 +11,104 @@ refuse(int status, const char *words)
     return (guard_answer){.status = status, .words = words};
 }
 
+/* Are these the same but for a port that goes without saying? */
+static bool
+same_host(const char *name, const char *asked, const char *scheme)
+{
+    const size_t n = strlen(name);
+    if (strncasecmp(name, asked, n) != 0)
+        return false;
+    const char *rest = asked + n;
+    return rest[0] == '\0' ||
+           (strcmp(rest, ":443") == 0 &&
+            (scheme == NULL || strcmp(scheme, "https") == 0)) ||
+           (strcmp(rest, ":80") == 0 && (scheme == NULL || strcmp(scheme, "http") == 0));
+}
+
+static const guard_host *
+find_host(const guard_hosts *hosts, const char *host)
+{
+    for (size_t i = 0; host != NULL && i < hosts->count; i++)
+        if (same_host(hosts->row[i].name, host, hosts->row[i].scheme))
+            return &hosts->row[i];
+    return NULL;
+}
+
 static bool
 is_ours(const guard_hosts *hosts, const char *host)
 {
-    for (size_t i = 0; i < hosts->count; i++)
-        if (strcasecmp(hosts->name[i], host) == 0)
-            return true;
-    return hosts->any;
+    return hosts->any || find_host(hosts, host) != NULL;
 }
 
-/* "http://127.0.0.1:8025" is ours when what is behind the scheme is. */
+/* "http://127.0.0.1:8025" is ours when its host is, and its scheme if that is known. */
 static bool
-is_our_origin(const guard_hosts *hosts, const char *origin)
+is_our_origin(const guard_hosts *hosts, const guard_request *q)
 {
-    const char *host = strstr(origin, "://");
-    return host != NULL && is_ours(hosts, host + 3);
+    const char *behind = strstr(q->origin, "://");
+    if (behind == NULL)
+        return false;
+    const size_t n = (size_t)(behind - q->origin);
+    const char *host = behind + 3;
+    if (hosts->any) /* a proxy's name is as good as any: it has to be the Host */
+        return same_host(q->host, host, NULL) || same_host(host, q->host, NULL);
+    for (size_t i = 0; i < hosts->count; i++) {
+        const guard_host *h = &hosts->row[i];
+        if (same_host(h->name, host, h->scheme) &&
+            (h->scheme == NULL ||
+             (strlen(h->scheme) == n && strncasecmp(h->scheme, q->origin, n) == 0)))
+            return true;
+    }
+    return false;
+}
+
+bool
+guard_host_parse(const char *given, guard_host *ret)
+{
+    static const char *const schemes[] = {"http", "https"};
+    static const char *const ports[] = {":80", ":443"};
+    const char *host = given;
+    *ret = (guard_host){0};
+    for (size_t i = 0; i < 2; i++) {
+        const size_t n = strlen(schemes[i]);
+        if (strncasecmp(given, schemes[i], n) == 0 && strncmp(given + n, "://", 3) == 0) {
+            ret->scheme = schemes[i];
+            host = given + n + 3;
+        }
+    }
+    size_t n = strcspn(host, "/");
+    size_t path = strlen(host + n);
+    while (path > 0 && host[n + path - 1] == '/')
+        path--;
+    if (n == 0 || n >= sizeof ret->name || path >= sizeof ret->path ||
+        strcspn(host, " \t?#@\"<>\\") != strlen(host) ||
+        (host[n] == '/' && ret->scheme == NULL))
+        return false;
+    memcpy(ret->name, host, n);
+    memcpy(ret->path, host + n, path);
+    for (size_t i = 0; i < 2; i++) {
+        const size_t m = strlen(ports[i]);
+        if (ret->scheme == schemes[i] && n > m &&
+            strcmp(ret->name + n - m, ports[i]) == 0)
+            ret->name[n - m] = '\0';
+    }
+    return ret->name[0] != ':' && ret->name[0] != '\0';
+}
+
+bool
+guard_is_secure(const guard_hosts *hosts, const guard_request *q)
+{
+    const guard_host *h = find_host(hosts, q->host);
+    if (h != NULL && h->scheme != NULL)
+        return strcmp(h->scheme, "https") == 0;
+    return q->forwarded_proto != NULL && strcasecmp(q->forwarded_proto, "https") == 0;
+}
+
+const char *
+guard_path(const guard_hosts *hosts, const char *host, const char *path)
+{
+    const guard_host *h = find_host(hosts, host);
+    const size_t n = h != NULL ? strlen(h->path) : 0;
+    return n > 0 && strncmp(path, h->path, n) == 0 && path[n] == '/' ? path + n : path;
 }
 
 static bool
@@ -46,9 +129,7 @@ guard_origin(const guard_hosts *hosts, const guard_request *q)
     if (q->fetch_site != NULL && strcmp(q->fetch_site, "same-origin") != 0 &&
         strcmp(q->fetch_site, "none") != 0)
         return refuse(403, "sent by another site");
-    /* behind a Unix socket a proxy's name is as good as any: it has to be the Host */
-    const guard_hosts own = {.name = &q->host, .count = 1};
-    if (q->origin != NULL && !is_our_origin(hosts->any ? &own : hosts, q->origin))
+    if (q->origin != NULL && !is_our_origin(hosts, q))
         return refuse(403, "sent by a page of another origin");
     return (guard_answer){0};
 }
@@ -79,12 +160,13 @@ guard_who(sessions *all, const guard_request *q, int64_t now)
 {
     static const char bearer[] = "Bearer ";
     if (q->authorization != NULL) {
-        if (sessions_limited(all, q->peer, now))
-            return refuse(429, "too many wrong tokens; wait a minute");
-        if (strncasecmp(q->authorization, bearer, sizeof bearer - 1) != 0 ||
-            !sessions_token(all, q->authorization + sizeof bearer - 1, q->peer, now))
-            return refuse(401, "this is not the token");
-        return (guard_answer){.who = GUARD_BEARER};
+        const bool limited = sessions_limited(all, q->peer, now);
+        /* the right one always counts: whoever shares the address may be wrong at will */
+        if (strncasecmp(q->authorization, bearer, sizeof bearer - 1) == 0 &&
+            sessions_token(all, q->authorization + sizeof bearer - 1, q->peer, now))
+            return (guard_answer){.who = GUARD_BEARER};
+        return limited ? refuse(429, "too many wrong tokens; wait a minute")
+                       : refuse(401, "this is not the token");
     }
     secret name;
     session *s = NULL;

@@ -20,15 +20,30 @@ typedef struct guard_request {
     const char *host, *origin, *fetch_site; /* Host, Origin, Sec-Fetch-Site */
     const char *cookie, *authorization;     /* Cookie, Authorization */
     const char *form_token;                 /* X-Form-Token, or the form's field */
+    const char *forwarded_proto;            /* X-Forwarded-Proto of a proxy in front */
     const char *peer;                       /* address or user that asks: for the limit */
 } guard_request;
 
-/* Names that the page may be asked by, "host" or "host:port", lower case. */
+/* A name that the page may be asked by. */
+typedef struct guard_host {
+    char name[280]; /* "host" or "host:port", in any case; without a scheme's own port */
+    const char *scheme; /* "http", "https": static; NULL: not known */
+    char path[128];     /* where a proxy has the page: "/bounces", "" for the top */
+} guard_host;
 typedef struct guard_hosts {
-    const char *const *name;
+    const guard_host *row;
     size_t count;
     bool any; /* a Unix socket: whoever may open it says what he likes */
 } guard_hosts;
+
+/* Take "junk.example.com", "junk.example.com:8443" or "https://example.com/bounces/".
+ * False for what is none of them. Pure. */
+bool guard_host_parse(const char *given, guard_host *ret);
+/* Does the browser that asks reach us by TLS? Then its cookie has to keep to it. Pure. */
+bool guard_is_secure(const guard_hosts *hosts, const guard_request *q);
+/* `path` without the prefix at which a proxy has the page, as Host says; with it where a
+ * proxy took it off already. Borrowed from `path`. Pure. */
+const char *guard_path(const guard_hosts *hosts, const char *host, const char *path);
 
 enum guard_who {
     GUARD_NOBODY,  /* no token, no session */
@@ -53,7 +68,8 @@ guard_answer guard_origin(const guard_hosts *hosts, const guard_request *q);
 /*
  * Who asks, and may he? To be asked once guard_origin is content. 401 without a token or
  * session, 403 for a POST of a session without its form token, 429 after too many wrong
- * tokens. `now` in seconds. Thread: the server's.
+ * tokens, which the right one is never refused for. `now` in seconds. Thread: the
+ * server's.
  */
 guard_answer guard_who(sessions *all, const guard_request *q, int64_t now);
 

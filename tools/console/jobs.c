@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 enum { LINE_BYTES = 1 << 16, READ_BYTES = 1 << 16 };
@@ -41,7 +42,7 @@ clear_job(job *j)
 
 int
 jobs_start(jobs *all, mover *m, enum mover_what what, ndr_slice words, const char *domain,
-           const job **ret, ndr_error *err)
+           bool subdomains, const job **ret, ndr_error *err)
 {
     job *slot = NULL;
     for (size_t i = 0; i < JOBS_KEPT; i++) {
@@ -66,6 +67,7 @@ jobs_start(jobs *all, mover *m, enum mover_what what, ndr_slice words, const cha
     slot->id = ++all->last;
     slot->what = what;
     slot->fd = fd;
+    slot->subdomains = subdomains;
     (void)snprintf(slot->domain, sizeof slot->domain, "%s", domain);
     *ret = slot;
     return 0;
@@ -134,9 +136,21 @@ take_number(const json_t *o, const char *name, uint64_t *ret)
         *ret = (uint64_t)json_integer_value(v);
 }
 
+/* Is a record about the domain that the preview is about? */
+static bool
+is_its_own(const job *j, const json_t *o)
+{
+    const char *domain = json_string_value(json_object_get(o, "domain"));
+    const size_t n = domain != NULL ? strlen(domain) : 0, m = strlen(j->domain);
+    if (n < m || strcasecmp(domain + (n - m), j->domain) != 0)
+        return false;
+    return n == m || (j->subdomains && domain[n - m - 1] == '.');
+}
+
 static void
 take_object(job *j, const json_t *o)
 {
+    const char *verdict = json_string_value(json_object_get(o, "verdict"));
     const char *action = json_string_value(json_object_get(o, "action"));
     if (action == NULL) { /* progress, or the end */
         take_number(o, "messages", &j->messages);
@@ -147,10 +161,15 @@ take_object(job *j, const json_t *o)
         if (run != NULL)
             (void)snprintf(j->run, sizeof j->run, "%s", run);
     } else if (strcmp(action, "junk") == 0) {
+        if (verdict == NULL || strcmp(verdict, "try") != 0) {
+            j->others++; /* by a window that is open already */
+            return;
+        }
         add_sample(&j->junk, o);
         count_mailbox(j, o);
     } else if (strcmp(action, "keep") == 0) {
-        add_sample(&j->keep, o);
+        if (is_its_own(j, o))
+            add_sample(&j->keep, o);
     } else if (strcmp(action, "release") == 0) {
         j->releases++;
     }
@@ -168,9 +187,12 @@ take_line(job *j, const char *line, size_t n)
     } else if (sscanf(line, "exit %d", &status) == 1) {
         /* 1: some mailbox could not be handled, which its words tell */
         j->state = status == 0 || status == 1 ? JOB_DONE : JOB_FAILED;
+        if (status == 0)
+            j->error[0] = '\0'; /* all is done: what was said is no trouble */
     } else if (n > 0) {
         const char *words = strncmp(line, "ndrscan: ", 9) == 0 ? line + 9 : line;
-        (void)snprintf(j->error, sizeof j->error, "%s", words);
+        if (strncmp(words, "warning: ", 9) != 0)
+            (void)snprintf(j->error, sizeof j->error, "%s", words);
     }
 }
 
@@ -257,8 +279,10 @@ job_json(const job *j, ndr_buffer *out)
         out, "{\"id\":%" PRIu64 ",\"what\":\"%s\",\"state\":\"%s\",\"messages\":%" PRIu64,
         j->id, what[j->what], state[j->state], j->messages);
     if (j->what == MOVER_PREVIEW) {
-        ndr_buffer_printf(out, ",\"mailboxes\":%" PRIu64 ",\"release\":%" PRIu64,
-                          j->mailbox_count, j->releases);
+        ndr_buffer_printf(out,
+                          ",\"mailboxes\":%" PRIu64 ",\"other_junk\":%" PRIu64
+                          ",\"release\":%" PRIu64,
+                          j->mailbox_count, j->others, j->releases);
         put_list(out, "junk", &j->junk);
         put_list(out, "keep", &j->keep);
     } else {

@@ -34,10 +34,12 @@ typedef struct job {
     ndr_buffer line;   /* what was read of the next line */
     uint64_t messages; /* read so far */
     uint64_t junked, released, left;
+    uint64_t others;      /* of a preview: junk by windows that are open already */
     uint64_t releases;    /* of a preview: that would come back */
     char run[80];         /* the journal's id of an apply or undo, "" until it is known */
-    job_list junk, keep;  /* of a preview */
-    char domain[256];     /* of a preview, else "" */
+    job_list junk, keep;  /* of a preview: by its window alone; to its domain */
+    char domain[256];     /* whose row it was started from, or "" */
+    bool subdomains;      /* of a preview: its window covers those too */
     bool kept;            /* for the loop: what came of it was taken up */
     char error[480];      /* the last words of a job that failed */
     ndr_buffer mailboxes; /* folders with junk, each with a NUL: counted once */
@@ -49,10 +51,11 @@ typedef struct jobs {
     uint64_t last;
 } jobs;
 
-/* Start one. *ret is good until it is replaced by a newer one. NDR_E_LIMIT: an apply or
- * undo runs already, or too many jobs do. */
+/* Start one, about `domain` and, if said, those below it. *ret is good until it is
+ * replaced by a newer one. NDR_E_LIMIT: an apply or undo runs already, or too many jobs
+ * do. */
 int jobs_start(jobs *all, mover *m, enum mover_what what, ndr_slice words,
-               const char *domain, const job **ret, ndr_error *err);
+               const char *domain, bool subdomains, const job **ret, ndr_error *err);
 /* NULL when there is none of that number any more. */
 const job *jobs_find(const jobs *all, uint64_t id);
 /* Fill `fds` (room for JOBS_KEPT) with the pipes to poll; how many. */

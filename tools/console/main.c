@@ -10,7 +10,9 @@
 #include "say.h"
 #include "settle.h"
 #include "tables.h"
+#include "windows_place.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -28,7 +30,7 @@ enum { SNAPSHOT_SECONDS = 30, HOSTS_MAX = 16 };
 /* What the options ask for beyond what the console keeps. */
 typedef struct console_args {
     const char *listen, *windows_dir, *stats, *token_file, *user;
-    const char *hosts[HOSTS_MAX];
+    guard_host hosts[HOSTS_MAX];
     size_t host_count;
     bool remote, as_owner;
 } console_args;
@@ -48,12 +50,18 @@ static void
 take_snapshot(console *c)
 {
     const snapshot_opts o = {.windows_dir = c->windows_dir, .stats = c->stats};
+    (void)pthread_mutex_lock(&c->mu);
+    const uint64_t begun = c->changes;
+    (void)pthread_mutex_unlock(&c->mu);
     snapshot *fresh = snapshot_take(&o, (int64_t)time(NULL));
     if (fresh == NULL)
         return; /* the old one stays */
     (void)pthread_mutex_lock(&c->mu);
     snapshot *old = c->snapshot;
-    c->snapshot = fresh;
+    if (c->changes == begun)
+        c->snapshot = fresh;
+    else
+        old = fresh; /* a switch was flipped meanwhile: what it left is newer */
     (void)pthread_mutex_unlock(&c->mu);
     snapshot_free(old);
 }
@@ -103,6 +111,7 @@ void
 console_refresh(console *c)
 {
     const snapshot_opts o = {.windows_dir = c->windows_dir, .stats = c->stats};
+    c->changes++;
     snapshot *fresh = snapshot_take(&o, (int64_t)time(NULL));
     if (fresh == NULL)
         return;
@@ -137,7 +146,11 @@ take_option(console *c, console_args *a, const opts *o, int id, const char *arg)
     case OPT_HOST:
         if (a->host_count == HOSTS_MAX - 4)
             return opts_mistake(o, "--host is given too often");
-        a->hosts[a->host_count++] = arg;
+        if (!guard_host_parse(arg, &a->hosts[a->host_count++]))
+            return opts_mistake(o,
+                                "--host '%s': give a name, name:port, or what browsers "
+                                "show, as in https://example.com/bounces/",
+                                arg);
         return 0;
     case OPT_AS_OWNER:
         a->as_owner = true;
@@ -189,6 +202,15 @@ start_mover(console *c, const console_args *a)
     ndr_error err = {0};
     if (c->mail_count == 0)
         return 0;
+    for (size_t i = 0; i < c->mail_count; i++) {
+        DIR *folder = opendir(c->mail[i]);
+        if (folder == NULL) {
+            say("--mail '%s': %s; name a folder of Maildirs that this user can read",
+                c->mail[i], strerror(errno));
+            return 2;
+        }
+        (void)closedir(folder); /* was only looked at */
+    }
     const ssize_t len = readlink("/proc/self/exe", ndrscan, sizeof ndrscan - 1);
     ndrscan[len > 0 ? len : 0] = '\0';
     char *slash = strrchr(ndrscan, '/'); /* `ndrscan` lies beside `ndrscan-console` */
@@ -212,23 +234,23 @@ start_mover(console *c, const console_args *a)
 
 /* Names by which a page on this machine may be asked for. */
 static void
-name_hosts(console *c, console_args *a, char (*own)[300])
+name_hosts(console *c, console_args *a)
 {
     const char *where = server_where(c->server);
     const char *port = strrchr(where, ':');
     c->hosts.any = server_is_unix(c->server) && a->host_count == 0;
     if (!server_is_unix(c->server) && port != NULL) {
-        (void)snprintf(own[0], sizeof own[0], "%s", where);
-        (void)snprintf(own[1], sizeof own[1], "localhost%s", port);
-        a->hosts[a->host_count++] = own[0];
-        a->hosts[a->host_count++] = own[1];
+        guard_host *own = &a->hosts[a->host_count];
+        (void)snprintf(own[0].name, sizeof own[0].name, "%s", where);
+        (void)snprintf(own[1].name, sizeof own[1].name, "localhost%s", port);
+        a->host_count += 2;
     }
-    c->hosts.name = a->hosts;
+    c->hosts.row = a->hosts;
     c->hosts.count = a->host_count;
 }
 
 static int
-open_server(console *c, console_args *a, char (*own)[300])
+open_server(console *c, console_args *a)
 {
     ndr_error err = {0};
     bool made = false;
@@ -247,7 +269,7 @@ open_server(console *c, console_args *a, char (*own)[300])
     }
     if (!server_is_local(c->server))
         say("warning: other machines can reach this; put TLS in front");
-    name_hosts(c, a, own);
+    name_hosts(c, a);
     say("listening on %s%s", server_is_unix(c->server) ? "" : "http://",
         server_where(c->server));
     say("the token to log in with is in %s%s", c->token_path, made ? " (made now)" : "");
@@ -258,6 +280,12 @@ open_server(console *c, console_args *a, char (*own)[300])
 static int
 become(const char *name)
 {
+    /* root's history stays root's place, whoever writes it */
+    if (geteuid() == 0 && (setenv("XDG_STATE_HOME", "/var/lib", 0) != 0 ||
+                           setenv("XDG_CONFIG_HOME", "/etc", 0) != 0)) {
+        say("out of memory");
+        return 2;
+    }
     errno = 0;
     const struct passwd *user = getpwnam(name);
     if (user == NULL) {
@@ -272,22 +300,42 @@ become(const char *name)
     return 0;
 }
 
+/* The folder of windows, made if it never was: so that whenever it is not there, or
+ * cannot be looked at, that is an error and not "no windows". 0, or 2, told. */
+static int
+find_windows(const console *c)
+{
+    char windows[sizeof c->windows_dir + 1];
+    ndr_error err = {0};
+    int rc = windows_place(c->windows_dir, &err);
+    if (rc == WINDOWS_NEVER) {
+        (void)snprintf(windows, sizeof windows, "%s/", c->windows_dir);
+        place_make_above(windows, 0700);
+        rc = windows_place(c->windows_dir, &err);
+    }
+    if (rc == WINDOWS_THERE)
+        return 0;
+    if (rc == WINDOWS_NEVER)
+        say("the folder of windows '%s' cannot be made; make it, for this user to write",
+            c->windows_dir);
+    else
+        say("%s", err.text);
+    return 2;
+}
+
 /* From here on this process changes nothing but windows, their history and, at its end,
  * its socket. */
 static int
 give_up_rights(const console *c, const char *listen_on)
 {
-    char windows[sizeof c->windows_dir + 1];
     char socket[4096] = "";
     history h;
     ndr_error err = {0};
     confine_place place[3] = {{.fd = -1, .right = CONFINE_KEEP},
                               {.fd = -1, .right = CONFINE_APPEND},
                               {.fd = -1, .right = CONFINE_UNLINK}};
-    (void)snprintf(windows, sizeof windows, "%s/", c->windows_dir);
-    place_make_above(windows, 0700);
     /* what cannot be opened is told when a window changes */
-    place[0].fd = open(windows, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    place[0].fd = open(c->windows_dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (history_begin(&h, "", 0, &err) == 0)
         (void)history_open(&h, &place[1].fd, &err);
     if (server_is_unix(c->server)) {
@@ -305,22 +353,16 @@ give_up_rights(const console *c, const char *listen_on)
     return 0;
 }
 
-/* What an apply or undo that has ended leaves for the row that it was started from. */
+/* What an apply that has ended leaves for the row that it was started from. */
 static void
 keep_run(console *c, const job *j)
 {
     if (j->domain[0] == '\0' || j->run[0] == '\0')
         return;
-    if (j->what == MOVER_UNDO) {
-        for (size_t i = 0; i < UNDO_KEPT; i++)
-            if (strcmp(c->undo[i].domain, j->domain) == 0)
-                c->undo[i] = (row_run){0};
-        return;
-    }
-    if (j->junked == 0)
-        return;
+    if (j->what == MOVER_UNDO || j->junked + j->released == 0)
+        return; /* what is undone the journal tells */
     row_run *r = &c->undo[c->undo_at++ % UNDO_KEPT];
-    *r = (row_run){.moved = j->junked};
+    *r = (row_run){0};
     memcpy(r->domain, j->domain, sizeof r->domain);
     memcpy(r->run, j->run, sizeof r->run);
 }
@@ -361,7 +403,6 @@ loop(console *c)
 static int
 serve(console *c, console_args *a)
 {
-    char own[2][300];
     char host[256] = "";
     pthread_t watch;
     int status = 2;
@@ -369,8 +410,8 @@ serve(console *c, console_args *a)
     c->host = host;
     if (start_mover(c, a) != 0)
         return 2;
-    if ((a->user != NULL && become(a->user) != 0) || open_server(c, a, own) != 0 ||
-        give_up_rights(c, a->listen) != 0)
+    if ((a->user != NULL && become(a->user) != 0) || find_windows(c) != 0 ||
+        open_server(c, a) != 0 || give_up_rights(c, a->listen) != 0)
         goto end;
     end_calm_windows(c);
     take_snapshot(c);

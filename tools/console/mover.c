@@ -86,22 +86,19 @@ run(const mover_opts *o, const packet *p, size_t words_len, int out)
         arg[n++] = "--as-owner";
     arg[n++] = "--journal";
     arg[n++] = o->journal;
-    if (applies) {
-        const bool there = access(o->windows_dir, F_OK) == 0; /* not before the first */
+    if (applies)
         arg[n++] = "--recursive";
-        if (there) {
-            arg[n++] = "--windows";
-            arg[n++] = o->windows_dir;
-        } else if (p->what == MOVER_APPLY) {
-            arg[n++] = "--no-windows";
-        }
+    if (p->what != MOVER_RUNS) {
+        /* always named: a folder that is gone is an error, never "no windows" */
+        arg[n++] = "--windows";
+        arg[n++] = o->windows_dir;
     }
     if (p->what == MOVER_PREVIEW) {
         const int fd = hold_windows(p->words, words_len);
         if (fd < 0)
             _exit(75);
         (void)snprintf(windows_fd, sizeof windows_fd, "/proc/self/fd/%d", fd);
-        arg[n++] = "--windows";
+        arg[n++] = "--try";
         arg[n++] = windows_fd;
         arg[n++] = "--dry-run";
         arg[n++] = "--output=jsonl";

@@ -15,10 +15,11 @@ begin_table(ndr_buffer *out, const char *title, const char *const *column)
     html_printf(
         out,
         "<section class=\"table\"><h2>%s</h2><div class=\"scroll\" tabindex=\"0\" "
-        "role=\"region\" aria-label=\"%s\"><table><tr>",
+        "role=\"region\" aria-label=\"%s\"><table class=\"cards\" role=\"table\">"
+        "<tr role=\"row\">",
         title, title);
     for (; *column != NULL; column++)
-        html_printf(out, "<th scope=\"col\">%s</th>", *column);
+        html_printf(out, "<th scope=\"col\" role=\"columnheader\">%s</th>", *column);
     ndr_buffer_text(out, "</tr>");
 }
 
@@ -33,19 +34,27 @@ end_table(ndr_buffer *out)
 static void
 put_run(ndr_buffer *out, const run_row *r)
 {
-    const uint64_t moved = r->junked + r->released;
-    ndr_buffer_text(out, "<tr><td>");
+    const struct {
+        const char *label;
+        uint64_t count;
+    } counts[] = {{"To Junk", r->junked},
+                  {"Brought back", r->released},
+                  {"Put back since", r->put_back}};
+    ndr_buffer_text(out, "<tr role=\"row\"><td role=\"cell\" data-label=\"When\">");
     page_time(out, r->begun);
     html_printf(out,
-                "</td><td>%s</td><td>%s</td><td class=\"number\">%d</td>"
-                "<td class=\"number\">%d</td><td class=\"number\">%d</td><td>",
-                r->id, r->verb, (int64_t)r->junked, (int64_t)r->released,
-                (int64_t)r->put_back);
-    if (strcmp(r->verb, "undo") != 0 && moved > r->put_back)
-        html_printf(out,
-                    "<button type=\"button\" data-undo=\"%s\">Undo: move %d messages "
-                    "back</button>",
-                    r->id, (int64_t)(moved - r->put_back));
+                "</td><td role=\"cell\" data-label=\"Run\">%s</td>"
+                "<td role=\"cell\" data-label=\"What\">%s</td>",
+                r->id, r->verb);
+    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
+        html_printf(out, "<td role=\"cell\" class=\"number\" data-label=\"%r\">%d</td>",
+                    counts[i].label, (int64_t)counts[i].count);
+    ndr_buffer_text(out, "<td role=\"cell\">");
+    page_undo(out, r, "");
+    if (r->undone)
+        ndr_buffer_text(out, "undone");
+    else if (!r->ended)
+        ndr_buffer_text(out, " has not come to its end");
     ndr_buffer_text(out, "</td></tr>");
 }
 
@@ -68,6 +77,9 @@ put_runs(ndr_buffer *out, mover *m)
 }
 
 /* ---- changes of windows ------------------------------------------------ */
+
+static const char *const change_columns[] = {"When", "Who",   "What", "Domain",
+                                             "From", "Until", "Why",  NULL};
 
 /* Rows come oldest first and are shown newest first: each is kept with its length. */
 typedef struct rows {
@@ -98,9 +110,9 @@ take_change(void *ctx, const history_line *line)
     const ndr_slice cells[] = {line->at,   line->who,   line->what, line->domain,
                                line->from, line->until, line->note};
     r->at[r->count++ % LINES] = r->text.len;
-    ndr_buffer_text(&r->text, "<tr>");
+    ndr_buffer_text(&r->text, "<tr role=\"row\">");
     for (size_t i = 0; i < sizeof cells / sizeof cells[0]; i++) {
-        ndr_buffer_text(&r->text, "<td>");
+        html_printf(&r->text, "<td role=\"cell\" data-label=\"%r\">", change_columns[i]);
         put_cell(&r->text, cells[i]);
         ndr_buffer_text(&r->text, "</td>");
     }
@@ -110,15 +122,13 @@ take_change(void *ctx, const history_line *line)
 static void
 put_changes(ndr_buffer *out)
 {
-    static const char *const columns[] = {"When", "Who",   "What", "Domain",
-                                          "From", "Until", "Why",  NULL};
     history h;
     rows r = {0};
     ndr_error err = {0};
     if (history_begin(&h, "", 0, &err) != 0 ||
         history_each(h.path, take_change, &r, &err) != 0)
         html_printf(out, "<p class=\"error\" role=\"alert\">%s</p>", err.text);
-    begin_table(out, "Windows", columns);
+    begin_table(out, "Windows", change_columns);
     size_t end = r.text.len;
     for (size_t i = 0; i < r.count && i < LINES; i++) {
         const size_t at = r.at[(r.count - 1 - i) % LINES];
@@ -133,7 +143,7 @@ put_changes(ndr_buffer *out)
 void
 page_history(ndr_buffer *out, const page_frame *f, mover *m)
 {
-    page_begin(out, f, "History", "/history");
+    page_begin(out, f, "History", "History");
     if (f->mail)
         put_runs(out, m);
     put_changes(out);

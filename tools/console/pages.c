@@ -11,15 +11,17 @@
 
 /* The name of an asset with its mark, so that a browser never keeps an old one. */
 static void
-link_asset(ndr_buffer *out, const char *before, const char *name, const char *behind)
+link_asset(ndr_buffer *out, const char *before, const char *up, const char *name,
+           const char *behind)
 {
     for (const asset *a = assets; a->name != NULL; a++)
         if (strcmp(a->name, name) == 0)
-            html_printf(out, "%r/assets/%s?v=%s%r", before, a->name, a->mark, behind);
+            html_printf(out, "%r%rassets/%s?v=%s%r", before, up, a->name, a->mark,
+                        behind);
 }
 
 static void
-head(ndr_buffer *out, const char *title)
+head(ndr_buffer *out, const char *up, const char *title)
 {
     html_printf(
         out,
@@ -27,9 +29,9 @@ head(ndr_buffer *out, const char *title)
         "<title>%s</title>"
         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">",
         title);
-    link_asset(out, "<link rel=\"icon\" href=\"", "icon.svg", "\">");
-    link_asset(out, "<link rel=\"stylesheet\" href=\"", "uplot.css", "\">");
-    link_asset(out, "<link rel=\"stylesheet\" href=\"", "page.css", "\">");
+    link_asset(out, "<link rel=\"icon\" href=\"", up, "icon.svg", "\">");
+    link_asset(out, "<link rel=\"stylesheet\" href=\"", up, "uplot.css", "\">");
+    link_asset(out, "<link rel=\"stylesheet\" href=\"", up, "page.css", "\">");
 }
 
 void
@@ -50,9 +52,9 @@ page_time(ndr_buffer *out, int64_t at)
 void
 page_begin(ndr_buffer *out, const page_frame *f, const char *title, const char *here)
 {
-    head(out, title);
-    link_asset(out, "<script src=\"", "uplot.js", "\" defer></script>");
-    link_asset(out, "<script src=\"", "page.js", "\" defer></script>");
+    head(out, "", title);
+    link_asset(out, "<script src=\"", "", "uplot.js", "\" defer></script>");
+    link_asset(out, "<script src=\"", "", "page.js", "\" defer></script>");
     html_printf(out,
                 "</head><body data-form=\"%s\" data-mail=\"%r\" data-hours=\"%d\">"
                 "<a class=\"skip\" href=\"#main\">To the list</a>"
@@ -60,10 +62,10 @@ page_begin(ndr_buffer *out, const page_frame *f, const char *title, const char *
                 "aria-label=\"Pages\"><ul>",
                 f->session->form_token, f->mail ? "yes" : "no", (int64_t)f->hours, title,
                 f->host);
-    static const char *const pages[][2] = {{"/", "Domains"}, {"/history", "History"}};
+    static const char *const pages[][2] = {{"./", "Domains"}, {"history", "History"}};
     for (size_t i = 0; i < sizeof pages / sizeof pages[0]; i++)
         html_printf(out, "<li><a href=\"%r\"%r>%r</a></li>", pages[i][0],
-                    strcmp(pages[i][0], here) == 0 ? " aria-current=\"page\"" : "",
+                    strcmp(pages[i][1], here) == 0 ? " aria-current=\"page\"" : "",
                     pages[i][1]);
     ndr_buffer_text(out, "</ul></nav><main id=\"main\" tabindex=\"-1\">");
 }
@@ -77,37 +79,38 @@ page_end(ndr_buffer *out, const page_frame *f)
         "<dialog id=\"work\" aria-labelledby=\"work-title\"><h2 id=\"work-title\"></h2>"
         "<div class=\"content\" aria-live=\"polite\"></div>"
         "<div class=\"buttons\"></div></dialog>"
-        "<footer><form method=\"post\" action=\"/logout\">"
+        "<footer><form method=\"post\" action=\"logout\">"
         "<input type=\"hidden\" name=\"form\" value=\"%s\">"
         "<button>Log out</button></form></footer></body></html>\n",
         f->session->form_token);
 }
 
 void
-page_login(ndr_buffer *out, const char *error)
+page_login(ndr_buffer *out, const char *up, const char *error)
 {
-    head(out, "Log in to ndrscan");
+    head(out, up, "Log in to ndrscan");
     ndr_buffer_text(out, "</head><body><main class=\"login\"><h1>ndrscan console</h1>");
     if (error != NULL)
         html_printf(out, "<p class=\"error\" role=\"alert\">%s</p>", error);
-    ndr_buffer_text(
+    html_printf(
         out,
-        "<form method=\"post\" action=\"/login\"><label for=\"token\">Token</label>"
+        "<form method=\"post\" action=\"%rlogin\"><label for=\"token\">Token</label>"
         "<input id=\"token\" name=\"token\" type=\"password\" required autofocus "
         "autocomplete=\"current-password\" spellcheck=\"false\">"
         "<p class=\"quiet\">The file that holds it was named when the console "
         "started.</p>"
-        "<p><button class=\"main\">Log in</button></p></form></main></body></html>\n");
+        "<p><button class=\"main\">Log in</button></p></form></main></body></html>\n",
+        up);
 }
 
 void
-page_words(ndr_buffer *out, const char *title, const char *words)
+page_words(ndr_buffer *out, const char *up, const char *title, const char *words)
 {
-    head(out, title);
+    head(out, up, title);
     html_printf(out,
                 "</head><body><main class=\"login\"><h1>%s</h1><p role=\"alert\">%s</p>"
-                "<p><a href=\"/\">Back to the list</a></p></main></body></html>\n",
-                title, words);
+                "<p><a href=\"%r./\">Back to the list</a></p></main></body></html>\n",
+                title, words, up);
 }
 
 /* ---- the list of domains -------------------------------------------------------- */
@@ -230,16 +233,39 @@ put_switch_on(ndr_buffer *out, const domain_view *v)
     }
 }
 
+void
+page_undo(ndr_buffer *out, const run_row *r, const char *domain)
+{
+    number junked, released, rest;
+    if (!run_can_undo(r))
+        return;
+    html_printf(out,
+                "<button type=\"button\" hidden data-undo=\"%s\" data-domain=\"%s\" "
+                "data-junks=\"%r\">Undo: ",
+                r->id, domain, r->released > 0 ? text_count(released, r->released) : "");
+    if (r->put_back > 0)
+        html_printf(out, "the %r messages that are left of it</button>",
+                    text_count(rest, r->junked + r->released - r->put_back));
+    else if (r->released == 0)
+        html_printf(out, "%r messages out of Junk</button>",
+                    text_count(junked, r->junked));
+    else if (r->junked == 0)
+        html_printf(out, "%r messages into Junk again</button>",
+                    text_count(released, r->released));
+    else
+        html_printf(out, "%r messages out of Junk, %r into it again</button>",
+                    text_count(junked, r->junked), text_count(released, r->released));
+}
+
 static void
 put_undo(ndr_buffer *out, const page_frame *f, const domain_view *v)
 {
-    number moved;
     for (size_t i = 0; i < f->undo_count; i++)
-        if (f->undo[i].run[0] != '\0' && strcmp(f->undo[i].domain, v->domain) == 0)
-            html_printf(out,
-                        "<p><button type=\"button\" data-undo=\"%s\" data-domain=\"%s\">"
-                        "Undo: move %r messages back</button></p>",
-                        f->undo[i].run, v->domain, text_count(moved, f->undo[i].moved));
+        if (f->undo[i].can && strcmp(f->undo[i].domain, v->domain) == 0) {
+            ndr_buffer_text(out, "<p>");
+            page_undo(out, &f->undo[i].row, v->domain);
+            ndr_buffer_text(out, "</p>");
+        }
 }
 
 static void
@@ -259,7 +285,9 @@ put_domain(ndr_buffer *out, const page_frame *f, const domain_view *v, int64_t n
         view_word(v->state), ndr_state_name(v->state), said);
     html_printf(
         out,
-        "<p class=\"quiet\">%r bounces in the last 24 hours, %r of them junk.</p>"
+        "<p class=\"quiet\">%r bounces in the last 24 hours, %r of them junk when they "
+        "were "
+        "counted.</p>"
         "<figure class=\"%r\" role=\"img\" aria-label=\"Bounces to %s over the last "
         "%d hours: %s\"><noscript><p>The plot needs the page's script.</p></noscript>"
         "</figure>",
@@ -267,7 +295,7 @@ put_domain(ndr_buffer *out, const page_frame *f, const domain_view *v, int64_t n
         v->state == NDR_STATE_QUIET ? "small" : "large", v->domain, (int64_t)f->hours,
         said);
     html_printf(out,
-                "<form class=\"switch\" method=\"post\" action=\"/windows\" "
+                "<form class=\"switch\" method=\"post\" action=\"windows\" "
                 "data-domain=\"%s\" data-open=\"%r\">",
                 v->domain, v->open != NULL ? "yes" : "no");
     put_fields(out, f, v);
@@ -290,7 +318,7 @@ put_tools(ndr_buffer *out, const page_frame *f)
     } spans[] = {{24, "24 hours"}, {7 * 24, "7 days"}, {14 * 24, "14 days"}};
     ndr_buffer_text(out, "<div class=\"tools\"><span>Plots of the last");
     for (size_t i = 0; i < sizeof spans / sizeof spans[0]; i++)
-        html_printf(out, "%r <a href=\"/?hours=%d\"%r>%r</a>", i > 0 ? "," : "",
+        html_printf(out, "%r <a href=\"./?hours=%d\"%r>%r</a>", i > 0 ? "," : "",
                     (int64_t)spans[i].hours,
                     spans[i].hours == f->hours ? " aria-current=\"true\"" : "",
                     spans[i].words);
@@ -298,9 +326,9 @@ put_tools(ndr_buffer *out, const page_frame *f)
                     "</span><p hidden><label>Domain <input id=\"filter\" type=\"search\" "
                     "autocomplete=\"off\"></label></p>");
     if (f->mail)
-        ndr_buffer_text(out,
-                        "<button type=\"button\" data-apply=\"all\">Apply the windows to "
-                        "the mail folders</button>");
+        ndr_buffer_text(
+            out, "<button type=\"button\" hidden data-apply=\"all\">Apply the windows to "
+                 "the mail folders</button>");
     ndr_buffer_text(out, "</div>");
 }
 
@@ -311,7 +339,7 @@ put_any(ndr_buffer *out, const page_frame *f)
     html_printf(
         out,
         "<details><summary>Block a domain that is not in the list</summary>"
-        "<form class=\"switch\" method=\"post\" action=\"/windows\" data-open=\"no\">"
+        "<form class=\"switch\" method=\"post\" action=\"windows\" data-open=\"no\">"
         "<input type=\"hidden\" name=\"form\" value=\"%s\">"
         "<input type=\"hidden\" name=\"once\" value=\"%d\">"
         "<label>Domain <input name=\"domain\" required autocomplete=\"off\"></label>",
@@ -324,7 +352,7 @@ put_any(ndr_buffer *out, const page_frame *f)
 void
 page_domains(ndr_buffer *out, const page_frame *f, const snapshot *s)
 {
-    page_begin(out, f, "Bounce windows", "/");
+    page_begin(out, f, "Bounce windows", "Domains");
     if (s->error[0] != '\0')
         html_printf(out, "<p class=\"error\" role=\"alert\">%s</p>", s->error);
     put_news(out, s);
@@ -339,7 +367,7 @@ page_domains(ndr_buffer *out, const page_frame *f, const snapshot *s)
         put_domain(out, f, &s->row[i], s->at);
     if (rows < s->count)
         html_printf(
-            out, "<p><a href=\"/?hours=%d&amp;rows=%d\">%d quieter domains more</a></p>",
+            out, "<p><a href=\"./?hours=%d&amp;rows=%d\">%d quieter domains more</a></p>",
             (int64_t)f->hours, (int64_t)(f->rows * 10), (int64_t)(s->count - rows));
     page_end(out, f);
 }

@@ -11,7 +11,8 @@
 typedef struct row_run {
     char domain[256];
     char run[80]; /* "" : free */
-    uint64_t moved;
+    bool can;     /* as the journal says: it can be undone */
+    run_row row;  /* what the journal says of it */
 } row_run;
 
 /* What every page shows around its own. */
@@ -25,10 +26,12 @@ typedef struct page_frame {
     size_t undo_count;
 } page_frame;
 
-void page_login(ndr_buffer *out, const char *error);
+/* `up` leads from the path that was asked for to the page's top: "", "../", ... Every
+ * link is relative, so that a proxy may have the page anywhere. */
+void page_login(ndr_buffer *out, const char *up, const char *error);
 void page_domains(ndr_buffer *out, const page_frame *f, const snapshot *s);
 /* A short page that says one thing, with a way back. */
-void page_words(ndr_buffer *out, const char *title, const char *words);
+void page_words(ndr_buffer *out, const char *up, const char *title, const char *words);
 
 /* ---- page_history.c ------------------------------------------------------------ */
 
@@ -38,7 +41,10 @@ void page_history(ndr_buffer *out, const page_frame *f, mover *m);
 
 /* ---- pieces of every page ------------------------------------------------------- */
 
-/* `here` is the page's path. */
+/* A button that undoes a run, saying what that would move where; shown by the script,
+ * which it needs. Nothing for a run of which nothing is left to undo. */
+void page_undo(ndr_buffer *out, const run_row *r, const char *domain);
+/* `here` is the page's path, at the top. */
 void
 page_begin(ndr_buffer *out, const page_frame *f, const char *title, const char *here);
 void page_end(ndr_buffer *out, const page_frame *f);

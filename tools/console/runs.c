@@ -61,6 +61,7 @@ add_run(runs *r, const json_t *o, ndr_error *err)
     const char *begun = json_string_value(json_object_get(o, "begun"));
     copy(row.id, sizeof row.id, o, "id");
     copy(row.verb, sizeof row.verb, o, "verb");
+    copy(row.undoes, sizeof row.undoes, o, "undoes");
     if (begun == NULL || ndr_timestamp_parse(begun, &row.begun, err) != 0 ||
         !mover_is_run(ndr_slice_of(row.id)))
         return ndr_fail(err, NDR_E_SYNTAX, "the list of runs cannot be read");
@@ -101,6 +102,31 @@ take_lines(const ndr_buffer *said, runs *r, ndr_error *err)
     return rc;
 }
 
+static void
+mark_undone(runs *r)
+{
+    for (size_t i = 0; i < r->count; i++)
+        for (size_t k = 0; k < i && r->row[i].undoes[0] != '\0'; k++)
+            if (r->row[i].ended && strcmp(r->row[k].id, r->row[i].undoes) == 0)
+                r->row[k].undone = true;
+}
+
+bool
+run_can_undo(const run_row *r)
+{
+    return strcmp(r->verb, "undo") != 0 && !r->undone &&
+           r->junked + r->released > r->put_back;
+}
+
+const run_row *
+runs_find(const runs *r, const char *id)
+{
+    for (size_t i = 0; i < r->count; i++)
+        if (strcmp(r->row[i].id, id) == 0)
+            return &r->row[i];
+    return NULL;
+}
+
 int
 runs_read(mover *m, runs *ret, ndr_error *err)
 {
@@ -117,7 +143,9 @@ runs_read(mover *m, runs *ret, ndr_error *err)
     if (rc == 0)
         rc = take_lines(&said, ret, err);
     ndr_buffer_free(&said);
-    if (rc != 0)
+    if (rc == 0)
+        mark_undone(ret);
+    else
         runs_free(ret);
     return rc;
 }

@@ -11,6 +11,8 @@ typedef struct run_row {
     char verb[16];
     int64_t begun;
     bool ended;
+    char undoes[65]; /* the run that it puts back, or "" */
+    bool undone; /* a later one put it back, to its end: nothing of it is left to do */
     uint64_t junked, released, put_back;
 } run_row;
 
@@ -27,6 +29,10 @@ typedef struct runs {
  */
 int runs_read(mover *m, runs *ret, ndr_error *err);
 void runs_free(runs *r);
+/* Is there anything that an undo of it would do? */
+bool run_can_undo(const run_row *r);
+/* NULL when there is none of that id. */
+const run_row *runs_find(const runs *r, const char *id);
 
 enum { RUNS_SECONDS = 5 };
 

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -157,6 +158,8 @@ add_fields(struct MHD_Response *r, const web_reply *a)
         (void)snprintf(seconds, sizeof seconds, "%d", a->retry_seconds);
         (void)MHD_add_response_header(r, "Retry-After", seconds);
     }
+    if (a->close)
+        (void)MHD_add_response_header(r, MHD_HTTP_HEADER_CONNECTION, "close");
     if (a->status == 401)
         (void)MHD_add_response_header(r, "WWW-Authenticate", "Bearer");
 }
@@ -184,6 +187,39 @@ send_reply(struct MHD_Connection *connection, web_reply *a)
     return done;
 }
 
+/* What two readers may see the end of a body by. */
+typedef struct framing {
+    unsigned lengths, codings, hosts;
+    bool odd; /* a coding that is not chunked; of a length MHD sees to it */
+} framing;
+
+static enum MHD_Result
+look_at_field(void *cls, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+    framing *f = cls;
+    (void)kind;
+    if (strcasecmp(name, "Content-Length") == 0) {
+        f->lengths++;
+    } else if (strcasecmp(name, "Transfer-Encoding") == 0) {
+        f->codings++;
+        f->odd |= value == NULL || strcasecmp(value, "chunked") != 0;
+    } else if (strcasecmp(name, "Host") == 0) {
+        f->hosts++;
+    }
+    return MHD_YES;
+}
+
+/* Would a proxy in front see another end of this request, or another host? Then its
+ * body could hold a request that the proxy never saw. Source: RFC 9112 6.1, 6.3, 3.2. */
+static bool
+is_ambiguous(struct MHD_Connection *connection, const char *version)
+{
+    framing f = {0};
+    (void)MHD_get_connection_values(connection, MHD_HEADER_KIND, look_at_field, &f);
+    return f.lengths + f.codings > 1 || f.hosts > 1 || f.odd ||
+           (f.codings > 0 && strcmp(version, MHD_HTTP_VERSION_1_1) != 0);
+}
+
 static enum MHD_Result
 on_request(void *cls, struct MHD_Connection *connection, const char *path,
            const char *method, const char *version, const char *bytes, size_t *n,
@@ -191,10 +227,15 @@ on_request(void *cls, struct MHD_Connection *connection, const char *path,
 {
     server *s = cls;
     exchange *x = *context;
-    (void)version;
     if (x == NULL) { /* the header is here; the body, if any, comes next */
         *context = calloc(1, sizeof(exchange));
-        return *context != NULL ? MHD_YES : MHD_NO;
+        if (*context == NULL)
+            return MHD_NO;
+        if (!is_ambiguous(connection, version))
+            return MHD_YES;
+        web_reply bad = {.status = 400, .close = true};
+        return send_reply(connection,
+                          &bad); /* before its body: nothing of that is read */
     }
     if (*n > 0) {
         if (x->body.len + *n > BODY_BYTES)

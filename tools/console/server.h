@@ -4,7 +4,8 @@
  *
  * One thread: the caller's loop polls what server_poll names and calls server_run. A
  * request is handed over whole, its body included; an answer is handed back whole.
- * libmicrohttpd speaks HTTP; here are the limits on what a client may do to us.
+ * libmicrohttpd speaks HTTP; here are the limits on what a client may do to us. What a
+ * proxy could read otherwise than we do (a length and a coding, two of either) is 400.
  */
 #ifndef SERVER_H
 #define SERVER_H
@@ -39,6 +40,7 @@ typedef struct web_reply {
     char location[256]; /* of a redirect, "" */
     char cookie[160];   /* Set-Cookie, "" */
     int retry_seconds;  /* Retry-After, 0 */
+    bool close;         /* and nothing more is taken from this connection */
 } web_reply;
 
 typedef void web_answer(void *ctx, const web_request *q, web_reply *ret);

@@ -3,13 +3,13 @@
 #include "snapshot.h"
 
 #include "text.h"
+#include "windows_place.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 static void
 note(snapshot *s, const ndr_error *err)
@@ -32,10 +32,10 @@ static void
 load_windows(snapshot *s, const char *dir)
 {
     ndr_error err = {0};
-    struct stat st;
-    if (stat(dir, &st) != 0 && errno == ENOENT)
+    const int place = windows_place(dir, &err);
+    if (place == WINDOWS_NEVER)
         return;
-    if (ndr_windows_load(&dir, 1, NULL, &s->window_table, &err) != 0)
+    if (place < 0 || ndr_windows_load(&dir, 1, NULL, &s->window_table, &err) != 0)
         note(s, &err);
 }
 

@@ -68,6 +68,8 @@ async function withScript(browser) {
   ok(await row.locator(".badge").textContent() === "Storm", "and called a storm in words");
   await row.locator("figure .uplot canvas").waitFor();
   ok(true, "its plot is drawn");
+  const heights = await page.evaluate(() => [...document.querySelectorAll("figure .u-over")].map((e) => e.clientHeight));
+  ok(heights.length > 1 && Math.min(...heights) >= 70, "each plot is high enough to be read", heights);
   await accessible(page, "the list of domains");
   await shot(page, "light");
 
@@ -102,7 +104,7 @@ async function withScript(browser) {
   await accessible(page, "the preview");
   await shot(page, "preview");
   await dialog.getByRole("button", { name: /^Block, and move/ }).click();
-  await dialog.getByText(/were moved to Junk/).waitFor({ timeout: 60000 });
+  await dialog.getByText(/moved to Junk,/).waitFor({ timeout: 60000 });
   const would = Number(said.match(/^([\d,]+) of/)[1].replaceAll(",", ""));
   const scan = execFileSync(NDRSCAN, ["scan", "--quiet", "--emit", "junk", "--output", "paths", "-r", MAIL], { encoding: "utf8" }).split("\n").length - 1;
   ok(would > 500 && junk() === would && scan === would, "the preview's number is what moves, on disk, and what scan counts", [would, junk(), scan]);
@@ -117,6 +119,7 @@ async function withScript(browser) {
   ok(junk() === 0, "and all are back", junk());
   await dialog.getByRole("button", { name: "Close" }).click();
   await row.getByRole("switch", { checked: true }).waitFor();
+  ok(await page.getByRole("button", { name: /^Undo/ }).count() === 0, "and Undo is not on offer any more");
   await page.getByRole("link", { name: "History" }).click();
   await page.getByRole("heading", { name: "Moves" }).waitFor();
   ok(await page.getByText("console (127.0.0.1)").count() > 0, "the history tells who did it");
@@ -141,30 +144,87 @@ async function withScript(browser) {
   ok(true, "Enter flips it");
   await context.close();
 
-  for (const [name, options] of [["dark", { colorScheme: "dark", viewport: { width: 1200, height: 900 } }],
-    ["narrow", { colorScheme: "light", viewport: { width: 360, height: 740 } }]]) {
-    const other = await browser.newContext({ ...options, locale: "en-GB", timezoneId: "UTC" });
-    const p = await other.newPage();
-    await login(p);
-    await p.locator("figure .uplot canvas").first().waitFor();
-    const wide = await p.evaluate(() => [...document.querySelectorAll("body *")].filter((e) => e.getBoundingClientRect().right > innerWidth + 1).map((e) => `${e.tagName} ${e.className} ${e.getBoundingClientRect().right}`));
-    ok(await p.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${name}: nothing is wider than the page`, wide);
-    await accessible(p, `the ${name} page`);
-    await shot(p, name);
-    await other.close();
-  }
+  // another domain is blocked with mail to move, and a run brought mail back
+  fs.writeFileSync(path.join(SCREENSHOTS, "all.yaml"), "windows:\n- {domain: example.org, from: 2008-05-13T00:00:00Z}\n");
+  const run = (...words) => execFileSync(NDRSCAN, words, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+  run("apply", "--windows", path.join(SCREENSHOTS, "all.yaml"), "-r", MAIL);
+  run("apply", "--no-windows", "-r", MAIL);
+  run("block", "example.org", "--from", new Date(Date.now() - 3 * 3600e3).toISOString().slice(0, 19) + "Z");
+  for (const [name, colorScheme, width, height] of [["dark", "dark", 1200, 900], ["narrow", "light", 360, 740],
+    ["narrowest", "light", 320, 568], ["narrow-dark", "dark", 360, 740]])
+    await inSize(browser, name, { colorScheme, viewport: { width, height } });
+}
+
+// What of an element's page lies off the screen, to the side.
+const beyond = (p) => p.evaluate(() => [...document.querySelectorAll("main *, dialog *, header *, footer *")]
+  .filter((e) => { const r = e.getBoundingClientRect(); return r.width > 0 && !e.closest(".u-wrap") && (r.right > innerWidth + 1 || r.left < -1) && getComputedStyle(e).clipPath === "none" && !e.closest("tr:first-child"); })
+  .map((e) => `${e.tagName} ${e.className} ${e.getBoundingClientRect().right}`));
+const onScreen = (locator) => locator.evaluate((e) => { const r = e.getBoundingClientRect(); return r.top >= 0 && r.left >= 0 && r.bottom <= innerHeight + 1 && r.right <= innerWidth + 1; });
+
+// The same page in another size and light: the list, a preview and the history.
+async function inSize(browser, name, options) {
+  const other = await browser.newContext({ ...options, locale: "en-GB", timezoneId: "UTC" });
+  const p = await other.newPage();
+  await login(p);
+  await p.locator("figure .uplot canvas").first().waitFor();
+  ok(await p.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${name}: nothing is wider than the page`, await beyond(p));
+  await accessible(p, `the ${name} page`);
+  await shot(p, name);
+  const row = p.locator('section.domain[data-domain="shop.example.net"]');
+  await row.locator("details summary").click();
+  await row.locator("[name=from]").fill(new Date(Date.now() - 48 * 3600e3).toISOString().slice(0, 16));
+  await row.getByRole("switch").click();
+  const dialog = p.getByRole("dialog");
+  const cancel = dialog.getByRole("button", { name: "Cancel" });
+  await cancel.waitFor({ timeout: 60000 });
+  const said = await dialog.locator(".content p").allTextContents();
+  ok(said.length === 2 && /by this window/.test(said[0]) && /other windows/.test(said[1]), `${name}: a preview tells what it does, and apart what an apply does besides`, said);
+  ok(await onScreen(cancel) && await onScreen(dialog.locator(".buttons button").first()), `${name}: its buttons are on the screen`);
+  const off = await beyond(p);
+  ok(off.length === 0, `${name}: and nothing of it is beside`, off);
+  await accessible(p, `the ${name} preview`);
+  await shot(p, `${name}-preview`);
+  await cancel.click();
+  await p.getByRole("link", { name: "History" }).click();
+  await p.getByRole("heading", { name: "Moves" }).waitFor();
+  const left = await beyond(p);
+  ok(left.length === 0, `${name}: the history is on the screen, all of it`, left);
+  await accessible(p, `the ${name} history`);
+  await shot(p, `${name}-history`);
+  const undo = p.getByRole("button", { name: /into Junk again/ }).first();
+  await undo.scrollIntoViewIfNeeded();
+  ok(await onScreen(undo), `${name}: with its Undo`);
+  const before = junk();
+  await undo.click();
+  await dialog.getByText(/moves them into Junk again/).waitFor();
+  await shot(p, `${name}-undo`);
+  ok(junk() === before, `${name}: an undo that would junk asks first`);
+  await dialog.getByRole("button", { name: "Cancel" }).click();
+  await other.close();
 }
 
 async function withoutScript(browser) {
   const context = await browser.newContext({ javaScriptEnabled: false, viewport: { width: 1200, height: 900 } });
   const page = await context.newPage();
   await login(page);
+  execFileSync(NDRSCAN, ["unblock", "example.org"]);
   const row = page.locator('section.domain[data-domain="example.org"]');
+  for (let i = 0; i < 60 && await row.getByRole("switch", { checked: false }).count() === 0; i++) {
+    await page.waitForTimeout(1000); // the console looks at the windows twice a minute
+    await page.reload();
+  }
   await row.locator("[name=until]").selectOption("1h");
   await row.getByRole("switch").click();
   await row.getByRole("switch", { checked: true }).waitFor();
   ok(await row.locator(".badge").textContent() === "Blocked", "without JavaScript the switch turns on");
   await shot(page, "no-script");
+  const shown = await page.locator("button:visible, input:visible").evaluateAll((all) => all.filter((e) => !e.closest("form")).map((e) => e.textContent || e.id));
+  ok(shown.length === 0, "what needs the script is not shown without", shown);
+  await page.getByRole("link", { name: "History" }).click();
+  await page.getByRole("heading", { name: "Moves" }).waitFor();
+  ok(await page.getByRole("button", { name: /^Undo/ }).count() === 0, "nor in the history");
+  await shot(page, "no-script-history");
+  await page.getByRole("link", { name: "Domains" }).click();
   await row.getByRole("switch").click();
   await row.getByRole("switch", { checked: false }).waitFor();
   ok(await row.locator(".badge").textContent() === "Storm", "and off");

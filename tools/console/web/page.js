@@ -11,6 +11,7 @@
   const $ = (selector, root = document) => root.querySelector(selector);
   const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
   const number = (n) => n.toLocaleString("en");
+  const many = (n, one, more = `${one}s`) => `${number(n)} ${n === 1 ? one : more}`;
   const make = (tag, text, attributes = {}) => {
     const e = document.createElement(tag);
     if (text !== undefined) e.textContent = text;
@@ -92,7 +93,7 @@
     const hours = Number(body.dataset.hours);
     let s;
     try {
-      s = await call("GET", `/api/series?domain=${encodeURIComponent(section.dataset.domain)}&hours=${hours}`);
+      s = await call("GET", `api/series?domain=${encodeURIComponent(section.dataset.domain)}&hours=${hours}`);
     } catch (e) {
       figure.textContent = `No plot: ${e.message}`;
       return;
@@ -111,10 +112,10 @@
     const line = css(section.dataset.state === "storm" ? "--storm" : "--trace");
     const fill = css(section.dataset.state === "storm" ? "--storm-fill" : "--trace-fill");
     const u = new uPlot({
-      width: Math.max(240, figure.clientWidth), height: figure.classList.contains("small") ? 88 : 144,
+      width: Math.max(240, figure.clientWidth), height: figure.classList.contains("small") ? 138 : 186,
       legend: { show: false }, cursor: { drag: { x: true, y: false, setScale: false }, y: false },
       scales: { y: { range: (_, lo, hi) => [0, Math.max(4, Math.ceil(hi * 1.05))] } },
-      axes: [{ ...axis, values: ticks }, { ...axis, size: 52, values: (_, v) => v.map((n) => Number.isInteger(n) ? number(n) : ""), incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5] }],
+      axes: [{ ...axis, size: 50, values: ticks }, { ...axis, size: 52, space: 24, values: (_, v) => v.map((n) => Number.isInteger(n) ? number(n) : ""), incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5] }],
       series: [{},
         { stroke: line, fill, width: 1.5, points: { show: false } },
         { stroke: css("--usual"), dash: [5, 4], width: 1, points: { show: false } }],
@@ -168,7 +169,7 @@
   async function follow(job, show) {
     const mine = ++watching;
     for (;;) {
-      const state = await call("GET", `/api/jobs/${job}`);
+      const state = await call("GET", `api/jobs/${job}`);
       if (mine !== watching) return null;
       show(state);
       if (state.state !== "running") return state;
@@ -209,31 +210,38 @@
   async function preview(form) {
     const w = wish(form);
     open(`Bounces to ${w.domain}`);
-    const job = await call("POST", "/api/preview", w);
+    const job = await call("POST", "api/preview", w);
     const state = await follow(job.id, progressBox("Looking at the mail folders:"));
     if (!state) return;
     if (state.state === "failed") throw new Error(state.error);
     const content = $(".content", dialog);
-    content.replaceChildren(
-      make("p", `${number(state.junk)} of ${number(state.messages)} messages would be moved to Junk, out of ` +
-        `${number(state.mailboxes)} ${state.mailboxes === 1 ? "mailbox" : "mailboxes"}. ` +
-        `${number(state.keep)} ${state.keep === 1 ? "bounce" : "bounces"} to this domain would be kept. Nothing has moved yet.`));
+    const besides = state.other_junk + state.release;
+    const said = [state.junk + state.keep === 0
+      ? `None of the ${many(state.messages, "message")} read is a bounce to ${w.domain} that no window covers yet: is the name right?`
+      : `${number(state.junk)} of ${many(state.messages, "message")} would be moved to Junk by this window, out of ` +
+        `${many(state.mailboxes, "mailbox", "mailboxes")}. ${many(state.keep, "bounce")} to this domain would be kept. Nothing has moved yet.`];
+    if (besides)
+      said.push("Moving also brings the mail folders into the state that the other windows ask for: " +
+        `${many(state.other_junk, "more message")} to Junk, ${number(state.release)} back out of it.`);
+    if (state.error) said.push(`Not all could be looked at: ${state.error}`);
+    content.replaceChildren(...said.map((text) => make("p", text)));
     if (state.junk_samples.length) content.append(samples(state.junk_samples, `${number(state.junk_samples.length)} of those that would be moved`));
     if (state.keep_samples.length) content.append(samples(state.keep_samples, `${number(state.keep_samples.length)} of those that would be kept, and why`));
-    const move = make("button", state.junk ? `Block, and move ${number(state.junk)} messages` : "Block", { type: "button", class: "main" });
+    const moves = state.junk + besides;
+    const move = make("button", moves ? `Block, and move ${many(moves, "message")}` : "Block", { type: "button", class: "main" });
     move.addEventListener("click", () => guarded(move, async () => {
-      await call("POST", "/api/windows", w);
+      await call("POST", "api/windows", w);
       dialog.dataset.changed = "yes";
-      if (state.junk) await work("/api/apply", { domain: w.domain }, "Moving:");
+      if (moves) await work("api/apply", { domain: w.domain }, "Moving:");
       else dialog.close();
     }));
     const only = make("button", "Block, move nothing", { type: "button" });
     only.addEventListener("click", () => guarded(only, async () => {
-      await call("POST", "/api/windows", w);
+      await call("POST", "api/windows", w);
       dialog.dataset.changed = "yes";
       dialog.close();
     }));
-    $(".buttons", dialog).replaceChildren(...(state.junk ? [move, only] : [move]), closeButton("Cancel"));
+    $(".buttons", dialog).replaceChildren(...(moves ? [move, only] : [move]), closeButton("Cancel"));
     move.focus();
   }
 
@@ -245,10 +253,11 @@
     const state = await follow(job.id, progressBox(words));
     if (!state) return;
     if (state.state === "failed") throw new Error(state.error);
-    $(".content", dialog).replaceChildren(make("p",
-      `${number(state.junked || 0)} messages were moved to Junk, ${number(state.released || 0)} brought back` +
-      (state.left ? `; ${number(state.left)} could not be: deleted or moved by their owners meanwhile.` : ".") +
-      (path === "/api/undo" && state.released ? " They stay until a window that covers them is made or widened." : "")));
+    const said = [`${number(state.junked)} moved to Junk, ${number(state.released)} brought back` +
+      (state.left ? `; ${number(state.left)} left where they are.` : ".")];
+    if (path === "api/undo" && state.released) said.push("What was brought back stays until a window that covers it is made or widened.");
+    if (state.error) said.push(`Not all could be done. The last of it: ${state.error}`);
+    $(".content", dialog).replaceChildren(...said.map((text) => make("p", text)));
     $("button", dialog).focus();
   }
 
@@ -273,20 +282,36 @@
         guarded(null, () => preview(form));
       } else if (block) {
         event.preventDefault();
-        guarded(null, async () => { await call("POST", "/api/windows", wish(form)); location.reload(); });
+        guarded(null, async () => { await call("POST", "api/windows", wish(form)); location.reload(); });
       }
     });
   }
-  for (const b of $$("button[data-undo]"))
+  // What would put mail into Junk says so first.
+  function sure(words, yes, then) {
+    const go = make("button", yes, { type: "button", class: "main" });
+    go.addEventListener("click", () => guarded(go, then));
+    $(".content", dialog).replaceChildren(make("p", words));
+    $(".buttons", dialog).replaceChildren(go, closeButton("Cancel"));
+    go.focus();
+  }
+  for (const b of $$("button[data-undo]")) {
+    b.hidden = false;
     b.addEventListener("click", () => guarded(b, async () => {
+      const undo = () => work("api/undo", { run: b.dataset.undo, domain: b.dataset.domain || "" }, "Undoing:");
       open("Undo");
-      await work("/api/undo", { run: b.dataset.undo, domain: b.dataset.domain || "" }, "Bringing back:");
+      if (b.dataset.junks)
+        sure(`This run brought back ${b.dataset.junks} messages. Undoing it moves them into Junk again.`, b.textContent, undo);
+      else
+        await undo();
     }));
-  for (const b of $$("button[data-apply]"))
+  }
+  for (const b of $$("button[data-apply]")) {
+    b.hidden = false;
     b.addEventListener("click", () => guarded(b, async () => {
       open("Apply");
-      await work("/api/apply", {}, "Bringing the mail folders into the state that the windows ask for:");
+      await work("api/apply", {}, "Bringing the mail folders into the state that the windows ask for:");
     }));
+  }
 
   // ---- the list -----------------------------------------------------------------------
   const filter = $("#filter");
@@ -304,7 +329,7 @@
   }
   async function refresh() {
     try {
-      const now = await call("GET", "/api/domains");
+      const now = await call("GET", "api/domains");
       for (const d of now.domains) {
         const section = document.getElementById(`d-${d.domain}`);
         if (!section) continue;
