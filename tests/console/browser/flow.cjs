@@ -115,7 +115,7 @@ async function withScript(browser) {
   const undo = row.getByRole("button", { name: /^Undo/ });
   ok(numberIn(await undo.textContent()) === would, "Undo says how many it is about", await undo.textContent());
   await undo.click();
-  await dialog.getByText(/brought back/).waitFor({ timeout: 60000 });
+  await dialog.getByText(/\d brought back/).waitFor({ timeout: 60000 });
   ok(junk() === 0, "and all are back", junk());
   await dialog.getByRole("button", { name: "Close" }).click();
   await row.getByRole("switch", { checked: true }).waitFor();
