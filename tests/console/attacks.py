@@ -152,6 +152,7 @@ def api(stage, tap, token):
         asked.add((template or path).split("?")[0])
     wish = {"domain": "example.org", "from": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(stage.now - 7200)),
             "until_calm": True}
+    (stage.windows / "ndrscan.yaml").write_text("")  # an ended window still covers what came before
     job = holds("POST", "/api/preview", wish)
     seen = wait_job(stage, token, job["id"])
     holds("GET", f"/api/jobs/{job['id']}", None, "/api/jobs/{id}")
