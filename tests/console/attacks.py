@@ -376,7 +376,7 @@ def starts(stage, tap):
     stage.run("block", "shop.example.net", "--until-calm", "--from",
               time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(stage.now - 4 * 3600)))
     stage.start()
-    for _ in range(200):
+    for _ in range(600):  # it looks twice a minute
         told = " ".join(stage.run("windows", "history").split())
         if "console unblocked shop.example.net" in told:
             break
