@@ -247,6 +247,7 @@ work_main(void *arg)
         if (rc == 0)
             rc = work_batch(w, b, &err);
         if (rc < 0) {
+            r->in->drop(r->in, b); /* others may wait for what this batch was to tell */
             fail_run(r, rc, &err);
             ndr_ring_stop(&r->ring);
             return NULL;

@@ -51,7 +51,7 @@ ndr_archive_load(ndr_error *err)
     (void)pthread_once(&once, load);
     return loaded ? 0
                   : ndr_fail(err, NDR_E_LIMIT,
-                             "archives, gzip, bzip2 and xz need libarchive 3 (" LIBRARY
+                             "archives (tar, zip, 7z) need libarchive 3 (" LIBRARY
                              ", Debian: libarchive13): %s",
                              why);
 }

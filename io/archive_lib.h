@@ -17,6 +17,7 @@
 #define NDR_ARCHIVE_CALLS(X)                                                             \
     X(archive_entry_filetype)                                                            \
     X(archive_entry_hardlink)                                                            \
+    X(archive_entry_is_data_encrypted)                                                   \
     X(archive_entry_mtime)                                                               \
     X(archive_entry_mtime_is_set)                                                        \
     X(archive_entry_pathname)                                                            \
@@ -26,13 +27,14 @@
     X(archive_read_free)                                                                 \
     X(archive_read_new)                                                                  \
     X(archive_read_next_header)                                                          \
-    X(archive_read_open2)                                                                \
-    X(archive_read_support_filter_bzip2)                                                 \
-    X(archive_read_support_filter_gzip)                                                  \
-    X(archive_read_support_filter_xz)                                                    \
-    X(archive_read_support_format_empty)                                                 \
-    X(archive_read_support_format_raw)                                                   \
+    X(archive_read_open1)                                                                \
+    X(archive_read_set_callback_data)                                                    \
+    X(archive_read_set_read_callback)                                                    \
+    X(archive_read_set_seek_callback)                                                    \
+    X(archive_read_support_format_7zip)                                                  \
     X(archive_read_support_format_tar)                                                   \
+    X(archive_read_support_format_zip_seekable)                                          \
+    X(archive_read_support_format_zip_streamable)                                        \
     X(archive_version_number)
 
 #define NDR_ARCHIVE_MEMBER(name) __typeof__(&name) name;
@@ -59,13 +61,17 @@ int ndr_archive_load(ndr_error *err);
 #define archive_read_free                 ndr_archive.archive_read_free
 #define archive_read_new                  ndr_archive.archive_read_new
 #define archive_read_next_header          ndr_archive.archive_read_next_header
-#define archive_read_open2                ndr_archive.archive_read_open2
-#define archive_read_support_filter_bzip2 ndr_archive.archive_read_support_filter_bzip2
-#define archive_read_support_filter_gzip  ndr_archive.archive_read_support_filter_gzip
-#define archive_read_support_filter_xz    ndr_archive.archive_read_support_filter_xz
-#define archive_read_support_format_empty ndr_archive.archive_read_support_format_empty
-#define archive_read_support_format_raw   ndr_archive.archive_read_support_format_raw
+#define archive_entry_is_data_encrypted   ndr_archive.archive_entry_is_data_encrypted
+#define archive_read_open1                ndr_archive.archive_read_open1
+#define archive_read_set_callback_data    ndr_archive.archive_read_set_callback_data
+#define archive_read_set_read_callback    ndr_archive.archive_read_set_read_callback
+#define archive_read_set_seek_callback    ndr_archive.archive_read_set_seek_callback
+#define archive_read_support_format_7zip  ndr_archive.archive_read_support_format_7zip
 #define archive_read_support_format_tar   ndr_archive.archive_read_support_format_tar
+#define archive_read_support_format_zip_seekable                                         \
+    ndr_archive.archive_read_support_format_zip_seekable
+#define archive_read_support_format_zip_streamable                                       \
+    ndr_archive.archive_read_support_format_zip_streamable
 #define archive_version_number            ndr_archive.archive_version_number
 #endif
 

@@ -181,7 +181,7 @@ static int
 cut(ndr_archive *a, ndr_error *err)
 {
     const size_t n = a->fill.len;
-    const size_t mark = ndr_mbox_last(a->fill.ptr, n, a->tried, false);
+    const size_t mark = ndr_mbox_last(NDR_MARKS_DATED, a->fill.ptr, n, a->tried, false);
     if (mark < n)
         return end_frame(a, mark, err);
     a->tried = n > NDR_UNPROVED_BYTES ? n - NDR_UNPROVED_BYTES : 1;

@@ -140,7 +140,8 @@ find_end(ndr_carry *c, size_t from, bool at_start, size_t most, size_t chunk,
         int64_t ignored;
         const size_t next =
             c->mbox && from < n
-                ? ndr_mbox_next(c->bytes.ptr, n, from, at_start, c->end, &ignored)
+                ? ndr_mbox_next(NDR_MARKS_DATED, c->bytes.ptr, n, from, at_start,
+                                c->end, &ignored)
                 : n;
         *ret_end = next;
         c->larger = false;

@@ -16,7 +16,7 @@ begin(ndr_carry_port *port, bool *ret_mbox, ndr_error *err)
 {
     packed *p = (packed *)port;
     const int got = ndr_unpack_next(&p->unpack, err);
-    if (got == 1 && (p->unpack.tar != NULL || p->unpack.framing == NDR_FRAME_CL2))
+    if (got == 1 && (p->unpack.archive != NULL || p->unpack.framing == NDR_FRAME_CL2))
         return ndr_fail(err, NDR_E_SYNTAX, "is an archive, not a mailbox");
     *ret_mbox = p->unpack.framing == NDR_FRAME_MBOX;
     return got;

@@ -65,23 +65,49 @@ tar_bid(const unsigned char *p, size_t n)
     return told == sum || told == sum - 256 * high;
 }
 
-enum ndr_sniff
-ndr_sniff(const unsigned char *p, size_t n, bool last, const ndr_codec **ret_codec)
+/* A zip file begins with a member, or with the directory of none; 7z has a magic. */
+static bool
+archive_bid(const unsigned char *p, size_t n, enum ndr_archive_kind *ret)
 {
+    if (n >= 4 && (memcmp(p, "PK\3\4", 4) == 0 || memcmp(p, "PK\5\6", 4) == 0)) {
+        *ret = NDR_ARCHIVE_ZIP;
+        return true;
+    }
+    *ret = NDR_ARCHIVE_7Z;
+    if (n >= 6 && memcmp(p, "7z\xbc\xaf\x27\x1c", 6) == 0)
+        return true;
+    *ret = NDR_ARCHIVE_TAR;
+    return tar_bid(p, n);
+}
+
+enum ndr_sniff
+ndr_sniff(const unsigned char *p, size_t n, bool last, ndr_told *ret)
+{
+    *ret = (ndr_told){0};
     if (n == 0)
         return last ? NDR_SNIFF_EMPTY : NDR_SNIFF_MORE;
     for (size_t i = 0; i < ndr_codec_count; i++)
         if (ndr_codecs[i].bid(p, n, last)) {
-            *ret_codec = &ndr_codecs[i];
+            ret->codec = &ndr_codecs[i];
             return NDR_SNIFF_CODEC;
         }
 
-    const int mbox = ndr_mbox_begins(p, n, last);
+    const int mbox = ndr_mark_begins(p, n, last, &ret->marks);
     if (mbox == 1)
         return NDR_SNIFF_MBOX;
+    ret->marks = NDR_MARKS_DATED;
     if (n < TAR_BLOCK && !last)
         return NDR_SNIFF_MORE;
-    if (tar_bid(p, n))
-        return NDR_SNIFF_TAR;
-    return mbox < 0 ? NDR_SNIFF_MORE : NDR_SNIFF_MESSAGE;
+    if (archive_bid(p, n, &ret->archive)) {
+        ret->alien = ret->archive == NDR_ARCHIVE_ZIP ? ndr_alien(p, n) : NULL;
+        return ret->alien != NULL ? NDR_SNIFF_ALIEN : NDR_SNIFF_ARCHIVE;
+    }
+    if (mbox < 0)
+        return NDR_SNIFF_MORE;
+    if (ndr_begins_field(p, n)) /* as all mail does, or nearly */
+        return NDR_SNIFF_MESSAGE;
+    if (ndr_emlx_bid(p, n))
+        return NDR_SNIFF_EMLX;
+    ret->alien = ndr_alien(p, n);
+    return ret->alien != NULL ? NDR_SNIFF_ALIEN : NDR_SNIFF_MESSAGE;
 }

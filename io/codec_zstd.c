@@ -13,7 +13,7 @@
 #include <zstd.h>
 #include <zstd_errors.h>
 
-enum { WINDOW_LOG_MAX = 27, IN_BYTES = 1 << 17, HEADER_BYTES = 5 };
+enum { WINDOW_LOG_MAX = 27, IN_BYTES = 1 << 17, HEADER_BYTES = 5, BLOCK_HEADER = 3 };
 
 typedef struct zstd_feed {
     ndr_feed feed;
@@ -66,6 +66,16 @@ zstd_fail(const zstd_feed *z, size_t code, ndr_error *err)
     }
 }
 
+/* What to give it next, when it says that it wants `left`: it asks for the header of the
+ * next block along with the block, and that would be looked at in the same call. */
+static size_t
+next_of(size_t left)
+{
+    return left == 0                     ? (size_t)HEADER_BYTES
+           : left > (size_t)BLOCK_HEADER ? left - BLOCK_HEADER
+                                         : left;
+}
+
 static int64_t
 zstd_read(ndr_feed *feed, unsigned char *to, size_t room, bool wait, ndr_error *err)
 {
@@ -90,18 +100,20 @@ zstd_read(ndr_feed *feed, unsigned char *to, size_t room, bool wait, ndr_error *
         }
         if (!z->inside)
             z->frame_at = z->base + z->pending.pos;
-        /* No more than it asks for: what a block holds is then given before the
-         * next is looked at, so damage costs the same bytes whatever room is. */
+        /* No more than a block, and nothing while one is still being given: an error
+         * takes back what else the same call gave. So all blocks before the damage are
+         * given, and it costs the same bytes whatever room is. */
         ZSTD_outBuffer out = {to, room, 0};
         ZSTD_inBuffer in = z->pending;
-        if (in.size - in.pos > z->next)
-            in.size = in.pos + z->next;
+        const size_t most = z->held ? 0 : z->next;
+        if (in.size - in.pos > most)
+            in.size = in.pos + most;
         const size_t left = ZSTD_decompressStream(z->ctx, &out, &in);
         z->pending.pos = in.pos;
         if (ZSTD_isError(left))
             return zstd_fail(z, left, err);
         z->inside = left != 0;
-        z->next = left != 0 ? left : (size_t)HEADER_BYTES;
+        z->next = next_of(left);
         z->held = z->inside && out.pos == out.size;
         if (out.pos > 0)
             return (int64_t)out.pos;

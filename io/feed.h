@@ -9,6 +9,7 @@
 #ifndef NDR_FEED_H
 #define NDR_FEED_H
 
+#include "frame.h"
 #include "ndrscan_io.h"
 #include "prefetch.h"
 
@@ -102,7 +103,7 @@ extern const size_t ndr_codec_count;
 
 bool ndr_zstd_bid(const unsigned char *p, size_t n, bool last);
 int ndr_zstd_open(const ndr_codec *c, ndr_feed *in, ndr_feed **ret, ndr_error *err);
-/* Whatever libarchive has a filter for; by the codec's name. */
+/* gzip, bzip2 and xz, by the codec's name. */
 int ndr_filter_open(const ndr_codec *c, ndr_feed *in, ndr_feed **ret, ndr_error *err);
 
 /* ---- what is it? --------------------------------------------------------------- */
@@ -111,14 +112,38 @@ enum ndr_sniff {
     NDR_SNIFF_MORE,  /* cannot be told yet */
     NDR_SNIFF_EMPTY, /* no bytes */
     NDR_SNIFF_CODEC,
-    NDR_SNIFF_TAR,
+    NDR_SNIFF_ARCHIVE,
     NDR_SNIFF_MBOX,
+    NDR_SNIFF_EMLX,    /* one message with its length in front */
+    NDR_SNIFF_ALIEN,   /* what holds no mail, or none that is to be had like this */
     NDR_SNIFF_MESSAGE, /* anything else */
 };
+
+enum ndr_archive_kind { NDR_ARCHIVE_TAR, NDR_ARCHIVE_ZIP, NDR_ARCHIVE_7Z };
+
+/* What the bytes told besides. */
+typedef struct ndr_told {
+    const ndr_codec *codec;        /* with CODEC; else NULL */
+    enum ndr_archive_kind archive; /* with ARCHIVE */
+    enum ndr_marks marks;          /* with MBOX; else DATED */
+    const char *alien;             /* with ALIEN: "is ...: ...", the way round in it */
+} ndr_told;
+
 /* What the first bytes of a file say; `last` says that they are all there are
- * or will be looked at. Pure. *ret_codec is set with NDR_SNIFF_CODEC. */
-enum ndr_sniff
-ndr_sniff(const unsigned char *p, size_t n, bool last, const ndr_codec **ret_codec);
+ * or will be looked at. Pure. */
+enum ndr_sniff ndr_sniff(const unsigned char *p, size_t n, bool last, ndr_told *ret);
+
+/* The words for what is no mail, by its first bytes, or NULL. More than 512 of them, or
+ * all, tell best. Pure. */
+const char *ndr_alien(const unsigned char *p, size_t n);
+
+/* ---- Apple's messages ---------------------------------------------------------- */
+
+/* Whether an .emlx file begins so: a line with the message's length, and a field. */
+bool ndr_emlx_bid(const unsigned char *p, size_t n);
+/* The message in it, without what is behind. *ret_at is where it begins in the file.
+ * Takes `in`, which shows the front, over whatever it answers. */
+int ndr_emlx_open(ndr_peek *in, ndr_feed **ret, uint64_t *ret_at, ndr_error *err);
 
 /* ---- a stored file as a row of items ----------------------------------------- */
 
@@ -128,29 +153,39 @@ enum ndr_framing {
     NDR_FRAME_ONE,  /* all of it is one message */
 };
 
-/* Decodes layer by layer, by content, and walks an archive's members. */
+/* Decodes layer by layer, by content, and walks an archive's members. An archive in an
+ * archive is trouble. */
 typedef struct ndr_unpack {
     enum ndr_format format;
     uint64_t expanded_limit_bytes; /* 0: by the rule of ndr_input_opts */
+    uint64_t expanded_least;       /* by that rule, however little is stored */
     uint64_t stored_bytes;         /* of the file; 0: unknown */
     const ndr_fd_feed *stored;     /* counts what was taken of it */
     ndr_feed *in;                  /* all layers of the file */
-    struct archive *tar;           /* the members in it, or NULL */
-    ndr_feed *entry;               /* the current member's layers */
-    bool started, broken;          /* broken: nothing can be read any more */
-    unsigned char *block;          /* what tar reads through */
+    struct archive *archive;       /* the members in it, or NULL */
+    enum ndr_archive_kind kind;    /* of it */
+    ndr_peek *front;      /* of `in`, if there are no codecs: it can be rewound */
+    int64_t stored_at;    /* where the file began at its descriptor; or -1 */
+    ndr_feed *entry;      /* the current member's layers */
+    bool started, broken; /* broken: nothing can be read any more */
+    unsigned char *block; /* what the archive is read through */
     ndr_error block_err;
     uint64_t given; /* bytes of all members so far, holes included */
 
     /* the current item */
     ndr_feed *item;
+    uint64_t item_at; /* of its first byte in the member or file */
     enum ndr_framing framing;
+    enum ndr_marks marks;
     const char *member; /* NULL when the file is no archive */
     int64_t file_time, framed;
 } ndr_unpack;
 
 /* What a file of so many bytes may expand to; `limit_bytes` 0: by the rule. */
 uint64_t ndr_expanded_limit(uint64_t limit_bytes, uint64_t stored_bytes);
+
+/* What each of so many files of one folder may expand to, however short it is. */
+uint64_t ndr_expanded_least(size_t files);
 
 /* Take `in` over. Reads nothing yet; cannot fail. `stored` is borrowed. */
 void ndr_unpack_open(ndr_unpack *u, ndr_feed *in, const ndr_fd_feed *stored,

@@ -15,17 +15,45 @@ enum {
     NDR_UNPROVED_BYTES = NDR_MARK_BYTES + NDR_LOOKBACK_BYTES,
 };
 
-/* ndr_mbox_find, and the mark's time when one is found. */
-size_t ndr_mbox_next(const unsigned char *p, size_t n, size_t from, bool at_start,
-                     bool last, int64_t *ret_time);
+/* What begins a message in a mailbox file: see frame_mark.c. */
+enum ndr_marks {
+    NDR_MARKS_DATED, /* From_ lines with a date */
+    NDR_MARKS_BARE,  /* those, and bare ones */
+    NDR_MARKS_MMDF   /* lines of four ^A, a From_ line behind them or not */
+};
+
+/* Do these first bytes begin a mailbox file, and of which kind? 1, 0, or -1: more of them
+ * would tell. `last` says that they are all there are or will be looked at. */
+int ndr_mark_begins(const unsigned char *p, size_t n, bool last, enum ndr_marks *ret);
+/*
+ * As ndr_mbox_mark, _next, _last, _line and _end below, for marks of any kind. The time
+ * of a mark that has none is NDR_TIME_UNKNOWN. A mark's line is all that stands before
+ * the header. What ends an MMDF mailbox is no mark and no part of the last message.
+ */
+bool ndr_mark_at(enum ndr_marks marks, const unsigned char *p, size_t n, size_t at,
+                 bool last, int64_t *ret_time);
+size_t ndr_mark_next(enum ndr_marks marks, const unsigned char *p, size_t n, size_t from,
+                     bool at_start, bool last, int64_t *ret_time);
+size_t ndr_mark_last(enum ndr_marks marks, const unsigned char *p, size_t n, size_t low,
+                     bool at_start);
+size_t ndr_mark_line(enum ndr_marks marks, const unsigned char *p, size_t n, size_t at,
+                     ndr_slice *ret_envelope);
+size_t ndr_mark_end(enum ndr_marks marks, const unsigned char *p, size_t raw, size_t at);
+/* Whether p[0, n) begins with a field's name and its colon. */
+bool ndr_begins_field(const unsigned char *p, size_t n);
+
+/* ndr_mbox_find, and the mark's time when one is found; From_ lines of either kind. */
+size_t ndr_mbox_next(enum ndr_marks marks, const unsigned char *p, size_t n, size_t from,
+                     bool at_start, bool last, int64_t *ret_time);
 /* ndr_mbox_find_last, not below `low`. */
-size_t ndr_mbox_last(const unsigned char *p, size_t n, size_t low, bool at_start);
-/* Whether a From_ line stands at p[at], whatever is before it; its time. */
+size_t ndr_mbox_last(enum ndr_marks marks, const unsigned char *p, size_t n, size_t low,
+                     bool at_start);
+/* Whether a From_ line with a date stands at p[at], whatever is before it; its time. */
 bool
 ndr_mbox_mark(const unsigned char *p, size_t n, size_t at, bool last, int64_t *ret_time);
 
-/* Do these first bytes begin an mbox? 1, 0, or -1: more of them would tell. `last` says
- * that they are all there are or will be looked at. */
+/* Do these first bytes begin an mbox with dates? 1, 0, or -1: more of them would tell.
+ * `last` says that they are all there are or will be looked at. */
 int ndr_mbox_begins(const unsigned char *p, size_t n, bool last);
 
 /*
@@ -49,9 +77,9 @@ enum ndr_ending {
     NDR_ENDING_SURE,   /* and before it the closing delimiter of a multipart: what may
                           follow is its epilogue */
 };
-/* The message at p[0], a From_ line in front of it or not. Pure. Source: RFC 4155,
+/* The message at p[0], a mark in front of it or not. Pure. Source: RFC 4155,
  * RFC 2046 5.1.1. */
-enum ndr_ending ndr_mbox_ending(const unsigned char *p, size_t n);
+enum ndr_ending ndr_mbox_ending(enum ndr_marks marks, const unsigned char *p, size_t n);
 
 /*
  * Where Content-Length says that the body ends: *ret_end, counted like p, may

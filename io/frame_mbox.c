@@ -66,15 +66,15 @@ ndr_mbox_begins(const unsigned char *p, size_t n, bool last)
 }
 
 size_t
-ndr_mbox_next(const unsigned char *p, size_t n, size_t from, bool at_start, bool last,
-              int64_t *ret_time)
+ndr_mbox_next(enum ndr_marks marks, const unsigned char *p, size_t n, size_t from,
+              bool at_start, bool last, int64_t *ret_time)
 {
-    if (from == 0 && at_start && ndr_mbox_mark(p, n, 0, last, ret_time))
+    if (from == 0 && at_start && ndr_mark_at(marks, p, n, 0, last, ret_time))
         return 0;
     size_t lf = from > 0 ? from - 1 : 0;
     while ((lf = next_word(p, n, lf)) < n) {
         if (empty_before(p, lf + 1, at_start) &&
-            ndr_mbox_mark(p, n, lf + 1, last, ret_time))
+            ndr_mark_at(marks, p, n, lf + 1, last, ret_time))
             return lf + 1;
         lf++;
     }
@@ -82,18 +82,19 @@ ndr_mbox_next(const unsigned char *p, size_t n, size_t from, bool at_start, bool
 }
 
 size_t
-ndr_mbox_last(const unsigned char *p, size_t n, size_t low, bool at_start)
+ndr_mbox_last(enum ndr_marks marks, const unsigned char *p, size_t n, size_t low,
+              bool at_start)
 {
     int64_t ignored;
     size_t lf, end = n;
     const size_t low_lf = low > 0 ? low - 1 : 0;
     while ((lf = ndr_find_last(p, end, low_lf, from_word, sizeof from_word - 1)) < end) {
         if (empty_before(p, lf + 1, at_start) &&
-            ndr_mbox_mark(p, n, lf + 1, false, &ignored))
+            ndr_mark_at(marks, p, n, lf + 1, false, &ignored))
             return lf + 1;
         end = lf + 5; /* words that begin before this LF, and no later */
     }
-    if (low == 0 && at_start && ndr_mbox_mark(p, n, 0, false, &ignored))
+    if (low == 0 && at_start && ndr_mark_at(marks, p, n, 0, false, &ignored))
         return 0;
     return n;
 }
@@ -102,13 +103,14 @@ size_t
 ndr_mbox_find(const unsigned char *p, size_t n, size_t from, bool at_start, bool last)
 {
     int64_t ignored;
-    return from < n ? ndr_mbox_next(p, n, from, at_start, last, &ignored) : n;
+    return from < n ? ndr_mbox_next(NDR_MARKS_DATED, p, n, from, at_start, last, &ignored)
+                    : n;
 }
 
 size_t
 ndr_mbox_find_last(const unsigned char *p, size_t n, bool at_start)
 {
-    return n > 0 ? ndr_mbox_last(p, n, 0, at_start) : n;
+    return n > 0 ? ndr_mbox_last(NDR_MARKS_DATED, p, n, 0, at_start) : n;
 }
 
 size_t

@@ -84,13 +84,15 @@ closes(ndr_slice header, ndr_slice line)
 }
 
 enum ndr_ending
-ndr_mbox_ending(const unsigned char *p, size_t n)
+ndr_mbox_ending(enum ndr_marks marks, const unsigned char *p, size_t n)
 {
     int64_t ignored;
     ndr_slice envelope;
     size_t raw = ndr_mbox_blank(p, n);
-    if (ndr_mbox_mark(p, n, raw, false, &ignored))
-        raw = ndr_mbox_line(p, n, raw, &envelope);
+    if (raw < n && ndr_mark_at(marks, p, n, raw, false, &ignored))
+        raw = ndr_mark_line(marks, p, n, raw, &envelope);
+    if (marks == NDR_MARKS_MMDF)
+        return ndr_mark_end(marks, p, raw, n) < n ? NDR_ENDING_SURE : NDR_ENDING_NONE;
     const size_t body = body_of(p, n, raw);
     if (body == 0)
         return NDR_ENDING_NONE;

@@ -21,6 +21,7 @@
 
 enum {
     NAMES_MAX = 128,
+    LISTED = 256, /* files that a list is taken to name: it is not read ahead */
     HEAD_BYTES = 4096,
     PIPE_BYTES = 1 << 20,
     AHEAD_LEAST_BYTES = 1 << 20, /* of a file that is worth a thread */
@@ -45,7 +46,8 @@ typedef struct input {
     ndr_walk walk;    /* the folders at hand */
     ndr_place *range; /* the mbox at hand */
     uint64_t range_at, range_bytes;
-    ndr_place *frames; /* the zstd file at hand that others decode */
+    enum ndr_marks marks; /* of it, or of what is in the frames at hand */
+    ndr_place *frames;    /* the zstd file at hand that others decode */
     ndr_zstd_walk frames_walk;
     ndr_zstd_link *frames_link; /* of the range before */
     ndr_place *packed;          /* the stream at hand */
@@ -82,15 +84,17 @@ names_fit(const ndr_work *w, const ndr_place *folder, enum ndr_finding finding)
            (w->kind == NDR_WORK_NAMES && w->place == folder && w->finding == finding);
 }
 
+/* `files`: how many there are in the folder, or were named. */
 static int
 add_name(ndr_work *w, ndr_place *folder, enum ndr_finding finding, const char *name,
-         ndr_error *err)
+         size_t files, ndr_error *err)
 {
     if (w->kind == NDR_WORK_NONE) {
         w->kind = NDR_WORK_NAMES;
         w->finding = finding;
         w->place = folder != NULL ? ndr_place_ref(folder) : NULL;
     }
+    w->expanded_least = ndr_expanded_least(files);
     ndr_buffer_add(&w->text, (ndr_slice){(const unsigned char *)name, strlen(name) + 1});
     if (w->text.failed)
         return ndr_fail(err, NDR_E_NOMEM, "no memory for names");
@@ -100,16 +104,16 @@ add_name(ndr_work *w, ndr_place *folder, enum ndr_finding finding, const char *n
 
 /* What a large file is, from its first bytes. */
 static enum ndr_sniff
-sniff_file(int fd, const ndr_codec **ret_codec, ndr_error *err, int *ret_code)
+sniff_file(int fd, ndr_told *ret, ndr_error *err, int *ret_code)
 {
     unsigned char head[HEAD_BYTES];
     ssize_t n;
-    *ret_codec = NULL;
+    *ret = (ndr_told){0};
     do
         n = pread(fd, head, sizeof head, 0);
     while (n < 0 && errno == EINTR);
     *ret_code = n < 0 ? ndr_fail(err, NDR_E_SYS, "read") : 0;
-    return n < 0 ? NDR_SNIFF_EMPTY : ndr_sniff(head, (size_t)n, true, ret_codec);
+    return n < 0 ? NDR_SNIFF_EMPTY : ndr_sniff(head, (size_t)n, true, ret);
 }
 
 /* Content of zstd frames handed to one worker: what must be decoded behind a range, to
@@ -140,16 +144,19 @@ begin_large(input *in, int dir, const char *name, const char *shown, bool named,
         code = ndr_fail(err, NDR_E_SYS, "fstat");
     else if (!S_ISREG(st.st_mode))
         code = ndr_fail(err, NDR_E_SYNTAX, "%s", ndr_mode_trouble(st.st_mode));
-    const ndr_codec *codec = NULL;
+    ndr_told told = {0};
     const enum ndr_sniff what =
-        code == 0 ? sniff_file(fd, &codec, err, &code) : NDR_SNIFF_EMPTY;
+        code == 0 ? sniff_file(fd, &told, err, &code) : NDR_SNIFF_EMPTY;
+    if (what == NDR_SNIFF_ALIEN)
+        code = ndr_fail(err, NDR_E_SYNTAX, "%s", told.alien);
     if (code != 0 || what == NDR_SNIFF_EMPTY) {
         (void)close(fd); /* was only read */
         return code;
     }
 
     const enum ndr_format format = in->limits.format;
-    const bool layered = what == NDR_SNIFF_CODEC || what == NDR_SNIFF_TAR;
+    const bool layered =
+        what == NDR_SNIFF_CODEC || what == NDR_SNIFF_ARCHIVE || what == NDR_SNIFF_EMLX;
     const bool mbox = !layered && (format == NDR_FORMAT_MBOX ||
                                    (format == NDR_FORMAT_AUTO && what == NDR_SNIFF_MBOX));
     if (!mbox && !layered && format != NDR_FORMAT_MBOXCL2) {
@@ -160,6 +167,7 @@ begin_large(input *in, int dir, const char *name, const char *shown, bool named,
     if (place == NULL)
         return ndr_fail(err, NDR_E_NOMEM, "no memory to open a file");
     in->stream++;
+    in->marks = told.marks;
     if (mbox) {
         in->range = place;
         in->range_at = 0;
@@ -167,8 +175,9 @@ begin_large(input *in, int dir, const char *name, const char *shown, bool named,
         (void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL); /* advice only */
         return 1;
     }
-    if (codec == &ndr_codecs[0] &&
-        ndr_zstd_is_split(fd, (uint64_t)st.st_size, format, frames_bytes(in))) {
+    if (told.codec == &ndr_codecs[0] &&
+        ndr_zstd_is_split(fd, (uint64_t)st.st_size, format, frames_bytes(in),
+                          &in->marks)) {
         in->frames = place;
         ndr_zstd_walk_begin(&in->frames_walk, fd, (uint64_t)st.st_size);
         return 1;
@@ -177,7 +186,7 @@ begin_large(input *in, int dir, const char *name, const char *shown, bool named,
     ndr_packer_open(&in->packer, &in->limits, fd, true, false, &in->wake,
                     (uint64_t)st.st_size, format);
     in->packer.file_time = (int64_t)st.st_mtime;
-    if (in->read_ahead && codec != NULL && st.st_size >= AHEAD_LEAST_BYTES)
+    if (in->read_ahead && told.codec != NULL && st.st_size >= AHEAD_LEAST_BYTES)
         ndr_fd_feed_ahead(&in->packer.stored);
     return 1;
 }
@@ -198,8 +207,8 @@ begin_stdin(input *in, ndr_error *err)
     if (file && lseek(STDIN_FILENO, 0, SEEK_CUR) == 0 &&
         (in->limits.format == NDR_FORMAT_AUTO || in->limits.format == NDR_FORMAT_MBOX)) {
         int code;
-        const ndr_codec *codec;
-        const enum ndr_sniff what = sniff_file(STDIN_FILENO, &codec, err, &code);
+        ndr_told told;
+        const enum ndr_sniff what = sniff_file(STDIN_FILENO, &told, err, &code);
         if (code != 0)
             return code;
         const int fd =
@@ -208,6 +217,7 @@ begin_stdin(input *in, ndr_error *err)
             in->range = ndr_place_new(fd, "-");
             if (in->range == NULL)
                 return ndr_fail(err, NDR_E_NOMEM, "no memory to open a file");
+            in->marks = told.marks;
             in->range_at = 0;
             in->range_bytes = (uint64_t)st.st_size;
             return 1;
@@ -236,6 +246,8 @@ fill_range(input *in, ndr_batch *b, ndr_work *w)
     const uint64_t left = in->range_bytes - in->range_at;
     const uint64_t size = left < in->limits.range_bytes ? left : in->limits.range_bytes;
     w->kind = NDR_WORK_RANGE;
+    w->marks = in->marks;
+    w->file_bytes = in->range_bytes;
     w->place = ndr_place_ref(in->range);
     w->from = in->range_at;
     w->until = in->range_at + size;
@@ -270,6 +282,7 @@ fill_frames(input *in, ndr_batch *b, ndr_work *w, ndr_error *err)
     if (own == NULL)
         return ndr_fail(err, NDR_E_NOMEM, "no memory for a batch");
     w->kind = NDR_WORK_FRAMES;
+    w->marks = in->marks;
     w->place = ndr_place_ref(in->frames);
     w->from = walk->at;
     w->until = ndr_zstd_walk_range(walk, frames_bytes(in), &w->content_most);
@@ -339,7 +352,7 @@ fill_name(input *in, ndr_batch *b, ndr_work *w, uint64_t *bytes, ndr_error *err)
         *bytes += size;
     }
     k->at++;
-    const int code = add_name(w, k->folder, k->finding, name, err);
+    const int code = add_name(w, k->folder, k->finding, name, k->name_count, err);
     return code != 0 ? code : GO_ON;
 }
 
@@ -456,7 +469,8 @@ begin_path(input *in, ndr_batch *b, ndr_work *w, const char *path, uint64_t *byt
         note(b, path, &why);
     if (code == 0 && file) {
         *bytes += size;
-        code = add_name(w, NULL, NDR_FOUND_NAMED, path, err);
+        code = add_name(w, NULL, NDR_FOUND_NAMED, path,
+                        in->listing ? LISTED : in->path_count, err);
         if (code != 0)
             return code;
     }
@@ -671,6 +685,7 @@ ndr_input_open(const ndr_input_opts *opts, ndr_source **ret, ndr_error *err)
         .expanded_bytes = opts->expanded_limit_bytes,
         .room = &in->room,
         .pool = &in->pool,
+        .stop = &in->wake.set,
     };
     in->path = opts->path;
     in->path_count = opts->path_count;

@@ -24,10 +24,26 @@ ndr_maildir_control(const char *name)
         const char *word;
         bool begins; /* the name may go on */
     } known[] = {
-        {"dovecot-", true},     {"dovecot.", true},       {"courierimap", true},
-        {"courierpop3", true},  {".nfs", true},           {"maildirfolder", false},
-        {"maildirsize", false}, {"subscriptions", false}, {"sieve", false},
+        {"dovecot-", true},
+        {"dovecot.", true},
+        {"courierimap", true},
+        {"courierpop3", true},
+        {"cyrus.", true},
+        {".nfs", true},
+        {"._", true},
+        {"maildirfolder", false},
+        {"maildirsize", false},
+        {"subscriptions", false},
+        {"sieve", false},
+        {".mh_sequences", false},
+        {".DS_Store", false},
+        {"Thumbs.db", false},
+        {"msgFilterRules.dat", false},
+        {"popstate.dat", false},
     };
+    const size_t len = strlen(name);
+    if (len > 4 && strcmp(name + len - 4, ".msf") == 0)
+        return true; /* Thunderbird's index of the file without it */
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         if (known[i].begins ? strncmp(name, known[i].word, strlen(known[i].word)) == 0
                             : strcmp(name, known[i].word) == 0)

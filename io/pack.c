@@ -91,6 +91,7 @@ add_piece(ndr_packer *k, ndr_work *w, size_t at, size_t len, enum ndr_framing fr
     piece->member = k->member;
     piece->offset = k->offset;
     piece->framing = framing;
+    piece->marks = k->unpack.marks;
     piece->framed = k->unpack.member != NULL ? k->unpack.framed : k->framed;
     piece->file_time = NDR_TIME_UNKNOWN;
     if (k->unpack.framing == NDR_FRAME_ONE)
@@ -120,8 +121,9 @@ pass_over(ndr_packer *k, ndr_work *w, size_t begin, bool marks, int *ret_code,
     const size_t have = w->bytes.len - begin;
     ndr_slice envelope;
     int64_t ignored;
-    const size_t raw = ndr_mbox_mark(p, have, 0, false, &ignored)
-                           ? ndr_mbox_line(p, have, 0, &envelope)
+    const enum ndr_marks kind = k->unpack.marks;
+    const size_t raw = ndr_mark_at(kind, p, have, 0, false, &ignored)
+                           ? ndr_mark_line(kind, p, have, 0, &envelope)
                            : 0;
     const size_t keep = raw + k->limits->message_bytes;
 
@@ -133,9 +135,10 @@ pass_over(ndr_packer *k, ndr_work *w, size_t begin, bool marks, int *ret_code,
     size_t from = 0, end;
     *ret_code = 0;
     for (;;) {
-        end = marks && s->len > 0 ? ndr_mbox_next(s->ptr, s->len, from > 0 ? from : 1,
-                                                  false, false, &ignored)
-                                  : s->len;
+        end = marks && s->len > 0
+                  ? ndr_mark_next(kind, s->ptr, s->len, from > 0 ? from : 1, false, false,
+                                  &ignored)
+                  : s->len;
         if (end < s->len)
             break;
         if (s->len > SKIM_BYTES) {
@@ -156,15 +159,15 @@ pass_over(ndr_packer *k, ndr_work *w, size_t begin, bool marks, int *ret_code,
         k->skimmed_to_end = true;
         end = s->len;
         if (marks) /* the last line may be a mark without its line end */
-            end =
-                ndr_mbox_next(s->ptr, s->len, from > 0 ? from : 1, false, true, &ignored);
+            end = ndr_mark_next(kind, s->ptr, s->len, from > 0 ? from : 1, false, true,
+                                &ignored);
         break;
     }
 
     const uint64_t mark = base + end;
     uint64_t stop = mark;
     if (marks)
-        stop = base + ndr_mbox_end(s->ptr, 0, end);
+        stop = base + ndr_mark_end(kind, s->ptr, 0, end);
     const uint64_t length = stop - k->offset; /* with the From_ line */
     const size_t kept = length < keep ? (size_t)length : keep;
     ndr_piece *piece = add_piece(k, w, begin, kept, NDR_FRAME_ONE);
@@ -207,7 +210,7 @@ cut_at_stop(ndr_packer *k, ndr_work *w, size_t begin, ndr_error *err)
         w->bytes.len = begin;
         return NDR_E_STOPPED;
     }
-    size_t cut = ndr_mbox_last(w->bytes.ptr + begin, len, 1, true);
+    size_t cut = ndr_mark_last(k->unpack.marks, w->bytes.ptr + begin, len, 1, true);
     if (cut == len)
         cut = 0;
     w->bytes.len = begin + cut;
@@ -258,7 +261,7 @@ pass_told(ndr_packer *k, ndr_work *w, size_t begin, bool ended, bool *went_on)
     size_t drop = *went_on ? 0 : ndr_mbox_blank(p, len), hit = len;
     if (drop < len) {
         int64_t ignored;
-        hit = ndr_mbox_next(p, len, drop, !*went_on, ended, &ignored);
+        hit = ndr_mark_next(k->unpack.marks, p, len, drop, !*went_on, ended, &ignored);
         const bool proved = hit < len || ended || len - drop >= NDR_UNPROVED_BYTES;
         *went_on = *went_on || (proved && hit != drop);
         if (proved)
@@ -316,7 +319,8 @@ pack_mbox(ndr_packer *k, ndr_work *w, ndr_error *err)
         }
         const size_t len = w->bytes.len - begin;
         const unsigned char *p = w->bytes.ptr + begin;
-        size_t cut = len > searched ? ndr_mbox_last(p, len, searched, true) : len;
+        size_t cut =
+            len > searched ? ndr_mark_last(k->unpack.marks, p, len, searched, true) : len;
         const bool full = w->bytes.len >= target;
         if (cut == len && w->count > 0)
             cut = 0; /* earlier pieces go; this message has not begun to fill a batch */
@@ -340,7 +344,7 @@ pack_mbox(ndr_packer *k, ndr_work *w, ndr_error *err)
         }
         if (!full) {
             const enum ndr_ending ending =
-                len > 0 ? ndr_mbox_ending(p, len) : NDR_ENDING_NONE;
+                len > 0 ? ndr_mbox_ending(k->unpack.marks, p, len) : NDR_ENDING_NONE;
             if (ending == NDR_ENDING_SURE || (ending == NDR_ENDING_LIKELY && !k->uneven))
                 return tell(k, w, begin, ending, err);
             if (len > 0)
@@ -409,7 +413,8 @@ cl2_end(const unsigned char *p, size_t n, bool last, size_t *ret_end, size_t *re
         *ret_end = (size_t)end;
         return true;
     }
-    *ret_next = ndr_mbox_next(p, n, raw > 0 ? raw : 1, true, last, &ignored);
+    *ret_next =
+        ndr_mbox_next(NDR_MARKS_DATED, p, n, raw > 0 ? raw : 1, true, last, &ignored);
     if (*ret_next == n && !last)
         return false;
     *ret_end = ndr_mbox_end(p, raw, *ret_next);
@@ -521,7 +526,17 @@ open_item(ndr_packer *k, ndr_error *err)
     const int code = ndr_unpack_next(&k->unpack, err);
     k->open = code == 1;
     k->ended = code == 0;
+    k->offset = k->unpack.item_at;
     return code == 1 ? MORE : code;
+}
+
+int
+ndr_packer_begin(ndr_packer *k, ndr_error *err)
+{
+    const int code = open_item(k, err);
+    if (code < 0)
+        k->ended = true;
+    return code;
 }
 
 /* A message that went on behind what was told of it may deserve another verdict. */
@@ -537,6 +552,18 @@ note_went_on(ndr_packer *k, ndr_batch *b, const char *name)
                    "empty line in it: its verdict is of what was there then",
                    (unsigned long long)k->went_on_at);
     ndr_batch_trouble(b, name, &why);
+}
+
+/* A worker's file was counted by its size; an archive's bytes may be read twice. */
+static void
+count_bytes(ndr_packer *k, ndr_batch *b)
+{
+    uint64_t taken = k->stored.taken;
+    if (k->unpack.stored_bytes > 0 && taken > k->unpack.stored_bytes)
+        taken = k->unpack.stored_bytes;
+    if (k->to_fill)
+        b->bytes += taken - k->counted;
+    k->counted = taken;
 }
 
 int
@@ -567,8 +594,7 @@ ndr_packer_fill(ndr_packer *k, ndr_batch *b, ndr_work *w, const char *name,
             ndr_error_prefix(&why, "member '%s'", k->unpack.member);
         ndr_batch_trouble(b, name, &why);
     }
-    b->bytes += k->stored.taken - k->counted;
-    k->counted = k->stored.taken;
+    count_bytes(k, b);
     return k->ended ? 0 : 1;
 }
 

@@ -103,7 +103,8 @@ int64_t
 ndr_prefetch_next(ndr_prefetch *p, const unsigned char **ret, ndr_error *err)
 {
     (void)pthread_mutex_lock(&p->mu);
-    if (p->lent)
+    /* the end stays the end: the thread has left, and nothing more would be waited for */
+    if (p->lent && p->block[p->done % BLOCKS].len > 0)
         p->done++;
     p->lent = true;
     const bool wake = p->fill - p->done <= BLOCKS / 2;

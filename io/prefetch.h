@@ -18,8 +18,8 @@ typedef struct ndr_prefetch ndr_prefetch;
 ndr_prefetch *ndr_prefetch_new(int fd);
 /*
  * The next bytes, borrowed until the next call: how many; 0 at the end; or NDR_E_SYS,
- * when what was read before has been given. After the end or a code it must not be asked
- * again. Thread: one.
+ * when what was read before has been given. Asked again after that, it says the same.
+ * Thread: one.
  */
 int64_t ndr_prefetch_next(ndr_prefetch *p, const unsigned char **ret, ndr_error *err);
 void ndr_prefetch_free(ndr_prefetch *p); /* NULL allowed */

@@ -13,7 +13,7 @@
 
 enum { FIRST_BYTES = 1 << 16 }; /* of a message file, before it is left open */
 
-enum inner { INNER_NONE, INNER_ONE, INNER_MBOX, INNER_PIECES };
+enum inner { INNER_NONE, INNER_ONE, INNER_PACKED, INNER_MBOX, INNER_PIECES };
 
 struct ndr_reader {
     const ndr_limits *limits;
@@ -30,8 +30,10 @@ struct ndr_reader {
     size_t name_at, name; /* in work->text; how many were taken */
     enum inner inner;     /* what the file at hand is */
     int fd;               /* of it, or -1 */
-    uint64_t file_bytes;
-    ndr_buffer path; /* of it, NUL-terminated */
+    uint64_t file_bytes;  /* UINT64_MAX: not known yet */
+    uint64_t planned;     /* what it was when it was opened */
+    bool broke_off;       /* it could not be unpacked further */
+    ndr_buffer path;      /* of it, NUL-terminated */
     ndr_packer packer;
     bool packer_more;
     ndr_ahead ahead;
@@ -54,7 +56,7 @@ static void
 close_file(ndr_reader *r)
 {
     ndr_view_rest(&r->view);
-    if (r->inner == INNER_PIECES) {
+    if (r->inner == INNER_PIECES || r->inner == INNER_PACKED) {
         ndr_packer_close(&r->packer);
         ndr_work_drop(&r->own, r->limits->batch_bytes);
     }
@@ -98,7 +100,7 @@ begin_frames(ndr_reader *r, ndr_error *err)
     ndr_error why = {0};
     int code = ndr_zstd_range_begin(z, w->place->fd, w->from, w->until, w->content_most,
                                     w->file_bytes, w->content_limit, w->link_before,
-                                    w->link_own, &why);
+                                    w->link_own, r->limits->stop, &why);
     if (code < 0 && note(r, w->place->path, code, &why, err) != 0)
         return NDR_E_NOMEM;
     r->view.read = ndr_zstd_range_read;
@@ -107,15 +109,56 @@ begin_frames(ndr_reader *r, ndr_error *err)
     r->view.until = 0;
     if (z->size == 0)
         return 0;
-    code = ndr_view_mbox(&r->view, z->start, z->start + z->size, err);
+    code = ndr_view_mbox(&r->view, w->marks, z->start, z->start + z->size, err);
     return code;
 }
 
-/* What runs into the place where decoding broke off is damaged. */
+static int
+shrunk(uint64_t bytes, uint64_t planned, ndr_error *err)
+{
+    return ndr_fail(err, NDR_E_DAMAGED,
+                    "became shorter while it was read: it ended at byte %llu of %llu",
+                    (unsigned long long)bytes, (unsigned long long)planned);
+}
+
+/* The mbox of a name has been read to its end: 0, or that bytes were missing. */
+static int
+check_end(ndr_reader *r, ndr_error *err)
+{
+    const uint64_t bytes = r->view.base + r->view.have;
+    if (bytes >= r->planned)
+        return 0;
+    const uint64_t planned = r->planned;
+    r->planned = 0; /* told once */
+    return shrunk(bytes, planned, err);
+}
+
+/* The range has been read: does it lack bytes that the file had? Who sees it first tells.
+ */
+static int
+check_range(ndr_reader *r, ndr_error *err)
+{
+    const ndr_view *v = &r->view;
+    const ndr_work *w = r->work;
+    if (w->kind != NDR_WORK_RANGE || !v->end || v->base + v->have >= w->until)
+        return 0;
+    ndr_error why = {0};
+    const int code = shrunk(v->base + v->have, w->file_bytes, &why);
+    return atomic_exchange(&w->place->told_shorter, true)
+               ? 0
+               : note(r, w->place->path, code, &why, err);
+}
+
+/* What runs into the place where decoding broke off, or a file ends early, is damaged. */
 static void
 flag_cut(const ndr_reader *r, ndr_message *m)
 {
     const ndr_view *v = &r->view;
+    const bool ends = v->end && !v->marked && !v->moved && !v->open;
+    if (ends && v->base + v->have < (r->work->kind == NDR_WORK_RANGE ? r->work->file_bytes
+                                     : r->work->kind == NDR_WORK_NAMES ? r->planned
+                                                                       : 0))
+        m->flags |= NDR_MSG_DAMAGED;
     if (r->work->kind != NDR_WORK_FRAMES || !r->frames.cut || v->marked ||
         (m->flags & NDR_MSG_OPEN) != 0)
         return;
@@ -146,7 +189,7 @@ ndr_reader_begin(ndr_reader *r, ndr_batch *b, ndr_error *err)
     ndr_view_begin(&r->view, r->work->place->fd,
                    from > NDR_LOOKBACK_BYTES ? from - NDR_LOOKBACK_BYTES : 0);
     ndr_error why = {0};
-    const int code = ndr_view_mbox(&r->view, from, r->work->until, &why);
+    const int code = ndr_view_mbox(&r->view, r->work->marks, from, r->work->until, &why);
     if (code < 0) {
         r->view.until = 0;
         return note(r, r->work->place->path, code, &why, err);
@@ -157,38 +200,47 @@ ndr_reader_begin(ndr_reader *r, ndr_batch *b, ndr_error *err)
 /* ---- pieces --------------------------------------------------------------------------
  */
 
-/* The From_ line at p[at], when there is one. Returns where the header begins. */
+/* The mark at p[at], when there is one. Returns where the header begins. */
 static size_t
-take_line(const unsigned char *p, size_t n, size_t at, ndr_message *m)
+take_line(enum ndr_marks marks, const unsigned char *p, size_t n, size_t at,
+          ndr_message *m)
 {
     int64_t time;
-    if (!ndr_mbox_mark(p, n, at, true, &time))
+    if (!ndr_mark_at(marks, p, n, at, true, &time))
         return at;
     m->framed = time;
-    return ndr_mbox_line(p, n, at, &m->envelope);
+    return ndr_mark_line(marks, p, n, at, &m->envelope);
 }
 
 /* The next message of r->pieces: 1 or 0. */
 static int
 next_in_pieces(ndr_reader *r, ndr_message *m)
 {
-    for (; r->piece < r->pieces->count; r->piece++, r->piece_at = 0) {
+    while (r->piece < r->pieces->count) {
         const ndr_piece *e = &r->pieces->piece[r->piece];
         const unsigned char *p = r->pieces->bytes.ptr + e->at;
         const size_t n = e->len;
         size_t at = r->piece_at;
         if (at == 0 && e->framing == NDR_FRAME_MBOX)
             at = ndr_mbox_blank(p, n);
-        if (at >= n)
+        if (at >= n) {
+            r->piece++;
+            r->piece_at = 0;
             continue;
+        }
 
         *m = (ndr_message){.framed = NDR_TIME_UNKNOWN, .file_time = e->file_time};
-        const size_t raw = take_line(p, n, at, m);
+        const size_t raw = take_line(e->marks, p, n, at, m);
         size_t next = n, end = n;
         if (e->framing == NDR_FRAME_MBOX) {
             int64_t ignored;
-            next = ndr_mbox_next(p, n, raw > at ? raw : at + 1, true, true, &ignored);
-            end = ndr_mbox_end(p, raw, next);
+            next = ndr_mark_next(e->marks, p, n, raw > at ? raw : at + 1, true, true,
+                                 &ignored);
+            end = ndr_mark_end(e->marks, p, raw, next);
+        }
+        if (end == raw && e->marks == NDR_MARKS_MMDF) { /* what ends the mailbox */
+            r->piece_at = next;
+            continue;
         }
         if (e->framed != NDR_TIME_UNKNOWN) {
             m->framed = e->framed;
@@ -266,20 +318,81 @@ open_file(const ndr_reader *r, const char *name, int *ret, struct stat *st,
 }
 
 static enum inner
-inner_of(const ndr_reader *r, const ndr_view *v)
+inner_of(const ndr_reader *r, enum ndr_sniff what)
 {
-    const ndr_codec *codec;
-    const enum ndr_sniff what = ndr_sniff(v->bytes, v->have, true, &codec);
-    if (what == NDR_SNIFF_CODEC || r->limits->format == NDR_FORMAT_MBOXCL2)
+    if (what == NDR_SNIFF_CODEC || what == NDR_SNIFF_EMLX ||
+        r->limits->format == NDR_FORMAT_MBOXCL2)
         return INNER_PIECES;
     if (r->limits->format == NDR_FORMAT_MBOX)
-        return what == NDR_SNIFF_TAR ? INNER_PIECES : INNER_MBOX;
+        return what == NDR_SNIFF_ARCHIVE ? INNER_PIECES : INNER_MBOX;
     if (r->work->finding == NDR_FOUND_MAILDIR)
         return INNER_ONE;
-    if (what == NDR_SNIFF_TAR)
+    if (what == NDR_SNIFF_ARCHIVE)
         return INNER_PIECES;
     return what == NDR_SNIFF_MBOX && r->limits->format == NDR_FORMAT_AUTO ? INNER_MBOX
                                                                           : INNER_ONE;
+}
+
+/* What a compressed file holds, as pread gives it: in order, and each byte once. */
+static int64_t
+read_packed(void *of, unsigned char *to, size_t room, uint64_t at, ndr_error *err)
+{
+    ndr_reader *r = of;
+    (void)at;
+    return ndr_unpack_read(&r->packer.unpack, to, room, true, err);
+}
+
+/* Read the front of the file that is shown, `bytes` of it or to its end. */
+static int
+read_front(ndr_reader *r, uint64_t bytes, ndr_error *err)
+{
+    ndr_view *v = &r->view;
+    while (v->have < FIRST_BYTES && !v->end && (v->have < bytes || v->have == 0)) {
+        const uint64_t want = bytes > v->have ? bytes - v->have : 1;
+        const int code = ndr_view_read(
+            v, want < FIRST_BYTES - v->have ? (size_t)want : FIRST_BYTES - v->have, err);
+        if (code != 0)
+            return code;
+    }
+    return 0;
+}
+
+/*
+ * A file that is unpacked. Where it is one message, no more of it than its front is,
+ * until more is asked for: what a few bytes expand to costs nothing then. 1, 0 or an
+ * ndr_code.
+ */
+static int
+begin_packed(ndr_reader *r, uint64_t size, ndr_error *err)
+{
+    const bool maildir = r->work->finding == NDR_FOUND_MAILDIR;
+    const enum ndr_format format = maildir && r->limits->format == NDR_FORMAT_AUTO
+                                       ? NDR_FORMAT_MESSAGE
+                                       : r->limits->format;
+    ndr_packer_open(&r->packer, r->limits, r->fd, true, false, NULL, size, format);
+    r->packer.unpack.expanded_least = r->work->expanded_least;
+    ndr_work_clear(&r->own, r->limits->batch_bytes);
+    r->pieces = &r->own;
+    r->piece = r->piece_at = 0;
+    r->packer_more = true;
+    const int got = ndr_packer_begin(&r->packer, err);
+    const ndr_unpack *u = &r->packer.unpack;
+    if (got != 1 || u->framing != NDR_FRAME_ONE || u->archive != NULL)
+        return got < 0 && u->broken ? got : got < 0 ? got : 1;
+    r->inner = INNER_PACKED;
+    ndr_view_begin(&r->view, -1, 0);
+    r->view.until = 0;
+    r->view.read = read_packed;
+    r->view.of = r;
+    const int code = read_front(r, UINT64_MAX, err);
+    r->file_bytes = r->view.end ? r->view.have : UINT64_MAX;
+    r->broke_off = code < 0;
+    if (code < 0) { /* what was decoded before stands, and its last message is damaged */
+        r->file_bytes = r->view.have;
+        if (note(r, (const char *)r->path.ptr, code, err, err) != 0)
+            return NDR_E_NOMEM;
+    }
+    return r->view.have > 0;
 }
 
 /* Take up the next name: 1; 0 when it holds nothing for us; or an ndr_code. */
@@ -291,40 +404,35 @@ begin_file(ndr_reader *r, const char *name, ndr_error *err)
     if (code != 0 || r->fd < 0)
         return code;
     ndr_view *v = &r->view;
+    v->read = NULL;
     ndr_view_begin(v, r->fd, 0);
     v->until = 0;
     const uint64_t size = st.st_size > 0 ? (uint64_t)st.st_size : 0;
     /* a file that is as long as it said needs no second read to see its end */
-    while (v->have < FIRST_BYTES && !v->end && (v->have < size || v->have == 0)) {
-        const uint64_t want = size > v->have ? size - v->have : 1;
-        code = ndr_view_read(
-            v, want < FIRST_BYTES - v->have ? (size_t)want : FIRST_BYTES - v->have, err);
-        if (code != 0)
-            return code;
-    }
+    code = read_front(r, size, err);
+    if (code != 0)
+        return code;
     r->batch->bytes += size;
+    r->planned = size;
     r->file_bytes = v->end ? v->have : size > v->have ? size : v->have;
     if (v->have == 0)
-        return 0;
+        return size > 0 ? shrunk(0, size, err) : 0;
     r->index = 0;
-    r->inner = inner_of(r, v);
+    r->broke_off = false;
+    ndr_told told;
+    const enum ndr_sniff what = ndr_sniff(v->bytes, v->have, true, &told);
+    if (what == NDR_SNIFF_ALIEN)
+        return ndr_fail(err, NDR_E_SYNTAX, "%s", told.alien);
+    r->inner = inner_of(r, what);
+    r->packer.file_time = (int64_t)st.st_mtime;
     if (r->inner == INNER_MBOX) {
-        code = ndr_view_mbox(v, 0, UINT64_MAX, err);
+        code = ndr_view_mbox(v, told.marks, 0, UINT64_MAX, err);
     } else if (r->inner == INNER_PIECES) {
-        const enum ndr_format format =
-            r->work->finding == NDR_FOUND_MAILDIR && r->limits->format == NDR_FORMAT_AUTO
-                ? NDR_FORMAT_MESSAGE
-                : r->limits->format;
-        ndr_packer_open(&r->packer, r->limits, r->fd, true, false, NULL, size, format);
+        code = begin_packed(r, size, err);
         r->packer.file_time = (int64_t)st.st_mtime;
         if (r->work->finding == NDR_FOUND_MAILDIR)
             r->packer.framed = ndr_maildir_time(name);
-        r->packer_more = true;
-        ndr_work_clear(&r->own, r->limits->batch_bytes);
-        r->pieces = &r->own;
-        r->piece = r->piece_at = 0;
-    } else {
-        r->packer.file_time = (int64_t)st.st_mtime;
+        return code;
     }
     return code == 0 ? 1 : code;
 }
@@ -335,7 +443,7 @@ give_file(ndr_reader *r, const char *name, ndr_message *m)
 {
     const ndr_view *v = &r->view;
     *m = (ndr_message){.framed = NDR_TIME_UNKNOWN, .file_time = r->packer.file_time};
-    const size_t raw = take_line(v->bytes, v->have, 0, m);
+    const size_t raw = take_line(NDR_MARKS_DATED, v->bytes, v->have, 0, m);
     const int64_t time =
         r->work->finding == NDR_FOUND_MAILDIR ? ndr_maildir_time(name) : NDR_TIME_UNKNOWN;
     if (time != NDR_TIME_UNKNOWN) {
@@ -343,15 +451,55 @@ give_file(ndr_reader *r, const char *name, ndr_message *m)
         m->framed_by_name = true;
     }
     m->offset = raw;
-    m->length = r->file_bytes - raw;
+    const bool open = r->file_bytes == UINT64_MAX; /* its length is not known yet */
+    m->length = open ? v->have - raw : r->file_bytes - raw;
     m->raw = (ndr_slice){v->bytes + raw, v->have - raw};
     if (m->raw.len > r->limits->message_bytes)
         m->raw.len = r->limits->message_bytes;
     if (m->length > r->limits->message_bytes)
         m->flags |= NDR_MSG_TRUNCATED;
-    if (m->raw.len < m->length && m->raw.len < r->limits->message_bytes)
+    if (open || (m->raw.len < m->length && m->raw.len < r->limits->message_bytes))
         m->flags |= NDR_MSG_OPEN;
+    if (r->broke_off || (v->end && v->have < r->planned && r->inner == INNER_ONE))
+        m->flags |= NDR_MSG_DAMAGED;
     m->index = r->index++;
+}
+
+/* The end of a message over the limit: only its length is wanted. */
+static int
+skim_packed(ndr_reader *r, ndr_message *m, ndr_error *err)
+{
+    ndr_buffer *s = &r->packer.skim;
+    ndr_buffer_clear(s);
+    if (!ndr_buffer_reserve(s, FIRST_BYTES))
+        return ndr_fail(err, NDR_E_NOMEM, "no memory for a message");
+    int64_t n;
+    while ((n = read_packed(r, s->ptr, FIRST_BYTES, 0, err)) > 0)
+        m->length += (uint64_t)n;
+    return (int)n;
+}
+
+/* The same as extend_file, of a message whose length only its end tells. */
+static int
+extend_packed(ndr_reader *r, ndr_message *m, ndr_error *err)
+{
+    ndr_view *v = &r->view;
+    const size_t raw = (size_t)m->offset, limit = r->limits->message_bytes;
+    int code = 0;
+    while (code == 0 && !v->end && v->have - raw < limit) {
+        const size_t left = limit - (v->have - raw);
+        code = ndr_view_read(v, left < v->have ? left : v->have, err);
+    }
+    m->length = v->have - raw;
+    m->raw = (ndr_slice){v->bytes + raw, v->have - raw < limit ? v->have - raw : limit};
+    if (m->envelope.len > 0)
+        m->envelope.ptr = v->bytes;
+    if (code == 0 && !v->end)
+        code = skim_packed(r, m, err);
+    if (m->length > limit)
+        m->flags |= NDR_MSG_TRUNCATED;
+    m->flags &= ~(unsigned)NDR_MSG_OPEN;
+    return code;
 }
 
 static int
@@ -367,13 +515,17 @@ extend_file(ndr_reader *r, ndr_message *m, ndr_error *err)
         if (code != 0)
             return code;
     }
-    if (v->end) /* it was cut meanwhile */
+    int code = 0;
+    if (v->end) { /* it was cut meanwhile */
         m->length = v->have - raw;
+        m->flags |= NDR_MSG_DAMAGED;
+        code = shrunk(v->have, r->planned, err);
+    }
     m->raw = (ndr_slice){v->bytes + raw, v->have - raw < limit ? v->have - raw : limit};
     if (m->envelope.len > 0)
         m->envelope.ptr = v->bytes;
     m->flags &= ~(unsigned)NDR_MSG_OPEN;
-    return 0;
+    return code;
 }
 
 /* The next message of the file at hand: 1, 0 or an ndr_code. */
@@ -384,6 +536,7 @@ next_in_file(ndr_reader *r, const char *name, ndr_message *m, ndr_error *err)
     case INNER_NONE:
         break;
     case INNER_ONE:
+    case INNER_PACKED:
         if (r->index > 0)
             return 0;
         give_file(r, name, m);
@@ -392,7 +545,7 @@ next_in_file(ndr_reader *r, const char *name, ndr_message *m, ndr_error *err)
         const int got = ndr_view_next(&r->view, m, err);
         if (got == 1)
             m->index = r->index++;
-        return got;
+        return got == 0 ? check_end(r, err) : got;
     }
     case INNER_PIECES:
         for (;;) {
@@ -463,8 +616,11 @@ next_of_any(ndr_reader *r, ndr_message *m, ndr_error *err)
     case NDR_WORK_FRAMES: {
         ndr_error why = {0};
         const int got = ndr_view_next(&r->view, m, &why);
+        const int short_code = got == 0 ? check_range(r, err) : 0;
         if (got != 1)
             ndr_view_rest(&r->view);
+        if (short_code < 0)
+            return short_code;
         if (got < 0) {
             r->view.until = 0;
             return note(r, r->work->place->path, got, &why, err);
@@ -505,8 +661,10 @@ ndr_reader_extend(ndr_reader *r, ndr_message *m, ndr_error *err)
     if ((m->flags & NDR_MSG_OPEN) == 0)
         return 0;
     ndr_error why = {0};
-    const bool one = r->work->kind == NDR_WORK_NAMES && r->inner == INNER_ONE;
-    const int code = one ? extend_file(r, m, &why) : ndr_view_extend(&r->view, m, &why);
+    const enum inner inner = r->work->kind == NDR_WORK_NAMES ? r->inner : INNER_MBOX;
+    const int code = inner == INNER_ONE      ? extend_file(r, m, &why)
+                     : inner == INNER_PACKED ? extend_packed(r, m, &why)
+                                             : ndr_view_extend(&r->view, m, &why);
     if (code == 0) {
         flag_cut(r, m);
         return 0;

@@ -152,8 +152,8 @@ find_mark(ndr_view *v, uint64_t stop, bool keep, ndr_error *err)
         if (!keep)
             v->keep = v->scan;
         if (v->scan < v->have) {
-            const size_t hit =
-                ndr_mbox_next(v->bytes, v->have, v->scan, v->base == 0, v->end, &v->time);
+            const size_t hit = ndr_mark_next(v->marks, v->bytes, v->have, v->scan,
+                                             v->base == 0, v->end, &v->time);
             if (hit < v->have) {
                 v->scan = hit;
                 return 1;
@@ -196,14 +196,16 @@ begin_file(ndr_view *v, ndr_error *err)
     }
     if (v->scan == v->have)
         return 0;
-    v->marked = ndr_mbox_mark(v->bytes, v->have, v->scan, v->end, &v->time);
-    v->unmarked = !v->marked;
+    v->marked = ndr_mark_at(v->marks, v->bytes, v->have, v->scan, v->end, &v->time);
+    v->unmarked = !v->marked && v->marks != NDR_MARKS_MMDF;
     return 0;
 }
 
 int
-ndr_view_mbox(ndr_view *v, uint64_t from, uint64_t until, ndr_error *err)
+ndr_view_mbox(ndr_view *v, enum ndr_marks marks, uint64_t from, uint64_t until,
+              ndr_error *err)
 {
+    v->marks = marks;
     v->until = until;
     v->scan = v->keep = (size_t)(from - v->base);
     v->open = v->marked = v->unmarked = false;
@@ -220,8 +222,8 @@ show(const ndr_view *v, ndr_message *m, uint64_t length)
     if (len > v->limit_bytes)
         len = v->limit_bytes;
     m->raw = (ndr_slice){v->bytes + v->raw, len};
-    if (m->envelope.len > 0)
-        m->envelope.ptr = v->bytes + v->at;
+    if (m->envelope.len > 0) /* the last line in front of the header */
+        m->envelope.ptr = v->bytes + v->at + v->lead;
     m->length = length;
 }
 
@@ -231,7 +233,7 @@ show_whole(ndr_view *v, ndr_message *m, int found)
     v->marked = found == 1;
     v->open = false;
     m->flags &= ~(unsigned)NDR_MSG_OPEN;
-    show(v, m, ndr_mbox_end(v->bytes, v->raw, v->scan) - v->raw);
+    show(v, m, ndr_mark_end(v->marks, v->bytes, v->raw, v->scan) - v->raw);
     if (m->length > v->limit_bytes)
         m->flags |= NDR_MSG_TRUNCATED;
 }
@@ -277,7 +279,8 @@ ndr_view_next(ndr_view *v, ndr_message *m, ndr_error *err)
                        .file_time = NDR_TIME_UNKNOWN};
     v->at = v->raw = v->scan;
     if (!v->unmarked)
-        v->raw = ndr_mbox_line(v->bytes, v->have, v->at, &m->envelope);
+        v->raw = ndr_mark_line(v->marks, v->bytes, v->have, v->at, &m->envelope);
+    v->lead = v->raw > v->at ? (size_t)(m->envelope.ptr - (v->bytes + v->at)) : 0;
     m->offset = v->base + v->raw;
     v->scan = v->raw > v->at ? v->raw : v->at + 1;
     v->marked = v->unmarked = false;
@@ -316,9 +319,10 @@ pass_over(ndr_view *v, uint64_t *ret_length, ndr_error *err)
     for (bool end = false;;) {
         if (s->failed || !ndr_buffer_reserve(s, CHUNK_BYTES))
             return ndr_fail(err, NDR_E_NOMEM, "no memory for a message");
-        const size_t hit = ndr_mbox_next(s->ptr, s->len, from, false, end, &time);
+        const size_t hit =
+            ndr_mark_next(v->marks, s->ptr, s->len, from, false, end, &time);
         if (hit < s->len || end) {
-            *ret_length = base + ndr_mbox_end(s->ptr, 0, hit) - raw;
+            *ret_length = base + ndr_mark_end(v->marks, s->ptr, 0, hit) - raw;
             v->after = base + hit;
             v->moved = true;
             return 0;

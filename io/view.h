@@ -31,6 +31,7 @@ typedef struct ndr_view {
     bool end; /* nothing comes behind bytes[have - 1] */
 
     /* mbox messages, when it was begun as such */
+    enum ndr_marks marks;
     uint64_t until; /* messages that begin at or behind it are others' */
     size_t keep;    /* bytes before it are not needed any more */
     size_t scan;    /* no mark is unseen before it */
@@ -38,7 +39,8 @@ typedef struct ndr_view {
     int64_t time;
     bool unmarked;  /* the message at `scan` has no From_ line: it is before the first */
     bool open;      /* the last message given was left open */
-    size_t at, raw; /* of the last message given: From_ line, header */
+    size_t at, raw; /* of the last message given: mark, header */
+    size_t lead;    /* from the mark to its From_ line */
     bool moved;     /* the next mark is at `after`, and not in the bytes */
     uint64_t after;
     ndr_buffer skim; /* what is read of a message beyond the limit */
@@ -57,7 +59,8 @@ int ndr_view_read(ndr_view *v, size_t most, ndr_error *err);
  * Frame what begins in [from, until). The view has just begun at from or up to
  * NDR_LOOKBACK_BYTES before; bytes read already are used. 0 or an ndr_code.
  */
-int ndr_view_mbox(ndr_view *v, uint64_t from, uint64_t until, ndr_error *err);
+int ndr_view_mbox(ndr_view *v, enum ndr_marks marks, uint64_t from, uint64_t until,
+                  ndr_error *err);
 /* The next message: 1, 0 when there are no more, or an ndr_code. Sets all but
  * source, member and index. */
 int ndr_view_next(ndr_view *v, ndr_message *m, ndr_error *err);

@@ -18,6 +18,7 @@ ndr_place_new(int fd, const char *path)
         return NULL;
     }
     atomic_init(&p->refs, 1);
+    atomic_init(&p->told_shorter, false);
     p->fd = fd;
     memcpy(p->path, path, n);
     return p;
@@ -65,6 +66,7 @@ ndr_work_clear(ndr_work *w, size_t keep_bytes)
     ndr_place_unref(w->place);
     w->place = NULL;
     ndr_zstd_link_unref(w->link_before);
+    ndr_zstd_link_leave(w->link_own);
     ndr_zstd_link_unref(w->link_own);
     w->link_before = w->link_own = NULL;
     w->kind = NDR_WORK_NONE;
@@ -80,6 +82,7 @@ ndr_work_free(ndr_work *w)
     ndr_work_drop(w, 0);
     ndr_place_unref(w->place);
     ndr_zstd_link_unref(w->link_before);
+    ndr_zstd_link_leave(w->link_own);
     ndr_zstd_link_unref(w->link_own);
     ndr_buffer_free(&w->text);
     ndr_buffer_free(&w->bytes);

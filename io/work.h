@@ -23,12 +23,14 @@ typedef struct ndr_limits {
     uint64_t expanded_bytes; /* 0: by the rule */
     ndr_room *room;          /* for messages over twice the batch; borrowed */
     ndr_pool *pool;          /* for the batches of streams; borrowed */
+    const atomic_bool *stop; /* the input is to end; borrowed, or NULL */
 } ndr_limits;
 
 /* A file or folder that several batches are about; the last one closes it. */
 typedef struct ndr_place {
     atomic_uint refs;
-    int fd; /* -1: only the path */
+    atomic_bool told_shorter; /* than it was when it was taken up */
+    int fd;                   /* -1: only the path */
     char path[];
 } ndr_place;
 
@@ -60,18 +62,21 @@ typedef struct ndr_piece {
     uint64_t beyond; /* bytes of its last message that were not kept */
     int64_t framed, file_time;
     enum ndr_framing framing; /* CL2 is framed already: it comes as ONE */
+    enum ndr_marks marks;     /* of MBOX */
     unsigned flags;           /* of its last message */
 } ndr_piece;
 
 typedef struct ndr_work {
     enum ndr_work_kind kind;
     ndr_place *place;     /* the file (range, pieces) or the folder (names; NULL: none) */
+    enum ndr_marks marks; /* of range and frames */
     uint64_t from, until; /* range: messages that begin there; frames: stored there */
     uint64_t content_most, file_bytes,
         content_limit;                     /* of the file that holds the frames */
     ndr_zstd_link *link_before, *link_own; /* between ranges of frames */
     enum ndr_finding finding;
-    size_t count; /* of names in `text`, NUL behind each, or of pieces */
+    uint64_t expanded_least; /* what each of the names may expand to, however short */
+    size_t count;            /* of names in `text`, NUL behind each, or of pieces */
     ndr_buffer text;
     ndr_buffer bytes; /* of pieces */
     ndr_room *room;   /* taken for a large message in `bytes`; else NULL */
@@ -125,6 +130,9 @@ typedef struct ndr_packer {
 void
 ndr_packer_open(ndr_packer *k, const ndr_limits *limits, int fd, bool keep, bool waits,
                 const ndr_wake *wake, uint64_t stored_bytes, enum ndr_format format);
+/* Open the first item already: 1, 0 when there is none, or an ndr_code. What it is, is in
+ * k->unpack; then ndr_packer_fill goes on with it, or nobody does. */
+int ndr_packer_begin(ndr_packer *k, ndr_error *err);
 /*
  * Add pieces to `w` until it is full, or the input would wait and whole
  * messages are there. 1: there is more to come; 0: the file has ended (w may

@@ -10,7 +10,7 @@
  * not tell how much they hold, so where a range's content lies in the whole is
  * known once all ranges before it are decoded: each waits for the one before it
  * to say where it ends, after decoding its own, and tells the next. Nobody waits
- * for a later range, so it always ends.
+ * for a later range, and a range that is given up tells as well, so it always ends.
  */
 #ifndef NDR_ZSTD_FRAMES_H
 #define NDR_ZSTD_FRAMES_H
@@ -52,10 +52,10 @@ uint64_t
 ndr_zstd_walk_range(ndr_zstd_walk *w, uint64_t content_bytes, uint64_t *ret_content);
 /*
  * Whether a zstd file is worth to be handed out in ranges: it has frames that a worker
- * can hold, more than one range of them, and an mbox in them.
+ * can hold, more than one range of them, and an mbox in them, of *ret marks.
  */
 bool ndr_zstd_is_split(int fd, uint64_t file_bytes, enum ndr_format format,
-                       uint64_t content_bytes);
+                       uint64_t content_bytes, enum ndr_marks *ret);
 
 /* ---- where content lies ---------------------------------------------------------- */
 
@@ -74,6 +74,9 @@ typedef struct ndr_zstd_link {
 ndr_zstd_link *ndr_zstd_link_new(void); /* NULL: no memory */
 ndr_zstd_link *ndr_zstd_link_ref(ndr_zstd_link *l);
 void ndr_zstd_link_unref(ndr_zstd_link *l); /* NULL allowed */
+/* Its range will not be decoded, or was: who waits for it, and was not told yet, is told
+ * that nothing comes behind it. NULL allowed. */
+void ndr_zstd_link_leave(ndr_zstd_link *l);
 /* Whether it told already that nothing comes behind it. NULL: no. */
 bool ndr_zstd_link_broken(ndr_zstd_link *l);
 
@@ -109,11 +112,13 @@ typedef struct ndr_zstd_range {
  * Decode the frames at [from, until) of `fd`, which hold `most` bytes or less, wait for
  * `before` and tell `own`, whatever happens. 0, and content lies at [start, start +
  * size); or the code of what breaks it off, behind those bytes; NDR_E_NOMEM. With nothing
- * before it that is whole, size is 0 and it is no trouble.
+ * before it that is whole, size is 0 and it is no trouble. Once `stop` (NULL allowed) is
+ * set, what does not tell soon is not waited for.
  */
 int ndr_zstd_range_begin(ndr_zstd_range *r, int fd, uint64_t from, uint64_t until,
                          uint64_t most, uint64_t file_bytes, uint64_t limit,
-                         ndr_zstd_link *before, ndr_zstd_link *own, ndr_error *err);
+                         ndr_zstd_link *before, ndr_zstd_link *own,
+                         const atomic_bool *stop, ndr_error *err);
 /* As pread, of the content: from `start`, or a little before, to its end. What breaks it
  * off is an end, with `cut`. */
 int64_t ndr_zstd_range_read(void *range, unsigned char *to, size_t room, uint64_t at,

@@ -11,9 +11,15 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { PASS_BYTES = 1 << 18, SKIP_BYTES = 1 << 14 };
+enum {
+    PASS_BYTES = 1 << 18,
+    SKIP_BYTES = 1 << 14,
+    LOOK_MS = 200,
+    LOOKS_AT_STOP = 50, /* 10 s: whoever is at the range before can end it by then */
+};
 
 /* ---- links ------------------------------------------------------------------------ */
 
@@ -27,6 +33,19 @@ ndr_zstd_link_new(void)
     (void)pthread_mutex_init(&l->mu, NULL); /* cannot fail with these attributes */
     (void)pthread_cond_init(&l->told, NULL);
     return l;
+}
+
+void
+ndr_zstd_link_leave(ndr_zstd_link *l)
+{
+    if (l == NULL)
+        return;
+    (void)pthread_mutex_lock(&l->mu);
+    if (!l->done) {
+        l->done = l->broken = true;
+        (void)pthread_cond_broadcast(&l->told);
+    }
+    (void)pthread_mutex_unlock(&l->mu);
 }
 
 ndr_zstd_link *
@@ -57,9 +76,21 @@ ndr_zstd_link_broken(ndr_zstd_link *l)
     return broken;
 }
 
+/* One look at the clock later; l->mu is held. */
+static void
+wait_a_little(ndr_zstd_link *l)
+{
+    struct timespec until = {0};
+    (void)clock_gettime(CLOCK_REALTIME, &until); /* is there on every Linux */
+    until.tv_nsec += LOOK_MS * 1000000L;
+    until.tv_sec += until.tv_nsec / 1000000000L;
+    until.tv_nsec %= 1000000000L;
+    (void)pthread_cond_timedwait(&l->told, &l->mu, &until); /* who is told looks again */
+}
+
 /* Wait until it is told; *ret_broken. NULL is the file's start. */
 static void
-await(ndr_zstd_range *r, ndr_zstd_link *l, bool *ret_broken)
+await(ndr_zstd_range *r, ndr_zstd_link *l, const atomic_bool *stop, bool *ret_broken)
 {
     r->start = 0;
     r->lookback_len = 0;
@@ -67,9 +98,11 @@ await(ndr_zstd_range *r, ndr_zstd_link *l, bool *ret_broken)
     if (l == NULL)
         return;
     (void)pthread_mutex_lock(&l->mu);
-    while (!l->done)
-        (void)pthread_cond_wait(&l->told, &l->mu);
-    *ret_broken = l->broken;
+    for (int looks = 0; !l->done && looks < LOOKS_AT_STOP;) {
+        wait_a_little(l);
+        looks += stop != NULL && atomic_load(stop) ? 1 : 0;
+    }
+    *ret_broken = l->broken || !l->done;
     r->start = l->end;
     r->lookback_len = l->tail_len;
     memcpy(r->lookback, l->tail, l->tail_len);
@@ -234,7 +267,8 @@ hold(ndr_zstd_range *r, uint64_t until, uint64_t most, unsigned char *tail,
 int
 ndr_zstd_range_begin(ndr_zstd_range *r, int fd, uint64_t from, uint64_t until,
                      uint64_t most, uint64_t file_bytes, uint64_t limit,
-                     ndr_zstd_link *before, ndr_zstd_link *own, ndr_error *err)
+                     ndr_zstd_link *before, ndr_zstd_link *own, const atomic_bool *stop,
+                     ndr_error *err)
 {
     unsigned char tail[NDR_LOOKBACK_BYTES];
     size_t tail_len = 0;
@@ -248,7 +282,7 @@ ndr_zstd_range_begin(ndr_zstd_range *r, int fd, uint64_t from, uint64_t until,
     int code =
         ndr_zstd_link_broken(before) ? 0 : hold(r, until, most, tail, &tail_len, err);
     bool broken;
-    await(r, before, &broken);
+    await(r, before, stop, &broken);
     if (broken) {
         r->size = r->held = 0;
         code = 0;

@@ -168,7 +168,7 @@ ndr_zstd_walk_range(ndr_zstd_walk *w, uint64_t content_bytes, uint64_t *ret_cont
 
 /* Whether the content's first bytes are an mbox's. */
 static bool
-holds_mbox(int fd, uint64_t file_bytes, enum ndr_format format)
+holds_mbox(int fd, uint64_t file_bytes, enum ndr_format format, enum ndr_marks *ret)
 {
     ndr_zstd_stored stored;
     ndr_feed *decoded;
@@ -178,12 +178,13 @@ holds_mbox(int fd, uint64_t file_bytes, enum ndr_format format)
     ndr_peek *peek = ndr_peek_new(decoded);
     if (peek == NULL)
         return false;
-    const ndr_codec *codec;
+    ndr_told told;
     bool last = false;
     enum ndr_sniff what;
-    while ((what = ndr_sniff(peek->bytes, peek->have, last, &codec)) == NDR_SNIFF_MORE)
+    while ((what = ndr_sniff(peek->bytes, peek->have, last, &told)) == NDR_SNIFF_MORE)
         last = !ndr_peek_more(peek);
     peek->feed.close(&peek->feed);
+    *ret = told.marks;
     /* with --format mbox anything is one, but for what has layers of its own */
     return what == NDR_SNIFF_MBOX ||
            (what == NDR_SNIFF_MESSAGE && format == NDR_FORMAT_MBOX);
@@ -191,7 +192,7 @@ holds_mbox(int fd, uint64_t file_bytes, enum ndr_format format)
 
 bool
 ndr_zstd_is_split(int fd, uint64_t file_bytes, enum ndr_format format,
-                  uint64_t content_bytes)
+                  uint64_t content_bytes, enum ndr_marks *ret)
 {
     if (format != NDR_FORMAT_AUTO && format != NDR_FORMAT_MBOX)
         return false;
@@ -205,5 +206,5 @@ ndr_zstd_is_split(int fd, uint64_t file_bytes, enum ndr_format format,
         return false;
     ndr_zstd_walk_begin(&w, fd, file_bytes);
     return ndr_zstd_walk_range(&w, content_bytes, &content) < file_bytes &&
-           holds_mbox(fd, file_bytes, format);
+           holds_mbox(fd, file_bytes, format, ret);
 }

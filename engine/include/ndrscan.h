@@ -532,7 +532,8 @@ typedef struct ndr_reader ndr_reader; /* a worker's own buffers; the source defi
 struct ndr_source {
     /* 1: the batch has work; 0: the input has ended; or an ndr_code. Thread: reader. */
     int (*fill)(ndr_source *s, ndr_batch *b, ndr_error *err);
-    /* Free what `work` of a slot holds. Thread: the caller of ndr_run. */
+    /* Free what `work` of a slot holds, and release all that others may wait for. Again
+     * at will. Thread: whoever has the batch. */
     void (*drop)(ndr_source *s, ndr_batch *b);
     ndr_reader *(*reader_new)(ndr_source *s); /* NULL: no memory. Thread: any. */
     void (*reader_free)(ndr_source *s, ndr_reader *r);

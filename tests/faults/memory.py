@@ -158,7 +158,17 @@ def make_mail(program, folder):
     subprocess.run(["zstd", "-q", "-o", folder / "one.zst", mbox], check=True)
     subprocess.run([program, "pack", "-q", "-o", folder / "many.zst", mbox], check=True,
                    capture_output=True)
+    make_frames(folder / "frames.zst", mbox.read_bytes())
     return [str(maildir), str(mbox), str(folder / "one.zst"), str(folder / "many.zst")]
+
+
+def make_frames(path, stream):
+    """An mbox in more runs of frames than there are workers: a run is 2 MiB of content."""
+    filler = b"From a@example.com Tue May 13 09:31:02 2008\nSubject: x\n\n" + b"y\n" * 300_000 + b"\n"
+    with open(path, "wb") as out:
+        for piece in [stream] + [filler] * 40:
+            out.write(subprocess.run(["zstd", "-q", "-c"], input=piece, check=True,
+                                     stdout=subprocess.PIPE).stdout)
 
 
 def main():
@@ -175,6 +185,9 @@ def main():
             Case("scan", [program, "scan", "-q", "-j1", *windows, *sources]),
             Case("scan with two workers", [program, "scan", "-q", "-j2", *windows, *sources],
                  ways=("",)),
+            # more workers than CPUs are equipped while others wait for what theirs are to tell
+            Case("scan of frames with eight workers",
+                 [program, "scan", "-q", "-j8", *few, *windows, str(folder / "frames.zst")]),
             Case("explain", [program, "explain", *few, *windows, str(DATA / "mixed.mbox")]),
             Case("filter", [program, "filter", *few, *windows], letter, (0, 75), False),
             Case("windows", [program, "windows", *windows]),

@@ -77,7 +77,9 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
     LAW(fd >= 0, "%s", fuzz_path);
     check_frames(bytes, n, fd);
     check_ranges(n, fd, 1 + fuzz_choice(bytes, n));
-    (void)ndr_zstd_is_split(fd, n, NDR_FORMAT_AUTO, 1 + fuzz_choice(bytes, n) % 999);
+    enum ndr_marks marks;
+    (void)ndr_zstd_is_split(fd, n, NDR_FORMAT_AUTO, 1 + fuzz_choice(bytes, n) % 999,
+                            &marks);
     LAW(close(fd) == 0, "close");
     return 0;
 }

@@ -188,7 +188,8 @@ drive_all(const ndr_input_opts *opts, bool sources, bool bodies)
 
 /* ---- scratch files ----------------------------------------------------------- */
 
-static char scratch[] = "/tmp/ndr-io-XXXXXX";
+/* In memory where that can be: on a disk a file that is written anew is waited for. */
+static char scratch[64];
 
 static inline const char *
 scratch_path(const char *name)
@@ -282,6 +283,8 @@ end_feed(pid_t child)
 static inline int
 run_with_scratch(const char *file)
 {
+    const char *top = access("/dev/shm", W_OK | X_OK) == 0 ? "/dev/shm" : "/tmp";
+    (void)snprintf(scratch, sizeof scratch, "%s/ndr-io-XXXXXX", top);
     if (mkdtemp(scratch) == NULL)
         return 1;
     const int failed = run_added(file);

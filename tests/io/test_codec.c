@@ -25,16 +25,16 @@ codec_told(void **state)
     const ndr_codec *c = *state;
     size_t n;
     unsigned char *packed = pack_bytes(c->name, sample, sizeof sample - 1, &n);
-    const ndr_codec *got = NULL;
+    ndr_told got;
     unsigned char *p = exact_copy(packed, n);
     assert_int_equal(ndr_sniff(p, n, true, &got), NDR_SNIFF_CODEC);
-    assert_ptr_equal(got, c);
+    assert_ptr_equal(got.codec, c);
     free(p);
     /* of its first bytes it is this or not told yet, never something else */
     for (size_t have = 1; have < n; have++) {
         p = exact_copy(packed, have);
         const enum ndr_sniff what = ndr_sniff(p, have, false, &got);
-        assert_true(what == NDR_SNIFF_MORE || (what == NDR_SNIFF_CODEC && got == c));
+        assert_true(what == NDR_SNIFF_MORE || (what == NDR_SNIFF_CODEC && got.codec == c));
         free(p);
     }
     free(packed);
@@ -287,8 +287,8 @@ sniff_test(void **state)
     const sniff_row *row = *state;
     const size_t n = strlen(row->text);
     unsigned char *p = exact_copy(row->text, n);
-    const ndr_codec *codec;
-    assert_int_equal(ndr_sniff(p, n, row->last, &codec), row->want);
+    ndr_told told;
+    assert_int_equal(ndr_sniff(p, n, row->last, &told), row->want);
     free(p);
 }
 

@@ -57,11 +57,11 @@ rest_test(void **state)
     const rest_row *row = *state;
     const size_t n = strlen(row->text);
     unsigned char *p = exact_copy(row->text, n);
-    assert_int_equal(ndr_mbox_ending(p, n), row->want);
+    assert_int_equal(ndr_mbox_ending(NDR_MARKS_DATED, p, n), row->want);
     free(p);
     for (size_t cut = 0; cut <= n; cut++) { /* whatever is there: no byte too many */
         p = exact_copy(row->text, cut);
-        (void)ndr_mbox_ending(p, cut);
+        (void)ndr_mbox_ending(NDR_MARKS_DATED, p, cut);
         free(p);
     }
 }

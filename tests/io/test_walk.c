@@ -172,7 +172,7 @@ static const named_row named[] = {
      "! nothing: not readable: No such file or directory\n"},
     {"a FIFO", "f", "! f: is a FIFO, not a mail file\n"},
     {"a socket", "s", "! s: is a socket, not a mail file\n"},
-    {"a device", "../../dev/null", "! null: is a device, not a mail file\n"},
+    {"a device", "../../../dev/null", "! null: is a device, not a mail file\n"},
     {"a link that leads to a message", "l", "0 0+5 l\n"},
     {"a link to itself", "self",
      "! self: not readable: Too many levels of symbolic links\n"},
