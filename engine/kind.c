@@ -29,6 +29,7 @@ static const char *const origin_name[NDR_FROM_COUNT] = {
     [NDR_FROM_FILE_TIME] = "file-time",
     [NDR_FROM_DATE] = "date",
     [NDR_FROM_CLOCK] = "clock",
+    [NDR_FROM_JOURNAL] = "journal",
 };
 
 const char *

@@ -281,6 +281,10 @@ static const struct {
     {"x-failed-recipients", NDR_FACT_FAILED},
     {"x-actual-recipient", NDR_FACT_FAILED},
     {"content-disposition", NDR_FACT_CONTENT_DISPOSITION},
+    {"x-ms-journal-report", NDR_FACT_JOURNAL},
+    {"x-ms-exchange-organization-journal-report", NDR_FACT_JOURNAL},
+    {"x-gm-journal-id", NDR_FACT_JOURNAL},
+    {"content-identifier", NDR_FACT_JOURNAL},
 };
 
 enum { KEY_BYTES = 2 * sizeof(uint64_t) };

@@ -13,6 +13,7 @@
 #include "fold.h"
 #include "header.h"
 #include "hits.h"
+#include "journal_envelope.h"
 #include "lure.h"
 #include "parts.h"
 #include "prose.h"
@@ -80,6 +81,8 @@ ndr_scanner_free(ndr_scanner *s)
     ndr_buffer_free(&s->unlined);
     ndr_buffer_free(&s->lined);
     ndr_buffer_free(&s->unknown);
+    ndr_buffer_free(&s->inner);
+    ndr_buffer_free(&s->envelope);
     free(s->span);
     free(s->is_hit);
     free(s->hit);
@@ -354,6 +357,13 @@ ndr_scan(ndr_scanner *s, ndr_message *m, ndr_extend_fn *extend, void *ctx,
     }
     if (body_at == SIZE_MAX)
         return ndr_fail(err, NDR_E_NOMEM, "no memory for a message");
+    if (s->fact_count[NDR_FACT_JOURNAL] > 0 && !s->unwrapped) {
+        rc = more(s, m, extend, ctx, &raw, err);
+        if (rc == 0)
+            rc = ndr_journal_scan(s, m, raw, body_at, ret, err);
+        if (rc != NDR_JOURNAL_NONE)
+            return rc;
+    }
     ndr_hits_presence(s);
     rc = ndr_hits_scan(s, NDR_AREA_HEADER, &s->lines, err);
     if (rc < 0)

@@ -81,6 +81,11 @@ struct ndr_scanner {
     ndr_returned returned;
     unsigned flags; /* enum ndr_message_flag */
 
+    /* of a journal around the message at hand; they outlive it */
+    bool unwrapped;
+    ndr_buffer inner;    /* its message, where that was encoded */
+    ndr_buffer envelope; /* its recipients, NUL behind each */
+
     /* scratch of single steps */
     ndr_buffer work, decoded, converted, lined, unlined, unknown;
 };

@@ -245,6 +245,7 @@ origin_words(enum ndr_origin origin)
         [NDR_FROM_MAILDIR_NAME] = "from the name of the Maildir file",
         [NDR_FROM_FILE_TIME] = "from the time of the file",
         [NDR_FROM_DATE] = "from Date",
+        [NDR_FROM_JOURNAL] = "from the envelope of a journal",
         [NDR_FROM_CLOCK] = "the time of this run (--clock now)",
     };
     return words[origin];

@@ -365,6 +365,7 @@ enum ndr_origin {
     NDR_FROM_FILE_TIME,
     NDR_FROM_DATE,
     NDR_FROM_CLOCK,
+    NDR_FROM_JOURNAL, /* the cover of an Exchange or Google journal */
     NDR_FROM_COUNT,
 };
 /* "delivered-to", "received", "from-line", "file-time", …; static. */

@@ -105,7 +105,7 @@ def journal(raw, recipients):
         b"Subject: Undeliverable: as it came", b"X-MS-Journal-Report:", b"MIME-Version: 1.0",
         b'Content-Type: multipart/mixed; boundary="cover-of-a-journal"', b"", b"--cover-of-a-journal",
         b'Content-Type: text/plain; charset="us-ascii"', b"Content-Transfer-Encoding: 7bit", b"",
-        cover + b"--cover-of-a-journal", b"Content-Type: message/rfc822", b"", raw + b"\r\n--cover-of-a-journal--", b""])
+        cover + b"--cover-of-a-journal", b"Content-Type: message/rfc822", b"", raw + (b"" if raw.endswith(b"\n") else b"\r\n") + b"\r\n--cover-of-a-journal--", b""])
 
 
 def tar_of(raws, name):
@@ -205,6 +205,37 @@ def difference(bare, got):
     return None
 
 
+WINDOW = "windows:\n  - {domain: example.com, from: 1990-01-01T00:00:00Z, until: 2090-01-01T00:00:00Z}\n"
+
+
+def tell_journals(scan, work, raws, bare, tell):
+    """The verdict of the message inside; to those whom the cover names; junk if all are covered."""
+    (work / "windows.yaml").write_text(WINDOW)
+    covered = ["alice@example.com", "bob@example.com"]
+    for name, recipients, junk in (
+            ("a journal", [], None), ("a journal to one", covered[:1], "junk"),
+            ("a journal to two who are covered", covered, "junk"),
+            ("a journal to two, one of whom is not", covered + ["eve@example.net"], "keep")):
+        folder = work / name.replace(" ", "-")
+        folder.mkdir()
+        for i, raw in enumerate(raws):
+            (folder / f"{i:06}.eml").write_bytes(journal(raw, recipients))
+        status, lines, told = scan("--windows", str(work / "windows.yaml"), str(folder))
+        got = [facts(line) for line in lines]
+        fault = told if status else None
+        if junk is not None:
+            for i, (a, b) in enumerate(zip(bare, got)):
+                want = junk if a["verdict"] != "none" else "none"
+                if b["verdict"] != want:
+                    fault = fault or f"message {i}: {b['verdict']}, not {want}"
+                if want != "none" and b["recipient"] != recipients[0 if want == "junk" else -1]:
+                    fault = fault or f"message {i}: to {b['recipient']}"
+        keys = {k for k in bare[0] if k not in ("verdict", "window", "recipient", "domain", "recipient_origin",
+                                                "recipients", "facts_from")}
+        tell(name, fault or difference([{k: a.get(k) for k in keys} for a in bare],
+                                       [{k: b.get(k) for k in keys} for b in got]))
+
+
 def main():
     program, folder = sys.argv[1], sys.argv[2]
     if not os.path.isdir(folder):
@@ -236,6 +267,7 @@ def main():
                 if status != 0:
                     fault = f"exit status {status}: {told[:300]}"
                 tell(f"{name}, {threads} threads", fault)
+        tell_journals(scan, work, raws, bare, tell)
         for name in ("thunderbird", "mmdf", "deflated.zip", "all.tar", "thunderbird.gz", "mmdf.zst"):
             status, lines, told = scan("-", stdin=(work / name).read_bytes())
             tell(f"{name} through a pipe",
