@@ -21,6 +21,7 @@ typedef struct packing {
     const ndr_pack_opts *opts;
     ndr_archive *to;
     unsigned char *bytes; /* READ_BYTES */
+    ndr_buffer seen;      /* of a mailbox that may not be packed */
     ndr_privacy privacy;
 } packing;
 
@@ -28,6 +29,39 @@ static bool
 stopped(const packing *k)
 {
     return k->opts->stop != NULL && atomic_load(k->opts->stop);
+}
+
+/* Behind other mail, marks that only the file's first line lets one trust would be text.
+ */
+static int
+refuse_marks(packing *k, const ndr_unpack *u, size_t n, bool first, ndr_error *err)
+{
+    ndr_buffer *b = &k->seen; /* with what was unproved, and with what is behind that */
+    const size_t most = NDR_UNPROVED_BYTES + NDR_LOOKBACK_BYTES;
+    const size_t keep = first ? 0 : b->len < most ? b->len : most;
+    if (keep > 0)
+        memmove(b->ptr, b->ptr + b->len - keep, keep);
+    b->len = keep;
+    ndr_buffer_add(b, (ndr_slice){k->bytes, n});
+    if (b->failed)
+        return ndr_fail(err, NDR_E_NOMEM, "no memory to pack");
+    size_t at = first                       ? ndr_mbox_blank(b->ptr, b->len)
+                : keep < NDR_LOOKBACK_BYTES ? keep
+                                            : NDR_LOOKBACK_BYTES;
+    bool bare = u->marks == NDR_MARKS_MMDF;
+    int64_t time = NDR_TIME_UNKNOWN;
+    if (first && at < b->len)
+        bare = bare || !ndr_mbox_mark(b->ptr, b->len, at, true, &time);
+    while (!bare && (at = ndr_mark_next(u->marks, b->ptr, b->len, at, false, false,
+                                        &time)) < b->len) {
+        bare = time == NDR_TIME_UNKNOWN;
+        at++;
+    }
+    return bare ? ndr_fail(err, NDR_E_SYNTAX,
+                           "is a mailbox whose messages have no From_ lines with dates "
+                           "(Thunderbird's, MMDF): 'zstd' packs it as it is, and scan "
+                           "reads that")
+                : 0;
 }
 
 /* An mbox: its bytes as they are. */
@@ -39,6 +73,11 @@ add_mbox(packing *k, ndr_unpack *u, ndr_error *err)
         n = ndr_unpack_read(u, k->bytes, READ_BYTES, true, err);
         if (n <= 0)
             return (int)n;
+        if (u->marks != NDR_MARKS_DATED) {
+            const int code = refuse_marks(k, u, (size_t)n, first, err);
+            if (code != 0)
+                return code;
+        }
         int code = first ? ndr_archive_part(k->to, err) : 0;
         if (code == 0)
             code = ndr_archive_add(k->to, (ndr_slice){k->bytes, (size_t)n}, err);
@@ -179,6 +218,7 @@ ndr_pack(const ndr_pack_opts *opts, int fd, ndr_pack_stats *ret, ndr_error *err)
         code = ndr_archive_finish(k.to, ret, err);
     ret->privacy = k.privacy;
     ndr_archive_free(k.to);
+    ndr_buffer_free(&k.seen);
     free(k.bytes);
     return code;
 }
