@@ -171,12 +171,12 @@ ndr_journal_scan(ndr_scanner *s, const ndr_message *m, ndr_slice raw, size_t bod
     if (s->arena.failed)
         return ndr_fail(err, NDR_E_NOMEM, "no memory for a message");
     if (j.inner.len == 0 ||
-        !read_cover(plain(j.cover, j.cover_content.transfer, COVER_BYTES, &s->inner),
+        !read_cover(plain(j.cover, j.cover_content.transfer, COVER_BYTES, &s->unpacked),
                     &s->envelope))
         return NDR_JOURNAL_NONE;
     const ndr_slice inner =
-        plain(j.inner, j.inner_content.transfer, INNER_BYTES, &s->inner);
-    if (s->inner.failed || s->envelope.failed)
+        plain(j.inner, j.inner_content.transfer, INNER_BYTES, &s->unpacked);
+    if (s->unpacked.failed || s->envelope.failed)
         return ndr_fail(err, NDR_E_NOMEM, "no memory for a message");
     ndr_message in = *m;
     in.raw = inner;

@@ -81,7 +81,7 @@ ndr_scanner_free(ndr_scanner *s)
     ndr_buffer_free(&s->unlined);
     ndr_buffer_free(&s->lined);
     ndr_buffer_free(&s->unknown);
-    ndr_buffer_free(&s->inner);
+    ndr_buffer_free(&s->unpacked);
     ndr_buffer_free(&s->envelope);
     free(s->span);
     free(s->is_hit);

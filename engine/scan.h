@@ -83,7 +83,7 @@ struct ndr_scanner {
 
     /* of a journal around the message at hand; they outlive it */
     bool unwrapped;
-    ndr_buffer inner;    /* its message, where that was encoded */
+    ndr_buffer unpacked; /* its message, where that was encoded */
     ndr_buffer envelope; /* its recipients, NUL behind each */
 
     /* scratch of single steps */

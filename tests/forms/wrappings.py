@@ -35,7 +35,10 @@ def messages_of(folder):
         raw = path.read_bytes()
         if raw.startswith(b"From "):
             raw = raw[raw.find(b"\n") + 1:]
-        # of a mailbox with more in it the count would differ, a file of one line is no mail
+        # of a mailbox with more in it the count would differ, a file of one line is no mail, and
+        # nobody trusts a bare From line or a length in front of what is no field
+        if not re.match(rb"[!-9;-~]+:", raw):
+            continue
         if re.search(rb"\n\r?\nFrom .*\d", raw) or b"\n" not in raw[:4096] or b"\1\1\1\1" in raw:
             continue
         out.append(raw)

@@ -20,6 +20,7 @@ HEADERS = {
     "xxhash": ("xxhash.h",),
     "zstd": ("zstd.h", "zstd_"),
     "archive": ("archive.h", "archive_"),
+    "packers": ("zlib.h", "bzlib.h", "lzma.h"),
     "sqlite": ("sqlite3.h",),
     "uring": ("liburing.h",),
     "m": ("math.h",),
