@@ -205,6 +205,7 @@ ndr_builder_rule(ndr_builder *b, const ndr_rule_spec *spec, ndr_error *err)
         .where = strdup(spec->where != NULL ? spec->where : ""),
         .kind = spec->kind,
         .rank = spec->rank,
+        .sender = spec->sender,
         .all_count = (uint32_t)spec->all_count,
         .any_count = (uint32_t)spec->any_count,
         .none_count = (uint32_t)spec->none_count,
@@ -267,6 +268,12 @@ ndr_builder_candidate(ndr_builder *b, const ndr_signal_spec *signal, const char 
         return ndr_fail(err, NDR_E_NOMEM, "no memory for a candidate signal");
     b->signal[row].candidate = true;
     return 0;
+}
+
+void
+ndr_builder_ask(ndr_builder *b, enum ndr_kind kind, int highest_rank)
+{
+    b->asked_ranks[kind] = highest_rank + 1;
 }
 
 /* ---- compiling ---- */

@@ -17,6 +17,7 @@ typedef struct ndr_built_rule {
     char *id, *system, *where;
     enum ndr_kind kind;
     int rank;
+    enum ndr_sender_ask sender;
     uint32_t all_count, any_count, none_count;
     uint32_t *signal; /* all, any, none: rows of the signals */
 } ndr_built_rule;
@@ -26,6 +27,8 @@ struct ndr_builder {
     size_t rule_count, rule_cap;
     ndr_built_signal *signal;
     size_t signal_count, signal_cap;
+    int asked_ranks[NDR_KIND_COUNT]; /* of so many ranks from 0 on it is asked who says it
+                                      */
 };
 
 #endif

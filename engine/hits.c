@@ -179,6 +179,55 @@ ndr_hits_scan(ndr_scanner *s, enum ndr_area area, ndr_buffer *b, ndr_error *err)
     return rc;
 }
 
+typedef struct within_ctx {
+    const ndr_ruleset *rules;
+    const ndr_rule *rule; /* NULL: any */
+    bool found;
+} within_ctx;
+
+static int
+on_match_within(unsigned id, unsigned long long from, unsigned long long to,
+                unsigned flags, void *arg)
+{
+    within_ctx *c = arg;
+    (void)from;
+    (void)to;
+    (void)flags;
+    const ndr_ruleset *rs = c->rules;
+    const uint32_t n = c->rule != NULL ? c->rule->all_count + c->rule->any_count : 0;
+    for (uint32_t i = 0; i < n && !c->found; i++)
+        c->found = c->rule->signal[i] == id;
+    const ndr_signal *sig = &rs->signal[id];
+    for (uint32_t u = 0; c->rule == NULL && u < sig->use_count && !c->found; u++)
+        c->found = rs->rule[rs->use[sig->use_at + u]].asks_sender;
+    return c->found ? 1 : 0; /* 1 ends the scan */
+}
+
+int
+ndr_hits_within(ndr_scanner *s, const ndr_rule *rule, ndr_slice text, ndr_error *err)
+{
+    const ndr_ruleset *rs = s->rules;
+    bool asks[2] = {rule == NULL, rule == NULL}; /* of text, of late text */
+    for (uint32_t i = 0; rule != NULL && i < rule->all_count + rule->any_count; i++) {
+        const ndr_signal *sig = &rs->signal[rule->signal[i]];
+        if (sig->area >= NDR_AREA_TEXT)
+            asks[sig->area - NDR_AREA_TEXT] = true;
+    }
+    within_ctx c = {.rules = rs, .rule = rule};
+    for (int i = 0; i < 2 && !c.found && text.len > 0; i++) {
+        const ndr_matcher *m =
+            &rs->matcher[i == 0 ? NDR_TARGET_TEXT : (uint32_t)rs->target_count];
+        if (!asks[i] || m->db == NULL)
+            continue;
+        const unsigned n = text.len > UINT32_MAX ? UINT32_MAX : (unsigned)text.len;
+        const hs_error_t rc =
+            hs_scan(m->db, (const char *)text.ptr, n, 0, s->scratch, on_match_within, &c);
+        if (rc != HS_SUCCESS && rc != HS_SCAN_TERMINATED)
+            return ndr_fail(err, NDR_E_LIMIT, "Hyperscan answers %d", rc);
+    }
+    return c.found ? 1 : 0;
+}
+
 /* Hit what is told by a field being there or not. */
 void
 ndr_hits_presence(ndr_scanner *s)
@@ -268,7 +317,7 @@ ndr_hits_rule(const ndr_scanner *s)
         const uint32_t rule = s->touched[i];
         if ((best == UINT32_MAX ||
              s->rules->plan[rule].place < s->rules->plan[best].place) &&
-            is_matched(s, rule))
+            !(s->not_system && s->rules->rule[rule].asks_sender) && is_matched(s, rule))
             best = rule;
     }
     return best == UINT32_MAX ? NULL : &s->rules->rule[best];

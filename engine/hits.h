@@ -18,7 +18,15 @@ void ndr_hits_spread(ndr_scanner *s);
 bool ndr_hits_open(const ndr_scanner *s, uint32_t rule);
 /* Before the text: has a rule matched that no text can outrank or undo? */
 bool ndr_hits_settled(const ndr_scanner *s);
-/* The rule that is named by what was hit so far, or NULL. */
+/* The rule that is named by what was hit so far, or NULL. Once s->not_system is set,
+ * those that ask for a mail system's word are passed over. */
 const ndr_rule *ndr_hits_rule(const ndr_scanner *s);
+
+/*
+ * Is one of the text signals in all or any of `rule` found in `text`, which is canonical
+ * and folded? Of all rules that ask who says it, when `rule` is NULL. Nothing is noted as
+ * hit. 1, 0, or below 0 with *err.
+ */
+int ndr_hits_within(ndr_scanner *s, const ndr_rule *rule, ndr_slice text, ndr_error *err);
 
 #endif

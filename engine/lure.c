@@ -66,3 +66,32 @@ ndr_states_nothing(ndr_slice text, ndr_slice own)
     }
     return true;
 }
+
+/* Is the '@' at text.ptr[at] in the address `own`, written out? */
+static bool
+is_own(ndr_slice text, size_t at, ndr_slice own)
+{
+    const unsigned char *sign = memchr(own.ptr, '@', own.len);
+    const size_t before = sign == NULL ? own.len : (size_t)(sign - own.ptr);
+    return sign != NULL && at >= before && text.len - at >= own.len - before &&
+           ndr_slice_equal_nocase((ndr_slice){text.ptr + at - before, own.len}, own);
+}
+
+enum ndr_named
+ndr_named_by(ndr_slice text, ndr_slice own)
+{
+    enum ndr_named named = NDR_NAMED_NOBODY;
+    text = front(text);
+    for (size_t at = 0; at < text.len; at++) {
+        const unsigned char *sign = memchr(text.ptr + at, '@', text.len - at);
+        if (sign == NULL)
+            break;
+        at = (size_t)(sign - text.ptr);
+        if (!is_other(text, at, (ndr_slice){0}))
+            continue; /* no address */
+        if (own.len == 0 || !is_own(text, at, own))
+            return NDR_NAMED_OTHERS;
+        named = NDR_NAMED_ITSELF;
+    }
+    return named;
+}

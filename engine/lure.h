@@ -20,4 +20,9 @@ bool ndr_holds_link(ndr_slice part);
  */
 bool ndr_states_nothing(ndr_slice text, ndr_slice own);
 
+/* Whom does a text name? */
+enum ndr_named { NDR_NAMED_NOBODY, NDR_NAMED_ITSELF, NDR_NAMED_OTHERS };
+/* Addresses in `text` (canonical): none, none but `own`, or others. Pure. */
+enum ndr_named ndr_named_by(ndr_slice text, ndr_slice own);
+
 #endif

@@ -271,6 +271,7 @@ take_part(void *ctx, const ndr_part *part)
         const size_t left =
             s->report_bytes < s->text_limit ? s->text_limit - s->report_bytes : 0;
         const ndr_slice fields = decode(s, part->content->transfer, part->body, left);
+        s->has_report = s->has_report || !part->content->attachment;
         s->report_bytes += fields.len > REPORT_LEAST ? fields.len : REPORT_LEAST;
         ndr_report_read(&s->report, type, fields, &s->arena, &s->status);
         if (s->report.cut)

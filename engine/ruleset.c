@@ -31,6 +31,15 @@ put_text(ndr_buffer *out, const char *text)
         ndr_buffer_byte(out, 0);
 }
 
+enum { ASKS_SENDER = 1 << 8 }; /* beside a rule's kind */
+
+static bool
+asks_sender(const ndr_builder *b, const ndr_built_rule *r)
+{
+    return r->sender == NDR_ASK_SYSTEM ||
+           (r->sender == NDR_ASK_BY_KIND && r->rank < b->asked_ranks[r->kind]);
+}
+
 void
 ndr_tables_write(const ndr_builder *b, ndr_buffer *out)
 {
@@ -66,7 +75,7 @@ ndr_tables_write(const ndr_builder *b, ndr_buffer *out)
     }
     for (size_t i = 0; i < b->rule_count; i++) {
         const ndr_built_rule *r = &b->rule[i];
-        put(out, (uint32_t)r->kind);
+        put(out, (uint32_t)r->kind | (asks_sender(b, r) ? ASKS_SENDER : 0u));
         put(out, (uint32_t)r->rank);
         put(out, r->all_count);
         put(out, r->any_count);
@@ -155,7 +164,8 @@ read_rules(ndr_ruleset *rs, reader *r, size_t refs)
     uint32_t *ref = rs->refs;
     for (size_t i = 0; i < rs->rule_count; i++) {
         ndr_rule *rule = &rs->rule[i];
-        const uint32_t kind = get(r), rank = get(r);
+        const uint32_t kind_word = get(r), rank = get(r);
+        const uint32_t kind = kind_word & ~(uint32_t)ASKS_SENDER;
         rule->all_count = get(r);
         rule->any_count = get(r);
         rule->none_count = get(r);
@@ -164,6 +174,7 @@ read_rules(ndr_ruleset *rs, reader *r, size_t refs)
             return false;
         rule->kind = (enum ndr_kind)kind;
         rule->rank = (int)rank;
+        rule->asks_sender = (kind_word & ASKS_SENDER) != 0;
         rule->signal = ref;
         refs -= n;
         for (uint64_t k = 0; k < n; k++) {

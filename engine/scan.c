@@ -14,11 +14,11 @@
 #include "header.h"
 #include "hits.h"
 #include "journal_envelope.h"
-#include "lure.h"
 #include "parts.h"
 #include "prose.h"
 #include "suspect.h"
 #include "utf8.h"
+#include "weigh.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -32,7 +32,6 @@ enum {
     LINES_BYTES = 64 << 10,
     LINES = 1000,
     LATE_BYTES = 64 << 10, /* of the text that generic rules see */
-    LURED_RANK = 2,        /* rules up to it go by words that phish has, too */
 };
 
 int
@@ -111,8 +110,9 @@ forget(ndr_scanner *s)
     s->flags = 0;
     s->report = (ndr_report){0};
     s->returned = (ndr_returned){0};
-    s->has_returned = s->has_link = false;
     s->loose = s->inner = (ndr_later){0};
+    s->has_returned = s->has_link = s->has_report = s->not_system = false;
+    s->undecided = false;
     s->text_part = NULL;
     s->text_part_end = &s->text_part;
     s->text_bytes = s->text_cost = s->report_bytes = s->type_lines = 0;
@@ -251,6 +251,35 @@ name_rule(ndr_scanner *s, const ndr_rule **ret, ndr_error *err)
     return 0;
 }
 
+/* A rule asked for a mail system's word, and somebody else said it: which of those that
+ * do not ask is named? NULL: none. */
+static int
+name_another(ndr_scanner *s, const ndr_rule **ret, ndr_error *err)
+{
+    s->not_system = true;
+    ndr_buffer early = s->text;
+    early.len = ndr_utf8_cut((ndr_slice){early.ptr, early.len}, LATE_BYTES).len;
+    int rc = ndr_hits_scan(s, NDR_AREA_TEXT, &s->text, err);
+    if (rc == 0)
+        rc = ndr_hits_scan(s, NDR_AREA_LATE, &early, err);
+    if (rc < 0)
+        return rc;
+    ndr_hits_spread(s);
+    *ret = ndr_hits_rule(s);
+    return 0;
+}
+
+/* Let the rule count only if it need not ask who says it, or a mail system does. */
+static int
+ask_sender(ndr_scanner *s, const ndr_message *m, ndr_slice raw, const ndr_verdict *v,
+           const ndr_rule **rule, ndr_error *err)
+{
+    if (*rule == NULL || !(*rule)->asks_sender)
+        return 0;
+    const int rc = ndr_weigh_sender(s, m, raw, *rule, v, err);
+    return rc == 0 ? name_another(s, rule, err) : rc;
+}
+
 /* Has no rule named what a `candidates` signal asked for, and looks it like a bounce? */
 static bool
 is_suspect(ndr_scanner *s, ndr_slice raw)
@@ -260,16 +289,6 @@ is_suspect(ndr_scanner *s, ndr_slice raw)
         return false;
     signs |= ndr_sign_of_text((ndr_slice){s->text.ptr, s->text.len});
     return ndr_is_suspect(signs);
-}
-
-/* Does a rule that goes by common words name what only calls for a click? */
-static bool
-is_lured(const ndr_scanner *s, const ndr_rule *rule, const ndr_verdict *v)
-{
-    const ndr_slice text = {s->text.ptr, s->text.len};
-    return rule->rank <= LURED_RANK && !s->has_returned && s->status.len == 0 &&
-           (s->has_link || ndr_holds_link(text)) &&
-           ndr_states_nothing(text, v->recipient);
 }
 
 /* Does the text name somebody who failed, and with which code? */
@@ -389,13 +408,12 @@ ndr_scan(ndr_scanner *s, ndr_message *m, ndr_extend_fn *extend, void *ctx,
     const bool filled = rule != NULL || s->opts.facts_always;
     if (filled)
         ndr_facts_fill(s, m, raw, ret);
-    if (rule != NULL && is_lured(s, rule, ret)) {
-        ndr_scanner_say(s, "a link, and nothing that a bounce states: a rule of common "
-                           "words names it, and does not count");
-        rule = NULL;
-    }
+    rc = ask_sender(s, m, raw, ret, &rule, err);
+    if (rc < 0)
+        return rc;
     ret->rule = rule;
-    const bool suspect = rule == NULL && asked && is_suspect(s, raw);
+    const bool suspect =
+        rule == NULL && asked && (!s->not_system || s->undecided) && is_suspect(s, raw);
     if (suspect) {
         s->flags |= NDR_MSG_SUSPECT;
         ndr_scanner_say(s, "a suspect: it looks like a bounce, and no rule names it");

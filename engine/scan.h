@@ -73,6 +73,9 @@ struct ndr_scanner {
     ndr_later loose; /* a report under another type */
     ndr_later inner; /* the first message in the message */
     bool has_returned;
+    bool not_system;              /* somebody else says it: rules that ask do not count */
+    bool undecided;               /* as much speaks for a mail system as against */
+    bool has_report;              /* among the parts, not as an attachment */
     bool has_link;                /* of a part of HTML that was read */
     size_t text_bytes;            /* decoded so far */
     size_t report_bytes;          /* of report parts, read so far */

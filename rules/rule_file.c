@@ -65,6 +65,7 @@ static const cyaml_schema_field_t rule_fields[] = {
     CYAML_FIELD_STRING_PTR("system", OPTIONAL, ndr_rule_entry, system, 0, 64),
     CYAML_FIELD_INT_PTR("rank", OPTIONAL, ndr_rule_entry, rank),
     CYAML_FIELD_BOOL_PTR("enabled", OPTIONAL, ndr_rule_entry, enabled),
+    CYAML_FIELD_STRING_PTR("sender", OPTIONAL, ndr_rule_entry, sender, 1, 64),
     CYAML_FIELD_SEQUENCE("all", OPTIONAL, ndr_rule_entry, all, &signal_schema, 0,
                          MAX_SIGNALS),
     CYAML_FIELD_SEQUENCE("any", OPTIONAL, ndr_rule_entry, any, &signal_schema, 0,
@@ -78,11 +79,25 @@ static const cyaml_schema_field_t rule_fields[] = {
 static const cyaml_schema_value_t rule_schema = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, ndr_rule_entry, rule_fields)};
 
+static const cyaml_schema_value_t kind_schema = {
+    CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, 64)};
+static const cyaml_schema_field_t ask_fields[] = {
+    CYAML_FIELD_SEQUENCE("kinds", CYAML_FLAG_POINTER, ndr_ask_entry, kinds, &kind_schema,
+                         0, NDR_KIND_COUNT),
+    CYAML_FIELD_INT_PTR("highest-rank", OPTIONAL, ndr_ask_entry, highest_rank),
+    CYAML_FIELD_END,
+};
+static const cyaml_schema_value_t ask_schema = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, ndr_ask_entry, ask_fields)};
+
 static const cyaml_schema_field_t document_fields[] = {
     CYAML_FIELD_SEQUENCE("signals", CYAML_FLAG_POINTER_NULL | CYAML_FLAG_OPTIONAL,
                          ndr_rule_document, signals, &named_signal_schema, 0, MAX_NAMES),
     CYAML_FIELD_SEQUENCE("candidates", CYAML_FLAG_POINTER_NULL | CYAML_FLAG_OPTIONAL,
                          ndr_rule_document, candidates, &signal_schema, 0, MAX_RULES),
+    CYAML_FIELD_SEQUENCE_COUNT(
+        "ask-sender", CYAML_FLAG_POINTER_NULL | CYAML_FLAG_OPTIONAL, ndr_rule_document,
+        asks, asks_count, &ask_schema, 0, NDR_KIND_COUNT),
     CYAML_FIELD_SEQUENCE("rules", CYAML_FLAG_POINTER_NULL | CYAML_FLAG_OPTIONAL,
                          ndr_rule_document, rules, &rule_schema, 0, MAX_RULES),
     CYAML_FIELD_END,
@@ -108,7 +123,9 @@ fail_in(const place *p, const char *key, size_t item, int code, ndr_error *err)
     const size_t line = ndr_yaml_line(p->yaml, p->list, p->number, key, item);
     char said[NDR_QUOTE_MAX];
     if (p->id == NULL) {
-        ndr_error_prefix(err, "%s:%zu: candidate %zu", p->file, line, p->number + 1);
+        ndr_error_prefix(err, "%s:%zu: %s %zu", p->file, line,
+                         strcmp(p->list, "candidates") == 0 ? "candidate" : p->list,
+                         p->number + 1);
         return code;
     }
     ndr_quote(ndr_slice_of(p->id), said);
@@ -166,20 +183,51 @@ take_signals(const place *p, const char *key, const ndr_signal_entry *list, size
 }
 
 static int
-take_kind(const place *p, const ndr_rule_entry *e, enum ndr_kind *ret, ndr_error *err)
+take_kind(const place *p, const char *word, const char *key, size_t item,
+          enum ndr_kind *ret, ndr_error *err)
 {
-    if (e->kind == NULL) {
+    if (word == NULL) {
         const int rc = ndr_fail(err, NDR_E_SYNTAX, "the key 'kind' is missing");
         return fail_in(p, NULL, NDR_YAML_WHOLE, rc, err);
     }
-    *ret = ndr_kind_find(ndr_slice_of(e->kind));
+    *ret = ndr_kind_find(ndr_slice_of(word));
     if (*ret != NDR_KIND_NONE)
         return 0;
     char said[NDR_QUOTE_MAX], words[NDR_KIND_WORDS_MAX];
-    ndr_quote(ndr_slice_of(e->kind), said);
+    ndr_quote(ndr_slice_of(word), said);
     ndr_kind_words(words);
     const int rc = ndr_fail(err, NDR_E_SYNTAX, "unknown kind %s; one of %s", said, words);
-    return fail_in(p, "kind", NDR_YAML_WHOLE, rc, err);
+    return fail_in(p, key, item, rc, err);
+}
+
+/* Whom a rule's `sender` asks for; -1: the word is not known. */
+static int
+ask_of(const char *word)
+{
+    if (word == NULL)
+        return NDR_ASK_BY_KIND;
+    if (strcmp(word, "system") == 0)
+        return NDR_ASK_SYSTEM;
+    return strcmp(word, "anybody") == 0 ? NDR_ASK_NOBODY : -1;
+}
+
+static int
+take_ask(const place *p, const ndr_ask_entry *e, ndr_builder *b, ndr_error *err)
+{
+    const int rank = e->highest_rank == NULL ? MAX_RANK : *e->highest_rank;
+    if (rank < 0 || rank > MAX_RANK) {
+        const int rc =
+            ndr_fail(err, NDR_E_SYNTAX, "highest-rank is 0 to 9, found %d", rank);
+        return fail_in(p, "highest-rank", NDR_YAML_WHOLE, rc, err);
+    }
+    for (unsigned i = 0; i < e->kinds_count; i++) {
+        enum ndr_kind kind;
+        const int rc = take_kind(p, e->kinds[i], "kinds", i, &kind, err);
+        if (rc < 0)
+            return rc;
+        ndr_builder_ask(b, kind, rank);
+    }
+    return 0;
 }
 
 static int
@@ -212,9 +260,15 @@ take_rule(const place *p, const ndr_rule_entry *e, const char *where,
         .any_count = e->any_count,
         .none_count = e->none_count,
     };
-    rc = take_kind(p, e, &spec.kind, err);
+    rc = take_kind(p, e->kind, "kind", NDR_YAML_WHOLE, &spec.kind, err);
     if (rc < 0)
         return rc;
+    const int ask = ask_of(e->sender);
+    if (ask < 0) {
+        rc = ndr_fail(err, NDR_E_SYNTAX, "sender is system or anybody");
+        return fail_in(p, "sender", NDR_YAML_WHOLE, rc, err);
+    }
+    spec.sender = (enum ndr_sender_ask)ask;
     if (spec.rank > MAX_RANK) {
         rc = ndr_fail(err, NDR_E_SYNTAX, "rank is 0 to 9, found %d", spec.rank);
         return fail_in(p, "rank", NDR_YAML_WHOLE, rc, err);
@@ -334,6 +388,10 @@ take_file(ndr_rulebook *book, size_t file, ndr_builder *b, ndr_error *err)
         rc = take_signals(&p, NULL, &d->candidates[i], 1, &book->names, &spec, err);
         if (rc == 0)
             rc = ndr_builder_candidate(b, &spec, where, err);
+    }
+    for (unsigned i = 0; i < d->asks_count && rc == 0; i++) {
+        const place p = {name, yaml, "ask-sender", i, NULL};
+        rc = take_ask(&p, &d->asks[i], b, err);
     }
     for (unsigned i = 0; i < d->rules_count && rc == 0; i++) {
         const place p = {name, yaml, "rules", i, d->rules[i].id};

@@ -15,7 +15,7 @@ typedef struct ndr_examples_entry {
 } ndr_examples_entry;
 
 typedef struct ndr_rule_entry {
-    char *id, *kind, *system;
+    char *id, *kind, *system, *sender;
     int *rank;
     bool *enabled;
     ndr_signal_entry *all, *any, *none;
@@ -23,10 +23,18 @@ typedef struct ndr_rule_entry {
     ndr_examples_entry *examples;
 } ndr_rule_entry;
 
+/* Of which rules it is asked who says it. */
+typedef struct ndr_ask_entry {
+    char **kinds;
+    unsigned kinds_count;
+    int *highest_rank;
+} ndr_ask_entry;
+
 typedef struct ndr_rule_document {
     ndr_signal_entry *signals, *candidates;
+    ndr_ask_entry *asks;
     ndr_rule_entry *rules;
-    unsigned signals_count, candidates_count, rules_count;
+    unsigned signals_count, candidates_count, asks_count, rules_count;
 } ndr_rule_document;
 
 /* The files of one set, parsed. All zero: none. */

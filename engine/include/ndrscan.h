@@ -234,12 +234,20 @@ typedef struct ndr_signal_spec {
 } ndr_signal_spec;
 
 /* One rule as it was written. The builder copies what it keeps. */
+/* Does a rule count whoever says it, or only when a mail system does? */
+enum ndr_sender_ask {
+    NDR_ASK_BY_KIND, /* as ndr_builder_ask says of rules of its kind and rank */
+    NDR_ASK_SYSTEM,  /* a mail system's word is asked for */
+    NDR_ASK_NOBODY,  /* it counts whoever says it */
+};
+
 typedef struct ndr_rule_spec {
     const char *id;     /* [a-z0-9][a-z0-9._-]*, at most 64 bytes */
     const char *system; /* the mail system's name; NULL or "" when it has none */
     const char *where;  /* "postfix.yaml:12" or "postfix.yaml": for messages */
     enum ndr_kind kind;
     int rank; /* 0..9: among rules that match, the highest is named; then the first */
+    enum ndr_sender_ask sender;
     const ndr_signal_spec *all, *any, *none;
     size_t all_count, any_count, none_count;
 } ndr_rule_spec;
@@ -271,6 +279,11 @@ NDR_API int ndr_builder_candidate(ndr_builder *b, const ndr_signal_spec *signal,
 NDR_API int ndr_signal_check(const ndr_signal_spec *signal, const char *where,
                              size_t number, ndr_error *err);
 /*
+ * Of rules of this kind, up to this rank, it is asked who says it, where they do not say
+ * otherwise. The last call for a kind counts; without one it is not asked.
+ */
+NDR_API void ndr_builder_ask(ndr_builder *b, enum ndr_kind kind, int highest_rank);
+/*
  * Compile. NDR_E_SYNTAX names the rule and the signal that Hyperscan refuses;
  * NDR_E_LIMIT a set over its limits. The builder stays usable.
  */
@@ -284,6 +297,7 @@ typedef struct ndr_rule {
     const char *id, *system, *where; /* system is "" when the rule names none */
     enum ndr_kind kind;
     int rank;
+    bool asks_sender; /* counts only when a mail system says it */
     uint32_t all_count, any_count, none_count;
     const uint32_t *signal; /* all, then any, then none: rows of the signal table */
 } ndr_rule;

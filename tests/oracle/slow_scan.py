@@ -23,6 +23,8 @@ import sys
 
 import yaml
 
+import who_says
+
 KINDS = ("failed", "delayed", "delivered", "rejected-content", "challenge",
          "auto-reply", "receipt", "feedback")
 WINDOW_KINDS = ("failed", "delayed", "rejected-content", "challenge")
@@ -306,16 +308,17 @@ def own_lines(lines):
                     break
                 k += 1
             if len(names & MARKS) >= 2 and names & STRONG:
-                return lines[:i]
+                return lines[:i], lines[i:]
         ready = not squeeze(line) or bool(re.match(r"[ \t]*(--|==|__|\*\*)", line))
-    return lines
+    return lines, None
 
 
 def paragraphs(part):
+    """The paragraphs of a text part, the lines returned below them or None, and its raw text."""
     text = to_text(part.decoded(), part.params.get("charset", ""))
     if part.type == "text/html":
         text = html_text(text)
-    lines = own_lines(re.split(r"\r\n|\n|\r", text))
+    lines, returned = own_lines(re.split(r"\r\n|\n|\r", text))
     out, held = [], []
     for line in lines + [""]:
         line = squeeze(line)
@@ -324,7 +327,21 @@ def paragraphs(part):
         elif held:
             out.append(" ".join(held))
             held = []
-    return out
+    return out, returned
+
+
+def returned_fields(lines):
+    """The first From and Return-Path, in bytes, of a returned message."""
+    while lines and not lines[0].strip(b"\r\n"):
+        lines = lines[1:]
+    found = {}
+    for name, raw in read_fields(lines)[0]:
+        value = squeeze(decode_words(raw[:VALUE_LIMIT])).encode("utf-8", "replace")
+        if name == "return-path" and re.fullmatch(rb"<.+>", value):
+            value = value[1:-1]
+        if name in ("from", "return-path") and value:
+            found.setdefault(name, value)
+    return found
 
 
 GROUPED = ("final-recipient", "original-recipient", "action", "status", "diagnostic-code",
@@ -345,19 +362,36 @@ class Body:
     def __init__(self, lines):
         self.part, self.text, self.status = [], [], []
         self.recipients, self.reporting_mta, self.types = [], "", set()
+        self.returned, self.has_report, self.has_link, pasted = None, False, False, None
         for part in walk(Part(lines)):
             if not hasattr(part, "hidden"):
                 self.part.append(part.type)
             self.types.add(part.type)
             if part.type in STATUS_PARTS:
+                self.has_report |= not part.attachment()
                 self.read_status(part)
+            elif part.type.startswith("message/") or part.type == "text/rfc822-headers":
+                if self.returned is None:
+                    self.returned = returned_fields(split_lines(part.decoded()))
             elif part.type == "text/plain" and not part.attachment():
                 if part.alternative:
                     part.alternative.has_plain = True
-                self.text += paragraphs(part)
+                pasted = self.add_text(part, pasted)
             elif part.type == "text/html" and not part.attachment():
                 if not (part.alternative and part.alternative.has_plain):
-                    self.text += paragraphs(part)
+                    self.has_link |= who_says.holds_link(to_text(
+                        part.decoded(), part.params.get("charset", "")).encode("utf-8", "replace"))
+                    pasted = self.add_text(part, pasted)
+        if self.returned is None and pasted is not None:
+            self.returned = returned_fields([line.encode("utf-8", "replace") for line in pasted])
+
+    def add_text(self, part, pasted):
+        some, below = paragraphs(part)
+        self.text += some
+        return below if pasted is None else pasted
+
+    def folded(self):
+        return [fold(line) for line in self.text]
 
     def read_status(self, part):
         lines, at, groups = split_lines(part.decoded()), 0, [{}]
@@ -501,6 +535,17 @@ class Rule:
             [Signal(s, names) for s in entry.get(k) or []] for k in ("all", "any", "none"))
         assert self.all or self.any, self.id
         self.examples = entry.get("examples") or {}
+        self.sender = entry.get("sender")
+        self.rules = None  # the set that it is of
+
+    def asks_sender(self):
+        if self.sender:
+            return self.sender == "system"
+        return self.rank <= self.rules.asked.get(self.kind, -1)
+
+    def asked_text(self):
+        """The text signals of all rules that ask who says it."""
+        return self.rules.asked_text()
 
     def after_headers(self, mail):
         """'out', or 'hit' when header signals that hit ask for the body, or 'open'."""
@@ -532,6 +577,7 @@ def yaml_files(paths):
 class Rules:
     def __init__(self, paths):
         self.candidates, by_id, names, files = [], {}, {}, []
+        self.asked, self._asked_text = {}, None
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         for path in yaml_files(paths):
             with open(path, encoding="utf-8") as f:
@@ -539,11 +585,22 @@ class Rules:
             names.update(files[-1].get("signals") or {})  # of one name the last counts
         for data in files:
             self.candidates += [Signal(s, names) for s in data.get("candidates") or []]
+            for entry in data.get("ask-sender") or []:
+                for kind in entry["kinds"]:
+                    self.asked[kind] = entry.get("highest-rank", 9)
             for entry in data.get("rules") or []:
                 old = by_id.pop(entry["id"], None)
                 if entry.get("enabled", True):
                     by_id[entry["id"]] = Rule(entry, old.order if old else len(by_id), names)
         self.rules = sorted(by_id.values(), key=lambda r: (-r.rank, r.order))
+        for rule in self.rules:
+            rule.rules = self
+
+    def asked_text(self):
+        if self._asked_text is None:
+            self._asked_text = [s for r in self.rules if r.asks_sender()
+                                for s in r.all + r.any if s.target == "text"]
+        return self._asked_text
 
     def matching(self, mail):
         """Rules that match, the one to name first; empty: not a bounce."""
@@ -835,6 +892,10 @@ def decide(mail, rules, windows=()):
     """One message's record."""
     matching = rules.matching(mail)
     local, domain, recipient_origin = mail.recipient()
+    mail.body.says_subject = any(c.hits(mail) for c in rules.candidates if c.target == "subject")
+    own = (local + "@" + domain).encode("utf-8", "replace") if local else b""
+    if matching and matching[0].asks_sender() and not who_says.is_system(mail, matching[0], own):
+        matching = [r for r in matching if not r.asks_sender()]
     at, arrived_origin = mail.arrived()
     record = {"verdict": "none", "kind": "none", "rule": None,
               "recipient": local + "@" + domain if local else "", "domain": domain,

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* weigh.h - does a mail system say what a rule found, or somebody else? See sender.h. */
+#ifndef NDR_WEIGH_H
+#define NDR_WEIGH_H
+
+#include "scan.h"
+
+/*
+ * The question that rules of a bounce's kinds ask before they count. `raw`: the message;
+ * `v`: its recipient. 1: a mail system; 0: it is not one that says it; below 0 with *err.
+ * Reads the text when the header does not say enough. Each sign is told to a trace.
+ */
+int ndr_weigh_sender(ndr_scanner *s, const ndr_message *m, ndr_slice raw,
+                     const ndr_rule *rule, const ndr_verdict *v, ndr_error *err);
+
+#endif

@@ -1,0 +1,278 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""who_says.py - who says it, by the slow oracle's own reading?
+
+The signs are asked for here anew; their weights and the lists of words are read from
+engine/sender.c and engine/sender_text.c, where they are kept once.
+"""
+import os
+import re
+
+ENGINE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../engine")
+DIALECT_RANK, SURE, TEXT_BYTES, FIND_BYTES = 5, 4, 16 << 10, 64 << 10
+FIELD_LIMIT, VALUE_BYTES, PARAGRAPHS = 1000, 4096, 1000
+WORD = rb"[0-9A-Za-z]"
+
+
+def read_source(name):
+    with open(os.path.join(ENGINE, name), encoding="utf-8") as f:
+        return f.read()
+
+
+HEADER, TEXT, LURE = (read_source(n) for n in ("sender.c", "sender_text.c", "lure.c"))
+
+
+def strings(source):
+    return [s.replace('\\"', '"').encode() for s in re.findall(r'"((?:[^"\\]|\\.)*)"', source)]
+
+
+def words(source, name, nth=0):
+    return strings(re.findall(r"\b%s\[\] = \{(.*?)\};" % name, source, re.S)[nth])
+
+
+WEIGHTS = {name: int(weight) for name, weight in re.findall(
+    r"\[NDR_SAYS_(\w+)\] = \{\s*\"[^;]*?\",\s*(-?\d+)\s*\}", HEADER)}
+FIELDS = [(n.encode(), s) for n, s in re.findall(r'\{"([^"]+)", NDR_SAYS_(\w+)\}', HEADER)]
+
+
+def begins(text, some):
+    return text.lower().startswith(tuple(w.lower() for w in some)) if some else False
+
+
+def lower(text):
+    """ASCII letters alone, as the engine compares."""
+    return re.sub(rb"[A-Z]+", lambda m: m[0].lower(), text)
+
+
+def holds(text, some):
+    text = lower(text)
+    return any(re.search(rb"(?<!" + WORD + rb")" + re.escape(w), text) for w in some)
+
+
+def daemon(value):
+    value = lower(value)
+    for word in words(HEADER, "local"):
+        for m in re.finditer(rb"(?<!" + WORD + rb")" + re.escape(word), value):
+            rest = value[m.end():]
+            following = rest.lstrip(bytes(range(33)))
+            if not following or rest[:1] in b'@>"' or following[:1] == b"(":
+                return {"DAEMON"}
+    return {"DAEMON_NAME"} if holds(value, words(HEADER, "name")) else set()
+
+
+def many(value):
+    quoted, signs, comma = False, 0, 0
+    for c in value.decode("latin-1"):
+        if c == '"':
+            quoted = not quoted
+        elif not quoted and c == "@":
+            signs += 1
+        elif not quoted and c == "," and signs:
+            comma = signs
+        if comma and signs > comma:
+            return True
+    return False
+
+
+def null_path(value):
+    return bool(value) and begins(value, words(HEADER, "empty"))
+
+
+def of_header(fields, envelope):
+    signs, seen, to = set(), set(), 0
+    told = [(name, value.lstrip(bytes(range(33)))) for name, value in fields]
+    for name, value in [f for f in told if f[1].rstrip(b"\r\n")][:FIELD_LIMIT]:
+        value = value[:VALUE_BYTES]
+        value = value.rstrip(b"\r\n") if name != "return-path" else value
+        low = lower(value)
+        if not value:
+            continue
+        if name == "return-path":
+            if "return-path" not in seen and null_path(value):
+                signs.add("NULL_PATH")
+        elif name == "from":
+            found = daemon(value)
+            signs |= found or ({"SYSTEM"} if holds(value, words(HEADER, "system")) else set())
+        elif name == "subject":
+            if re.search(rb"(?s).#[0-9]" + WORD + rb"*[\])]", value):
+                signs.add("NUMBERED")
+        elif name == "auto-submitted":
+            if holds(value, words(HEADER, "refused")):
+                signs.add("REFUSED")
+            elif low.startswith(b"auto-replied"):
+                signs.add("REPLIED")
+        elif name == "content-type":
+            if begins(value, words(HEADER, "reports")) or holds(value, words(HEADER, "named")):
+                signs.add("REPORT")
+            elif low.startswith(b"multipart/digest"):
+                signs.add("DIGEST")
+        elif name in ("x-mailer", "user-agent"):
+            if holds(value, words(HEADER, "tickets")):
+                signs.add("TICKET")
+            elif holds(value, words(HEADER, "people")):
+                signs.add("PROGRAM")
+        elif name in ("to", "cc"):
+            to += 1
+            if to > 1 or many(value):
+                signs.add("MANY")
+        elif name not in ("in-reply-to", "references"):
+            for word, sign in FIELDS:
+                if name.encode() == word or (word.endswith(b"*") and name.encode().startswith(word[:-1])):
+                    signs.add(sign)
+                    break
+        seen.add(name)
+    if "return-path" not in seen and null_path(envelope[5:]):
+        signs.add("NULL_PATH")
+    if "from" not in seen:
+        signs.add("DAEMON_NAME")
+    if {"NULL_PATH", "SYSTEM"} <= signs:
+        signs.add("BOTH")
+    if seen & {"in-reply-to", "references"} and "NULL_PATH" not in signs:
+        signs.add("ANSWER")
+    return signs
+
+
+# ---- the text ------------------------------------------------------------------
+
+def greeting(line):
+    """(bytes of a greeting, is somebody greeted)"""
+    if not begins(line, words(TEXT, "greetings")):
+        return 0, False
+    stops = [(line.find(w), len(w)) for w in words(TEXT, "ends_of")
+             if 0 <= line.find(w) < min(len(line), 60)]
+    end = sum(min(stops)) if stops else len(line) if len(line) <= 60 else 0
+    if line[:3] == b"hi!" and end == 3 and end < len(line):
+        return 0, False
+    return end, not holds(line[:end], words(TEXT, "anybody"))
+
+
+def quoted(line):
+    if len(line) > 1 and line[:1] == b">":
+        return line[1:2] != b">"
+    return len(line) > 3 and b": > " in line
+
+
+def names_daemon(line):
+    for m in re.finditer(rb": (?=.)", line, re.S):
+        rest = line[m.end():m.end() + 100]
+        stop = rest.find(b":")
+        for k in range(len(rest) if stop < 0 else stop):
+            if begins(line[m.end() + k:], words(TEXT, "daemons")):
+                return True
+    return False
+
+
+def opening_of(lines):
+    for line in lines[:PARAGRAPHS]:
+        line = line[greeting(line)[0]:]
+        if line and not begins(line, words(TEXT, "labels")):
+            head = line[:200]
+            if not (begins(head, words(TEXT, "before")) or
+                    (head.startswith(b"--") and holds(head, words(TEXT, "words")))):
+                return line
+    return b""
+
+
+def front(lines, limit=TEXT_BYTES):
+    text = b"".join(line + b"\n" for line in lines)[:limit]
+    return text, text.split(b"\n")[:-1] if text.endswith(b"\n") else text.split(b"\n")
+
+
+def addresses(text, own, by_domain):
+    """Of the addresses in a text: are there others than `own`, or its domain's; is it there?"""
+    others = itself = False
+    own = lower(own)
+    for m in re.finditer(rb"@", text):
+        at = m.start()
+        if at == 0 or at + 1 == len(text) or text[at - 1] <= 32 or text[at + 1] <= 32:
+            continue
+        if b"@" not in own:
+            others = True
+        elif by_domain:
+            domain = re.match(rb"(?:[0-9A-Za-z-]|\.(?=[0-9A-Za-z]))*", text[at + 1:])[0]
+            others |= lower(domain) != own.partition(b"@")[2]
+        else:
+            before = own.index(b"@")
+            mine = at >= before and lower(text[at - before:at - before + len(own)]) == own
+            others |= not mine
+            itself |= mine
+    return others, itself and not others
+
+
+def holds_link(raw):
+    return bool(re.search(rb"http|HTTP|href|HREF|www\.", raw[:TEXT_BYTES]))
+
+
+NEAR = rb"(?:(?<![0-9A-Za-z./@_+%$&-])|(?<=^-)|(?<=[ -]-))"
+REPLY = re.compile(NEAR + rb"(?:4[2345 7]|5[0-57 9])[0-9](?![0-9A-Za-z/@_%])(?!\.[0-9])(?!-[0-9](?!\.))".replace(b" ", b"") +
+                   rb"(?! *(?:byte|kb|kib|mb|mib|gb|%|sec|min|hour|day|octet|character))", re.I)
+STATUS = re.compile(NEAR + rb"[45]\.[0-7][0-9]{0,2}\.[0-9]{1,3}(?![0-9A-Za-z_@])(?!\.[0-9])")
+
+
+def has_code(text):
+    """Does a text state an SMTP reply or status code?"""
+    return bool(REPLY.search(text) or STATUS.search(text))
+
+
+def is_system(mail, rule, own):
+    """The answer for one message and the rule that would be named. `own`: its recipient."""
+    body, signs = mail.body, of_header(mail.fields, mail.envelope)
+    if body.has_report:
+        signs.add("REPORT_PART")
+    if {"REPORT", "REPORT_PART"} <= signs:
+        return True
+    likely = signs & {"DAEMON", "SYSTEM"}
+    passed_on = body.returned and (body.returned.get("return-path") == b"<>" or
+                                   daemon(body.returned.get("from", b"")))
+    if passed_on:
+        signs.add("PASSED_ON")
+    elif body.returned is not None:
+        sender = body.returned.get("from", b"")
+        if signs & {"NULL_PATH", "DAEMON", "DAEMON_NAME", "SYSTEM", "FIELD"} or \
+                (own and addresses(sender[:TEXT_BYTES], own, False)[1]):
+            signs.add("RETURNED")
+    if rule.rank >= DIALECT_RANK and any(
+            not s.absent and s.target.startswith(("from", "sender", "message-id", "mailer", "header:"))
+            for s in rule.all):
+        signs.add("FORM")
+    if "RETURNED" in signs and sum(WEIGHTS[s] for s in signs) >= SURE:
+        return True
+    signs |= of_text(body, rule, own, signs, likely, passed_on)
+    return sum(WEIGHTS[s] for s in signs) > 0
+
+
+def of_text(body, rule, own, header, likely, passed_on):
+    text, lines = front(body.folded())
+    signs = set()
+    for n, line in enumerate(lines[:PARAGRAPHS]):
+        if n == 0 and greeting(line)[0] and greeting(line)[1]:
+            signs.add("GREETING")
+        if quoted(line):
+            signs.add("QUOTED")
+        if n > 0 and len(line) < 200 and begins(line, words(TEXT, "closings")):
+            signs.add("CLOSING")
+        if names_daemon(line):
+            signs.add("PASSED_ON")
+    opening = opening_of(lines)
+    mine = [s for s in rule.all + rule.any if s.target == "text"]
+    asked = rule.asked_text() if likely else mine
+    opens = bool(likely) and (begins(opening, words(TEXT, "preludes")) or
+                              holds(opening, words(TEXT, "no_answer")))
+    if not opens and not quoted(opening) and \
+            not opening.endswith((b"?", "？".encode(), "؟".encode())):
+        opens = any(s.re.search(opening) for s in asked)
+    if opens:
+        signs.discard("QUOTED")
+        signs.add("OPENS")
+        if body.returned is not None and not passed_on:
+            signs.add("RETURNED")
+    elif any(s.re.search(line) for s in mine for line in front(body.folded(), FIND_BYTES)[1]):
+        signs.add("BELOW")
+    if body.returned is None and not body.status:
+        nothing = not has_code(text) and not addresses(text, own, True)[0]
+        others, itself = addresses(text, own, False)
+        if (body.has_link or holds_link(text)) and (itself or nothing):
+            signs.add("LINK")
+        elif rule.kind != "rejected-content" and not header & {"FIELD", "REPORT", "REFUSED"} and \
+                (itself or (not others and nothing and not body.says_subject)):
+            signs.add("OWN")
+    return signs
