@@ -296,7 +296,7 @@ ndr_sender_of_header(ndr_slice raw, ndr_slice envelope)
 {
     unsigned signs = 0;
     bool has_path = false, answers = false, has_from = false;
-    size_t at = 0, to = 0, count = 0;
+    size_t at = ndr_header_begin(raw), to = 0, count = 0;
     ndr_field f;
     while (ndr_header_next(raw, &at, &f) > 0) {
         ndr_slice v = trim(f.value);

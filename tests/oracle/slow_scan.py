@@ -370,7 +370,7 @@ class Body:
             if part.type in STATUS_PARTS:
                 self.has_report |= not part.attachment()
                 self.read_status(part)
-            elif part.type.startswith("message/") or part.type == "text/rfc822-headers":
+            elif part.type.startswith("message/") or part.type in ("text/rfc822", "text/rfc822-header", "text/rfc822-headers"):
                 if self.returned is None:
                     self.returned = returned_fields(split_lines(part.decoded()))
             elif part.type == "text/plain" and not part.attachment():

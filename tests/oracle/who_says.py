@@ -140,7 +140,7 @@ def greeting(line):
     stops = [(line.find(w), len(w)) for w in words(TEXT, "ends_of")
              if 0 <= line.find(w) < min(len(line), 60)]
     end = sum(min(stops)) if stops else len(line) if len(line) <= 60 else 0
-    if line[:3] == b"hi!" and end == 3 and end < len(line):
+    if end == 3 and line[2:3] == b"!" and end < len(line):
         return 0, False
     return end, not holds(line[:end], words(TEXT, "anybody"))
 

@@ -85,7 +85,7 @@ good_test(void **state)
     free(got);
 }
 
-#define KEYS "id, kind, system, rank, enabled, all, any, none, examples"
+#define KEYS "id, kind, system, rank, enabled, sender, all, any, none, examples"
 #define KINDS                                                                            \
     "failed, delayed, delivered, rejected-content, challenge, auto-reply, receipt, "     \
     "feedback"
@@ -94,12 +94,20 @@ good_test(void **state)
 static const text_row bads[] = {
     {"an unknown key", R "- id: a.one\n  knid: failed\n",
      RULE(3) "unknown key 'knid'; allowed: " KEYS},
+    {"an unknown sender", R A "  sender: nobody\n",
+     RULE(6) "sender is system or anybody"},
+    {"an unknown kind to ask of", "ask-sender:\n- {kinds: [failled]}\n" R A,
+     "DIR/r.yaml:2: ask-sender 1: unknown kind 'failled'; one of failed, delayed, "
+     "delivered, rejected-content, challenge, auto-reply, receipt, feedback"},
+    {"a rank too high to ask of",
+     "ask-sender:\n- {kinds: [failed], highest-rank: 10}\n" R A,
+     "DIR/r.yaml:2: ask-sender 1: highest-rank is 0 to 9, found 10"},
     {"an unknown key in a signal", R A "  - {on: subject, match: x}\n",
      RULE(6) "unknown key 'on'; allowed: in, match, before, after, absent, present"},
     {"an unknown key in the examples", R A "  examples:\n    hits: []\n",
      RULE(7) "unknown key 'hits'; allowed: hit, miss"},
     {"an unknown key at the top", "rule: []\n",
-     "DIR/r.yaml:1: unknown key '…'; allowed: signals, candidates, rules"},
+     "DIR/r.yaml:1: unknown key '…'; allowed: signals, candidates, ask-sender, rules"},
     {"no id", R "- kind: failed\n", "DIR/r.yaml:2: rule 1: the key 'id' is missing"},
     {"no kind", R "\n- id: a.one\n  all: [{in: subject, match: x}]\n",
      RULE(3) "the key 'kind' is missing"},
