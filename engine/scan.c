@@ -271,12 +271,12 @@ name_another(ndr_scanner *s, const ndr_rule **ret, ndr_error *err)
 
 /* Let the rule count only if it need not ask who says it, or a mail system does. */
 static int
-ask_sender(ndr_scanner *s, const ndr_message *m, ndr_slice raw, const ndr_verdict *v,
-           const ndr_rule **rule, ndr_error *err)
+ask_sender(ndr_scanner *s, ndr_slice raw, const ndr_verdict *v, const ndr_rule **rule,
+           ndr_error *err)
 {
     if (*rule == NULL || !(*rule)->asks_sender)
         return 0;
-    const int rc = ndr_weigh_sender(s, m, raw, *rule, v, err);
+    const int rc = ndr_weigh_sender(s, raw, *rule, v, err);
     return rc == 0 ? name_another(s, rule, err) : rc;
 }
 
@@ -408,7 +408,7 @@ ndr_scan(ndr_scanner *s, ndr_message *m, ndr_extend_fn *extend, void *ctx,
     const bool filled = rule != NULL || s->opts.facts_always;
     if (filled)
         ndr_facts_fill(s, m, raw, ret);
-    rc = ask_sender(s, m, raw, ret, &rule, err);
+    rc = ask_sender(s, raw, ret, &rule, err);
     if (rc < 0)
         return rc;
     ret->rule = rule;

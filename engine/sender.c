@@ -13,7 +13,7 @@ enum {
 };
 
 const ndr_sender_row ndr_sender_signs[NDR_SAYS_COUNT] = {
-    [NDR_SAYS_NULL_PATH] = {"Return-Path or From_ line: empty, or MAILER-DAEMON", 1},
+    [NDR_SAYS_NULL_PATH] = {"Return-Path: empty, or MAILER-DAEMON", 1},
     [NDR_SAYS_DAEMON] = {"From: a mail daemon's address", 6},
     [NDR_SAYS_DAEMON_NAME] = {"From: a mail daemon's name, or there is none", 2},
     [NDR_SAYS_SYSTEM] = {"From: a postmaster's, list program's or mail system's", 1},
@@ -292,7 +292,7 @@ of_name(ndr_slice name)
 }
 
 unsigned
-ndr_sender_of_header(ndr_slice raw, ndr_slice envelope)
+ndr_sender_of_header(ndr_slice raw)
 {
     unsigned signs = 0;
     bool has_path = false, answers = false, has_from = false;
@@ -329,8 +329,6 @@ ndr_sender_of_header(ndr_slice raw, ndr_slice envelope)
             signs |= of_name(f.name);
         }
     }
-    if (!has_path && envelope.len > 5)
-        signs |= of_path((ndr_slice){envelope.ptr + 5, envelope.len - 5});
     if (!has_from)
         signs |= 1u << NDR_SAYS_DAEMON_NAME;
     const unsigned both = 1u << NDR_SAYS_NULL_PATH | 1u << NDR_SAYS_SYSTEM;

@@ -65,10 +65,10 @@ bool ndr_sender_is_system(unsigned signs);
 bool ndr_sender_is_daemon(ndr_slice from);
 
 /*
- * The signs of a header. `raw`: the message as stored, from its header on;
- * `envelope`: its From_ line, or empty. Pure.
+ * The signs of a header. `raw`: the message as stored, from its header on. The From_ line
+ * of a mailbox is not asked: programs that know no sender write MAILER-DAEMON there. Pure.
  */
-unsigned ndr_sender_of_header(ndr_slice raw, ndr_slice envelope);
+unsigned ndr_sender_of_header(ndr_slice raw);
 
 /*
  * The signs of what a message says in its own words. `text`: canonical paragraphs, a

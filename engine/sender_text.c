@@ -141,6 +141,16 @@ is_boundary(ndr_slice line)
     return begins_any(line, before) || (begins(line, "--") && holds_any(line, words));
 }
 
+/* A line of dots, dashes or stars. */
+static bool
+is_rule_off(ndr_slice line)
+{
+    for (size_t i = 0; i < line.len; i++)
+        if (is_word(line.ptr[i]) || line.ptr[i] >= 0x80)
+            return false;
+    return true;
+}
+
 ndr_slice
 ndr_sender_opening(ndr_slice text)
 {
@@ -149,7 +159,7 @@ ndr_sender_opening(ndr_slice text)
         ndr_slice line = line_of(&text);
         const size_t greeted = greeting_of(line, NULL);
         line = (ndr_slice){line.ptr + greeted, line.len - greeted};
-        if (line.len > 0 && !begins_any(line, labels) && !is_boundary(line))
+        if (!is_rule_off(line) && !begins_any(line, labels) && !is_boundary(line))
             return line;
     }
     return (ndr_slice){0};

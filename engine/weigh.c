@@ -127,11 +127,11 @@ tell(const ndr_scanner *s, unsigned signs)
 }
 
 int
-ndr_weigh_sender(ndr_scanner *s, const ndr_message *m, ndr_slice raw,
-                 const ndr_rule *rule, const ndr_verdict *v, ndr_error *err)
+ndr_weigh_sender(ndr_scanner *s, ndr_slice raw, const ndr_rule *rule,
+                 const ndr_verdict *v, ndr_error *err)
 {
     raw.len = raw.len < s->header_limit ? raw.len : s->header_limit;
-    unsigned signs = ndr_sender_of_header(raw, m->envelope);
+    unsigned signs = ndr_sender_of_header(raw);
     signs |= of_parts(s, signs, v->recipient) | (asks_field(s, rule) ? SIGN(FORM) : 0);
     if ((signs & SIGN(REPORT)) != 0 && (signs & SIGN(REPORT_PART)) != 0) {
         ndr_scanner_say(s, "who says it: a mail system, proven by a multipart/report "

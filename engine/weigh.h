@@ -10,7 +10,7 @@
  * `v`: its recipient. 1: a mail system; 0: it is not one that says it; below 0 with *err.
  * Reads the text when the header does not say enough. Each sign is told to a trace.
  */
-int ndr_weigh_sender(ndr_scanner *s, const ndr_message *m, ndr_slice raw,
-                     const ndr_rule *rule, const ndr_verdict *v, ndr_error *err);
+int ndr_weigh_sender(ndr_scanner *s, ndr_slice raw, const ndr_rule *rule,
+                     const ndr_verdict *v, ndr_error *err);
 
 #endif

@@ -8,6 +8,8 @@
  */
 #include "feed.h"
 
+#include "ndr_vector.h"
+
 #include <string.h>
 
 enum { LOOK_BYTES = 512 };
@@ -263,6 +265,19 @@ document_of(const unsigned char *p, size_t n)
     return NULL;
 }
 
+/* Does a line begin with a field that all mail has? A header is damaged where it has a
+ * NUL, but it is a header. */
+static bool
+has_field(const unsigned char *p, size_t n)
+{
+    static const char *const fields[] = {
+        "\nFrom:", "\nTo:", "\nDate:", "\nReceived:", "\nSubject:", "\nMessage-I"};
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
+        if (ndr_find(p, n, fields[i], strlen(fields[i])) < n)
+            return true;
+    return false;
+}
+
 const char *
 ndr_alien(const unsigned char *p, size_t n)
 {
@@ -280,7 +295,7 @@ ndr_alien(const unsigned char *p, size_t n)
         if (n >= m->at + m->len && memcmp(p + m->at, m->bytes, m->len) == 0)
             return m->words;
     }
-    return memchr(p, '\0', n < LOOK_BYTES ? n : LOOK_BYTES) != NULL
+    return memchr(p, '\0', n < LOOK_BYTES ? n : LOOK_BYTES) != NULL && !has_field(p, n)
                ? "is binary data" NOT_MAIL
                : NULL;
 }

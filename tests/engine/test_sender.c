@@ -6,88 +6,74 @@
 #define BIT(name) (1u << NDR_SAYS_##name)
 
 typedef struct header_row {
-    const char *why, *header, *envelope;
+    const char *why, *header;
     unsigned signs;
 } header_row;
 
 #define PERSON "From: Anna Example <anna@example.org>\n"
 
 static const header_row headers[] = {
-    {"a person's letter says nothing", PERSON "To: bob@example.com\n\n", "", 0},
-    {"an empty return path", "Return-Path: <>\n" PERSON "\n", "", BIT(NULL_PATH)},
-    {"a daemon's return path", "Return-Path: <MAILER-DAEMON@a.example>\n" PERSON "\n", "",
+    {"a person's letter says nothing", PERSON "To: bob@example.com\n\n", 0},
+    {"an empty return path", "Return-Path: <>\n" PERSON "\n", BIT(NULL_PATH)},
+    {"a daemon's return path", "Return-Path: <MAILER-DAEMON@a.example>\n" PERSON "\n",
      BIT(NULL_PATH)},
     {"the topmost return path counts",
-     "Return-Path: <a@b.example>\nReturn-Path: <>\n" PERSON "\n", "", 0},
-    {"the From_ line of a file stands for it", PERSON "\n",
-     "From MAILER-DAEMON Sat Nov 28 10:00:00 2026", BIT(NULL_PATH)},
-    {"a return path goes before the From_ line",
-     "Return-Path: <a@b.example>\n" PERSON "\n",
-     "From MAILER-DAEMON Sat Nov 28 10:00:00 2026", 0},
-    {"a daemon's address", "From: MAILER-DAEMON@a.example\n\n", "", BIT(DAEMON)},
-    {"a daemon's address without a domain", "From: MAILER-DAEMON (Mail System)\n\n", "",
+     "Return-Path: <a@b.example>\nReturn-Path: <>\n" PERSON "\n", 0},
+    {"a daemon's address", "From: MAILER-DAEMON@a.example\n\n", BIT(DAEMON)},
+    {"a daemon's address without a domain", "From: MAILER-DAEMON (Mail System)\n\n",
      BIT(DAEMON)},
-    {"a daemon's name is less", "From: Mail Delivery System <a@b.example>\n\n", "",
+    {"a daemon's name is less", "From: Mail Delivery System <a@b.example>\n\n",
      BIT(DAEMON_NAME)},
     {"a list owner who calls himself a daemon",
-     "From: \"MAILER-DAEMON list owner\" <anna@example.org>\n\n", "", BIT(DAEMON_NAME)},
+     "From: \"MAILER-DAEMON list owner\" <anna@example.org>\n\n", BIT(DAEMON_NAME)},
     {"a post office's delivery service is none",
-     "From: City Mail Delivery Service <noreply@post.example>\n\n", "", 0},
-    {"nobody", "Subject: x\n\n", "", BIT(DAEMON_NAME)},
-    {"an empty address", "From: <>\n\n", "", BIT(DAEMON)},
-    {"a postmaster", "From: Anna <postmaster@a.example>\n\n", "", BIT(SYSTEM)},
+     "From: City Mail Delivery Service <noreply@post.example>\n\n", 0},
+    {"nobody", "Subject: x\n\n", BIT(DAEMON_NAME)},
+    {"an empty address", "From: <>\n\n", BIT(DAEMON)},
+    {"a postmaster", "From: Anna <postmaster@a.example>\n\n", BIT(SYSTEM)},
     {"a postmaster and an empty return path",
-     "Return-Path: <>\nFrom: postmaster@a.example\n\n", "",
+     "Return-Path: <>\nFrom: postmaster@a.example\n\n",
      BIT(SYSTEM) | BIT(NULL_PATH) | BIT(BOTH)},
-    {"a list program", "From: users-bounces@a.example\n\n", "", BIT(SYSTEM)},
-    {"an automatic answer", PERSON "Auto-Submitted: auto-replied\n\n", "", BIT(REPLIED)},
+    {"a list program", "From: users-bounces@a.example\n\n", BIT(SYSTEM)},
+    {"an automatic answer", PERSON "Auto-Submitted: auto-replied\n\n", BIT(REPLIED)},
     {"one that says that mail failed",
-     PERSON "Auto-Submitted: auto-generated (failure)\n\n", "", BIT(REFUSED)},
-    {"an automatic notice", PERSON "Auto-Submitted: auto-generated\n\n", "", 0},
-    {"a report", PERSON "Content-Type: multipart/report; boundary=b\n\n", "",
-     BIT(REPORT)},
+     PERSON "Auto-Submitted: auto-generated (failure)\n\n", BIT(REFUSED)},
+    {"an automatic notice", PERSON "Auto-Submitted: auto-generated\n\n", 0},
+    {"a report", PERSON "Content-Type: multipart/report; boundary=b\n\n", BIT(REPORT)},
     {"a report by its parameter",
-     PERSON "Content-Type: multipart/mixed;\n report-type=delivery-status\n\n", "",
+     PERSON "Content-Type: multipart/mixed;\n report-type=delivery-status\n\n",
      BIT(REPORT)},
-    {"a digest", PERSON "Content-Type: multipart/digest; boundary=b\n\n", "",
-     BIT(DIGEST)},
-    {"a field of bounces", PERSON "X-Failed-Recipients: bob@example.com\n\n", "",
-     BIT(FIELD)},
-    {"an answer", "Return-Path: <anna@example.org>\n" PERSON "In-Reply-To: <1@b>\n\n", "",
+    {"a digest", PERSON "Content-Type: multipart/digest; boundary=b\n\n", BIT(DIGEST)},
+    {"a field of bounces", PERSON "X-Failed-Recipients: bob@example.com\n\n", BIT(FIELD)},
+    {"an answer", "Return-Path: <anna@example.org>\n" PERSON "In-Reply-To: <1@b>\n\n",
      BIT(ANSWER)},
-    {"an answer of which no return path is known", PERSON "References: <1@b>\n\n", "",
+    {"an answer of which no return path is known", PERSON "References: <1@b>\n\n",
      BIT(ANSWER)},
-    {"a daemon may answer", "Return-Path: <>\n" PERSON "In-Reply-To: <1@b>\n\n", "",
+    {"a daemon may answer", "Return-Path: <>\n" PERSON "In-Reply-To: <1@b>\n\n",
      BIT(NULL_PATH)},
-    {"a mail program", PERSON "User-Agent: Mutt/2.2.9\n\n", "", BIT(PROGRAM)},
-    {"a mail program, in X-Mailer", PERSON "X-Mailer: Apple Mail (2.3826)\n\n", "",
+    {"a mail program", PERSON "User-Agent: Mutt/2.2.9\n\n", BIT(PROGRAM)},
+    {"a mail program, in X-Mailer", PERSON "X-Mailer: Apple Mail (2.3826)\n\n",
      BIT(PROGRAM)},
-    {"a mail system's own mailer", PERSON "X-Mailer: <SMTP32 v8.05>\n\n", "", 0},
-    {"a ticket system's mailer", PERSON "X-Mailer: Zammad Mail Service\n\n", "",
-     BIT(TICKET)},
+    {"a mail system's own mailer", PERSON "X-Mailer: <SMTP32 v8.05>\n\n", 0},
+    {"a ticket system's mailer", PERSON "X-Mailer: Zammad Mail Service\n\n", BIT(TICKET)},
     {"a ticket system's fields", PERSON "X-RT-Loop-Prevention: a\nRT-Ticket: a #1\n\n",
-     "", BIT(TICKET)},
-    {"a ticket's number", PERSON "Subject: [desk #12] x\n\n", "", BIT(NUMBERED)},
-    {"a number of something else", PERSON "Subject: we are #1 in town\n\n", "", 0},
-    {"a list", PERSON "List-Id: <a.b.example>\n\n", "", BIT(LIST)},
-    {"several recipients", PERSON "To: a@b.example, c@d.example\n\n", "", BIT(MANY)},
-    {"one with a comma in its name", PERSON "To: \"Example, Bob\" <a@b.example>\n\n", "",
-     0},
-    {"To and Cc", PERSON "To: a@b.example\nCc: c@d.example\n\n", "", BIT(MANY)},
-    {"an empty field is an absent one", PERSON "In-Reply-To: \nUser-Agent:\n\n", "", 0},
+     BIT(TICKET)},
+    {"a ticket's number", PERSON "Subject: [desk #12] x\n\n", BIT(NUMBERED)},
+    {"a number of something else", PERSON "Subject: we are #1 in town\n\n", 0},
+    {"a list", PERSON "List-Id: <a.b.example>\n\n", BIT(LIST)},
+    {"several recipients", PERSON "To: a@b.example, c@d.example\n\n", BIT(MANY)},
+    {"one with a comma in its name", PERSON "To: \"Example, Bob\" <a@b.example>\n\n", 0},
+    {"To and Cc", PERSON "To: a@b.example\nCc: c@d.example\n\n", BIT(MANY)},
+    {"an empty field is an absent one", PERSON "In-Reply-To: \nUser-Agent:\n\n", 0},
 };
 
 static void
 header_test(void **state)
 {
     const header_row *row = *state;
-    const size_t n = strlen(row->header), e = strlen(row->envelope);
+    const size_t n = strlen(row->header);
     unsigned char *header = exact_copy(row->header, n);
-    unsigned char *envelope = exact_copy(row->envelope, e);
-    assert_int_equal(
-        ndr_sender_of_header((ndr_slice){header, n}, (ndr_slice){envelope, e}),
-        row->signs);
-    free(envelope);
+    assert_int_equal(ndr_sender_of_header((ndr_slice){header, n}), row->signs);
     free(header);
 }
 
@@ -116,6 +102,7 @@ static const text_row texts[] = {
     {"a signature", "mail failed\n-- anna\n", BIT(CLOSING), "mail failed"},
     {"thanks at the beginning are no end", "thanks, mail failed\n", 0,
      "thanks, mail failed"},
+    {"what sets text off is no text", "...\n-----\nmail failed\n", 0, "mail failed"},
     {"quoted lines", "look\n> mail failed > again\n", BIT(QUOTED), "look"},
     {"quoted lines behind who wrote them", "anna wrote: > mail failed\n", BIT(QUOTED),
      "anna wrote: > mail failed"},

@@ -100,7 +100,7 @@ def main():
     plans["tools"] = (every, ["threads", "jansson", "milter"])
     plans["tools/console"] = (every | {h.name for h in (root / "tools").glob("*.h")},
                               ["threads", "jansson", "microhttpd"])
-    plans["bench"] = (every, ["threads", "zstd", "archive"])
+    plans["bench"] = (every, ["threads", "zstd", "archive", "m"])
     # and what measures the inside of the engine sees it
     inside = {h.name for h in (root / "engine").glob("*.h")}
     plans["bench/white"] = (every | inside, ["hs"])

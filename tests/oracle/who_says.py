@@ -77,7 +77,7 @@ def null_path(value):
     return bool(value) and begins(value, words(HEADER, "empty"))
 
 
-def of_header(fields, envelope):
+def of_header(fields):
     signs, seen, to = set(), set(), 0
     told = [(name, value.lstrip(bytes(range(33)))) for name, value in fields]
     for name, value in [f for f in told if f[1].rstrip(b"\r\n")][:FIELD_LIMIT]:
@@ -120,8 +120,6 @@ def of_header(fields, envelope):
                     signs.add(sign)
                     break
         seen.add(name)
-    if "return-path" not in seen and null_path(envelope[5:]):
-        signs.add("NULL_PATH")
     if "from" not in seen:
         signs.add("DAEMON_NAME")
     if {"NULL_PATH", "SYSTEM"} <= signs:
@@ -164,7 +162,7 @@ def names_daemon(line):
 def opening_of(lines):
     for line in lines[:PARAGRAPHS]:
         line = line[greeting(line)[0]:]
-        if line and not begins(line, words(TEXT, "labels")):
+        if re.search(rb"[0-9A-Za-z\x80-\xff]", line) and not begins(line, words(TEXT, "labels")):
             head = line[:200]
             if not (begins(head, words(TEXT, "before")) or
                     (head.startswith(b"--") and holds(head, words(TEXT, "words")))):
@@ -215,7 +213,7 @@ def has_code(text):
 
 def is_system(mail, rule, own):
     """The answer for one message and the rule that would be named. `own`: its recipient."""
-    body, signs = mail.body, of_header(mail.fields, mail.envelope)
+    body, signs = mail.body, of_header(mail.fields)
     if body.has_report:
         signs.add("REPORT_PART")
     if {"REPORT", "REPORT_PART"} <= signs:

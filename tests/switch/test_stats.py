@@ -127,10 +127,10 @@ def stopped(db):
 def in_passing(db):
     """filter, its server and apply count what they see, once, and mail passes whatever comes of it"""
     mbox = (FOLDER / "mbox").read_bytes()
-    plain = subprocess.run([PROGRAM, "filter"], input=mbox, capture_output=True, check=True).stdout
+    plain = subprocess.run([PROGRAM, "filter", "--format", "mbox"], input=mbox, capture_output=True, check=True).stdout
 
     def filtered(*words):
-        return subprocess.run([PROGRAM, *words], input=mbox, capture_output=True, check=True)
+        return subprocess.run([PROGRAM, *words, "--format", "mbox"], input=mbox, capture_output=True, check=True)
     assert filtered("filter", "--stats", db).stdout == plain
     assert counted(db) == REFERENCE
     assert filtered("filter", "--stats", db).stdout == plain  # the same mail comes again
