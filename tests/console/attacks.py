@@ -373,15 +373,15 @@ def starts(stage, tap):
     stage.process.send_signal(signal.SIGTERM)
     tap.ok(stage.process.wait(timeout=20) == 0, "SIGTERM ends it with 0")
     stage.listen = f"unix:{path}"
-    stage.run("block", "shop.example.net", "--until-calm", "--from",
+    stage.run("block", "quiet.example.net", "--until-calm", "--from",
               time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(stage.now - 4 * 3600)))
     stage.start()
     for _ in range(600):  # it looks twice a minute
         told = " ".join(stage.run("windows", "history").split())
-        if "console unblocked shop.example.net" in told:
+        if "console unblocked quiet.example.net" in told:
             break
         time.sleep(0.1)
-    tap.ok("console unblocked shop.example.net" in told, "a window set until calm is ended when it is", told)
+    tap.ok("console unblocked quiet.example.net" in told, "a window set until calm is ended when it is", told)
     tap.ok(path.stat().st_mode & 0o777 == 0o600, "a Unix socket is its owner's")
     client = socket.socket(socket.AF_UNIX)
     client.connect(str(path))
