@@ -95,3 +95,23 @@ ndr_named_by(ndr_slice text, ndr_slice own)
     }
     return named;
 }
+
+bool
+ndr_states_failure(ndr_slice text, ndr_slice own, ndr_slice from)
+{
+    text = front(text);
+    ndr_codes c;
+    if (text.len == 0 || !ndr_codes_find(text, &c))
+        return false;
+    for (size_t at = 0; at < text.len; at++) {
+        const unsigned char *sign = memchr(text.ptr + at, '@', text.len - at);
+        if (sign == NULL)
+            break;
+        at = (size_t)(sign - text.ptr);
+        if (is_other(text, at, (ndr_slice){0}) &&
+            (own.len == 0 || !is_own(text, at, own)) &&
+            (from.len == 0 || !is_own(text, at, from)))
+            return true;
+    }
+    return false;
+}

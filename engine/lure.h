@@ -20,6 +20,10 @@ bool ndr_holds_link(ndr_slice part);
  */
 bool ndr_states_nothing(ndr_slice text, ndr_slice own);
 
+/* True when `text` (canonical) states a code and an address that is neither `own` nor
+ * `from`; either may be empty. Pure. */
+bool ndr_states_failure(ndr_slice text, ndr_slice own, ndr_slice from);
+
 /* Whom does a text name? */
 enum ndr_named { NDR_NAMED_NOBODY, NDR_NAMED_ITSELF, NDR_NAMED_OTHERS };
 /* Addresses in `text` (canonical): none, none but `own`, or others. Pure. */

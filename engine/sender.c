@@ -26,7 +26,8 @@ const ndr_sender_row ndr_sender_signs[NDR_SAYS_COUNT] = {
     [NDR_SAYS_FORM] = {"a field that the rule of this mail system asks for", 1},
     [NDR_SAYS_RETURNED] = {"a returned message, not itself a bounce", 1},
     [NDR_SAYS_OPENS] = {"text: the words of the rule stand at its beginning", 1},
-    [NDR_SAYS_ANSWER] = {"In-Reply-To or References, and no empty return path", -2},
+    [NDR_SAYS_ANSWER] =
+        {"In-Reply-To or References, no empty return path or a mail program", -2},
     [NDR_SAYS_PROGRAM] = {"User-Agent, X-Mailer or a field of a mail program's own", -2},
     [NDR_SAYS_TICKET] = {"a field of a ticket system's", -5},
     [NDR_SAYS_NUMBERED] = {"Subject: a ticket's number, as in [x #12]", -2},
@@ -39,13 +40,18 @@ const ndr_sender_row ndr_sender_signs[NDR_SAYS_COUNT] = {
     [NDR_SAYS_GREETING] = {"text: begins with a greeting", -2},
     [NDR_SAYS_CLOSING] = {"text: ends as letters end", -1},
     [NDR_SAYS_OWN] = {"text: names nobody else, and no code", -4},
+    [NDR_SAYS_BARE] = {"an empty return path alone, and nobody failed with a code", -2},
     [NDR_SAYS_LINK] = {"a link, and nothing that a bounce states", -9},
 };
 
 int
 ndr_sender_weight(unsigned signs)
 {
+    const unsigned opens = 1u << NDR_SAYS_OPENS;
+    const unsigned others = ((1u << NDR_SAYS_ANSWER) - 1) & ~opens;
     int sum = 0;
+    if ((signs & others) == 0)
+        signs &= ~opens; /* what is said, not who says it */
     for (unsigned i = 0; i < NDR_SAYS_COUNT; i++)
         if ((signs & (1u << i)) != 0)
             sum += ndr_sender_signs[i].weight;
@@ -271,7 +277,6 @@ static const struct {
     {"x-servicenow-*", NDR_SAYS_TICKET},
     {"x-launchpad-*", NDR_SAYS_TICKET},
     {"x-debian-pr-*", NDR_SAYS_TICKET},
-    {"x-powered-by", NDR_SAYS_TICKET},
     {"x-ticket*", NDR_SAYS_TICKET},
 };
 
@@ -334,7 +339,8 @@ ndr_sender_of_header(ndr_slice raw)
     const unsigned both = 1u << NDR_SAYS_NULL_PATH | 1u << NDR_SAYS_SYSTEM;
     if ((signs & both) == both)
         signs |= 1u << NDR_SAYS_BOTH;
-    if (answers && (signs & (1u << NDR_SAYS_NULL_PATH)) == 0)
+    const unsigned program = 1u << NDR_SAYS_PROGRAM, path = 1u << NDR_SAYS_NULL_PATH;
+    if (answers && ((signs & path) == 0 || (signs & program) != 0))
         signs |= 1u << NDR_SAYS_ANSWER;
     return signs;
 }

@@ -42,6 +42,7 @@ enum ndr_sender_sign {
     NDR_SAYS_GREETING,
     NDR_SAYS_CLOSING,
     NDR_SAYS_OWN,
+    NDR_SAYS_BARE,
     NDR_SAYS_LINK,
     NDR_SAYS_COUNT,
 };
@@ -56,7 +57,8 @@ extern const ndr_sender_row ndr_sender_signs[NDR_SAYS_COUNT];
 /* Of a header that says at least this, the text is not asked. */
 enum { NDR_SENDER_SURE = 4 };
 
-/* The sum of the weights of these signs (bit 1 << row each). Pure. */
+/* The sum of the weights of these signs (bit 1 << row each). OPENS counts only beside
+ * another sign of a mail system: words tell what is said, not who says it. Pure. */
 int ndr_sender_weight(unsigned signs);
 /* Is that what a mail system says? True when more speaks for it than against. Pure. */
 bool ndr_sender_is_system(unsigned signs);

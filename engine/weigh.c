@@ -6,6 +6,7 @@
 #include "hits.h"
 #include "lure.h"
 #include "parts.h"
+#include "prose_words.h"
 #include "sender.h"
 #include "suspect.h"
 
@@ -28,12 +29,12 @@ of_parts(const ndr_scanner *s, unsigned header, ndr_slice own)
     unsigned signs = s->has_report ? SIGN(REPORT_PART) : 0;
     if (!s->has_returned)
         return signs;
-    const bool from_nobody = ndr_slice_equal(s->returned.return_path, NDR_SLICE("<>")) ||
-                             ndr_sender_is_daemon(s->returned.from);
-    if (from_nobody)
-        return signs | SIGN(PASSED_ON);
     const bool is_own =
         own.len > 0 && ndr_named_by(s->returned.from, own) == NDR_NAMED_ITSELF;
+    const bool from_nobody = ndr_slice_equal(s->returned.return_path, NDR_SLICE("<>")) ||
+                             ndr_sender_is_daemon(s->returned.from);
+    if (from_nobody && !is_own) /* this mailbox's own answers have an empty path, too */
+        return signs | SIGN(PASSED_ON);
     return is_own || (header & likely) != 0 ? signs | SIGN(RETURNED) : signs;
 }
 
@@ -106,6 +107,38 @@ of_text(ndr_scanner *s, const ndr_rule *rule, const ndr_verdict *v, unsigned *re
     return 0;
 }
 
+/* The last address in a field's value; empty: there is none. */
+static ndr_slice
+address_of(ndr_slice value)
+{
+    size_t at = value.len;
+    while (at > 0 && value.ptr[at - 1] != '@')
+        at--;
+    if (at == 0)
+        return (ndr_slice){0};
+    size_t begin = at - 1, end = at;
+    while (begin > 0 && memchr(" \t\n<(\"", value.ptr[begin - 1], 6) == NULL)
+        begin--;
+    while (end < value.len &&
+           (is_word(value.ptr[end]) || value.ptr[end] == '-' || value.ptr[end] == '.'))
+        end++;
+    return (ndr_slice){value.ptr + begin, end - begin};
+}
+
+/* Any program may send with an empty return path. Where nothing else speaks for a mail
+ * system, words that all use are not enough: somebody must have failed, with a code. */
+static bool
+is_bare(const ndr_scanner *s, const ndr_rule *rule, ndr_slice own, ndr_slice from,
+        unsigned signs)
+{
+    const unsigned others = (1u << NDR_SAYS_ANSWER) - 1 - SIGN(NULL_PATH) - SIGN(OPENS);
+    const ndr_slice text = {s->text.ptr, s->text.len};
+    if (rule->rank > NDR_RANK_GENERIC || (signs & SIGN(NULL_PATH)) == 0 ||
+        (signs & others) != 0 || s->has_returned || s->status.len > 0)
+        return false;
+    return !ndr_states_failure(text, own, address_of(from));
+}
+
 static void
 tell(const ndr_scanner *s, unsigned signs)
 {
@@ -146,6 +179,8 @@ ndr_weigh_sender(ndr_scanner *s, ndr_slice raw, const ndr_rule *rule,
             rc = of_text(s, rule, v, &signs, err);
         if (rc < 0)
             return rc;
+        if (is_bare(s, rule, v->recipient, ndr_fact_value(s, NDR_FACT_FROM, raw), signs))
+            signs |= SIGN(BARE);
     }
     tell(s, signs);
     s->undecided = ndr_sender_weight(signs) == 0;

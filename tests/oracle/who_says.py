@@ -8,7 +8,7 @@ import os
 import re
 
 ENGINE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../engine")
-DIALECT_RANK, SURE, TEXT_BYTES, FIND_BYTES = 5, 4, 16 << 10, 64 << 10
+DIALECT_RANK, GENERIC_RANK, SURE, TEXT_BYTES, FIND_BYTES = 5, 1, 4, 16 << 10, 64 << 10
 FIELD_LIMIT, VALUE_BYTES, PARAGRAPHS = 1000, 4096, 1000
 WORD = rb"[0-9A-Za-z]"
 
@@ -30,8 +30,16 @@ def words(source, name, nth=0):
 
 
 WEIGHTS = {name: int(weight) for name, weight in re.findall(
-    r"\[NDR_SAYS_(\w+)\] = \{\s*\"[^;]*?\",\s*(-?\d+)\s*\}", HEADER)}
+    r"\[NDR_SAYS_(\w+)\] =\s*\{\s*\"[^;]*?\",\s*(-?\d+)\s*\}", HEADER)}
 FIELDS = [(n.encode(), s) for n, s in re.findall(r'\{"([^"]+)", NDR_SAYS_(\w+)\}', HEADER)]
+
+
+SYSTEMS = [name for name, weight in WEIGHTS.items() if weight > 0 and name != "OPENS"]
+
+
+def weight(signs):
+    """Words that begin a text count only beside another sign of a mail system."""
+    return sum(WEIGHTS[s] for s in signs if s != "OPENS" or signs & set(SYSTEMS))
 
 
 def begins(text, some):
@@ -124,7 +132,7 @@ def of_header(fields):
         signs.add("DAEMON_NAME")
     if {"NULL_PATH", "SYSTEM"} <= signs:
         signs.add("BOTH")
-    if seen & {"in-reply-to", "references"} and "NULL_PATH" not in signs:
+    if seen & {"in-reply-to", "references"} and ("NULL_PATH" not in signs or "PROGRAM" in signs):
         signs.add("ANSWER")
     return signs
 
@@ -211,6 +219,22 @@ def has_code(text):
     return bool(REPLY.search(text) or STATUS.search(text))
 
 
+def states_failure(text, own, fields):
+    """Does a text state a code, and an address that is neither `own` nor From's?"""
+    sender = next((value for name, value in fields if name == "from"), b"")
+    found = re.search(rb"(?s).*(?<![^ \t\n<(\"])([^ \t\n<(\"@]*@[0-9A-Za-z.-]*)", sender)
+    known = [lower(own), lower(found[1]) if found else b""]
+    for m in re.finditer(rb"@", text):
+        at = m.start()
+        if at == 0 or at + 1 == len(text) or text[at - 1] <= 32 or text[at + 1] <= 32:
+            continue
+        if not any(b"@" in k and at >= k.index(b"@") and
+                   lower(text[at - k.index(b"@"):at - k.index(b"@") + len(k)]) == k
+                   for k in known):
+            return has_code(text)
+    return False
+
+
 def is_system(mail, rule, own):
     """The answer for one message and the rule that would be named. `own`: its recipient."""
     body, signs = mail.body, of_header(mail.fields)
@@ -219,23 +243,27 @@ def is_system(mail, rule, own):
     if {"REPORT", "REPORT_PART"} <= signs:
         return True
     likely = signs & {"DAEMON", "SYSTEM"}
-    passed_on = body.returned and (body.returned.get("return-path") == b"<>" or
-                                   daemon(body.returned.get("from", b"")))
+    sender = (body.returned or {}).get("from", b"")
+    is_own = own and addresses(sender[:TEXT_BYTES], own, False)[1]
+    passed_on = body.returned and not is_own and (
+        body.returned.get("return-path") == b"<>" or daemon(sender))
     if passed_on:
         signs.add("PASSED_ON")
     elif body.returned is not None:
-        sender = body.returned.get("from", b"")
-        if signs & {"NULL_PATH", "DAEMON", "DAEMON_NAME", "SYSTEM", "FIELD"} or \
-                (own and addresses(sender[:TEXT_BYTES], own, False)[1]):
+        if is_own or signs & {"NULL_PATH", "DAEMON", "DAEMON_NAME", "SYSTEM", "FIELD"}:
             signs.add("RETURNED")
     if rule.rank >= DIALECT_RANK and any(
             not s.absent and s.target.startswith(("from", "sender", "message-id", "mailer", "header:"))
             for s in rule.all):
         signs.add("FORM")
-    if "RETURNED" in signs and sum(WEIGHTS[s] for s in signs) >= SURE:
+    if "RETURNED" in signs and weight(signs) >= SURE:
         return True
     signs |= of_text(body, rule, own, signs, likely, passed_on)
-    return sum(WEIGHTS[s] for s in signs) > 0
+    if rule.rank <= GENERIC_RANK and "NULL_PATH" in signs and body.returned is None and \
+            not body.status and not signs & set(SYSTEMS) - {"NULL_PATH"} and \
+            not states_failure(front(body.folded())[0], own, mail.fields):
+        signs.add("BARE")
+    return weight(signs) > 0
 
 
 def of_text(body, rule, own, header, likely, passed_on):
