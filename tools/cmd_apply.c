@@ -780,6 +780,7 @@ cmd_apply(opts *o)
         return EXIT_NOT_RUN;
     int status = take_args(&a, o);
     if (status < 0) {
+        a.setup.empty = a.try_path == NULL ? SETUP_EMPTY_REFUSE : SETUP_EMPTY_FINE;
         status = setup_load(&a.setup);
         if (status == 0)
             status = run(&a, o);

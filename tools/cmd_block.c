@@ -8,6 +8,7 @@
 #include "seen.h"
 #include "tables.h"
 #include "text.h"
+#include "windows_place.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -218,6 +219,10 @@ take_args(switch_args *a, opts *o)
             status = opts_mistake(o, "%s, or give --windows-dir", err.text);
     }
     a->history.folder = a->dir;
+    if (status == 0 && windows_place(a->dir, &err) < 0) {
+        say("%s", err.text);
+        status = EXIT_NOT_RUN;
+    }
     return status;
 }
 

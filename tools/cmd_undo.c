@@ -262,7 +262,7 @@ know_windows(const moves *v, const strings *given)
     const char *const *path = given->count > 0 ? (const char *const *)given->at : &one;
     int code = given->count > 0 ? WINDOWS_THERE
                                 : setup_windows_dir(by_default, sizeof by_default, &err);
-    if (code == WINDOWS_NEVER)
+    if (code == WINDOWS_NEVER || code == WINDOWS_EMPTY)
         return;
     if (code == WINDOWS_THERE)
         code =

@@ -133,11 +133,9 @@ copy_all(in_force *f, const setup *s, ndr_error *err)
         code = copy_path(f, "windows", s->windows[i], err);
     if (s->windows_count == 0 && s->window_table != NULL && code == 0)
         code = copy_path(f, "windows", s->windows_dir, err);
-    f->windows = s->window_table != NULL;
-    bool windows = false;
     for (size_t i = 0; i < f->words.count; i++)
-        windows = windows || strncmp(f->words.at[i], "--windows", 9) == 0;
-    if (code == 0 && !windows && !strings_add(&f->words, "--no-windows"))
+        f->windows = f->windows || strncmp(f->words.at[i], "--windows", 9) == 0;
+    if (code == 0 && !f->windows && !strings_add(&f->words, "--no-windows"))
         code = no_memory(err);
     return code;
 }
@@ -150,10 +148,18 @@ in_force_take(in_force *f, const setup *asked)
     setup now = *asked;
     int64_t newest = INT64_MIN;
     now.no_windows = false;
+    now.empty = SETUP_EMPTY_REFUSE;
     now.ruleset = NULL;
     now.window_table = NULL;
     const uint64_t before = print_files(asked, &newest);
     int status = setup_load(&now);
+    if (status == 0 && now.window_table == NULL && f->windows) {
+        say("the windows in '%s' are gone; if no window is meant, make that folder and "
+            "an "
+            "empty " NDR_WINDOWS_OWN_FILE " in it",
+            asked->windows_dir);
+        status = 2;
+    }
     if (status == 0 && copy_all(&fresh, &now, &err) != 0) {
         say("%s", err.text);
         status = 2;

@@ -5,6 +5,7 @@
 #include "history.h"
 #include "ndrscan_rules.h"
 #include "ndrscan_stats.h"
+#include "windows_place.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -67,9 +68,11 @@ settle(const char *dir, const char *stats, const char *who, int64_t now, ndr_buf
     *ret = 0;
     int rc = history_begin(&p.history, "calm again", now, err);
     p.history.folder = dir;
-    if (rc == 0 && who != NULL)
-        (void)snprintf(p.history.who, sizeof p.history.who, "%s", who);
     if (rc == 0)
+        rc = windows_place(dir, err);
+    if (rc >= 0 && who != NULL)
+        (void)snprintf(p.history.who, sizeof p.history.who, "%s", who);
+    if (rc >= 0)
         rc = ndr_windows_settle(&folder, is_over, now, ret, err);
     ndr_series_list_clear(&p.list);
     return rc;

@@ -125,6 +125,22 @@ setup_windows_dir(char *path, size_t size, ndr_error *err)
     return windows_place(path, err);
 }
 
+/* A folder that is named and holds no windows. 0, or NDR_E_SYNTAX. */
+static int
+look_at_empty(const setup *s, const char *dir, ndr_error *err)
+{
+    if (s->empty == SETUP_EMPTY_REFUSE)
+        return ndr_fail(err, NDR_E_SYNTAX,
+                        "no file of windows is in the folder '%s', which would bring "
+                        "back all mail: is a file system not mounted? If no window is "
+                        "meant, make an empty " NDR_WINDOWS_OWN_FILE " in it",
+                        dir);
+    if (s->empty == SETUP_EMPTY_WARN)
+        say("warning: no file of windows is in the folder '%s', so nothing is junk by it",
+            dir);
+    return 0;
+}
+
 /* What is named has to be there; a place by default may be none. */
 static int
 load_windows(setup *s, ndr_error *err)
@@ -133,8 +149,11 @@ load_windows(setup *s, ndr_error *err)
     const char *const *windows = s->windows;
     size_t count = s->windows_count;
     int rc = 0;
-    for (size_t i = 0; i < count && rc >= 0; i++)
+    for (size_t i = 0; i < count && rc >= 0; i++) {
         rc = windows_place(windows[i], err);
+        if (rc == WINDOWS_EMPTY)
+            rc = look_at_empty(s, windows[i], err);
+    }
     if (!s->no_windows && count == 0) {
         rc = setup_windows_dir(s->windows_dir, sizeof s->windows_dir, err);
         windows = &by_default;

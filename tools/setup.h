@@ -8,12 +8,20 @@
 #include "opts.h"
 #include "windows_place.h"
 
+/* What if a folder of --windows holds no file of windows? */
+enum setup_empty {
+    SETUP_EMPTY_WARN,   /* for who judges: nothing is junk by it */
+    SETUP_EMPTY_REFUSE, /* for who moves: its mail would all come back */
+    SETUP_EMPTY_FINE,   /* for who asks what other windows would do */
+};
+
 /* What the options that verbs share ask for, and what was loaded for them. */
 typedef struct setup {
     const char **rules; /* of --rules; [0] is kept for the shipped folder */
     size_t rules_count; /* of --rules alone */
     const char **windows;
     size_t windows_count;
+    enum setup_empty empty;
     bool no_shipped, no_cache, no_windows, verbose;
     enum ndr_clock clock;
     const char *recipient_path;

@@ -112,5 +112,5 @@ windows_place(const char *dir, ndr_error *err)
                         "file system not mounted? If no window is meant, make that "
                         "folder and an empty " NDR_WINDOWS_OWN_FILE " in it",
                         dir, kept);
-    return there ? WINDOWS_THERE : WINDOWS_NEVER;
+    return there ? WINDOWS_EMPTY : WINDOWS_NEVER;
 }

@@ -14,14 +14,16 @@
 
 enum windows_place {
     WINDOWS_NEVER, /* no windows: it never was */
+    WINDOWS_EMPTY, /* a folder without a file of windows, of which nothing is known */
     WINDOWS_THERE, /* it can be looked at */
 };
 
 /*
- * Look at `dir`, a folder or a file. WINDOWS_NEVER or WINDOWS_THERE; or NDR_E_SYS when it
- * cannot be looked at, whatever the reason, NDR_E_SYNTAX when the history tells of
- * windows in it and they, or it, are not there, with the remedy. Changes nothing. Thread:
- * any.
+ * Look at `dir`, a folder or a file. One of these; or NDR_E_SYS when it cannot be looked
+ * at, whatever the reason, NDR_E_SYNTAX when the history tells of windows in it and they,
+ * or it, are not there, with the remedy. Changes nothing. To be asked before windows are
+ * changed, too: a file that is made in the place of those that are gone would pass for
+ * all there are. Thread: any.
  */
 int windows_place(const char *dir, ndr_error *err);
 

@@ -3,6 +3,7 @@
 #include "console.h"
 
 #include "history.h"
+#include "windows_place.h"
 #include "wish.h"
 
 #include <inttypes.h>
@@ -78,7 +79,9 @@ console_switch(console *c, const wish *w, const char *who, ndr_error *err)
     char domain[256];
     history h;
     int rc = history_begin(&h, w->note, now, err);
-    if (rc != 0)
+    if (rc == 0)
+        rc = windows_place(c->windows_dir, err);
+    if (rc < 0)
         return rc;
     h.folder = c->windows_dir;
     (void)snprintf(h.who, sizeof h.who, "console (%s)", who);

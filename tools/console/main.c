@@ -313,7 +313,7 @@ find_windows(const console *c)
         place_make_above(windows, 0700);
         rc = windows_place(c->windows_dir, &err);
     }
-    if (rc == WINDOWS_THERE)
+    if (rc == WINDOWS_THERE || rc == WINDOWS_EMPTY)
         return 0;
     if (rc == WINDOWS_NEVER)
         say("the folder of windows '%s' cannot be made; make it, for this user to write",
