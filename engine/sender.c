@@ -82,9 +82,10 @@ of_path(ndr_slice path)
     return path.len > 0 && begins_any(path, empty) ? 1u << NDR_SAYS_NULL_PATH : 0;
 }
 
-/* Is one of the words, which are lower case, a whole address here, or its local part? */
+/* Is one of the words, which are lower case, a whole address here, or its local part; or,
+ * with `named`, the end of a display name? */
 static bool
-holds_local(ndr_slice from, const char *const *words)
+holds_local(ndr_slice from, const char *const *words, bool named)
 {
     for (; *words != NULL; words++) {
         const size_t n = strlen(*words);
@@ -95,7 +96,7 @@ holds_local(ndr_slice from, const char *const *words)
             const ndr_slice rest = {from.ptr + i + n, from.len - i - n};
             const ndr_slice next = trim(rest);
             if (next.len == 0 || rest.ptr[0] == '@' || rest.ptr[0] == '>' ||
-                rest.ptr[0] == '"' || next.ptr[0] == '(')
+                rest.ptr[0] == '"' || next.ptr[0] == '(' || (named && next.ptr[0] == '<'))
                 return true;
         }
     }
@@ -126,7 +127,7 @@ of_daemon(ndr_slice from)
                                        "mail_delivery_",
                                        "mail.delivery.",
                                        NULL};
-    if (holds_local(from, local))
+    if (holds_local(from, local, false))
         return 1u << NDR_SAYS_DAEMON;
     return holds_any(from, name) ? 1u << NDR_SAYS_DAEMON_NAME : 0;
 }
@@ -140,16 +141,19 @@ ndr_sender_is_daemon(ndr_slice from)
 static unsigned
 of_from(ndr_slice from)
 {
-    static const char *const system[] = {
-        "postmaster",  "post-master", "administrator", "microsoftexchange",
-        "mailserver",  "mail server", "mail gateway",  "mailgateway",
-        "mail router", "listserv",    "majordomo",     "sympa@",
-        "bounces@",    "mailman",     "mailer@",       "request@",
-        "gateway",     NULL};
+    static const char *const system[] = {"postmaster", "post-master", "microsoftexchange",
+                                         "listserv",   "majordomo",   "sympa@",
+                                         "bounces@",   "mailman",     "mailer@",
+                                         "request@",   NULL};
+    static const char *const whole[] = {"administrator", "mailserver",  "mail server",
+                                        "mail gateway",  "mailgateway", "mail router",
+                                        "gateway",       NULL};
     const unsigned daemon = of_daemon(from);
     if (daemon != 0)
         return daemon;
-    return holds_any(from, system) ? 1u << NDR_SAYS_SYSTEM : 0;
+    return holds_any(from, system) || holds_local(from, whole, true)
+               ? 1u << NDR_SAYS_SYSTEM
+               : 0;
 }
 
 /* A subject such as "[example #12] x" or "x (Issue #12)". */
@@ -193,29 +197,48 @@ of_type(ndr_slice type)
 /* clang-format off */
 static const char *const people[] = {
     "thunderbird", "mutt", "outlook", "apple mail", "iphone", "ipad", "evolution",
-    "kmail", "k-9", "roundcube", "sogo", "horde", "alpine", "the bat", "claws",
+    "kmail", "k-9", "roundcube", "sogo", "alpine", "the bat", "claws",
     "em_client", "em client", "ymail", "webservice/", "ibm notes", "lotus", "groupwise",
     "sylpheed", "squirrelmail", "mozilla", "gnus", "emacs", "vm ", "mew ", "becky",
-    "eudora", "pegasus", "pine", "elm [", "fairemail", "aquamail", "airmail", "mailmate",
+    "eudora", "pegasus", "elm [", "fairemail", "aquamail", "airmail", "mailmate",
     "postbox", "seamonkey", "trojita", "geary", "nextcloud", "open-xchange", "rainloop",
-    "snappymail", "zimbra", "mailspring", "spark", "windows live", "foxmail", "android",
-    "betterbird", "entourage", "icedove", "unibox", "usermin", "imp", "nmh", "turnpike",
+    "snappymail", "zimbra", "mailspring", "windows live", "foxmail", "android",
+    "betterbird", "entourage", "icedove", "unibox", "usermin", "nmh", "turnpike",
     "messagingengine", "interlink", "cyberdog", "mailbird", "xfmail", "aerc", NULL,
 };
 /* clang-format on */
 /* clang-format off */
 static const char *const tickets[] = {
     "otrs", "znuny", "zammad", "zendesk", "freshdesk", "redmine", "glpi", "osticket",
-    "help scout", "jira", "kayako", "helpspot", "request tracker", "trac", NULL,
+    "help scout", "jira", "kayako", "helpspot", "request tracker", NULL,
 };
 /* clang-format on */
+
+/* Is one of the words here, with no more letters behind it? */
+static bool
+holds_whole(ndr_slice value, const char *const *words)
+{
+    for (; *words != NULL; words++) {
+        const size_t n = strlen(*words);
+        for (size_t i = 0; i + n <= value.len; i++)
+            if ((i == 0 || !is_word(value.ptr[i - 1])) &&
+                (i + n == value.len || !is_word(value.ptr[i + n])) &&
+                begins((ndr_slice){value.ptr + i, n}, *words))
+                return true;
+    }
+    return false;
+}
 
 static unsigned
 of_mailer(ndr_slice value)
 {
-    if (holds_any(value, tickets))
+    static const char *const short_tickets[] = {"trac", NULL};
+    static const char *const short_people[] = {"spark", "imp", "pine", "horde", NULL};
+    if (holds_any(value, tickets) || holds_whole(value, short_tickets))
         return 1u << NDR_SAYS_TICKET;
-    return holds_any(value, people) ? 1u << NDR_SAYS_PROGRAM : 0;
+    return holds_any(value, people) || holds_whole(value, short_people)
+               ? 1u << NDR_SAYS_PROGRAM
+               : 0;
 }
 
 /* Do more addresses than one stand in this value? */

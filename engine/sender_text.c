@@ -44,7 +44,9 @@ static const char *const greetings[] = {
 static const char *const anybody[] = {
     "sender",     "user",      "subscriber", "absender",  "nutzer",
     "expéditeur", "remitente", "mittente",   "remetente", "afzender",
-    "originator", "nadawc",    "отправител", NULL};
+    "originator", "nadawc",    "отправител", "customer",  "kunde",
+    "client",     "cliente",   "klant",      "klient",    "damen und herren",
+    "sir",        "madam",     NULL};
 
 /* clang-format off */
 static const char *const closings[] = {
@@ -83,6 +85,20 @@ line_of(ndr_slice *text)
     return line;
 }
 
+/* Is a row of greetings all that these words are ("Hello")? */
+static bool
+names_nobody(ndr_slice words)
+{
+    for (const char *const *w = greetings; *w != NULL; w++) {
+        size_t n = strlen(*w);
+        while (n > 0 && strchr(" ,!", (*w)[n - 1]) != NULL)
+            n--;
+        if (n == words.len && memcmp(*w, words.ptr, n) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* How much of a line a greeting takes; 0: it is none. *to_one: somebody is greeted, not
  * anybody; may be NULL. */
 static size_t
@@ -93,15 +109,18 @@ greeting_of(ndr_slice line, bool *to_one)
     if (!begins_any(line, greetings))
         return 0;
     const size_t n = line.len < GREETING_BYTES ? line.len : GREETING_BYTES;
-    size_t end = 0;
+    size_t end = 0, words = 0;
     for (size_t i = 0; i < n && end == 0; i++)
         for (const char *const *w = ends_of; *w != NULL && end == 0; w++)
-            if (begins((ndr_slice){line.ptr + i, line.len - i}, *w))
+            if (begins((ndr_slice){line.ptr + i, line.len - i}, *w)) {
+                words = i;
                 end = i + strlen(*w);
+            }
     if (end == 0 && line.len <= GREETING_BYTES)
-        end = line.len;
+        words = end = line.len;
     if (to_one != NULL)
-        *to_one = !holds_any((ndr_slice){line.ptr, end}, anybody);
+        *to_one = !holds_any((ndr_slice){line.ptr, end}, anybody) &&
+                  !names_nobody((ndr_slice){line.ptr, words});
     /* "Hi! This is the program": nobody is greeted */
     return end == 3 && line.ptr[2] == '!' && end < line.len ? 0 : end;
 }

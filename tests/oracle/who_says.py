@@ -56,14 +56,28 @@ def holds(text, some):
     return any(re.search(rb"(?<!" + WORD + rb")" + re.escape(w), text) for w in some)
 
 
-def daemon(value):
+def holds_whole(text, some):
+    text = lower(text)
+    return any(re.search(rb"(?<!" + WORD + rb")" + re.escape(w) + rb"(?!" + WORD + rb")", text)
+               for w in some)
+
+
+def holds_local(value, some, named):
     value = lower(value)
-    for word in words(HEADER, "local"):
+    for word in some:
         for m in re.finditer(rb"(?<!" + WORD + rb")" + re.escape(word), value):
             rest = value[m.end():]
             following = rest.lstrip(bytes(range(33)))
-            if not following or rest[:1] in b'@>"' or following[:1] == b"(":
-                return {"DAEMON"}
+            if not following or rest[:1] in b'@>"' or following[:1] == b"(" or \
+                    (named and following[:1] == b"<"):
+                return True
+    return False
+
+
+def daemon(value):
+    value = lower(value)
+    if holds_local(value, words(HEADER, "local"), False):
+        return {"DAEMON"}
     return {"DAEMON_NAME"} if holds(value, words(HEADER, "name")) else set()
 
 
@@ -99,7 +113,9 @@ def of_header(fields):
                 signs.add("NULL_PATH")
         elif name == "from":
             found = daemon(value)
-            signs |= found or ({"SYSTEM"} if holds(value, words(HEADER, "system")) else set())
+            system = holds(value, words(HEADER, "system")) or \
+                holds_local(value, words(HEADER, "whole"), True)
+            signs |= found or ({"SYSTEM"} if system else set())
         elif name == "subject":
             if re.search(rb"(?s).#[0-9]" + WORD + rb"*[\])]", value):
                 signs.add("NUMBERED")
@@ -114,9 +130,11 @@ def of_header(fields):
             elif low.startswith(b"multipart/digest"):
                 signs.add("DIGEST")
         elif name in ("x-mailer", "user-agent"):
-            if holds(value, words(HEADER, "tickets")):
+            if holds(value, words(HEADER, "tickets")) or \
+                    holds_whole(value, words(HEADER, "short_tickets")):
                 signs.add("TICKET")
-            elif holds(value, words(HEADER, "people")):
+            elif holds(value, words(HEADER, "people")) or \
+                    holds_whole(value, words(HEADER, "short_people")):
                 signs.add("PROGRAM")
         elif name in ("to", "cc"):
             to += 1
@@ -148,7 +166,9 @@ def greeting(line):
     end = sum(min(stops)) if stops else len(line) if len(line) <= 60 else 0
     if end == 3 and line[2:3] == b"!" and end < len(line):
         return 0, False
-    return end, not holds(line[:end], words(TEXT, "anybody"))
+    said = line[:min(stops)[0]] if stops else line[:end]
+    alone = said in [w.rstrip(b" ,!") for w in words(TEXT, "greetings")]
+    return end, not alone and not holds(line[:end], words(TEXT, "anybody"))
 
 
 def quoted(line):
