@@ -261,8 +261,9 @@ ndr_hits_spread(ndr_scanner *s)
     for (; s->hits_spread < s->hit_count; s->hits_spread++) {
         const ndr_signal *sig = &rs->signal[s->hit[s->hits_spread]];
         if (sig->candidate) {
-            s->candidate = true;
-            s->signs |= ndr_sign_of_target(sig->target);
+            s->candidate = s->asked = true;
+            if (sig->how != NDR_HOW_ABSENT)
+                s->signs |= ndr_sign_of_target(sig->target);
         }
         for (uint32_t u = 0; u < sig->use_count; u++) {
             const uint32_t rule = rs->use[sig->use_at + u];

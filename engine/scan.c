@@ -105,7 +105,7 @@ forget(ndr_scanner *s)
     for (size_t i = 0; i < s->touched_count; i++)
         s->is_touched[s->touched[i]] = 0;
     s->hit_count = s->hits_spread = s->touched_count = 0;
-    s->candidate = false;
+    s->candidate = s->asked = false;
     s->signs = 0;
     s->flags = 0;
     s->report = (ndr_report){0};
@@ -288,7 +288,8 @@ is_suspect(ndr_scanner *s, ndr_slice raw)
     if (!ndr_is_suspect(signs | NDR_SIGN_CODE))
         return false;
     signs |= ndr_sign_of_text((ndr_slice){s->text.ptr, s->text.len});
-    return ndr_is_suspect(signs);
+    const size_t head = raw.len < s->header_limit ? raw.len : s->header_limit;
+    return ndr_is_suspect(signs) && ndr_is_mail((ndr_slice){raw.ptr, head});
 }
 
 /* Does the text name somebody who failed, and with which code? */
@@ -391,7 +392,6 @@ ndr_scan(ndr_scanner *s, ndr_message *m, ndr_extend_fn *extend, void *ctx,
     for (size_t i = 0; i < s->touched_count && !s->candidate; i++)
         s->candidate = ndr_hits_open(s, s->touched[i]);
     const ndr_rule *rule = NULL;
-    const bool asked = s->signs != 0; /* before parts add theirs */
     if (s->candidate) {
         ndr_scanner_say(s, "a candidate: a rule is still open, so the body is looked at");
         rc = more(s, m, extend, ctx, &raw, err);
@@ -412,8 +412,8 @@ ndr_scan(ndr_scanner *s, ndr_message *m, ndr_extend_fn *extend, void *ctx,
     if (rc < 0)
         return rc;
     ret->rule = rule;
-    const bool suspect =
-        rule == NULL && asked && (!s->not_system || s->undecided) && is_suspect(s, raw);
+    const bool suspect = rule == NULL && s->asked && (!s->not_system || s->undecided) &&
+                         is_suspect(s, raw);
     if (suspect) {
         s->flags |= NDR_MSG_SUSPECT;
         ndr_scanner_say(s, "a suspect: it looks like a bounce, and no rule names it");

@@ -69,7 +69,8 @@ struct ndr_scanner {
     uint32_t *touched;
     size_t touched_count;
     bool candidate;
-    unsigned signs; /* enum ndr_sign, of `candidates` signals and parts */
+    bool asked;      /* by a `candidates` signal */
+    unsigned signs;  /* enum ndr_sign, of `candidates` signals and parts */
     ndr_later loose; /* a report under another type */
     ndr_later inner; /* the first message in the message */
     bool has_returned;

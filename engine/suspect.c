@@ -3,6 +3,7 @@
 #include "suspect.h"
 
 #include "codes.h"
+#include "header.h"
 #include "report.h"
 
 #include <string.h>
@@ -83,6 +84,23 @@ ndr_sign_of_text(ndr_slice text)
         text = (ndr_slice){text.ptr + used, text.len - used};
     }
     return 0;
+}
+
+bool
+ndr_is_mail(ndr_slice head)
+{
+    static const char *const names[] = {
+        "from",        "to",           "cc",          "bcc",         "subject",
+        "date",        "message-id",   "received",    "return-path", "sender",
+        "reply-to",    "in-reply-to",  "references",  "resent-from", "resent-to",
+        "resent-date", "mime-version", "delivered-to"};
+    ndr_field f;
+    size_t at = ndr_header_begin(head);
+    while (ndr_header_next(head, &at, &f) > 0)
+        for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+            if (ndr_field_is(&f, ndr_slice_of(names[i])))
+                return true;
+    return false;
 }
 
 bool

@@ -19,7 +19,8 @@ enum ndr_sign {
     NDR_SIGN_CODE = 1 << 5, /* an SMTP reply beside an address, or a marked status code */
 };
 
-/* The sign that a hit of a `candidates` signal on `target` (a word of target.c) is. */
+/* The sign that a hit of a `candidates` signal on `target` (a word of target.c) is. One
+ * that asks for a field to be absent is no sign: most text that is no mail has none. */
 unsigned ndr_sign_of_target(const char *target);
 /* NDR_SIGN_DAEMON when this From value, as stored or canonical, names a mail system. */
 unsigned ndr_sign_of_from(ndr_slice from);
@@ -27,6 +28,9 @@ unsigned ndr_sign_of_from(ndr_slice from);
 unsigned ndr_sign_of_part(ndr_slice type);
 /* NDR_SIGN_CODE when a paragraph of this canonical text has one. */
 unsigned ndr_sign_of_text(ndr_slice text);
+/* Has this header, as stored, a field that mail has and other text has not (RFC 5322 3.6,
+ * MIME-Version, what delivery adds)? Else it is no mail, whatever it says. */
+bool ndr_is_mail(ndr_slice head);
 /*
  * At least two signs, one of them DAEMON, REPORT or CODE. Pure, as are all of
  * these.

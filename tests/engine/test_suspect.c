@@ -127,11 +127,28 @@ static const scan_row scan_rows[] = {
     {"a null sender alone", "Return-Path: <>\nFrom: a@example.net\n\nI am away.\n",
      false},
     {"no candidates signal asked for it",
-     "From: MAILER-DAEMON@mx.example.net\n\nbob@example.org: 550 5.1.1 go away\n", false},
+     "From: MAILER-DAEMON@mx.example.net\nSubject: x\n\nbob@example.org: 550 5.1.1 go "
+     "away\n",
+     false},
     {"a named bounce is no suspect",
      "Return-Path: <>\nFrom: MAILER-DAEMON@mx.example.net\nSubject: known\n\nSorry.\n",
      false},
     {"one message leaves nothing to the next", "Subject: lunch\n\nHi\n", false},
+    {"no text is mail for want of a sender", "x", false},
+    {"nor for the codes in it", "bob@example.org: 550 5.1.1 go away\n", false},
+    {"nor is mail without a sender, with a code, a bounce",
+     "To: a@example.net\n\nbob@example.org: 550 5.1.1 go away\n", false},
+    {"mail without a subject is looked at, and shows two signs of its own",
+     "From: MAILER-DAEMON@mx.example.net\n\nbob@example.org: 550 5.1.1 go away\n", true},
+    {"fields that other text has too make no mail",
+     "Content-Type: multipart/report; boundary=b\n\n--b\n\n"
+     "bob@example.org: 550 5.1.1 go away\n--b--\n",
+     false},
+    {"one that only mail has does",
+     "Received: from a by b; Mon, 1 Jan 2024 00:00:00 +0000\n"
+     "Content-Type: multipart/report; boundary=b\n\n--b\n\n"
+     "bob@example.org: 550 5.1.1 go away\n--b--\n",
+     true},
 };
 
 static void
@@ -141,13 +158,18 @@ scan_test(void **state)
     const ndr_signal_spec known = {.target = "subject", .match = "^known$"};
     const ndr_rule_spec spec = {
         .id = "known", .kind = NDR_KIND_FAILED, .all = &known, .all_count = 1};
-    const ndr_signal_spec null_path = {.target = "return-path", .match = "^<>$"};
+    const ndr_signal_spec candidates[] = {
+        {.target = "return-path", .match = "^<>$"},
+        {.target = "from", .absent = true},
+        {.target = "subject", .absent = true},
+    };
     ndr_error err = {0};
     ndr_ruleset *rules = NULL;
     ndr_builder *b = ndr_builder_new();
     assert_non_null(b);
     assert_int_equal(ndr_builder_rule(b, &spec, &err), 0);
-    assert_int_equal(ndr_builder_candidate(b, &null_path, "test", &err), 0);
+    for (size_t i = 0; i < sizeof candidates / sizeof candidates[0]; i++)
+        assert_int_equal(ndr_builder_candidate(b, &candidates[i], "test", &err), 0);
     assert_int_equal(ndr_builder_compile(b, &rules, &err), 0);
     ndr_builder_free(b);
     ndr_scanner *s = NULL;

@@ -892,7 +892,8 @@ def decide(mail, rules, windows=()):
     """One message's record."""
     matching = rules.matching(mail)
     local, domain, recipient_origin = mail.recipient()
-    mail.body.says_subject = any(c.hits(mail) for c in rules.candidates if c.target == "subject")
+    mail.body.says_subject = any(c.hits(mail) for c in rules.candidates
+                                 if c.target == "subject" and not c.absent)
     own = (local + "@" + domain).encode("utf-8", "replace") if local else b""
     if matching and matching[0].asks_sender() and not who_says.is_system(mail, matching[0], own):
         matching = [r for r in matching if not r.asks_sender()]
