@@ -46,6 +46,7 @@
 
 enum {
     GATHER_MS = 300,   /* what comes together is judged together */
+    QUIET_MS = 300,    /* from a pass that moved nothing to the next, at least */
     LOOK_MS = 1000,    /* at the files of rules and windows */
     SETTLE_MS = 60000, /* windows that wait for calm */
     AGAIN_MS = 5000,   /* after another run was in the way */
@@ -103,6 +104,9 @@ now_ms(void)
 
 /* ---- children -------------------------------------------------------------------- */
 
+/* Messages that the run under way moved. Its news has no context. */
+static json_int_t moved;
+
 /* What the end of apply says of itself. */
 static void
 tell_end(const json_t *o)
@@ -114,6 +118,7 @@ tell_end(const json_t *o)
     const char *run = json_string_value(json_object_get(o, "run"));
     const json_int_t junked = json_integer_value(json_object_get(o, "junked"));
     const json_int_t released = json_integer_value(json_object_get(o, "released"));
+    moved += junked + released;
     if (run != NULL && junked + released > 0)
         say("%s to Junk, %s brought back; to undo: ndrscan undo %s",
             text_count(a, (uint64_t)junked), text_count(b, (uint64_t)released), run);
@@ -180,12 +185,15 @@ count_everything(const watch *w, char **operand, size_t count, int null)
     (void)run_words(w, &words, good, null, null);
 }
 
-/* Another run, or one that had to stop: again in a while. */
+/* Another run, or one that had to stop: again in a while. What was moved is followed by a
+ * rest, so that a storm is not a run a message. */
 static void
 look_again(watch *w, int status)
 {
+    const int64_t rest = moved > 0 ? w->every_ms : QUIET_MS;
+    moved = 0;
     w->everything = !asked_to_end && status != EXIT_READ && status != EXIT_DAMAGED;
-    w->pass_at = now_ms() + (w->everything ? (int64_t)AGAIN_MS : w->every_ms);
+    w->pass_at = now_ms() + (w->everything ? (int64_t)AGAIN_MS : rest);
 }
 
 static void
@@ -450,7 +458,7 @@ do_what_is_due(watch *w, char **operand, size_t count, int null, ndr_error *err)
         code = watch_mail_look(w->mail, err);
         w->poll_at = now_ms() + w->poll_ms;
         if (watch_mail_came_back(w->mail)) {
-            say("mail is there again that was not: looking through everything");
+            say("Maildirs are there again that were not: looking through everything");
             w->everything = true;
             w->pass_at = now_ms();
         }

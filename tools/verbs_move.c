@@ -155,8 +155,8 @@ static const option_row watch_rows[] = {
     HEADING("Run"),
     {OPT_EVERY, 0, "every", "SECONDS", NULL,
      "move mail that often at the most (10)",
-     "New mail that comes alone is judged at once; in a storm what came meanwhile is one "
-     "run of the journal."},
+     "New mail is judged at once, unless mail was moved so lately; in a storm what came "
+     "meanwhile is one run of the journal."},
     {OPT_POLL, 0, "poll", "SECONDS", NULL,
      "also look by itself, that often (30)",
      "Where the kernel does not tell of new mail (a network file system, too many folders) "

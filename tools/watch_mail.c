@@ -162,7 +162,8 @@ add_half(watch_mail *w, size_t in, const char *rel, ndr_error *err)
 
 /* ---- operands that are away --- */
 
-/* Where nothing is mounted, the mount point is on another file system, without Maildirs.
+/* Where nothing is mounted, the mount point is on another file system, without Maildirs;
+ * and what was away is not back before there are some.
  * Below an operand no other file system is looked at. */
 static void
 look_at_operand(watch_mail *w, size_t i, bool found)
@@ -170,7 +171,7 @@ look_at_operand(watch_mail *w, size_t i, bool found)
     struct stat st;
     const uint64_t device = stat(w->o.path[i], &st) == 0 ? (uint64_t)st.st_dev : 0;
     const bool other = device != 0 && w->device[i] != 0 && device != w->device[i];
-    const bool away = device == 0 || (other && !found);
+    const bool away = device == 0 || ((other || w->away[i]) && !found);
     w->came_back |= !away && (w->away[i] || other);
     w->away[i] = away;
     if (!away)

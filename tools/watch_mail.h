@@ -41,8 +41,8 @@ bool watch_mail_folders(watch_mail *w);
 /* Look which folders there are, and what has changed in them. NDR_E_NOMEM. */
 int watch_mail_look(watch_mail *w, ndr_error *err);
 
-/* Since last asked: did an operand come back that was not there, or whose file system was
- * not mounted? What changed meanwhile is not known of it. */
+/* Since last asked: did an operand come back, with Maildirs in it, that was not there, or
+ * whose file system was not mounted? What changed meanwhile is not known of it. */
 bool watch_mail_came_back(watch_mail *w);
 /* Are all operands there, on the file systems that they were on first? Else silence says
  * nothing. */

@@ -329,10 +329,52 @@ def away():
             ok(p.junk(box) == 1, "its mail is left alone")
             inside("mount", "--bind", disk, p.tree)
             ok(until(lambda: p.junk(box) == 0 and p.inbox(box) == 1), "and comes back when it is mounted again", p.said)
-            ok(p.says("is there again"), "and that is told", p.said)
+            ok(p.says("are there again"), "and that is told", p.said)
             p.stop()
         finally:
             shutil.rmtree(disk or p.folder, ignore_errors=True)
+
+
+def alone():
+    """A pass that moved nothing keeps nobody waiting; one that did is followed by a rest."""
+    with place() as p:
+        p.block()
+        p.start("--recursive", "--every", "3600")
+        time.sleep(1.5)  # the first pass finds nothing
+        p.deliver()
+        ok(until(lambda: p.junk() == 1), "after a pass over everything that moved nothing, a message is moved at once", p.said)
+        p.stop()
+        p.start("--recursive", "--every", "3600")
+        time.sleep(1.5)
+        for n in range(3):
+            p.deliver(LETTER)
+            time.sleep(1.5)  # it is judged
+        began = time.monotonic()
+        p.deliver()
+        ok(until(lambda: p.junk() == 2), "and after passes over what is no junk", p.said)
+        ok(True, f"within {time.monotonic() - began:.1f} s")
+        p.deliver()
+        time.sleep(3)
+        ok(p.junk() == 2, "what comes behind a message that was moved is gathered", p.junk())
+        p.stop()
+
+
+def nothing_there():
+    """A folder that comes without Maildirs in it is not what was there."""
+    with place() as p:
+        p.block()
+        p.deliver(LETTER)
+        os.rename(p.tree, p.folder / "away")
+        p.start("--recursive")
+        p.tree.mkdir()
+        time.sleep(5)  # it has been looked at twice
+        ok(not p.says("again"), "an empty mount point is not told as Maildirs that are there again", p.said)
+        p.tree.rmdir()
+        os.rename(p.folder / "away", p.tree)
+        ok(until(lambda: p.says("Maildirs are there again")), "they are when they are", p.said)
+        p.deliver()
+        ok(until(lambda: p.junk() == 1), "and what comes into them is judged", p.said)
+        p.stop()
 
 
 def a_storm():
@@ -481,6 +523,8 @@ long()
 disorder()
 by_the_clock()
 away()
+alone()
+nothing_there()
 a_storm()
 overflow()
 killed()
