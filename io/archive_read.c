@@ -87,17 +87,21 @@ add_mbox(packing *k, ndr_unpack *u, ndr_error *err)
     return ndr_fail(err, NDR_E_STOPPED, "stopped");
 }
 
-/* All that is in one open file; takes `fd` over, unless it is standard input. */
+/* All that is in one open file; takes `fd` over, unless it is standard input. `way`: the
+ * folders on the way to it have not been taken. */
 static int
-add_file(packing *k, int fd, const struct stat *st, enum ndr_format format,
+add_file(packing *k, int fd, const struct stat *st, bool way, enum ndr_format format,
          int64_t framed, ndr_error *err)
 {
     const bool file = S_ISREG(st->st_mode);
     ndr_privacy_take(&k->privacy, fd);
+    if (file && way)
+        ndr_privacy_take_way(&k->privacy, fd);
     ndr_fd_feed stored;
     ndr_unpack u;
     ndr_fd_feed_init(&stored, fd, !file, NULL);
     stored.keep = fd == STDIN_FILENO;
+    stored.planned = file && st->st_size > 0 ? (uint64_t)st->st_size : 0;
     ndr_unpack_open(&u, &stored.feed, &stored,
                     file && st->st_size > 0 ? (uint64_t)st->st_size : 0, format, 0);
     int code;
@@ -147,7 +151,7 @@ add_name(packing *k, int dir, const char *name, enum ndr_finding finding, ndr_er
     const enum ndr_format format = maildir && k->opts->format == NDR_FORMAT_AUTO
                                        ? NDR_FORMAT_MESSAGE
                                        : k->opts->format;
-    return add_file(k, fd, &st, format,
+    return add_file(k, fd, &st, named, format,
                     maildir ? ndr_maildir_time(name) : NDR_TIME_UNKNOWN, err);
 }
 
@@ -160,6 +164,7 @@ add_folder(packing *k, const char *path, ndr_error *err)
     while (code == 0 && (code = ndr_walk_step(&walk, &where, err)) == 1) {
         code = 0;
         ndr_privacy_take(&k->privacy, walk.folder->fd);
+        ndr_privacy_take_way(&k->privacy, walk.folder->fd);
         for (size_t i = 0; code == 0 && i < walk.name_count; i++) {
             code = add_name(k, walk.folder->fd, walk.name[i], walk.finding, err);
             if (code != 0)
@@ -189,7 +194,8 @@ add_path(packing *k, const char *path, ndr_error *err)
     if (is_stdin && S_ISDIR(st.st_mode))
         code = ndr_fail(err, NDR_E_SYNTAX, "%s", ndr_mode_trouble(st.st_mode));
     else if (is_stdin)
-        code = add_file(k, STDIN_FILENO, &st, k->opts->format, NDR_TIME_UNKNOWN, err);
+        code =
+            add_file(k, STDIN_FILENO, &st, true, k->opts->format, NDR_TIME_UNKNOWN, err);
     else
         code = add_name(k, AT_FDCWD, path, NDR_FOUND_NAMED, err);
     if (code != 0)

@@ -8,12 +8,14 @@
  * that is larger than the limit is given up to there, and then goes on piece by piece.
  */
 #include "carry.h"
+#include "feed.h"
 #include "frame.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { CHUNK_BYTES = 1 << 16, MORE_BYTES = 1 << 20 };
@@ -28,6 +30,7 @@ struct ndr_carry {
     size_t at;       /* bytes before it were given */
     uint64_t offset; /* of bytes.ptr[0] in the stream */
     uint64_t index;  /* of the next message */
+    off_t planned;   /* size of the file that is read as it stands; 0: it is none */
 };
 
 int
@@ -92,7 +95,10 @@ read_some(ndr_carry *c, size_t most, ndr_error *err)
         return (int)n;
     c->bytes.len += (size_t)n;
     c->end = n == 0;
-    return 0;
+    const off_t at = c->end && c->planned > 0 ? lseek(c->opts.fd, 0, SEEK_CUR) : -1;
+    return at >= 0 && at < c->planned
+               ? ndr_feed_shrunk((uint64_t)at, (uint64_t)c->planned, err)
+               : 0;
 }
 
 /* What is this stream? 1; 0: there is nothing in it; or an ndr_code. */
@@ -103,6 +109,9 @@ begin(ndr_carry *c, ndr_error *err)
     c->begun = true;
     if (c->port != NULL)
         return c->port->begin(c->port, &c->mbox, err);
+    struct stat st;
+    if (fstat(c->opts.fd, &st) == 0 && S_ISREG(st.st_mode))
+        c->planned = st.st_size;
     int mbox = -1;
     while (!c->end && mbox < 0) {
         const int code = read_some(c, CHUNK_BYTES, err);
@@ -138,11 +147,10 @@ find_end(ndr_carry *c, size_t from, bool at_start, size_t most, size_t chunk,
     for (;;) {
         const size_t n = c->bytes.len;
         int64_t ignored;
-        const size_t next =
-            c->mbox && from < n
-                ? ndr_mbox_next(NDR_MARKS_DATED, c->bytes.ptr, n, from, at_start,
-                                c->end, &ignored)
-                : n;
+        const size_t next = c->mbox && from < n
+                                ? ndr_mbox_next(NDR_MARKS_DATED, c->bytes.ptr, n, from,
+                                                at_start, c->end, &ignored)
+                                : n;
         *ret_end = next;
         c->larger = false;
         if (next < n || c->end)

@@ -2,10 +2,11 @@
 /*
  * copy.c - how does a new file come about whole, or not at all?
  *
- * Under a name of its own in the folder where it will be, synced, and then renamed. What
- * it replaces changes names with it, and is there again when a later step fails.
+ * Without a name in the folder where it will be (or, where there is no such thing, under
+ * another name), synced, and then named. What it replaces changes names with it, and is
+ * there again when a later step fails.
  */
-#define _GNU_SOURCE /* renameat2 */
+#define _GNU_SOURCE /* renameat2, O_TMPFILE */
 #include "ndrscan_io.h"
 #include "sinks.h"
 
@@ -19,7 +20,7 @@
 
 #include <zstd.h>
 
-enum { OUT_BYTES = 1 << 18 };
+enum { OUT_BYTES = 1 << 18, TRIES = 100, END_DIGITS = 6 };
 
 struct ndr_copy {
     int fd;
@@ -27,7 +28,8 @@ struct ndr_copy {
     bool replaced, named; /* named: it stands under `path` */
     ZSTD_CCtx *zstd;      /* NULL: as it is */
     ndr_buffer out;       /* what is not written yet */
-    char *path, *temporary;
+    char *path;
+    char *temporary; /* NULL: it has no name yet, so that nothing can leave it behind */
 };
 
 /* Close it, and remove what has no name, or what was replaced. */
@@ -71,6 +73,52 @@ temporary_of(const char *path)
     return t;
 }
 
+/* The name by which a file without one can be given one. */
+static const char *
+own_name(int fd, char *to, size_t room)
+{
+    (void)snprintf(to, room, "/proc/self/fd/%d", fd);
+    return to;
+}
+
+/* A file without a name in the folder of `path`, where there is such a thing; -1. */
+static int
+open_nameless(const char *path)
+{
+    char self[64];
+    const char *slash = strrchr(path, '/');
+    char *folder =
+        slash != NULL ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+    if (folder == NULL)
+        return -1;
+    int fd = open(folder, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+    free(folder);
+    if (fd >= 0 && access(own_name(fd, self, sizeof self), F_OK) != 0) {
+        (void)close(fd); /* it could not be named; nothing is in it */
+        fd = -1;
+    }
+    return fd;
+}
+
+/* Open the new file, without a name or under another. 0 or an ndr_code. */
+static int
+open_new(ndr_copy *c, ndr_error *err)
+{
+    c->fd = open_nameless(c->path);
+    if (c->fd >= 0)
+        return 0;
+    char *temporary = temporary_of(c->path);
+    if (temporary == NULL)
+        return ndr_fail(err, NDR_E_NOMEM, "no memory to write '%s'", c->path);
+    c->fd = mkostemp(temporary, O_CLOEXEC);
+    if (c->fd < 0) {
+        free(temporary);
+        return ndr_fail(err, NDR_E_SYS, "%s: cannot be made", c->path);
+    }
+    c->temporary = temporary;
+    return 0;
+}
+
 int
 ndr_copy_new(const char *path, const ndr_privacy *privacy, bool replace, ndr_copy **ret,
              ndr_error *err)
@@ -93,9 +141,8 @@ ndr_copy_new(const char *path, const ndr_privacy *privacy, bool replace, ndr_cop
     c->fd = -1;
     c->replace = replace;
     c->path = strdup(path);
-    char *temporary = temporary_of(path);
     int code = 0;
-    if (c->path == NULL || temporary == NULL || !ndr_buffer_reserve(&c->out, OUT_BYTES))
+    if (c->path == NULL || !ndr_buffer_reserve(&c->out, OUT_BYTES))
         code = ndr_fail(err, NDR_E_NOMEM, "no memory to write '%s'", path);
     if (code == 0 && n > 4 && strcmp(path + n - 4, ".zst") == 0) {
         c->zstd = ZSTD_createCCtx();
@@ -103,17 +150,14 @@ ndr_copy_new(const char *path, const ndr_privacy *privacy, bool replace, ndr_cop
             ZSTD_isError(ZSTD_CCtx_setParameter(c->zstd, ZSTD_c_checksumFlag, 1)) != 0)
             code = ndr_fail(err, NDR_E_NOMEM, "no memory to compress '%s'", path);
     }
-    if (code == 0 && (c->fd = mkostemp(temporary, O_CLOEXEC)) < 0)
-        code = ndr_fail(err, NDR_E_SYS, "%s: cannot be made", path);
-    if (code != 0 || c->fd < 0) {
-        free(temporary);
-        ndr_copy_free(c);
-        return code;
+    if (code == 0)
+        code = open_new(c, err);
+    if (code == 0) {
+        code = ndr_privacy_apply(&own, c->fd, err); /* nothing is in it yet */
+        if (code != 0)
+            ndr_error_prefix(err, "%s", path);
     }
-    c->temporary = temporary;
-    code = ndr_privacy_apply(&own, c->fd, err); /* nothing is in it yet */
     if (code != 0) {
-        ndr_error_prefix(err, "%s", path);
         ndr_copy_free(c);
         return code;
     }
@@ -181,7 +225,8 @@ ndr_copy_finish(ndr_copy *c, ndr_error *err)
         code = write_out(c, err);
     if (code == 0 && fsync(c->fd) != 0)
         code = ndr_fail(err, NDR_E_SYS, "%s: fsync", c->path);
-    if (code != 0)
+    if (code != 0 ||
+        c->temporary == NULL) /* what has no name is there while it is open */
         return code;
     const int fd = c->fd;
     c->fd = -1;
@@ -209,11 +254,50 @@ sync_folder(const char *path, ndr_error *err)
     return code;
 }
 
+/* Give what has no name the one that it is to have, or, `beside`, another first. */
+static int
+link_nameless(ndr_copy *c, bool beside, ndr_error *err)
+{
+    char self[64];
+    (void)own_name(c->fd, self, sizeof self);
+    if (!beside)
+        return linkat(AT_FDCWD, self, AT_FDCWD, c->path, AT_SYMLINK_FOLLOW) == 0
+                   ? 0
+                   : ndr_fail(err, NDR_E_SYS, "%s: cannot get its name", c->path);
+    char *temporary = temporary_of(c->path);
+    if (temporary == NULL)
+        return ndr_fail(err, NDR_E_NOMEM, "no memory to write '%s'", c->path);
+    const size_t n = strlen(temporary);
+    int rc = -1;
+    for (unsigned k = 0; rc != 0 && k < TRIES; k++) {
+        (void)snprintf(temporary + n - END_DIGITS, END_DIGITS + 1, "%06x",
+                       ((unsigned)getpid() * TRIES + k) & 0xffffffu);
+        rc = linkat(AT_FDCWD, self, AT_FDCWD, temporary, AT_SYMLINK_FOLLOW);
+        if (rc != 0 && errno != EEXIST)
+            break;
+    }
+    if (rc != 0) {
+        free(temporary);
+        return ndr_fail(err, NDR_E_SYS, "%s: cannot get its name", c->path);
+    }
+    c->temporary = temporary;
+    return 0;
+}
+
 int
 ndr_copy_name(ndr_copy *c, ndr_error *err)
 {
     struct stat st;
     const bool there = c->replace && lstat(c->path, &st) == 0;
+    if (c->temporary == NULL) {
+        const int code = link_nameless(c, there, err);
+        if (code != 0)
+            return code;
+        if (!there) {
+            c->named = true;
+            return sync_folder(c->path, err);
+        }
+    }
     const unsigned how = there ? RENAME_EXCHANGE : RENAME_NOREPLACE;
     int rc = renameat2(AT_FDCWD, c->temporary, AT_FDCWD, c->path, how);
     if (rc != 0 && errno == EINVAL) { /* a file system that has neither */
@@ -238,6 +322,10 @@ ndr_copy_unname(ndr_copy *c)
 {
     if (!c->named)
         return;
+    if (c->temporary == NULL) {
+        c->named = unlink(c->path) != 0;
+        return;
+    }
     int rc = renameat2(AT_FDCWD, c->path, AT_FDCWD, c->temporary,
                        c->replaced ? RENAME_EXCHANGE : RENAME_NOREPLACE);
     if (rc != 0 && errno == EINVAL && !c->replaced &&

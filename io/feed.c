@@ -58,6 +58,14 @@ ndr_feed_lend(ndr_feed *f, unsigned char *own, size_t room, const unsigned char 
     return f->read(f, own, room, wait, err);
 }
 
+int
+ndr_feed_shrunk(uint64_t bytes, uint64_t planned, ndr_error *err)
+{
+    return ndr_fail(err, NDR_E_DAMAGED,
+                    "became shorter while it was read: it ended at byte %llu of %llu",
+                    (unsigned long long)bytes, (unsigned long long)planned);
+}
+
 /* See that f->block holds something: 1; 0 at the end; or an ndr_code. */
 static int64_t
 next_block(ndr_fd_feed *f, ndr_error *err)
@@ -69,6 +77,8 @@ next_block(ndr_fd_feed *f, ndr_error *err)
     const int64_t n = ndr_prefetch_next(f->ahead, &f->block, err);
     if (n > 0)
         f->block_len = (size_t)n;
+    if (n == 0 && f->taken < f->planned)
+        return ndr_feed_shrunk(f->taken, f->planned, err);
     return n < 1 ? n : 1;
 }
 
@@ -126,6 +136,10 @@ fd_read(ndr_feed *feed, unsigned char *to, size_t room, bool wait, ndr_error *er
                 return ready;
         }
         const ssize_t n = read(f->fd, to, room);
+        /* who seeks in it may see its end with little taken: its place decides */
+        const off_t at = n == 0 && f->planned > 0 ? lseek(f->fd, 0, SEEK_CUR) : -1;
+        if (at >= 0 && (uint64_t)at < f->planned)
+            return ndr_feed_shrunk((uint64_t)at, f->planned, err);
         if (n >= 0) {
             f->taken += (uint64_t)n;
             return n;

@@ -55,6 +55,8 @@ typedef struct ndr_fd_feed {
     const ndr_wake *wake; /* NULL: waits are not ended */
     int64_t patience_ms;  /* as ndr_now_ms: until then a read without `wait` waits, too */
     uint64_t taken;       /* bytes so far */
+    uint64_t planned;     /* that the file had when it was opened: an end before that is
+                             damage; 0: unknown */
     ndr_prefetch *ahead;  /* reads on meanwhile, or NULL */
     const unsigned char *block; /* what it gave last, … */
     size_t block_len;           /* … as far as that was not taken yet */
@@ -62,6 +64,10 @@ typedef struct ndr_fd_feed {
 
 /* Of a clock that only goes on. */
 int64_t ndr_now_ms(void);
+
+/* A file of `planned` bytes ended behind `bytes`: NDR_E_DAMAGED, with the words for it.
+ */
+int ndr_feed_shrunk(uint64_t bytes, uint64_t planned, ndr_error *err);
 
 void ndr_fd_feed_init(ndr_fd_feed *f, int fd, bool waits, const ndr_wake *wake);
 /* Let a thread read on, if one is to be had; before anything else is done with the feed,

@@ -492,6 +492,7 @@ ndr_packer_open(ndr_packer *k, const ndr_limits *limits, int fd, bool keep, bool
     k->to_fill = wake != NULL;
     ndr_fd_feed_init(&k->stored, fd, waits, wake);
     k->stored.keep = keep;
+    k->stored.planned = stored_bytes;
     ndr_unpack_open(&k->unpack, &k->stored.feed, &k->stored, stored_bytes, format,
                     limits->expanded_bytes);
     k->open = k->ended = k->skimmed_to_end = false;

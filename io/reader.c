@@ -113,14 +113,6 @@ begin_frames(ndr_reader *r, ndr_error *err)
     return code;
 }
 
-static int
-shrunk(uint64_t bytes, uint64_t planned, ndr_error *err)
-{
-    return ndr_fail(err, NDR_E_DAMAGED,
-                    "became shorter while it was read: it ended at byte %llu of %llu",
-                    (unsigned long long)bytes, (unsigned long long)planned);
-}
-
 /* The mbox of a name has been read to its end: 0, or that bytes were missing. */
 static int
 check_end(ndr_reader *r, ndr_error *err)
@@ -130,7 +122,7 @@ check_end(ndr_reader *r, ndr_error *err)
         return 0;
     const uint64_t planned = r->planned;
     r->planned = 0; /* told once */
-    return shrunk(bytes, planned, err);
+    return ndr_feed_shrunk(bytes, planned, err);
 }
 
 /* The range has been read: does it lack bytes that the file had? Who sees it first tells.
@@ -143,7 +135,7 @@ check_range(ndr_reader *r, ndr_error *err)
     if (w->kind != NDR_WORK_RANGE || !v->end || v->base + v->have >= w->until)
         return 0;
     ndr_error why = {0};
-    const int code = shrunk(v->base + v->have, w->file_bytes, &why);
+    const int code = ndr_feed_shrunk(v->base + v->have, w->file_bytes, &why);
     return atomic_exchange(&w->place->told_shorter, true)
                ? 0
                : note(r, w->place->path, code, &why, err);
@@ -416,7 +408,7 @@ begin_file(ndr_reader *r, const char *name, ndr_error *err)
     r->planned = size;
     r->file_bytes = v->end ? v->have : size > v->have ? size : v->have;
     if (v->have == 0)
-        return size > 0 ? shrunk(0, size, err) : 0;
+        return size > 0 ? ndr_feed_shrunk(0, size, err) : 0;
     r->index = 0;
     r->broke_off = false;
     ndr_told told;
@@ -519,7 +511,7 @@ extend_file(ndr_reader *r, ndr_message *m, ndr_error *err)
     if (v->end) { /* it was cut meanwhile */
         m->length = v->have - raw;
         m->flags |= NDR_MSG_DAMAGED;
-        code = shrunk(v->have, r->planned, err);
+        code = ndr_feed_shrunk(v->have, r->planned, err);
     }
     m->raw = (ndr_slice){v->bytes + raw, v->have - raw < limit ? v->have - raw : limit};
     if (m->envelope.len > 0)

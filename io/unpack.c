@@ -15,7 +15,12 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { LAYERS_MAX = 4, BLOCK_BYTES = 1 << 16, PASSED_BYTES = 1 << 14 };
+enum {
+    LAYERS_MAX = 4,
+    BLOCK_BYTES = 1 << 16,
+    PASSED_BYTES = 1 << 14,
+    ZIP_END_BYTES = 22
+};
 static const uint64_t expanded_least = UINT64_C(64) << 20;
 static const uint64_t expanded_ratio = 1000;
 /* For what files expand to beyond the ratio, all of a folder share this, each at least
@@ -307,6 +312,19 @@ enable(ndr_unpack *u, ndr_error *err)
     return 0;
 }
 
+/* Whether it is nothing but the end of a zip archive's directory, of no members. */
+static bool
+is_empty_zip(ndr_peek *p)
+{
+    static const unsigned char none[ZIP_END_BYTES - 2] = {'P', 'K', 5, 6};
+    if (p->have < ZIP_END_BYTES || memcmp(p->bytes, none, sizeof none) != 0)
+        return false;
+    while (ndr_peek_more(p))
+        ; /* a comment may follow */
+    const size_t comment = p->bytes[20] | (size_t)p->bytes[21] << 8;
+    return p->end && p->code == 0 && p->have == ZIP_END_BYTES + comment;
+}
+
 static int
 open_archive(ndr_unpack *u, const bottom *b, ndr_error *err)
 {
@@ -329,6 +347,8 @@ open_archive(ndr_unpack *u, const bottom *b, ndr_error *err)
         return code;
     (void)archive_read_set_read_callback(u->archive, pull);
     (void)archive_read_set_callback_data(u->archive, u);
+    if (is_empty_zip(b->peek)) /* libarchive takes it for nothing that it knows */
+        return 0;              /* nothing more is to be read */
     if (archive_read_open1(u->archive) != ARCHIVE_OK)
         return archive_fail(u, true, err);
     u->broken = false;
@@ -473,7 +493,7 @@ ndr_unpack_next(ndr_unpack *u, ndr_error *err)
         if (what != NDR_SNIFF_ARCHIVE)
             return take_item(u, &u->in, &b, (enum ndr_sniff)what, false, err);
         const int code = open_archive(u, &b, err);
-        if (code != 0)
+        if (code != 0 || u->broken)
             return code;
     }
     return next_member(u, err);

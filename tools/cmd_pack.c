@@ -91,7 +91,7 @@ failed(const pack_args *a, const ndr_error *err)
 {
     if (stop_signal() != 0) {
         say("stopped; no archive was written");
-        return stop_signal() == SIGTERM ? EXIT_TERMINATED : EXIT_INTERRUPTED;
+        return stop_signal() == SIGINT ? EXIT_INTERRUPTED : EXIT_TERMINATED;
     }
     if (a->file == NULL)
         say("%s; what went to standard output is no whole archive", err->text);
@@ -138,6 +138,7 @@ run(pack_args *a)
 int
 cmd_pack(opts *o)
 {
+    stop_on_hangup();
     pack_args a = {.pack = {.threads = cpus_allowed(), .level = LEVEL}};
     const int status = take_args(&a, o);
     return status < 0 ? run(&a) : status;

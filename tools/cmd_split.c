@@ -138,6 +138,8 @@ make_copies(split *s, int fd, ndr_error *err)
     int code = 0;
     ndr_privacy privacy = {0};
     ndr_privacy_take(&privacy, fd);
+    if (S_ISREG(before.st_mode))
+        ndr_privacy_take_way(&privacy, fd);
     for (int i = 0; code == 0 && i < 2; i++) {
         struct stat there;
         if (stat(s->name[i], &there) == 0 && there.st_dev == before.st_dev &&

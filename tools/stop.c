@@ -23,7 +23,7 @@ on_signal(int number)
 {
     const int saved = errno;
     if (!atomic_load(&in_run))
-        _exit(number == SIGTERM ? EXIT_TERMINATED : EXIT_INTERRUPTED);
+        _exit(number == SIGINT ? EXIT_INTERRUPTED : EXIT_TERMINATED);
     atomic_store(&by, number);
     atomic_store(&stopped, true);
     ndr_source *s = atomic_load(&waiting);
@@ -58,6 +58,15 @@ stop_on_signals(ndr_source *source)
     atomic_store(&waiting, source);
     atomic_store(&in_run, true);
     take_signals();
+}
+
+void
+stop_on_hangup(void)
+{
+    struct sigaction was, sa = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+    (void)sigemptyset(&sa.sa_mask);
+    if (sigaction(SIGHUP, NULL, &was) != 0 || was.sa_handler != SIG_IGN)
+        (void)sigaction(SIGHUP, &sa, NULL);
 }
 
 void

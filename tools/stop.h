@@ -17,6 +17,8 @@ void stop_at_once_on_signals(void);
  * `source` must live until stop_forget. Thread: main.
  */
 void stop_on_signals(ndr_source *source);
+/* SIGHUP is taken as SIGTERM is, now and later, unless it is ignored (nohup). */
+void stop_on_hangup(void);
 void stop_forget(void);
 const atomic_bool *stop_flag(void);
 /* The signal that came, or 0. */

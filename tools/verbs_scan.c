@@ -51,7 +51,7 @@ const verb verb_scan = {
     "find bounces in mail and say which are junk",
     "A SOURCE is an mbox file, a Maildir, a folder of message files, a message\n"
     "file, or - for standard input; any of them compressed (zstd, gzip, bzip2, xz)\n"
-    "or in a tar archive. What it is, is told by its content.\n",
+    "or in a tar, zip or 7z archive. What it is, is told by its content.\n",
     scan_rows,
 };
 

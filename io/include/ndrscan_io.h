@@ -84,10 +84,17 @@ typedef struct ndr_privacy {
     bool some, limited, one_uid, one_gid;
     unsigned mode, limit;
     unsigned uid, gid;
+    /* of the folders that do not let all pass */
+    bool shut, shut_one_uid, shut_one_gid;
+    unsigned shut_uid, shut_gid;
 } ndr_privacy;
 
 /* An open file, or a folder on the way to one, is a source. */
 NDR_API void ndr_privacy_take(ndr_privacy *p, int fd);
+/* All folders from / down to the one that holds this open file or folder: who cannot pass
+ * each of them reads nothing below. Where they cannot be told, it is the maker's alone.
+ */
+NDR_API void ndr_privacy_take_way(ndr_privacy *p, int fd);
 /* No more than `mode` allows. */
 NDR_API void ndr_privacy_limit(ndr_privacy *p, unsigned mode);
 /*
@@ -229,9 +236,9 @@ NDR_API int ndr_carry_more(ndr_carry *c, ndr_slice *ret_bytes, ndr_error *err);
 /* ---- files that come about whole ------------------------------------------------- */
 
 /*
- * A new file that is written under another name in the same folder: new, add at will,
- * finish, name. Freed before it has its name, it leaves nothing behind. A path that ends
- * in ".zst" is compressed with zstd. Thread: any, one at a time.
+ * A new file that is written without a name, or under another in the same folder: new,
+ * add at will, finish, name. Freed before it has its name, it leaves nothing behind. A
+ * path that ends in ".zst" is compressed with zstd. Thread: any, one at a time.
  */
 typedef struct ndr_copy ndr_copy;
 /* Begin; it will be read by whom `privacy` allows, and by no more than what it replaces.
@@ -246,7 +253,7 @@ NDR_API int ndr_copy_finish(ndr_copy *c, ndr_error *err);
 NDR_API int ndr_copy_name(ndr_copy *c, ndr_error *err);
 /* Take the name back; what was replaced has it again. */
 NDR_API void ndr_copy_unname(ndr_copy *c);
-/* Its name until then: for a signal handler to unlink. */
+/* Its name until then, NULL when it has none: for a signal handler to unlink. */
 NDR_API const char *ndr_copy_temporary(const ndr_copy *c);
 NDR_API void ndr_copy_free(ndr_copy *c); /* NULL allowed */
 

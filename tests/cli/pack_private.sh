@@ -3,11 +3,12 @@
 P="$NDRSCAN pack -q"
 umask 022
 see() { stat -c '%n %a' "$@"; }
+chmod 755 .
 cp "$DATA/mixed.mbox" box
 chmod 600 box; $P -o private.zst box; see private.zst
 cp box open; chmod 644 open; $P -o open.zst open; see open.zst
 $P -o both.zst open box; see both.zst
-$P -o pipe.zst - <"$DATA/mixed.mbox" && see pipe.zst
+$P -o pipe.zst - <open && see pipe.zst
 cat open | $P -o pipe2.zst - && see pipe2.zst
 mkdir -p m/cur m/new m/tmp; cp "$DATA/letter.eml" m/new/1; chmod 644 m/new/1
 chmod 711 m m/cur m/new; $P -o passed.zst m; see passed.zst

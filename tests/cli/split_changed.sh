@@ -8,7 +8,7 @@ for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14; do
 done
 for try in 1 2 3 4 5 6 7 8 9 10; do
     $S --junk a --keep b box 2>err &
-    until ls -A | grep -q '^\.b\.' || ! kill -0 $! 2>/dev/null; do :; done
+    until ls -l /proc/$!/fd 2>/dev/null | grep -q deleted || ! kill -0 $! 2>/dev/null; do :; done
     # it has begun to read, and has 90 MB before it
     kill -STOP $! 2>/dev/null
     echo >>box

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # every byte goes into one of the two, in order, plain or compressed
+chmod 755 .
 S="$NDRSCAN split --no-shipped-rules --rules $DATA/rules.yaml --windows $DATA/windows.yaml"
 cp "$DATA/mixed.mbox" box
 chmod 640 box

@@ -28,6 +28,10 @@ static const privacy_case cases[] = {
     {"a pipe beside a file, too", {0644, S_IFIFO}, 022, 0600},
     {"a folder that lets nobody in", {S_IFDIR | 0700, 0644}, 022, 0600},
     {"a folder that lets its group in", {S_IFDIR | 0750, 0644}, 022, 0640},
+    {"a folder that others may pass and its group may not",
+     {S_IFDIR | 0701, 0644},
+     022,
+     0600},
     {"a folder that all may pass", {S_IFDIR | 0711, 0644}, 022, 0644},
     {"no source at all", {0}, 022, 0600},
     {"its owner may write to his copy", {0400}, 022, 0600},
@@ -106,11 +110,40 @@ test_owners(void **state)
     }
 }
 
+/* A folder that others cannot pass is its owner's and its group's, not the file's. */
+static void
+test_folder_of_others(void **state)
+{
+    (void)state;
+    if (geteuid() != 0)
+        skip();
+    for (unsigned folder = 1000; folder <= 1001; folder++) {
+        ndr_privacy p = {0};
+        ndr_error err = {0};
+        struct stat st;
+        const int file = open_source(0640), dir = open_source(S_IFDIR | 0750);
+        assert_int_equal(fchown(file, 1000, 1000), 0);
+        assert_int_equal(fchown(dir, folder, folder), 0);
+        ndr_privacy_take(&p, dir);
+        ndr_privacy_take(&p, file);
+        const int to = memfd_create("copy", MFD_CLOEXEC);
+        assert_int_equal(ndr_privacy_apply(&p, to, &err), 0);
+        assert_int_equal(fstat(to, &st), 0);
+        assert_int_equal(st.st_uid, folder == 1000 ? 1000 : 0);
+        assert_int_equal(st.st_mode & 0777, folder == 1000 ? 0640 : 0600);
+        (void)close(dir);
+        (void)close(file);
+        (void)close(to);
+    }
+}
+
 int
 main(void)
 {
     ADD_ROWS(cases, test_mode);
     add_test("a copy of one owner's mail is his, of several owners' its maker's",
              test_owners);
+    add_test("nor does it reach whom a folder of others does not let pass",
+             test_folder_of_others);
     return run_added("privacy");
 }
