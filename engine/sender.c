@@ -306,8 +306,11 @@ static const struct {
 static unsigned
 of_name(ndr_slice name)
 {
+    const unsigned char first = name.len > 0 ? (unsigned char)(name.ptr[0] | 0x20) : 0;
     for (size_t i = 0; i < sizeof telling / sizeof telling[0]; i++) {
         const char *word = telling[i].name;
+        if ((unsigned char)word[0] != first)
+            continue; /* most fields are none of these: tell it by a letter */
         const size_t n = strlen(word);
         const bool stem = word[n - 1] == '*';
         if (name.len < n - stem || (!stem && name.len != n))
@@ -317,6 +320,22 @@ of_name(ndr_slice name)
             return 1u << telling[i].sign;
     }
     return 0;
+}
+
+bool
+ndr_sender_sends_report(ndr_slice raw)
+{
+    size_t at = ndr_header_begin(raw);
+    ndr_field f;
+    while (ndr_header_next(raw, &at, &f) > 0) {
+        if (!ndr_field_is(&f, NDR_SLICE("content-type")))
+            continue;
+        ndr_slice v = trim(f.value);
+        v.len = v.len < VALUE_BYTES ? v.len : VALUE_BYTES;
+        if ((of_type(v) & (1u << NDR_SAYS_REPORT)) != 0)
+            return true;
+    }
+    return false;
 }
 
 unsigned

@@ -164,13 +164,13 @@ ndr_weigh_sender(ndr_scanner *s, ndr_slice raw, const ndr_rule *rule,
                  const ndr_verdict *v, ndr_error *err)
 {
     raw.len = raw.len < s->header_limit ? raw.len : s->header_limit;
-    unsigned signs = ndr_sender_of_header(raw);
-    signs |= of_parts(s, signs, v->recipient) | (asks_field(s, rule) ? SIGN(FORM) : 0);
-    if ((signs & SIGN(REPORT)) != 0 && (signs & SIGN(REPORT_PART)) != 0) {
+    if (s->has_report && ndr_sender_sends_report(raw)) {
         ndr_scanner_say(s, "who says it: a mail system, proven by a multipart/report "
                            "that holds a report");
         return 1;
     }
+    unsigned signs = ndr_sender_of_header(raw);
+    signs |= of_parts(s, signs, v->recipient) | (asks_field(s, rule) ? SIGN(FORM) : 0);
     const bool sure =
         (signs & SIGN(RETURNED)) != 0 && ndr_sender_weight(signs) >= NDR_SENDER_SURE;
     if (!sure) {
