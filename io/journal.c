@@ -74,10 +74,15 @@ make_folders(const char *path, ndr_error *err)
             continue;
         const char was = *p;
         *p = '\0';
-        if (mkdir(copy, 0700) == 0)
+        if (mkdir(copy, 0700) == 0) {
             code = sync_parent(copy, err);
-        else if (errno != EEXIST && access(copy, F_OK) != 0)
-            code = ndr_fail(err, NDR_E_SYS, "make journal folder '%s'", copy);
+        } else if (errno != EEXIST) {
+            const int why = errno; /* of which access() would tell less */
+            if (access(copy, F_OK) != 0) {
+                errno = why;
+                code = ndr_fail(err, NDR_E_SYS, "make journal folder '%s'", copy);
+            }
+        }
         *p = was;
         if (was == '\0')
             break;

@@ -65,12 +65,22 @@ ndr_window_what_name(enum ndr_window_what what)
 
 /* ---- the folder and its lock ---------------------------------------------- */
 
+/* *why: what kept the first from being made that is not there. */
+static void
+make_one(const char *path, int *why)
+{
+    const int failed = mkdir(path, 0755) != 0 ? errno : 0;
+    if (failed != 0 && failed != EEXIST && *why == 0 && access(path, F_OK) != 0)
+        *why = failed;
+}
+
 /* mkdir -p, then open. */
 static int
 open_folder(edit *e, ndr_error *err)
 {
     const char *path = e->folder->dir;
     char shown[SHOWN_MAX];
+    int why = 0;
     ndr_quote_path(path, shown, sizeof shown);
     char *copy = strdup(path);
     if (copy == NULL)
@@ -78,12 +88,16 @@ open_folder(edit *e, ndr_error *err)
     for (char *p = copy; *p != '\0'; p++)
         if (p > copy && *p == '/') {
             *p = '\0';
-            (void)mkdir(copy, 0755); /* what matters is whether the last can be opened */
+            make_one(copy, &why); /* what matters is whether the last can be opened */
             *p = '/';
         }
-    (void)mkdir(copy, 0755);
+    make_one(copy, &why);
     free(copy);
     e->dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (e->dir < 0 && errno == ENOENT && why != 0) {
+        errno = why; /* of which open tells less */
+        return ndr_fail(err, NDR_E_SYS, "make folder '%s'", shown);
+    }
     return e->dir >= 0 ? 0 : ndr_fail(err, NDR_E_SYS, "open folder '%s'", shown);
 }
 

@@ -4,6 +4,7 @@
 
 #include "quote.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
@@ -157,6 +158,20 @@ local_date(const char *text, enum ndr_when when, int64_t *ret, ndr_error *err)
     return 1;
 }
 
+/* A date-time without its seconds, but with its offset: "2008-05-13T08:00Z". */
+static int
+date_time(const char *text, int64_t *ret, ndr_error *err)
+{
+    enum { MINUTES = 16 }; /* characters up to the offset */
+    char whole[40];
+    const size_t n = strlen(text);
+    if (n <= MINUTES || text[13] != ':' || strchr("Zz+-", text[MINUTES]) == NULL ||
+        n + sizeof ":00" > sizeof whole)
+        return ndr_timestamp_parse(text, ret, err);
+    (void)snprintf(whole, sizeof whole, "%.*s:00%s", MINUTES, text, text + MINUTES);
+    return ndr_timestamp_parse(whole, ret, err);
+}
+
 int
 ndr_when_parse(const char *text, enum ndr_when when, int64_t now, int64_t *ret,
                ndr_error *err)
@@ -188,7 +203,7 @@ ndr_when_parse(const char *text, enum ndr_when when, int64_t now, int64_t *ret,
         return dated < 0 ? dated : 0;
     if (strlen(text) > 4 && is_digit(text[0]) && is_digit(text[1]) && is_digit(text[2]) &&
         is_digit(text[3]) && text[4] == '-')
-        return ndr_timestamp_parse(text, ret, err);
+        return date_time(text, ret, err);
     return ndr_fail(err, NDR_E_SYNTAX,
                     "%s is no time; write now, 08:00, tomorrow 08:00, monday, +2d, "
                     "2008-05-13 08:00 or 2008-05-13T08:00:00+02:00",

@@ -641,7 +641,7 @@ tell_table(apply *a)
         if (i < 4 || row[i].count > 0)
             ndr_buffer_printf(&t, "%-34s%13s\n", row[i].name,
                               text_count(n, row[i].count));
-    if (id != NULL)
+    if (id != NULL && v->junked + v->released > 0)
         ndr_buffer_printf(&t, "to put it back: ndrscan undo %s\n", id);
     if (!t.failed)
         (void)put_all(STDERR_FILENO, (ndr_slice){t.ptr, t.len}, NULL);

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 enum {
     DEFAULT_S = 2 * 86400, /* how long a window is open when nobody says */
@@ -349,13 +350,19 @@ ask_statistics(switch_args *a, const opts *o, ndr_window *list, ndr_buffer *told
     ndr_error err = {0};
     if (a->stats == NULL)
         a->stats = "default";
-    if (strcmp(a->stats, "default") == 0 &&
+    const bool by_default = strcmp(a->stats, "default") == 0;
+    if (by_default &&
         place_state("stats.db", a->stats_room, sizeof a->stats_room, &err) == 0)
         a->stats = a->stats_room;
     int status = 0;
     if (seen_begin(&counts, a->stats, a->history.now, &err) != 0) {
         say("%s", err.text);
         status = a->from_storm ? EXIT_NOT_RUN : 0;
+    } else if (counts.none && a->from_storm) {
+        status = opts_mistake(o,
+                              "--from storm: there are no statistics '%s'; 'ndrscan "
+                              "scan --stats %s' makes them, or give a time",
+                              a->stats, by_default ? "default" : "FILE");
     } else {
         for (size_t i = 0; i < a->count && status == 0; i++) {
             seen s;
@@ -377,12 +384,18 @@ ask_statistics(switch_args *a, const opts *o, ndr_window *list, ndr_buffer *told
 /* ---- the verbs ----------------------------------------------------------------------
  */
 
-static void
+/* What was done, and what is known of it. The exit status: it is done all the same. */
+static int
 put_words(const ndr_buffer *done, const ndr_buffer *more)
 {
-    (void)fwrite(done->ptr, 1, done->len, stdout);
-    if (more->len > 0)
-        (void)fwrite(more->ptr, 1, more->len, stdout);
+    ndr_error err = {0};
+    int rc = put_all(STDOUT_FILENO, (ndr_slice){done->ptr, done->len}, &err);
+    if (rc == 0)
+        rc = put_all(STDOUT_FILENO, (ndr_slice){more->ptr, more->len}, &err);
+    if (rc == 0 || err.sys_errno == EPIPE)
+        return 0;
+    say("the change is made; this could not be printed: %s", err.text);
+    return EXIT_DAMAGED;
 }
 
 int
@@ -412,7 +425,7 @@ cmd_block(opts *o)
         if (ndr_windows_block(&folder, list, a.count, &err) != 0)
             status = failed(&err);
         else
-            put_words(&a.told, &seen_words);
+            status = put_words(&a.told, &seen_words);
     }
     ndr_buffer_free(&a.told);
     ndr_buffer_free(&seen_words);
@@ -446,7 +459,7 @@ cmd_unblock(opts *o)
             (void)printf("no window in %s/" NDR_WINDOWS_OWN_FILE " was open or coming\n",
                          a.dir);
         else
-            (void)fwrite(a.told.ptr, 1, a.told.len, stdout);
+            status = put_words(&a.told, &(ndr_buffer){0});
         if (status == 0 && a.stays > 0)
             status = EXIT_DAMAGED;
     }

@@ -236,8 +236,11 @@ cmd_report(opts *o)
         if (rc == 0 && a.count > 0)
             report_keep(&r, (const char(*)[256])a.domain, a.count);
         if (rc != 0) {
-            say("%s%s", err.text,
-                err.sys_errno == ENOENT ? "; 'ndrscan scan --stats' makes it" : "");
+            if (rc == NDR_E_SYS && err.sys_errno == ENOENT && access(a.stats, F_OK) != 0)
+                say("there are no statistics '%s'; 'ndrscan scan --stats' makes them",
+                    a.stats);
+            else
+                say("%s", err.text);
             status = EXIT_NOT_RUN;
         } else {
             status = print(&a, &r);

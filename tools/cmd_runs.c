@@ -167,7 +167,7 @@ cmd_runs(opts *o)
         return opts_mistake(o, "takes no operands");
     if (v.dry_run && age == 0)
         return opts_mistake(o, "--dry-run goes with --prune; without it nothing changes");
-    int status = moves_open(&v, age > 0 && !v.dry_run);
+    int status = moves_open_old(&v, age > 0 && !v.dry_run);
     if (status != 0)
         return status;
     if (age > 0) {

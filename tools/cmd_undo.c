@@ -307,7 +307,7 @@ cmd_undo(opts *o)
     char **run = opts_operands(o, &count);
     stop_on_signals(NULL);
     status = count > 1 ? opts_mistake(o, "one RUN at a time; 'ndrscan runs' lists them")
-                       : moves_open(&v, !v.dry_run);
+                       : moves_open_old(&v, !v.dry_run);
     if (status == 0) {
         const ndr_journal_run *which =
             choose_run(v.journal, count > 0 ? run[0] : NULL, &status);

@@ -125,6 +125,9 @@ history_words(ndr_buffer *out, const ndr_window_change *c, int64_t now)
     if (c->what == NDR_WINDOW_ENDED)
         ndr_buffer_printf(out, ": ended the window that was open since %s\n",
                           text_local_zone(from, w->from));
+    else if (c->what == NDR_WINDOW_CANCELLED && w->from <= now)
+        ndr_buffer_printf(out, ": took out the window that began only now, at %s\n",
+                          text_local_zone(from, w->from));
     else if (c->what == NDR_WINDOW_CANCELLED)
         ndr_buffer_printf(out, ": cancelled the window that was to begin at %s\n",
                           text_local_zone(from, w->from));
@@ -142,7 +145,11 @@ history_words(ndr_buffer *out, const ndr_window_change *c, int64_t now)
 int
 history_open(const history *h, int *ret_fd, ndr_error *err)
 {
-    place_make_above(h->path, 0755);
+    *ret_fd = -1;
+    if (place_make_above(h->path, 0755, err) != 0) {
+        ndr_error_prefix(err, "the history");
+        return err != NULL ? err->code : NDR_E_SYS;
+    }
     *ret_fd = ndr_open_own(AT_FDCWD, h->path, h->path,
                            O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK, err);
     if (*ret_fd >= 0)

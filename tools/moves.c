@@ -62,17 +62,26 @@ warn(void *ctx, const char *text)
     say("warning: %s", text);
 }
 
-int
-moves_open(moves *v, bool change)
+static int
+open_journal(moves *v, bool change, bool old)
 {
     char path[4096];
     ndr_error err = {0};
-    if (v->journal_path == NULL) {
+    const bool named = v->journal_path != NULL;
+    if (!named) {
         if (place_state("journal", path, sizeof path, &err) != 0) {
             say("%s; or name a folder with --journal", err.text);
             return EXIT_NOT_RUN;
         }
         v->journal_path = path;
+    }
+    if (old && access(v->journal_path, F_OK) != 0 && errno == ENOENT) {
+        if (named) {
+            say("there is no journal '%s'; 'ndrscan apply --journal' makes one",
+                v->journal_path);
+            return EXIT_NOT_RUN;
+        }
+        change = false; /* nor is one made to find nothing in it */
     }
     const int rc =
         ndr_journal_open(v->journal_path, change, warn, NULL, &v->journal, &err);
@@ -84,6 +93,18 @@ moves_open(moves *v, bool change)
         say("%s", err.text);
     v->journal_path = NULL;
     return busy ? EXIT_TERMINATED : rc != 0 ? EXIT_NOT_RUN : 0;
+}
+
+int
+moves_open(moves *v, bool change)
+{
+    return open_journal(v, change, false);
+}
+
+int
+moves_open_old(moves *v, bool change)
+{
+    return open_journal(v, change, true);
 }
 
 void

@@ -30,6 +30,8 @@ typedef struct moves {
 int moves_option(moves *v, const opts *o, int id, const char *arg);
 /* Open the journal: 0, or the exit status, told. */
 int moves_open(moves *v, bool change);
+/* As that; but a journal that is not there is not made: a named one is an error, told. */
+int moves_open_old(moves *v, bool change);
 void moves_close(moves *v);
 /* For ndr_mover_opts.tell; ctx is the moves. */
 void moves_tell(void *ctx, const ndr_moved *m);

@@ -27,7 +27,7 @@ find(const place *p, const char *name, char *path, size_t size, ndr_error *err)
     } else if (home != NULL && home[0] == '/') {
         n = snprintf(path, size, "%s/%s/ndrscan/%s", home, p->below_home, name);
     } else {
-        errno = ENOENT;
+        errno = 0; /* no call failed */
         return ndr_fail(err, NDR_E_SYS, "no place for '%s': set HOME or %s", name,
                         p->variable);
     }
@@ -51,18 +51,25 @@ place_state(const char *name, char *path, size_t size, ndr_error *err)
     return find(&state, name, path, size, err);
 }
 
-void
-place_make_above(const char *path, mode_t mode)
+int
+place_make_above(const char *path, mode_t mode, ndr_error *err)
 {
     char up[4096];
     const size_t n = strlen(path);
     if (n == 0 || n >= sizeof up)
-        return; /* no file can be opened under such a name */
+        return ndr_fail(err, NDR_E_LIMIT, "the path '%.80s...' is too long", path);
     memcpy(up, path, n + 1);
     for (char *slash = strchr(up + 1, '/'); slash != NULL;
          slash = strchr(slash + 1, '/')) {
         *slash = '\0';
-        (void)mkdir(up, mode);
+        if (mkdir(up, mode) != 0 && errno != EEXIST) {
+            const int why = errno; /* of which access() would tell less */
+            if (access(up, F_OK) != 0) {
+                errno = why;
+                return ndr_fail(err, NDR_E_SYS, "make the folder '%s'", up);
+            }
+        }
         *slash = '/';
     }
+    return 0;
 }

@@ -19,7 +19,7 @@
 
 /*
  * The path of `name` below the settings (windows.d) or the state (journal, stats.db)
- * into `path`, NUL-terminated. Nothing is looked for or made. NDR_E_SYS (ENOENT) when
+ * into `path`, NUL-terminated. Nothing is looked for or made. NDR_E_SYS (errno 0) when
  * neither variable nor HOME says where, NDR_E_LIMIT when it does not fit `size`.
  * Thread: main.
  */
@@ -27,8 +27,8 @@ int place_setting(const char *name, char *path, size_t size, ndr_error *err);
 int place_state(const char *name, char *path, size_t size, ndr_error *err);
 /*
  * Make the folders above `path` that are not there, those that `mode` says, as mkdir -p.
- * What cannot be made fails clearly when the file is opened. Thread: main.
+ * 0; or NDR_E_SYS with the folder that cannot be made and why, NDR_E_LIMIT. Thread: main.
  */
-void place_make_above(const char *path, mode_t mode);
+int place_make_above(const char *path, mode_t mode, ndr_error *err);
 
 #endif

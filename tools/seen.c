@@ -18,7 +18,8 @@ seen_begin(seen_counts *c, const char *stats, int64_t now, ndr_error *err)
     const int rc =
         ndr_counts_read(stats, now - NDR_STORM_PAST_S, now, 0, NULL, &c->list, &own);
     c->known = c->list.fresh < now ? c->list.fresh : now;
-    if (rc == NDR_E_SYS && own.sys_errno == ENOENT)
+    c->none = rc == NDR_E_SYS && own.sys_errno == ENOENT;
+    if (c->none)
         return 0;
     if (rc < 0 && err != NULL)
         *err = own;

@@ -17,6 +17,7 @@ typedef struct seen {
 typedef struct seen_counts {
     ndr_series_list list;
     int64_t known; /* up to where they reach */
+    bool none;     /* there is no file */
 } seen_counts;
 
 /* Read the file, which need not be there. 0, or an ndr_code. */

@@ -18,11 +18,11 @@ stats_place(const char *given, char *room, size_t size, const char **ret_path)
     if (strcmp(given, "default") != 0)
         return 0;
     *ret_path = room;
-    if (place_state("stats.db", room, size, &err) != 0) {
+    if (place_state("stats.db", room, size, &err) != 0 ||
+        place_make_above(room, 0755, &err) != 0) {
         say("%s", err.text);
         return 2;
     }
-    place_make_above(room, 0755);
     return 0;
 }
 

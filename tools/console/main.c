@@ -254,8 +254,8 @@ open_server(console *c, console_args *a)
 {
     ndr_error err = {0};
     bool made = false;
-    place_make_above(c->token_path, 0700);
-    if (token_load(c->token_path, c->sessions.token, &made, &err) != 0 ||
+    if (place_make_above(c->token_path, 0700, &err) != 0 ||
+        token_load(c->token_path, c->sessions.token, &made, &err) != 0 ||
         server_open(a->listen, console_answer, c, &c->server, &err) != 0) {
         say("%s", err.text);
         return 2;
@@ -310,8 +310,9 @@ find_windows(const console *c)
     int rc = windows_place(c->windows_dir, &err);
     if (rc == WINDOWS_NEVER) {
         (void)snprintf(windows, sizeof windows, "%s/", c->windows_dir);
-        place_make_above(windows, 0700);
-        rc = windows_place(c->windows_dir, &err);
+        rc = place_make_above(windows, 0700, &err);
+        if (rc == 0)
+            rc = windows_place(c->windows_dir, &err);
     }
     if (rc == WINDOWS_THERE || rc == WINDOWS_EMPTY)
         return 0;
