@@ -9,6 +9,6 @@ split() {
     echo "exit status $?"
     ls -A | grep -v -x log
 }
-split -e inject=link:error=EIO:when=2
+split -e inject=linkat:error=EIO:when=2
 split
 cat junk keep | wc -c
