@@ -24,7 +24,7 @@
 
 #define OWN  NDR_WINDOWS_OWN_FILE
 #define LOCK ".ndrscan.lock"
-#define NEW  ".ndrscan.yaml.new" /* one name: under the lock there is one writer */
+#define NEW  NDR_WINDOWS_NEW_FILE /* one name: under the lock there is one writer */
 
 enum { SHOWN_MAX = 200, LOOK_AGAIN_NS = 20000000 };
 

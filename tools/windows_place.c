@@ -67,7 +67,8 @@ leads_nowhere(const char *dir)
     return false;
 }
 
-/* Is there any file of windows in it? What cannot be read is told when it is loaded. */
+/* Is there any file of windows in it, or is the first being written? What cannot be read
+ * is told when it is loaded. */
 static bool
 has_windows(const char *dir)
 {
@@ -78,8 +79,9 @@ has_windows(const char *dir)
     errno = 0;
     for (const struct dirent *e; !found && (e = readdir(folder)) != NULL;) {
         const char *dot = strrchr(e->d_name, '.');
-        found = e->d_name[0] != '.' && dot != NULL &&
-                (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0);
+        found = strcmp(e->d_name, NDR_WINDOWS_NEW_FILE) == 0 ||
+                (e->d_name[0] != '.' && dot != NULL &&
+                 (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0));
     }
     found = found || errno != 0;
     (void)closedir(folder); /* was only read */
@@ -92,7 +94,7 @@ windows_place(const char *dir, ndr_error *err)
     char kept[4096] = "";
     struct stat st;
     bool used = false;
-    const bool there = stat(dir, &st) == 0;
+    bool there = stat(dir, &st) == 0;
     if (there && (!S_ISDIR(st.st_mode) || has_windows(dir)))
         return WINDOWS_THERE;
     if (!there && (errno != ENOENT || leads_nowhere(dir)))
@@ -100,6 +102,11 @@ windows_place(const char *dir, ndr_error *err)
     const int rc = was_used(dir, &used, kept, sizeof kept, err);
     if (rc != 0)
         return rc;
+    /* the first window may have been made meanwhile: its file is written before it is
+     * recorded */
+    there = used ? stat(dir, &st) == 0 : there;
+    if (used && there && has_windows(dir))
+        return WINDOWS_THERE;
     if (used && there)
         return ndr_fail(err, NDR_E_SYNTAX,
                         "'%s' is empty, though '%s' tells of windows there: is a file "

@@ -123,6 +123,8 @@ NDR_API const ndr_windows *ndr_window_table_rows(const ndr_window_table *t);
 
 /* The file of a folder of windows that programs write; the others are people's. */
 #define NDR_WINDOWS_OWN_FILE "ndrscan.yaml"
+/* What it is called while it is written, before it is recorded and renamed. */
+#define NDR_WINDOWS_NEW_FILE ".ndrscan.yaml.new"
 
 enum ndr_window_what {
     NDR_WINDOW_ADDED,     /* "block" */
