@@ -20,8 +20,13 @@ mkfifo pipe
 env --default-signal=HUP $NDRSCAN split --no-shipped-rules --rules "$DATA/rules.yaml" --windows windows.yaml \
     --junk j2 --keep k2 - <pipe &
 exec 3>pipe
-until ls -A | grep -q '^\.j2\.'; do sleep 0.05; done
-sleep 0.1
+# what it writes has no name yet, or a hidden one where the file system wants one
+tries=0
+until ls -l "/proc/$!/fd" | grep -Eq "$PWD/(#[0-9]+ \(deleted\)|\.j2\.)"; do
+    tries=$((tries + 1))
+    [ "$tries" -lt 600 ] || { echo 'nothing is being written'; break; }
+    sleep 0.05
+done
 kill -HUP $!
 wait $!
 echo "exit $?"
