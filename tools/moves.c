@@ -252,7 +252,8 @@ moves_end_json(moves *v, ndr_buffer *more, const char *id)
     json_counts(v, &line);
     ndr_buffer_printf(&line, ",\"maildirs_left\":%" PRIu64 ",\"dry_run\":%s", v->failed,
                       v->dry_run ? "true" : "false");
-    json_member(&line, "run", id);
+    /* of a run that moved nothing there is nothing to undo */
+    json_member(&line, "run", v->junked + v->released > 0 ? id : NULL);
     ndr_buffer_text(&line, "}\n");
     if (!line.failed && !more->failed)
         (void)put_all(STDERR_FILENO, (ndr_slice){line.ptr, line.len}, NULL);
