@@ -46,7 +46,8 @@
 
 enum {
     GATHER_MS = 300,   /* what comes together is judged together */
-    QUIET_MS = 300,    /* from a pass that moved nothing to the next, at least */
+    QUIET_MS = 300,    /* from a pass that moved nothing to the next, at least; twice */
+    BUSY_MS = 2000,    /* that after each that follows closely, up to this */
     LOOK_MS = 1000,    /* at the files of rules and windows */
     SETTLE_MS = 60000, /* windows that wait for calm */
     AGAIN_MS = 5000,   /* after another run was in the way */
@@ -70,6 +71,8 @@ typedef struct watch {
     char program[4096];
     /* when what is due, milliseconds of the monotonic clock */
     int64_t look_at, poll_at, settle_at, pass_at;
+    int64_t ended_at,
+        quiet_ms;    /* the last pass; the rest after it, if it moved nothing */
     bool unsettled;  /* the files are to be read again, whether they change or not */
     bool everything; /* look through it all */
     bool reloading;  /* the service manager was told so */
@@ -100,6 +103,12 @@ now_ms(void)
     struct timespec t = {0};
     (void)clock_gettime(CLOCK_MONOTONIC, &t);
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static int64_t
+least(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
 }
 
 /* ---- children -------------------------------------------------------------------- */
@@ -185,21 +194,33 @@ count_everything(const watch *w, char **operand, size_t count, int null)
     (void)run_words(w, &words, good, null, null);
 }
 
-/* Another run, or one that had to stop: again in a while. What was moved is followed by a
- * rest, so that a storm is not a run a message. */
-static void
-look_again(watch *w, int status)
+/* How long mail waits after a pass that began then. What was moved is followed by a rest,
+ * so that a storm is not a run a message; and a stream of mail that is no junk, by rests
+ * that grow, so that it is not a process a message either. */
+static int64_t
+rest_after(watch *w, int64_t began)
 {
-    const int64_t rest = moved > 0 ? w->every_ms : QUIET_MS;
+    const bool close = began - w->ended_at <= 2 * (w->quiet_ms + GATHER_MS);
+    w->quiet_ms = moved == 0 && close ? least(2 * w->quiet_ms, BUSY_MS) : QUIET_MS;
+    return moved > 0 ? w->every_ms : w->quiet_ms;
+}
+
+/* Another run, or one that had to stop: again in a while. */
+static void
+look_again(watch *w, int64_t began, int status)
+{
+    const int64_t rest = rest_after(w, began);
     moved = 0;
     w->everything = !asked_to_end && status != EXIT_READ && status != EXIT_DAMAGED;
-    w->pass_at = now_ms() + (w->everything ? (int64_t)AGAIN_MS : rest);
+    w->ended_at = now_ms();
+    w->pass_at = w->ended_at + (w->everything ? (int64_t)AGAIN_MS : rest);
 }
 
 static void
 apply_everything(watch *w, char **operand, size_t count, int null)
 {
     strings words = {0};
+    const int64_t began = now_ms();
     watch_mail_forget(w->mail);
     if (!w->in_force.any) {
         w->everything = false; /* until they are mended */
@@ -221,7 +242,7 @@ apply_everything(watch *w, char **operand, size_t count, int null)
     for (size_t i = 0; i < count; i++)
         good = good && strings_add(&words, operand[i]);
     const int status = run_words(w, &words, good, null, null);
-    look_again(w, status);
+    look_again(w, began, status);
     if (status == EXIT_NOT_RUN) {
         w->pass_at = now_ms() + LATER_MS;
         say("trying again in a minute");
@@ -285,6 +306,7 @@ apply_new(watch *w, int null)
 {
     batch b = {0};
     ndr_error err = {0};
+    const int64_t began = now_ms();
     int status = -1;
     /* apply opens the records by their number: they are left open for it */
     const int names = memfd_create("names", MFD_CLOEXEC);
@@ -305,7 +327,7 @@ apply_new(watch *w, int null)
             status = move_batch(w, &b, records, null);
     }
     if (status != EXIT_READ || b.count > 0)
-        look_again(w, status);
+        look_again(w, began, status);
     if (b.names != NULL)
         (void)fclose(b.names); /* its bytes were flushed */
     if (names >= 0)
@@ -401,12 +423,6 @@ tell_reloading(watch *w, bool now)
     if (now != w->reloading)
         notify(now ? state : "READY=1");
     w->reloading = now;
-}
-
-static int64_t
-least(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
 }
 
 /* Wait for what is next. New names wait for others, and for what is due. */
@@ -659,7 +675,7 @@ take_lock(watch *w)
 int
 cmd_watch(opts *o)
 {
-    watch w = {.lock = -1, .every_ms = 10000, .poll_ms = 30000};
+    watch w = {.lock = -1, .every_ms = 10000, .poll_ms = 30000, .quiet_ms = QUIET_MS};
     ndr_error err = {0};
     const char *arg;
     int id = 0, status = setup_begin(&w.setup, o);

@@ -359,6 +359,34 @@ def alone():
         p.stop()
 
 
+def a_stream():
+    """Mail that is no junk, one message after another: few processes, and a bounce among it is moved soon."""
+    with place() as p:
+        p.block()
+        p.start("--recursive", "--every", "3600")
+        time.sleep(1.5)
+        children = pathlib.Path(f"/proc/{p.process.pid}/task/{p.process.pid}/children")
+        if not children.exists():
+            ok(True, "a stream of letters has few runs # SKIP the kernel does not tell of children")
+            return
+        seen, end, next_at = set(), time.monotonic() + 10, 0
+        while time.monotonic() < end:
+            if time.monotonic() >= next_at:
+                p.deliver(LETTER)
+                next_at = time.monotonic() + 0.1
+            seen.update(children.read_text().split())
+            time.sleep(0.004)
+        ok(len(seen) <= 10, "a stream of letters has few runs", len(seen))
+        began, took = time.monotonic(), None
+        p.deliver()
+        while p.junk() == 0 and time.monotonic() < began + DEADLINE:
+            p.deliver(LETTER)
+            time.sleep(0.1)
+        took = time.monotonic() - began
+        ok(p.junk() == 1 and took < (DEADLINE if SANITIZED else 6), f"a bounce among them is moved ({took:.1f} s)", p.said)
+        p.stop()
+
+
 def nothing_there():
     """A folder that comes without Maildirs in it is not what was there."""
     with place() as p:
@@ -524,6 +552,7 @@ disorder()
 by_the_clock()
 away()
 alone()
+a_stream()
 nothing_there()
 a_storm()
 overflow()
