@@ -46,8 +46,8 @@
 
 enum {
     GATHER_MS = 300,   /* what comes together is judged together */
-    QUIET_MS = 300,    /* from a pass that moved nothing to the next, at least; twice */
-    BUSY_MS = 2000,    /* that after each that follows closely, up to this */
+    QUIET_MS = 300,    /* from a pass that moved nothing to the next, at least */
+    BUSY_MS = 2000,    /* so long at most, when they follow closely */
     LOOK_MS = 1000,    /* at the files of rules and windows */
     SETTLE_MS = 60000, /* windows that wait for calm */
     AGAIN_MS = 5000,   /* after another run was in the way */
@@ -71,12 +71,12 @@ typedef struct watch {
     char program[4096];
     /* when what is due, milliseconds of the monotonic clock */
     int64_t look_at, poll_at, settle_at, pass_at;
-    int64_t ended_at,
-        quiet_ms;    /* the last pass; the rest after it, if it moved nothing */
-    bool unsettled;  /* the files are to be read again, whether they change or not */
-    bool everything; /* look through it all */
-    bool reloading;  /* the service manager was told so */
-    bool blind;      /* it was told that not all mail can be looked at */
+    int64_t ended_at; /* the last pass */
+    int64_t quiet_ms; /* the rest after it, if it moved nothing */
+    bool unsettled;   /* the files are to be read again, whether they change or not */
+    bool everything;  /* look through it all */
+    bool reloading;   /* the service manager was told so */
+    bool blind;       /* it was told that not all mail can be looked at */
     uint64_t print;
     sigset_t open; /* signals come while we wait */
 } watch;
