@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 #include <stdio.h>
+#include <time.h>
 
 static ndr_ruleset *rules;
 static const ndr_window window[] = {{.domain = {(const unsigned char *)"d3.example", 10},
@@ -39,7 +40,13 @@ drop(void **state)
 
 /* ---- a source of made-up messages ---- */
 
-enum { NOWHERE = -1, PER_BATCH = 7, PER_STREAM = 4 /* batches */ };
+enum {
+    NOWHERE = -1,
+    PER_BATCH = 7,
+    PER_STREAM = 4 /* batches */,
+    CHAINED = 20,
+    LONG_S = 10
+};
 
 enum place {
     AT_FILL,
@@ -61,7 +68,12 @@ typedef struct fake_source {
     pthread_mutex_t mu;
     pthread_cond_t stopped;
     bool is_stopped;
-    int works;
+    bool chained; /* each batch waits for what the one before it tells, as frames do */
+    bool told[CHAINED];
+    bool hung;
+    int waiting; /* for the batch that fails */
+    pthread_cond_t tells;
+    atomic_int works;
     atomic_int readers; /* given out and not yet taken back, as works are */
 } fake_source;
 
@@ -81,6 +93,36 @@ static int
 fail_here(ndr_error *err, const char *where, int batch)
 {
     return ndr_fail(err, NDR_E_DAMAGED, "%s of batch %d", where, batch);
+}
+
+static void
+tell(fake_source *s, int batch)
+{
+    (void)pthread_mutex_lock(&s->mu);
+    s->told[batch] = true;
+    (void)pthread_cond_broadcast(&s->tells);
+    (void)pthread_mutex_unlock(&s->mu);
+}
+
+/* Whoever reads `batch` waits for the one before it; one that is to fail, until somebody
+ * waits for it. What nobody ever tells is a run that hangs. */
+static void
+wait_in_chain(fake_source *s, int batch)
+{
+    struct timespec end = {0};
+    (void)clock_gettime(CLOCK_REALTIME, &end);
+    end.tv_sec += LONG_S;
+    (void)pthread_mutex_lock(&s->mu);
+    if (batch == s->fail_batch + 1) {
+        s->waiting++;
+        (void)pthread_cond_broadcast(&s->tells);
+    }
+    int rc = 0;
+    while (rc == 0 && ((batch > 0 && !s->told[batch - 1]) ||
+                       (batch == s->fail_batch && s->waiting == 0)))
+        rc = pthread_cond_timedwait(&s->tells, &s->mu, &end);
+    s->hung = s->hung || rc != 0;
+    (void)pthread_mutex_unlock(&s->mu);
 }
 
 static int
@@ -116,7 +158,10 @@ fake_fill(ndr_source *port, ndr_batch *b, ndr_error *err)
 static void
 fake_drop(ndr_source *port, ndr_batch *b)
 {
-    source_of(port)->works -= b->work != NULL;
+    fake_source *s = source_of(port);
+    s->works -= b->work != NULL;
+    if (s->chained && b->work != NULL)
+        tell(s, *(const int *)b->work);
     free(b->work);
     b->work = NULL;
 }
@@ -141,9 +186,11 @@ fake_reader_free(ndr_source *port, ndr_reader *r)
 static int
 fake_begin(ndr_source *port, ndr_reader *r, ndr_batch *b, ndr_error *err)
 {
-    const fake_source *s = source_of(port);
+    fake_source *s = source_of(port);
     r->batch = *(int *)b->work;
     r->at = 0;
+    if (s->chained)
+        wait_in_chain(s, r->batch);
     if (s->fail_at == AT_BEGIN && r->batch == s->fail_batch)
         return fail_here(err, "begin", r->batch);
     if (r->batch % 3 == 0) {
@@ -157,11 +204,14 @@ fake_begin(ndr_source *port, ndr_reader *r, ndr_batch *b, ndr_error *err)
 static int
 fake_next(ndr_source *port, ndr_reader *r, ndr_message *m, ndr_error *err)
 {
-    const fake_source *s = source_of(port);
+    fake_source *s = source_of(port);
     if (s->fail_at == AT_NEXT && r->batch == s->fail_batch && r->at == 3)
         return fail_here(err, "next", r->batch);
-    if (r->at == PER_BATCH - r->batch % 2)
+    if (r->at == PER_BATCH - r->batch % 2) {
+        if (s->chained)
+            tell(s, r->batch);
         return 0;
+    }
     const int n = r->batch * PER_BATCH + r->at;
     static const char *const subjects[] = {"Undelivered", "Delayed", "Lunch",
                                            "Undelivered too"};
@@ -285,7 +335,7 @@ typedef struct plan {
     enum place fail_at;
     int fail_batch;
     int stop_behind; /* batches committed; 0: never */
-    bool waits;
+    bool waits, chained;
 } plan;
 
 static outcome
@@ -296,7 +346,8 @@ go(const plan *p)
                       .batches = p->batches,
                       .fail_at = p->fail_at,
                       .fail_batch = p->fail_batch,
-                      .waits = p->waits};
+                      .waits = p->waits,
+                      .chained = p->chained};
     atomic_bool stop = false;
     fake_sink out = {.port = {fake_render, fake_commit, NULL},
                      .fail_at = p->fail_at,
@@ -305,6 +356,7 @@ go(const plan *p)
                      .stop = &stop};
     (void)pthread_mutex_init(&in.mu, NULL);
     (void)pthread_cond_init(&in.stopped, NULL);
+    (void)pthread_cond_init(&in.tells, NULL);
     outcome o = {0};
     const ndr_run_opts opts = {
         .scan = {.rules = rules, .windows = &windows, .facts_always = true},
@@ -323,6 +375,8 @@ go(const plan *p)
     o.filled = in.filled;
     assert_int_equal(in.works, 0);
     assert_int_equal(in.readers, 0);
+    assert_false(in.hung);
+    (void)pthread_cond_destroy(&in.tells);
     (void)pthread_cond_destroy(&in.stopped);
     (void)pthread_mutex_destroy(&in.mu);
     return o;
@@ -554,6 +608,34 @@ stop_test(void **state)
     forget(&all);
 }
 
+typedef struct chain_row {
+    const char *why;
+    enum place fail_at;
+} chain_row;
+
+static const chain_row chains[] = {
+    {"nobody waits for a batch that failed as it was begun", AT_BEGIN},
+    {"nobody waits for a batch that failed as it was read", AT_NEXT},
+    {"nobody waits for a batch whose record failed", AT_RENDER},
+};
+
+static void
+chain_test(void **state)
+{
+    const chain_row *row = *state;
+    for (unsigned threads = 2; threads <= 8; threads += 3) {
+        const plan p = {.threads = threads,
+                        .batches = CHAINED,
+                        .emit = NDR_EMIT_ALL,
+                        .fail_at = row->fail_at,
+                        .fail_batch = 5,
+                        .chained = true};
+        outcome o = go(&p);
+        assert_int_equal(o.code, NDR_E_DAMAGED);
+        forget(&o);
+    }
+}
+
 static void
 nothing_test(void **state)
 {
@@ -579,6 +661,7 @@ main(void)
     ADD_ROWS(fails, fail_test);
     add_test("no memory for a reader", memory_test);
     add_test("a stopped run finishes what it took up", stop_test);
+    ADD_ROWS(chains, chain_test);
     add_test("no input", nothing_test);
     add_test("the rules are freed", drop);
     return run_added("run");

@@ -230,6 +230,38 @@ handed_out(void **state)
     ndr_buffer_free(&tail);
 }
 
+/* Whoever reads a range waits for the one before it to say where it ended; one that
+ * nobody will read, for want of memory say, is told of when it is dropped. */
+static void
+left_unread(void **state)
+{
+    (void)state;
+    enum { LONG_S = 60 };
+    ndr_buffer packed = {0};
+    for (size_t i = 0; i + 40 < sizeof box; i += 40)
+        add_frame(&packed, box + i, 40, PLAIN);
+    write_file("box", packed.ptr, packed.len);
+    const char *path = scratch_path("box");
+    const ndr_input_opts opts = {
+        .path = &path, .path_count = 1, .format = NDR_FORMAT_MBOX, .range_bytes = 1};
+    for (size_t unread = 0; unread < 3; unread++) {
+        drive d;
+        ndr_error err = {0};
+        drive_begin(&d, &opts);
+        for (size_t i = 0; i < unread; i++)
+            assert_true(drive_batch(&d));
+        ndr_batch gone = {0};
+        assert_int_equal(d.source->fill(d.source, &gone, &err), 1);
+        d.source->drop(d.source, &gone);
+        (void)alarm(LONG_S); /* a wait without end ends the test */
+        while (drive_batch(&d))
+            continue;
+        (void)alarm(0);
+        drive_end(&d);
+    }
+    ndr_buffer_free(&packed);
+}
+
 int
 main(void)
 {
@@ -243,5 +275,6 @@ main(void)
     add_test("the limit on what a file expands to is one for all ranges", expanded_limit);
     add_test("a frame that is more than a worker holds", large_frames);
     add_test("only an mbox in several frames is handed out", handed_out);
+    add_test("nobody waits for a range that nobody will read", left_unread);
     return run_with_scratch("zstd_range");
 }
