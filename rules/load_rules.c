@@ -3,7 +3,7 @@
 #include "load_rules.h"
 
 #include "cache.h"
-#include "guard.h"
+#include "pattern_guard.h"
 
 #include <stdio.h>
 

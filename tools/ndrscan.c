@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* ndrscan.c - which verb was asked for? */
-#include "commands.h"
-#include "nearest.h"
-#include "pass.h"
-#include "say.h"
-#include "stop.h"
-#include "tables.h"
+#include "app/commands.h"
+#include "app/diag.h"
+#include "app/nearest.h"
+#include "app/stop.h"
+#include "app/stream_pass.h"
+#include "app/tables.h"
 
 #include <malloc.h>
 #include <signal.h>

@@ -13,10 +13,10 @@
  * which database is which.
  */
 #define _GNU_SOURCE /* qsort_r: the order depends on a table */
-#include "fold.h"
+#include "match/fold.h"
+#include "match/ruleset.h"
 #include "ndrscan_io.h"
 #include "ndrscan_rules.h"
-#include "ruleset.h"
 
 #include <getopt.h>
 #include <hs.h>

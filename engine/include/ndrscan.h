@@ -221,7 +221,7 @@ NDR_API size_t ndr_windows_first(const ndr_windows *w, ndr_slice domain);
 /* ---- rules ------------------------------------------------------------- */
 
 /*
- * One signal as a rule states it. `target` is a word of engine/target.c
+ * One signal as a rule states it. `target` is a word of engine/match/target.c
  * ("subject", "from", "text", "status", "part", …) or "header:NAME" for any
  * other header field. Exactly one of `match`, `absent` and `present` is set;
  * the latter two only go with header targets.

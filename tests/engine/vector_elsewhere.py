@@ -28,7 +28,7 @@ def build(compiler, program):
     return subprocess.run(
         [*compiler, "-std=c17", "-O2", "-Wall", "-Wextra", "-Werror", "-static",
          "-D_POSIX_C_SOURCE=200809L", "-I", SOURCE / "engine/include", "-o", program,
-         SOURCE / "engine/vector.c", SOURCE / "tests/engine/test_vector.c"],
+         SOURCE / "engine/base/vector.c", SOURCE / "tests/engine/base/test_vector.c"],
         capture_output=True, text=True, check=False)
 
 

@@ -9,7 +9,7 @@
  */
 #include "fuzz.h"
 
-#include "ruleset.h"
+#include "match/ruleset.h"
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* fuzz_frames.c - does the walk over a zstd file step from frame to frame as zstd does?
  */
+#include "codec/zstd_frames.h"
 #include "fuzz_scratch.h"
-#include "zstd_frames.h"
 
 #include <zstd.h>
 

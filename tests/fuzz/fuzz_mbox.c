@@ -6,8 +6,8 @@
 #include "fuzz_scratch.h"
 #include "slow_mbox.h"
 
-#include "feed.h"
-#include "frame.h"
+#include "codec/feed.h"
+#include "frame/frame.h"
 
 enum { BYTES_LIMIT = 64 << 10 };
 

@@ -5,15 +5,15 @@
  */
 #include "fuzz.h"
 
-#include "arena.h"
-#include "charset.h"
-#include "fold.h"
-#include "header.h"
-#include "html.h"
-#include "mime.h"
-#include "paragraph.h"
-#include "transfer.h"
-#include "utf8.h"
+#include "base/arena.h"
+#include "base/utf8.h"
+#include "mail/charset.h"
+#include "mail/header.h"
+#include "mail/html.h"
+#include "mail/mime.h"
+#include "mail/paragraph.h"
+#include "mail/transfer.h"
+#include "match/fold.h"
 
 static ndr_charsets charsets;
 

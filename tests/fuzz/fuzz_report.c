@@ -3,8 +3,8 @@
  */
 #include "fuzz.h"
 
-#include "arena.h"
-#include "report.h"
+#include "base/arena.h"
+#include "facts/delivery_report.h"
 
 static const char *const types[] = {
     "message/delivery-status",

@@ -3,11 +3,11 @@
  * fuzz_rules.c - does any rule file end in rules or in a line that says what is wrong?
  *
  * Hyperscan is handed small patterns only: what it makes of large ones takes seconds to
- * compile, and is bounded by processor time elsewhere (rules/guard.c).
+ * compile, and is bounded by processor time elsewhere (rules/pattern_guard.c).
  */
 #include "fuzz.h"
 
-#include "builder.h"
+#include "match/builder.h"
 #include "rule_file.h"
 
 enum { FILE_LIMIT = 16 << 10, PATTERN_LIMIT = 64, PATTERNS_LIMIT = 24 };

@@ -7,7 +7,7 @@
 
 #include "ndrscan_io.h"
 #include "ndrscan_rules.h"
-#include "sinks.h"
+#include "sink/sinks.h"
 
 enum { CRLF_LIMIT = 8 << 10 }; /* so that no limit cuts the longer one elsewhere */
 

@@ -3,7 +3,7 @@
  * fuzz_stream.c - is what is packed what is read, and does it matter how much is read at
  * a time?
  */
-#include "feed.h"
+#include "codec/feed.h"
 #include "fuzz_scratch.h"
 #include "packing.h"
 #include "slow_mbox.h"

@@ -11,11 +11,11 @@
  * both readings of every difference.
  * Exit status: 0; 1 when a difference is in no class; 77 when there is no such folder.
  */
-#include "arena.h"
-#include "charset.h"
-#include "header.h"
-#include "mime.h"
-#include "transfer.h"
+#include "base/arena.h"
+#include "mail/charset.h"
+#include "mail/header.h"
+#include "mail/mime.h"
+#include "mail/transfer.h"
 
 /* GMime's headers do not know our warnings. */
 #pragma GCC diagnostic push

@@ -3,9 +3,12 @@
 """check_layers.py ROOT - does every file include only what its room may see?
 
 The rooms, what each sees and which outside libraries it uses are read from the
-`rooms` array of ROOT/meson.build, so they are written down once. tools/ and bench/ see
-the public headers and their own; bench/white/ also sees into the engine. Prints FILE:LINE: HEADER: what is wrong, a line each;
-exit status 0 none, 1 some, 2 the array cannot be read.
+`rooms` array of ROOT/meson.build, the stages of a room, lowest first, from the
+`<room>_stages` array of its own meson.build: so they are written down once. A file sees
+its own stage by bare names and those below it by STAGE/NAME. tools/ and bench/ see the
+public headers and their own; bench/white/ also sees into the engine. Two files of one
+name would be one too many. Prints FILE:LINE: HEADER: what is wrong, a line each; exit
+status 0 none, 1 some, 2 the arrays cannot be read.
 """
 import pathlib
 import re
@@ -48,9 +51,9 @@ def rooms_of(meson_build):
     if array is None:
         sys.exit(2)
     rooms = {}
-    row = re.compile(r"\['(\w+)', \[([^\]]*)\], \[([^\]]*)\], \w+\]")
+    row = re.compile(r"\['([\w/]+)', \[([^\]]*)\], \[([^\]]*)\], \w+\]")
     for name, sees, uses in row.findall(array.group(1)):
-        below = re.findall(r"'(\w+)'", sees)
+        below = re.findall(r"'([\w/]+)'", sees)
         outside = re.findall(r"\w+", uses)
         unknown = [x for x in outside if x not in HEADERS] + [x for x in below if x not in rooms]
         if unknown:
@@ -62,6 +65,35 @@ def rooms_of(meson_build):
         print("meson.build: the rooms array has a row that cannot be read")
         sys.exit(2)
     return rooms
+
+
+def stages_of(folder):
+    """The stages of a room, lowest first; none where its files lie side by side."""
+    array = re.search(r"^\w+_stages = \[([^\]]*)\]", (folder / "meson.build").read_text(), re.M) \
+        if (folder / "meson.build").exists() else None
+    return re.findall(r"'(\w+)'", array.group(1)) if array else []
+
+
+def own_of(folder, path, stages, inner):
+    """The headers of its own room that a file may include, as it must spell them."""
+    own = {h.name for h in path.parent.glob("*.h")}
+    at = path.relative_to(folder).parts[0]
+    below = stages[:stages.index(at)] if at in stages else stages
+    for stage in [at, *below] if at in stages else below:
+        own |= {h.relative_to(folder).as_posix() for h in (folder / stage).rglob("*.h")}
+    if not stages:
+        own |= {h.relative_to(folder).as_posix() for h in folder.rglob("*.h")
+                if not any(i in h.parents for i in inner)}
+    return own
+
+
+def twice(root, folders):
+    """Names that more than one file of the rooms has."""
+    seen = {}
+    for folder in folders:
+        for path in sorted((root / folder).rglob("*.[ch]")):
+            seen.setdefault(path.name, set()).add(path.relative_to(root).as_posix())
+    return {name: sorted(paths) for name, paths in seen.items() if len(paths) > 1}
 
 
 def owner_of(header):
@@ -98,23 +130,32 @@ def main():
         plans[room] = (public[room].union(*(public[b] for b in below)), libraries)
     # no library shines through libndrscan; the generator packs what it writes by itself
     plans["tools"] = (every, ["threads", "jansson", "milter"])
-    plans["tools/console"] = (every | {h.name for h in (root / "tools").glob("*.h")},
+    plans["tools/console"] = (every | {h.relative_to(root / "tools").as_posix()
+                                       for h in (root / "tools").rglob("*.h")},
                               ["threads", "jansson", "microhttpd"])
     plans["bench"] = (every, ["threads", "zstd", "archive", "m"])
     # and what measures the inside of the engine sees it
-    inside = {h.name for h in (root / "engine").glob("*.h")}
+    inside = {h.relative_to(root / "engine").as_posix() for h in (root / "engine").rglob("*.h")}
     plans["bench/white"] = (every | inside, ["hs"])
     wrong = files = 0
     for folder, (visible, libraries) in plans.items():
-        own = {h.relative_to(root / folder).as_posix() for h in (root / folder).rglob("*.h")}
-        own |= {pathlib.PurePath(h).name for h in own}
+        stages = stages_of(root / folder)
+        inner = [root / f for f in plans if f.startswith(folder + "/")]
         for path in sorted((root / folder).rglob("*.[ch]")):
-            if any(f.startswith(folder + "/") and root / f in path.parents for f in plans):
+            if any(i in path.parents for i in inner):
                 continue  # has a plan of its own
             files += 1
+            at = path.relative_to(root / folder).parts
+            if stages and len(at) > 1 and at[0] not in [*stages, "include"]:
+                print(f"{path.relative_to(root)}:1: {at[0]}: is no stage of {folder}/meson.build")
+                wrong += 1
+            own = own_of(root / folder, path, stages, inner)
             for number, header, words in check_file(path, visible | own, libraries):
                 print(f"{path.relative_to(root)}:{number}: {header}: {words}")
                 wrong += 1
+    for name, paths in twice(root, ["engine", "rules", "io", "tools"]).items():
+        print(f"{paths[0]}:1: {name}: is also the name of {paths[1]}")
+        wrong += 1
     if files == 0:
         print("no C files found below", root)
         return 2

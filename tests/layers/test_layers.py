@@ -16,24 +16,46 @@ import tempfile
 
 ROOT, BUILD = (pathlib.Path(a).resolve() for a in sys.argv[1:3])
 CHECK = pathlib.Path(__file__).with_name("check_layers.py")
+CALLS = pathlib.Path(__file__).with_name("check_calls.py")
+sys.path.insert(0, str(CHECK.parent))
+from check_layers import stages_of # pylint: disable=wrong-import-position
 
 # A file, the line planted in it, and whether the compiler must refuse it too.
 PLANTED = [
-    ("engine/slice.c", '#include "ndrscan_io.h"', True),
-    ("engine/slice.c", '#include "ndrscan_rules.h"', True),
+    ("engine/base/slice.c", '#include "ndrscan_io.h"', True),
+    ("engine/base/slice.c", '#include "ndrscan_rules.h"', True),
     ("engine/include/ndrscan.h", '#include "ndrscan_io.h"', False),
-    ("engine/slice.c", '#include "../io/include/ndrscan_io.h"', False),
-    ("engine/slice.c", "#include <zstd.h>", False),
+    ("engine/base/slice.c", '#include "../io/include/ndrscan_io.h"', False),
+    ("engine/base/slice.c", "#include <zstd.h>", False),
     ("rules/timestamp.c", '#include "ndrscan_io.h"', True),
     ("rules/timestamp.c", "#include <hs.h>", False),
-    ("io/json.c", '#include "ndrscan_rules.h"', True),
-    ("io/json.c", "#include <cyaml/cyaml.h>", False),
+    ("io/sink/json.c", '#include "ndrscan_rules.h"', True),
+    ("io/sink/json.c", "#include <cyaml/cyaml.h>", False),
     ("tools/ndrscan.c", "#include <hs.h>", False),
-    ("tools/ndrscan.c", '#include "ring.h"', True),
-    ("engine/slice.c", "#include <openssl/evp.h>", False),
+    ("tools/ndrscan.c", '#include "run/ring.h"', True),
+    ("io/move/tree.c", '#include "ndrscan_io.h"', True),
+    ("io/move/tree.c", '#include "ndrscan_stats.h"', True),
+    ("io/stats/usual.c", '#include "sink/sinks.h"', True),
+    # a stage that looks up, one line for each stage but the highest
+    ("engine/base/slice.c", '#include "mail/header.h"', False),
+    ("engine/mail/mime.c", '#include "match/ruleset.h"', False),
+    ("engine/match/fold.c", '#include "facts/suspect.h"', False),
+    ("engine/facts/suspect.c", '#include "scan/hits.h"', False),
+    ("engine/scan/hits.c", '#include "run/ring.h"', False),
+    ("io/frame/frame_mbox.c", '#include "codec/feed.h"', False),
+    ("io/codec/feed.c", '#include "sink/sinks.h"', False),
+    ("io/sink/json.c", '#include "source/work.h"', False),
+    ("io/source/walk.c", '#include "pass/archiving.h"', False),
+    ("tools/app/text.c", '#include "scan/survey.h"', False),
+    ("tools/scan/survey.c", '#include "move/moves.h"', False),
+    ("tools/move/moves.c", '#include "stream/wire.h"', False),
+    ("tools/report/report_text.c", '#include "console/runs.h"', False),
+    # and one that is spelt as if it lay in another place
+    ("engine/scan/hits.c", '#include "header.h"', True),
+    ("engine/base/slice.c", "#include <openssl/evp.h>", False),
     ("tools/ndrscan.c", "#include <microhttpd.h>", False),
-    ("tools/console/guard.c", '#include "ruleset.h"', False),
-    ("bench/ndrgen.c", '#include "ruleset.h"', False),
+    ("tools/console/request_guard.c", '#include "match/ruleset.h"', False),
+    ("bench/ndrgen.c", '#include "match/ruleset.h"', False),
     ("bench/ndrgen.c", "#include <hs.h>", False),
     ("bench/white/rule_cost.c", '#include "cache.h"', False),
 ]
@@ -100,5 +122,19 @@ with tempfile.TemporaryDirectory() as temp:
             planted, why = compiles(name, line + "\n" + text, folder)
             test(f"{line} in {name} does not compile",
                  planted is False and ("No such file" in why or "not found" in why), why)
+    # two files of one name
+    folder = pathlib.Path(temp) / "twice"
+    folder.mkdir()
+    copy_tree(folder)
+    (folder / "tools/app/html.c").write_text("")
+    seen = check(folder)
+    test("a file name that is there twice is named", seen.returncode == 1
+         and seen.stdout.startswith("engine/mail/html.c:1: html.c: "), seen.stdout + seen.stderr)
+for room in ("engine", "io"):
+    for stages, good, words in ((stages_of(ROOT / room), 0, "calls go down or stay"),
+                                (stages_of(ROOT / room)[::-1], 1, "the other way round is caught")):
+        seen = subprocess.run([sys.executable, str(CALLS), str(BUILD), room, *stages], text=True,
+                              capture_output=True, check=False)
+        test(f"{room}: {words}", stages != [] and seen.returncode == good, seen.stdout + seen.stderr)
 print(f"1..{len(tests)}")
 sys.exit(0 if all(tests) else 1)

@@ -2,7 +2,7 @@
 """who_says.py - who says it, by the slow oracle's own reading?
 
 The signs are asked for here anew; their weights and the lists of words are read from
-engine/sender.c and engine/sender_text.c, where they are kept once.
+engine/facts/sender.c and engine/facts/sender_text.c, where they are kept once.
 """
 import os
 import re

@@ -3,7 +3,7 @@
  */
 #include "console.h"
 
-#include "history.h"
+#include "app/history.h"
 #include "ndrscan_io.h"
 
 #include <inttypes.h>

@@ -2,9 +2,9 @@
 /* changes.c - what happens when somebody flips a switch, previews, applies or undoes? */
 #include "console.h"
 
-#include "history.h"
-#include "windows_place.h"
-#include "wish.h"
+#include "app/history.h"
+#include "app/windows_place.h"
+#include "request_body.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -8,9 +8,9 @@
 #ifndef CONSOLE_H
 #define CONSOLE_H
 
-#include "guard.h"
 #include "jobs.h"
 #include "pages.h"
+#include "request_guard.h"
 #include "server.h"
 #include "snapshot.h"
 
@@ -57,7 +57,7 @@ void api_metrics(console *c, const web_request *q, web_reply *ret);
 
 /* ---- changes.c --------------------------------------------------------------- */
 
-#include "wish.h"
+#include "request_body.h"
 /* Open or end a window as `w` says, in the name of `who`. 0, or an ndr_code. */
 int console_switch(console *c, const wish *w, const char *who, ndr_error *err);
 /* POST; `w` is what was asked for, `who` by whom. */

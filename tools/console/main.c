@@ -3,14 +3,14 @@
 #define _GNU_SOURCE /* ppoll, O_PATH */
 #include "console.h"
 
-#include "confine.h"
-#include "history.h"
+#include "app/confine.h"
+#include "app/diag.h"
+#include "app/history.h"
+#include "app/places.h"
+#include "app/tables.h"
+#include "app/windows_place.h"
 #include "ndrscan_io.h"
-#include "places.h"
-#include "say.h"
-#include "settle.h"
-#include "tables.h"
-#include "windows_place.h"
+#include "windows/settle.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -2,8 +2,8 @@
 /* page_history.c - who changed which window, what was moved, and what can be undone? */
 #include "pages.h"
 
-#include "history.h"
-#include "html.h"
+#include "app/history.h"
+#include "app/html_text.h"
 
 #include <string.h>
 

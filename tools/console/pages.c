@@ -2,9 +2,9 @@
 /* pages.c - how does the console look as HTML? */
 #include "pages.h"
 
+#include "app/html_text.h"
+#include "app/text.h"
 #include "assets.h"
-#include "html.h"
-#include "text.h"
 
 #include <string.h>
 #include <time.h>

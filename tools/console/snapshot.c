@@ -2,8 +2,8 @@
 /* snapshot.c - what is there to show? */
 #include "snapshot.h"
 
-#include "text.h"
-#include "windows_place.h"
+#include "app/text.h"
+#include "app/windows_place.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -10,7 +10,7 @@
 #define SNAPSHOT_H
 
 #include "ndrscan_rules.h"
-#include "report.h"
+#include "report/report.h"
 
 enum { DAY_S = 86400 };
 

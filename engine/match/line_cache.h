@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * line_cache.h - which signals did this very line hit the last time?
+ *
+ * Bounces repeat themselves: a storm is a handful of mail systems that say the same to
+ * thousands of addresses. What a line hits depends on its bytes alone, so that a line
+ * that is known, byte for byte, need not be scanned again. A line is kept when it is met
+ * for the second time: subjects and addresses that nobody repeats would drive out those
+ * that return. Whether a line is known changes what a scan costs, never what it finds.
+ */
+#ifndef NDR_MEMO_H
+#define NDR_MEMO_H
+
+#include "ndrscan.h"
+
+enum {
+    NDR_MEMO_LINE_BYTES = 192, /* longer lines are seldom the same */
+    NDR_MEMO_HITS = 11,        /* nor do many hit more signals */
+};
+
+/* A line of one matcher, and what it hits. */
+typedef struct ndr_known {
+    uint64_t hash;
+    uint32_t matcher;
+    uint8_t len;    /* 0: a free row */
+    uint8_t count;  /* of `hit` */
+    bool is_recent; /* of its pair, the one that was met last */
+    uint32_t hit[NDR_MEMO_HITS];
+    unsigned char line[NDR_MEMO_LINE_BYTES];
+} ndr_known;
+
+/* A scanner's own: 256 KiB of rows, of which only those in use take memory. */
+typedef struct ndr_memo ndr_memo;
+
+/* NULL: no memory. */
+ndr_memo *ndr_memo_new(void);
+void ndr_memo_free(ndr_memo *m);
+
+enum ndr_memo_state {
+    NDR_MEMO_NEW,   /* not met before, or not to be kept */
+    NDR_MEMO_AGAIN, /* met before: *row is the line's, free, for ndr_memo_keep */
+    NDR_MEMO_KNOWN, /* *row says what it hits */
+};
+/* What is known of a line of `matcher`; *row is borrowed until the next call. */
+enum ndr_memo_state
+ndr_memo_find(ndr_memo *m, uint32_t matcher, ndr_slice line, ndr_known **row);
+/* The row's hits are all there: from now on the line is known. */
+void ndr_memo_keep(ndr_known *row, ndr_slice line);
+
+#endif

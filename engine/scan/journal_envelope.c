@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * journal_envelope.c - see journal_envelope.h.
+ *
+ *   X-MS-Journal-Report:            or X-GM-Journal-ID, or Exchange 2003's
+ * Content-Identifier multipart/mixed text/plain                    Sender: a@example.com
+ *                                   Recipient: b@example.net     or To:, Cc:, Bcc:, each
+ *                                   Cc: c@example.net, Expanded: list@example.net
+ *     message/rfc822                the message
+ *
+ * Source: Microsoft, "Journal reports in Exchange Server".
+ */
+#include "journal_envelope.h"
+
+#include "mail/address.h"
+#include "scan.h"
+
+#include <string.h>
+
+enum {
+    COVER_BYTES = 256 << 10,
+    INNER_BYTES = 16 << 20, /* of a message that had to be decoded */
+    RECIPIENTS = 1000,
+};
+
+typedef struct journal {
+    ndr_slice cover, inner;
+    ndr_content cover_content, inner_content;
+} journal;
+
+static bool
+take_part(void *ctx, const ndr_part *part)
+{
+    journal *j = ctx;
+    if (part->multipart)
+        return true;
+    if (j->cover.ptr == NULL) {
+        if (!ndr_slice_equal(part->content->type, NDR_SLICE("text/plain")))
+            return false;
+        j->cover = part->body;
+        j->cover_content = *part->content;
+        return true;
+    }
+    if (!ndr_slice_equal(part->content->type, NDR_SLICE("message/rfc822")))
+        return true; /* an envelope in another form may stand between */
+    j->inner = part->body;
+    j->inner_content = *part->content;
+    return false;
+}
+
+/* `body` without its transfer encoding, in `to` if it has one. */
+static ndr_slice
+plain(ndr_slice body, enum ndr_transfer transfer, size_t most, ndr_buffer *to)
+{
+    if (transfer == NDR_TRANSFER_NONE)
+        return body;
+    if (body.len > most * 2)
+        body.len = most * 2;
+    ndr_buffer_clear(to);
+    if (transfer == NDR_TRANSFER_BASE64)
+        ndr_base64_decode(body, to);
+    else
+        ndr_qp_decode(body, false, to);
+    return (ndr_slice){to->ptr, to->len};
+}
+
+/* Whether a line begins with this word, and what is behind it. */
+static bool
+is_line(ndr_slice line, const char *word, ndr_slice *ret_value)
+{
+    const ndr_slice w = ndr_slice_of(word);
+    if (line.len < w.len || !ndr_slice_equal_nocase((ndr_slice){line.ptr, w.len}, w))
+        return false;
+    *ret_value = (ndr_slice){line.ptr + w.len, line.len - w.len};
+    return true;
+}
+
+/* Add the mailbox to `to`: its local part, '@', the domain as windows have it, and NUL.
+ */
+static void
+add_recipient(ndr_buffer *to, ndr_slice value)
+{
+    char domain[256];
+    const ndr_address a = ndr_address_find(value);
+    if (a.domain.len == 0 || !ndr_domain_normal(a.domain, domain))
+        return;
+    ndr_buffer_add(to, a.local);
+    ndr_buffer_byte(to, '@');
+    ndr_buffer_add(to, (ndr_slice){(const unsigned char *)domain, strlen(domain) + 1});
+}
+
+/* Read the cover: the recipients go to `to`. False: it is none, as it names no sender. */
+static bool
+read_cover(ndr_slice cover, ndr_buffer *to)
+{
+    static const char *const words[] = {"Recipient:", "To:", "Cc:", "Bcc:"};
+    bool sender = false;
+    size_t count = 0;
+    ndr_buffer_clear(to);
+    if (cover.len > COVER_BYTES)
+        cover.len = COVER_BYTES;
+    for (size_t at = 0; at < cover.len;) {
+        const unsigned char *lf = memchr(cover.ptr + at, '\n', cover.len - at);
+        const size_t end = lf != NULL ? (size_t)(lf - cover.ptr) : cover.len;
+        const ndr_slice line = {cover.ptr + at, end - at};
+        ndr_slice value;
+        sender = sender || is_line(line, "Sender:", &value);
+        for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+            if (is_line(line, words[i], &value) && count < RECIPIENTS) {
+                const unsigned char *comma =
+                    value.len > 0 ? memchr(value.ptr, ',', value.len) : NULL;
+                if (comma != NULL) /* behind it: by which list, or whose forwarding */
+                    value.len = (size_t)(comma - value.ptr);
+                add_recipient(to, value);
+                count++;
+            }
+        at = end + 1;
+    }
+    return sender;
+}
+
+/* Hold the verdict against all recipients: of the one that is named, it is true. */
+static void
+decide(ndr_scanner *s, ndr_verdict *v)
+{
+    const ndr_windows *windows = s->opts.windows;
+    const ndr_window *first = NULL;
+    bool all = true;
+    for (size_t at = 0; all && at < s->envelope.len;) {
+        const ndr_slice one = ndr_slice_of((const char *)s->envelope.ptr + at);
+        const unsigned char *sign = memchr(one.ptr, '@', one.len);
+        while (sign != NULL &&
+               memchr(sign + 1, '@', one.len - (size_t)(sign - one.ptr) - 1))
+            sign = memchr(sign + 1, '@', one.len - (size_t)(sign - one.ptr) - 1);
+        const size_t local = sign != NULL ? (size_t)(sign - one.ptr) : 0;
+        const ndr_window *window = NULL;
+        if (windows != NULL && v->arrived != NDR_TIME_UNKNOWN)
+            window = ndr_windows_find(
+                windows, (ndr_slice){one.ptr + local + 1, one.len - local - 1},
+                (ndr_slice){one.ptr, local}, v->kind, v->arrived);
+        all = window != NULL;
+        if (at == 0 || !all) {
+            v->recipient = one;
+            v->local = (ndr_slice){one.ptr, local};
+            v->domain = (ndr_slice){one.ptr + local + 1, one.len - local - 1};
+            v->recipient_origin = NDR_FROM_JOURNAL;
+        }
+        if (at == 0)
+            first = window;
+        at += one.len + 1;
+    }
+    if (v->rule == NULL || s->envelope.len == 0)
+        return;
+    v->window = all ? first : NULL;
+    v->decision = all ? NDR_JUNK : NDR_KEEP;
+}
+
+int
+ndr_journal_scan(ndr_scanner *s, const ndr_message *m, ndr_slice raw, size_t body_at,
+                 ndr_verdict *ret, ndr_error *err)
+{
+    if (raw.ptr != m->raw.ptr || raw.len < body_at)
+        return NDR_JOURNAL_NONE;
+    ndr_content top = {.type = NDR_SLICE("text/plain")};
+    const ndr_slice type = ndr_fact_value(s, NDR_FACT_CONTENT_TYPE, raw);
+    if (type.ptr != NULL)
+        ndr_content_type(&s->arena, type, "text/plain", &top);
+    journal j = {0};
+    (void)ndr_mime_walk(&s->arena, &top,
+                        (ndr_slice){raw.ptr + body_at, raw.len - body_at}, take_part, &j);
+    if (s->arena.failed)
+        return ndr_fail(err, NDR_E_NOMEM, "no memory for a message");
+    if (j.inner.len == 0 ||
+        !read_cover(plain(j.cover, j.cover_content.transfer, COVER_BYTES, &s->unpacked),
+                    &s->envelope))
+        return NDR_JOURNAL_NONE;
+    const ndr_slice inner =
+        plain(j.inner, j.inner_content.transfer, INNER_BYTES, &s->unpacked);
+    if (s->unpacked.failed || s->envelope.failed)
+        return ndr_fail(err, NDR_E_NOMEM, "no memory for a message");
+    ndr_message in = *m;
+    in.raw = inner;
+    in.length = inner.len;
+    in.envelope = (ndr_slice){0};
+    ndr_scanner_say(s, "a journal: the message in it is looked at, and its envelope");
+    s->unwrapped = true; /* a journal in a journal is a message as others are */
+    const int rc = ndr_scan(s, &in, NULL, NULL, ret, err);
+    s->unwrapped = false;
+    if (rc < 0)
+        return rc;
+    if (ret->rule != NULL || (ret->flags & NDR_MSG_SUSPECT) != 0)
+        decide(s, ret);
+    return 0;
+}

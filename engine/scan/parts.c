@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* parts.c - what do the parts of a candidate's body say? */
+#include "parts.h"
+
+#include "base/utf8.h"
+#include "facts/lookalike.h"
+#include "facts/suspect.h"
+#include "hits.h"
+#include "mail/header.h"
+#include "mail/html.h"
+#include "mail/mime.h"
+#include "mail/paragraph.h"
+
+#include <string.h>
+
+enum {
+    ALL_TEXT_BYTES = 512 << 10, /* of all parts together */
+    TEXT_COST = 10000,          /* of the parts whose words are read … */
+    MARKUP = 4,                 /* … where one of HTML costs this, another 1 */
+    REPORT_LEAST = 256,         /* bytes that any report part counts as */
+    TYPE_LINES = 1000,          /* part types that rules see */
+    RETURNED_BYTES = 64 << 10,  /* of an encoded returned message: its header */
+};
+
+static bool
+is_returned_type(ndr_slice type)
+{
+    static const char *const loose[] = {"text/rfc822", "text/rfc822-header",
+                                        "text/rfc822-headers"};
+    for (size_t i = 0; i < sizeof loose / sizeof loose[0]; i++)
+        if (ndr_slice_equal(type, ndr_slice_of(loose[i])))
+            return true;
+    return type.len > 8 && memcmp(type.ptr, "message/", 8) == 0;
+}
+
+/* May a report stand in a part of this type? */
+static bool
+is_whole_message(ndr_slice type)
+{
+    return ndr_slice_equal(type, NDR_SLICE("message/rfc822")) ||
+           ndr_slice_equal(type, NDR_SLICE("message/global")) ||
+           ndr_slice_equal(type, NDR_SLICE("text/rfc822"));
+}
+
+/* Some systems indent the returned message: each line without the blanks that the first
+ * one begins with, in s->lined, as far as a header may reach; else `raw` as it is. */
+static ndr_slice
+without_indent(ndr_scanner *s, ndr_slice raw)
+{
+    size_t indent = 0;
+    while (indent < raw.len && (raw.ptr[indent] == ' ' || raw.ptr[indent] == '\t'))
+        indent++;
+    if (indent == 0)
+        return raw;
+    raw.len = raw.len < RETURNED_BYTES ? raw.len : RETURNED_BYTES;
+    ndr_buffer_rewind(&s->lined);
+    for (size_t at = 0; at < raw.len;) {
+        const unsigned char *lf = memchr(raw.ptr + at, '\n', raw.len - at);
+        const size_t end = lf != NULL ? (size_t)(lf - raw.ptr) + 1 : raw.len;
+        for (size_t n = 0;
+             n < indent && (raw.ptr[at] == ' ' || raw.ptr[at] == '\t') && at + 1 < end;
+             n++)
+            at++;
+        ndr_buffer_add(&s->lined, (ndr_slice){raw.ptr + at, end - at});
+        at = end;
+    }
+    return s->lined.failed ? raw : (ndr_slice){s->lined.ptr, s->lined.len};
+}
+
+static void
+read_returned(ndr_scanner *s, ndr_slice raw)
+{
+    if (s->has_returned)
+        return;
+    s->has_returned = true;
+    if (raw.len > s->header_limit)
+        raw.len = s->header_limit;
+    const struct {
+        ndr_slice name;
+        ndr_slice *into;
+    } wanted[] = {
+        {NDR_SLICE("message-id"), &s->returned.message_id},
+        {NDR_SLICE("from"), &s->returned.from},
+        {NDR_SLICE("to"), &s->returned.to},
+        {NDR_SLICE("subject"), &s->returned.subject},
+        {NDR_SLICE("date"), &s->returned.date},
+        {NDR_SLICE("return-path"), &s->returned.return_path},
+        {NDR_SLICE("received"), &s->returned.received},
+        {NDR_SLICE("dkim-signature"), &s->returned.dkim_signature},
+    };
+    if (raw.len == 0)
+        return; /* ptr may be NULL */
+    size_t at = ndr_header_begin(raw);
+    while (at < raw.len && (raw.ptr[at] == '\n' || raw.ptr[at] == '\r'))
+        at++; /* some systems leave empty lines in front */
+    raw = without_indent(s, (ndr_slice){raw.ptr + at, raw.len - at});
+    at = 0;
+    ndr_field f;
+    size_t open = sizeof wanted / sizeof wanted[0];
+    while (open > 0 && ndr_header_next(raw, &at, &f) > 0)
+        for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++)
+            if (wanted[i].into->len == 0 && ndr_field_is(&f, wanted[i].name)) {
+                ndr_buffer_rewind(&s->converted);
+                ndr_header_value(&s->charsets, f.value, &s->work, &s->converted);
+                ndr_slice v = {s->converted.ptr, s->converted.len};
+                if ((i == 0 || i == 5) && v.len > 2 && v.ptr[0] == '<' &&
+                    v.ptr[v.len - 1] == '>') /* "<>" stays: an empty return path */
+                    v = (ndr_slice){v.ptr + 1, v.len - 2};
+                *wanted[i].into = ndr_arena_copy(&s->arena, v);
+                open -= wanted[i].into->len > 0;
+            }
+}
+
+/* A part's first `limit` bytes without their transfer encoding; borrowed from the
+ * part or s->decoded. */
+static ndr_slice
+decode(ndr_scanner *s, enum ndr_transfer transfer, ndr_slice body, size_t limit)
+{
+    if (transfer != NDR_TRANSFER_NONE) {
+        if (body.len / 4 >
+            limit) { /* no encoding is longer than three for one and line ends */
+            body.len = 4 * limit;
+            s->flags |= NDR_MSG_TRUNCATED;
+        }
+        ndr_buffer_rewind(&s->decoded);
+        if (transfer == NDR_TRANSFER_BASE64)
+            ndr_base64_decode(body, &s->decoded);
+        else
+            ndr_qp_decode(body, false, &s->decoded);
+        body = (ndr_slice){s->decoded.ptr, s->decoded.len};
+    }
+    if (body.len > limit) {
+        body = ndr_utf8_cut(body, limit);
+        s->flags |= NDR_MSG_TRUNCATED;
+    }
+    return body;
+}
+
+/* Keep a text part for ndr_parts_text. */
+static bool
+note_text(ndr_scanner *s, const ndr_part *part, bool html)
+{
+    if (part->body.len == 0)
+        return true; /* no words */
+    const size_t cost = html ? MARKUP : 1;
+    if (s->text_cost + cost > TEXT_COST) {
+        s->flags |= NDR_MSG_TRUNCATED;
+        return true;
+    }
+    s->text_cost += cost;
+    ndr_text_part *t = ndr_arena_take(&s->arena, sizeof *t);
+    if (t == NULL)
+        return false;
+    *t = (ndr_text_part){.content = *part->content, .body = part->body, .html = html};
+    *s->text_part_end = t;
+    s->text_part_end = &t->next;
+    return true;
+}
+
+static void
+add_text(ndr_scanner *s, const ndr_text_part *part)
+{
+    if (s->text_bytes >= ALL_TEXT_BYTES) {
+        s->flags |= NDR_MSG_TRUNCATED;
+        return;
+    }
+    ndr_slice text = decode(s, part->content.transfer, part->body, s->text_limit);
+    if (!ndr_charset_is_plain(part->content.charset) || !ndr_is_ascii(text)) {
+        ndr_buffer_rewind(&s->converted);
+        if (!ndr_charset_text(&s->charsets, part->content.charset, text, s->text_limit,
+                              &s->converted))
+            s->flags |= NDR_MSG_TRUNCATED;
+        text = (ndr_slice){s->converted.ptr, s->converted.len};
+    }
+    s->text_bytes += text.len;
+    if (part->html) {
+        s->has_link = s->has_link || ndr_holds_link(text); /* it is in no text */
+        ndr_buffer_rewind(&s->work);
+        ndr_html_text(text, &s->work);
+        text = (ndr_slice){s->work.ptr, s->work.len};
+    }
+    text = ndr_lines_unify(text, &s->lined);
+    const ndr_slice pasted = ndr_paragraphs_add(text, &s->text);
+    if (pasted.len > 0) {
+        /* read_returned uses the buffers that `pasted` may lie in */
+        const ndr_slice kept =
+            ndr_arena_copy(&s->arena, (ndr_slice){pasted.ptr, pasted.len < RETURNED_BYTES
+                                                                  ? pasted.len
+                                                                  : RETURNED_BYTES});
+        read_returned(s, kept);
+    }
+}
+
+/* Rules ask which types there are, not how often: one like the last says nothing new. */
+static void
+add_type(ndr_scanner *s, ndr_slice type)
+{
+    ndr_buffer *out = &s->lines;
+    if (out->len > type.len && out->ptr[out->len - 1] == '\n' &&
+        memcmp(out->ptr + out->len - 1 - type.len, type.ptr, type.len) == 0 &&
+        (out->len == type.len + 1 || out->ptr[out->len - type.len - 2] == '\n'))
+        return;
+    if (s->type_lines == TYPE_LINES) {
+        s->flags |= NDR_MSG_TRUNCATED;
+        return;
+    }
+    s->type_lines++;
+    ndr_buffer_add(out, type);
+    ndr_buffer_byte(out, '\n');
+}
+
+/* Do the fields of a delivery report begin here, whatever its part is called? */
+static bool
+begins_report(ndr_slice head)
+{
+    static const char *const names[] = {"reporting-mta",   "original-envelope-id",
+                                        "dsn-gateway",     "received-from-mta",
+                                        "final-recipient", "original-recipient"};
+    size_t at = 0;
+    while (at < head.len && head.ptr[at] <= ' ')
+        at++;
+    ndr_field f;
+    if (at == head.len || ndr_fields_next(head, &at, &f) == 0)
+        return false;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (ndr_slice_equal_nocase(f.name, ndr_slice_of(names[i])))
+            return true;
+    return false;
+}
+
+/* A gateway may rename a report part: "ATT00001.dat", "details.txt". */
+static void
+note_loose(ndr_scanner *s, const ndr_part *part)
+{
+    enum { HEAD_BYTES = 1024 };
+    const ndr_slice type = part->content->type;
+    if (s->loose.body.len > 0 ||
+        (memcmp(type.ptr, "application/", type.len < 12 ? type.len : 12) != 0 &&
+         memcmp(type.ptr, "text/plain", type.len < 10 ? type.len : 10) != 0))
+        return;
+    const ndr_slice head = {part->body.ptr,
+                            part->body.len < HEAD_BYTES ? part->body.len : HEAD_BYTES};
+    if (begins_report(decode(s, part->content->transfer, head, HEAD_BYTES)))
+        s->loose = (ndr_later){part->content->transfer, part->body};
+}
+
+/* Read it for its facts; rules see the part under the type that it came with. */
+static void
+read_loose(ndr_scanner *s)
+{
+    if (s->loose.body.len == 0 || s->report.count > 0)
+        return;
+    const ndr_slice fields = decode(s, s->loose.transfer, s->loose.body, s->text_limit);
+    s->signs |= NDR_SIGN_REPORT;
+    ndr_buffer_rewind(&s->converted);
+    ndr_report_read(&s->report, NDR_SLICE("message/delivery-status"), fields, &s->arena,
+                    &s->converted);
+}
+
+static bool
+take_part(void *ctx, const ndr_part *part)
+{
+    ndr_scanner *s = ctx;
+    const ndr_slice type = part->content->type;
+    if (!part->unlisted)
+        add_type(s, type);
+    s->signs |= ndr_sign_of_part(type);
+    if (part->multipart)
+        return !s->lines.failed;
+    if (ndr_report_type(type)) {
+        const size_t left =
+            s->report_bytes < s->text_limit ? s->text_limit - s->report_bytes : 0;
+        const ndr_slice fields = decode(s, part->content->transfer, part->body, left);
+        s->has_report = s->has_report || !part->content->attachment;
+        s->report_bytes += fields.len > REPORT_LEAST ? fields.len : REPORT_LEAST;
+        ndr_report_read(&s->report, type, fields, &s->arena, &s->status);
+        if (s->report.cut)
+            s->flags |= NDR_MSG_TRUNCATED;
+    } else if (is_returned_type(type)) {
+        if (s->inner.body.len == 0 && is_whole_message(type))
+            s->inner = (ndr_later){part->content->transfer, part->body};
+        read_returned(
+            s, part->content->transfer == NDR_TRANSFER_NONE
+                   ? part->body
+                   : decode(s, part->content->transfer, part->body, RETURNED_BYTES));
+    } else if (ndr_slice_equal(type, NDR_SLICE("text/plain")) &&
+               !part->content->attachment) {
+        note_loose(s, part);
+        return note_text(s, part, false);
+    } else if (ndr_slice_equal(type, NDR_SLICE("text/html")) &&
+               !part->content->attachment && !part->plain_before) {
+        return note_text(s, part, true);
+    }
+    if (!is_returned_type(type) && !ndr_report_type(type))
+        note_loose(s, part);
+    return !s->lines.failed;
+}
+
+/* A part of the message in the message. */
+static bool
+take_inner_part(void *ctx, const ndr_part *part)
+{
+    ndr_scanner *s = ctx;
+    const ndr_slice type = part->content->type;
+    if (part->multipart)
+        return true;
+    if (ndr_report_type(type)) {
+        const ndr_slice fields =
+            decode(s, part->content->transfer, part->body, s->text_limit);
+        ndr_buffer_rewind(&s->converted);
+        ndr_report_read(&s->report, type, fields, &s->arena, &s->converted);
+    } else if (is_returned_type(type)) {
+        read_returned(s, decode(s, part->content->transfer, part->body, RETURNED_BYTES));
+    }
+    return true;
+}
+
+bool
+ndr_parts_inner(ndr_scanner *s)
+{
+    if (s->inner.body.len == 0)
+        return false;
+    ndr_slice raw = s->inner.body;
+    if (s->inner.transfer !=
+        NDR_TRANSFER_NONE) /* its parts are decoded into s->decoded */
+        raw = ndr_arena_copy(&s->arena,
+                             decode(s, s->inner.transfer, s->inner.body, s->text_limit));
+    const size_t begin = ndr_header_begin(raw);
+    if (raw.len == 0)
+        return false;
+    raw = (ndr_slice){raw.ptr + begin, raw.len - begin};
+    const ndr_report outer = s->report;
+    const ndr_returned carried = s->returned;
+    s->report = (ndr_report){0};
+    s->returned = (ndr_returned){0};
+    s->has_returned = false;
+    ndr_content top;
+    const size_t at = ndr_content_read(&s->arena, raw, "text/plain", &top);
+    (void)ndr_mime_walk(&s->arena, &top, (ndr_slice){raw.ptr + at, raw.len - at},
+                        take_inner_part, s);
+    if (!s->has_returned)
+        s->returned = carried;
+    s->has_returned = true;
+    if (s->report.count > 0)
+        return true;
+    s->report = outer;
+    s->returned = carried;
+    return false;
+}
+
+int
+ndr_parts_read(ndr_scanner *s, ndr_slice raw, size_t body_at, ndr_error *err)
+{
+    ndr_content top = {.type = NDR_SLICE("text/plain")};
+    const ndr_slice type = ndr_fact_value(s, NDR_FACT_CONTENT_TYPE, raw);
+    if (type.ptr != NULL)
+        ndr_content_type(&s->arena, type, "text/plain", &top);
+    ndr_content_transfer(ndr_fact_value(s, NDR_FACT_CONTENT_TRANSFER_ENCODING, raw),
+                         &top);
+    ndr_content_disposition(ndr_fact_value(s, NDR_FACT_CONTENT_DISPOSITION, raw), &top);
+
+    ndr_buffer_rewind(&s->lines);
+    const ndr_slice body = {raw.len > 0 ? raw.ptr + body_at : NULL, raw.len - body_at};
+    if (!ndr_mime_walk(&s->arena, &top, body, take_part, s))
+        s->flags |= NDR_MSG_DEEP;
+    read_loose(s);
+    s->span_count = 0;
+    const size_t parts_end = s->lines.len;
+    ndr_buffer_add(&s->lines, (ndr_slice){s->status.ptr, s->status.len});
+    if (!ndr_hits_span(s, 0, parts_end, NDR_TARGET_PART) ||
+        !ndr_hits_span(s, parts_end, s->lines.len, NDR_TARGET_STATUS) ||
+        s->decoded.failed || s->converted.failed || s->work.failed || s->lined.failed ||
+        s->status.failed)
+        return ndr_fail(err, NDR_E_NOMEM, "no memory for a message");
+    return ndr_hits_scan(s, NDR_AREA_REPORT, &s->lines, err);
+}
+
+int
+ndr_parts_text(ndr_scanner *s, ndr_error *err)
+{
+    for (const ndr_text_part *t = s->text_part; t != NULL; t = t->next)
+        add_text(s, t);
+    s->text_part = NULL;
+    s->text_part_end = &s->text_part;
+    if (s->decoded.failed || s->converted.failed || s->work.failed || s->lined.failed)
+        return ndr_fail(err, NDR_E_NOMEM, "no memory for a message");
+    return s->text.failed ? ndr_fail(err, NDR_E_NOMEM, "no memory for a message") : 0;
+}

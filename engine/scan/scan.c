@@ -1,0 +1,433 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * scan.c - what do the rules say of one message?
+ *
+ *   header fields -> canonical lines -> one scan -> is any rule still open?
+ *        no: not a bounce, the body is never touched
+ *        yes: parts -> report lines, text -> a scan each -> the rule that is named
+ *
+ * All state is the scanner's own; after warm-up nothing is allocated.
+ */
+#include "scan.h"
+
+#include "base/utf8.h"
+#include "facts/suspect.h"
+#include "facts/text_recipient.h"
+#include "hits.h"
+#include "journal_envelope.h"
+#include "mail/header.h"
+#include "match/fold.h"
+#include "parts.h"
+#include "weigh.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    HEADER_LIMIT = 1 << 20,
+    TEXT_LIMIT = 256 << 10,
+    LONE_CR_BYTES = 4 << 10, /* without LF at the front: CR alone ends lines */
+    UNLINED_BYTES = 4 << 20, /* of a message with such lines: it is copied */
+    /* of field values that rules see: no real header has a tenth */
+    LINES_BYTES = 64 << 10,
+    LINES = 1000,
+    LATE_BYTES = 64 << 10, /* of the text that generic rules see */
+};
+
+int
+ndr_scanner_new(const ndr_scan_opts *opts, ndr_scanner **ret, ndr_error *err)
+{
+    const ndr_ruleset *rs = opts->rules;
+    ndr_scanner *s = calloc(1, sizeof *s);
+    if (s == NULL)
+        return ndr_fail(err, NDR_E_NOMEM, "no memory for a scanner");
+    s->opts = *opts;
+    s->rules = rs;
+    s->header_limit =
+        opts->header_limit_bytes > 0 ? opts->header_limit_bytes : HEADER_LIMIT;
+    s->text_limit = opts->text_limit_bytes > 0 ? opts->text_limit_bytes : TEXT_LIMIT;
+    s->is_hit = calloc(rs->signal_count + 1, sizeof *s->is_hit);
+    s->hit = calloc(rs->signal_count + 1, sizeof *s->hit);
+    s->is_touched = calloc(rs->rule_count + 1, sizeof *s->is_touched);
+    s->touched = calloc(rs->rule_count + 1, sizeof *s->touched);
+    s->memo = ndr_memo_new();
+    if (s->memo == NULL || s->is_hit == NULL || s->hit == NULL || s->is_touched == NULL ||
+        s->touched == NULL ||
+        (rs->scratch != NULL &&
+         hs_clone_scratch(rs->scratch, &s->scratch) != HS_SUCCESS)) {
+        ndr_scanner_free(s);
+        return ndr_fail(err, NDR_E_NOMEM, "no memory for a scanner");
+    }
+    *ret = s;
+    return 0;
+}
+
+void
+ndr_scanner_free(ndr_scanner *s)
+{
+    if (s == NULL)
+        return;
+    (void)hs_free_scratch(s->scratch);
+    ndr_memo_free(s->memo);
+    ndr_charsets_done(&s->charsets);
+    ndr_arena_free(&s->arena);
+    ndr_buffer_free(&s->lines);
+    ndr_buffer_free(&s->status);
+    ndr_buffer_free(&s->text);
+    ndr_buffer_free(&s->work);
+    ndr_buffer_free(&s->decoded);
+    ndr_buffer_free(&s->converted);
+    ndr_buffer_free(&s->unlined);
+    ndr_buffer_free(&s->lined);
+    ndr_buffer_free(&s->unknown);
+    ndr_buffer_free(&s->unpacked);
+    ndr_buffer_free(&s->envelope);
+    free(s->span);
+    free(s->is_hit);
+    free(s->hit);
+    free(s->is_touched);
+    free(s->touched);
+    free(s);
+}
+
+void
+ndr_scanner_trace(ndr_scanner *s, ndr_trace_fn *fn, void *ctx)
+{
+    s->trace = fn;
+    s->trace_ctx = ctx;
+}
+
+static void
+forget(ndr_scanner *s)
+{
+    for (size_t i = 0; i < s->hit_count; i++)
+        s->is_hit[s->hit[i]] = 0;
+    for (size_t i = 0; i < s->touched_count; i++)
+        s->is_touched[s->touched[i]] = 0;
+    s->hit_count = s->hits_spread = s->touched_count = 0;
+    s->candidate = s->asked = false;
+    s->signs = 0;
+    s->flags = 0;
+    s->report = (ndr_report){0};
+    s->returned = (ndr_returned){0};
+    s->loose = s->inner = (ndr_later){0};
+    s->has_returned = s->has_link = s->has_report = s->not_system = false;
+    s->undecided = false;
+    s->text_part = NULL;
+    s->text_part_end = &s->text_part;
+    s->text_bytes = s->text_cost = s->report_bytes = s->type_lines = 0;
+    ndr_charsets_begin(&s->charsets);
+    ndr_arena_reset(&s->arena);
+    ndr_buffer *const all[] = {&s->lines, &s->status,  &s->text,
+                               &s->work,  &s->decoded, &s->converted,
+                               &s->lined, &s->unlined, &s->unknown};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        ndr_buffer_clear(all[i]);
+}
+
+/* Has any step found no memory? What it left out could have made another verdict. */
+static bool
+is_short(const ndr_scanner *s)
+{
+    return s->arena.failed || s->charsets.no_memory || s->lines.failed ||
+           s->status.failed || s->text.failed || s->work.failed || s->decoded.failed ||
+           s->converted.failed || s->lined.failed || s->unlined.failed ||
+           s->unknown.failed;
+}
+
+/* ---- header ---- */
+
+ndr_slice
+ndr_scanner_view(ndr_scanner *s, ndr_slice raw)
+{
+    const size_t probe = raw.len < LONE_CR_BYTES ? raw.len : LONE_CR_BYTES;
+    if (raw.len == 0 || memchr(raw.ptr, '\n', probe) != NULL ||
+        memchr(raw.ptr, '\r', probe) == NULL || memchr(raw.ptr, '\n', raw.len) != NULL)
+        return raw;
+    if (raw.len > UNLINED_BYTES) {
+        raw.len = UNLINED_BYTES;
+        s->flags |= NDR_MSG_TRUNCATED;
+    }
+    ndr_buffer_rewind(&s->unlined);
+    if (!ndr_buffer_reserve(&s->unlined, raw.len))
+        return raw;
+    for (size_t i = 0; i < raw.len; i++)
+        s->unlined.ptr[i] = raw.ptr[i] == '\r' ? '\n' : raw.ptr[i];
+    return (ndr_slice){s->unlined.ptr, raw.len};
+}
+
+static void
+note_fact(ndr_scanner *s, enum ndr_fact fact, ndr_slice raw, ndr_slice value)
+{
+    if (s->fact_count[fact] == NDR_PLACE_LIMIT)
+        return;
+    s->fact_count[fact]++;
+    s->place[s->place_count++] =
+        (ndr_place){fact, (size_t)(value.ptr - raw.ptr), value.len};
+}
+
+/* Does a header that was read up to `at` go on where `head` does not? */
+static bool
+is_cut(ndr_slice head, size_t at)
+{
+    if (head.len == 0)
+        return true;                        /* ptr may be NULL */
+    const unsigned char *p = head.ptr + at; /* behind an empty line: it is whole */
+    if (at > 1 && p[-1] == '\n' &&
+        (p[-2] == '\n' || (at > 2 && p[-2] == '\r' && p[-3] == '\n')))
+        return false;
+    return !ndr_header_is_sure(head, at);
+}
+
+/* Read the fields that are wanted; where the body begins, SIZE_MAX: no memory. */
+static size_t
+read_header(ndr_scanner *s, ndr_slice raw)
+{
+    s->place_count = 0;
+    memset(s->fact_count, 0, sizeof s->fact_count);
+    s->span_count = 0;
+    ndr_buffer_rewind(&s->lines);
+    ndr_slice head = raw;
+    if (head.len > s->header_limit)
+        head.len = s->header_limit;
+    size_t at = ndr_header_begin(head);
+    ndr_field f;
+    while (ndr_header_next(head, &at, &f) > 0) {
+        const ndr_wanted *w = ndr_ruleset_wanted(s->rules, f.name);
+        if (w == NULL)
+            continue;
+        if (w->fact != NDR_FACT_NONE)
+            note_fact(s, w->fact, raw, f.value);
+        if (w->target == 0)
+            continue;
+        if (s->lines.len > LINES_BYTES || s->span_count == LINES) {
+            s->flags |= NDR_MSG_TRUNCATED;
+            continue;
+        }
+        const size_t begin = s->lines.len;
+        ndr_header_value(&s->charsets, f.value, &s->work, &s->lines);
+        if (s->lines.failed || s->work.failed)
+            return SIZE_MAX;
+        if (s->lines.len == begin)
+            continue; /* an empty field is an absent one */
+        if (!ndr_hits_span(s, begin, s->lines.len, w->target - 1))
+            return SIZE_MAX;
+        ndr_buffer_byte(&s->lines, '\n');
+    }
+    if (head.len < raw.len && is_cut(head, at))
+        s->flags |= NDR_MSG_TRUNCATED;
+    return at;
+}
+
+/* Find the rule to name, NULL for none. The text is read only when it can change
+ * the outcome, and scanned for generic rules only when no other has matched. */
+static int
+name_rule(ndr_scanner *s, const ndr_rule **ret, ndr_error *err)
+{
+    ndr_hits_spread(s);
+    if (ndr_hits_settled(s)) {
+        *ret = ndr_hits_rule(s);
+        return 0;
+    }
+    int text = ndr_parts_text(s, err);
+    if (text == 0)
+        text = ndr_hits_scan(s, NDR_AREA_TEXT, &s->text, err);
+    if (text < 0)
+        return text;
+    ndr_hits_spread(s);
+    const ndr_rule *rule = ndr_hits_rule(s);
+    if (rule == NULL || rule->rank <= NDR_RANK_GENERIC || s->opts.try_all) {
+        ndr_buffer early = s->text;
+        early.len = ndr_utf8_cut((ndr_slice){early.ptr, early.len}, LATE_BYTES).len;
+        if (early.len < s->text.len)
+            s->flags |= NDR_MSG_TRUNCATED;
+        const int rc = ndr_hits_scan(s, NDR_AREA_LATE, &early, err);
+        if (rc < 0)
+            return rc;
+        ndr_hits_spread(s);
+        rule = ndr_hits_rule(s);
+    }
+    *ret = rule;
+    return 0;
+}
+
+/* A rule asked for a mail system's word, and somebody else said it: which of those that
+ * do not ask is named? NULL: none. */
+static int
+name_another(ndr_scanner *s, const ndr_rule **ret, ndr_error *err)
+{
+    s->not_system = true;
+    ndr_buffer early = s->text;
+    early.len = ndr_utf8_cut((ndr_slice){early.ptr, early.len}, LATE_BYTES).len;
+    int rc = ndr_hits_scan(s, NDR_AREA_TEXT, &s->text, err);
+    if (rc == 0)
+        rc = ndr_hits_scan(s, NDR_AREA_LATE, &early, err);
+    if (rc < 0)
+        return rc;
+    ndr_hits_spread(s);
+    *ret = ndr_hits_rule(s);
+    return 0;
+}
+
+/* Let the rule count only if it need not ask who says it, or a mail system does. */
+static int
+ask_sender(ndr_scanner *s, ndr_slice raw, const ndr_verdict *v, const ndr_rule **rule,
+           ndr_error *err)
+{
+    if (*rule == NULL || !(*rule)->asks_sender)
+        return 0;
+    const int rc = ndr_weigh_sender(s, raw, *rule, v, err);
+    return rc == 0 ? name_another(s, rule, err) : rc;
+}
+
+/* Has no rule named what a `candidates` signal asked for, and looks it like a bounce? */
+static bool
+is_suspect(ndr_scanner *s, ndr_slice raw)
+{
+    unsigned signs = s->signs | ndr_sign_of_from(ndr_fact_value(s, NDR_FACT_FROM, raw));
+    if (!ndr_is_suspect(signs | NDR_SIGN_CODE))
+        return false;
+    signs |= ndr_sign_of_text((ndr_slice){s->text.ptr, s->text.len});
+    const size_t head = raw.len < s->header_limit ? raw.len : s->header_limit;
+    return ndr_is_suspect(signs) && ndr_is_mail((ndr_slice){raw.ptr, head});
+}
+
+/* Does the text name somebody who failed, and with which code? */
+static bool
+is_stated(const ndr_report *report)
+{
+    for (size_t i = 0; i < report->count; i++)
+        if (report->recipient[i].final.len > 0 &&
+            report->recipient[i].reply.len + report->recipient[i].status.len > 0)
+            return true;
+    return false;
+}
+
+/* Can what the text says of recipients change the kind? */
+static bool
+may_text_decide(const ndr_scanner *s, const ndr_verdict *v)
+{
+    return v->rule != NULL && !s->report.has_action &&
+           (s->inner.body.len > 0 ||
+            (v->kind == NDR_KIND_FAILED && v->rule->rank <= NDR_RANK_GENERIC));
+}
+
+/* What the bounce states of recipients and of the returned message, and what that makes
+ * of its kind. */
+static int
+fill_report(ndr_scanner *s, ndr_slice raw, ndr_verdict *v, ndr_error *err)
+{
+    if ((!s->opts.no_text_facts || may_text_decide(s, v)) && ndr_facts_want_text(s, v)) {
+        const int rc = ndr_parts_text(s, err); /* if the rule was settled without it */
+        if (rc < 0)
+            return rc;
+        ndr_fold(s->text.ptr, s->text.len); /* whether or not a signal asked for it */
+        ndr_facts_from_text(s, raw, v);
+        if (!is_stated(&s->report) && ndr_parts_inner(s))
+            ndr_scanner_say(s,
+                            "a bounce in a bounce: the inner one names the recipients");
+    }
+    ndr_prose_codes(&s->report);
+    if (v->rule != NULL)
+        v->kind =
+            ndr_decide_codes(v->rule, &s->report, (ndr_slice){s->text.ptr, s->text.len});
+    if (s->opts.no_text_facts && s->report.from_text)
+        s->report = (ndr_report){0}; /* they were wanted for the kind alone */
+    v->reporting_mta = s->report.reporting_mta;
+    v->report_arrival = s->report.arrival_date;
+    v->facts_from_text = s->report.from_text;
+    v->recipients = s->report.recipient;
+    v->recipient_count = s->report.count;
+    v->returned = s->returned;
+    return 0;
+}
+
+/* ---- the whole ---- */
+
+static int
+more(ndr_scanner *s, ndr_message *m, ndr_extend_fn *extend, void *ctx, ndr_slice *raw,
+     ndr_error *err)
+{
+    if ((m->flags & NDR_MSG_OPEN) == 0 || extend == NULL)
+        return 0;
+    const int rc = extend(ctx, m, err);
+    if (rc == 0)
+        *raw = ndr_scanner_view(s, m->raw);
+    return rc;
+}
+
+int
+ndr_scan(ndr_scanner *s, ndr_message *m, ndr_extend_fn *extend, void *ctx,
+         ndr_verdict *ret, ndr_error *err)
+{
+    forget(s);
+    ndr_slice raw = ndr_scanner_view(s, m->raw);
+    size_t body_at = read_header(s, raw);
+    int rc = 0;
+    /* without the rest nobody knows whether CR alone ends lines, or where a header
+     * ends whose last line is not whole */
+    if ((m->flags & NDR_MSG_OPEN) != 0 && extend != NULL && body_at != SIZE_MAX &&
+        (raw.ptr != m->raw.ptr || (raw.len <= s->header_limit && is_cut(raw, body_at)))) {
+        s->flags = 0;
+        rc = more(s, m, extend, ctx, &raw, err);
+        if (rc < 0)
+            return rc;
+        extend = NULL;
+        body_at = read_header(s, raw);
+    }
+    if (body_at == SIZE_MAX)
+        return ndr_fail(err, NDR_E_NOMEM, "no memory for a message");
+    if (s->fact_count[NDR_FACT_JOURNAL] > 0 && !s->unwrapped) {
+        rc = more(s, m, extend, ctx, &raw, err);
+        if (rc == 0)
+            rc = ndr_journal_scan(s, m, raw, body_at, ret, err);
+        if (rc != NDR_JOURNAL_NONE)
+            return rc;
+    }
+    ndr_hits_presence(s);
+    rc = ndr_hits_scan(s, NDR_AREA_HEADER, &s->lines, err);
+    if (rc < 0)
+        return rc;
+    ndr_hits_spread(s);
+    for (size_t i = 0; i < s->touched_count && !s->candidate; i++)
+        s->candidate = ndr_hits_open(s, s->touched[i]);
+    const ndr_rule *rule = NULL;
+    if (s->candidate) {
+        ndr_scanner_say(s, "a candidate: a rule is still open, so the body is looked at");
+        rc = more(s, m, extend, ctx, &raw, err);
+        if (rc == 0)
+            rc = ndr_parts_read(s, raw, body_at, err);
+        if (rc == 0)
+            rc = name_rule(s, &rule, err);
+        if (rc < 0)
+            return rc;
+    } else {
+        ndr_scanner_say(s, "no rule is open after the header: the body is not looked at");
+    }
+    *ret = (ndr_verdict){.arrived = NDR_TIME_UNKNOWN};
+    const bool filled = rule != NULL || s->opts.facts_always;
+    if (filled)
+        ndr_facts_fill(s, m, raw, ret);
+    rc = ask_sender(s, raw, ret, &rule, err);
+    if (rc < 0)
+        return rc;
+    ret->rule = rule;
+    const bool suspect = rule == NULL && s->asked && (!s->not_system || s->undecided) &&
+                         is_suspect(s, raw);
+    if (suspect) {
+        s->flags |= NDR_MSG_SUSPECT;
+        ndr_scanner_say(s, "a suspect: it looks like a bounce, and no rule names it");
+    }
+    if (suspect && !filled)
+        ndr_facts_fill(s, m, raw, ret);
+    if (rule != NULL)
+        ret->kind = ndr_decide_kind(rule, &s->report);
+    if (rule != NULL || suspect) {
+        rc = fill_report(s, raw, ret, err);
+        if (rc < 0)
+            return rc;
+    }
+    ret->flags = (m->flags & ~(unsigned)NDR_MSG_OPEN) | s->flags;
+    ndr_decide(ret, s->opts.windows);
+    return is_short(s) ? ndr_fail(err, NDR_E_NOMEM, "no memory for a message") : 0;
+}

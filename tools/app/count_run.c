@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* count_run.c - how does a run that scans mail add to the statistics? */
+#include "count_run.h"
+
+#include "diag.h"
+#include "places.h"
+#include "text.h"
+
+#include <string.h>
+
+enum { PASSING_MS = 100 }; /* for another program that writes, while mail waits */
+
+int
+stats_place(const char *given, char *room, size_t size, const char **ret_path)
+{
+    ndr_error err = {0};
+    *ret_path = given;
+    if (strcmp(given, "default") != 0)
+        return 0;
+    *ret_path = room;
+    if (place_state("stats.db", room, size, &err) != 0 ||
+        place_make_above(room, 0755, &err) != 0) {
+        say("%s", err.text);
+        return 2;
+    }
+    return 0;
+}
+
+static int
+begin(stats *s, const char *path, unsigned threads, enum ndr_clock clock,
+      unsigned wait_ms)
+{
+    *s = (stats){0};
+    if (path == NULL)
+        return 0;
+    if (stats_place(path, s->room, sizeof s->room, &s->path) != 0)
+        return 2;
+    if (clock != NDR_CLOCK_ARRIVAL) {
+        say("--stats counts by the time of arrival; leave --clock out");
+        return 2;
+    }
+    ndr_error err = {0};
+    const int rc = wait_ms == 0 ? ndr_counts_open(s->path, threads, &s->counts, &err)
+                                : ndr_counts_open_in_passing(s->path, threads, wait_ms,
+                                                             &s->counts, &err);
+    if (rc == 0)
+        return 0;
+    say("%s", err.text);
+    return 2;
+}
+
+int
+stats_begin(stats *s, const char *path, unsigned threads, enum ndr_clock clock)
+{
+    return begin(s, path, threads, clock, 0);
+}
+
+int
+stats_begin_in_passing(stats *s, const char *path, unsigned threads, enum ndr_clock clock)
+{
+    return begin(s, path, threads, clock, PASSING_MS);
+}
+
+int
+stats_look(stats *s, unsigned worker, const ndr_message *m, const ndr_verdict *v,
+           ndr_error *err)
+{
+    return s->counts == NULL ? 0 : ndr_counts_look(s->counts, worker, m, v, err);
+}
+
+static void
+tell_failure(stats *s, const ndr_error *err)
+{
+    if (!s->failed)
+        say("statistics '%s': %s; they are not complete: scan the same mail again",
+            s->path, err->text);
+    s->failed = true;
+}
+
+void
+stats_tick(stats *s)
+{
+    ndr_error err = {0};
+    if (s->counts != NULL && !s->failed && ndr_counts_flush(s->counts, &err) != 0)
+        tell_failure(s, &err);
+}
+
+int
+stats_end(stats *s, bool quiet)
+{
+    if (s->counts == NULL)
+        return 0;
+    ndr_error err = {0};
+    ndr_counts_told told = {0};
+    if (ndr_counts_close(s->counts, &told, &err) != 0)
+        tell_failure(s, &err);
+    s->counts = NULL;
+    number a, b, c;
+    if (!quiet && !s->failed)
+        say("statistics: %s bounces are new, %s were counted before%s%s%s",
+            text_count(a, told.counted), text_count(b, told.known + told.changed),
+            told.changed > 0 ? " (" : "",
+            told.changed > 0 ? text_count(c, told.changed) : "",
+            told.changed > 0 ? " as something else)" : "");
+    if (told.missed > 0)
+        say("statistics '%s': another program keeps it; %s bounces pass without being "
+            "counted",
+            s->path, text_count(a, told.missed));
+    if (told.undated > 0)
+        say("statistics: %s bounces without a time of arrival are not counted",
+            text_count(a, told.undated));
+    if (told.old > 0)
+        say("statistics: %s bounces are not counted: they are older than what '%s' "
+            "remembers, which tells new ones from those counted before",
+            text_count(a, told.old), s->path);
+    return s->failed ? 2 : 0;
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* diag.c - how does the command tell trouble on standard error? */
+#include "diag.h"
+
+#include "text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Without memory: the words, in ASCII. */
+static void
+say_plainly(char *words)
+{
+    size_t n = 0;
+    for (; words[n] != '\0'; n++)
+        if (words[n] < ' ' || words[n] > '~')
+            words[n] = '?';
+    words[n] = '\n'; /* the line ends here, no string */
+    (void)put_all(STDERR_FILENO, NDR_SLICE("ndrscan: "), NULL);
+    (void)put_all(STDERR_FILENO, (ndr_slice){(unsigned char *)words, n + 1}, NULL);
+}
+
+void
+say(const char *format, ...)
+{
+    char raw[2048];
+    va_list ap;
+    va_start(ap, format);
+    const int n = vsnprintf(raw, sizeof raw, format, ap);
+    va_end(ap);
+    if (n < 0)
+        return;
+    ndr_buffer line = {0};
+    ndr_buffer_text(&line, "ndrscan: ");
+    text_safe(&line, ndr_slice_of(raw));
+    ndr_buffer_byte(&line, '\n');
+    if (line.failed)
+        say_plainly(raw);
+    else
+        (void)put_all(STDERR_FILENO, (ndr_slice){line.ptr, line.len}, NULL);
+    ndr_buffer_free(&line);
+}
+
+int
+put_all(int fd, ndr_slice bytes, ndr_error *err)
+{
+    while (bytes.len > 0) {
+        const ssize_t n = write(fd, bytes.ptr, bytes.len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+            struct pollfd wait = {.fd = fd, .events = POLLOUT};
+            if (poll(&wait, 1, -1) < 0 && errno != EINTR)
+                return ndr_fail(err, NDR_E_SYS, "wait to write");
+            continue;
+        }
+        if (n < 0)
+            return ndr_fail(err, NDR_E_SYS, "write");
+        bytes.ptr += n;
+        bytes.len -= (size_t)n;
+    }
+    return 0;
+}
+
+bool
+hold_standard_descriptors(void)
+{
+    for (int fd = 0; fd <= 2; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF &&
+            open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) != fd) /* kept: no CLOEXEC */
+            return false;
+    return true;
+}
+
+int
+output_failed(const ndr_error *err)
+{
+    if (err->sys_errno == EPIPE)
+        return 0;
+    say("standard output: %s; the output is not complete", err->text);
+    return 2;
+}
+
+int
+finish_stdout(void)
+{
+    ndr_error err = {0};
+    /* fflush keeps the error flag of an earlier failed write */
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        (void)ndr_fail(&err, NDR_E_SYS, "write");
+        return output_failed(&err);
+    }
+    return 0;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* fingerprint.c - have the files of rules and windows changed? */
+#include "fingerprint.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static uint64_t
+mixed(uint64_t h, uint64_t v)
+{
+    h ^= v + UINT64_C(0x9e3779b97f4a7c15) + (h << 6) + (h >> 2);
+    return h * UINT64_C(0xff51afd7ed558ccd);
+}
+
+/* What changes when a file is written to or replaced; the newest change of all. */
+static uint64_t
+print_of(const struct stat *st, int64_t *newest)
+{
+    const uint64_t parts[] = {
+        (uint64_t)st->st_dev,          (uint64_t)st->st_ino,
+        (uint64_t)st->st_size,         (uint64_t)st->st_mtim.tv_sec,
+        (uint64_t)st->st_mtim.tv_nsec, (uint64_t)st->st_ctim.tv_sec,
+        (uint64_t)st->st_ctim.tv_nsec,
+    };
+    uint64_t h = 1;
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+        h = mixed(h, parts[i]);
+    if ((int64_t)st->st_ctim.tv_sec > *newest)
+        *newest = (int64_t)st->st_ctim.tv_sec;
+    return h;
+}
+
+/* The same of a file, or of a folder and the files in it, in whatever order. */
+static uint64_t
+print_path(const char *path, int64_t *newest)
+{
+    struct stat st;
+    if (stat(path, &st) != 0)
+        return 2;
+    uint64_t h = print_of(&st, newest);
+    DIR *folder = S_ISDIR(st.st_mode) ? opendir(path) : NULL;
+    if (folder == NULL)
+        return h;
+    for (const struct dirent *e; (e = readdir(folder)) != NULL;) {
+        const char *dot = strrchr(e->d_name, '.');
+        if (dot != NULL && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0) &&
+            fstatat(dirfd(folder), e->d_name, &st, 0) == 0)
+            h += print_of(&st, newest);
+    }
+    (void)closedir(folder); /* was only read */
+    return h;
+}
+
+uint64_t
+print_files(const setup *s, int64_t *newest)
+{
+    uint64_t h = s->no_shipped ? 3 : print_path(s->shipped, newest);
+    for (size_t i = 0; i < s->rules_count; i++)
+        h = mixed(h, print_path(s->rules[1 + i], newest));
+    for (size_t i = 0; i < s->windows_count; i++)
+        h = mixed(h, print_path(s->windows[i], newest));
+    if (s->windows_dir[0] != '\0') /* looked for without --windows; it may come yet */
+        h = mixed(h, print_path(s->windows_dir, newest));
+    return h;
+}

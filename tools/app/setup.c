@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* setup.c - which rules and windows does a verb work with, and how does it decide? */
+#include "setup.h"
+
+#include "diag.h"
+#include "places.h"
+#include "shipped.h"
+#include "tables.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+int
+setup_begin(setup *s, const opts *o)
+{
+    *s = (setup){0};
+    const size_t room = (size_t)o->argc + 1;
+    s->rules = calloc(room, sizeof *s->rules);
+    s->windows = calloc(room, sizeof *s->windows);
+    /* a verb that decides nothing reads no windows */
+    s->no_windows = true;
+    for (const option_row *row = o->verb->row; row->name != NULL || row->help != NULL;
+         row++)
+        s->no_windows = s->no_windows && row->id != OPT_NO_WINDOWS;
+    if (s->rules != NULL && s->windows != NULL)
+        return 0;
+    say("out of memory");
+    setup_free(s);
+    return 2;
+}
+
+void
+setup_free(setup *s)
+{
+    ndr_window_table_free(s->window_table);
+    ndr_ruleset_free(s->ruleset);
+    free(s->rules);
+    free(s->windows);
+    *s = (setup){0};
+}
+
+int
+setup_option(setup *s, const opts *o, int id, const char *arg)
+{
+    switch (id) {
+    case OPT_RULES:
+        s->rules[1 + s->rules_count++] = arg;
+        return 0;
+    case OPT_NO_SHIPPED_RULES:
+        s->no_shipped = true;
+        return 0;
+    case OPT_NO_CACHE:
+        s->no_cache = true;
+        return 0;
+    case OPT_VERBOSE:
+        s->verbose = true;
+        return 0;
+    case OPT_WINDOWS:
+        s->windows[s->windows_count++] = arg;
+        return 0;
+    case OPT_NO_WINDOWS:
+        s->no_windows = true;
+        return 0;
+    case OPT_CLOCK: {
+        const int at = opts_word(o, id, arg);
+        s->clock = (enum ndr_clock)at; /* the words stand in the enum's order */
+        return at < 0 ? 2 : 0;
+    }
+    case OPT_RECIPIENT_PATH:
+        if (strstr(arg, "{domain}") == NULL)
+            return opts_mistake(o,
+                                "--recipient-path '%s': put {domain} where the domain "
+                                "stands, as in /var/vmail/{domain}/{user}/",
+                                arg);
+        s->recipient_path = arg;
+        return 0;
+    case OPT_MAX_MESSAGE: {
+        const int64_t bytes = opts_size(o, id, arg);
+        s->message_limit_bytes = bytes > 0 ? (size_t)bytes : 0;
+        return bytes < 0 ? 2 : 0;
+    }
+    default:
+        return 1;
+    }
+}
+
+int
+setup_rules_opts(setup *s, ndr_rules_opts *ret)
+{
+    if (s->no_shipped && s->rules_count == 0) {
+        say("--no-shipped-rules leaves no rules; name some with --rules FILE");
+        return 2;
+    }
+    *ret = (ndr_rules_opts){.path = s->rules + 1, .path_count = s->rules_count};
+    if (!s->no_shipped) {
+        ndr_error err;
+        if (shipped_rules(s->shipped, sizeof s->shipped, &err) != 0) {
+            say("%s", err.text);
+            return 2;
+        }
+        s->rules[0] = s->shipped;
+        ret->path = s->rules;
+        ret->path_count++;
+    }
+    if (!s->no_cache) {
+        ndr_cache_dir(s->cache, sizeof s->cache);
+        ret->cache_dir = s->cache[0] != '\0' ? s->cache : NULL;
+    }
+    return 0;
+}
+
+static void
+warn(void *ctx, const char *text)
+{
+    (void)ctx;
+    say("warning: %s", text);
+}
+
+int
+setup_windows_dir(char *path, size_t size, ndr_error *err)
+{
+    if (place_setting("windows.d", path, size, NULL) != 0)
+        return WINDOWS_NEVER;
+    return windows_place(path, err);
+}
+
+/* A folder that is named and holds no windows. 0, or NDR_E_SYNTAX. */
+static int
+look_at_empty(const setup *s, const char *dir, ndr_error *err)
+{
+    if (s->empty == SETUP_EMPTY_REFUSE)
+        return ndr_fail(err, NDR_E_SYNTAX,
+                        "no file of windows is in the folder '%s', which would bring "
+                        "back all mail: is a file system not mounted? If no window is "
+                        "meant, make an empty " NDR_WINDOWS_OWN_FILE " in it",
+                        dir);
+    if (s->empty == SETUP_EMPTY_WARN)
+        say("warning: no file of windows is in the folder '%s', so nothing is junk by it",
+            dir);
+    return 0;
+}
+
+/* What is named has to be there; a place by default may be none. */
+static int
+load_windows(setup *s, ndr_error *err)
+{
+    const char *by_default = s->windows_dir;
+    const char *const *windows = s->windows;
+    size_t count = s->windows_count;
+    int rc = 0;
+    for (size_t i = 0; i < count && rc >= 0; i++) {
+        rc = windows_place(windows[i], err);
+        if (rc == WINDOWS_EMPTY)
+            rc = look_at_empty(s, windows[i], err);
+    }
+    if (!s->no_windows && count == 0) {
+        rc = setup_windows_dir(s->windows_dir, sizeof s->windows_dir, err);
+        windows = &by_default;
+        count = rc == WINDOWS_THERE;
+    }
+    if (rc < 0 || count == 0)
+        return rc < 0 ? rc : 0;
+    const ndr_windows_warn warned = {.tell = warn, .since = (int64_t)time(NULL)};
+    return ndr_windows_load(windows, count, &warned, &s->window_table, err);
+}
+
+int
+setup_load(setup *s)
+{
+    ndr_error err = {0};
+    ndr_rules_opts rules;
+    if (s->no_windows && s->windows_count > 0) {
+        say("--windows and --no-windows exclude each other; leave one out");
+        return 2;
+    }
+    if (setup_rules_opts(s, &rules) != 0)
+        return 2;
+    /* windows first: they are quick to read, and as fatal when they are bad */
+    if (load_windows(s, &err) != 0) {
+        say("%s", err.text);
+        return 2;
+    }
+    char note[NDR_CACHE_NOTE_BYTES];
+    if (ndr_rules_load(&rules, &s->ruleset, note, &err) != 0) {
+        say("%s", err.text);
+        return 2;
+    }
+    if (s->verbose && note[0] != '\0')
+        say("rules were compiled anew: %s", note);
+    return 0;
+}
+
+int
+setup_input(const setup *s, opts *o, ndr_input_opts *in, const char *nothing)
+{
+    in->path = (const char *const *)opts_operands(o, &in->path_count);
+    in->message_limit_bytes = s->message_limit_bytes;
+    if (in->path_count == 0 && in->files_from == NULL)
+        return opts_mistake(o, "%s; give a file, a folder, or - for standard input",
+                            nothing);
+    if (in->files_from_nul && in->files_from == NULL)
+        return opts_mistake(o,
+                            "-0 is about the list of --files-from; add --files-from - or "
+                            "leave it out");
+    return -1;
+}
+
+ndr_scan_opts
+setup_scan_opts(const setup *s)
+{
+    return (ndr_scan_opts){
+        .rules = s->ruleset,
+        .windows =
+            s->window_table != NULL ? ndr_window_table_rows(s->window_table) : NULL,
+        .clock = s->clock,
+        .now = (int64_t)time(NULL),
+        .recipient_path = s->recipient_path,
+    };
+}

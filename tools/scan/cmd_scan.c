@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* cmd_scan.c - `ndrscan scan`: verdicts for any heap or stream of mail. */
+#include "app/commands.h"
+#include "app/count_run.h"
+#include "app/cpus.h"
+#include "app/diag.h"
+#include "app/progress.h"
+#include "app/setup.h"
+#include "app/stop.h"
+#include "app/summary.h"
+#include "app/tables.h"
+#include "ndrscan_io.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { ONE_THREAD_BYTES = 256 << 10 };
+
+/* What the options ask for beyond what verbs share. */
+typedef struct scan_args {
+    setup setup;
+    ndr_input_opts input;
+    enum ndr_output output;
+    enum ndr_emit emit;
+    enum progress_how progress_how;
+    unsigned threads; /* 0: no option says */
+    bool quiet;
+    const char *stats_path;
+} scan_args;
+
+/* What the run's callbacks work on. */
+typedef struct watchers {
+    progress progress;
+    stats stats;
+} watchers;
+
+/* 0, or the exit status when there is nothing to run. */
+static int
+take_option(scan_args *a, const opts *o, int id, const char *arg)
+{
+    int at = 0;
+    switch (id) {
+    case OPT_RECURSIVE:
+        a->input.recursive = true;
+        return 0;
+    case OPT_FILES_FROM:
+        a->input.files_from = arg;
+        return 0;
+    case OPT_NULL:
+        a->input.files_from_nul = true;
+        return 0;
+    case OPT_FORMAT:
+        at = opts_word(o, id, arg);
+        a->input.format = (enum ndr_format)ndr_format_find(arg);
+        return at < 0 ? EXIT_NOT_RUN : 0;
+    case OPT_OUTPUT:
+        at = opts_word(o, id, arg);
+        a->output = (enum ndr_output)ndr_output_find(arg);
+        return at < 0 ? EXIT_NOT_RUN : 0;
+    case OPT_EMIT:
+        at = opts_word(o, id, arg);
+        a->emit = (enum ndr_emit)at; /* the words stand in the enum's order */
+        return at < 0 ? EXIT_NOT_RUN : 0;
+    case OPT_PROGRESS:
+        at = opts_word(o, id, arg);
+        a->progress_how = (enum progress_how)at;
+        return at < 0 ? EXIT_NOT_RUN : 0;
+    case OPT_THREADS: {
+        const int64_t n = opts_number(o, id, arg, 1, MAX_THREADS);
+        a->threads = n > 0 ? (unsigned)n : 1;
+        return n < 0 ? EXIT_NOT_RUN : 0;
+    }
+    case OPT_STATS:
+        a->stats_path = arg;
+        return 0;
+    case OPT_QUIET:
+        a->quiet = true;
+        return 0;
+    default:
+        return setup_option(&a->setup, o, id, arg);
+    }
+}
+
+static int
+take_args(scan_args *a, opts *o)
+{
+    const char *arg;
+    int id;
+    while ((id = opts_next(o, &arg)) > 0) {
+        const int status = take_option(a, o, id, arg);
+        if (status != 0)
+            return status;
+    }
+    if (id < 0)
+        return o->status;
+    return setup_input(&a->setup, o, &a->input, "no SOURCE");
+}
+
+static void
+on_trouble(void *ctx, const char *source, const char *text)
+{
+    progress_clear(&((watchers *)ctx)->progress);
+    say("%s: %s; the rest was scanned", source, text);
+}
+
+static void
+on_progress(void *ctx, const ndr_stats *so_far)
+{
+    watchers *w = ctx;
+    progress_tick(&w->progress, so_far);
+    stats_tick(&w->stats);
+}
+
+static int
+on_look(void *ctx, unsigned worker, ndr_scanner *s, const ndr_message *m,
+        const ndr_verdict *v, ndr_error *err)
+{
+    (void)s;
+    return stats_look(&((watchers *)ctx)->stats, worker, m, v, err);
+}
+
+static void
+tell_summary(const scan_args *a, const progress *p, const ndr_stats *st, int *status)
+{
+    const int by = stop_signal();
+    const char *word = by == SIGTERM ? "SIGTERM" : by == SIGINT ? "SIGINT" : NULL;
+    const bool asked = a->output == NDR_OUTPUT_SUMMARY;
+    if (a->progress_how == PROGRESS_JSON && !a->quiet)
+        progress_end_json(p, st);
+    if (!asked && (a->quiet || a->progress_how == PROGRESS_JSON))
+        return;
+    ndr_buffer table = {0};
+    summary_table(&table, st,
+                  a->setup.window_table != NULL
+                      ? ndr_window_table_rows(a->setup.window_table)
+                      : NULL,
+                  progress_seconds(p), word);
+    ndr_error err = {0};
+    int rc = 0;
+    if (table.failed) {
+        say("out of memory for the summary");
+        *status = asked ? EXIT_NOT_RUN : *status;
+    } else {
+        rc = put_all(asked ? STDOUT_FILENO : STDERR_FILENO,
+                     (ndr_slice){table.ptr, table.len}, &err);
+    }
+    if (rc != 0 && asked)
+        *status = output_failed(&err);
+    ndr_buffer_free(&table);
+}
+
+static int
+status_of(int rc, const ndr_stats *st, const ndr_error *err, bool *ret_gone)
+{
+    if (rc < 0 && rc != NDR_E_STOPPED) {
+        /* a reader that has what it wanted, as `head -1`, is no failure */
+        *ret_gone = err->sys_errno == EPIPE;
+        if (!*ret_gone) {
+            say("%s; the output is not complete", err->text);
+            return EXIT_NOT_RUN;
+        }
+    } else if (stop_signal() == SIGTERM) {
+        return EXIT_TERMINATED;
+    } else if (stop_signal() == SIGINT) {
+        return EXIT_INTERRUPTED;
+    }
+    return st->sources_failed > 0 ? EXIT_DAMAGED : EXIT_READ;
+}
+
+static bool
+has_windows(const setup *s)
+{
+    return s->window_table != NULL && ndr_window_table_rows(s->window_table)->count > 0;
+}
+
+/* One small file is scanned before workers would have begun, and takes none. */
+static unsigned
+threads_for(const ndr_input_opts *in)
+{
+    struct stat st;
+    const bool is_small = in->path_count == 1 && in->files_from == NULL &&
+                          stat(in->path[0], &st) == 0 && S_ISREG(st.st_mode) &&
+                          st.st_size <= ONE_THREAD_BYTES;
+    return is_small ? 1 : cpus_allowed();
+}
+
+static int
+run(scan_args *a)
+{
+    ndr_error err = {0};
+    ndr_source *in = NULL;
+    ndr_sink *out = NULL;
+    ndr_stats st = {0};
+    watchers w;
+    bool gone = false;
+    int status = EXIT_NOT_RUN;
+
+    if (ndr_input_open(&a->input, &in, &err) != 0) {
+        say("%s", err.text);
+        return EXIT_NOT_RUN;
+    }
+    if (ndr_output_open(a->output, STDOUT_FILENO, &out, &err) != 0) {
+        say("%s", err.text);
+        goto close_in;
+    }
+    if (stats_begin(&w.stats, a->stats_path, a->threads, a->setup.clock) != 0) {
+        (void)out->close(out, NULL);
+        goto close_in;
+    }
+    if (a->emit == NDR_EMIT_JUNK && !has_windows(&a->setup))
+        say("warning: without windows nothing is junk; name them with --windows, or "
+            "see ndrscan block");
+    progress_begin(&w.progress, a->quiet ? PROGRESS_NEVER : a->progress_how, in);
+    stop_on_signals(in);
+    ndr_run_opts how = {
+        .scan = setup_scan_opts(&a->setup),
+        .threads = a->threads,
+        .cpus = cpus_allowed(),
+        .emit = a->emit,
+        .trouble = on_trouble,
+        .progress = on_progress,
+        .look = a->stats_path != NULL ? on_look : NULL,
+        .ctx = &w,
+        .stop = stop_flag(),
+    };
+    how.scan.facts_always = a->emit == NDR_EMIT_ALL;
+    how.scan.no_text_facts = a->output != NDR_OUTPUT_JSONL; /* the others tell none */
+    int rc = ndr_run(&how, in, out, &st, &err);
+    ndr_error close_err = {0};
+    const int close_rc = out->close(out, &close_err);
+    if (rc == 0 && close_rc != 0) {
+        rc = close_rc;
+        err = close_err;
+    }
+    progress_clear(&w.progress);
+    status = status_of(rc, &st, &err, &gone);
+    if (!gone && status != EXIT_NOT_RUN)
+        tell_summary(a, &w.progress, &st, &status);
+    /* behind the table, but also when the reader of the records has gone */
+    const int counted = stats_end(&w.stats, a->quiet);
+    if (status == EXIT_READ || status == EXIT_DAMAGED)
+        status = counted != 0 ? counted : status;
+    stop_forget();
+    ndr_stats_clear(&st);
+close_in:
+    in->close(in);
+    return status;
+}
+
+int
+cmd_scan(opts *o)
+{
+    scan_args a = {0};
+    if (setup_begin(&a.setup, o) != 0)
+        return EXIT_NOT_RUN;
+    int status = take_args(&a, o);
+    if (status >= 0)
+        goto end; /* --help, or a mistake */
+    if (a.threads == 0)
+        a.threads = threads_for(&a.input);
+    a.input.read_ahead = a.threads > 1;
+    status = setup_load(&a.setup);
+    if (status == 0)
+        status = run(&a);
+end:
+    setup_free(&a.setup);
+    return status;
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* survey.c - see survey.h. */
+#include "survey.h"
+
+#include "app/commands.h"
+#include "app/cpus.h"
+#include "app/diag.h"
+#include "app/stop.h"
+#include "app/tables.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+static int
+take_option(survey *s, const opts *o, int id, const char *arg)
+{
+    switch (id) {
+    case OPT_RECURSIVE:
+        s->input.recursive = true;
+        return 0;
+    case OPT_FILES_FROM:
+        s->input.files_from = arg;
+        return 0;
+    case OPT_NULL:
+        s->input.files_from_nul = true;
+        return 0;
+    case OPT_FORMAT:
+        s->input.format = (enum ndr_format)ndr_format_find(arg);
+        return opts_word(o, id, arg) < 0 ? EXIT_NOT_RUN : 0;
+    case OPT_OUTPUT:
+        s->output = opts_word(o, id, arg);
+        return s->output < 0 ? EXIT_NOT_RUN : 0;
+    case OPT_THREADS: {
+        const int64_t n = opts_number(o, id, arg, 1, MAX_THREADS);
+        s->threads = n > 0 ? (unsigned)n : 1;
+        return n < 0 ? EXIT_NOT_RUN : 0;
+    }
+    default:
+        return setup_option(&s->setup, o, id, arg);
+    }
+}
+
+int
+survey_args(survey *s, opts *o)
+{
+    *s = (survey){.threads = cpus_allowed()};
+    if (setup_begin(&s->setup, o) != 0)
+        return EXIT_NOT_RUN;
+    const char *arg;
+    int id;
+    while ((id = opts_next(o, &arg)) > 0) {
+        const int status = take_option(s, o, id, arg);
+        if (status != 0)
+            return status;
+    }
+    if (id < 0)
+        return o->status;
+    return setup_input(&s->setup, o, &s->input, "no mail");
+}
+
+static void
+on_trouble(void *ctx, const char *source, const char *text)
+{
+    (void)ctx;
+    say("%s: %s; the rest was looked at", source, text);
+}
+
+int
+survey_run(survey *s, survey_look *look, void *ctx, bool try_all, ndr_stats *ret)
+{
+    *ret = (ndr_stats){0};
+    int status = setup_load(&s->setup);
+    if (status != 0)
+        return status;
+    ndr_error err = {0};
+    ndr_source *in = NULL;
+    ndr_sink *out = NULL;
+    if (ndr_input_open(&s->input, &in, &err) != 0) {
+        say("%s", err.text);
+        return EXIT_NOT_RUN;
+    }
+    if (ndr_output_open(NDR_OUTPUT_SUMMARY, STDOUT_FILENO, &out, &err) != 0) {
+        say("%s", err.text);
+        in->close(in);
+        return EXIT_NOT_RUN;
+    }
+    stop_on_signals(in);
+    ndr_run_opts how = {
+        .scan = setup_scan_opts(&s->setup),
+        .threads = s->threads,
+        .cpus = cpus_allowed(),
+        .emit = NDR_EMIT_JUNK, /* no window, no junk: nothing is reported */
+        .trouble = on_trouble,
+        .look = look,
+        .ctx = ctx,
+        .stop = stop_flag(),
+    };
+    how.scan.try_all = try_all;
+    how.scan.no_text_facts = true;
+    const int rc = ndr_run(&how, in, out, ret, &err);
+    (void)out->close(out, NULL); /* nothing was written */
+    if (rc < 0 && rc != NDR_E_STOPPED) {
+        say("%s", err.text);
+        ndr_stats_clear(ret);
+        status = EXIT_NOT_RUN;
+    } else if (stop_signal() != 0) {
+        status = stop_signal() == SIGINT ? EXIT_INTERRUPTED : EXIT_TERMINATED;
+    } else {
+        status = ret->sources_failed > 0 ? EXIT_DAMAGED : EXIT_READ;
+    }
+    stop_forget();
+    in->close(in);
+    return status;
+}
+
+void
+survey_free(survey *s)
+{
+    setup_free(&s->setup);
+}
+
+int
+survey_write(bool whole, const ndr_buffer *out, int status)
+{
+    ndr_error err = {0};
+    if (!whole) {
+        say("out of memory");
+        return EXIT_NOT_RUN;
+    }
+    if (put_all(STDOUT_FILENO, (ndr_slice){out->ptr, out->len}, &err) == 0)
+        return status;
+    const int failed = output_failed(&err);
+    return failed != 0 ? failed : status;
+}

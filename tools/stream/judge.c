@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* judge.c - by which rules and windows is this message judged, while their files change?
+ */
+#include "judge.h"
+
+#include "app/diag.h"
+#include "app/fingerprint.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { EVERY_MS = 1000 };
+
+struct law {
+    size_t seats; /* and one of the judge, while it is in force */
+    setup setup;  /* a copy whose lists are the first one's */
+};
+
+struct judge {
+    const setup *asked;
+    pthread_mutex_t mu; /* guards all below */
+    law *law;
+    bool looking; /* a thread is; the others go on with what is in force */
+    bool has_print;
+    uint64_t print;    /* of the files as they were when last looked at */
+    int64_t loaded;    /* when loading began, seconds UTC */
+    int64_t looked_ms; /* when the files were last looked at, monotonic */
+};
+
+static atomic_bool listening; /* to a signal: only then are the files looked at again */
+static atomic_bool asked_again;
+
+static void
+on_signal(int number)
+{
+    (void)number;
+    atomic_store(&asked_again, true);
+}
+
+void
+judge_hear(int signal_number)
+{
+    struct sigaction sa = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+    (void)sigemptyset(&sa.sa_mask);
+    (void)sigaction(signal_number, &sa, NULL);
+    atomic_store(&listening, true);
+}
+
+static int64_t
+milliseconds(clockid_t clock)
+{
+    struct timespec now = {0};
+    (void)clock_gettime(clock, &now);
+    return (int64_t)now.tv_sec * 1000 + (int64_t)now.tv_nsec / 1000000;
+}
+
+/* ---- laws ---------------------------------------------------------------------- */
+
+/* NULL: told. */
+static law *
+law_load(const setup *asked)
+{
+    law *l = calloc(1, sizeof *l);
+    if (l == NULL) {
+        say("out of memory");
+        return NULL;
+    }
+    l->seats = 1;
+    l->setup = *asked;
+    l->setup.ruleset = NULL;
+    l->setup.window_table = NULL;
+    if (setup_load(&l->setup) == 0)
+        return l;
+    ndr_window_table_free(l->setup.window_table);
+    free(l);
+    return NULL;
+}
+
+/* One user less. Under the judge's lock. */
+static void
+law_drop(law *l)
+{
+    if (l == NULL || --l->seats > 0)
+        return;
+    ndr_window_table_free(l->setup.window_table);
+    ndr_ruleset_free(l->setup.ruleset);
+    free(l);
+}
+
+int
+judge_new(const setup *s, judge **ret)
+{
+    judge *j = calloc(1, sizeof *j);
+    if (j == NULL) {
+        say("out of memory");
+        return 2;
+    }
+    (void)pthread_mutex_init(&j->mu, NULL);
+    j->asked = s;
+    j->loaded = (int64_t)time(NULL);
+    j->looked_ms = milliseconds(CLOCK_MONOTONIC);
+    j->law = law_load(s);
+    if (j->law == NULL) {
+        judge_free(j);
+        return 2;
+    }
+    *ret = j;
+    return 0;
+}
+
+void
+judge_free(judge *j)
+{
+    if (j == NULL)
+        return;
+    law_drop(j->law);
+    (void)pthread_mutex_destroy(&j->mu);
+    free(j);
+}
+
+/* Are there files newer than what is in force? Under the lock. */
+static bool
+is_stale(judge *j)
+{
+    if (!atomic_load(&listening))
+        return false;
+    const bool asked = atomic_exchange(&asked_again, false);
+    const int64_t now = milliseconds(CLOCK_MONOTONIC);
+    if (!asked && now - j->looked_ms < EVERY_MS)
+        return false;
+    j->looked_ms = now;
+    int64_t newest = INT64_MIN;
+    const uint64_t print = print_files(&j->law->setup, &newest);
+    /* at the first look, what changed while they were read counts as changed */
+    const bool changed = j->has_print ? print != j->print : newest >= j->loaded - 1;
+    j->has_print = true;
+    j->print = print;
+    return changed || asked;
+}
+
+/* Take up what is in force. */
+static law *
+law_in_force(judge *j)
+{
+    (void)pthread_mutex_lock(&j->mu);
+    if (!j->looking && is_stale(j)) {
+        j->looking = true;
+        (void)pthread_mutex_unlock(&j->mu);
+        law *fresh = law_load(j->asked);
+        if (fresh != NULL)
+            say("rules and windows have changed: the new ones are in force");
+        else
+            say("rules or windows have changed and are not in order: the old ones stay "
+                "in force");
+        (void)pthread_mutex_lock(&j->mu);
+        j->looking = false;
+        if (fresh != NULL) {
+            law_drop(j->law);
+            j->law = fresh;
+        }
+    }
+    law *l = j->law;
+    l->seats++;
+    (void)pthread_mutex_unlock(&j->mu);
+    return l;
+}
+
+/* ---- a seat --------------------------------------------------------------------- */
+
+void
+seat_leave(seat *s)
+{
+    ndr_scanner_free(s->scanner);
+    s->scanner = NULL;
+    if (s->law != NULL) {
+        (void)pthread_mutex_lock(&s->judge->mu);
+        law_drop(s->law);
+        (void)pthread_mutex_unlock(&s->judge->mu);
+    }
+    s->law = NULL;
+    ndr_buffer_free(&s->raw);
+}
+
+static int
+seat_take(seat *s, ndr_error *err)
+{
+    law *l = law_in_force(s->judge);
+    if (l == s->law && s->scanner != NULL) {
+        (void)pthread_mutex_lock(&s->judge->mu);
+        law_drop(l); /* it is held already */
+        (void)pthread_mutex_unlock(&s->judge->mu);
+    } else {
+        seat_leave(s);
+        s->law = l;
+        s->how = setup_scan_opts(&l->setup);
+        const int code = ndr_scanner_new(&s->how, &s->scanner, err);
+        if (code != 0)
+            return code;
+    }
+    s->how.now = (int64_t)time(NULL);
+    return 0;
+}
+
+/* The message with a field on top that names the recipient: the topmost counts. It goes
+ * where stamps go: a first line that goes on would else go on with the address. */
+static int
+scan_for(seat *s, const ndr_message *m, const char *recipient, ndr_verdict *ret,
+         ndr_error *err)
+{
+    ndr_message to = *m;
+    bool crlf;
+    const size_t place = ndr_stamp_place(m->raw, &crlf);
+    ndr_buffer_clear(&s->raw);
+    ndr_buffer_add(&s->raw, (ndr_slice){m->raw.ptr, place});
+    if (place > 0 && m->raw.ptr[place - 1] != '\n')
+        ndr_buffer_text(&s->raw, "\n");
+    ndr_buffer_text(&s->raw, "Delivered-To: ");
+    for (const char *c = recipient; *c != '\0'; c++)
+        ndr_buffer_byte(&s->raw, (unsigned char)*c < ' ' ? '?' : (unsigned char)*c);
+    ndr_buffer_text(&s->raw, "\n");
+    ndr_buffer_add(&s->raw, (ndr_slice){m->raw.ptr + place, m->raw.len - place});
+    if (s->raw.failed)
+        return ndr_fail(err, NDR_E_NOMEM, "no memory for a message");
+    to.raw = (ndr_slice){s->raw.ptr, s->raw.len};
+    to.length = m->length + (s->raw.len - m->raw.len);
+    return ndr_scan(s->scanner, &to, NULL, NULL, ret, err);
+}
+
+int
+seat_scan(seat *s, ndr_message *m, const char *const *recipient, size_t count,
+          ndr_extend_fn *extend, void *ctx, ndr_verdict *ret, ndr_error *err)
+{
+    int code = seat_take(s, err);
+    if (code == 0)
+        code = ndr_scan(s->scanner, m, extend, ctx, ret, err);
+    if (code != 0 || ret->decision == NDR_NONE)
+        return code;
+    for (size_t i = 0; i < count; i++) {
+        code = scan_for(s, m, recipient[i], ret, err);
+        if (code != 0 || ret->decision != NDR_JUNK)
+            return code;
+    }
+    return 0;
+}

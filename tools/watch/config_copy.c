@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* config_copy.c - which rules and windows were in order when last looked at? */
+#define _GNU_SOURCE /* memfd_create */
+#include "config_copy.h"
+
+#include "app/diag.h"
+#include "app/fingerprint.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+void
+in_force_free(in_force *f)
+{
+    for (size_t i = 0; i < f->count; i++)
+        (void)close(f->fd[i]); /* its bytes are nobody's any more */
+    free(f->fd);
+    strings_free(&f->words);
+    *f = (in_force){0};
+}
+
+static int
+no_memory(ndr_error *err)
+{
+    return ndr_fail(err, NDR_E_NOMEM, "no memory for rules and windows");
+}
+
+/* Room for one more, which comes last. */
+static int
+add_copy(in_force *f, const char *option, ndr_error *err)
+{
+    char word[96];
+    if (f->count == f->cap) {
+        const size_t cap = f->cap > 0 ? f->cap * 2 : 8;
+        int *more = realloc(f->fd, cap * sizeof *more);
+        if (more == NULL)
+            return no_memory(err);
+        f->fd = more;
+        f->cap = cap;
+    }
+    const int fd = memfd_create("ndrscan", 0); /* children are to have it */
+    if (fd < 0)
+        return ndr_fail(err, NDR_E_SYS, "keep a copy");
+    f->fd[f->count++] = fd;
+    (void)snprintf(word, sizeof word, "--%s=" IN_FORCE_NAME "%d", option, fd);
+    return strings_add(&f->words, word) ? 0 : no_memory(err);
+}
+
+/* Takes `from` over. */
+static int
+copy_file(in_force *f, const char *option, int from, ndr_error *err)
+{
+    unsigned char bytes[1 << 14];
+    ssize_t n = -1;
+    int code = add_copy(f, option, err);
+    while (code == 0 && (n = read(from, bytes, sizeof bytes)) != 0)
+        if (n > 0)
+            code = put_all(f->fd[f->count - 1], (ndr_slice){bytes, (size_t)n}, err);
+        else if (errno != EINTR)
+            code = ndr_fail(err, NDR_E_SYS, "read");
+    (void)close(from); /* was only read */
+    return code;
+}
+
+static int
+is_yaml(const struct dirent *e)
+{
+    const char *dot = strrchr(e->d_name, '.');
+    return e->d_name[0] != '.' && dot != NULL &&
+           (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0);
+}
+
+static int
+by_bytes(const struct dirent **a, const struct dirent **b)
+{
+    return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+/* A file; or those of a folder, in the order in which they count. */
+static int
+copy_path(in_force *f, const char *option, const char *path, ndr_error *err)
+{
+    static const int how = O_RDONLY | O_NONBLOCK | O_NOCTTY;
+    struct stat st;
+    const int top = ndr_open_own(AT_FDCWD, path, path, how, err);
+    if (top < 0)
+        return top;
+    if (fstat(top, &st) != 0) {
+        const int code = ndr_fail(err, NDR_E_SYS, "open '%s'", path);
+        (void)close(top); /* was only read */
+        return code;
+    }
+    if (!S_ISDIR(st.st_mode))
+        return copy_file(f, option, top, err);
+    struct dirent **entry = NULL;
+    int code = 0;
+    const int count = scandirat(top, ".", &entry, is_yaml, by_bytes);
+    if (count < 0)
+        code = ndr_fail(err, NDR_E_SYS, "read folder '%s'", path);
+    for (int i = 0; i < count; i++) {
+        const char *name = entry[i]->d_name;
+        const int fd = code == 0 ? ndr_open_own(top, name, name, how, err) : -1;
+        if (code == 0 && fd < 0) {
+            code = fd;
+            ndr_error_prefix(err, "%s", path);
+        } else if (code == 0 && fstat(fd, &st) != 0)
+            code = ndr_fail(err, NDR_E_SYS, "open '%s/%s'", path, name);
+        if (code == 0 && S_ISREG(st.st_mode))
+            code = copy_file(f, option, fd, err);
+        else if (fd >= 0)
+            (void)close(fd); /* was only read */
+        free(entry[i]);
+    }
+    free(entry);
+    (void)close(top); /* was only read */
+    return code;
+}
+
+static int
+copy_all(in_force *f, const setup *s, ndr_error *err)
+{
+    int code = 0;
+    for (size_t i = 0; i < s->rules_count && code == 0; i++)
+        code = copy_path(f, "rules", s->rules[1 + i], err);
+    for (size_t i = 0; i < s->windows_count && code == 0; i++)
+        code = copy_path(f, "windows", s->windows[i], err);
+    if (s->windows_count == 0 && s->window_table != NULL && code == 0)
+        code = copy_path(f, "windows", s->windows_dir, err);
+    for (size_t i = 0; i < f->words.count; i++)
+        f->windows = f->windows || strncmp(f->words.at[i], "--windows", 9) == 0;
+    if (code == 0 && !f->windows && !strings_add(&f->words, "--no-windows"))
+        code = no_memory(err);
+    return code;
+}
+
+int
+in_force_take(in_force *f, const setup *asked)
+{
+    in_force fresh = {.any = true};
+    ndr_error err = {0};
+    setup now = *asked;
+    int64_t newest = INT64_MIN;
+    now.no_windows = false;
+    now.empty = SETUP_EMPTY_REFUSE;
+    now.ruleset = NULL;
+    now.window_table = NULL;
+    const uint64_t before = print_files(asked, &newest);
+    int status = setup_load(&now);
+    if (status == 0 && now.window_table == NULL && f->windows) {
+        say("the windows in '%s' are gone; if no window is meant, make that folder and "
+            "an "
+            "empty " NDR_WINDOWS_OWN_FILE " in it",
+            asked->windows_dir);
+        status = 2;
+    }
+    if (status == 0 && copy_all(&fresh, &now, &err) != 0) {
+        say("%s", err.text);
+        status = 2;
+    }
+    ndr_window_table_free(now.window_table);
+    ndr_ruleset_free(now.ruleset);
+    if (status == 0 && print_files(asked, &newest) != before)
+        status = 1; /* the copies may not be what was found in order */
+    if (status != 0) {
+        in_force_free(&fresh);
+        return status;
+    }
+    in_force_free(f);
+    *f = fresh;
+    return 0;
+}

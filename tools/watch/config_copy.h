@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * config_copy.h - which rules and windows were in order when last looked at?
+ *
+ * For who has others judge by them, again and again, while their files are edited. They
+ * are copied to files without a name, so that a bad change takes nothing out of force.
+ */
+#ifndef IN_FORCE_H
+#define IN_FORCE_H
+
+#include "app/setup.h"
+#include "move/maildirs.h"
+
+/* How an error or a warning names such a copy. */
+#define IN_FORCE_NAME "/proc/self/fd/"
+
+/* All zero: none yet. */
+typedef struct in_force {
+    bool any;      /* something is in force */
+    bool windows;  /* and windows are, be they none: their folder or file is there */
+    strings words; /* options for a child that say so: --rules=…, --windows=… */
+    int *fd;       /* the copies; children inherit them */
+    size_t count, cap;
+} in_force;
+
+/*
+ * Look at the files that `asked` names (rules, windows; the shipped rules are taken as
+ * they are) and, if all are in order, take them in place of those before. 0; 1: they
+ * changed meanwhile, look again; or 2, told: what was in force stays. Thread: main.
+ */
+int in_force_take(in_force *f, const setup *asked);
+void in_force_free(in_force *f);
+
+#endif

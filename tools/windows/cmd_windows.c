@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* cmd_windows.c - `ndrscan windows`: which block windows are there, and how did they
+ * come about? */
+#include "app/commands.h"
+#include "app/diag.h"
+#include "app/history.h"
+#include "app/places.h"
+#include "app/setup.h"
+#include "app/tables.h"
+#include "app/text.h"
+#include "ndrscan_io.h"
+#include "ndrscan_rules.h"
+#include "settle.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { WIDTH = 80, INDENT = 4 };
+
+/* ---- windows check ------------------------------------------------------------- */
+
+static void
+warn(void *ctx, const char *text)
+{
+    ++*(size_t *)ctx;
+    say("warning: %s", text);
+}
+
+int
+cmd_windows_check(opts *o)
+{
+    const char *arg;
+    if (opts_next(o, &arg) != 0)
+        return o->status;
+    size_t count = 0;
+    char **file = opts_operands(o, &count);
+    if (count == 0)
+        return opts_mistake(o, "no FILE; name the windows files or folders to check");
+
+    ndr_error err = {0};
+    ndr_window_table *table = NULL;
+    size_t warnings = 0;
+    if (ndr_windows_load((const char *const *)file, count,
+                         &(ndr_windows_warn){warn, &warnings, INT64_MIN}, &table,
+                         &err) != 0) {
+        say("%s", err.text);
+        return EXIT_NOT_RUN;
+    }
+    const ndr_windows *w = ndr_window_table_rows(table);
+    const int64_t now = (int64_t)time(NULL);
+    size_t open = 0;
+    for (size_t i = 0; i < w->count; i++)
+        open += w->row[i].from <= now && now < w->row[i].until;
+    number a, b;
+    (void)printf("%s window%s, %s open now", text_count(a, w->count),
+                 w->count == 1 ? "" : "s", text_count(b, open));
+    if (warnings > 0)
+        (void)printf("; %s warning%s", text_count(a, warnings), warnings == 1 ? "" : "s");
+    (void)putchar('\n');
+    ndr_window_table_free(table);
+    return EXIT_READ;
+}
+
+/* ---- windows list --------------------------------------------------------------- */
+
+enum state { OPEN, COMING, ENDED, STATES };
+static const char *const state_words[STATES] = {"open", "coming", "ended"};
+
+static enum state
+state_of(const ndr_window *w, int64_t now)
+{
+    return now < w->from ? COMING : now < w->until ? OPEN : ENDED;
+}
+
+static int
+print(ndr_buffer *out)
+{
+    ndr_error err = {0};
+    int status = 0;
+    if (out->failed) {
+        say("out of memory");
+        status = EXIT_NOT_RUN;
+    } else if (put_all(STDOUT_FILENO, (ndr_slice){out->ptr, out->len}, &err) != 0) {
+        status = output_failed(&err);
+    }
+    ndr_buffer_free(out);
+    return status;
+}
+
+static void
+list_row(ndr_buffer *out, const ndr_window *w, int64_t now)
+{
+    number a, b;
+    const enum state state = state_of(w, now);
+    text_pad(out, 0, INDENT - 2);
+    ndr_buffer_text(out, w->subdomains ? "*." : "");
+    ndr_domain_show(w->domain, out);
+    ndr_buffer_byte(out, '\n');
+
+    text_pad(out, 0, INDENT);
+    ndr_buffer_text(out, text_local(a, w->from));
+    if (w->until == NDR_TIME_OPEN)
+        ndr_buffer_text(out, ", without end");
+    else
+        ndr_buffer_printf(out, " to %s", text_local(a, w->until));
+    if (state == COMING)
+        ndr_buffer_printf(out, ": begins in %s", text_span(a, w->from - now));
+    else if (state == OPEN && w->until != NDR_TIME_OPEN)
+        ndr_buffer_printf(out, ": ends in %s%s", text_span(a, w->until - now),
+                          w->until_calm ? " or when calm" : "");
+    else if (state == ENDED)
+        ndr_buffer_printf(out, ": ended %s ago, open for %s",
+                          text_span(a, now - w->until), text_span(b, w->until - w->from));
+    ndr_buffer_byte(out, '\n');
+
+    if (w->kinds != NDR_KINDS_DEFAULT || w->mailbox_count > 0) {
+        ndr_buffer limits = {0};
+        ndr_buffer_text(&limits, "only");
+        for (int k = 0; w->kinds != NDR_KINDS_DEFAULT && k < NDR_KIND_COUNT; k++)
+            if ((w->kinds & NDR_KIND_BIT(k)) != 0)
+                ndr_buffer_printf(&limits, " %s", ndr_kind_name((enum ndr_kind)k));
+        for (size_t i = 0; i < w->mailbox_count; i++) {
+            ndr_buffer_text(&limits, i > 0 ? ", " : " to ");
+            ndr_buffer_add(&limits, w->mailboxes[i]);
+            ndr_buffer_byte(&limits, '@');
+        }
+        text_pad(out, 0, INDENT);
+        text_wrap(out, (ndr_slice){limits.ptr, limits.len}, INDENT, INDENT, WIDTH);
+        text_end(out, &limits);
+    }
+    if (w->note.len > 0) {
+        text_pad(out, 0, INDENT);
+        text_wrap(out, w->note, INDENT, INDENT, WIDTH);
+    }
+    text_pad(out, 0, INDENT);
+    text_wrap(out, w->where, INDENT, INDENT, WIDTH);
+}
+
+static void
+list_table(ndr_buffer *out, const ndr_windows *w, int64_t now)
+{
+    for (int state = 0; state < STATES; state++) {
+        size_t count = 0;
+        number n;
+        for (size_t i = 0; i < w->count; i++)
+            count += state_of(&w->row[i], now) == (enum state)state;
+        if (count == 0)
+            continue;
+        ndr_buffer_printf(out, "%s%s (%s)\n", out->len > 0 ? "\n" : "",
+                          state_words[state], text_count(n, count));
+        for (size_t i = 0; i < w->count; i++)
+            if (state_of(&w->row[i], now) == (enum state)state)
+                list_row(out, &w->row[i], now);
+    }
+    if (w->count == 0)
+        ndr_buffer_text(out, "no windows\n");
+}
+
+static void
+json_text(ndr_buffer *out, const char *before, ndr_slice text)
+{
+    ndr_buffer_printf(out, "%s\"", before);
+    ndr_json_text(out, text);
+    ndr_buffer_byte(out, '"');
+}
+
+static void
+list_jsonl(ndr_buffer *out, const ndr_window *w, int64_t now)
+{
+    char text[32];
+    ndr_buffer_printf(out, "{\"state\":\"%s\"", state_words[state_of(w, now)]);
+    json_text(out, ",\"domain\":", w->domain);
+    ndr_time_format(w->from, text);
+    ndr_buffer_printf(out, ",\"from\":\"%s\",\"until\":", text);
+    if (w->until == NDR_TIME_OPEN) {
+        ndr_buffer_text(out, "null");
+    } else {
+        ndr_time_format(w->until, text);
+        ndr_buffer_printf(out, "\"%s\"", text);
+    }
+    ndr_buffer_printf(out, ",\"until_calm\":%s,\"subdomains\":%s,\"kinds\":[",
+                      w->until_calm ? "true" : "false", w->subdomains ? "true" : "false");
+    const char *between = "";
+    for (int k = 0; k < NDR_KIND_COUNT; k++)
+        if ((w->kinds & NDR_KIND_BIT(k)) != 0) {
+            ndr_buffer_printf(out, "%s\"%s\"", between, ndr_kind_name((enum ndr_kind)k));
+            between = ",";
+        }
+    ndr_buffer_text(out, "],\"mailboxes\":[");
+    for (size_t i = 0; i < w->mailbox_count; i++)
+        json_text(out, i > 0 ? "," : "", w->mailboxes[i]);
+    ndr_buffer_byte(out, ']');
+    json_text(out, ",\"note\":", w->note);
+    json_text(out, ",\"where\":", w->where);
+    ndr_buffer_text(out, "}\n");
+}
+
+int
+cmd_windows(opts *o)
+{
+    bool jsonl = false;
+    int64_t now = (int64_t)time(NULL);
+    char dir[4096];
+    size_t count = 0;
+    ndr_error err = {0};
+    ndr_window_table *table = NULL;
+    const char *arg;
+    int id, status = 0;
+    const char **path = calloc((size_t)o->argc + 1, sizeof *path);
+    if (path == NULL) {
+        say("out of memory");
+        return EXIT_NOT_RUN;
+    }
+    while ((id = opts_next(o, &arg)) > 0) {
+        int at = 0;
+        if (id == OPT_WINDOWS)
+            path[count++] = arg;
+        else if (id == OPT_OUTPUT)
+            jsonl = (at = opts_word(o, id, arg)) == 1;
+        else if (ndr_when_parse(arg, NDR_WHEN_PAST, now, &now, &err) != 0)
+            at = -(opts_mistake(o, "--at %s", err.text));
+        if (at < 0) {
+            status = EXIT_NOT_RUN;
+            goto end;
+        }
+    }
+    size_t operands = 0;
+    char **word = opts_operands(o, &operands);
+    if (id < 0)
+        status = o->status;
+    else if (operands > 1 || (operands == 1 && strcmp(word[0], "list") != 0))
+        status = opts_mistake(
+            o, "no verb 'windows %s'; it is list, history, check or settle", word[0]);
+    if (id < 0 || status != 0)
+        goto end;
+    int place = 0;
+    if (count == 0 && (place = setup_windows_dir(dir, sizeof dir, &err)) == WINDOWS_THERE)
+        path[count++] = dir;
+    if (place < 0 || ndr_windows_load(path, count, NULL, &table, &err) != 0) {
+        say("%s", err.text);
+        status = EXIT_NOT_RUN;
+        goto end;
+    }
+    const ndr_windows *w = ndr_window_table_rows(table);
+    ndr_buffer out = {0};
+    if (!jsonl)
+        list_table(&out, w, now);
+    for (size_t i = 0; jsonl && i < w->count; i++)
+        list_jsonl(&out, &w->row[i], now);
+    status = print(&out);
+end:
+    ndr_window_table_free(table);
+    free(path);
+    return status;
+}
+
+/* ---- windows history ----------------------------------------------------------------
+ */
+
+typedef struct listing {
+    ndr_buffer out;
+    bool jsonl;
+    size_t count;
+    char (*domain)[256];
+} listing;
+
+/* A time of the history as people here read it. */
+static void
+add_time(ndr_buffer *out, ndr_slice at)
+{
+    char text[32] = "";
+    number n;
+    int64_t when = 0;
+    if (at.len < sizeof text)
+        memcpy(text, at.ptr, at.len);
+    if (ndr_timestamp_parse(text, &when, NULL) == 0)
+        ndr_buffer_text(out, text_local(n, when));
+    else
+        ndr_buffer_text(out, "?");
+}
+
+static void
+tell_line(void *ctx, const history_line *line)
+{
+    listing *l = ctx;
+    bool wanted = l->count == 0;
+    for (size_t i = 0; i < l->count; i++)
+        wanted |= ndr_slice_equal(line->domain, ndr_slice_of(l->domain[i]));
+    if (!wanted)
+        return;
+    if (l->jsonl) {
+        ndr_buffer_add(&l->out, line->whole);
+        ndr_buffer_byte(&l->out, '\n');
+        return;
+    }
+    ndr_buffer text = {0};
+    add_time(&text, line->at);
+    ndr_buffer_text(&text, "  ");
+    history_unescape(line->who, &text);
+    ndr_buffer_byte(&text, ' ');
+    const bool added = ndr_slice_equal(line->what, NDR_SLICE("block"));
+    ndr_buffer_text(&text, added ? "blocked "
+                           : ndr_slice_equal(line->what, NDR_SLICE("cancel"))
+                               ? "cancelled a window of "
+                               : "unblocked ");
+    if (line->mailboxes.len > 0) {
+        ndr_buffer names = {0};
+        history_unescape(line->mailboxes, &names);
+        for (size_t i = 0; i < names.len; i++) /* "info","sales" */
+            if (names.ptr[i] == ',')
+                ndr_buffer_text(&text, "@, ");
+            else if (names.ptr[i] != '"')
+                ndr_buffer_byte(&text, names.ptr[i]);
+        ndr_buffer_text(&text, "@ of ");
+        text_end(&text, &names);
+    }
+    ndr_buffer_text(&text, line->subdomains ? "*." : "");
+    ndr_buffer domain = {0};
+    history_unescape(line->domain, &domain);
+    ndr_domain_show((ndr_slice){domain.ptr, domain.len}, &text);
+    text_end(&text, &domain);
+    ndr_buffer_text(&text, added ? " from " : ", ");
+    add_time(&text, line->from);
+    ndr_buffer_text(&text, added ? " until " : " to ");
+    if (line->until.len > 0)
+        add_time(&text, line->until);
+    else
+        ndr_buffer_text(&text, "ever");
+    ndr_buffer_text(&text, added && line->until_calm ? " or calm" : "");
+    if (line->note.len > 0) {
+        ndr_buffer_text(&text, ": ");
+        history_unescape(line->note, &text);
+    }
+    text_wrap(&l->out, (ndr_slice){text.ptr, text.len}, 0, 18, WIDTH);
+    ndr_buffer_free(&text);
+}
+
+int
+cmd_windows_history(opts *o)
+{
+    listing l = {0};
+    ndr_error err = {0};
+    history h;
+    const char *arg;
+    int id, status = 0;
+    while ((id = opts_next(o, &arg)) > 0) {
+        const int at = opts_word(o, id, arg);
+        l.jsonl = at == 1;
+        if (at < 0)
+            return EXIT_NOT_RUN;
+    }
+    if (id < 0)
+        return o->status;
+    char **word = opts_operands(o, &l.count);
+    l.domain = calloc(l.count + 1, sizeof *l.domain);
+    if (l.domain == NULL) {
+        say("out of memory");
+        return EXIT_NOT_RUN;
+    }
+    for (size_t i = 0; status == 0 && i < l.count; i++)
+        if (ndr_domain_to_ascii(word[i], l.domain[i], &err) != 0)
+            status = opts_mistake(o, "%s", err.text);
+    if (status == 0 && (history_begin(&h, "", 0, &err) != 0 ||
+                        history_each(h.path, tell_line, &l, &err) != 0)) {
+        say("%s", err.text);
+        status = EXIT_NOT_RUN;
+    }
+    if (status == 0)
+        status = print(&l.out);
+    ndr_buffer_free(&l.out);
+    free(l.domain);
+    return status;
+}
+
+/* ---- windows settle ---------------------------------------------------------------- */
+
+int
+cmd_windows_settle(opts *o)
+{
+    char dir_room[4096], stats_room[4096];
+    const char *dir = NULL, *stats = NULL, *arg;
+    ndr_buffer told = {0};
+    ndr_error err = {0};
+    size_t operands = 0, ended = 0;
+    int id;
+    while ((id = opts_next(o, &arg)) > 0)
+        *(id == OPT_STATS ? &stats : &dir) = arg;
+    if (id < 0)
+        return o->status;
+    (void)opts_operands(o, &operands);
+    if (operands > 0)
+        return opts_mistake(o, "takes no operands: it looks at every window");
+    if ((dir == NULL &&
+         place_setting("windows.d", dir_room, sizeof dir_room, &err) != 0) ||
+        (stats == NULL &&
+         place_state("stats.db", stats_room, sizeof stats_room, &err) != 0))
+        return opts_mistake(o, "%s, or give --windows-dir and --stats", err.text);
+    if (settle(dir != NULL ? dir : dir_room, stats != NULL ? stats : stats_room, NULL,
+               (int64_t)time(NULL), &told, &ended, &err) != 0) {
+        ndr_buffer_free(&told);
+        say("%s", err.text);
+        return err.sys_errno == EAGAIN ? EXIT_BUSY : EXIT_NOT_RUN;
+    }
+    return print(&told);
+}
