@@ -171,6 +171,14 @@ def api(stage, tap, token):
     tap.ok(asked == set(spec["paths"]), "every path was tried", asked ^ set(spec["paths"]))
 
 
+    for path, file in (("/api/runs", stage.state / "journal"), ("/api/history", stage.state / "history.jsonl")):
+        away = file.with_name("away")
+        file.rename(away)
+        file.touch() if away.is_dir() else file.mkdir()
+        holds("GET", path)
+        tap.ok(stage.ask("GET", path, Authorization=token)[0] == 503, f"{path} says so where it cannot be read")
+        file.rmdir() if file.is_dir() else file.unlink()
+        away.rename(file)
 def crowds(stage, tap, token):
     """Many at once, and who is slow."""
     slow = socket.create_connection(("127.0.0.1", stage.port))
@@ -360,7 +368,10 @@ def starts(stage, tap):
     good, words = refused("--listen", "127.0.0.1:0", "--mail", stage.folder / "nowhere")
     tap.ok(good and "nowhere" in words, "a mail folder that is not there is told at the start", words)
     good, words = refused("--listen", "127.0.0.1:0", "--windows-dir", "/proc/nowhere/windows.d")
-    tap.ok(good and "windows" in words, "a windows folder that cannot be made, too", words)
+    tap.ok(good and "folder of windows '/proc/nowhere/windows.d'" in words and "folder '/proc/nowhere'" in words,
+           "a windows folder that cannot be made is told, and which folder it is that cannot", words)
+    good, words = refused("--listen", "127.0.0.1:0", "--token-file", "/proc/nowhere/token")
+    tap.ok(good and "token" in words and "folder '/proc/nowhere'" in words, "so is a token's", words)
     away = stage.windows.with_name("away")
     stage.windows.rename(away)
     good, words = refused("--listen", "127.0.0.1:0")

@@ -254,8 +254,11 @@ open_server(console *c, console_args *a)
 {
     ndr_error err = {0};
     bool made = false;
-    if (place_make_above(c->token_path, 0700, &err) != 0 ||
-        token_load(c->token_path, c->sessions.token, &made, &err) != 0 ||
+    if (place_make_above(c->token_path, 0700, &err) != 0) {
+        say("the token's file '%s': %s", c->token_path, err.text);
+        return 2;
+    }
+    if (token_load(c->token_path, c->sessions.token, &made, &err) != 0 ||
         server_open(a->listen, console_answer, c, &c->server, &err) != 0) {
         say("%s", err.text);
         return 2;
@@ -311,7 +314,9 @@ find_windows(const console *c)
     if (rc == WINDOWS_NEVER) {
         (void)snprintf(windows, sizeof windows, "%s/", c->windows_dir);
         rc = place_make_above(windows, 0700, &err);
-        if (rc == 0)
+        if (rc != 0)
+            ndr_error_prefix(&err, "the folder of windows '%s'", c->windows_dir);
+        else
             rc = windows_place(c->windows_dir, &err);
     }
     if (rc == WINDOWS_THERE || rc == WINDOWS_EMPTY)
