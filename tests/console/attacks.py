@@ -7,8 +7,10 @@ without a script; and what strangers try. Prints TAP.
 """
 import json
 import os
+import pathlib
 import pwd
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -169,8 +171,6 @@ def api(stage, tap, token):
     holds("POST", "/api/windows", {"domain": "example.org", "end": True})
     asked |= {"/api/preview", "/api/windows", "/api/apply"}
     tap.ok(asked == set(spec["paths"]), "every path was tried", asked ^ set(spec["paths"]))
-
-
     for path, file in (("/api/runs", stage.state / "journal"), ("/api/history", stage.state / "history.jsonl")):
         away = file.with_name("away")
         file.rename(away)
@@ -179,6 +179,8 @@ def api(stage, tap, token):
         tap.ok(stage.ask("GET", path, Authorization=token)[0] == 503, f"{path} says so where it cannot be read")
         file.rmdir() if file.is_dir() else file.unlink()
         away.rename(file)
+
+
 def crowds(stage, tap, token):
     """Many at once, and who is slow."""
     slow = socket.create_connection(("127.0.0.1", stage.port))
@@ -394,6 +396,11 @@ def starts(stage, tap):
         time.sleep(0.1)
     tap.ok("console unblocked quiet.example.net" in told, "a window set until calm is ended when it is", told)
     tap.ok(path.stat().st_mode & 0o777 == 0o600, "a Unix socket is its owner's")
+    others = [t for t in pathlib.Path(f"/proc/{stage.process.pid}/task").iterdir() if t.name != str(stage.process.pid)]
+    blocked = [int(re.search(r"SigBlk:\s*(\w+)", (t / "status").read_text()).group(1), 16) for t in others]
+    ends = 1 << signal.SIGTERM - 1 | 1 << signal.SIGINT - 1
+    tap.ok(blocked and all(b & ends == ends for b in blocked),
+           "no thread takes a signal from the one that waits for it", blocked)
     client = socket.socket(socket.AF_UNIX)
     client.connect(str(path))
     client.sendall(f"GET /api/runs HTTP/1.1\r\nHost: any\r\nAuthorization: Bearer {stage.token}\r\n\r\n".encode())
@@ -401,6 +408,31 @@ def starts(stage, tap):
     client.close()
     stage.process.send_signal(signal.SIGINT)
     tap.ok(stage.process.wait(timeout=20) == 0 and not path.exists(), "SIGINT ends it, and the socket is gone")
+
+
+def under_way(stage, tap):
+    """A console that ends does not leave an apply behind, nor wait until it is done."""
+    beside, real = stage.folder / "beside", pathlib.Path(stage.ndrscan)
+    beside.mkdir()
+    shutil.copy(real.with_name("ndrscan-console"), beside)
+    # a shell would let through the signals that it was started with blocked
+    (beside / "ndrscan").write_text(f"#!{sys.executable}\nimport pathlib, time\n"
+                                    f"pathlib.Path('{beside}/begun').touch()\ntime.sleep(60)\n")
+    (beside / "ndrscan").chmod(0o755)
+    with Stage(real, days=1, storm=1) as other:
+        other.environment["LD_LIBRARY_PATH"] = str(real.parent.parent)
+        other.start(program=[beside / "ndrscan-console"])
+        other.ask("POST", "/api/apply", "{}", Authorization=f"Bearer {other.token}", Content_Type="application/json")
+        for _ in range(200):
+            if (beside / "begun").exists():
+                break
+            time.sleep(0.05)
+        other.process.send_signal(signal.SIGTERM)
+        try:
+            status = other.process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            status = "none"
+        tap.ok(status == 0 and (beside / "begun").exists(), "an apply under way is asked to end with it", status)
 
 
 def rights(stage, tap):
@@ -447,6 +479,7 @@ def main():
         gone(stage, tap, token)
         crowds(stage, tap, token)
         starts(stage, tap)
+        under_way(stage, tap)
         rights(stage, tap)
     return tap.finish()
 

@@ -105,10 +105,10 @@ class Stage:
         self.run("scan", "--quiet", "--output", "summary", "--stats", self.state / "stats.db",
                  "--recursive", self.mail)
 
-    def start(self, *options):
-        """Start the console and wait until it listens."""
+    def start(self, *options, program=None):
+        """Start the console, another one where `program` says so, and wait until it listens."""
         self.process = subprocess.Popen(
-            [self.ndrscan, "console", "--listen", self.listen, "--mail", str(self.mail),
+            [*(program or (self.ndrscan, "console")), "--listen", self.listen, "--mail", str(self.mail),
              *options], env=self.environment, stderr=subprocess.PIPE, text=True)
         for line in self.process.stderr:
             if "the token" in line:

@@ -373,25 +373,32 @@ keep_run(console *c, const job *j)
     memcpy(r->run, j->run, sizeof r->run);
 }
 
+/* The signals that end it come to this thread alone, and only where it waits: one that
+ * another thread took between our look and our wait would be slept through. To be called
+ * before there are threads, which have the mask from here. */
 static void
-loop(console *c)
+take_signals(sigset_t *open)
 {
     sigset_t ends;
-    sigset_t open;
     const struct sigaction end = {.sa_handler = on_end};
     (void)sigemptyset(&ends);
     (void)sigaddset(&ends, SIGTERM);
     (void)sigaddset(&ends, SIGINT);
-    (void)pthread_sigmask(SIG_BLOCK, &ends, &open);
+    (void)pthread_sigmask(SIG_BLOCK, &ends, open);
     (void)sigaction(SIGTERM, &end, NULL);
     (void)sigaction(SIGINT, &end, NULL);
+}
+
+static void
+loop(console *c, const sigset_t *open)
+{
     while (!asked_to_end) {
         struct pollfd fds[1 + JOBS_KEPT];
         int ms = -1;
         fds[0] = server_poll(c->server, &ms);
         const size_t n = 1 + jobs_poll(&c->jobs, fds + 1);
         const struct timespec wait = {ms / 1000, ms % 1000 * 1000000L};
-        if (ppoll(fds, n, ms >= 0 ? &wait : NULL, &open) < 0 && errno != EINTR)
+        if (ppoll(fds, n, ms >= 0 ? &wait : NULL, open) < 0 && errno != EINTR)
             break;
         jobs_run(&c->jobs);
         for (size_t i = 0; i < JOBS_KEPT; i++) {
@@ -411,13 +418,16 @@ serve(console *c, console_args *a)
 {
     char host[256] = "";
     pthread_t watch;
+    sigset_t open;
     int status = 2;
     (void)gethostname(host, sizeof host - 1);
     c->host = host;
     if (start_mover(c, a) != 0)
         return 2;
-    if ((a->user != NULL && become(a->user) != 0) || find_windows(c) != 0 ||
-        open_server(c, a) != 0 || give_up_rights(c, a->listen) != 0)
+    if ((a->user != NULL && become(a->user) != 0) || find_windows(c) != 0)
+        goto end;
+    take_signals(&open); /* in front of the socket, which goes with us */
+    if (open_server(c, a) != 0 || give_up_rights(c, a->listen) != 0)
         goto end;
     end_calm_windows(c);
     take_snapshot(c);
@@ -429,7 +439,7 @@ serve(console *c, console_args *a)
         say("no thread can be started");
         goto end;
     }
-    loop(c);
+    loop(c, &open);
     (void)pthread_mutex_lock(&c->mu);
     c->stop = true;
     (void)pthread_cond_signal(&c->wake);

@@ -119,7 +119,8 @@ run(const mover_opts *o, const packet *p, size_t words_len, int out)
 }
 
 static void
-start(const mover_opts *o, packet *p, size_t len, int out, child *children)
+start(const mover_opts *o, packet *p, size_t len, int out, const sigset_t *open,
+      child *children)
 {
     const size_t head = offsetof(packet, words);
     child *j = NULL;
@@ -135,6 +136,7 @@ start(const mover_opts *o, packet *p, size_t len, int out, child *children)
         p->words[len - head] = '\0';
         (void)signal(SIGTERM, SIG_DFL);
         (void)signal(SIGINT, SIG_DFL);
+        (void)sigprocmask(SIG_SETMASK, open, NULL);
         run(o, p, len - head, out);
     }
     if (pid < 0) {
@@ -147,7 +149,7 @@ start(const mover_opts *o, packet *p, size_t len, int out, child *children)
 
 /* One packet with its descriptor. False: the console is gone. */
 static bool
-take(int fd, const mover_opts *o, child *children)
+take(int fd, const mover_opts *o, const sigset_t *open, child *children)
 {
     packet p;
     union {
@@ -167,7 +169,7 @@ take(int fd, const mover_opts *o, child *children)
         return true;
     int out;
     memcpy(&out, CMSG_DATA(c), sizeof out);
-    start(o, &p, (size_t)n, out, children);
+    start(o, &p, (size_t)n, out, open, children);
     return true;
 }
 
@@ -213,7 +215,7 @@ serve(int fd, const mover_opts *o)
     while (open && !mover_end) {
         struct pollfd wait = {.fd = fd, .events = POLLIN};
         if (ppoll(&wait, 1, NULL, &before) > 0)
-            open = take(fd, o, children);
+            open = take(fd, o, &before, children);
         reap(children);
     }
     for (size_t i = 0; i < CHILDREN_MAX; i++)
