@@ -4,7 +4,7 @@
 
 CASE.sh runs under sh in an empty folder of its own, with these set:
   NDRSCAN  the program under test     DATA  tests/data
-  HOME     the empty folder           XDG_CACHE_HOME  a folder that all cases share
+  HOME     the empty folder           XDG_CACHE_HOME  a folder that all tests share
   XDG_CONFIG_HOME, XDG_STATE_HOME     folders in HOME that are not there yet
 What it prints and how it ends is held against CASE.out, CASE.err and CASE.exit beside
 it (no such file: nothing printed, exit status 0), after what differs from run to run
@@ -43,7 +43,7 @@ def main():
         return 2
     program, case = pathlib.Path(args[0]).resolve(), pathlib.Path(args[1]).resolve()
     data = case.parent.parent / "data"
-    cache = program.parent / "cli-cache"
+    cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or program.parent / "cli-cache")
     cache.mkdir(mode=0o700, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="ndrscan-cli-") as name:
         folder = pathlib.Path(name).resolve()
