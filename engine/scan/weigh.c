@@ -73,6 +73,17 @@ of_names(const ndr_scanner *s, const ndr_rule *rule, const ndr_verdict *v,
     return named == NDR_NAMED_ITSELF || nobody ? SIGN(OWN) : 0;
 }
 
+/* The paragraph that says what is to be said, behind one that says nothing yet; empty:
+ * there is none. */
+static ndr_slice
+behind_prelude(ndr_slice text, ndr_slice opening)
+{
+    if (opening.len == 0 || !ndr_sender_is_prelude(opening))
+        return (ndr_slice){0};
+    const size_t used = (size_t)(opening.ptr - text.ptr) + opening.len;
+    return ndr_sender_opening((ndr_slice){text.ptr + used, text.len - used});
+}
+
 /* What the text says, and where the words of `rule` stand in it. */
 static int
 of_text(ndr_scanner *s, const ndr_rule *rule, const ndr_verdict *v, unsigned *ret,
@@ -91,6 +102,9 @@ of_text(ndr_scanner *s, const ndr_rule *rule, const ndr_verdict *v, unsigned *re
         opens = 1;
     else if (!ndr_sender_is_quoted(opening) && !ndr_sender_is_question(opening))
         opens = ndr_hits_within(s, likely ? NULL : rule, opening, err);
+    const ndr_slice second = opens == 0 ? behind_prelude(text, opening) : (ndr_slice){0};
+    if (opens == 0 && !ndr_sender_is_quoted(second) && !ndr_sender_is_question(second))
+        opens = ndr_hits_within(s, rule, second, err);
     if (opens < 0)
         return opens;
     const ndr_slice all = {text.ptr, text.len < TEXT_BYTES ? text.len : TEXT_BYTES};
@@ -125,18 +139,39 @@ address_of(ndr_slice value)
     return (ndr_slice){value.ptr + begin, end - begin};
 }
 
-/* Any program may send with an empty return path. Where nothing else speaks for a mail
- * system, words that all use are not enough: somebody must have failed, with a code. */
-static bool
-is_bare(const ndr_scanner *s, const ndr_rule *rule, ndr_slice own, ndr_slice from,
-        unsigned signs)
+/* An opening without what stands behind two labels: programs tell in fields ("Host: a
+ * State: b Output: c") what a mail system says first. */
+static ndr_slice
+lead_of(ndr_slice opening)
+{
+    enum { LABELS = 2 };
+    unsigned labels = 0;
+    for (size_t i = 0; i + 1 < opening.len; i++)
+        if (opening.ptr[i] == ':' && opening.ptr[i + 1] == ' ' && ++labels == LABELS)
+            return (ndr_slice){opening.ptr, i};
+    return opening;
+}
+
+/* Any program may send with an empty return path, and quote a code and an address. Where
+ * nothing else speaks for a mail system, somebody must have failed, with a code, and it
+ * must be said first that mail did. 1: that is missing; 0; below 0 with *err. */
+static int
+is_bare(ndr_scanner *s, const ndr_rule *rule, ndr_slice own, ndr_slice from,
+        unsigned signs, ndr_error *err)
 {
     const unsigned others = (1u << NDR_SAYS_ANSWER) - 1 - SIGN(NULL_PATH) - SIGN(OPENS);
     const ndr_slice text = {s->text.ptr, s->text.len};
     if (rule->rank > NDR_RANK_GENERIC || (signs & SIGN(NULL_PATH)) == 0 ||
         (signs & others) != 0 || s->has_returned || s->status.len > 0)
-        return false;
-    return !ndr_states_failure(text, own, address_of(from));
+        return 0;
+    if (rule->rank < NDR_RANK_GENERIC ||
+        !ndr_states_failure(text, own, address_of(from)))
+        return 1;
+    const ndr_slice opening = ndr_sender_opening(text);
+    int holds = ndr_hits_within(s, rule, lead_of(opening), err);
+    if (holds == 0)
+        holds = ndr_hits_within(s, rule, lead_of(behind_prelude(text, opening)), err);
+    return holds < 0 ? holds : holds == 0;
 }
 
 static void
@@ -179,8 +214,11 @@ ndr_weigh_sender(ndr_scanner *s, ndr_slice raw, const ndr_rule *rule,
             rc = of_text(s, rule, v, &signs, err);
         if (rc < 0)
             return rc;
-        if (is_bare(s, rule, v->recipient, ndr_fact_value(s, NDR_FACT_FROM, raw), signs))
-            signs |= SIGN(BARE);
+        rc = is_bare(s, rule, v->recipient, ndr_fact_value(s, NDR_FACT_FROM, raw), signs,
+                     err);
+        if (rc < 0)
+            return rc;
+        signs |= rc > 0 ? SIGN(BARE) : 0;
     }
     tell(s, signs);
     s->undecided = ndr_sender_weight(signs) == 0;

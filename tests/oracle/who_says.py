@@ -255,6 +255,28 @@ def states_failure(text, own, fields):
     return False
 
 
+def prelude(opening):
+    return begins(opening, words(TEXT, "preludes")) or holds(opening, words(TEXT, "no_answer"))
+
+
+def openings_of(lines):
+    """The paragraph that begins to say something; and the one behind it, if it says nothing."""
+    first = opening_of(lines)
+    if not first or not prelude(first):
+        return first, b""
+    at = next(i for i, line in enumerate(lines) if line.endswith(first))
+    return first, opening_of(lines[at + 1:])
+
+
+def says_failure(body, rule, own, fields):
+    """Does a text that an empty return path alone speaks for say first that mail failed?"""
+    text, lines = front(body.folded())
+    mine = [s for s in rule.all + rule.any if s.target == "text"]
+    leads = [re.match(rb"(?s)(?:.*?:(?= ).*?(?=: )|.*)", o)[0] for o in openings_of(lines)]
+    return rule.rank == GENERIC_RANK and states_failure(text, own, fields) and \
+        any(s.re.search(lead) for s in mine for lead in leads)
+
+
 def is_system(mail, rule, own):
     """The answer for one message and the rule that would be named. `own`: its recipient."""
     body, signs = mail.body, of_header(mail.fields)
@@ -281,7 +303,7 @@ def is_system(mail, rule, own):
     signs |= of_text(body, rule, own, signs, likely, passed_on)
     if rule.rank <= GENERIC_RANK and "NULL_PATH" in signs and body.returned is None and \
             not body.status and not signs & set(SYSTEMS) - {"NULL_PATH"} and \
-            not states_failure(front(body.folded())[0], own, mail.fields):
+            not says_failure(body, rule, own, mail.fields):
         signs.add("BARE")
     return weight(signs) > 0
 
@@ -298,14 +320,14 @@ def of_text(body, rule, own, header, likely, passed_on):
             signs.add("CLOSING")
         if names_daemon(line):
             signs.add("PASSED_ON")
-    opening = opening_of(lines)
+    opening, second = openings_of(lines)
     mine = [s for s in rule.all + rule.any if s.target == "text"]
     asked = rule.asked_text() if likely else mine
-    opens = bool(likely) and (begins(opening, words(TEXT, "preludes")) or
-                              holds(opening, words(TEXT, "no_answer")))
-    if not opens and not quoted(opening) and \
-            not opening.endswith((b"?", "？".encode(), "؟".encode())):
-        opens = any(s.re.search(opening) for s in asked)
+    opens = bool(likely) and prelude(opening)
+    for line, some in ((opening, asked), (second, mine)):
+        if not opens and not quoted(line) and \
+                not line.endswith((b"?", "？".encode(), "؟".encode())):
+            opens = any(s.re.search(line) for s in some)
     if opens:
         signs.discard("QUOTED")
         signs.add("OPENS")
