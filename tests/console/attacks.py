@@ -396,16 +396,16 @@ def starts(stage, tap):
         time.sleep(0.1)
     tap.ok("console unblocked quiet.example.net" in told, "a window set until calm is ended when it is", told)
     tap.ok(path.stat().st_mode & 0o777 == 0o600, "a Unix socket is its owner's")
-    others = [t for t in pathlib.Path(f"/proc/{stage.process.pid}/task").iterdir() if t.name != str(stage.process.pid)]
-    blocked = [int(re.search(r"SigBlk:\s*(\w+)", (t / "status").read_text()).group(1), 16) for t in others]
-    ends = 1 << signal.SIGTERM - 1 | 1 << signal.SIGINT - 1
-    tap.ok(blocked and all(b & ends == ends for b in blocked),
-           "no thread takes a signal from the one that waits for it", blocked)
     client = socket.socket(socket.AF_UNIX)
     client.connect(str(path))
     client.sendall(f"GET /api/runs HTTP/1.1\r\nHost: any\r\nAuthorization: Bearer {stage.token}\r\n\r\n".encode())
     tap.ok(client.recv(15).startswith(b"HTTP/1.1 200"), "and serves by it")
     client.close()
+    others = [t for t in pathlib.Path(f"/proc/{stage.process.pid}/task").iterdir() if t.name != str(stage.process.pid)]
+    blocked = [int(re.search(r"SigBlk:\s*(\w+)", (t / "status").read_text()).group(1), 16) for t in others]
+    ends = 1 << signal.SIGTERM - 1 | 1 << signal.SIGINT - 1
+    tap.ok(blocked and all(b & ends == ends for b in blocked),
+           "no thread takes a signal from the one that waits for it", blocked)
     stage.process.send_signal(signal.SIGINT)
     tap.ok(stage.process.wait(timeout=20) == 0 and not path.exists(), "SIGINT ends it, and the socket is gone")
 
