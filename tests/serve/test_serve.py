@@ -68,8 +68,8 @@ class Server:
     def raw(self, data, end=True):
         """The answer to some bytes."""
         with socket.socket(socket.AF_UNIX) as s:
-            s.settimeout(10)
             s.connect(str(self.path))
+            s.settimeout(10)
             got = b""
             try:
                 s.sendall(data)
@@ -152,7 +152,8 @@ def crowd(s, how, count, first=b""):
     held = []
     for _ in range(count):
         c = socket.socket(socket.AF_UNIX)
-        c.settimeout(20)
+        # not settimeout: where the queue is full, a socket that may not wait is refused at once
+        c.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", 20, 0))
         c.connect(str(s.path))
         try:
             c.sendall(first)
@@ -184,6 +185,31 @@ def idle(s):
             c.close()
 
 
+def full_queue(folder):
+    """A client waits for its turn while the server's queue is full, as long as it was told."""
+    place = folder / "full"
+    with socket.socket(socket.AF_UNIX) as listener, socket.socket(socket.AF_UNIX) as first:
+        listener.bind(str(place))
+        listener.listen(0)
+        first.connect(str(place))
+        begun = time.monotonic()
+        late = run([CLIENT, "--socket", place, "--timeout", "1", "filter"], MAIL["bounce.eml"])
+        took = time.monotonic() - begun
+        check(late.returncode == 75 and late.stdout == b"" and took >= 1 and b"timed out" in late.stderr,
+              f"a queue that stays full is 75, in time {late.stderr.decode()}")
+        with subprocess.Popen([str(CLIENT), "--socket", str(place), "check"], stdin=subprocess.PIPE) as client:
+            client.stdin.write(MAIL["bounce.eml"])
+            client.stdin.close()
+            time.sleep(0.5)
+            check(client.poll() is None, "the queue is full: it waits")
+            listener.accept()[0].close()
+            conn, _ = listener.accept()
+            conn.recv(24)
+            conn.sendall(b"NDR1\1\0\0\0" + struct.pack(">I", 0))
+            check(client.wait(30) == 1, "and is answered when its turn comes")
+            conn.close()
+
+
 def deaths(s, folder):
     """A client whose server dies, waits or lies."""
     lies = [b"", b"NDR1", b"NDR1\0\0\0\0" + struct.pack(">I", 50) + b"X-NDR-Flag: YES\n",
@@ -208,6 +234,7 @@ def deaths(s, folder):
             client.stderr.close()
         slow = run([CLIENT, "--socket", place, "--timeout", "1", "filter"], MAIL["bounce.eml"])
         check(slow.returncode == 75 and slow.stdout == b"", "no answer in time is 75")
+    full_queue(folder)
     for verb in ("filter", "check"):
         gone = run([CLIENT, "--socket", folder / "none", verb], MAIL["bounce.eml"])
         check(gone.returncode == 75 and gone.stdout == b"", f"{verb} without a server is 75")

@@ -43,6 +43,8 @@ connect_to(const client *c, int *ret, ndr_error *err)
     const struct timeval wait = {.tv_sec = (time_t)(c->timeout_ms / 1000)};
     (void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof wait);
     if (connect(fd, (const struct sockaddr *)&at, sizeof at) != 0) {
+        if (errno == EAGAIN)
+            errno = ETIMEDOUT; /* as unix(7) tells that the wait is over */
         (void)ndr_fail(err, NDR_E_SYS, "connect");
         (void)close(fd);
         return NDR_E_SYS;
