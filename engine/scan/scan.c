@@ -112,7 +112,7 @@ forget(ndr_scanner *s)
     s->returned = (ndr_returned){0};
     s->loose = s->inner = (ndr_later){0};
     s->has_returned = s->has_link = s->has_report = s->not_system = false;
-    s->undecided = false;
+    s->doubted = false;
     s->text_part = NULL;
     s->text_part_end = &s->text_part;
     s->text_bytes = s->text_cost = s->report_bytes = s->type_lines = 0;
@@ -412,7 +412,7 @@ ndr_scan(ndr_scanner *s, ndr_message *m, ndr_extend_fn *extend, void *ctx,
     if (rc < 0)
         return rc;
     ret->rule = rule;
-    const bool suspect = rule == NULL && s->asked && (!s->not_system || s->undecided) &&
+    const bool suspect = rule == NULL && s->asked && (!s->not_system || s->doubted) &&
                          is_suspect(s, raw);
     if (suspect) {
         s->flags |= NDR_MSG_SUSPECT;

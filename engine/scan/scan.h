@@ -75,7 +75,7 @@ struct ndr_scanner {
     ndr_later inner; /* the first message in the message */
     bool has_returned;
     bool not_system;              /* somebody else says it: rules that ask do not count */
-    bool undecided;               /* as much speaks for a mail system as against */
+    bool doubted;                 /* may be a mail system's, all the same */
     bool has_report;              /* among the parts, not as an attachment */
     bool has_link;                /* of a part of HTML that was read */
     size_t text_bytes;            /* decoded so far */

@@ -174,6 +174,19 @@ is_bare(ndr_scanner *s, const ndr_rule *rule, ndr_slice own, ndr_slice from,
     return holds < 0 ? holds : holds == 0;
 }
 
+/* It is no mail system's by its sum: may it be one, all the same? A mail system's header
+ * says so, and nothing that only people's programs and tickets have. */
+static bool
+is_doubted(unsigned signs)
+{
+    const unsigned of_system = SIGN(NULL_PATH) | SIGN(DAEMON) | SIGN(REFUSED) |
+                               SIGN(REPORT) | SIGN(REPORT_PART) | SIGN(FIELD);
+    const unsigned of_others = SIGN(ANSWER) | SIGN(PROGRAM) | SIGN(TICKET) |
+                               SIGN(NUMBERED) | SIGN(DIGEST) | SIGN(LINK);
+    return ndr_sender_weight(signs) == 0 ||
+           ((signs & of_system) != 0 && (signs & of_others) == 0);
+}
+
 static void
 tell(const ndr_scanner *s, unsigned signs)
 {
@@ -221,6 +234,6 @@ ndr_weigh_sender(ndr_scanner *s, ndr_slice raw, const ndr_rule *rule,
         signs |= rc > 0 ? SIGN(BARE) : 0;
     }
     tell(s, signs);
-    s->undecided = ndr_sender_weight(signs) == 0;
+    s->doubted = is_doubted(signs);
     return ndr_sender_is_system(signs) ? 1 : 0;
 }
