@@ -16,6 +16,7 @@
 #include "counts.h"
 #include "count_id.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,7 +50,8 @@ typedef struct hand {
 } hand;
 
 struct ndr_counts {
-    sqlite3 *db;
+    char *path;
+    sqlite3 *db; /* NULL: another program kept it so far */
     sqlite3_stmt *add_domain, *find_domain, *add_seen, *find_seen, *set_seen, *add_count;
     hand *hand;
     unsigned hands;
@@ -114,42 +116,97 @@ prepare_all(ndr_counts *c, ndr_error *err)
     return rc;
 }
 
+static void
+disconnect(ndr_counts *c)
+{
+    sqlite3_stmt **const all[] = {&c->add_domain, &c->find_domain, &c->add_seen,
+                                  &c->find_seen,  &c->set_seen,    &c->add_count};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        (void)sqlite3_finalize(*all[i]);
+        *all[i] = NULL;
+    }
+    (void)sqlite3_close(c->db);
+    c->db = NULL;
+}
+
+static bool
+is_busy(int rc, const ndr_error *err)
+{
+    return rc == NDR_E_SYS && err->sys_errno == EAGAIN;
+}
+
+/* Open the file, if it is not. EAGAIN: another program keeps it. */
+static int
+connect(ndr_counts *c, int wait_ms, ndr_error *err)
+{
+    if (c->db != NULL)
+        return 0;
+    int rc = ndr_counts_database(c->path, SQLITE_OPEN_READWRITE, wait_ms, &c->db, err);
+    if (rc == 0 && (rc = prepare_all(c, err)) < 0) {
+        ndr_error_prefix(err, "statistics '%s'", c->path);
+        disconnect(c);
+    }
+    return rc;
+}
+
+/* `now_ms` for opening it, `wait_ms` for all that follows; `soon`: or later. */
+static int
+open_counts(const char *path, unsigned workers, int now_ms, int wait_ms, bool soon,
+            ndr_counts **ret, ndr_error *err)
+{
+    ndr_error said = {0};
+    ndr_counts *c = calloc(1, sizeof *c);
+    if (c == NULL)
+        return ndr_fail(err, NDR_E_NOMEM, "no memory");
+    c->seen_max = SEEN_MAX;
+    c->wait_ms = wait_ms;
+    c->written = time(NULL);
+    c->path = strdup(path);
+    c->hand = calloc(workers, sizeof *c->hand);
+    int rc = c->path == NULL || c->hand == NULL
+                 ? ndr_fail(&said, NDR_E_NOMEM, "no memory")
+                 : 0;
+    for (; rc == 0 && c->hands < workers; c->hands++)
+        if (pthread_mutex_init(&c->hand[c->hands].lock, NULL) != 0) {
+            rc = ndr_fail(&said, NDR_E_NOMEM, "no memory");
+            break;
+        }
+    if (rc == 0)
+        rc = connect(c, now_ms, &said);
+    if (rc < 0 && !(soon && is_busy(rc, &said))) {
+        c->failed = rc; /* nothing waits, nothing is written */
+        (void)ndr_counts_close(c, NULL, NULL);
+        if (err != NULL)
+            *err = said;
+        return rc;
+    }
+    *ret = c;
+    return 0;
+}
+
 int
 ndr_counts_open(const char *path, unsigned workers, ndr_counts **ret, ndr_error *err)
 {
-    return ndr_counts_open_in_passing(path, workers, 0, ret, err);
+    return open_counts(path, workers, NDR_COUNTS_BUSY_MS, NDR_COUNTS_BUSY_MS, false, ret,
+                       err);
 }
 
 int
 ndr_counts_open_in_passing(const char *path, unsigned workers, unsigned wait_ms,
                            ndr_counts **ret, ndr_error *err)
 {
-    ndr_counts *c = calloc(1, sizeof *c);
-    if (c == NULL)
-        return ndr_fail(err, NDR_E_NOMEM, "no memory");
-    c->seen_max = SEEN_MAX;
-    c->passing = wait_ms > 0;
-    c->wait_ms = wait_ms > 0 ? (int)wait_ms : NDR_COUNTS_BUSY_MS;
-    c->written = time(NULL);
-    c->hand = calloc(workers, sizeof *c->hand);
-    int rc = c->hand == NULL ? ndr_fail(err, NDR_E_NOMEM, "no memory") : 0;
-    for (; rc == 0 && c->hands < workers; c->hands++)
-        if (pthread_mutex_init(&c->hand[c->hands].lock, NULL) != 0) {
-            rc = ndr_fail(err, NDR_E_NOMEM, "no memory");
-            break;
-        }
+    const int rc =
+        open_counts(path, workers, (int)wait_ms, (int)wait_ms, false, ret, err);
     if (rc == 0)
-        rc = ndr_counts_database(path, SQLITE_OPEN_READWRITE, c->wait_ms, &c->db, err);
+        (*ret)->passing = true;
+    return rc;
+}
 
-    if (rc == 0 && (rc = prepare_all(c, err)) < 0)
-        ndr_error_prefix(err, "statistics '%s'", path);
-    if (rc < 0) {
-        c->failed = rc; /* nothing waits, nothing is written */
-        (void)ndr_counts_close(c, NULL, NULL);
-        return rc;
-    }
-    *ret = c;
-    return 0;
+int
+ndr_counts_open_soon(const char *path, unsigned workers, unsigned wait_ms,
+                     ndr_counts **ret, ndr_error *err)
+{
+    return open_counts(path, workers, (int)wait_ms, NDR_COUNTS_BUSY_MS, true, ret, err);
 }
 
 void
@@ -501,9 +558,12 @@ write_taken(ndr_counts *c, int wait_ms, bool *busy, ndr_error *err)
 {
     int rc = c->taken == NULL ? take(c, err) : 0;
     *busy = false;
-    (void)sqlite3_busy_timeout(c->db, wait_ms);
-    if (rc == 0)
+    if (rc == 0 && (rc = connect(c, wait_ms, err)) < 0)
+        *busy = is_busy(rc, err);
+    if (rc == 0) {
+        (void)sqlite3_busy_timeout(c->db, wait_ms);
         rc = write_all(c, c->taken, c->hands, busy, err);
+    }
     if (!*busy)
         drop_taken(c);
     c->written = time(NULL);
@@ -569,17 +629,14 @@ ndr_counts_close(ndr_counts *c, ndr_counts_told *ret, ndr_error *err)
         *err = c->failure;
     if (ret != NULL)
         *ret = c->told;
-    sqlite3_stmt *const all[] = {c->add_domain, c->find_domain, c->add_seen,
-                                 c->find_seen,  c->set_seen,    c->add_count};
-    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
-        (void)sqlite3_finalize(all[i]);
-    (void)sqlite3_close(c->db);
+    disconnect(c);
     for (unsigned i = 0; i < c->hands; i++) {
         free(c->hand[i].item);
         ndr_buffer_free(&c->hand[i].names);
         (void)pthread_mutex_destroy(&c->hand[i].lock);
     }
     free(c->hand);
+    free(c->path);
     free(c);
     return rc;
 }

@@ -11,6 +11,7 @@ import pathlib
 import resource
 import signal
 import socket
+import sqlite3
 import struct
 import subprocess
 import sys
@@ -291,6 +292,27 @@ def ends(s, folder):
     (folder / "s").unlink()
 
 
+def kept_statistics(folder):
+    """Another program keeps the file of statistics when the server starts."""
+    path = folder / "stats.db"
+    run([NDRSCAN, "scan", "-q", "--output", "summary", "--stats", path, DATA / "letter.eml"], b"")
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    began = time.monotonic()
+    s = Server(folder, "--stats", path)
+    try:
+        check(s.ready() and time.monotonic() - began < 8, "a server does not wait for who keeps its statistics")
+        check(s.ask("check", mail=MAIL["bounce.eml"]).returncode == 1, "it answers")
+        other.execute("ROLLBACK")
+        check(until(lambda: other.execute("SELECT sum(bounces) FROM count").fetchone()[0] == 1),
+              f"and counts that bounce when it can {s.said()}")
+        other.close()
+    finally:
+        s.process.terminate()
+        s.process.wait()
+    check(b"without being counted" not in s.said(), "without a word")
+
+
 def main():
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
@@ -307,6 +329,7 @@ def main():
             deaths(s, folder)
             reload(s, folder)
             ends(s, folder)
+            kept_statistics(folder)
         finally:
             s.process.kill()
 

@@ -391,6 +391,24 @@ def a_stream():
         p.stop()
 
 
+def kept_statistics():
+    """Another program keeps the file of statistics: mail is moved, and counted when it can be."""
+    with place() as p:
+        p.block()
+        p.run("scan", *RULES, "--quiet", "--output", "summary", "--stats", p.stats, DATA + "/letter.eml")
+        other = sqlite3.connect(p.stats, isolation_level=None)
+        other.execute("BEGIN EXCLUSIVE")
+        p.deliver()
+        began = time.monotonic()
+        p.start("--recursive", "--stats", p.stats)
+        ok(until(lambda: p.junk() == 1) and time.monotonic() - began < (DEADLINE if SANITIZED else 8),
+           f"who keeps the statistics is not waited for ({time.monotonic() - began:.1f} s)", p.said)
+        other.execute("ROLLBACK")
+        ok(until(lambda: other.execute("SELECT sum(bounces) FROM count").fetchone()[0] == 1), "and it is counted", p.said)
+        other.close()
+        p.stop()
+
+
 def nothing_there():
     """A folder that comes without Maildirs in it is not what was there."""
     with place() as p:
@@ -557,6 +575,7 @@ by_the_clock()
 away()
 alone()
 a_stream()
+kept_statistics()
 nothing_there()
 a_storm()
 overflow()

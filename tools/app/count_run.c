@@ -26,9 +26,10 @@ stats_place(const char *given, char *room, size_t size, const char **ret_path)
     return 0;
 }
 
+enum how { WITH_TIME, IN_PASSING, SOON };
+
 static int
-begin(stats *s, const char *path, unsigned threads, enum ndr_clock clock,
-      unsigned wait_ms)
+begin(stats *s, const char *path, unsigned threads, enum ndr_clock clock, enum how how)
 {
     *s = (stats){0};
     if (path == NULL)
@@ -40,9 +41,11 @@ begin(stats *s, const char *path, unsigned threads, enum ndr_clock clock,
         return 2;
     }
     ndr_error err = {0};
-    const int rc = wait_ms == 0 ? ndr_counts_open(s->path, threads, &s->counts, &err)
-                                : ndr_counts_open_in_passing(s->path, threads, wait_ms,
-                                                             &s->counts, &err);
+    const int rc =
+        how == WITH_TIME ? ndr_counts_open(s->path, threads, &s->counts, &err)
+        : how == SOON
+            ? ndr_counts_open_soon(s->path, threads, PASSING_MS, &s->counts, &err)
+            : ndr_counts_open_in_passing(s->path, threads, PASSING_MS, &s->counts, &err);
     if (rc == 0)
         return 0;
     say("%s", err.text);
@@ -52,13 +55,19 @@ begin(stats *s, const char *path, unsigned threads, enum ndr_clock clock,
 int
 stats_begin(stats *s, const char *path, unsigned threads, enum ndr_clock clock)
 {
-    return begin(s, path, threads, clock, 0);
+    return begin(s, path, threads, clock, WITH_TIME);
 }
 
 int
 stats_begin_in_passing(stats *s, const char *path, unsigned threads, enum ndr_clock clock)
 {
-    return begin(s, path, threads, clock, PASSING_MS);
+    return begin(s, path, threads, clock, IN_PASSING);
+}
+
+int
+stats_begin_soon(stats *s, const char *path, unsigned threads, enum ndr_clock clock)
+{
+    return begin(s, path, threads, clock, SOON);
 }
 
 int

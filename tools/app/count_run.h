@@ -25,6 +25,9 @@ int stats_begin(stats *s, const char *path, unsigned threads, enum ndr_clock clo
  * only moments, and what is not counted by that is told. */
 int stats_begin_in_passing(stats *s, const char *path, unsigned threads,
                            enum ndr_clock clock);
+/* The same for a server, which is to answer at once: when another program keeps the file,
+ * it is opened by the first tick that can. */
+int stats_begin_soon(stats *s, const char *path, unsigned threads, enum ndr_clock clock);
 /* For ndr_run_opts.look. 0 or an ndr_code. Thread: the worker's. */
 int stats_look(stats *s, unsigned worker, const ndr_message *m, const ndr_verdict *v,
                ndr_error *err);

@@ -737,7 +737,7 @@ run(apply *a, const opts *o)
         return moves_finish(&a->moves, 0);
     int status = check_consent(a);
     if (status == 0)
-        status = stats_begin(&a->stats, a->stats_path, a->threads, a->setup.clock);
+        status = stats_begin_soon(&a->stats, a->stats_path, a->threads, a->setup.clock);
     if (status == 0 && a->verdicts_path != NULL &&
         kept_scan_load(a->verdicts_path, &a->verdicts, &err) != 0) {
         say("%s", err.text);

@@ -122,8 +122,8 @@ run(filter *f)
     const int status = judge_new(&f->setup, &f->seat.judge);
     if (status != 0)
         return status;
-    /* a server has time; who passes one message on does not */
-    if ((f->server.path != NULL ? stats_begin : stats_begin_in_passing)(
+    /* a server counts later what it cannot now; who passes one message on does not */
+    if ((f->server.path != NULL ? stats_begin_soon : stats_begin_in_passing)(
             &f->stats, f->stats_path, 1, f->setup.clock) != 0)
         say("mail passes without being counted");
     if (f->server.path != NULL) {

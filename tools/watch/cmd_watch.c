@@ -50,6 +50,7 @@ enum {
     BUSY_MS = 2000,    /* so long at most, when they follow closely */
     LOOK_MS = 1000,    /* at the files of rules and windows */
     SETTLE_MS = 60000, /* windows that wait for calm */
+    KEPT_MS = 100,     /* for another program that keeps the statistics */
     AGAIN_MS = 5000,   /* after another run was in the way */
     LATER_MS = 60000,  /* after what somebody has to mend */
     LOCK_MS = 50,      /* for the lock of one that was killed, */
@@ -358,8 +359,8 @@ is_folder(const char *path)
 }
 
 /* End what waits for calm. That nothing came is news too, to those who count; but not
- * while mail may come where nobody can look. */
-static void
+ * while mail may come where nobody can look. False: another program keeps the file. */
+static bool
 settle_windows(watch *w)
 {
     static char told_before[sizeof((ndr_error *)NULL)->text];
@@ -370,12 +371,14 @@ settle_windows(watch *w)
             "not mounted?)");
     w->blind = blind;
     if (blind)
-        return;
+        return true;
     ndr_buffer told = {0};
     ndr_error err = {0};
     ndr_counts *counts = NULL;
     size_t ended = 0;
-    int code = ndr_counts_open(w->stats, 1, &counts, &err);
+    int code = ndr_counts_open_in_passing(w->stats, 1, KEPT_MS, &counts, &err);
+    if (code == NDR_E_SYS && err.sys_errno == EAGAIN)
+        return false; /* new mail does not wait for another program that counts */
     if (code == 0)
         code = ndr_counts_close(counts, NULL, &err);
     for (size_t i = 0; i < w->setup.windows_count && code == 0; i++)
@@ -390,6 +393,7 @@ settle_windows(watch *w)
     memcpy(told_before, err.text, sizeof told_before);
     (void)put_all(STDERR_FILENO, (ndr_slice){told.ptr, told.len}, NULL);
     ndr_buffer_free(&told);
+    return true;
 }
 
 /* Judge by what the files say now, if they are in order. */
@@ -467,8 +471,8 @@ do_what_is_due(watch *w, char **operand, size_t count, int null, ndr_error *err)
         w->look_at = now + LOOK_MS;
     }
     if (w->stats != NULL && now >= w->settle_at) {
-        settle_windows(w);
-        w->settle_at = now_ms() + SETTLE_MS;
+        const bool looked = settle_windows(w);
+        w->settle_at = now_ms() + (looked ? SETTLE_MS : AGAIN_MS);
     }
     if (now >= w->poll_at) {
         code = watch_mail_look(w->mail, err);

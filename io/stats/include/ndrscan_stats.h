@@ -47,6 +47,13 @@ NDR_API int
 ndr_counts_open_in_passing(const char *path, unsigned workers, unsigned wait_ms,
                            ndr_counts **ret, ndr_error *err);
 /*
+ * The same as ndr_counts_open for who must start at once: a file that another program
+ * keeps for longer than wait_ms is opened by the first ndr_counts_flush that can, else by
+ * ndr_counts_close, and what is looked at waits for that as it does for writing.
+ */
+NDR_API int ndr_counts_open_soon(const char *path, unsigned workers, unsigned wait_ms,
+                                 ndr_counts **ret, ndr_error *err);
+/*
  * Take note of a verdict; what is no bounce is passed over. For ndr_run_opts.look, whose
  * scanner must hold windows against the arrival. 0 or NDR_E_NOMEM. Thread: the worker's.
  */

@@ -531,6 +531,46 @@ passing_test(void **state)
     assert_string_equal(got, "b.example 0:1/0");
 }
 
+/* Who serves begins at once, and counts what came meanwhile when it can. */
+static void
+soon_test(void **state)
+{
+    (void)state;
+    const look l = {"a", "x", "b.example", 0, F, false, NULL};
+    for (int flushed = 0; flushed < 3; flushed++) {
+        ndr_counts *c = NULL;
+        ndr_counts_told told;
+        ndr_error err = {0};
+        sqlite3 *other = NULL;
+        char got[100];
+        begin();
+        count(NULL, 0, NULL);
+        assert_int_equal(sqlite3_open(db, &other), SQLITE_OK);
+        assert_int_equal(sqlite3_exec(other, "BEGIN EXCLUSIVE", NULL, NULL, NULL),
+                         SQLITE_OK);
+        const double before = seconds();
+        assert_int_equal(ndr_counts_open_soon(db, 1, 50, &c, &err), 0);
+        assert_true(seconds() - before < 5);
+        look_at(c, 0, &l);
+        if (flushed == 1) {
+            (void)sleep(3); /* it has waited long enough to be written */
+            assert_int_equal(ndr_counts_flush(c, &err), 0);
+        }
+        other_ends(other);
+        if (flushed == 2) {
+            (void)sleep(3);
+            assert_int_equal(ndr_counts_flush(c, &err), 0);
+            show(0, got, sizeof got);
+            assert_string_equal(got, "b.example 0:1/0");
+        }
+        assert_int_equal(ndr_counts_close(c, &told, &err), 0);
+        show(0, got, sizeof got);
+        end();
+        assert_int_equal(told.counted, 1);
+        assert_string_equal(got, "b.example 0:1/0");
+    }
+}
+
 int
 main(void)
 {
@@ -545,5 +585,6 @@ main(void)
     add_test("one that writes for long is waited for", patient_test);
     add_test("a file of version 1 is taken over", version_1_test);
     add_test("who is in passing does not wait for another program", passing_test);
+    add_test("who serves begins at once, and counts later", soon_test);
     return run_added("counts");
 }
