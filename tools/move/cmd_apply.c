@@ -706,8 +706,8 @@ confine_apply(const apply *a)
     place[n++] = (confine_place){.fd = ndr_journal_folder(a->moves.journal),
                                  .right = CONFINE_KEEP};
     int below = -1;
-    if (a->stats_path != NULL) { /* SQLite keeps files beside it while it writes */
-        (void)snprintf(folder, sizeof folder, "%s", a->stats_path);
+    if (a->stats.path != NULL) { /* SQLite keeps files beside it while it writes */
+        (void)snprintf(folder, sizeof folder, "%s", a->stats.path);
         below = open(dirname(folder), O_PATH | O_DIRECTORY | O_CLOEXEC);
         place[n++] = (confine_place){.fd = below, .right = CONFINE_KEEP};
     }
