@@ -402,7 +402,7 @@ ndr_outlook_state(const ndr_outlook *o, bool blocked, int64_t now)
 const char *
 ndr_state_name(enum ndr_state state)
 {
-    static const char *const names[] = {"Storm", "Blocked", "Calm", "Quiet"};
+    static const char *const names[] = {"Many", "Blocked", "Calm", "Quiet"};
     return names[state];
 }
 

@@ -90,7 +90,7 @@ def sessions(stage, tap):
     tap.ok("HttpOnly" in whole and "SameSite=Strict" in whole, "the cookie is HttpOnly and SameSite=Strict")
     status, _, page = stage.ask("GET", "/", Cookie=cookie, Accept="text/html")
     page = page.decode()
-    tap.ok(status == 200 and '<span class="badge storm">Storm</span>' in page, "the storm is named")
+    tap.ok(status == 200 and '<span class="badge many">Many</span>' in page, "a storm is told as many bounces")
     tap.ok("<script>alert" not in page, "what mail says is text")
     fields = hidden(page, "example.org")
     began = page.partition('name="began" value="')[2].partition('"')[0]

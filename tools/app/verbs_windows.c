@@ -21,7 +21,7 @@ static const option_row block_rows[] = {
      "end it at TIME; 08:00 is the next one",
      "See *TIMES*."},
     {OPT_UNTIL_CALM, 0, "until-calm", NULL, NULL,
-     "end it when the storm has been over for 30\nminutes; --for or --until the latest (24h)",
+     "end it when the storm has been over for at\nleast 30 minutes; --for or --until the\nlatest (24h)",
      "The window gets *until-calm: true*, and *ndrscan windows settle* ends it early, "
      "which *ndrscan watch* and *ndrscan console* do by themselves."},
     {OPT_FROM, 0, "from", "TIME", NULL,

@@ -147,12 +147,12 @@ put_news(ndr_buffer *out, const snapshot *s)
 {
     enum { SENTENCES = 5 };
     size_t news = 0;
-    bool storm = false;
+    bool many = false;
     for (size_t i = 0; i < s->count; i++) {
         news += is_news(&s->row[i]);
-        storm |= s->row[i].state == NDR_STATE_STORM;
+        many |= s->row[i].state == NDR_STATE_STORM;
     }
-    html_printf(out, "<div class=\"news%r\" role=\"status\">", storm ? " storm" : "");
+    html_printf(out, "<div class=\"news%r\" role=\"status\">", many ? " many" : "");
     if (news == 0)
         ndr_buffer_text(out, "<p>No domain gets many bounces.</p>");
     size_t told = 0;
@@ -184,7 +184,8 @@ put_switch_off(ndr_buffer *out, const domain_view *v)
         "<button name=\"do\" value=\"block\" role=\"switch\" aria-checked=\"false\">"
         "Handle every bounce to this domain as junk</button>"
         "<label>until <select name=\"until\">"
-        "<option value=\"calm\">it is calm for 30 minutes (24 h at most)</option>"
+        "<option value=\"calm\">it is calm for at least 30 minutes (24 h at "
+        "most)</option>"
         "<option value=\"1h\">in 1 hour</option>"
         "<option value=\"tomorrow\">tomorrow 08:00</option>"
         "<option value=\"date\">a date</option></select></label>"

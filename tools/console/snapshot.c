@@ -159,7 +159,7 @@ snapshot_find(const snapshot *s, const char *domain)
 const char *
 view_word(enum ndr_state state)
 {
-    static const char *const word[] = {[NDR_STATE_STORM] = "storm",
+    static const char *const word[] = {[NDR_STATE_STORM] = "many",
                                        [NDR_STATE_BLOCKED] = "blocked",
                                        [NDR_STATE_CALM] = "calm",
                                        [NDR_STATE_QUIET] = "quiet"};

@@ -49,7 +49,7 @@ void snapshot_free(snapshot *s);
 /* NULL when there is none of that name. */
 const domain_view *snapshot_find(const snapshot *s, const char *domain);
 
-/* "storm", "blocked", "calm", "quiet": of the API and the style sheet. */
+/* "many", "blocked", "calm", "quiet": of the API and the style sheet. */
 const char *view_word(enum ndr_state state);
 /* "many bounces: 1,200 in the last hour, usual 3 a day; for 2 h": a few words about one
  * domain, appended. */

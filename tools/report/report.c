@@ -179,12 +179,6 @@ report_usual(double usual, bool known, ndr_buffer *out)
         ndr_buffer_text(out, "none usual");
 }
 
-const char *
-report_state(enum ndr_state state)
-{
-    return state == NDR_STATE_STORM ? "Many" : ndr_state_name(state);
-}
-
 void
 report_words(const report *r, const report_row *row, ndr_buffer *out)
 {

@@ -50,8 +50,6 @@ const char *report_name(const report_row *row);
 #define REPORT_BY_COUNT                                                                  \
     "Many is told by the count alone: what comes back of a mailing of your own looks "   \
     "the same."
-/* "Many", "Blocked", "Calm" or "Quiet": what is told by counts alone is no storm yet. */
-const char *report_state(enum ndr_state state);
 /* "usual 14 an hour", of bounces a step; appended. */
 void report_usual(double usual, bool known, ndr_buffer *out);
 /* "many bounces: 240 since 2008-05-13 08:00, 2 h ago; …": the last storm of a row in

@@ -37,11 +37,11 @@ static const char head[] =
     "section{border-top:1px solid var(--line);padding:.9rem 0}p{margin:.2rem 0}\n"
     ".quiet{color:var(--quiet)}.badge{border:1px solid currentColor;border-radius:1rem;"
     "padding:0 .55rem;font-size:.85rem;font-weight:600;margin-left:.4rem}\n"
-    ".badge.Storm{color:var(--storm)}.badge.Blocked{color:var(--blocked)}"
+    ".badge.Many{color:var(--storm)}.badge.Blocked{color:var(--blocked)}"
     ".badge.Calm{color:var(--calm)}p.quiet::first-letter{text-transform:uppercase}\n"
     "svg{display:block;width:100%;height:auto}svg text{fill:var(--quiet);"
     "font:11px system-ui,sans-serif}\n"
-    ".bar{fill:var(--bar)}section.Storm "
+    ".bar{fill:var(--bar)}section.Many "
     ".bar{fill:var(--storm)}.window{fill:var(--window)}"
     ".axis{stroke:var(--line)}.usual{stroke:var(--text);stroke-dasharray:5 4;fill:none}\n"
     "table{border-collapse:collapse}th,td{text-align:left;padding:.15rem .9rem .15rem 0;"
@@ -195,11 +195,11 @@ put_domain(const report *r, const report_row *row, ndr_buffer *out, ndr_error *e
     report_words(r, row, &words);
     ndr_buffer_byte(&words, '\0');
     const char *said = words.failed ? "" : (const char *)words.ptr;
-    const char *state = ndr_state_name(row->state), *word = report_state(row->state);
+    const char *state = ndr_state_name(row->state);
     html_printf(out,
                 "<section class=\"%s\"><h2>%s<span class=\"badge %s\">%s</span></h2>"
                 "<p>%s bounces, %s of them junk.</p><p class=\"quiet\">%s.</p>\n",
-                state, report_name(row), state, word, text_count(a, row->bounces),
+                state, report_name(row), state, state, text_count(a, row->bounces),
                 text_count(b, row->junk), said);
     html_printf(out,
                 "<svg viewBox=\"0 0 %d %d\" role=\"img\"><title>Bounces to %s, each bar "
@@ -232,7 +232,7 @@ put_quiet(const report *r, size_t from, ndr_buffer *out)
         html_printf(out,
                     "<tr><td>%s</td><td>%s</td><td class=\"number\">%s</td>"
                     "<td class=\"number\">%s</td></tr>\n",
-                    report_name(&r->row[i]), report_state(r->row[i].state),
+                    report_name(&r->row[i]), ndr_state_name(r->row[i].state),
                     text_count(a, r->row[i].bounces), text_count(b, r->row[i].junk));
     ndr_buffer_text(out, "</table></div></section>\n");
 }

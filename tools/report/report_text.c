@@ -28,7 +28,7 @@ static void
 state_word(enum ndr_state state, bool colour, ndr_buffer *out)
 {
     static const char *const sgr[] = {"1;31", "1;33", "1;32", "0"};
-    const char *word = report_state(state);
+    const char *word = ndr_state_name(state);
     if (colour)
         ndr_buffer_printf(out, "\033[%sm%s\033[0m", sgr[state], word);
     else
@@ -110,7 +110,7 @@ add_words(const report *r, const report_row *row, const report_look *look,
     add_wrapped(&words, INDENT, look, out);
 }
 
-/* "Storm    example.com: 1,234 bounces, 0 junk" */
+/* "Many     example.com: 1,234 bounces, 0 junk" */
 static void
 add_head(const report_row *row, const report_look *look, ndr_buffer *out)
 {

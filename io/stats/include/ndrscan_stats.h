@@ -143,7 +143,7 @@ NDR_API int ndr_usual_of(const ndr_series *s, int64_t begin, int64_t step, size_
                          double *ret, ndr_error *err);
 
 enum ndr_state {
-    NDR_STATE_STORM,   /* "Storm": one is on, and no window is open */
+    NDR_STATE_STORM,   /* "Many": one is on, by the count alone, and no window is open */
     NDR_STATE_BLOCKED, /* "Blocked": a window is open */
     NDR_STATE_CALM,    /* "Calm": one has ended within the last day, no window is open */
     NDR_STATE_QUIET,   /* "Quiet" */

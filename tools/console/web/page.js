@@ -109,8 +109,8 @@
       const clock = `${pad(d.getHours())}:${pad(d.getMinutes())}`;
       return first ? `${clock}\n${d.toLocaleDateString([], day)}` : clock;
     });
-    const line = css(section.dataset.state === "storm" ? "--storm" : "--trace");
-    const fill = css(section.dataset.state === "storm" ? "--storm-fill" : "--trace-fill");
+    const line = css(section.dataset.state === "many" ? "--storm" : "--trace");
+    const fill = css(section.dataset.state === "many" ? "--storm-fill" : "--trace-fill");
     const u = new uPlot({
       width: Math.max(240, figure.clientWidth), height: figure.classList.contains("small") ? 138 : 186,
       legend: { show: false }, cursor: { drag: { x: true, y: false, setScale: false }, y: false },
