@@ -113,8 +113,8 @@ service imap-login {{
                                "--progress=json", *args], env=env, capture_output=True, check=False, timeout=60)
         return done.returncode, done.stderr.decode()
 
-    def apply():
-        return ndrscan("apply", "--no-shipped-rules", "--no-cache", "--rules", str(p.path / "rules.yaml"),
+    def apply(*more):
+        return ndrscan("apply", *more, "--no-shipped-rules", "--no-cache", "--rules", str(p.path / "rules.yaml"),
                        "--windows", str(p.windows), str(p.home / "Maildir"))
 
     server = subprocess.Popen(["dovecot", "-F", "-c", str(conf)], stdin=subprocess.DEVNULL)
@@ -131,8 +131,8 @@ service imap-login {{
             r.start()
         check(until(lambda: all(r.rounds > 0 for r in readers), 60), "clients list and read")
         moved = back = 0
-        for _ in range(2):
-            status, told = apply()
+        for again in ((), ("--again",)):  # what undo put back, too
+            status, told = apply(*again)
             check(status in (0, 1), f"apply ends with {status} {told[-300:] if status else ''}")
             moved += int(re.search(r'"junked":(\d+)', told.splitlines()[-1])[1])
             time.sleep(0.5)

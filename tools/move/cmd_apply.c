@@ -611,6 +611,7 @@ static void
 tell_table(apply *a)
 {
     moves *v = &a->moves;
+    const char *id = a->mover != NULL ? ndr_mover_id(a->mover) : NULL;
     number n;
     if (v->progress == PROGRESS_JSON) {
         ndr_buffer more = {0};
@@ -619,11 +620,10 @@ tell_table(apply *a)
                           ",\"damaged_sources\":%" PRIu64 ",\"undone\":%" PRIu64 ",",
                           a->total.messages, a->total.bounces, a->total.sources_failed,
                           a->undone);
-        moves_end_json(v, &more, ndr_mover_id(a->mover));
+        moves_end_json(v, &more, id);
         return;
     }
     ndr_buffer t = {0};
-    const char *id = ndr_mover_id(a->mover);
     const struct {
         const char *name;
         uint64_t count;
@@ -733,8 +733,11 @@ run(apply *a, const opts *o)
         return opts_mistake(o,
                             "no windows; name them with --windows (--no-windows brings "
                             "everything back)");
-    if (a->maildirs.count == 0)
+    if (a->maildirs.count == 0) {
+        if (!a->moves.quiet)
+            tell_table(a);
         return moves_finish(&a->moves, 0);
+    }
     int status = check_consent(a);
     if (status == 0)
         status = stats_begin_soon(&a->stats, a->stats_path, a->threads, a->setup.clock);

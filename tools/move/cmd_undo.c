@@ -112,16 +112,29 @@ undo_tree(ndr_mover *m, const ndr_journal_run *run, uint32_t tree, ndr_error *er
     return code < 0 ? code : 0;
 }
 
+/* The last object of --progress=json, which is written also where there is nothing to
+ * undo. False: another output was asked for. */
+static bool
+tell_json(moves *v, const char *undoes, const char *id)
+{
+    ndr_buffer t = {0};
+    if (v->progress != PROGRESS_JSON)
+        return false;
+    if (undoes != NULL)
+        ndr_buffer_printf(&t, "\"undoes\":\"%s\",", undoes);
+    else
+        ndr_buffer_text(&t, "\"undoes\":null,");
+    moves_end_json(v, &t, id);
+    return true;
+}
+
 static void
 tell_table(moves *v, const ndr_mover *m, const ndr_journal_run *run)
 {
     number n;
     ndr_buffer t = {0};
-    if (v->progress == PROGRESS_JSON) {
-        ndr_buffer_printf(&t, "\"undoes\":\"%s\",", run->id);
-        moves_end_json(v, &t, ndr_mover_id(m));
+    if (tell_json(v, run->id, ndr_mover_id(m)))
         return;
-    }
     ndr_buffer_printf(&t, "run %s%s\n", run->id, v->dry_run ? ", nothing changed" : "");
     ndr_buffer_printf(&t, "%-34s%13s\n", "put back", text_count(n, v->released));
     if (v->junked > 0)
@@ -315,6 +328,8 @@ cmd_undo(opts *o)
             know_windows(&v, &windows);
         if (which != NULL)
             status = undo_run(&v, which);
+        else if (status == EXIT_READ && !v.quiet)
+            (void)tell_json(&v, NULL, NULL);
     }
     moves_close(&v);
     strings_free(&windows);
