@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * ndrscan_sent.h - which messages have we sent, and to whom?
+ *
+ * A folder keeps what is known of them as keyed hashes, so that it tells nobody who
+ * writes to whom, and a forger cannot look for an id that it knows:
+ *
+ *   KEYID.key              the key, mode 0600; KEYID is its own hash in hex
+ *   MACHINE-DAY-KEYID-NUMBER.seg   sorted records of eight days from DAY on
+ *   lock                   held by whoever adds, merges or prunes
+ *
+ * Two records stand for a message to one recipient: (Message-ID, sender's domain), and
+ * (Message-ID, sender's domain, recipient). With the domain in each, one tenant of a
+ * system cannot vouch for another's mail. A record has 10 bytes: 64 bits of SipHash-2-4
+ * and the day, UTC, on which the message was sent. Machines that share a key write
+ * segments of their own, and all segments in the folder together are the set.
+ */
+#ifndef NDRSCAN_SENT_H
+#define NDRSCAN_SENT_H
+
+#include "ndrscan.h"
+
+/* How long a message may take to come back, where nothing else is said. */
+enum { NDR_SENT_DAYS = 30 };
+
+/* ---- adding -------------------------------------------------------------- */
+
+typedef struct ndr_sent_batch ndr_sent_batch;
+
+/*
+ * Begin to add to the set in folder `dir`, which is made with a key when it is not there.
+ * `machine` (letters, digits, dots and more: others become '_') begins the names of what
+ * is written. Both are copied. Nothing is locked between commits.
+ * NDR_E_SYS; NDR_E_SYNTAX for a key that is damaged or readable by everybody.
+ */
+NDR_API int ndr_sent_begin(const char *dir, const char *machine, ndr_sent_batch **ret,
+                           ndr_error *err);
+/*
+ * Note that a message was sent at `sent`. `id` is the Message-ID with or without its
+ * angle brackets; `domain` the sender's, in any form; `recipient` an address, or empty
+ * when it is not known. Without id or domain, or at no time in the years 1970 to 2149,
+ * nothing is noted. When very much has come together, it is committed in between. 0;
+ * NDR_E_NOMEM, or what ndr_sent_commit fails with. Thread: one at a time.
+ */
+NDR_API int ndr_sent_add(ndr_sent_batch *b, ndr_slice id, ndr_slice domain,
+                         ndr_slice recipient, int64_t sent, ndr_error *err);
+/*
+ * Bring all that was added to the disk: a segment is written beside, synced, and renamed,
+ * united with those of this machine that are not much larger. When it fails the set is as
+ * it was, what was added is still in the batch, and it may be called again.
+ */
+NDR_API int ndr_sent_commit(ndr_sent_batch *b, ndr_error *err);
+/* Records added since begin, and how many messages and recipients they stand for. */
+NDR_API uint64_t ndr_sent_added(const ndr_sent_batch *b);
+/* Frees; what was not committed is forgotten. NULL allowed. */
+NDR_API void ndr_sent_batch_free(ndr_sent_batch *b);
+
+/* ---- asking --------------------------------------------------------------- */
+
+enum ndr_sent_answer {
+    NDR_SENT_NO, /* nothing is known of it: no proof of anything */
+    NDR_SENT_ID, /* that domain sent it, in time; not known to whom */
+    NDR_SENT_TO, /* that domain sent it to this recipient, in time */
+};
+
+/* What is in a set. */
+typedef struct ndr_sent_stats {
+    uint64_t segments, records, bytes;
+    uint64_t bad;        /* segments that cannot be used */
+    int64_t first, last; /* days since 1970 of the oldest and newest record; 0 for none */
+} ndr_sent_stats;
+
+/* Told of a segment that is left out: torn, foreign, from a newer version. */
+typedef void ndr_sent_trouble(void *ctx, const char *file, const char *text);
+
+typedef struct ndr_sent ndr_sent;
+
+/*
+ * Open the set in `dir` as it is now; what is added later is not seen. A segment that
+ * cannot be used is told through `trouble` (NULL allowed) and left out. Its records'
+ * checksum is looked at by ndr_sent_verify alone.
+ * 0 and *ret; NDR_E_SYS (ENOENT: there is no set); NDR_E_SYNTAX for a bad key.
+ */
+NDR_API int ndr_sent_open(const char *dir, ndr_sent_trouble *trouble, void *ctx,
+                          ndr_sent **ret, ndr_error *err);
+NDR_API void ndr_sent_close(ndr_sent *s); /* NULL allowed */
+/*
+ * Was the message with this id sent by `domain`, to `recipient` (empty: not asked), on
+ * the day of `bounced` or at most `days` days before? Arguments as of ndr_sent_add.
+ * Allocates nothing. Pure. Thread: any, at once.
+ */
+NDR_API enum ndr_sent_answer
+ndr_sent_ask(const ndr_sent *s, ndr_slice id, ndr_slice domain, ndr_slice recipient,
+             int64_t bounced, int days);
+NDR_API ndr_sent_stats ndr_sent_count(const ndr_sent *s);
+
+/* ---- care ----------------------------------------------------------------- */
+
+/*
+ * Delete the segments whose newest record is more than `days` days before `now`. *ret is
+ * what was deleted, or with `dry` would be. 0 or NDR_E_SYS. Thread: any.
+ */
+NDR_API int ndr_sent_prune(const char *dir, int64_t now, int days, bool dry,
+                           ndr_sent_stats *ret, ndr_error *err);
+/*
+ * Unite the sets in the `count` folders `from` with that in `dir`, which is made when it
+ * is not there: keys are copied, records that are there twice are one, and there is one
+ * segment a key and eight days. The same bytes whatever the order. `from` stays as it is.
+ * A segment that cannot be used is trouble, and is left where it is.
+ * 0; NDR_E_SYS, NDR_E_NOMEM, or NDR_E_SYNTAX.
+ */
+NDR_API int
+ndr_sent_merge(const char *dir, const char *machine, const char *const *from,
+               size_t count, ndr_sent_trouble *trouble, void *ctx, ndr_error *err);
+/*
+ * Read every segment whole, and tell those that are not what was written. *ret counts
+ * what is sound, and in `bad` what is not. 0 or an ndr_code as of ndr_sent_open.
+ */
+NDR_API int ndr_sent_verify(const char *dir, ndr_sent_trouble *trouble, void *ctx,
+                            ndr_sent_stats *ret, ndr_error *err);
+
+#endif

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* siphash.c - which 64 bits stand for these bytes, for whoever has the key? */
+#include "siphash.h"
+
+static uint64_t
+rotate(uint64_t x, int by)
+{
+    return x << by | x >> (64 - by);
+}
+
+static void
+round_of(ndr_siphash *h)
+{
+    h->v0 += h->v1;
+    h->v1 = rotate(h->v1, 13) ^ h->v0;
+    h->v0 = rotate(h->v0, 32);
+    h->v2 += h->v3;
+    h->v3 = rotate(h->v3, 16) ^ h->v2;
+    h->v0 += h->v3;
+    h->v3 = rotate(h->v3, 21) ^ h->v0;
+    h->v2 += h->v1;
+    h->v1 = rotate(h->v1, 17) ^ h->v2;
+    h->v2 = rotate(h->v2, 32);
+}
+
+static uint64_t
+word_of(const unsigned char *p)
+{
+    uint64_t word = 0;
+    for (int i = 7; i >= 0; i--)
+        word = word << 8 | p[i];
+    return word;
+}
+
+static void
+take_word(ndr_siphash *h, uint64_t word)
+{
+    h->v3 ^= word;
+    round_of(h);
+    round_of(h);
+    h->v0 ^= word;
+}
+
+void
+ndr_siphash_begin(ndr_siphash *h, const unsigned char key[NDR_SIPHASH_KEY_BYTES])
+{
+    const uint64_t k0 = word_of(key), k1 = word_of(key + 8);
+    /* "somepseudorandomlygeneratedbytes" */
+    *h = (ndr_siphash){
+        .v0 = k0 ^ UINT64_C(0x736f6d6570736575),
+        .v1 = k1 ^ UINT64_C(0x646f72616e646f6d),
+        .v2 = k0 ^ UINT64_C(0x6c7967656e657261),
+        .v3 = k1 ^ UINT64_C(0x7465646279746573),
+    };
+}
+
+void
+ndr_siphash_add(ndr_siphash *h, const void *bytes, size_t n)
+{
+    const unsigned char *p = bytes;
+    for (; n > 0 && h->len % 8 != 0; n--, p++) {
+        h->tail |= (uint64_t)*p << (8 * (h->len % 8));
+        if (++h->len % 8 == 0) {
+            take_word(h, h->tail);
+            h->tail = 0;
+        }
+    }
+    for (; n >= 8; n -= 8, p += 8, h->len += 8)
+        take_word(h, word_of(p));
+    for (; n > 0; n--, p++, h->len++)
+        h->tail |= (uint64_t)*p << (8 * (h->len % 8));
+}
+
+uint64_t
+ndr_siphash_end(ndr_siphash *h)
+{
+    take_word(h, h->tail | h->len << 56);
+    h->v2 ^= 0xff;
+    for (int i = 0; i < 4; i++)
+        round_of(h);
+    return h->v0 ^ h->v1 ^ h->v2 ^ h->v3;
+}
