@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* lookalike.c - see lure.h. */
+/* lookalike.c - see lookalike.h. */
 #include "lookalike.h"
 
 #include "codes.h"
@@ -27,16 +27,28 @@ ndr_holds_link(ndr_slice part)
     return false;
 }
 
-/* Is the '@' at text.ptr[at] in an address of another domain than `own`? */
+/* Where the first '@' of an address stands in `text`, from `at` on; text.len: nowhere. */
+static size_t
+next_address(ndr_slice text, size_t at)
+{
+    for (; at < text.len; at++) {
+        const unsigned char *sign = memchr(text.ptr + at, '@', text.len - at);
+        if (sign == NULL)
+            break;
+        at = (size_t)(sign - text.ptr);
+        if (at > 0 && at + 1 < text.len && sign[-1] > ' ' && sign[1] > ' ')
+            return at;
+    }
+    return text.len;
+}
+
+/* Is the address around the '@' at text.ptr[at] of the domain of `own`? */
 static bool
-is_other(ndr_slice text, size_t at, ndr_slice own)
+is_beside(ndr_slice text, size_t at, ndr_slice own)
 {
     const unsigned char *sign = own.len > 0 ? memchr(own.ptr, '@', own.len) : NULL;
-    if (at == 0 || at + 1 == text.len || text.ptr[at - 1] <= ' ' ||
-        text.ptr[at + 1] <= ' ')
-        return false;
     if (sign == NULL)
-        return true;
+        return false;
     const ndr_slice domain = {sign + 1, own.len - (size_t)(sign + 1 - own.ptr)};
     size_t n = 0; /* of the domain behind the '@' */
     const unsigned char *behind = text.ptr + at + 1;
@@ -44,56 +56,43 @@ is_other(ndr_slice text, size_t at, ndr_slice own)
            (is_word(behind[n]) || behind[n] == '-' ||
             (behind[n] == '.' && n + 2 < text.len - at && is_word(behind[n + 1]))))
         n++;
-    return !ndr_slice_equal_nocase((ndr_slice){behind, n}, domain);
+    return ndr_slice_equal_nocase((ndr_slice){behind, n}, domain);
+}
+
+/* Is it `own`, written out? */
+static bool
+is_own(ndr_slice text, size_t at, ndr_slice own)
+{
+    const unsigned char *sign = own.len > 0 ? memchr(own.ptr, '@', own.len) : NULL;
+    const size_t before = sign == NULL ? own.len : (size_t)(sign - own.ptr);
+    return sign != NULL && at >= before && text.len - at >= own.len - before &&
+           ndr_slice_equal_nocase((ndr_slice){text.ptr + at - before, own.len}, own);
 }
 
 bool
 ndr_states_nothing(ndr_slice text, ndr_slice own)
 {
     text = front(text);
-    if (text.len == 0)
-        return true; /* ptr may be NULL */
     ndr_codes c;
-    if (ndr_codes_find(text, &c))
+    if (text.len > 0 && ndr_codes_find(text, &c))
         return false;
-    for (size_t at = 0; at < text.len; at++) {
-        const unsigned char *sign = memchr(text.ptr + at, '@', text.len - at);
-        if (sign == NULL)
-            break;
-        at = (size_t)(sign - text.ptr);
-        if (is_other(text, at, own))
-            return false;
-    }
-    return true;
-}
-
-/* Is the '@' at text.ptr[at] in the address `own`, written out? */
-static bool
-is_own(ndr_slice text, size_t at, ndr_slice own)
-{
-    const unsigned char *sign = memchr(own.ptr, '@', own.len);
-    const size_t before = sign == NULL ? own.len : (size_t)(sign - own.ptr);
-    return sign != NULL && at >= before && text.len - at >= own.len - before &&
-           ndr_slice_equal_nocase((ndr_slice){text.ptr + at - before, own.len}, own);
+    size_t at = next_address(text, 0);
+    while (at < text.len && is_beside(text, at, own))
+        at = next_address(text, at + 1);
+    return at >= text.len;
 }
 
 enum ndr_named
 ndr_named_by(ndr_slice text, ndr_slice own)
 {
-    enum ndr_named named = NDR_NAMED_NOBODY;
     text = front(text);
-    for (size_t at = 0; at < text.len; at++) {
-        const unsigned char *sign = memchr(text.ptr + at, '@', text.len - at);
-        if (sign == NULL)
-            break;
-        at = (size_t)(sign - text.ptr);
-        if (!is_other(text, at, (ndr_slice){0}))
-            continue; /* no address */
-        if (own.len == 0 || !is_own(text, at, own))
-            return NDR_NAMED_OTHERS;
-        named = NDR_NAMED_ITSELF;
-    }
-    return named;
+    const size_t first = next_address(text, 0);
+    size_t at = first;
+    while (at < text.len && is_own(text, at, own))
+        at = next_address(text, at + 1);
+    return at < text.len      ? NDR_NAMED_OTHERS
+           : first < text.len ? NDR_NAMED_ITSELF
+                              : NDR_NAMED_NOBODY;
 }
 
 bool
@@ -103,15 +102,8 @@ ndr_states_failure(ndr_slice text, ndr_slice own, ndr_slice from)
     ndr_codes c;
     if (text.len == 0 || !ndr_codes_find(text, &c))
         return false;
-    for (size_t at = 0; at < text.len; at++) {
-        const unsigned char *sign = memchr(text.ptr + at, '@', text.len - at);
-        if (sign == NULL)
-            break;
-        at = (size_t)(sign - text.ptr);
-        if (is_other(text, at, (ndr_slice){0}) &&
-            (own.len == 0 || !is_own(text, at, own)) &&
-            (from.len == 0 || !is_own(text, at, from)))
-            return true;
-    }
-    return false;
+    size_t at = next_address(text, 0);
+    while (at < text.len && (is_own(text, at, own) || is_own(text, at, from)))
+        at = next_address(text, at + 1);
+    return at < text.len;
 }

@@ -6,8 +6,8 @@
  * and then where to log in. A bounce names whom the mail did not reach, or what the other
  * server answered.
  */
-#ifndef NDR_LURE_H
-#define NDR_LURE_H
+#ifndef NDR_LOOKALIKE_H
+#define NDR_LOOKALIKE_H
 
 #include "ndrscan.h"
 
