@@ -8,7 +8,7 @@
 #ifndef NDR_VECTOR_H
 #define NDR_VECTOR_H
 
-#include "ndrscan.h"
+#include "ndrscan_common.h"
 
 /* One way to answer: a width of vectors, or none. */
 typedef struct ndr_vector_way {

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * ndrscan_run.h - a source of messages in, verdicts out to a sink, by many threads.
+ *
+ *   source -> batches -> ring -> workers (next, scan, render) -> sink, in input order
+ */
+#ifndef NDRSCAN_RUN_H
+#define NDRSCAN_RUN_H
+
+#include "ndrscan_scan.h"
+
+#include <stdatomic.h>
+
+/* ---- the two ports ----------------------------------------------------- */
+
+/*
+ * The unit of work and of ownership, a slot of the ring. `work` is the
+ * source's: what it hands from its reader thread to a worker (a range, names,
+ * or bytes). The rest is the run's.
+ */
+typedef struct ndr_batch {
+    uint64_t seq;       /* position in the input, from 0 */
+    void *work;         /* the source's own; kept with the slot, reused */
+    uint64_t stream;    /* the source's number for the file, from 1: `index` counts on
+                           over its batches; 0: each message's index is final */
+    uint64_t messages;  /* how many `next` gave; set by the worker */
+    uint64_t bytes;     /* of input as it is stored, for progress; set by fill,
+                           and added to by `next` for files that it opens */
+    ndr_buffer out;     /* what render wrote, in message order */
+    struct ndr_mark {   /* where a record's index belongs in `out` */
+        size_t at;      /* offset in `out` */
+        uint64_t index; /* number within the batch, from 0 */
+    } * mark;
+    size_t mark_count, mark_cap;
+    struct ndr_trouble *trouble; /* sources that could not be read, told in order */
+} ndr_batch;
+
+/* Note that source `name` is unreadable or damaged; the run goes on. Words are
+ * taken from `err`. Thread: whoever holds the batch. */
+NDR_API void ndr_batch_trouble(ndr_batch *b, const char *name, const ndr_error *err);
+
+/*
+ * Where messages come from. The run drives it:
+ *   reader thread:  fill(batch) … until it answers 0
+ *   worker threads: begin(reader, batch), then next() until 0, extend() at will
+ * A message's index is its number within its batch; the run adds what earlier
+ * batches of the same `stream` held. Trouble with one file is noted with
+ * ndr_batch_trouble and is no failure; a negative code ends the run.
+ */
+typedef struct ndr_source ndr_source;
+typedef struct ndr_reader ndr_reader; /* a worker's own buffers; the source defines it */
+struct ndr_source {
+    /* 1: the batch has work; 0: the input has ended; or an ndr_code. Thread: reader. */
+    int (*fill)(ndr_source *s, ndr_batch *b, ndr_error *err);
+    /* Free what `work` of a slot holds, and release all that others may wait for. Again
+     * at will. Thread: whoever has the batch. */
+    void (*drop)(ndr_source *s, ndr_batch *b);
+    ndr_reader *(*reader_new)(ndr_source *s); /* NULL: no memory. Thread: any. */
+    void (*reader_free)(ndr_source *s, ndr_reader *r);
+    /* Take up a batch: 0 or an ndr_code. Thread: worker. */
+    int (*begin)(ndr_source *s, ndr_reader *r, ndr_batch *b, ndr_error *err);
+    /* 1 and *m; 0: no more in this batch; or an ndr_code. Thread: worker. */
+    int (*next)(ndr_source *s, ndr_reader *r, ndr_message *m, ndr_error *err);
+    /* Make the current message whole (up to the message limit), if it is OPEN. */
+    int (*extend)(ndr_source *s, ndr_reader *r, ndr_message *m, ndr_error *err);
+    /* Ask a fill that waits for input to answer 0 soon. Thread and signal: any. */
+    void (*stop)(ndr_source *s);
+    void (*close)(ndr_source *s);
+};
+
+/* Where verdicts go. */
+typedef struct ndr_sink ndr_sink;
+struct ndr_sink {
+    /*
+     * Append one record to b->out. Where the message's number in its source
+     * belongs, call ndr_batch_mark instead of writing it. Pure but for the
+     * batch. Thread: worker. 0 or an ndr_code.
+     */
+    int (*render)(const ndr_sink *s, ndr_batch *b, const ndr_message *m,
+                  const ndr_verdict *v, ndr_error *err);
+    /* Write a batch's records out whole. Thread: emitter, in order. `base` is
+     * what to add to each mark's index. 0 or an ndr_code (EPIPE as NDR_E_SYS). */
+    int (*commit)(ndr_sink *s, const ndr_batch *b, uint64_t base, ndr_error *err);
+    /* Flush and end; frees s whatever it answers. */
+    int (*close)(ndr_sink *s, ndr_error *err);
+};
+
+/* "The number of message `index` belongs here." */
+NDR_API void ndr_batch_mark(ndr_batch *b, uint64_t index);
+
+/* ---- a run ------------------------------------------------------------- */
+
+enum ndr_emit { NDR_EMIT_BOUNCES, NDR_EMIT_JUNK, NDR_EMIT_ALL, NDR_EMIT_SUSPECTS };
+
+/* One row of the tally: bounces to a domain. */
+typedef struct ndr_domain_count {
+    char domain[256]; /* NUL-terminated; "" collects those without a domain */
+    uint64_t bounces, junk;
+} ndr_domain_count;
+
+/* What was seen. Counts are of messages unless their name says otherwise. */
+typedef struct ndr_stats {
+    uint64_t messages, bytes, bounces, junk;
+    uint64_t suspects; /* none of the bounces: NDR_MSG_SUSPECT */
+    uint64_t by_kind[NDR_KIND_COUNT];
+    uint64_t *junk_by_window; /* one per window row; NULL without windows */
+    ndr_domain_count *domain; /* most bounces first; domains beyond the table's limit
+                                 are in `other_domains` */
+    size_t domain_count;
+    uint64_t other_domains;  /* bounces to domains that found no room */
+    uint64_t sources_failed; /* unreadable or damaged, each told through `trouble` */
+    uint64_t truncated;      /* messages larger than a limit */
+} ndr_stats;
+
+/* Frees what *st points to, not st. */
+NDR_API void ndr_stats_clear(ndr_stats *st);
+
+typedef struct ndr_run_opts {
+    ndr_scan_opts scan;
+    unsigned threads; /* workers; 1 runs everything inline on the caller's thread */
+    unsigned cpus;    /* so many workers are at it, and all `threads` of them only while
+                         reading makes them wait; 0: always all */
+    enum ndr_emit emit;
+    /* Told in input order, on the caller's thread. May be NULL. */
+    void (*trouble)(void *ctx, const char *source, const char *text);
+    /* Called after each batch with the counts so far. May be NULL. */
+    void (*progress)(void *ctx, const ndr_stats *so_far);
+    /*
+     * Shown each message behind its scan, reported or not, while the scanner still
+     * holds it. `worker` counts from 0 to threads - 1. 0, or an ndr_code that
+     * ends the run. May be NULL. Thread: that worker's.
+     */
+    int (*look)(void *ctx, unsigned worker, ndr_scanner *s, const ndr_message *m,
+                const ndr_verdict *v, ndr_error *err);
+    void *ctx;
+    /* Becomes true to stop: input taken up already is finished and written. */
+    const atomic_bool *stop;
+} ndr_run_opts;
+
+/*
+ * Scan everything `in` gives and hand the verdicts to `out`, in input order,
+ * the same bytes for any number of threads. Returns 0, NDR_E_STOPPED, or the
+ * first failure; *ret is filled in every case and is the caller's to clear.
+ * Neither port is closed. Thread: the caller's becomes the emitter.
+ */
+NDR_API int ndr_run(const ndr_run_opts *opts, ndr_source *in, ndr_sink *out,
+                    ndr_stats *ret, ndr_error *err);
+
+#endif

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * ndrscan_scan.h - a message in, a verdict out.
+ *
+ *   ruleset (immutable)  \
+ *                          scanner (one per thread): message -> verdict
+ *   windows (immutable)  /
+ *
+ * Immutable objects may be used from any thread at once.
+ */
+#ifndef NDRSCAN_SCAN_H
+#define NDRSCAN_SCAN_H
+
+#include "ndrscan_compile.h"
+
+/* ---- block windows ----------------------------------------------------- */
+
+/* One block window. Everything it points to lives as long as its table. */
+typedef struct ndr_window {
+    ndr_slice domain;           /* lower-case A-labels, no trailing dot */
+    int64_t from;               /* inclusive */
+    int64_t until;              /* exclusive; NDR_TIME_OPEN while it is open */
+    unsigned kinds;             /* NDR_KIND_BIT()s that it covers */
+    bool subdomains;            /* also covers every name below `domain` */
+    bool until_calm;            /* `until` is the latest end: whoever keeps the windows is
+                                   to end it when the storm is over. Decides nothing. */
+    const ndr_slice *mailboxes; /* lower-case local parts; NULL and 0: all */
+    size_t mailbox_count;
+    ndr_slice note;  /* the operator's words; may be empty */
+    ndr_slice where; /* "file:line" or "file entry 3", for messages */
+} ndr_window;
+
+typedef struct ndr_windows {
+    const ndr_window *row; /* sorted by domain, then from */
+    size_t count;
+} ndr_windows;
+
+/*
+ * The window that covers one bounce, or NULL. The nearest enclosing domain
+ * wins; there, the latest start.
+ *
+ * domain  lower-case A-labels, no trailing dot
+ * local   the recipient's local part, any case; empty when unknown
+ * Borrowed from `w`. Thread: any. Cannot fail.
+ */
+NDR_API const ndr_window *
+ndr_windows_find(const ndr_windows *w, ndr_slice domain, ndr_slice local,
+                 enum ndr_kind kind, int64_t at);
+
+/* The first row whose domain is not below `domain` in byte order; w->count when there is
+ * none. Thread: any. Cannot fail. */
+NDR_API size_t ndr_windows_first(const ndr_windows *w, ndr_slice domain);
+
+/* ---- messages ---------------------------------------------------------- */
+
+enum ndr_message_flag {
+    NDR_MSG_OPEN = 1 << 0,      /* `raw` ends early; the source can give more */
+    NDR_MSG_TRUNCATED = 1 << 1, /* larger than a limit: the rest was not looked at */
+    NDR_MSG_DAMAGED = 1 << 2,   /* the source broke off inside it */
+    NDR_MSG_DEEP = 1 << 3,      /* MIME deeper or in more parts than the limits */
+    NDR_MSG_SUSPECT = 1 << 4,   /* in a verdict: looks like a bounce, no rule names it */
+};
+
+/* One message. Borrowed from its source until the next `next` of that reader. */
+typedef struct ndr_message {
+    ndr_slice raw;       /* header and body as stored, from the first field on */
+    ndr_slice envelope;  /* the From_ line without its line end, or empty */
+    const char *source;  /* path of the file that holds it, or "-" */
+    const char *member;  /* its path in an archive, or NULL */
+    uint64_t index;      /* number in its source, from 0 (in a batch: see ndr_batch) */
+    uint64_t offset;     /* of raw in the decompressed source or member, bytes */
+    uint64_t length;     /* of the whole message; raw.len when not OPEN or TRUNCATED */
+    int64_t framed;      /* From_ line or Maildir name; NDR_TIME_UNKNOWN */
+    bool framed_by_name; /* `framed` comes from a Maildir name */
+    int64_t file_time;   /* mtime of the file (one message a file), else UNKNOWN */
+    unsigned flags;      /* enum ndr_message_flag */
+} ndr_message;
+
+/* Where the header begins: behind empty and blank lines when a field follows them that is
+ * surely a header's, as mail programs read it; else 0. Pure. Thread: any. */
+NDR_API size_t ndr_header_begin(ndr_slice raw);
+
+/* ---- verdicts ---------------------------------------------------------- */
+
+/* Where the recipient or the arrival time was taken from. */
+enum ndr_origin {
+    NDR_FROM_NOTHING, /* "unknown" */
+    NDR_FROM_PATH,
+    NDR_FROM_DELIVERED_TO,
+    NDR_FROM_X_ORIGINAL_TO,
+    NDR_FROM_ENVELOPE_TO,
+    NDR_FROM_X_ENVELOPE_TO,
+    NDR_FROM_X_DELIVERED_TO,
+    NDR_FROM_RECEIVED,
+    NDR_FROM_TO,
+    NDR_FROM_POSTMARK, /* the mbox From_ line */
+    NDR_FROM_MAILDIR_NAME,
+    NDR_FROM_FILE_TIME,
+    NDR_FROM_DATE,
+    NDR_FROM_CLOCK,
+    NDR_FROM_JOURNAL, /* the cover of an Exchange or Google journal */
+    NDR_FROM_COUNT,
+};
+/* "delivered-to", "received", "from-line", "file-time", …; static. */
+NDR_API const char *ndr_origin_name(enum ndr_origin origin);
+
+/*
+ * One recipient as a delivery report states it, or the bounce's text where there
+ * is none; empty slices where neither does. Source: RFC 3464 2.3. Address types
+ * ("rfc822;") are taken off. From text there are no original, action and
+ * last_attempt, and letters beyond ASCII are lower case.
+ */
+typedef struct ndr_recipient {
+    ndr_slice final, original, action, status, diagnostic, remote_mta;
+    ndr_slice reply;        /* SMTP reply in the diagnostic, "550" */
+    ndr_slice last_attempt; /* Last-Attempt-Date as written: ndr_date_parse */
+} ndr_recipient;
+
+/* The returned message, as far as its header came back; decoded to UTF-8. */
+typedef struct ndr_returned {
+    ndr_slice message_id, from, to, subject, date;
+    ndr_slice return_path;    /* without angle brackets; "<>" when it is the empty one */
+    ndr_slice received;       /* the topmost Received: ndr_received_parse for its time */
+    ndr_slice dkim_signature; /* the topmost DKIM-Signature */
+} ndr_returned;
+
+/*
+ * The outcome for one message and the facts behind it. Slices are borrowed
+ * from the scanner (never from the message) until its next message; any of
+ * them may be empty. Text from header fields is UTF-8.
+ */
+typedef struct ndr_verdict {
+    enum ndr_decision decision;
+    enum ndr_kind kind;
+    const ndr_rule *rule;     /* NULL: not a bounce */
+    const ndr_window *window; /* NULL: none covers it */
+    ndr_slice message_id;     /* without angle brackets */
+    ndr_slice recipient;      /* addr-spec, domain in lower-case A-labels */
+    ndr_slice local, domain;  /* its two halves; domain "" when unknown */
+    enum ndr_origin recipient_origin;
+    int64_t arrived; /* what windows are held against */
+    enum ndr_origin arrived_origin;
+    ndr_slice reporting_mta;
+    ndr_slice report_arrival; /* Arrival-Date of the report as written: when the reporting
+                                 system took the returned message; ndr_date_parse */
+    bool facts_from_text; /* `recipients` were found in the text, not in a report part */
+    const ndr_recipient *recipients;
+    size_t recipient_count;
+    ndr_returned returned;
+    unsigned flags; /* enum ndr_message_flag */
+} ndr_verdict;
+
+/*
+ * Fill decision and window of `v` from its rule, kind, domain, local part and arrival:
+ * what these windows, which may be NULL, make of a message that was scanned. Pure.
+ */
+NDR_API void ndr_decide(ndr_verdict *v, const ndr_windows *windows);
+
+/* One sentence, UTF-8, that says what was decided and why; appended to `out`. */
+NDR_API void ndr_verdict_reason(const ndr_verdict *v, ndr_buffer *out);
+
+enum ndr_clock { NDR_CLOCK_ARRIVAL, NDR_CLOCK_DATE, NDR_CLOCK_NOW };
+
+/* What a scanner needs besides the message. All zero but `rules` is a default. */
+typedef struct ndr_scan_opts {
+    const ndr_ruleset *rules;
+    const ndr_windows *windows; /* NULL: none, so no junk */
+    enum ndr_clock clock;       /* what windows are held against */
+    int64_t now;                /* for NDR_CLOCK_NOW */
+    const char *recipient_path; /* "/var/vmail/{domain}/{user}/": takes the recipient
+                                   from the source's path first; NULL: headers only */
+    size_t header_limit_bytes;  /* 0: 1 MiB */
+    size_t text_limit_bytes;    /* of one part; 0: 256 KiB */
+    bool facts_always;          /* recipient, arrival, Message-ID for `none` too */
+    bool no_text_facts;         /* do not look for recipients in the text: for output
+                                   that tells none */
+    bool try_all;               /* try outranked generic rules too, for ndr_scan_matched
+                                   and ndr_scanner_trace: the verdict stays the same */
+} ndr_scan_opts;
+
+typedef struct ndr_scanner ndr_scanner; /* one per thread: scratch, hit bits, buffers */
+
+/* `opts` and what it points to are borrowed until ndr_scanner_free. */
+NDR_API int ndr_scanner_new(const ndr_scan_opts *opts, ndr_scanner **ret, ndr_error *err);
+NDR_API void ndr_scanner_free(ndr_scanner *s);
+
+/*
+ * How a scanner asks for the rest of an NDR_MSG_OPEN message: make m->raw
+ * longer, up to the whole. Slices into the old bytes may die. 0 or an ndr_code.
+ */
+typedef int ndr_extend_fn(void *ctx, ndr_message *m, ndr_error *err);
+
+/*
+ * Decide about one message. `extend` may be NULL; it is asked once at the
+ * most, and only when the message is a candidate (or its header is cut).
+ * Returns 0 and *ret, or an ndr_code (no memory, Hyperscan's or extend's
+ * failure). Thread: the scanner's.
+ */
+NDR_API int ndr_scan(ndr_scanner *s, ndr_message *m, ndr_extend_fn *extend, void *ctx,
+                     ndr_verdict *ret, ndr_error *err);
+
+/* True when rule `i` of the ruleset matched the last message, outranked or not
+ * (generic rules, rank 0 and 1, that are outranked: only with try_all). */
+NDR_API bool ndr_scan_matched(const ndr_scanner *s, size_t i);
+
+/*
+ * The canonical lines of a target (a word of ndr_signal_spec) in the last
+ * message, which is `m`, each with a line end, appended to `out`. Those of part, status
+ * and text are empty when the body was not looked at, and in text letters beyond ASCII
+ * are lower case. 0; NDR_E_SYNTAX for a word that is no target; NDR_E_NOMEM. Thread: the
+ * scanner's.
+ */
+NDR_API int ndr_scan_canonical(ndr_scanner *s, const ndr_message *m, const char *target,
+                               ndr_buffer *out, ndr_error *err);
+
+/* One thing that the last ndr_scan saw or concluded, for `explain`. */
+typedef struct ndr_step {
+    int signal;       /* row of the signal table, or -1 for a conclusion */
+    size_t offset;    /* of the end of the hit, in the target's canonical text */
+    ndr_slice line;   /* the canonical line that was hit, borrowed for the call */
+    size_t line_end;  /* of the end of the hit, in `line` */
+    const char *text; /* a conclusion in words, or NULL */
+} ndr_step;
+typedef void ndr_trace_fn(void *ctx, const ndr_step *step);
+/* Have every later ndr_scan tell its steps; NULL ends it. Slow: for people. */
+NDR_API void ndr_scanner_trace(ndr_scanner *s, ndr_trace_fn *fn, void *ctx);
+
+#endif
