@@ -7,7 +7,7 @@ engine/facts/sender.c and engine/facts/sender_text.c, where they are kept once.
 import os
 import re
 
-ENGINE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../engine")
+ENGINE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../engine/facts")
 DIALECT_RANK, GENERIC_RANK, SURE, TEXT_BYTES, FIND_BYTES = 5, 1, 4, 16 << 10, 64 << 10
 FIELD_LIMIT, VALUE_BYTES, PARAGRAPHS = 1000, 4096, 1000
 WORD = rb"[0-9A-Za-z]"
@@ -18,7 +18,7 @@ def read_source(name):
         return f.read()
 
 
-HEADER, TEXT, LURE = (read_source(n) for n in ("sender.c", "sender_text.c", "lure.c"))
+HEADER, TEXT, LURE = (read_source(n) for n in ("sender.c", "sender_text.c", "lookalike.c"))
 
 
 def strings(source):
