@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """wrappings.py - does a message say the same, in whatever programs put it into?
 
-usage: wrappings.py NDRSCAN FOLDER
+usage: wrappings.py [--every N] NDRSCAN FOLDER
 
-Each message of FOLDER (a tree of files, a message each; skipped when it is not there) alone is what is held
-against the same in: mbox of four kinds, Thunderbird's mailbox (LF and CRLF, after an older
+Each message, or each Nth, of FOLDER (a tree of files, a message each; skipped when it is not there) alone
+is what is held against the same in: mbox of four kinds, Thunderbird's mailbox (LF and CRLF, after an older
 one), MMDF, zip (stored, deflated), 7z, tar, each of these compressed, .emlx, a Cyrus spool, an Exchange journal;
 whole and in ranges, from files and from a pipe. Verdict, kind, rule and facts must agree. Prints TAP.
 """
@@ -241,11 +241,15 @@ def tell_journals(scan, work, raws, bare, tell):
 
 
 def main():
-    program, folder = sys.argv[1], sys.argv[2]
+    args = sys.argv[1:]
+    every = 1
+    if args[0] == "--every":
+        every, args = int(args[1]), args[2:]
+    program, folder = args
     if not os.path.isdir(folder):
         print("1..0 # SKIP the mail is not here")
         return 0
-    scan, raws = Scan(program), messages_of(folder)
+    scan, raws = Scan(program), messages_of(folder)[::every]
     number = failed = 0
 
     def tell(why, fault):
