@@ -3,7 +3,7 @@
 
 build_packages="gcc libc6-dev meson ninja-build pkg-config libzstd-dev zlib1g-dev libbz2-dev liblzma-dev libcyaml-dev libarchive-dev
 libyaml-dev libidn2-dev libxxhash-dev libsqlite3-dev libjansson-dev libcmocka-dev scdoc python3"
-test_packages="python3-yaml python3-jsonschema zstd xz-utils bzip2 p7zip-full util-linux strace"
+test_packages="g++ python3-yaml python3-jsonschema zstd xz-utils bzip2 p7zip-full util-linux strace"
 # without these: no comparison of our MIME walk with GMime's, no milter, no web console,
 # no browser to test it with, no power cuts (what tests/wiring needs it installs itself, or is skipped)
 optional_packages="liburing-dev libgmime-3.0-dev libmilter-dev libmicrohttpd-dev chromium e2fsprogs xfsprogs"

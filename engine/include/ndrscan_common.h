@@ -12,6 +12,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define NDR_API          __attribute__((visibility("default")))
 #define NDR_PRINTF(f, a) __attribute__((format(printf, f, a)))
 
@@ -24,7 +28,11 @@ typedef struct ndr_slice {
     size_t len;
 } ndr_slice;
 
+#ifdef __cplusplus
+#define NDR_SLICE(lit) (ndr_slice{(const unsigned char *)(lit), sizeof(lit) - 1})
+#else
 #define NDR_SLICE(lit) ((ndr_slice){(const unsigned char *)(lit), sizeof(lit) - 1})
+#endif
 
 /* The bytes of a NUL-terminated string, without the NUL; empty for NULL. */
 NDR_API ndr_slice ndr_slice_of(const char *text);
@@ -99,6 +107,28 @@ NDR_API int ndr_fail(ndr_error *err, int code, const char *format, ...) NDR_PRIN
 /* Put "words: " in front of what `err` says already. */
 NDR_API void ndr_error_prefix(ndr_error *err, const char *format, ...) NDR_PRINTF(2, 3);
 
+/* ---- stopping ----------------------------------------------------------- */
+
+/* What asks work to end before its time. All zero: nobody has asked. Lives as long as the
+ * work that was given it. */
+typedef struct ndr_stop {
+    int asked; /* see ndr_stop_asked */
+} ndr_stop;
+
+/* Ask. Thread and signal handler: any. */
+static inline void
+ndr_stop_ask(ndr_stop *stop)
+{
+    __atomic_store_n(&stop->asked, 1, __ATOMIC_RELEASE);
+}
+
+/* Whether somebody has asked; false for NULL. Thread and signal handler: any. */
+static inline bool
+ndr_stop_asked(const ndr_stop *stop)
+{
+    return stop != NULL && __atomic_load_n(&stop->asked, __ATOMIC_ACQUIRE) != 0;
+}
+
 /* ---- files of operators -------------------------------------------------- */
 
 /*
@@ -171,5 +201,9 @@ NDR_API int64_t ndr_received_parse(ndr_slice value);
 NDR_API int64_t ndr_postmark_parse(ndr_slice line);
 /* RFC 3339 in UTC, "2008-05-13T08:00:00Z", NUL-terminated. Years 0 to 9999. */
 NDR_API void ndr_time_format(int64_t at, char text[32]);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

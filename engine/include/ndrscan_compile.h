@@ -11,6 +11,10 @@
 
 #include "ndrscan_common.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* ---- rules ------------------------------------------------------------- */
 
 /*
@@ -124,5 +128,9 @@ ndr_ruleset_load(ndr_slice blob, const ndr_home *home, ndr_ruleset **ret, ndr_er
  * version, Hyperscan's version and the CPU features, as one line. Static.
  */
 NDR_API const char *ndr_platform(void);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

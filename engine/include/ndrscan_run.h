@@ -9,9 +9,17 @@
 
 #include "ndrscan_scan.h"
 
-#include <stdatomic.h>
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 /* ---- the two ports ----------------------------------------------------- */
+
+/* Where a record's index belongs in what was rendered. */
+typedef struct ndr_mark {
+    size_t at;      /* offset in the batch's `out` */
+    uint64_t index; /* number within the batch, from 0 */
+} ndr_mark;
 
 /*
  * The unit of work and of ownership, a slot of the ring. `work` is the
@@ -19,18 +27,15 @@
  * or bytes). The rest is the run's.
  */
 typedef struct ndr_batch {
-    uint64_t seq;       /* position in the input, from 0 */
-    void *work;         /* the source's own; kept with the slot, reused */
-    uint64_t stream;    /* the source's number for the file, from 1: `index` counts on
-                           over its batches; 0: each message's index is final */
-    uint64_t messages;  /* how many `next` gave; set by the worker */
-    uint64_t bytes;     /* of input as it is stored, for progress; set by fill,
-                           and added to by `next` for files that it opens */
-    ndr_buffer out;     /* what render wrote, in message order */
-    struct ndr_mark {   /* where a record's index belongs in `out` */
-        size_t at;      /* offset in `out` */
-        uint64_t index; /* number within the batch, from 0 */
-    } * mark;
+    uint64_t seq;      /* position in the input, from 0 */
+    void *work;        /* the source's own; kept with the slot, reused */
+    uint64_t stream;   /* the source's number for the file, from 1: `index` counts on
+                          over its batches; 0: each message's index is final */
+    uint64_t messages; /* how many `next` gave; set by the worker */
+    uint64_t bytes;    /* of input as it is stored, for progress; set by fill,
+                          and added to by `next` for files that it opens */
+    ndr_buffer out;    /* what render wrote, in message order */
+    ndr_mark *mark;    /* ascending */
     size_t mark_count, mark_cap;
     struct ndr_trouble *trouble; /* sources that could not be read, told in order */
 } ndr_batch;
@@ -133,8 +138,8 @@ typedef struct ndr_run_opts {
     int (*look)(void *ctx, unsigned worker, ndr_scanner *s, const ndr_message *m,
                 const ndr_verdict *v, ndr_error *err);
     void *ctx;
-    /* Becomes true to stop: input taken up already is finished and written. */
-    const atomic_bool *stop;
+    /* Asked to stop: input taken up already is finished and written. May be NULL. */
+    const ndr_stop *stop;
 } ndr_run_opts;
 
 /*
@@ -145,5 +150,9 @@ typedef struct ndr_run_opts {
  */
 NDR_API int ndr_run(const ndr_run_opts *opts, ndr_source *in, ndr_sink *out,
                     ndr_stats *ret, ndr_error *err);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -13,6 +13,10 @@
 
 #include "ndrscan_compile.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* ---- block windows ----------------------------------------------------- */
 
 /* One block window. Everything it points to lives as long as its table. */
@@ -224,5 +228,9 @@ typedef struct ndr_step {
 typedef void ndr_trace_fn(void *ctx, const ndr_step *step);
 /* Have every later ndr_scan tell its steps; NULL ends it. Slow: for people. */
 NDR_API void ndr_scanner_trace(ndr_scanner *s, ndr_trace_fn *fn, void *ctx);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

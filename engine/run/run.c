@@ -66,8 +66,7 @@ fail_run(run *r, int code, const ndr_error *err) NDR_UNCHECKED
 static bool
 asked_to_stop(const run *r)
 {
-    return r->opts->stop != NULL &&
-           atomic_load_explicit(r->opts->stop, memory_order_relaxed);
+    return ndr_stop_asked(r->opts->stop);
 }
 
 static bool

@@ -19,6 +19,7 @@
 #include "frame/frame.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 /* ---- where frames begin and end ------------------------------------------------ */
 

@@ -11,6 +11,10 @@
 
 #include "ndrscan.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* ---- sources ----------------------------------------------------------- */
 
 enum ndr_format {
@@ -113,11 +117,11 @@ typedef struct ndr_pack_opts {
     size_t path_count;
     enum ndr_format format; /* any but NDR_FORMAT_MBOXCL2 */
     bool recursive;
-    unsigned threads;        /* that compress; 0: 1 */
-    int level;               /* of compression, as zstd counts them */
-    size_t frame_bytes;      /* content of a frame, about; 0: NDR_PACK_FRAME_BYTES; 8 MiB
-                                at most */
-    const atomic_bool *stop; /* becomes true to stop; may be NULL */
+    unsigned threads;     /* that compress; 0: 1 */
+    int level;            /* of compression, as zstd counts them */
+    size_t frame_bytes;   /* content of a frame, about; 0: NDR_PACK_FRAME_BYTES; 8 MiB
+                             at most */
+    const ndr_stop *stop; /* asked to stop; may be NULL */
 } ndr_pack_opts;
 
 typedef struct ndr_pack_stats {
@@ -185,9 +189,10 @@ NDR_API bool ndr_stamp_ours(ndr_slice name, unsigned how);
  * Takes fields with the names of ours out of a header that comes piece by piece, each
  * with the lines it is folded into. All zero, then ndr_strip_begin a header.
  */
+enum ndr_strip_state { NDR_STRIP_START, NDR_STRIP_LINE, NDR_STRIP_BODY };
 typedef struct ndr_strip {
     unsigned how;
-    enum { NDR_STRIP_START, NDR_STRIP_LINE, NDR_STRIP_BODY } state;
+    enum ndr_strip_state state;
     bool dropping;
     size_t stripped; /* fields so far */
     ndr_buffer held; /* the start of a line that may be one of ours */
@@ -277,5 +282,9 @@ NDR_API int ndr_output_open(enum ndr_output kind, int fd, ndr_sink **ret, ndr_er
 /* `text` as the inside of a JSON string, without the quotes, appended to `out`:
  * always valid, bytes that are not UTF-8 become U+FFFD. */
 NDR_API void ndr_json_text(ndr_buffer *out, ndr_slice text);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

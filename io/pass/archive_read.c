@@ -28,7 +28,7 @@ typedef struct packing {
 static bool
 stopped(const packing *k)
 {
-    return k->opts->stop != NULL && atomic_load(k->opts->stop);
+    return ndr_stop_asked(k->opts->stop);
 }
 
 /* Behind other mail, marks that only the file's first line lets one trust would be text.

@@ -16,6 +16,8 @@
 #include "large_slot.h"
 #include "pool.h"
 
+#include <stdatomic.h>
+
 /* ndr_input_opts with the defaults put in. */
 typedef struct ndr_limits {
     enum ndr_format format;

@@ -14,6 +14,10 @@
 
 #include "ndrscan.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* ---- rules ------------------------------------------------------------- */
 
 typedef struct ndr_rules_opts {
@@ -69,13 +73,15 @@ NDR_API int ndr_rules_examples(const ndr_rules_opts *opts,
                                void (*tell)(void *ctx, const ndr_example *e), void *ctx,
                                ndr_examples_count *ret, ndr_error *err);
 
+enum ndr_note_what {
+    NDR_NOTE_UNUSED,   /* a named signal that no rule or candidate names */
+    NDR_NOTE_REPLACED, /* a named signal that a later file names anew */
+    NDR_NOTE_DOUBLED,  /* a pattern on one target that is written more than once */
+};
+
 /* What files of rules say that they need not; told by ndr_rules_review. */
 typedef struct ndr_rules_note {
-    enum {
-        NDR_NOTE_UNUSED,   /* a named signal that no rule or candidate names */
-        NDR_NOTE_REPLACED, /* a named signal that a later file names anew */
-        NDR_NOTE_DOUBLED,  /* a pattern on one target that is written more than once */
-    } what;
+    enum ndr_note_what what;
     const char *name;   /* of the signal; NULL where it has none */
     const char *target; /* of a doubled one, and its pattern; else NULL */
     const char *match;
@@ -235,5 +241,9 @@ NDR_API int ndr_domain_to_ascii(const char *domain, char ret[256], ndr_error *er
  * `domain` when it is read again is shown so. Source: RFC 5891 5.
  */
 NDR_API void ndr_domain_show(ndr_slice domain, ndr_buffer *out);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

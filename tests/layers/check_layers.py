@@ -123,7 +123,8 @@ def check_file(path, visible, libraries):
 def main():
     root = pathlib.Path(sys.argv[1])
     rooms = rooms_of((root / "meson.build").read_text())
-    public = {room: {h.name for h in (root / room / "include").glob("*.h")} for room in rooms}
+    public = {room: {h.name.removesuffix(".in") for h in (root / room / "include").glob("*.h*")}
+              for room in rooms}
     every = set().union(*public.values())
     plans = {}  # folder: (visible headers of others, libraries)
     for room, (below, libraries) in rooms.items():

@@ -11,9 +11,10 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <unistd.h>
 
-static atomic_bool stopped;
+static ndr_stop stopped;
 static atomic_bool in_run; /* records may be in flight */
 static _Atomic(int) by;
 static _Atomic(ndr_source *) waiting;
@@ -25,7 +26,7 @@ on_signal(int number)
     if (!atomic_load(&in_run))
         _exit(number == SIGINT ? EXIT_INTERRUPTED : EXIT_TERMINATED);
     atomic_store(&by, number);
-    atomic_store(&stopped, true);
+    ndr_stop_ask(&stopped);
     ndr_source *s = atomic_load(&waiting);
     if (s != NULL)
         s->stop(s);
@@ -75,7 +76,7 @@ stop_forget(void)
     atomic_store(&waiting, NULL);
 }
 
-const atomic_bool *
+const ndr_stop *
 stop_flag(void)
 {
     return &stopped;

@@ -20,7 +20,7 @@ void stop_on_signals(ndr_source *source);
 /* SIGHUP is taken as SIGTERM is, now and later, unless it is ignored (nohup). */
 void stop_on_hangup(void);
 void stop_forget(void);
-const atomic_bool *stop_flag(void);
+const ndr_stop *stop_flag(void);
 /* The signal that came, or 0. */
 int stop_signal(void);
 

@@ -15,6 +15,10 @@
 
 #include "ndrscan.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* ---- the journal --------------------------------------------------------- */
 
 enum ndr_move_kind { NDR_MOVE_OUT, NDR_MOVE_BACK }; /* to the Junk folder; from it */
@@ -204,5 +208,9 @@ NDR_API void ndr_mover_free(ndr_mover *m);
 NDR_API int ndr_open_beneath(int dir, const char *rel);
 /* Open a full path in which no part is a link. A descriptor, or -1 with errno. */
 NDR_API int ndr_open_unlinked(const char *path);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

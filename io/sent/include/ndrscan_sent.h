@@ -20,6 +20,10 @@
 
 #include "ndrscan.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* How long a message may take to come back, where nothing else is said. */
 enum { NDR_SENT_DAYS = 30 };
 
@@ -118,5 +122,9 @@ ndr_sent_merge(const char *dir, const char *machine, const char *const *from,
  */
 NDR_API int ndr_sent_verify(const char *dir, ndr_sent_trouble *trouble, void *ctx,
                             ndr_sent_stats *ret, ndr_error *err);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -13,6 +13,10 @@
 
 #include "ndrscan.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define NDR_STEP_S 300 /* seconds of a step; a step is named by its first second */
 
 /* ---- counting ------------------------------------------------------------ */
@@ -170,5 +174,9 @@ NDR_API int ndr_window_settled(const ndr_window *w, const ndr_series_list *list,
                                int64_t now, bool *ret, ndr_error *err);
 /* True when `w` names `domain` or, with subdomains, one above it. Cannot fail. */
 NDR_API bool ndr_window_names(const ndr_window *w, ndr_slice domain);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -3,6 +3,7 @@
 #include "rules.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -263,7 +264,7 @@ typedef struct fake_sink {
     ndr_sink port;
     enum place fail_at;
     int fail_batch, commits, stop_behind;
-    atomic_bool *stop;
+    ndr_stop *stop;
     ndr_buffer text;
 } fake_sink;
 
@@ -298,7 +299,7 @@ fake_commit(ndr_sink *port, const ndr_batch *b, uint64_t base, ndr_error *err)
     ndr_buffer_add(&s->text, (ndr_slice){b->out.ptr + at, b->out.len - at});
     s->commits++;
     if (s->stop != NULL && s->commits == s->stop_behind)
-        atomic_store(s->stop, true);
+        ndr_stop_ask(s->stop);
     return 0;
 }
 
@@ -348,7 +349,7 @@ go(const plan *p)
                       .fail_batch = p->fail_batch,
                       .waits = p->waits,
                       .chained = p->chained};
-    atomic_bool stop = false;
+    ndr_stop stop = {0};
     fake_sink out = {.port = {fake_render, fake_commit, NULL},
                      .fail_at = p->fail_at,
                      .fail_batch = p->fail_batch,

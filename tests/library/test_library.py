@@ -1,0 +1,107 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""test_library.py SOURCE BUILD CC [CXX] - can a stranger use what is installed?
+
+Installs into a folder of its own and has nothing but that, pkg-config and a compiler:
+each header compiles alone, in C17 and in C++20. Prints TAP.
+"""
+import os
+import pathlib
+import shlex
+import subprocess
+import sys
+import tempfile
+
+SOURCE, BUILD, CC = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), shlex.split(sys.argv[3])
+CXX = shlex.split(sys.argv[4]) if len(sys.argv) > 4 else None
+STRICT = ["-Wall", "-Wextra", "-Wpedantic", "-Wundef", "-Werror"]
+results = []
+
+
+def ok(good, sentence, why=""):
+    results.append(bool(good))
+    print(f"{'ok' if good else 'not ok'} {len(results)} - {sentence}")
+    if not good:
+        print("\n".join("# " + line for line in why.splitlines()))
+
+
+def skip(sentence, why):
+    results.append(True)
+    print(f"ok {len(results)} - {sentence} # SKIP {why}")
+
+
+def run(command, **how):
+    return subprocess.run([str(c) for c in command], text=True, capture_output=True, check=False, **how)
+
+
+def install(root):
+    done = run(["meson", "install", "-C", BUILD, "--no-rebuild", "--tags", "devel,runtime",
+                "--destdir", root])
+    if done.returncode != 0:
+        sys.exit("meson install: " + done.stderr + done.stdout)
+    found = next(root.rglob("ndrscan.pc"))
+    os.environ.update(PKG_CONFIG_LIBDIR=str(found.parent), PKG_CONFIG_SYSROOT_DIR=str(root))
+    os.environ["LD_LIBRARY_PATH"] = str(next(root.rglob("libndrscan.so.0")).parent)
+
+
+def pkg_config(*words):
+    done = run(["pkg-config", *words, "ndrscan"])
+    if done.returncode != 0:
+        sys.exit("pkg-config: " + done.stderr)
+    return done.stdout.split()
+
+
+def hold_headers(headers, cflags):
+    languages = [("C17", [*CC, "-std=c17", "-x", "c"]), ("C++20", CXX and [*CXX, "-std=c++20", "-x", "c++"])]
+    for header in headers:
+        for name, compiler in languages:
+            sentence = f"{header.name} compiles alone as {name}"
+            if compiler is None:
+                skip(sentence, "g++ is not installed")
+                continue
+            done = run([*compiler, *STRICT, *cflags, "-fsyntax-only", "-"],
+                       input=f'#include <{header.name}>\n')
+            ok(done.returncode == 0, sentence, done.stderr)
+
+
+VERSION = """#include <ndrscan.h>
+#include <stdio.h>
+#include <string.h>
+int main(void)
+{
+    char text[40];
+    snprintf(text, sizeof text, "%d.%d.%d", NDR_VERSION_MAJOR, NDR_VERSION_MINOR, NDR_VERSION_PATCH);
+    ndr_slice s = NDR_SLICE("three");
+    puts(ndr_version());
+    return s.len == 5 && strcmp(text, NDR_VERSION) == 0 && strcmp(ndr_version(), NDR_VERSION) == 0 ? 0 : 1;
+}
+"""
+
+
+def hold_version(root, cflags, libs):
+    """Macros, library and pkg-config name one version, from C and from C++."""
+    for name, compiler in ("C17", [*CC, "-std=c17", "-xc"]), ("C++20", CXX and [*CXX, "-std=c++20", "-xc++"]):
+        sentence = f"a program in {name} is of the version of its library"
+        if compiler is None:
+            skip(sentence, "g++ is not installed")
+            continue
+        program = root / "version"
+        done = run([*compiler, *STRICT, *cflags, "-o", program, "-", "-xnone", *libs], input=VERSION)
+        seen = run([program]) if done.returncode == 0 else done
+        ok(seen.returncode == 0 and seen.stdout.split() == pkg_config("--modversion"), sentence,
+           done.stderr + seen.stdout)
+
+
+def main():
+    with tempfile.TemporaryDirectory(prefix="ndrscan-library-") as name:
+        root = pathlib.Path(name)
+        install(root)
+        cflags, libs = pkg_config("--cflags"), pkg_config("--libs")
+        headers = sorted(root.rglob("ndrscan*.h"))
+        hold_headers(headers, cflags)
+        hold_version(root, cflags, libs)
+    print(f"1..{len(results)}")
+    return 0 if all(results) else 1
+
+
+sys.exit(main())
