@@ -16,6 +16,7 @@
 extern "C" {
 #endif
 
+/* Exported: stands in libndrscan.map, too. */
 #define NDR_API          __attribute__((visibility("default")))
 #define NDR_PRINTF(f, a) __attribute__((format(printf, f, a)))
 

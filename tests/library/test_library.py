@@ -3,10 +3,12 @@
 """test_library.py SOURCE BUILD CC [CXX] - can a stranger use what is installed?
 
 Installs into a folder of its own and has nothing but that, pkg-config and a compiler:
-each header compiles alone, in C17 and in C++20. Prints TAP.
+each header compiles alone, in C17 and in C++20, and what headers declare is what the
+library exports, under a version. Prints TAP.
 """
 import os
 import pathlib
+import re
 import shlex
 import subprocess
 import sys
@@ -92,6 +94,25 @@ def hold_version(root, cflags, libs):
            done.stderr + seen.stdout)
 
 
+def declared(header):
+    """Names of the functions that a header says are exported."""
+    text = re.sub(r"/\*.*?\*/", "", header.read_text(), flags=re.S)
+    return set(re.findall(r"^NDR_API\b[^;{]*?\b(\w+)\(", text, re.M))
+
+
+def hold_symbols(root, headers):
+    told = set().union(*(declared(h) for h in headers))
+    library = next(p for p in root.rglob("libndrscan.so.*") if not p.is_symlink())
+    rows = [r.split() for r in run(["nm", "-D", "--defined-only", "--with-symbol-versions", library])
+            .stdout.splitlines()]
+    seen = {r[2] for r in rows if r[1] != "A"}
+    names = {s.split("@")[0] for s in seen}
+    ok(names and names == told, "what the headers declare is exported, and nothing else",
+       f"not exported: {sorted(told - names)}\nnot declared: {sorted(names - told)}")
+    bare = sorted(s for s in seen if not re.search(r"@@NDRSCAN_\d+\.\d+$", s))
+    ok(bare == [], "each has a version", str(bare))
+
+
 def main():
     with tempfile.TemporaryDirectory(prefix="ndrscan-library-") as name:
         root = pathlib.Path(name)
@@ -100,6 +121,7 @@ def main():
         headers = sorted(root.rglob("ndrscan*.h"))
         hold_headers(headers, cflags)
         hold_version(root, cflags, libs)
+        hold_symbols(root, headers)
     print(f"1..{len(results)}")
     return 0 if all(results) else 1
 
