@@ -123,6 +123,69 @@ ndr_sent_merge(const char *dir, const char *machine, const char *const *from,
 NDR_API int ndr_sent_verify(const char *dir, ndr_sent_trouble *trouble, void *ctx,
                             ndr_sent_stats *ret, ndr_error *err);
 
+/* ---- logs of mail servers ---------------------------------------------------- */
+
+enum ndr_sent_log_kind {
+    NDR_SENT_LOG_POSTFIX, /* syslog of Postfix 2.3 and later */
+    NDR_SENT_LOG_EXIM,    /* Exim's main log, or its syslog */
+};
+
+/*
+ * One message to one recipient, told by a log: `recipient` may be empty. Slices last for
+ * the call. 0, or an ndr_code that ends the reading.
+ */
+typedef int ndr_sent_found(void *ctx, ndr_slice id, ndr_slice domain, ndr_slice recipient,
+                           int64_t sent, ndr_error *err);
+
+typedef struct ndr_sent_log_opts {
+    enum ndr_sent_log_kind kind;
+    const char *const *submitter; /* networks whose clients send for us: "192.0.2.0/24" */
+    size_t submitter_count;
+    const char *host; /* of lines that name none; NULL: "" */
+    int year;         /* of a file's first line; 0: the last that fits the file's time */
+    bool zone_given;  /* stamps without a zone are `zone_minutes` east of UTC; */
+    int zone_minutes; /* else in the process's time zone */
+    ndr_sent_found *found;
+    void *ctx;
+} ndr_sent_log_opts;
+
+/* What was read. */
+typedef struct ndr_sent_log_counts {
+    uint64_t lines;    /* all of them */
+    uint64_t messages; /* that are ours */
+    uint64_t open;     /* ours or not yet known, that may go on in the next log */
+} ndr_sent_log_counts;
+
+/*
+ * A reader of logs. It tells what *we* sent: mail that came by an authenticated client
+ * (sasl_username=, P=esmtpa and esmtpsa), from this host itself (pickup, P=local) or from
+ * a submitter's network. A stranger's mail that is passed on has the same lines but for
+ * where it came in. What begins in one log may go on in another: see ndr_sent_log_load.
+ */
+typedef struct ndr_sent_log ndr_sent_log;
+/* `opts` is copied, but for what it points to. NDR_E_SYNTAX: a submitter is no network.
+ */
+NDR_API int
+ndr_sent_log_new(const ndr_sent_log_opts *opts, ndr_sent_log **ret, ndr_error *err);
+NDR_API void ndr_sent_log_free(ndr_sent_log *l); /* NULL allowed */
+/* A file begins, last written at `file_time`: its lines have the years before. */
+NDR_API void ndr_sent_log_begin(ndr_sent_log *l, int64_t file_time);
+/* Its bytes, in pieces of any size. Lines that are no mail server's are passed over. 0,
+ * NDR_E_NOMEM, or what `found` answers. */
+NDR_API int ndr_sent_log_add(ndr_sent_log *l, ndr_slice bytes, ndr_error *err);
+/* It ends: a last line without a line end is passed over, for it is half a line. */
+NDR_API void ndr_sent_log_end(ndr_sent_log *l);
+NDR_API ndr_sent_log_counts ndr_sent_log_count(const ndr_sent_log *l);
+/*
+ * Messages that are still under way, kept beside a set from one run to the next: in
+ * MACHINE.joins of folder `dir`. A file that is not there is none; NDR_E_DAMAGED: it is
+ * torn, and nothing was taken from it. Saved whole or not at all.
+ */
+NDR_API int
+ndr_sent_log_load(ndr_sent_log *l, const char *dir, const char *machine, ndr_error *err);
+NDR_API int
+ndr_sent_log_save(ndr_sent_log *l, const char *dir, const char *machine, ndr_error *err);
+
 #ifdef __cplusplus
 }
 #endif

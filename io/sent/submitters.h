@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* submitters.h - is a client's address in one of these networks? */
+#ifndef SUBMITTERS_H
+#define SUBMITTERS_H
+
+#include "ndrscan.h"
+
+typedef struct ndr_network {
+    unsigned char address[16]; /* IPv4 as ::ffff:a.b.c.d */
+    unsigned bits;
+} ndr_network;
+
+/* "192.0.2.0/24", "2001:db8::/32" or one address. False when it is none. */
+bool ndr_network_parse(const char *text, ndr_network *ret);
+/* `address` as a log has it, without brackets. */
+bool ndr_network_has(const ndr_network *networks, size_t count, ndr_slice address);
+/* 127.0.0.0/8 or ::1. */
+bool ndr_network_loopback(ndr_slice address);
+
+#endif
