@@ -107,13 +107,14 @@ with tempfile.TemporaryDirectory() as temp:
     clean = check(ROOT)
     test("every file includes only what its room may see", clean.returncode == 0,
          clean.stdout + clean.stderr)
-    for number, (name, line, refused) in enumerate(PLANTED):
-        folder = pathlib.Path(temp) / str(number)
-        folder.mkdir()
-        copy_tree(folder)
+    folder = pathlib.Path(temp) / "tree"
+    folder.mkdir()
+    copy_tree(folder)
+    for name, line, refused in PLANTED:
         text = (folder / name).read_text()
         (folder / name).write_text(line + "\n" + text)
         seen = check(folder)
+        (folder / name).write_text(text)
         test(f"{line} in {name} is named", seen.returncode == 1
              and seen.stdout.startswith(f"{name}:1: "), seen.stdout + seen.stderr)
         if refused:
@@ -123,9 +124,6 @@ with tempfile.TemporaryDirectory() as temp:
             test(f"{line} in {name} does not compile",
                  planted is False and ("No such file" in why or "not found" in why), why)
     # two files of one name
-    folder = pathlib.Path(temp) / "twice"
-    folder.mkdir()
-    copy_tree(folder)
     (folder / "tools/app/html.c").write_text("")
     seen = check(folder)
     test("a file name that is there twice is named", seen.returncode == 1
