@@ -412,14 +412,6 @@ ndr_windows_block(const ndr_windows_folder *folder, const ndr_window *w, size_t 
     return rc;
 }
 
-static bool
-is_below(ndr_slice domain, ndr_slice parent)
-{
-    return domain.len > parent.len + 1 &&
-           domain.ptr[domain.len - parent.len - 1] == '.' &&
-           memcmp(domain.ptr + domain.len - parent.len, parent.ptr, parent.len) == 0;
-}
-
 /* Entry `i` from the last to the first, so that the lines of those before stay true. */
 static int
 end_entry(edit *e, size_t i, size_t held, int64_t now, ndr_error *err)
@@ -461,7 +453,7 @@ ndr_windows_unblock(const ndr_windows_folder *folder, const ndr_slice *domain,
         const ndr_window *w = &rows->row[i];
         bool covers = is_one_of(w->domain, domain, count);
         for (size_t d = 0; w->subdomains && !covers && d < count; d++)
-            covers = is_below(domain[d], w->domain);
+            covers = ndr_domain_is_below(domain[d], w->domain);
         if (covers && w->until > now)
             folder->stays(folder->ctx, w);
     }

@@ -65,3 +65,13 @@ ndr_domain_normal(ndr_slice domain, char ret[256])
             *c = (char)(*c | 0x20);
     return is_host_name(ret);
 }
+
+bool
+ndr_domain_is_below(ndr_slice domain, ndr_slice parent)
+{
+    if (parent.len == 0 || domain.len < parent.len + 2)
+        return false;
+    const size_t skip = domain.len - parent.len;
+    return domain.ptr[skip - 1] == '.' &&
+           memcmp(domain.ptr + skip, parent.ptr, parent.len) == 0;
+}

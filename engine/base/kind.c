@@ -30,6 +30,7 @@ static const char *const origin_name[NDR_FROM_COUNT] = {
     [NDR_FROM_DATE] = "date",
     [NDR_FROM_CLOCK] = "clock",
     [NDR_FROM_JOURNAL] = "journal",
+    [NDR_FROM_ENVELOPE] = "envelope",
 };
 
 const char *

@@ -57,6 +57,8 @@ NDR_API bool ndr_char_hidden(uint32_t code);
  * Source: RFC 5890 2.3.2.1, RFC 5891, RFC 1123 2.1. Thread: any.
  */
 NDR_API bool ndr_domain_normal(ndr_slice domain, char ret[256]);
+/* Is it a name below `parent`, both in that form, and not that itself? Pure. */
+NDR_API bool ndr_domain_is_below(ndr_slice domain, ndr_slice parent);
 
 /*
  * Growable bytes, owned by whoever embeds them. All zero is an empty buffer.

@@ -39,6 +39,27 @@ typedef struct ndr_windows {
     size_t count;
 } ndr_windows;
 
+/* Whether a window covers a bounce, or the first thing that keeps it from that. */
+enum ndr_cover {
+    NDR_COVER_YES,
+    NDR_COVER_DOMAIN,     /* it is about another domain */
+    NDR_COVER_SUBDOMAINS, /* about one above this, without what is below */
+    NDR_COVER_NO_TIME,    /* when the bounce arrived is not known */
+    NDR_COVER_EARLY,      /* it was not open yet */
+    NDR_COVER_OVER,
+    NDR_COVER_KIND,    /* not bounces of this kind */
+    NDR_COVER_MAILBOX, /* not this mailbox */
+};
+
+/*
+ * Does this window cover that bounce, and if not, why? `domain` and `local` as for
+ * ndr_windows_find. Pure. Thread: any.
+ */
+NDR_API enum ndr_cover ndr_window_covers(const ndr_window *w, ndr_slice domain,
+                                         ndr_slice local, enum ndr_kind kind, int64_t at);
+/* Is it about mail to this domain, at whatever time and of whatever kind? Pure. */
+NDR_API bool ndr_window_is_for(const ndr_window *w, ndr_slice domain);
+
 /*
  * The window that covers one bounce, or NULL. The nearest enclosing domain
  * wins; there, the latest start.
@@ -102,7 +123,8 @@ enum ndr_origin {
     NDR_FROM_FILE_TIME,
     NDR_FROM_DATE,
     NDR_FROM_CLOCK,
-    NDR_FROM_JOURNAL, /* the cover of an Exchange or Google journal */
+    NDR_FROM_JOURNAL,  /* the cover of an Exchange or Google journal */
+    NDR_FROM_ENVELOPE, /* who passes the message on says so: ndr_scan_for */
     NDR_FROM_COUNT,
 };
 /* "delivered-to", "received", "from-line", "file-time", …; static. */
@@ -202,6 +224,16 @@ typedef int ndr_extend_fn(void *ctx, ndr_message *m, ndr_error *err);
  */
 NDR_API int ndr_scan(ndr_scanner *s, ndr_message *m, ndr_extend_fn *extend, void *ctx,
                      ndr_verdict *ret, ndr_error *err);
+
+/*
+ * The outcome of the last ndr_scan, had the message come to `recipient` (an address of
+ * its envelope, RFC 5321 4.1.1.3): *v, which that ndr_scan filled, gets recipient, window
+ * and decision anew. An address without a domain, or one of this machine, says less than
+ * the header, and a journal's cover more than it: both change nothing. 0 or NDR_E_NOMEM.
+ * Thread: the scanner's.
+ */
+NDR_API int ndr_scan_for(ndr_scanner *s, ndr_slice recipient, ndr_verdict *v,
+                         ndr_error *err);
 
 /* True when rule `i` of the ruleset matched the last message, outranked or not
  * (generic rules, rank 0 and 1, that are outranked: only with try_all). */

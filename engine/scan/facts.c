@@ -129,6 +129,21 @@ fill_recipient(ndr_scanner *s, const ndr_message *m, ndr_slice raw, ndr_verdict 
         (void)keep_topmost(s, raw, true, v);
 }
 
+int
+ndr_scan_for(ndr_scanner *s, ndr_slice recipient, ndr_verdict *v, ndr_error *err)
+{
+    /* what comes to a journal's mailbox was to those that its cover names */
+    if (v->recipient_origin == NDR_FROM_JOURNAL)
+        return 0;
+    const ndr_address a = ndr_address_find(recipient);
+    if (v->domain.len == 0 || !is_this_machine(a.domain))
+        (void)keep_recipient(s, a, NDR_FROM_ENVELOPE, v);
+    if (s->arena.failed)
+        return ndr_fail(err, NDR_E_NOMEM, "no memory for a recipient");
+    ndr_decide(v, s->opts.windows);
+    return 0;
+}
+
 int64_t
 ndr_received_parse(ndr_slice v)
 {

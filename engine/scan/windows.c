@@ -31,14 +31,49 @@ parent_of(ndr_slice d)
 
 /* An unknown recipient is in no list of mailboxes. */
 static bool
-covers_mailbox(const ndr_window *row, ndr_slice local)
+takes_mailbox(const ndr_window *w, ndr_slice local)
 {
-    if (row->mailbox_count == 0)
+    if (w->mailbox_count == 0)
         return true;
-    for (size_t i = 0; i < row->mailbox_count && local.len > 0; i++)
-        if (ndr_slice_equal_nocase(row->mailboxes[i], local))
+    for (size_t i = 0; i < w->mailbox_count && local.len > 0; i++)
+        if (ndr_slice_equal_nocase(w->mailboxes[i], local))
             return true;
     return false;
+}
+
+/* What is there to say against it, once the domain is settled? */
+static enum ndr_cover
+covers_there(const ndr_window *w, ndr_slice local, enum ndr_kind kind, int64_t at)
+{
+    if (at == NDR_TIME_UNKNOWN)
+        return NDR_COVER_NO_TIME;
+    if (at < w->from)
+        return NDR_COVER_EARLY;
+    if (at >= w->until && w->until != NDR_TIME_OPEN)
+        return NDR_COVER_OVER;
+    if ((w->kinds & NDR_KIND_BIT(kind)) == 0)
+        return NDR_COVER_KIND;
+    return takes_mailbox(w, local) ? NDR_COVER_YES : NDR_COVER_MAILBOX;
+}
+
+enum ndr_cover
+ndr_window_covers(const ndr_window *w, ndr_slice domain, ndr_slice local,
+                  enum ndr_kind kind, int64_t at)
+{
+    if (!ndr_slice_equal(w->domain, domain)) {
+        if (!ndr_domain_is_below(domain, w->domain))
+            return NDR_COVER_DOMAIN;
+        if (!w->subdomains)
+            return NDR_COVER_SUBDOMAINS;
+    }
+    return covers_there(w, local, kind, at);
+}
+
+bool
+ndr_window_is_for(const ndr_window *w, ndr_slice domain)
+{
+    return ndr_slice_equal(w->domain, domain) ||
+           (w->subdomains && ndr_domain_is_below(domain, w->domain));
 }
 
 const ndr_window *
@@ -54,9 +89,8 @@ ndr_windows_find(const ndr_windows *w, ndr_slice domain, ndr_slice local,
              i < w->count && w->row[i].from <= at && ndr_slice_equal(w->row[i].domain, d);
              i++) {
             const ndr_window *row = &w->row[i];
-            const bool open = at < row->until || row->until == NDR_TIME_OPEN;
-            if (open && (exact || row->subdomains) &&
-                (row->kinds & NDR_KIND_BIT(kind)) != 0 && covers_mailbox(row, local))
+            if ((exact || row->subdomains) &&
+                covers_there(row, local, kind, at) == NDR_COVER_YES)
                 best = row; /* rows ascend by `from`: the last one wins */
         }
         if (best != NULL)

@@ -198,14 +198,9 @@ static bool
 has_domain(const ndr_window_table *table, ndr_slice domain)
 {
     const ndr_windows *w = table != NULL ? ndr_window_table_rows(table) : NULL;
-    for (size_t i = 0; w != NULL && i < w->count; i++) {
-        const ndr_slice d = w->row[i].domain;
-        if (ndr_slice_equal(d, domain) ||
-            (w->row[i].subdomains && domain.len > d.len &&
-             domain.ptr[domain.len - d.len - 1] == '.' &&
-             memcmp(domain.ptr + domain.len - d.len, d.ptr, d.len) == 0))
+    for (size_t i = 0; w != NULL && i < w->count; i++)
+        if (ndr_window_is_for(&w->row[i], domain))
             return true;
-    }
     return false;
 }
 

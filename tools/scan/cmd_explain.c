@@ -247,6 +247,7 @@ origin_words(enum ndr_origin origin)
         [NDR_FROM_FILE_TIME] = "from the time of the file",
         [NDR_FROM_DATE] = "from Date",
         [NDR_FROM_JOURNAL] = "from the envelope of a journal",
+        [NDR_FROM_ENVELOPE] = "from the envelope, as it was given",
         [NDR_FROM_CLOCK] = "the time of this run (--clock now)",
     };
     return words[origin];
@@ -360,40 +361,21 @@ add_rules(ndr_buffer *out, const explainer *e, const ndr_verdict *v)
         ndr_buffer_printf(out, "    none of %zu: not a bounce\n", ndr_ruleset_count(rs));
 }
 
-/* Does the window's domain, or one above it that it covers, meet `domain`? */
-static bool
-is_near(const ndr_window *w, ndr_slice domain)
-{
-    if (ndr_slice_equal(w->domain, domain))
-        return true;
-    return domain.len > w->domain.len + 1 &&
-           domain.ptr[domain.len - w->domain.len - 1] == '.' &&
-           ndr_slice_equal(w->domain, (ndr_slice){domain.ptr + domain.len - w->domain.len,
-                                                  w->domain.len});
-}
-
 /* Why a window of this domain covers the bounce, or why it does not. */
 static const char *
-window_reason(const ndr_window *w, const ndr_verdict *v)
+window_reason(enum ndr_cover cover, bool named)
 {
-    if (w == v->window)
-        return "covers it";
-    if (!ndr_slice_equal(w->domain, v->domain) && !w->subdomains)
-        return "does not cover subdomains";
-    if (v->arrived == NDR_TIME_UNKNOWN)
-        return "the time of arrival is not known";
-    if (v->arrived < w->from)
-        return "was not open yet";
-    if (v->arrived >= w->until)
-        return "was over";
-    if ((w->kinds & NDR_KIND_BIT(v->kind)) == 0)
-        return "does not cover this kind";
-    bool listed = w->mailbox_count == 0;
-    for (size_t i = 0; i < w->mailbox_count; i++)
-        listed |= ndr_slice_equal_nocase(w->mailboxes[i], v->local);
-    if (!listed)
-        return "does not name this mailbox";
-    return "would cover it too, but a nearer or later one comes first";
+    static const char *const words[] = {
+        [NDR_COVER_YES] = "would cover it too, but a nearer or later one comes first",
+        [NDR_COVER_DOMAIN] = "is about another domain",
+        [NDR_COVER_SUBDOMAINS] = "does not cover subdomains",
+        [NDR_COVER_NO_TIME] = "the time of arrival is not known",
+        [NDR_COVER_EARLY] = "was not open yet",
+        [NDR_COVER_OVER] = "was over",
+        [NDR_COVER_KIND] = "does not cover this kind",
+        [NDR_COVER_MAILBOX] = "does not name this mailbox",
+    };
+    return named ? "covers it" : words[cover];
 }
 
 static void
@@ -411,7 +393,9 @@ add_windows(ndr_buffer *out, const explainer *e, const ndr_verdict *v)
     size_t near = 0;
     for (size_t i = 0; i < e->how.windows->count && v->domain.len > 0; i++) {
         const ndr_window *w = &e->how.windows->row[i];
-        if (!is_near(w, v->domain))
+        const enum ndr_cover cover =
+            ndr_window_covers(w, v->domain, v->local, v->kind, v->arrived);
+        if (cover == NDR_COVER_DOMAIN)
             continue;
         char from[32], until[32] = "further notice";
         ndr_time_format(w->from, from);
@@ -420,7 +404,8 @@ add_windows(ndr_buffer *out, const explainer *e, const ndr_verdict *v)
         ndr_buffer words = {0};
         near++;
         ndr_buffer_add(&words, w->domain);
-        ndr_buffer_printf(&words, ", %s until %s: %s", from, until, window_reason(w, v));
+        ndr_buffer_printf(&words, ", %s until %s: %s", from, until,
+                          window_reason(cover, w == v->window));
         ndr_buffer_text(&words, " (");
         ndr_buffer_add(&words, w->where);
         ndr_buffer_text(&words, w->note.len > 0 ? "; " : "");

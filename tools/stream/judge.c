@@ -182,7 +182,6 @@ seat_leave(seat *s)
         (void)pthread_mutex_unlock(&s->judge->mu);
     }
     s->law = NULL;
-    ndr_buffer_free(&s->raw);
 }
 
 static int
@@ -205,31 +204,6 @@ seat_take(seat *s, ndr_error *err)
     return 0;
 }
 
-/* The message with a field on top that names the recipient: the topmost counts. It goes
- * where stamps go: a first line that goes on would else go on with the address. */
-static int
-scan_for(seat *s, const ndr_message *m, const char *recipient, ndr_verdict *ret,
-         ndr_error *err)
-{
-    ndr_message to = *m;
-    bool crlf;
-    const size_t place = ndr_stamp_place(m->raw, &crlf);
-    ndr_buffer_clear(&s->raw);
-    ndr_buffer_add(&s->raw, (ndr_slice){m->raw.ptr, place});
-    if (place > 0 && m->raw.ptr[place - 1] != '\n')
-        ndr_buffer_text(&s->raw, "\n");
-    ndr_buffer_text(&s->raw, "Delivered-To: ");
-    for (const char *c = recipient; *c != '\0'; c++)
-        ndr_buffer_byte(&s->raw, (unsigned char)*c < ' ' ? '?' : (unsigned char)*c);
-    ndr_buffer_text(&s->raw, "\n");
-    ndr_buffer_add(&s->raw, (ndr_slice){m->raw.ptr + place, m->raw.len - place});
-    if (s->raw.failed)
-        return ndr_fail(err, NDR_E_NOMEM, "no memory for a message");
-    to.raw = (ndr_slice){s->raw.ptr, s->raw.len};
-    to.length = m->length + (s->raw.len - m->raw.len);
-    return ndr_scan(s->scanner, &to, NULL, NULL, ret, err);
-}
-
 int
 seat_scan(seat *s, ndr_message *m, const char *const *recipient, size_t count,
           ndr_extend_fn *extend, void *ctx, ndr_verdict *ret, ndr_error *err)
@@ -240,7 +214,7 @@ seat_scan(seat *s, ndr_message *m, const char *const *recipient, size_t count,
     if (code != 0 || ret->decision == NDR_NONE)
         return code;
     for (size_t i = 0; i < count; i++) {
-        code = scan_for(s, m, recipient[i], ret, err);
+        code = ndr_scan_for(s->scanner, ndr_slice_of(recipient[i]), ret, err);
         if (code != 0 || ret->decision != NDR_JUNK)
             return code;
     }

@@ -31,7 +31,6 @@ typedef struct seat {
     law *law;
     ndr_scan_opts how;
     ndr_scanner *scanner;
-    ndr_buffer raw; /* the message with its recipient on top */
 } seat;
 
 /*

@@ -145,6 +145,48 @@ recipient_test(void **state)
     ndr_scanner_free(s);
 }
 
+typedef struct envelope_row {
+    const char *why, *mail, *given, *want, *domain;
+    enum ndr_origin origin;
+} envelope_row;
+
+static const envelope_row envelopes[] = {
+    {"what is given goes before the header", "Delivered-To: dt@example.net\n\n",
+     "B@Example.com", "B@example.com", "example.com", NDR_FROM_ENVELOPE},
+    {"in brackets", "\n", "<b@example.com>", "b@example.com", "example.com",
+     NDR_FROM_ENVELOPE},
+    {"without a domain the header stays", "Delivered-To: dt@example.net\n\n", "root",
+     "dt@example.net", "example.net", NDR_FROM_DELIVERED_TO},
+    {"nor does this machine say more", "Delivered-To: dt@example.net\n\n", "jo@localhost",
+     "dt@example.net", "example.net", NDR_FROM_DELIVERED_TO},
+    {"but more than nothing", "\n", "jo@localhost", "jo@localhost", "localhost",
+     NDR_FROM_ENVELOPE},
+    {"nothing", "To: t@example.net\n\n", "", "t@example.net", "example.net", NDR_FROM_TO},
+    {"control characters", "To: t@example.net\n\n", "\1\n\r\t", "t@example.net",
+     "example.net", NDR_FROM_TO},
+};
+
+static void
+envelope_test(void **state)
+{
+    const envelope_row *row = *state;
+    const ndr_scan_opts opts = {.rules = rules, .facts_always = true};
+    ndr_scanner *s = scanner(&opts);
+    ndr_message m = make_message(ndr_slice_of(row->mail));
+    ndr_verdict v = facts_of(s, &m);
+    /* one after the other, as a message's recipients are asked about */
+    for (int i = 0; i < 3; i++) {
+        const ndr_slice given = slice_copy(row->given);
+        ndr_error err = {0};
+        assert_int_equal(ndr_scan_for(s, given, &v, &err), 0);
+        drop_slice(given);
+        assert_slice(v.recipient, row->want);
+        assert_slice(v.domain, row->domain);
+        assert_int_equal(v.recipient_origin, row->origin);
+    }
+    ndr_scanner_free(s);
+}
+
 typedef struct path_row {
     const char *why, *source, *want;
     enum ndr_origin origin;
@@ -313,6 +355,7 @@ main(void)
 {
     add_test("the rules compile", build);
     ADD_ROWS(recipients, recipient_test);
+    ADD_ROWS(envelopes, envelope_test);
     ADD_ROWS(paths, path_test);
     ADD_ROWS(arrivals, arrival_test);
     ADD_ROWS(ids, id_test);

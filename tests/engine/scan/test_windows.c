@@ -105,6 +105,50 @@ find_test(void **state)
     assert_int_equal(hit == NULL ? -1 : hit - rows, row->want);
 }
 
+typedef struct cover_row {
+    const char *why;
+    int window;
+    const char *domain, *local;
+    enum ndr_kind kind;
+    int64_t at;
+    enum ndr_cover want;
+} cover_row;
+
+static const cover_row covers[] = {
+    {"inside", 0, "example.com", "jo", NDR_KIND_FAILED, 100, NDR_COVER_YES},
+    {"another domain", 0, "example.net", "jo", NDR_KIND_FAILED, 100, NDR_COVER_DOMAIN},
+    {"a domain that ends alike", 3, "notexample.net", "", NDR_KIND_FAILED, 5,
+     NDR_COVER_DOMAIN},
+    {"one above it", 3, "net", "", NDR_KIND_FAILED, 5, NDR_COVER_DOMAIN},
+    {"none", 3, "", "", NDR_KIND_FAILED, 5, NDR_COVER_DOMAIN},
+    {"one below it, not asked for", 0, "a.example.com", "", NDR_KIND_FAILED, 100,
+     NDR_COVER_SUBDOMAINS},
+    {"one below it", 3, "a.b.example.net", "", NDR_KIND_FAILED, 5, NDR_COVER_YES},
+    {"no time", 0, "example.com", "", NDR_KIND_FAILED, NDR_TIME_UNKNOWN,
+     NDR_COVER_NO_TIME},
+    {"before", 0, "example.com", "", NDR_KIND_FAILED, 99, NDR_COVER_EARLY},
+    {"after", 0, "example.com", "", NDR_KIND_FAILED, 200, NDR_COVER_OVER},
+    {"without an end", 4, "example.org", "info", NDR_KIND_FAILED, INT64_MAX,
+     NDR_COVER_YES},
+    {"another kind", 0, "example.com", "", NDR_KIND_RECEIPT, 100, NDR_COVER_KIND},
+    {"another mailbox", 4, "example.org", "jo", NDR_KIND_FAILED, 5, NDR_COVER_MAILBOX},
+};
+
+static void
+cover_test(void **state)
+{
+    const cover_row *row = *state;
+    const ndr_window *w = &rows[row->window];
+    const ndr_slice domain = ndr_slice_of(row->domain), local = ndr_slice_of(row->local);
+    assert_int_equal(ndr_window_covers(w, domain, local, row->kind, row->at), row->want);
+    assert_int_equal(ndr_window_is_for(w, domain),
+                     row->want != NDR_COVER_DOMAIN && row->want != NDR_COVER_SUBDOMAINS);
+    /* what covers is what is found, whichever other row comes first */
+    const ndr_windows alone = {w, 1};
+    assert_int_equal(ndr_windows_find(&alone, domain, local, row->kind, row->at) != NULL,
+                     row->want == NDR_COVER_YES);
+}
+
 static void
 no_windows_test(void **state)
 {
@@ -119,6 +163,7 @@ int
 main(void)
 {
     ADD_ROWS(finds, find_test);
+    ADD_ROWS(covers, cover_test);
     add_test("no windows cover nothing", no_windows_test);
     return run_added("windows");
 }
