@@ -123,19 +123,31 @@ ndr_sent_merge(const char *dir, const char *machine, const char *const *from,
 NDR_API int ndr_sent_verify(const char *dir, ndr_sent_trouble *trouble, void *ctx,
                             ndr_sent_stats *ret, ndr_error *err);
 
+/* ---- mail ------------------------------------------------------------------------ */
+
+/*
+ * One message to one recipient, told by a log or by mail: `recipient` may be empty.
+ * Slices last for the call. 0, or an ndr_code that ends the reading.
+ */
+typedef int ndr_sent_found(void *ctx, ndr_slice id, ndr_slice domain, ndr_slice recipient,
+                           int64_t sent, ndr_error *err);
+
+/*
+ * What a message that we sent says of itself: its Message-ID, the domains of From and
+ * Return-Path, and whom To, Cc and Bcc name, told through `found` with the time
+ * of its Date, or `otherwise`. `raw` is its header, whole, and what follows. With two ids
+ * or none nothing is told. That we sent it is the caller's word.
+ * 0; NDR_E_NOMEM, or what `found` answers. Thread: any.
+ */
+NDR_API int ndr_sent_mail(ndr_slice raw, int64_t otherwise, ndr_sent_found *found,
+                          void *ctx, ndr_error *err);
+
 /* ---- logs of mail servers ---------------------------------------------------- */
 
 enum ndr_sent_log_kind {
     NDR_SENT_LOG_POSTFIX, /* syslog of Postfix 2.3 and later */
     NDR_SENT_LOG_EXIM,    /* Exim's main log, or its syslog */
 };
-
-/*
- * One message to one recipient, told by a log: `recipient` may be empty. Slices last for
- * the call. 0, or an ndr_code that ends the reading.
- */
-typedef int ndr_sent_found(void *ctx, ndr_slice id, ndr_slice domain, ndr_slice recipient,
-                           int64_t sent, ndr_error *err);
 
 typedef struct ndr_sent_log_opts {
     enum ndr_sent_log_kind kind;
