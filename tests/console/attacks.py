@@ -351,6 +351,43 @@ def gone(stage, tap, token):
     tap.ok(stage.junk() == 0, "and all is well once it is back")
 
 
+def mail_away(stage, tap, token):
+    """The mail's file system is not mounted: what lies in its place says nothing of the mail."""
+    def bounces():
+        return sorted(str(f.relative_to(stage.mail)) for f in stage.mail.glob("*/*/Maildir/*/*:2,"))
+
+    def lines():
+        return [line for run in stage.state.glob("journal/*.run") for line in run.read_text().splitlines() if " gone " in line]
+    before = bounces()
+    named = stage.windows / "ndrscan.yaml"
+    named.write_text("windows:\n- {domain: example.org, from: 2008-05-01T00:00:00Z}\n")  # wider than what was undone
+    moved = job_of(stage, token, "/api/apply", {})
+    held, away, settled = stage.junk(), stage.mail.with_name("away"), lines()
+    tap.ok(moved["junked"] == held > 500, "before the mail is away", moved)
+    run = stage.state / "journal" / f"{moved['run']}.run"  # killed behind its renames: all of it is in flight
+    run.write_text("".join(line for line in run.read_text().splitlines(True)
+                           if line.split(" ")[1].strip() not in ("done", "end")))
+    named.write_text("windows: []\n")  # all of it is to come back
+    for why, stand_in in (("an empty mount point", lambda: stage.mail.mkdir()),
+                          ("empty Maildirs", lambda: [(stage.mail / d / "Maildir" / half).mkdir(parents=True)
+                                                      for d in ("example.org/alice", "example.org/bob")
+                                                      for half in ("cur", "new", "tmp")]),
+                          ("nothing", lambda: None)):
+        stage.mail.rename(away)
+        stand_in()
+        apply = job_of(stage, token, "/api/apply", {})
+        undo = job_of(stage, token, "/api/undo", {"run": moved["run"]})
+        tap.ok(not apply.get("junked") and not apply.get("released") and not undo.get("released"),
+               f"{why} in its place: nothing is moved", (apply, undo))
+        tap.ok(undo["state"] == "failed" or undo["left"] or undo["error"], f"{why}: an undo says that it could not", undo)
+        tap.ok(lines() == settled, f"{why}: and nothing is settled as gone", lines()[:3])
+        shutil.rmtree(stage.mail, ignore_errors=True)
+        away.rename(stage.mail)
+        tap.ok(stage.junk() == held, f"{why}: all of it is there when it is back", stage.junk())
+    back = job_of(stage, token, "/api/undo", {"run": moved["run"]})
+    tap.ok(back["released"] == held and stage.junk() == 0 and bounces() == before, "and undo is exact then", back)
+
+
 def starts(stage, tap):
     """What the console does not start with, and how it ends."""
     def refused(*words):
@@ -477,6 +514,7 @@ def main():
         framing(stage, tap, token)
         previews(stage, tap, token)
         gone(stage, tap, token)
+        mail_away(stage, tap, token)
         crowds(stage, tap, token)
         starts(stage, tap)
         under_way(stage, tap)

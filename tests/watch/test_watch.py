@@ -339,6 +339,38 @@ def away():
             shutil.rmtree(disk or p.folder, ignore_errors=True)
 
 
+def emptied():
+    """Empty folders lie where the mail was: they say nothing of it."""
+    def gone():
+        return [line for run in (p.folder / "state" / "ndrscan" / "journal").glob("*.run")
+                for line in run.read_text().splitlines() if " gone " in line]
+
+    with place() as p:
+        p.block()
+        for half in ("new", "cur"):
+            for _ in range(3):
+                p.deliver(half=half)
+        p.start("--recursive", path=p.tree)
+        ok(until(lambda: p.says("6 to Junk")), "junk goes before the mail is away", p.said)
+        p.stop()
+        for run in (p.folder / "state" / "ndrscan" / "journal").glob("*.run"):  # killed behind its renames: all is in flight
+            run.write_text("".join(line for line in run.read_text().splitlines(True)
+                                   if line.split(" ")[1].strip() not in ("done", "end")))
+        (p.folder / "config" / "ndrscan" / "windows.d" / "ndrscan.yaml").write_text("windows: []\n")
+        os.rename(p.tree, p.folder / "away")
+        p.start("--recursive", path=p.tree)
+        for stand_in in (p.tree.mkdir, lambda: p.maildir("alice"), lambda: p.maildir("alice/.Junk")):
+            stand_in()
+            p.process.send_signal(signal.SIGHUP)
+            time.sleep(3)  # it has looked through all of that
+        ok(not gone() and p.inbox() == 0, "nothing is settled as gone", gone())
+        shutil.rmtree(p.tree)
+        os.rename(p.folder / "away", p.tree)
+        p.process.send_signal(signal.SIGHUP)
+        ok(until(lambda: p.junk() == 0 and p.inbox() == 6), "what is withdrawn comes back when the mail is", (p.said, gone()))
+        p.stop()
+
+
 def alone():
     """A pass that moved nothing keeps nobody waiting; one that did is followed by a rest."""
     with place() as p:
@@ -497,12 +529,7 @@ def calm():
     with place() as p:
         p.run("block", "quiet.example", "--until-calm", "--from", time.strftime(
             "%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 7200)))
-        # counted since long, and silent: the file has to be as old as that
-        p.run("scan", *RULES, "--quiet", "--output", "summary", "--stats", p.stats, DATA + "/bounce.eml")
-        with sqlite3.connect(p.stats) as db:
-            db.execute("INSERT INTO domain VALUES(9, 'other.example')")
-            db.execute("INSERT INTO count VALUES(9, ?, 1, 1, 0)", (int(time.time()) // 300 * 300 - 8 * 86400,))
-        db.close()
+        counted_since_long(p)
         p.start("--recursive", "--stats", p.stats)
         ok(until(lambda: p.says("quiet.example: ended the window")), "a window set until calm is ended", p.said)
         ok("watch unblocked quiet.example" in " ".join(p.run("windows", "history").split()), "in the name of watch",
@@ -514,6 +541,33 @@ def calm():
         p.start("--recursive", "--stats", p.stats, "--windows", other)
         ok(until(lambda: p.says("still.example: ended the window")), "in a folder that --windows names too", p.said)
         p.stop()
+
+
+def unseen():
+    """Where a Maildir cannot be looked at, silence is no calm."""
+    with place() as p:
+        p.run("block", "quiet.example", "--until-calm", "--from", time.strftime(
+            "%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 7200)))
+        counted_since_long(p)
+        os.rename(p.tree, p.folder / "away")
+        p.start("--recursive", "--stats", p.stats)
+        ok(until(lambda: p.says("not all mail can be looked at")), "windows set until calm wait for mail that is away", p.said)
+        time.sleep(3)
+        ok("ended" not in "".join(p.said) and "unblock" not in p.run("windows", "history"), "and do not end", p.said)
+        p.stop()
+        os.rename(p.folder / "away", p.tree)
+        p.start("--recursive", "--stats", p.stats)
+        ok(until(lambda: p.says("quiet.example: ended the window")), "with the mail in sight they do", p.said)
+        p.stop()
+
+
+def counted_since_long(p):
+    """Statistics as old as a calm wants them, and silent."""
+    p.run("scan", *RULES, "--quiet", "--output", "summary", "--stats", p.stats, DATA + "/bounce.eml")
+    with sqlite3.connect(p.stats) as db:
+        db.execute("INSERT INTO domain VALUES(9, 'other.example')")
+        db.execute("INSERT INTO count VALUES(9, ?, 1, 1, 0)", (int(time.time()) // 300 * 300 - 8 * 86400,))
+    db.close()
 
 
 def undone():
@@ -573,6 +627,8 @@ long()
 disorder()
 by_the_clock()
 away()
+emptied()
+unseen()
 alone()
 a_stream()
 kept_statistics()
