@@ -542,6 +542,16 @@ add_unnamed(ndr_slice in, size_t limit, ndr_buffer *out)
     return whole;
 }
 
+/* Has a charset of seven bits no bytes above them, and are these UTF-8 all the same? A
+ * gateway that converts a text may leave its label. */
+static bool
+is_mislabelled(const char *iconv_name, ndr_slice in)
+{
+    return (strncmp(iconv_name, "ISO-2022-", 9) == 0 ||
+            strcmp(iconv_name, "UTF-7") == 0) &&
+           !ndr_is_ascii(in) && ndr_is_utf8(in);
+}
+
 bool
 ndr_charset_text(ndr_charsets *c, ndr_slice name, ndr_slice in, size_t limit,
                  ndr_buffer *out)
@@ -554,6 +564,7 @@ ndr_charset_text(ndr_charsets *c, ndr_slice name, ndr_slice in, size_t limit,
         whole = in.len <= limit;
         ndr_utf8_add_cp1252(out, (ndr_slice){in.ptr, whole ? in.len : limit});
     } else if (row < 0 || charsets[row].iconv == NULL ||
+               is_mislabelled(charsets[row].iconv, in) ||
                (slot = open_slot(c, row)) == NULL) {
         whole = add_unnamed(in, limit, out);
     } else if (slot->unit != NULL) {

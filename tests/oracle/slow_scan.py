@@ -64,6 +64,11 @@ def to_text(raw, charset=""):
     name = CHARSETS.get(name, name)
     if name == "cp1252":
         return from_1252(raw)
+    if re.match(r"iso-?2022|utf-?7|jis$", name.replace("_", "-")) and not raw.isascii():
+        try:
+            return raw.decode("utf-8")
+        except UnicodeDecodeError:
+            pass
     if name not in ("", "utf-8", "utf8", "us-ascii", "ascii"):
         try:
             return raw.decode(name, "replace")

@@ -42,6 +42,8 @@ static const charset_row rows[] = {
     {"ks_c_5601-1987 reads as cp949", "ks_c_5601-1987", "\xb0\xa1", "\xea\xb0\x80"},
     {"big5", "big5", "\xa7\x41", "\xe4\xbd\xa0"},
     {"iso-2022-jp", "iso-2022-jp", "\x1b$B$\"\x1b(B", "\xe3\x81\x82"},
+    {"UTF-8 that is called iso-2022-jp", "iso-2022-jp", "\xe3\x81\x82", "\xe3\x81\x82"},
+    {"UTF-8 that is called utf-7", "utf-7", "a \xc3\xa4", "a \xc3\xa4"},
     {"utf-7", "utf-7", "a+AOQ-b",
      "a\xc3\xa4"
      "b"},
