@@ -18,6 +18,7 @@ const ndr_sender_row ndr_sender_signs[NDR_SAYS_COUNT] = {
     [NDR_SAYS_DAEMON_NAME] = {"From: a mail daemon's name, or there is none", 2},
     [NDR_SAYS_SYSTEM] = {"From: a postmaster's, list program's or mail system's", 1},
     [NDR_SAYS_BOTH] = {"both of these", 1},
+    [NDR_SAYS_TO_BOUNCES] = {"To: an address that is kept for bounces", 1},
     [NDR_SAYS_REPLIED] = {"Auto-Submitted: auto-replied", 1},
     [NDR_SAYS_REFUSED] = {"Auto-Submitted: says that mail failed", 3},
     [NDR_SAYS_REPORT] = {"Content-Type: multipart/report, or a report itself", 3},
@@ -32,7 +33,7 @@ const ndr_sender_row ndr_sender_signs[NDR_SAYS_COUNT] = {
     [NDR_SAYS_TICKET] = {"a field of a ticket system's", -5},
     [NDR_SAYS_NUMBERED] = {"Subject: a ticket's number, as in [x #12]", -2},
     [NDR_SAYS_LIST] = {"List-Id or another field of a list", -1},
-    [NDR_SAYS_DIGEST] = {"Content-Type: multipart/digest", -5},
+    [NDR_SAYS_DIGEST] = {"Content-Type: multipart/digest, or Subject: Digest of", -5},
     [NDR_SAYS_MANY] = {"To and Cc: several recipients", -1},
     [NDR_SAYS_PASSED_ON] = {"what is passed on came from a mail daemon", -4},
     [NDR_SAYS_BELOW] = {"text: the words of the rule stand below others", -2},
@@ -156,10 +157,12 @@ of_from(ndr_slice from)
                : 0;
 }
 
-/* A subject such as "[example #12] x" or "x (Issue #12)". */
+/* A subject such as "Digest of the list x", "[example #12] x" or "x (Issue #12)". */
 static unsigned
 of_subject(ndr_slice subject)
 {
+    if (begins(subject, "digest of"))
+        return 1u << NDR_SAYS_DIGEST;
     for (size_t i = 1; i + 1 < subject.len; i++) {
         if (subject.ptr[i] != '#' || subject.ptr[i + 1] < '0' || subject.ptr[i + 1] > '9')
             continue;
@@ -258,6 +261,29 @@ is_many(ndr_slice to)
             return true;
     }
     return false;
+}
+
+/* Is a local part one that list managers have bounces sent to: "bounces", "x-bounces",
+ * "x-bounces+tag"? */
+static unsigned
+of_to(ndr_slice to)
+{
+    static const char *const kept[] = {"bounces", "bounce", NULL};
+    for (const char *const *w = kept; *w != NULL; w++) {
+        const size_t n = strlen(*w);
+        for (size_t i = 0; i + n < to.len; i++) {
+            if (!begins((ndr_slice){to.ptr + i, n}, *w) ||
+                (i > 0 && strchr("-< ", to.ptr[i - 1]) == NULL))
+                continue;
+            size_t end = i + n;
+            if (to.ptr[end] == '+' || to.ptr[end] == '-')
+                while (end < to.len && to.ptr[end] > ' ' && to.ptr[end] != '@')
+                    end++;
+            if (end < to.len && to.ptr[end] == '@')
+                return 1u << NDR_SAYS_TO_BOUNCES;
+        }
+    }
+    return 0;
 }
 
 /* ---- fields --------------------------------------------------------------- */
@@ -369,6 +395,7 @@ ndr_sender_of_header(ndr_slice raw)
                    ndr_field_is(&f, NDR_SLICE("cc"))) {
             if (++to > 1 || is_many(v))
                 signs |= 1u << NDR_SAYS_MANY;
+            signs |= of_to(v);
         } else if (ndr_field_is(&f, NDR_SLICE("in-reply-to")) ||
                    ndr_field_is(&f, NDR_SLICE("references"))) {
             answers = true;

@@ -250,7 +250,10 @@ ndr_sender_is_prelude(ndr_slice opening)
                                            "uw bericht",
                                            "uw document",
                                            NULL};
-    return begins_any(opening, preludes) || holds_any(opening, no_answer);
+    const bool holds = holds_any(opening, no_answer);
+    while (opening.len > 0 && opening.ptr[0] < 0x80 && !is_word(opening.ptr[0]))
+        opening = (ndr_slice){opening.ptr + 1, opening.len - 1}; /* "*** Message from" */
+    return holds || begins_any(opening, preludes);
 }
 
 unsigned

@@ -412,8 +412,8 @@ ndr_scan(ndr_scanner *s, ndr_message *m, ndr_extend_fn *extend, void *ctx,
     if (rc < 0)
         return rc;
     ret->rule = rule;
-    const bool suspect = rule == NULL && s->asked && (!s->not_system || s->doubted) &&
-                         is_suspect(s, raw);
+    const bool suspect =
+        rule == NULL && s->asked && (!s->not_system || s->doubted) && is_suspect(s, raw);
     if (suspect) {
         s->flags |= NDR_MSG_SUSPECT;
         ndr_scanner_say(s, "a suspect: it looks like a bounce, and no rule names it");

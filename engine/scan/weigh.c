@@ -94,8 +94,8 @@ of_text(ndr_scanner *s, const ndr_rule *rule, const ndr_verdict *v, unsigned *re
     unsigned signs = ndr_sender_of_text(text);
     const unsigned returned =
         s->has_returned && (*ret & SIGN(PASSED_ON)) == 0 ? SIGN(RETURNED) : 0;
-    /* of a mail system's address, any words of bounces will do to begin with */
-    const bool likely = (*ret & (SIGN(DAEMON) | SIGN(SYSTEM))) != 0;
+    /* of or to a mail system's address, any words of bounces will do to begin with */
+    const bool likely = (*ret & (SIGN(DAEMON) | SIGN(SYSTEM) | SIGN(TO_BOUNCES))) != 0;
     const ndr_slice opening = ndr_sender_opening(text);
     int opens = 0;
     if (likely && ndr_sender_is_prelude(opening))
@@ -164,8 +164,7 @@ is_bare(ndr_scanner *s, const ndr_rule *rule, ndr_slice own, ndr_slice from,
     if (rule->rank > NDR_RANK_GENERIC || (signs & SIGN(NULL_PATH)) == 0 ||
         (signs & others) != 0 || s->has_returned || s->status.len > 0)
         return 0;
-    if (rule->rank < NDR_RANK_GENERIC ||
-        !ndr_states_failure(text, own, address_of(from)))
+    if (rule->rank < NDR_RANK_GENERIC || !ndr_states_failure(text, own, address_of(from)))
         return 1;
     const ndr_slice opening = ndr_sender_opening(text);
     int holds = ndr_hits_within(s, rule, lead_of(opening), err);

@@ -116,6 +116,8 @@ def of_header(fields):
             system = holds(value, words(HEADER, "system")) or \
                 holds_local(value, words(HEADER, "whole"), True)
             signs |= found or ({"SYSTEM"} if system else set())
+        elif name == "subject" and low.startswith(b"digest of"):
+            signs.add("DIGEST")
         elif name == "subject":
             if re.search(rb"(?s).#[0-9]" + WORD + rb"*[\])]", value):
                 signs.add("NUMBERED")
@@ -138,6 +140,8 @@ def of_header(fields):
                 signs.add("PROGRAM")
         elif name in ("to", "cc"):
             to += 1
+            if re.search(rb"(?:^|[-< ])bounces?(?:[+-][^\0- @]*)?@", lower(value)):
+                signs.add("TO_BOUNCES")
             if to > 1 or many(value):
                 signs.add("MANY")
         elif name not in ("in-reply-to", "references"):
@@ -256,7 +260,8 @@ def states_failure(text, own, fields):
 
 
 def prelude(opening):
-    return begins(opening, words(TEXT, "preludes")) or holds(opening, words(TEXT, "no_answer"))
+    told = re.sub(rb"^[^0-9A-Za-z\x80-\xff]+", b"", opening)
+    return begins(told, words(TEXT, "preludes")) or holds(opening, words(TEXT, "no_answer"))
 
 
 def openings_of(lines):
@@ -284,7 +289,7 @@ def is_system(mail, rule, own):
         signs.add("REPORT_PART")
     if {"REPORT", "REPORT_PART"} <= signs:
         return True
-    likely = signs & {"DAEMON", "SYSTEM"}
+    likely = signs & {"DAEMON", "SYSTEM", "TO_BOUNCES"}
     sender = (body.returned or {}).get("from", b"")
     is_own = own and addresses(sender[:TEXT_BYTES], own, False)[1]
     passed_on = body.returned and not is_own and (
