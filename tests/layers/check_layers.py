@@ -25,6 +25,7 @@ HEADERS = {
     "archive": ("archive.h", "archive_"),
     "packers": ("zlib.h", "bzlib.h", "lzma.h"),
     "sqlite": ("sqlite3.h",),
+    "crypto": ("openssl/",),
     "uring": ("liburing.h",),
     "m": ("math.h",),
     "jansson": ("jansson.h",),

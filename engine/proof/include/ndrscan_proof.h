@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * ndrscan_proof.h - was the message that came back sent by us?
+ *
+ *   keys, secrets (immutable)  \
+ *                               returned header, address it came to -> proof
+ *   a time that is given       /
+ *
+ * All of it is offline: no DNS, no network, no clock. Whoever asks gives the keys and the
+ * time at which the question is judged.
+ */
+#ifndef NDRSCAN_PROOF_H
+#define NDRSCAN_PROOF_H
+
+#include "ndrscan.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * What a weak proof was had from: a SHA-256 of the signature, tag or address, behind a
+ * word for its sort. Two bounces with one instance lean on the same one mail.
+ */
+typedef struct ndr_instance {
+    unsigned char id[32];
+} ndr_instance;
+
+/* ---- keys of DKIM --------------------------------------------------------- */
+
+/* The public keys of our domains. Immutable once filled: then any thread may use them. */
+typedef struct ndr_dkim_keys ndr_dkim_keys;
+
+enum ndr_dkim_algorithm { NDR_DKIM_RSA, NDR_DKIM_ED25519 };
+
+/* What a key is, for whoever lists or warns. */
+typedef struct ndr_dkim_key_about {
+    enum ndr_dkim_algorithm algorithm;
+    unsigned bits; /* of the modulus; 256 for Ed25519 */
+    bool small;    /* RSA below the 2048 bits that RFC 8301 3.2 asks of signers */
+    bool revoked;  /* a record with an empty p=: signatures of it prove nothing */
+} ndr_dkim_key_about;
+
+/*
+ * An empty set, to be freed. 0 and *ret; NDR_E_NOMEM; NDR_E_LIMIT where there is no
+ * libcrypto of OpenSSL 3, which is loaded here for the first time.
+ */
+NDR_API int ndr_dkim_keys_new(ndr_dkim_keys **ret, ndr_error *err);
+/*
+ * Add the key of a selector: `text` is a key record ("v=DKIM1; k=rsa; p=...", as the
+ * strings of the TXT record put together) or a public key in PEM ("BEGIN PUBLIC KEY").
+ * `about` may be NULL. Nothing of the arguments is borrowed.
+ *
+ * 0; NDR_E_SYNTAX for what is no key, no domain or no selector, or is there already;
+ * NDR_E_LIMIT for an RSA key of fewer than 1024 bits, which no verifier may take, or of
+ * more than 8192; NDR_E_NOMEM. Thread: one, before the set is used.
+ * Source: RFC 6376 3.6.1, RFC 8301 3.2, RFC 8463 4.
+ */
+NDR_API int ndr_dkim_keys_add(ndr_dkim_keys *keys, ndr_slice domain, ndr_slice selector,
+                              ndr_slice text, ndr_dkim_key_about *about, ndr_error *err);
+NDR_API void ndr_dkim_keys_free(ndr_dkim_keys *keys); /* NULL allowed */
+
+/* ---- DKIM of the returned message ----------------------------------------- */
+
+/* What became of one signature that names a domain of ours. */
+enum ndr_dkim_result {
+    NDR_DKIM_PASS, /* "pass": the header is as it was signed */
+    NDR_DKIM_FAIL, /* "fail": it is not, or the signature is not of that key */
+    NDR_DKIM_UNKNOWN_SELECTOR, /* "unknown_selector": no key of that name was given */
+    NDR_DKIM_NO_KEY,           /* "no_key": revoked, or of another algorithm */
+    NDR_DKIM_WEAK,             /* "weak": rsa-sha1, which no verifier may take */
+    NDR_DKIM_MALFORMED,        /* "malformed": the field, or the header it stands in */
+    NDR_DKIM_NOT_TRIED,        /* "not_tried": enough were verified before it */
+    NDR_DKIM_RESULT_COUNT,
+};
+/* The word for a result. Static. */
+NDR_API const char *ndr_dkim_result_name(enum ndr_dkim_result result);
+
+/* What the body hash (bh=) says. It is no part of the proof. */
+enum ndr_dkim_body {
+    NDR_DKIM_BODY_ABSENT,  /* "absent": the body was not returned whole */
+    NDR_DKIM_BODY_OK,      /* "ok": it is as it was signed */
+    NDR_DKIM_BODY_PART,    /* "part": as far as l= goes; more follows */
+    NDR_DKIM_BODY_DIFFERS, /* "differs" */
+};
+NDR_API const char *ndr_dkim_body_name(enum ndr_dkim_body body);
+
+enum {
+    NDR_DKIM_SIGNATURES = 16,         /* listed; what is more is counted */
+    NDR_DKIM_VERIFICATIONS = 5,       /* tried in one message */
+    NDR_DKIM_HEADER_BYTES = 64 << 10, /* a longer header is not verified */
+    NDR_DKIM_RECIPIENT_FIELDS = 4,    /* signed To and Cc fields that are looked into */
+};
+
+/* One signature. Slices are borrowed from the keys, the message or the verifier, as long
+ * as all of them live and nothing else is verified. */
+typedef struct ndr_dkim_signature {
+    enum ndr_dkim_result result;
+    const char *why;    /* a few static words; "" for a pass */
+    ndr_slice domain;   /* d=, in lower-case A-labels */
+    ndr_slice selector; /* s= as it is written; may be empty when malformed */
+    bool signed_to;     /* a To field is among what was signed */
+    bool signed_cc;     /* and a Cc field */
+    bool expired;       /* x= was over when the message was sent */
+    int64_t signed_at;  /* t=, or NDR_TIME_UNKNOWN */
+    int64_t expires_at; /* x=, or NDR_TIME_UNKNOWN */
+    enum ndr_dkim_body body;
+    ndr_instance instance; /* of b=; all zero where there is none */
+    size_t recipient_fields;
+    ndr_slice recipients[NDR_DKIM_RECIPIENT_FIELDS]; /* values of signed To, Cc fields */
+} ndr_dkim_signature;
+
+/* What a returned header says. */
+typedef struct ndr_dkim_report {
+    size_t count; /* of `signatures`, in the order of the header */
+    ndr_dkim_signature signatures[NDR_DKIM_SIGNATURES];
+    size_t more;    /* of our domains, not listed */
+    size_t others;  /* whose d= is none of ours */
+    size_t unread;  /* whose d= cannot be read: might be anybody's */
+    bool unquoted;  /* quoting or indentation was undone first */
+    bool complete;  /* the header ends in an empty line */
+    bool too_large; /* over NDR_DKIM_HEADER_BYTES or 1,000 fields: nothing is verified */
+    unsigned from_fields; /* how many From fields it has; other than one: no pass */
+} ndr_dkim_report;
+
+/* What is asked about. Borrowed for the call, and by the report. */
+typedef struct ndr_dkim_question {
+    ndr_slice message; /* what was returned, from its first field on, with LF or CRLF */
+    bool whole;        /* the body behind the empty line is there to its last byte */
+    int64_t sent_at;   /* when the returned message was sent, or NDR_TIME_UNKNOWN, by
+                          which nothing is expired. Never now. */
+} ndr_dkim_question;
+
+/* Memory that is used again. One per thread; the keys must outlive it. */
+typedef struct ndr_dkim_verifier ndr_dkim_verifier;
+
+/* 0 and *ret; NDR_E_NOMEM; NDR_E_LIMIT where libcrypto offers no SHA-256. */
+NDR_API int
+ndr_dkim_verifier_new(const ndr_dkim_keys *keys, ndr_dkim_verifier **ret, ndr_error *err);
+NDR_API void ndr_dkim_verifier_free(ndr_dkim_verifier *v); /* NULL allowed */
+/*
+ * Verify the header alone: is it what a key of ours signed? The body hash is told apart.
+ * The header is tried as it is; where its first line is no field, with the quoting of
+ * mail programs ("> ", "| ") or an indentation that all lines share taken off.
+ *
+ * From must be signed and be there once; rsa-sha256 and ed25519-sha256; both
+ * canonicalizations. An expired signature is verified all the same, as the bounce comes
+ * later than the mail. l= and t=y change nothing: the body is no part of the proof, and
+ * the keys are whoever's who asks.
+ *
+ * 0 and *report, or NDR_E_NOMEM. No memory is asked for once it has seen its largest
+ * header. Thread: the verifier's.
+ * Source: RFC 6376 3.4, 3.5, 5.4.2, 6.1; RFC 8301; RFC 8463.
+ */
+NDR_API int ndr_dkim_verify(ndr_dkim_verifier *v, const ndr_dkim_question *question,
+                            ndr_dkim_report *report, ndr_error *err);
+/*
+ * Is the mailbox "local@domain" among the addresses of the To and Cc fields that this
+ * signature signed? Names, comments and groups count for nothing; case does not matter,
+ * nor do quotes that a local part does not need. False unless `s` passed. Pure, linear.
+ * Source: RFC 5322 3.4.
+ */
+NDR_API bool ndr_dkim_signed_recipient(const ndr_dkim_signature *s, ndr_slice mailbox);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
