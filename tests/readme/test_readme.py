@@ -5,8 +5,8 @@
 Each command line of the section is run by a shell in the order of the page, in a home of its
 own whose /var/mail, /var/vmail and ~/Maildir hold a generated storm. Only these paths are put
 elsewhere. What stays (watch, console) must still be there after a while and end when told to.
-Also: the apt-get line names what tools/packages.sh does; each manual page that is named
-is there. Says TAP.
+Also: the apt-get line names what tools/packages.sh does; each manual page and file that is
+named is there; the rooms' pages know their stages. Says TAP.
 """
 import os
 import pathlib
@@ -19,6 +19,7 @@ import time
 
 SOURCE, NDRSCAN, NDRGEN = (pathlib.Path(p).resolve() for p in sys.argv[1:4])
 README = (SOURCE / "README.md").read_text()
+TOOLS = (SOURCE / "tools" / "README.md").read_text()
 SECTION = README.split("## Five minutes", 1)[1].split("\n## ", 1)[0]
 STAYS = ("ndrscan console", "ndrscan watch")
 tests = []
@@ -116,7 +117,7 @@ def hold_packages():
     missing = sorted(wanted - set(named))
     ok(line is not None and missing == [], "the apt-get line names every package that the build needs",
        "missing: " + " ".join(missing))
-    table = set(re.findall(r"[a-z][a-z0-9.+-]+", " ".join(re.findall(r"^\| ([^|]*) \|", README, re.M))))
+    table = set(re.findall(r"[a-z][a-z0-9.+-]+", " ".join(re.findall(r"^\| ([^|]*) \|", TOOLS, re.M))))
     known = wanted | set(shell_words("optional_packages")) | set(shell_words("test_packages"))
     unsaid = sorted(p for p in known - {"util-linux", "strace", "libc6-dev"} if p not in table)
     ok(unsaid == [], "the table says what each package is for", "not in it: " + " ".join(unsaid))
@@ -134,8 +135,28 @@ def hold_pages():
     ok(unnamed == [], "ndrscan(1) names every page", " ".join(unnamed))
 
 
+def hold_stages():
+    """The pages of the rooms name each stage there is, and no file or header that is gone."""
+    for room in ("engine", "io", "tools"):
+        page = (SOURCE / room / "README.md").read_text()
+        array = re.search(r"^\w+_stages = \[([^\]]*)\]", (SOURCE / room / "meson.build").read_text(), re.M)
+        stages = re.findall(r"'(\w+)'", array.group(1))
+        unsaid = [s for s in stages if not re.search(rf"^    .*\b{s}   ?", page, re.M)]
+        ok(stages != [] and unsaid == [], f"{room}/README.md has each stage in its picture", " ".join(unsaid))
+    gone = []
+    for page in sorted(SOURCE.glob("*/README.md")) + [SOURCE / "README.md"]:
+        for path in re.findall(r"`((?:engine|io|rules|tools|tests|bench)/[\w./-]+\.(?:[ch]|py|md|yaml|build))`", page.read_text()):
+            if re.search("NAME|FILE|ROOM", path):
+                continue # stands for any
+            if not (SOURCE / path).exists() and not (page.parent / path).exists():
+                gone.append(f"{page.parent.name}/{page.name}: {path}")
+    ok(gone == [], "each file that a page names is there", "\n".join(gone))
+    ok(len(README.splitlines()) < 150, "README is no longer than one reads", str(len(README.splitlines())))
+
+
 walk_through()
 hold_packages()
 hold_pages()
+hold_stages()
 print(f"1..{len(tests)}")
 sys.exit(0 if all(tests) else 1)
