@@ -241,9 +241,9 @@ kept_value(ndr_slice v, enum keep how, ndr_arena *a)
     return ndr_arena_copy(a, v);
 }
 
-/* One field of a delivery report: into the group's row, or the message's. Of a
- * field that comes twice in a group, the first counts. */
-static void
+/* One field of a delivery report: into the group's row, then true, or the message's. Of
+ * a field that comes twice in a group, the first counts. */
+static bool
 note_field(ndr_report *r, const ndr_field *f, ndr_slice v, ndr_recipient *row,
            ndr_arena *a)
 {
@@ -280,8 +280,9 @@ note_field(ndr_report *r, const ndr_field *f, ndr_slice v, ndr_recipient *row,
         ndr_slice *into = (ndr_slice *)(void *)(base + fields[i].at);
         if (into->len == 0)
             *into = kept_value(v, fields[i].how, a);
-        return;
+        return !fields[i].of_message;
     }
+    return false;
 }
 
 /* Append "name: value" of one field; the value, borrowed from `lines`. */
@@ -346,6 +347,7 @@ typedef struct reading {
     ndr_report *r;
     ndr_arena *a;
     ndr_recipient group, block; /* the latter: since the last line of white space */
+    bool has_block;             /* a field of it was noted */
 } reading;
 
 static void
@@ -371,6 +373,8 @@ end_block(reading *in)
         offsetof(ndr_recipient, diagnostic),  offsetof(ndr_recipient, remote_mta),
         offsetof(ndr_recipient, last_attempt)};
     enum { FIELDS = sizeof of_group / sizeof of_group[0] };
+    if (!in->has_block)
+        return;
     ndr_slice *group[FIELDS], *block[FIELDS];
     bool again = false;
     for (size_t i = 0; i < FIELDS; i++) {
@@ -384,6 +388,7 @@ end_block(reading *in)
         if (block[i]->len > 0)
             *group[i] = *block[i];
     in->block = (ndr_recipient){0};
+    in->has_block = false;
 }
 
 /* Does this field name another recipient than the block does? */
@@ -421,8 +426,8 @@ read_block(reading *in, ndr_slice block, bool delivery, ndr_buffer *lines)
         const ndr_slice v = add_line(&f, lines);
         if (delivery && names_another(in, &f, v))
             end_block(in);
-        if (delivery)
-            note_field(in->r, &f, v, &in->block, in->a);
+        if (delivery && note_field(in->r, &f, v, &in->block, in->a))
+            in->has_block = true;
         ndr_buffer_byte(lines, '\n');
     }
 }

@@ -88,13 +88,16 @@ of_path(ndr_slice path)
 static bool
 holds_local(ndr_slice from, const char *const *words, bool named)
 {
-    for (; *words != NULL; words++) {
-        const size_t n = strlen(*words);
-        for (size_t i = 0; i + n <= from.len; i++) {
-            if (!begins((ndr_slice){from.ptr + i, n}, *words) ||
-                (i > 0 && is_word(from.ptr[i - 1])))
+    for (size_t i = 0; i < from.len; i++) {
+        if (i > 0 && is_word(from.ptr[i - 1]))
+            continue;
+        const ndr_slice here = {from.ptr + i, from.len - i};
+        const unsigned char first = lower(here.ptr[0]);
+        for (const char *const *w = words; *w != NULL; w++) {
+            if ((unsigned char)(*w)[0] != first || !begins(here, *w))
                 continue;
-            const ndr_slice rest = {from.ptr + i + n, from.len - i - n};
+            const size_t n = strlen(*w);
+            const ndr_slice rest = {here.ptr + n, here.len - n};
             const ndr_slice next = trim(rest);
             if (next.len == 0 || rest.ptr[0] == '@' || rest.ptr[0] == '>' ||
                 rest.ptr[0] == '"' || next.ptr[0] == '(' || (named && next.ptr[0] == '<'))
@@ -288,8 +291,8 @@ of_to(ndr_slice to)
 
 /* ---- fields --------------------------------------------------------------- */
 
-/* Fields that tell by being there; a name that ends in '*' stands for all that begin so.
- */
+/* Fields that tell by being there, of three letters and more, the first one of those that
+ * of_name() looks for; a name that ends in '*' stands for all that begin so. */
 static const struct {
     const char *name;
     uint8_t sign;
@@ -332,11 +335,16 @@ static const struct {
 static unsigned
 of_name(ndr_slice name)
 {
-    const unsigned char first = name.len > 0 ? (unsigned char)(name.ptr[0] | 0x20) : 0;
+    if (name.len < 3)
+        return 0;
+    /* most fields are none of these: two letters tell it */
+    const char first = (char)(name.ptr[0] | 0x20), third = (char)(name.ptr[2] | 0x20);
+    if (first != 'x' && first != 'l' && first != 'm' && first != 'r')
+        return 0;
     for (size_t i = 0; i < sizeof telling / sizeof telling[0]; i++) {
         const char *word = telling[i].name;
-        if ((unsigned char)word[0] != first)
-            continue; /* most fields are none of these: tell it by a letter */
+        if (word[0] != first || word[2] != third)
+            continue;
         const size_t n = strlen(word);
         const bool stem = word[n - 1] == '*';
         if (name.len < n - stem || (!stem && name.len != n))
@@ -349,19 +357,11 @@ of_name(ndr_slice name)
 }
 
 bool
-ndr_sender_sends_report(ndr_slice raw)
+ndr_sender_sends_report(ndr_slice type)
 {
-    size_t at = ndr_header_begin(raw);
-    ndr_field f;
-    while (ndr_header_next(raw, &at, &f) > 0) {
-        if (!ndr_field_is(&f, NDR_SLICE("content-type")))
-            continue;
-        ndr_slice v = trim(f.value);
-        v.len = v.len < VALUE_BYTES ? v.len : VALUE_BYTES;
-        if ((of_type(v) & (1u << NDR_SAYS_REPORT)) != 0)
-            return true;
-    }
-    return false;
+    type = trim(type);
+    type.len = type.len < VALUE_BYTES ? type.len : VALUE_BYTES;
+    return (of_type(type) & (1u << NDR_SAYS_REPORT)) != 0;
 }
 
 unsigned

@@ -72,8 +72,9 @@ bool ndr_sender_is_daemon(ndr_slice from);
  * of a mailbox is not asked: programs that know no sender write MAILER-DAEMON there. Pure.
  */
 unsigned ndr_sender_of_header(ndr_slice raw);
-/* Does that header say that a report is sent? As NDR_SAYS_REPORT, by less work. Pure. */
-bool ndr_sender_sends_report(ndr_slice raw);
+/* Does this value of Content-Type, as stored, say that a report is sent? As
+ * NDR_SAYS_REPORT, without the rest of the header. Pure. */
+bool ndr_sender_sends_report(ndr_slice type);
 
 /*
  * The signs of what a message says in its own words. `text`: canonical paragraphs, a

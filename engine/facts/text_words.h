@@ -47,8 +47,10 @@ ends(ndr_slice s, const char *word)
 static inline bool
 begins_any(ndr_slice s, const char *const *words)
 {
+    /* most words are told by their first letter */
+    const unsigned char first = s.len > 0 ? lower(s.ptr[0]) : 0;
     for (; *words != NULL; words++)
-        if (begins(s, *words))
+        if ((unsigned char)(*words)[0] == first && begins(s, *words))
             return true;
     return false;
 }

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+enum { DOMAIN_BYTES = 255 }; /* RFC 1035 2.3.4 */
+
 static bool
 is_stop(unsigned char c)
 {
@@ -77,9 +79,42 @@ domain_of(ndr_slice s)
     return s;
 }
 
+/* A mailbox as most are written, with nothing around it and nothing quoted in it: told by
+ * one look at each byte. False: it may be one all the same. */
+static bool
+take_plain(ndr_slice s, ndr_address *ret)
+{
+#define SIGN(c) (UINT64_C(1) << (c))
+    /* below '@', blanks and what has a meaning around a mailbox or in it */
+    const uint64_t signs = (SIGN(' ' + 1) - 1) | SIGN('"') | SIGN('\'') | SIGN('(') |
+                           SIGN(')') | SIGN(',') | SIGN(':') | SIGN(';') | SIGN('<') |
+                           SIGN('>') | SIGN('?');
+#undef SIGN
+    size_t at = s.len;
+    for (size_t i = 0; i < s.len; i++) {
+        const unsigned char c = s.ptr[i];
+        if (c < '@' ? (signs >> c & 1) != 0 : c == '[' || c == ']')
+            return false;
+        if (c != '@')
+            continue;
+        if (at < s.len)
+            return false;
+        at = i;
+    }
+    if (at == 0 || at + 1 >= s.len || s.len - at - 1 > DOMAIN_BYTES ||
+        s.ptr[s.len - 1] == '.')
+        return false;
+    *ret =
+        (ndr_address){.local = {s.ptr, at}, .domain = {s.ptr + at + 1, s.len - at - 1}};
+    return true;
+}
+
 static ndr_address
 split(ndr_slice s)
 {
+    ndr_address plain;
+    if (take_plain(s, &plain))
+        return plain;
     while (s.len > 0 && s.ptr[s.len - 1] != ']' && is_wrapping(s.ptr[s.len - 1]))
         s.len--;
     const bool quoted = s.len > 0 && s.ptr[0] == '"' && skip_quoted(s, 0) > 1;
@@ -97,7 +132,7 @@ split(ndr_slice s)
             break;
         }
     const ndr_slice domain = domain_of((ndr_slice){s.ptr + at + 1, s.len - at - 1});
-    if (at == 0 || domain.len == 0 || domain.len > 255)
+    if (at == 0 || domain.len == 0 || domain.len > DOMAIN_BYTES)
         return (ndr_address){0};
     for (size_t i = 0; !quoted && i < at; i++) /* a blank may be there by mistake */
         if (is_stop(s.ptr[i]) && s.ptr[i] > ' ')
@@ -180,6 +215,8 @@ ndr_address
 ndr_address_find(ndr_slice text)
 {
     ndr_address a = {0};
+    if (take_plain(text, &a))
+        return a;
     for (int round = 0; a.domain.len == 0 && round < 2; round++) {
         const how h = {.comments = round == 0};
         a = find_bracketed(text, h);

@@ -139,9 +139,9 @@ is_parameter(const unsigned char *p, size_t n)
     return i > 0 && i < n && p[0] != '-' && p[i] == '=' && name_length(p, n) == 0;
 }
 
-/* The end of the value that ends at `end` so far: a list of parameters goes on in the
- * next line even if that was not folded. */
-static size_t
+/* The end of the field whose value ends at `end` so far: a list of parameters goes on in
+ * the next line even if that was not folded. */
+static __attribute__((noinline)) size_t
 with_parameters(ndr_slice raw, size_t value, size_t end)
 {
     for (;;) {
@@ -157,47 +157,63 @@ with_parameters(ndr_slice raw, size_t value, size_t end)
 
 /* ---- fields ---- */
 
-/* The field at *at; `strict`: the first line that is none ends them. */
-static int
+/* The line from *at on that is a field's first, of which *ret_name bytes are its name;
+ * false when there is none, *at then being where the body begins. `strict`: the first
+ * line that is no field ends them. */
+static __attribute__((noinline)) bool
+find_name(ndr_slice raw, size_t *at, bool strict, size_t *ret_name)
+{
+    size_t bytes = 0;
+    if (*at == 0 && raw.len >= 3 && memcmp(raw.ptr, "\xef\xbb\xbf", 3) == 0)
+        *at = 3; /* a byte order mark */
+    while (*at < raw.len) {
+        const unsigned char *p = raw.ptr + *at;
+        const size_t n = raw.len - *at;
+        if (is_empty(p, n, &bytes)) {
+            *at += bytes;
+            return false;
+        }
+        *ret_name = name_length(p, n);
+        if (*ret_name > 0)
+            return true;
+        size_t next = line_end(raw, *at);
+        if (!is_from_line(p, n))
+            next = strict ? *at : behind_stray(raw, *at);
+        if (next == *at)
+            return false;
+        *at = next;
+    }
+    *at = raw.len;
+    return false;
+}
+
+/* The field at *at. Each header is walked, most mail twice: a field as all are, its name
+ * up to the colon, is told without a further look. */
+static inline __attribute__((always_inline)) int
 next_field(ndr_slice raw, size_t *at, bool strict, ndr_field *f)
 {
     size_t begin = *at;
-    size_t name = 0, bytes = 0;
-    if (begin == 0 && raw.len >= 3 && memcmp(raw.ptr, "\xef\xbb\xbf", 3) == 0)
-        begin = 3; /* a byte order mark */
-    for (;;) {
-        if (begin >= raw.len) {
-            *at = raw.len;
-            return 0;
-        }
-        const unsigned char *p = raw.ptr + begin;
-        const size_t n = raw.len - begin;
-        if (is_empty(p, n, &bytes)) {
-            *at = begin + bytes;
-            return 0;
-        }
-        name = name_length(p, n);
-        if (name > 0)
-            break;
-        size_t next = line_end(raw, begin);
-        if (!is_from_line(p, n))
-            next = strict ? begin : behind_stray(raw, begin);
-        if (next == begin) {
-            *at = begin;
-            return 0;
-        }
-        begin = next;
-    }
+    size_t name = begin < raw.len ? ndr_name_bytes(raw.ptr + begin, raw.len - begin) : 0;
     size_t value = begin + name;
-    while (raw.ptr[value] != ':')
-        value++;
+    if (name == 0 || value == raw.len || raw.ptr[value] != ':' ||
+        (begin == 0 && raw.ptr[0] == 0xef)) {
+        if (!find_name(raw, at, strict, &name))
+            return 0;
+        begin = *at;
+        value = begin + name;
+        while (raw.ptr[value] != ':')
+            value++;
+    }
     value++;
     size_t end = value + ndr_field_end(raw.ptr + value, raw.len - value);
-    if (!strict)
-        end = with_parameters(raw, value, end);
     *at = end;
     while (end > value && (raw.ptr[end - 1] == '\n' || raw.ptr[end - 1] == '\r'))
         end--;
+    if (!strict && end > value && (raw.ptr[end - 1] <= ' ' || raw.ptr[end - 1] == ';')) {
+        *at = end = with_parameters(raw, value, *at);
+        while (end > value && (raw.ptr[end - 1] == '\n' || raw.ptr[end - 1] == '\r'))
+            end--;
+    }
     f->name = (ndr_slice){raw.ptr + begin, name};
     f->value = (ndr_slice){raw.ptr + value, end - value};
     return 1;

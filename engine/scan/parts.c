@@ -25,12 +25,10 @@ enum {
 static bool
 is_returned_type(ndr_slice type)
 {
-    static const char *const loose[] = {"text/rfc822", "text/rfc822-header",
-                                        "text/rfc822-headers"};
-    for (size_t i = 0; i < sizeof loose / sizeof loose[0]; i++)
-        if (ndr_slice_equal(type, ndr_slice_of(loose[i])))
-            return true;
-    return type.len > 8 && memcmp(type.ptr, "message/", 8) == 0;
+    return (type.len > 8 && memcmp(type.ptr, "message/", 8) == 0) ||
+           ndr_slice_equal(type, NDR_SLICE("text/rfc822")) ||
+           ndr_slice_equal(type, NDR_SLICE("text/rfc822-header")) ||
+           ndr_slice_equal(type, NDR_SLICE("text/rfc822-headers"));
 }
 
 /* May a report stand in a part of this type? */

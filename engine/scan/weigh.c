@@ -206,12 +206,25 @@ tell(const ndr_scanner *s, unsigned signs)
     ndr_scanner_say(s, line);
 }
 
+/* Does a Content-Type of the header say that a report is sent? */
+static bool
+sends_report(const ndr_scanner *s, ndr_slice raw)
+{
+    for (size_t i = 0; i < s->place_count; i++) {
+        const ndr_place *p = &s->place[i];
+        if (p->fact == NDR_FACT_CONTENT_TYPE &&
+            ndr_sender_sends_report((ndr_slice){raw.ptr + p->at, p->len}))
+            return true;
+    }
+    return false;
+}
+
 int
 ndr_weigh_sender(ndr_scanner *s, ndr_slice raw, const ndr_rule *rule,
                  const ndr_verdict *v, ndr_error *err)
 {
     raw.len = raw.len < s->header_limit ? raw.len : s->header_limit;
-    if (s->has_report && ndr_sender_sends_report(raw)) {
+    if (s->has_report && sends_report(s, raw)) {
         ndr_scanner_say(s, "who says it: a mail system, proven by a multipart/report "
                            "that holds a report");
         return 1;
