@@ -44,6 +44,7 @@
     X(EVP_md5)                                                                           \
     X(EVP_sha1)                                                                          \
     X(HMAC)                                                                              \
+    X(OPENSSL_cleanse)                                                                   \
     X(OPENSSL_version_major)                                                             \
     X(SHA256)                                                                            \
     X(d2i_PUBKEY)                                                                        \
@@ -86,6 +87,7 @@ int ndr_crypto_load(ndr_error *err);
 #define EVP_md5                       ndr_crypto.EVP_md5
 #define EVP_sha1                      ndr_crypto.EVP_sha1
 #define HMAC                          ndr_crypto.HMAC
+#define OPENSSL_cleanse               ndr_crypto.OPENSSL_cleanse
 #define OPENSSL_version_major         ndr_crypto.OPENSSL_version_major
 #define SHA256                        ndr_crypto.SHA256
 #define d2i_PUBKEY                    ndr_crypto.d2i_PUBKEY

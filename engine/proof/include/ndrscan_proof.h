@@ -162,6 +162,61 @@ NDR_API int ndr_dkim_verify(ndr_dkim_verifier *v, const ndr_dkim_question *quest
  */
 NDR_API bool ndr_dkim_signed_recipient(const ndr_dkim_signature *s, ndr_slice mailbox);
 
+/* ---- tags of addresses ----------------------------------------------------- */
+
+/* The secrets of HMACs, of BATV or of SRS. Immutable once filled. */
+typedef struct ndr_secrets ndr_secrets;
+
+enum { NDR_SECRET_ANY = -1 }; /* of no key number */
+
+/* An empty list, to be freed. 0 and *ret; NDR_E_NOMEM; NDR_E_LIMIT without libcrypto. */
+NDR_API int ndr_secrets_new(ndr_secrets **ret, ndr_error *err);
+/*
+ * Add a secret: its bytes as the tagging program uses them, no line end behind them
+ * unless it counts one. `number` is the key number of BATV, 0 to 9, that it is for, or
+ * NDR_SECRET_ANY. Copied. 0; NDR_E_SYNTAX for an empty one or another number;
+ * NDR_E_LIMIT for over 1024 bytes or 32 secrets; NDR_E_NOMEM.
+ */
+NDR_API int ndr_secrets_add(ndr_secrets *s, ndr_slice secret, int number, ndr_error *err);
+NDR_API void ndr_secrets_free(ndr_secrets *s); /* wiped; NULL allowed */
+
+enum ndr_tag_result {
+    NDR_TAG_NONE,    /* "none": no address of that form */
+    NDR_TAG_WRONG,   /* "wrong": not made with any of the secrets */
+    NDR_TAG_UNDATED, /* "undated": right, but not known whether it was in its time */
+    NDR_TAG_EXPIRED, /* "expired": right, but its time was over */
+    NDR_TAG_RIGHT,   /* "right" */
+};
+NDR_API const char *ndr_tag_result_name(enum ndr_tag_result result); /* Static. */
+
+typedef struct ndr_tag {
+    enum ndr_tag_result result;
+    const char *form;      /* "batv", "libsrs2" (postsrsd's too), "exim"; "" unless it is
+                              right,      expired or undated. Static. */
+    ndr_instance instance; /* of what the secret was made to cover, whatever the case or
+                              length of the hash; all zero where `form` is "" */
+} ndr_tag;
+
+/*
+ * Was the mail sent whose bounce came to prvs=KDDDSSSSSS=local@domain? K names a key, DDD
+ * is the last day on which the tag holds, modulo 1000, S the HMAC-SHA1 of all that with
+ * the address. The address is tried as it is, in lower case, and with its domain alone in
+ * lower case, as gateways fold it and Exim does not. Judged at the time `at`, the
+ * bounce's arrival: a tag holds up to 100 days ahead, as DDD comes again. Thread: any.
+ * Source: draft-levine-smtp-batv-01; Exim 4.96, ${prvs}.
+ */
+NDR_API ndr_tag ndr_batv_check(const ndr_secrets *s, ndr_slice address, int64_t at);
+/*
+ * Did a forwarder of ours rewrite this sender: SRS0=HASH=TT=host=user@ours or
+ * SRS1=HASH=host=...@ours? Such mail is forwarded, not ours. SRS0 holds for 49 days, the
+ * longest that a maker takes; SRS1 has no date of ours and is right at any time. Exim's
+ * hash does not cover the date. A local part in quotes is taken without them.
+ * Judged at the time `at`, the bounce's arrival. Thread: any.
+ * Source: libsrs2 1.0.18 and postsrsd 1.10 (HMAC-SHA1 in base64, at least four
+ * characters, no case), Exim 4.96 ${srs_encode} (HMAC-MD5 in hex, four characters).
+ */
+NDR_API ndr_tag ndr_srs_check(const ndr_secrets *s, ndr_slice address, int64_t at);
+
 #ifdef __cplusplus
 }
 #endif
