@@ -113,36 +113,67 @@ static const char *const office_names[] = {
 
 /* What programs call an id, in the languages in which bounces come: the word, or what it
  * begins with. Lower case, as the text is; letters beyond ASCII, too. */
-static const char *const id_words[] = {"id",           "ids",
-                                       "token",        "uuid",
-                                       "guid",         "ticket",
-                                       "tracking",     "reference",
-                                       "ref",          "serial",
-                                       "identifi",     "identyfik",
-                                       "kennung",      "nachrichten-id",
-                                       "vorgangs",     "aktenzeichen",
-                                       "kenmerk",      "identifier",
-                                       "tunnist",      "tunnus",
-                                       "azonos",       "kimli",
-                                       "référence",    "referenz",
-                                       "referencia",   "riferimento",
-                                       "идентификат",  "ідентифікат",
-                                       "αναγνωριστικ", "معرف",
-                                       "מזהה",         "識別",
-                                       "标识",         "標識",
-                                       "식별",         "รหัส",
-                                       "mã",           NULL};
+static const char *const id_words[] = {"id",
+                                       "ids",
+                                       "token",
+                                       "uuid",
+                                       "guid",
+                                       "ticket",
+                                       "tracking",
+                                       "reference",
+                                       "ref",
+                                       "serial",
+                                       "identifi",
+                                       "identyfik",
+                                       "kennung",
+                                       "nachrichten-id",
+                                       "vorgangs",
+                                       "aktenzeichen",
+                                       "kenmerk",
+                                       "identifier",
+                                       "tunnist",
+                                       "tunnus",
+                                       "azonos",
+                                       "kimli",
+                                       "référence",
+                                       "referenz",
+                                       "referencia",
+                                       "riferimento",
+                                       "идентификат",
+                                       "ідентифікат",
+                                       "αναγνωριστικ",
+                                       "معرف",
+                                       "מזהה",
+                                       "識別",
+                                       "标识",
+                                       "標識",
+                                       "식별",
+                                       "รหัส",
+                                       "mã",
+                                       "session",
+                                       "sesión",
+                                       "ärende",
+                                       "编号",
+                                       "編號",
+                                       "番号",
+                                       "번호",
+                                       NULL};
 /* Of these an id is an address, as some call it. */
 static const char *const address_words[] = {
     "recipient", "user",     "e-mail",  "email", "mail",    "mailbox", "empfänger",
     "destinat",  "utilisat", "usuario", "login", "account", NULL};
+
+/* First byte of kana, ideographs and Hangul, which are written without blanks between
+ * words, and nothing but those and wide signs from it on. */
+enum { EAST_ASIA = 0xe3 };
 
 /* Is one of the words at a word's start in `label`, whole or in its front? */
 static bool
 holds_word(ndr_slice label, const char *const *words)
 {
     for (size_t i = 0; i < label.len; i++) {
-        if (i > 0 && (is_word(label.ptr[i - 1]) || label.ptr[i - 1] >= 0x80))
+        if (i > 0 && (is_word(label.ptr[i - 1]) || label.ptr[i - 1] >= 0x80) &&
+            !(label.ptr[i] >= EAST_ASIA || (i > 2 && label.ptr[i - 3] >= EAST_ASIA)))
             continue;
         const ndr_slice rest = {label.ptr + i, label.len - i};
         for (const char *const *w = words; *w != NULL; w++) {
@@ -150,6 +181,21 @@ holds_word(ndr_slice label, const char *const *words)
             if (begins(rest, *w) && (n > 3 || rest.len == n || !is_word(rest.ptr[n])))
                 return true;
         }
+    }
+    return false;
+}
+
+/* Does the dot in front of `at` end a short form that begins a line ("id. del mensaje",
+ * "ref. no")? */
+static bool
+is_short_form(ndr_slice text, size_t at)
+{
+    static const char *const forms[] = {"id.", "ref.", "no.", "nr.", NULL};
+    for (const char *const *w = forms; *w != NULL; w++) {
+        const size_t n = strlen(*w);
+        if (at >= n && begins((ndr_slice){text.ptr + at - n, n}, *w) &&
+            (at == n || text.ptr[at - n - 1] == '\n'))
+            return true;
     }
     return false;
 }
@@ -163,14 +209,15 @@ is_labelled_id(ndr_slice before)
     if (before.len == 0)
         return false;
     const unsigned char sign = before.ptr[before.len - 1];
-    const bool colon = sign == ':' || sign == '=' || sign == '#';
+    const bool wide = ends(before, "：");
+    const bool colon = wide || sign == ':' || sign == '=' || sign == '#';
     if (colon)
-        before.len--;
+        before.len -= wide ? strlen("：") : 1;
     size_t at = before.len, words = 0;
     while (at > 0 && before.len - at < LABEL_BYTES && words < LABEL_WORDS) {
         const unsigned char c = before.ptr[at - 1];
-        if (c == '@' || c == ':' || c == ';' || c == '.' || c == ',' || c == '<' ||
-            c == '>' || c == ')' || c == '"')
+        if (c == '@' || c == ':' || c == ';' || c == ',' || c == '<' || c == '>' ||
+            c == ')' || c == '"' || (c == '.' && !is_short_form(before, at)))
             break;
         words += c == ' ' && at < before.len;
         at--;
