@@ -41,6 +41,11 @@ static const struct {
     {&verb_undo, cmd_undo},
     {&verb_runs, cmd_runs},
     {&verb_watch, cmd_watch},
+    {&verb_sent_add, cmd_sent_add},
+    {&verb_sent_stats, cmd_sent_stats},
+    {&verb_sent_prune, cmd_sent_prune},
+    {&verb_sent_check, cmd_sent_check},
+    {&verb_sent_merge, cmd_sent_merge},
     {&verb_console, cmd_program},
 };
 

@@ -28,6 +28,7 @@ struct ndr_sent_batch {
     entry *entry;
     size_t count, cap;
     uint64_t added;
+    entry last; /* the id that was added last: a message to many has it again and again */
 };
 
 int
@@ -66,10 +67,6 @@ ndr_sent_added(const ndr_sent_batch *b)
 static int
 hold(ndr_sent_batch *b, uint64_t hash, int day, ndr_error *err)
 {
-    /* a message to many comes with the same id again and again */
-    for (size_t i = b->count > 2 ? b->count - 2 : 0; i < b->count; i++)
-        if (b->entry[i].hash == hash && b->entry[i].day == day)
-            return 0;
     if (b->count == b->cap) {
         const size_t cap = b->cap > 0 ? 2 * b->cap : 1024;
         entry *grown = realloc(b->entry, cap * sizeof *grown);
@@ -94,8 +91,11 @@ ndr_sent_add(ndr_sent_batch *b, ndr_slice id, ndr_slice domain, ndr_slice recipi
     int rc = 0;
     if (b->count >= HELD_MOST)
         rc = ndr_sent_commit(b, err);
+    const entry now = {ndr_sent_hash(&b->folder.key[0], &name, false), day};
+    if (rc == 0 && (b->added == 0 || now.hash != b->last.hash || day != b->last.day))
+        rc = hold(b, now.hash, day, err);
     if (rc == 0)
-        rc = hold(b, ndr_sent_hash(&b->folder.key[0], &name, false), day, err);
+        b->last = now;
     if (rc == 0 && name.has_recipient)
         rc = hold(b, ndr_sent_hash(&b->folder.key[0], &name, true), day, err);
     return rc;

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,6 +18,7 @@ struct ndr_sent_log {
     ndr_log_state state;
     ndr_buffer line; /* the start of a line that goes on in the next piece */
     bool too_long;   /* it is passed over to its end */
+    int lock;        /* on what is kept from run to run; -1: none */
 };
 
 int
@@ -25,6 +27,7 @@ ndr_sent_log_new(const ndr_sent_log_opts *opts, ndr_sent_log **ret, ndr_error *e
     ndr_sent_log *l = calloc(1, sizeof *l);
     if (l == NULL)
         return ndr_fail(err, NDR_E_NOMEM, "no memory to read a log");
+    l->lock = -1;
     l->state.opts = *opts;
     l->state.clock.year = opts->year;
     l->state.clock.zone_given = opts->zone_given;
@@ -52,6 +55,8 @@ ndr_sent_log_free(ndr_sent_log *l)
 {
     if (l == NULL)
         return;
+    if (l->lock >= 0)
+        (void)close(l->lock);
     ndr_joins_free(&l->state.joins);
     ndr_buffer_free(&l->line);
     free(l->state.network);
@@ -168,12 +173,34 @@ read_all(int fd, ndr_buffer *out)
     return n < 0 ? NDR_E_SYS : 0;
 }
 
+static int
+lock_joins(ndr_sent_log *l, const char *dir, const char *machine, ndr_error *err)
+{
+    char name[SENT_NAME_BYTES], path[4096];
+    name_of(machine, "", ".joins.lock", name);
+    (void)snprintf(path, sizeof path, "%s/%s", dir, name);
+    l->lock = ndr_open_own(AT_FDCWD, path, path, O_RDWR | O_CREAT | O_NOFOLLOW, err);
+    if (l->lock < 0)
+        return l->lock;
+    if (flock(l->lock, LOCK_EX | LOCK_NB) == 0)
+        return 0;
+    (void)close(l->lock);
+    l->lock = -1;
+    return errno == EWOULDBLOCK
+               ? ndr_fail(err, NDR_E_STOPPED,
+                          "another ndrscan reads logs for the set in '%s'", dir)
+               : ndr_fail(err, NDR_E_SYS, "lock '%s'", path);
+}
+
 int
 ndr_sent_log_load(ndr_sent_log *l, const char *dir, const char *machine, ndr_error *err)
 {
     char name[SENT_NAME_BYTES], path[4096];
     ndr_buffer text = {0};
     ndr_error why = {0};
+    const int locked = l->lock < 0 ? lock_joins(l, dir, machine, err) : 0;
+    if (locked != 0)
+        return locked;
     name_of(machine, "", ".joins", name);
     (void)snprintf(path, sizeof path, "%s/%s", dir, name);
     const int fd = ndr_open_own(AT_FDCWD, path, path, O_RDONLY | O_NOFOLLOW, &why);

@@ -39,5 +39,10 @@ int cmd_apply(opts *o);
 int cmd_undo(opts *o);
 int cmd_runs(opts *o);
 int cmd_watch(opts *o);
+int cmd_sent_add(opts *o);
+int cmd_sent_stats(opts *o);
+int cmd_sent_prune(opts *o);
+int cmd_sent_check(opts *o);
+int cmd_sent_merge(opts *o);
 
 #endif

@@ -191,7 +191,8 @@ NDR_API ndr_sent_log_counts ndr_sent_log_count(const ndr_sent_log *l);
 /*
  * Messages that are still under way, kept beside a set from one run to the next: in
  * MACHINE.joins of folder `dir`. A file that is not there is none; NDR_E_DAMAGED: it is
- * torn, and nothing was taken from it. Saved whole or not at all.
+ * torn, and nothing was taken from it. Saved whole or not at all. From load on until the
+ * reader is freed no other may load them (NDR_E_STOPPED), for what it saved would be lost.
  */
 NDR_API int
 ndr_sent_log_load(ndr_sent_log *l, const char *dir, const char *machine, ndr_error *err);

@@ -349,6 +349,27 @@ test_torn_state(void **state)
 }
 
 static void
+test_one_reader(void **state)
+{
+    (void)state;
+    sent_box b;
+    log_told told, other;
+    ndr_error err = {0};
+    sent_box_begin(&b);
+    ndr_sent_log *l = log_open(NDR_SENT_LOG_POSTFIX, NULL, &told);
+    ndr_sent_log *m = log_open(NDR_SENT_LOG_POSTFIX, NULL, &other);
+    assert_int_equal(ndr_sent_log_load(l, b.root, "mx1", &err), 0);
+    assert_int_equal(ndr_sent_log_load(m, b.root, "mx1", &err), NDR_E_STOPPED);
+    assert_int_equal(ndr_sent_log_load(m, b.root, "mx2", &err), 0);
+    log_close(m, &other, "");
+    log_close(l, &told, "");
+    l = log_open(NDR_SENT_LOG_POSTFIX, NULL, &told);
+    assert_int_equal(ndr_sent_log_load(l, b.root, "mx1", &err), 0);
+    log_close(l, &told, "");
+    sent_box_end(&b);
+}
+
+static void
 test_bad_network(void **state)
 {
     (void)state;
@@ -370,6 +391,7 @@ main(void)
     ADD_ROWS(rows, test_cut);
     add_test("a log that is read again tells nothing else", test_read_again);
     add_test("a torn file of what is under way is told", test_torn_state);
+    add_test("two readers of one machine's logs are one too many", test_one_reader);
     add_test("what is no network is told", test_bad_network);
     return run_added("log_postfix");
 }

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * sent_follow.c - what does a log tell as it grows?
+ *
+ * Rotation gives the log another name and begins a new one, at once or, as Postfix does,
+ * with the next line. The old one is read to its end first, a look longer than there is a
+ * new one: its writer may not know yet. A log that became shorter begins again.
+ */
+#include "app/commands.h"
+#include "app/diag.h"
+#include "app/stop.h"
+#include "sent_read.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { PIECE_BYTES = 256 << 10, KEEP_SECONDS = 2, LOOK_MS = 500 };
+
+typedef struct following {
+    sent_read *r;
+    const char *path;
+    int fd; /* -1: there is no file now */
+    bool begun, replaced;
+    uint64_t unkept; /* bytes since the set was written */
+    int64_t kept;
+    unsigned char *piece;
+} following;
+
+/* Its bytes up to the end. 0 and *ret_any, or an ndr_code. */
+static int
+read_on(following *f, bool *ret_any, ndr_error *err)
+{
+    *ret_any = false;
+    for (;;) {
+        const ssize_t n = read(f->fd, f->piece, PIECE_BYTES);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return ndr_fail(err, NDR_E_SYS, "cannot be read");
+        if (n == 0)
+            return 0;
+        const ndr_slice bytes = {f->piece, (size_t)n};
+        int rc = f->r->log == NULL ? sent_read_open_log(f->r, bytes, err) : 0;
+        if (rc == 0 && !f->begun)
+            ndr_sent_log_begin(f->r->log, (int64_t)time(NULL));
+        f->begun = true;
+        if (rc == 0)
+            rc = ndr_sent_log_add(f->r->log, bytes, err);
+        if (rc != 0)
+            return rc;
+        *ret_any = true;
+        f->unkept += (uint64_t)n;
+    }
+}
+
+/* The file of the path as it is now, if it is another. */
+static void
+look_for_file(following *f, bool was_read)
+{
+    struct stat now, held;
+    const bool there = stat(f->path, &now) == 0 && S_ISREG(now.st_mode);
+    if (f->fd >= 0 && fstat(f->fd, &held) == 0) {
+        if (there && held.st_ino == now.st_ino && held.st_dev == now.st_dev) {
+            const off_t at = lseek(f->fd, 0, SEEK_CUR);
+            if (at > held.st_size && lseek(f->fd, 0, SEEK_SET) == 0)
+                f->begun = false; /* it was emptied */
+            return;
+        }
+        if (!there || was_read || !f->replaced) {
+            f->replaced = there;
+            return; /* once more, then the new one */
+        }
+        (void)close(f->fd);
+        f->fd = -1;
+    }
+    if (there) {
+        f->fd = open(f->path, O_RDONLY | O_CLOEXEC);
+        f->begun = false;
+        f->replaced = false;
+    }
+}
+
+static int
+keep(following *f)
+{
+    const int64_t now = (int64_t)time(NULL);
+    if (f->unkept == 0 || (now >= f->kept && now - f->kept < KEEP_SECONDS))
+        return 0;
+    f->kept = now;
+    f->unkept = 0;
+    return sent_read_keep(f->r);
+}
+
+int
+sent_follow(sent_read *r, const char *path)
+{
+    ndr_error err = {0};
+    following f = {.r = r, .path = path, .fd = -1, .piece = malloc(PIECE_BYTES)};
+    int status = f.piece != NULL ? 0 : EXIT_NOT_RUN;
+    stop_on_signals(NULL);
+    look_for_file(&f, false);
+    if (status == 0 && f.fd < 0)
+        say("'%s' is not there yet; waiting for it", path);
+    while (status == 0 && stop_signal() == 0) {
+        bool any = false;
+        if (f.fd >= 0 && read_on(&f, &any, &err) != 0) {
+            say("%s: %s", path, err.text);
+            status = EXIT_NOT_RUN;
+            break;
+        }
+        look_for_file(&f, any);
+        status = keep(&f);
+        if (!any)
+            (void)nanosleep(&(struct timespec){.tv_nsec = LOOK_MS * 1000000L}, NULL);
+    }
+    if (status == 0)
+        status = sent_read_keep(r);
+    if (f.fd >= 0)
+        (void)close(f.fd);
+    free(f.piece);
+    return status;
+}
