@@ -217,6 +217,51 @@ NDR_API ndr_tag ndr_batv_check(const ndr_secrets *s, ndr_slice address, int64_t 
  */
 NDR_API ndr_tag ndr_srs_check(const ndr_secrets *s, ndr_slice address, int64_t at);
 
+/* ---- how far a weak proof goes --------------------------------------------- */
+
+enum { NDR_WEAK_RECIPIENTS = 20 };
+
+/*
+ * Counts of distinct failed recipients by instance. A weak proof can be had once and
+ * copied a million times: an instance that came back for more than NDR_WEAK_RECIPIENTS is
+ * believed for none of them. What it says depends on what was added, never on its order,
+ * nor on whether it was added here or merged from elsewhere.
+ */
+typedef struct ndr_weak_limit ndr_weak_limit;
+
+/*
+ * Empty counts, to be freed, of at most `most` pairs of instance and recipient (170 bytes
+ * or less each; 0: a million). 0 and *ret; NDR_E_NOMEM; NDR_E_LIMIT without libcrypto.
+ */
+NDR_API int ndr_weak_limit_new(size_t most, ndr_weak_limit **ret, ndr_error *err);
+NDR_API void ndr_weak_limit_free(ndr_weak_limit *w); /* NULL allowed */
+/*
+ * Note that a bounce for `recipient`, an address in any case, leaned on an instance, and
+ * came at `at` (NDR_TIME_UNKNOWN counts as the oldest). Without a recipient it counts as
+ * one that all such bounces share. 0, also when it is full; NDR_E_NOMEM, and nothing is
+ * changed. Thread: one at a time.
+ */
+NDR_API int ndr_weak_limit_add(ndr_weak_limit *w, const ndr_instance *instance,
+                               ndr_slice recipient, int64_t at, ndr_error *err);
+/* Add all that `from` counts. NDR_E_NOMEM leaves a part of it added; adding it again is
+ * then right. Thread: one at a time. */
+NDR_API int
+ndr_weak_limit_merge(ndr_weak_limit *w, const ndr_weak_limit *from, ndr_error *err);
+/* Is the instance believed no more? Of full counts: each is. Thread: any, while nobody
+ * adds. */
+NDR_API bool ndr_weak_limit_over(const ndr_weak_limit *w, const ndr_instance *instance);
+/* Were there more pairs than `most`? What was refused is not counted. */
+NDR_API bool ndr_weak_limit_full(const ndr_weak_limit *w);
+/* Forget instances whose last bounce came before a time: what is full ceases to be when
+ * all that was refused came before it. Thread: one at a time. */
+NDR_API void ndr_weak_limit_forget(ndr_weak_limit *w, int64_t before);
+/* Append the counts as text, the same bytes for the same counts. out->failed is checked
+ * by the caller. Thread: one at a time. */
+NDR_API void ndr_weak_limit_save(const ndr_weak_limit *w, ndr_buffer *out);
+/* Merge saved counts. 0; NDR_E_DAMAGED for what is none, of which what stands in front of
+ * the damage is merged; NDR_E_NOMEM. Thread: one at a time. */
+NDR_API int ndr_weak_limit_load(ndr_weak_limit *w, ndr_slice saved, ndr_error *err);
+
 #ifdef __cplusplus
 }
 #endif

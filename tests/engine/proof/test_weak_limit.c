@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "harness.h"
+#include "proof/weak_limit.h"
+
+#include <stdio.h>
+
+enum { ADDS = 3000, INSTANCES = 40 };
+
+static ndr_weak_limit *
+new_limit(size_t most)
+{
+    ndr_error err;
+    ndr_weak_limit *w;
+    assert_int_equal(ndr_weak_limit_new(most, &w, &err), 0);
+    return w;
+}
+
+static ndr_instance
+instance_of(unsigned n)
+{
+    ndr_instance id = {{0}};
+    id.id[0] = (unsigned char)(n % 7 * 64); /* many begin in one slot */
+    id.id[20] = (unsigned char)n;
+    id.id[21] = (unsigned char)(n >> 8);
+    return id;
+}
+
+static void
+add(ndr_weak_limit *w, unsigned instance, unsigned recipient, int64_t at)
+{
+    char address[40];
+    ndr_error err;
+    const ndr_instance id = instance_of(instance);
+    (void)snprintf(address, sizeof address, "user%u@example.com", recipient);
+    assert_int_equal(ndr_weak_limit_add(w, &id, ndr_slice_of(address), at, &err), 0);
+}
+
+static bool
+over(const ndr_weak_limit *w, unsigned instance)
+{
+    const ndr_instance id = instance_of(instance);
+    return ndr_weak_limit_over(w, &id);
+}
+
+static void
+assert_same(const ndr_weak_limit *a, const ndr_weak_limit *b)
+{
+    ndr_buffer x = {0}, y = {0};
+    ndr_weak_limit_save(a, &x);
+    ndr_weak_limit_save(b, &y);
+    assert_false(x.failed || y.failed);
+    assert_int_equal(x.len, y.len);
+    assert_memory_equal(x.ptr, y.ptr, x.len);
+    ndr_buffer_free(&x);
+    ndr_buffer_free(&y);
+}
+
+static void
+test_twenty(void **state)
+{
+    (void)state;
+    ndr_error err;
+    ndr_weak_limit *w = new_limit(0);
+    const ndr_instance id = instance_of(1);
+    assert_false(over(w, 1));
+    for (unsigned i = 0; i < 20; i++)
+        for (int again = 0; again < 3; again++)
+            add(w, 1, i, 5);
+    assert_int_equal(ndr_weak_limit_add(w, &id, NDR_SLICE("USER7@Example.COM"), 5, &err),
+                     0);
+    assert_false(over(w, 1));
+    add(w, 2, 0, 5);
+    add(w, 1, 20, 5);
+    assert_true(over(w, 1));
+    assert_false(over(w, 2));
+    assert_false(over(w, 3));
+    assert_int_equal(w->pairs, 22);
+    ndr_weak_limit_free(w);
+    ndr_weak_limit_free(NULL);
+}
+
+/* A mix of adds: the instance, and how many recipients it gets, from the number. */
+static void
+add_nth(ndr_weak_limit *w, unsigned n)
+{
+    const unsigned instance = n * 2654435761u % INSTANCES;
+    add(w, instance, n % (instance + 2), (int64_t)(n % 100));
+}
+
+static void
+test_order(void **state)
+{
+    (void)state;
+    ndr_weak_limit *forward = new_limit(0), *backward = new_limit(0);
+    for (unsigned i = 0; i < ADDS; i++) {
+        add_nth(forward, i);
+        add_nth(backward, ADDS - 1 - i);
+    }
+    assert_same(forward, backward);
+    unsigned count = 0;
+    for (unsigned i = 0; i < INSTANCES; i++)
+        count += over(forward, i) ? 1 : 0;
+    assert_true(count > 0 && count < INSTANCES);
+    ndr_weak_limit_free(forward);
+    ndr_weak_limit_free(backward);
+}
+
+static void
+test_merge(void **state)
+{
+    (void)state;
+    ndr_error err;
+    ndr_weak_limit *all = new_limit(0);
+    for (unsigned i = 0; i < ADDS; i++)
+        add_nth(all, i);
+    for (unsigned parts = 1; parts <= 8; parts++) {
+        ndr_weak_limit *sum = new_limit(0), *saved = new_limit(0);
+        for (unsigned part = 0; part < parts; part++) {
+            ndr_weak_limit *w = new_limit(0);
+            ndr_buffer text = {0};
+            for (unsigned i = 0; i < ADDS; i++)
+                if (i * 7 % parts == part)
+                    add_nth(w, i);
+            assert_int_equal(ndr_weak_limit_merge(sum, w, &err), 0);
+            ndr_weak_limit_save(w, &text);
+            assert_int_equal(
+                ndr_weak_limit_load(saved, (ndr_slice){text.ptr, text.len}, &err), 0);
+            ndr_buffer_free(&text);
+            ndr_weak_limit_free(w);
+        }
+        assert_same(sum, all);
+        assert_same(saved, all);
+        assert_int_equal(ndr_weak_limit_merge(sum, all, &err), 0); /* nothing is new */
+        assert_same(sum, all);
+        ndr_weak_limit_free(sum);
+        ndr_weak_limit_free(saved);
+    }
+    ndr_weak_limit_free(all);
+}
+
+static void
+test_full(void **state)
+{
+    (void)state;
+    ndr_error err;
+    ndr_weak_limit *w = new_limit(100), *other = new_limit(0);
+    for (unsigned i = 0; i < 100; i++)
+        add(w, i, 0, 10);
+    assert_false(ndr_weak_limit_full(w));
+    assert_false(over(w, 5));
+    add(w, 7, 0, 11); /* known */
+    assert_false(ndr_weak_limit_full(w));
+    add(w, 100, 0, 12);
+    assert_true(ndr_weak_limit_full(w));
+    assert_true(over(w, 5) && over(w, 999));
+    const size_t used = w->used;
+    for (unsigned i = 200; i < 400; i++)
+        add(w, i, 0, 13);
+    assert_int_equal(w->used, used);
+    assert_int_equal(ndr_weak_limit_merge(other, w, &err), 0);
+    assert_true(ndr_weak_limit_full(other));
+    ndr_weak_limit_forget(w, 13);
+    assert_true(ndr_weak_limit_full(w)); /* something of then was refused */
+    ndr_weak_limit_forget(w, 14);
+    assert_false(ndr_weak_limit_full(w));
+    assert_false(over(w, 5));
+    assert_int_equal(w->used, 0);
+    ndr_weak_limit_free(w);
+    ndr_weak_limit_free(other);
+}
+
+static void
+test_forget(void **state)
+{
+    (void)state;
+    ndr_weak_limit *w = new_limit(0), *young = new_limit(0);
+    for (unsigned i = 0; i < 500; i++) {
+        const int64_t at = i % 3 == 0 ? NDR_TIME_UNKNOWN : (int64_t)(i * 37 % 100);
+        for (unsigned k = 0; k < 1 + i % 25; k++) {
+            add(w, i, k, at);
+            if (at >= 50)
+                add(young, i, k, at);
+        }
+    }
+    ndr_weak_limit_forget(w, 50);
+    assert_same(w, young);
+    assert_int_equal(w->pairs, young->pairs);
+    for (unsigned i = 0; i < 500; i++)
+        assert_int_equal(over(w, i), over(young, i));
+    ndr_weak_limit_forget(w, INT64_MAX);
+    assert_int_equal(w->used + w->pairs, 0);
+    ndr_weak_limit_free(w);
+    ndr_weak_limit_free(young);
+}
+
+/* Cut anywhere, or with a byte changed, saved counts are refused or still counts. */
+static void
+test_damage(void **state)
+{
+    (void)state;
+    ndr_error err;
+    ndr_weak_limit *w = new_limit(0);
+    ndr_buffer text = {0};
+    for (unsigned i = 0; i < 5; i++)
+        add(w, i, i, i);
+    for (unsigned i = 0; i < 30; i++)
+        add(w, 9, i, i);
+    ndr_weak_limit_save(w, &text);
+    for (size_t n = 0; n < text.len; n++) {
+        ndr_weak_limit *got = new_limit(0);
+        unsigned char *cut = exact_copy(text.ptr, n);
+        assert_int_equal(ndr_weak_limit_load(got, (ndr_slice){cut, n}, &err),
+                         NDR_E_DAMAGED);
+        ndr_weak_limit_free(got);
+        free(cut);
+        got = new_limit(0);
+        cut = exact_copy(text.ptr, text.len);
+        cut[n] ^= 0x10;
+        const int rc = ndr_weak_limit_load(got, (ndr_slice){cut, text.len}, &err);
+        assert_true(rc == 0 || rc == NDR_E_DAMAGED);
+        ndr_weak_limit_free(got);
+        free(cut);
+    }
+    ndr_buffer_free(&text);
+    ndr_weak_limit_free(w);
+}
+
+int
+main(void)
+{
+    add_test("20 recipients are believed, 21 none of them", test_twenty);
+    add_test("the order of adding does not matter", test_order);
+    add_test("parts merged, or saved and loaded, are the whole", test_merge);
+    add_test("full counts believe nothing, until what was refused is old", test_full);
+    add_test("what is old is forgotten, and all else found", test_forget);
+    add_test("saved counts that are damaged are refused", test_damage);
+    return run_added(__FILE__);
+}
