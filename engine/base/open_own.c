@@ -175,7 +175,11 @@ step(walk *w, int flags, int *ret_fd)
 int
 ndr_open_own(int dir, const char *path, const char *shown, int flags, ndr_error *err)
 {
-    walk w = {.shown = shown, .at = -1, .err = err};
+    walk w; /* rest[] is large, and most of it never read: not cleared */
+    w.shown = shown;
+    w.at = -1;
+    w.links = 0;
+    w.err = err;
     flags |= O_CLOEXEC;
     if (geteuid() != 0) {
         const int fd = openat(dir, path, flags, 0600);

@@ -347,7 +347,9 @@ collect(const ndr_ruleset *rs, patterns *p, ndr_error *err)
         const int rc = ndr_fold_pattern(s->match, &p->text, &why);
         if (rc < 0)
             return refuse(rs, (uint32_t)i, why.text, err);
-        p->flags[row] = HS_FLAG_CASELESS | HS_FLAG_MULTILINE | HS_FLAG_SINGLEMATCH;
+        /* each value of a header is scanned for itself: '^' and '$' are its ends */
+        p->flags[row] = HS_FLAG_CASELESS | HS_FLAG_SINGLEMATCH |
+                        (s->area == NDR_AREA_HEADER ? 0 : HS_FLAG_MULTILINE);
         p->id[row] = (unsigned)i;
     }
     for (size_t i = 0; i < begin; i++)
