@@ -381,10 +381,12 @@ main(int argc, char **argv)
     ndr_error err;
     ndr_ruleset *rs = NULL;
     char note[NDR_CACHE_NOTE_BYTES];
-    const ndr_rules_opts rules = {.path = &o.rules, .path_count = 1};
+    const ndr_rules_opts rules = {NDR_SIZED(ndr_rules_opts), .path = &o.rules,
+                                  .path_count = 1};
     if (ndr_rules_load(&rules, &rs, note, &err) < 0)
         die("rules", err.text);
-    const ndr_scan_opts opts = {.rules = rs, .facts_always = true};
+    const ndr_scan_opts opts = {NDR_SIZED(ndr_scan_opts), .rules = rs,
+                                .facts_always = true};
     ndr_scanner *s = NULL;
     if (ndr_scanner_new(&opts, &s, &err) < 0)
         die("scanner", err.text);

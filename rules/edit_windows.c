@@ -9,6 +9,7 @@
  */
 #include "load_windows.h"
 
+#include "ndr_sized.h"
 #include "quote.h"
 #include "window_text.h"
 
@@ -34,7 +35,7 @@ static const char head[] = "# Block windows, ndrscan-windows(5). ndrscan block a
 
 /* One change under way. */
 typedef struct edit {
-    const ndr_windows_folder *folder;
+    ndr_windows_folder folder;
     char shown[SHOWN_MAX]; /* of the own file, for errors */
     int dir, lock;         /* descriptors, -1 */
     ndr_files files;       /* of the folder */
@@ -78,7 +79,7 @@ make_one(const char *path, int *why)
 static int
 open_folder(edit *e, ndr_error *err)
 {
-    const char *path = e->folder->dir;
+    const char *path = e->folder.dir;
     char shown[SHOWN_MAX];
     int why = 0;
     ndr_quote_path(path, shown, sizeof shown);
@@ -117,7 +118,7 @@ take_lock(edit *e, ndr_error *err)
         if (clock_gettime(CLOCK_MONOTONIC, &now) != 0)
             return ndr_fail(err, NDR_E_SYS, "clock");
         if ((now.tv_sec - begin.tv_sec) * 1000 + (now.tv_nsec - begin.tv_nsec) / 1000000 >
-            (long)e->folder->wait_ms) {
+            (long)e->folder.wait_ms) {
             errno = EAGAIN;
             return ndr_fail(err, NDR_E_SYS, "%s: another program edits it; try again",
                             e->shown);
@@ -130,11 +131,14 @@ take_lock(edit *e, ndr_error *err)
 static int
 begin(edit *e, const ndr_windows_folder *folder, ndr_error *err)
 {
-    *e = (edit){.folder = folder, .dir = -1, .lock = -1};
+    *e = (edit){.dir = -1, .lock = -1};
+    int rc = NDR_SIZED_TAKE(ndr_windows_folder, ctx, &e->folder, folder, err);
+    if (rc != 0)
+        return rc;
     ndr_buffer own = {0};
-    const size_t n = strlen(folder->dir);
-    ndr_buffer_printf(&own, "%s%s" OWN, folder->dir,
-                      n > 0 && folder->dir[n - 1] == '/' ? "" : "/");
+    const size_t n = strlen(e->folder.dir);
+    ndr_buffer_printf(&own, "%s%s" OWN, e->folder.dir,
+                      n > 0 && e->folder.dir[n - 1] == '/' ? "" : "/");
     ndr_buffer_byte(&own, '\0');
     if (own.failed) {
         ndr_buffer_free(&own);
@@ -143,11 +147,11 @@ begin(edit *e, const ndr_windows_folder *folder, ndr_error *err)
     ndr_quote_path((const char *)own.ptr, e->shown, sizeof e->shown);
     ndr_buffer_free(&own);
 
-    int rc = open_folder(e, err);
+    rc = open_folder(e, err);
     if (rc == 0)
         rc = take_lock(e, err);
     if (rc == 0)
-        rc = ndr_files_read(&folder->dir, 1, &e->files, err);
+        rc = ndr_files_read(&e->folder.dir, 1, &e->files, err);
     if (rc < 0)
         return rc;
     while (e->own < e->files.count && strcmp(e->files.file[e->own].name, e->shown) != 0)
@@ -309,8 +313,8 @@ static int
 put(const edit *e, ndr_error *err)
 {
     int rc = write_new(e, err);
-    if (rc == 0 && e->folder->record != NULL)
-        rc = e->folder->record(e->folder->ctx, e->change, e->change_count, err);
+    if (rc == 0 && e->folder.record != NULL)
+        rc = e->folder.record(e->folder.ctx, e->change, e->change_count, err);
     if (rc == 0 && renameat(e->dir, NEW, e->dir, OWN) != 0)
         rc = ndr_fail(err, NDR_E_SYS, "%s: rename " NEW " to it", e->shown);
     if (rc < 0) {
@@ -359,8 +363,8 @@ extend(edit *e, size_t held, const ndr_window *w, bool *ret, ndr_error *err)
         return 0;
     ndr_window *old = &e->want[i];
     if (old->from == want.from && old->until == want.until) {
-        if (e->folder->there != NULL)
-            e->folder->there(e->folder->ctx, old);
+        if (e->folder.there != NULL)
+            e->folder.there(e->folder.ctx, old);
         return 0;
     }
     /* times are put in the place of others: the lines stay where they are */
@@ -449,13 +453,13 @@ ndr_windows_unblock(const ndr_windows_folder *folder, const ndr_slice *domain,
     if (rc == 0)
         rc = finish(&e, &all, err);
     const ndr_windows *rows = rc == 0 ? ndr_window_table_rows(all) : NULL;
-    for (size_t i = 0; rc == 0 && folder->stays != NULL && i < rows->count; i++) {
+    for (size_t i = 0; rc == 0 && e.folder.stays != NULL && i < rows->count; i++) {
         const ndr_window *w = &rows->row[i];
         bool covers = is_one_of(w->domain, domain, count);
         for (size_t d = 0; w->subdomains && !covers && d < count; d++)
             covers = ndr_domain_is_below(domain[d], w->domain);
         if (covers && w->until > now)
-            folder->stays(folder->ctx, w);
+            e.folder.stays(e.folder.ctx, w);
     }
     if (rc == 0)
         *ret_changed = e.change_count;
@@ -472,9 +476,13 @@ ndr_windows_settle(const ndr_windows_folder *folder,
     edit e;
     ndr_window_table *all = NULL;
     *ret_changed = 0;
-    if (access(folder->dir, F_OK) != 0 && errno == ENOENT)
+    ndr_windows_folder own;
+    int rc = NDR_SIZED_TAKE(ndr_windows_folder, ctx, &own, folder, err);
+    if (rc != 0)
+        return rc;
+    if (access(own.dir, F_OK) != 0 && errno == ENOENT)
         return 0;
-    int rc = begin(&e, folder, err);
+    rc = begin(&e, folder, err);
     if (rc == 0)
         rc = make_room(&e, 0, err);
     const size_t held = e.want_count;
@@ -482,7 +490,7 @@ ndr_windows_settle(const ndr_windows_folder *folder,
         const ndr_window *w = &e.want[i];
         bool ends = false;
         if (w->until_calm && w->from < now && now < w->until)
-            rc = over(folder->ctx, w, &ends, err);
+            rc = over(e.folder.ctx, w, &ends, err);
         if (rc == 0 && ends)
             rc = end_entry(&e, i, held, now, err);
     }

@@ -3,6 +3,8 @@
  * not? */
 #include "load_rules.h"
 
+#include "ndr_sized.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -142,10 +144,13 @@ ndr_rules_examples(const ndr_rules_opts *opts,
     pass p = {.book = &book, .tell = tell, .ctx = ctx, .count = ret};
     *ret = (ndr_examples_count){0};
 
-    int rc = ndr_files_read(opts->path, opts->path_count, &files, err);
+    ndr_rules_opts own;
+    int rc = NDR_SIZED_TAKE(ndr_rules_opts, cache_dir, &own, opts, err);
+    if (rc == 0)
+        rc = ndr_files_read(own.path, own.path_count, &files, err);
     if (rc < 0)
         return rc;
-    rc = ndr_rules_make(&files, opts->cache_dir, &book, &rules, NULL, err);
+    rc = ndr_rules_make(&files, own.cache_dir, &book, &rules, NULL, err);
     if (rc < 0)
         goto out;
     p.rules = rules;
@@ -154,8 +159,9 @@ ndr_rules_examples(const ndr_rules_opts *opts,
         rc = ndr_fail(err, NDR_E_NOMEM, "no memory");
         goto out;
     }
-    rc = ndr_scanner_new(&(ndr_scan_opts){.rules = rules, .try_all = true}, &p.scanner,
-                         err);
+    rc = ndr_scanner_new(
+        &(ndr_scan_opts){NDR_SIZED(ndr_scan_opts), .rules = rules, .try_all = true},
+        &p.scanner, err);
     for (size_t f = 0; f < book.count && rc == 0; f++) {
         const ndr_rule_document *d = book.yaml[f].data;
         for (unsigned i = 0; d != NULL && i < d->rules_count && rc == 0; i++)

@@ -3,6 +3,7 @@
 #include "load_rules.h"
 
 #include "cache.h"
+#include "ndr_sized.h"
 #include "pattern_guard.h"
 
 #include <stdio.h>
@@ -99,10 +100,13 @@ ndr_rules_load(const ndr_rules_opts *opts, ndr_ruleset **ret, char *ret_cache_no
     ndr_files files;
     if (ret_cache_note != NULL)
         ret_cache_note[0] = '\0';
-    int rc = ndr_files_read(opts->path, opts->path_count, &files, err);
+    ndr_rules_opts own;
+    int rc = NDR_SIZED_TAKE(ndr_rules_opts, cache_dir, &own, opts, err);
+    if (rc == 0)
+        rc = ndr_files_read(own.path, own.path_count, &files, err);
     if (rc < 0)
         return rc;
-    rc = ndr_rules_make(&files, opts->cache_dir, NULL, ret, ret_cache_note, err);
+    rc = ndr_rules_make(&files, own.cache_dir, NULL, ret, ret_cache_note, err);
     ndr_files_free(&files);
     return rc;
 }

@@ -2,6 +2,8 @@
 /* review.c - what do files of rules say in vain, or twice? */
 #include "load_rules.h"
 
+#include "ndr_sized.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -180,7 +182,10 @@ ndr_rules_review(const ndr_rules_opts *opts,
     ndr_rulebook book = {0};
     ndr_signal_names made = {0}; /* owns patterns alone */
     review r = {.book = &book, .tell = tell, .ctx = ctx};
-    int rc = ndr_files_read(opts->path, opts->path_count, &files, err);
+    ndr_rules_opts own;
+    int rc = NDR_SIZED_TAKE(ndr_rules_opts, cache_dir, &own, opts, err);
+    if (rc == 0)
+        rc = ndr_files_read(own.path, own.path_count, &files, err);
     if (rc < 0)
         return rc;
     ndr_builder *b = ndr_builder_new();

@@ -180,7 +180,9 @@ watch(const ndr_ruleset *rs, const ndr_input_opts *input, ndr_stats *stats)
     ndr_sink out = {.render = render_nothing, .commit = commit_nothing};
     if (ndr_input_open(input, &in, &err) < 0)
         die("input", err.text);
-    const ndr_run_opts run = {.scan = {.rules = rs}, .threads = 1, .trouble = warn};
+    const ndr_scan_opts scan = {NDR_SIZED(ndr_scan_opts), .rules = rs};
+    const ndr_run_opts run = {NDR_SIZED(ndr_run_opts), .scan = &scan, .threads = 1,
+                              .trouble = warn};
     watched = rs;
     if (ndr_run(&run, in, &out, stats, &err) < 0)
         die("scan", err.text);
@@ -507,6 +509,7 @@ read_options(int argc, char **argv)
             exit(2);
         }
     }
+    o.input.size = sizeof o.input;
     o.input.path = (const char *const *)(argv + optind);
     o.input.path_count = (size_t)(argc - optind);
     if (o.input.path_count == 0 && o.input.files_from == NULL)
@@ -523,7 +526,8 @@ main(int argc, char **argv)
     ndr_error err;
     ndr_ruleset *rs = NULL;
     char note[NDR_CACHE_NOTE_BYTES];
-    const ndr_rules_opts rules = {.path = &o.rules, .path_count = 1};
+    const ndr_rules_opts rules = {NDR_SIZED(ndr_rules_opts), .path = &o.rules,
+                                  .path_count = 1};
     if (ndr_rules_load(&rules, &rs, note, &err) < 0)
         die("rules", err.text);
     const size_t matchers = ndr_ruleset_matchers(rs);

@@ -95,6 +95,7 @@ enum ndr_code {
     NDR_E_LIMIT = -4,   /* input exceeds a configured limit */
     NDR_E_DAMAGED = -5, /* a source's bytes are not what its format says */
     NDR_E_STOPPED = -6, /* the caller asked to stop */
+    NDR_E_INVAL = -7,   /* the calling program's mistake: options without their size */
 };
 
 /* Filled on failure only. Lives in the caller's frame; owns nothing. */
@@ -109,6 +110,16 @@ typedef struct ndr_error {
 NDR_API int ndr_fail(ndr_error *err, int code, const char *format, ...) NDR_PRINTF(3, 4);
 /* Put "words: " in front of what `err` says already. */
 NDR_API void ndr_error_prefix(ndr_error *err, const char *format, ...) NDR_PRINTF(2, 3);
+
+/* ---- options ------------------------------------------------------------ */
+
+/*
+ * What a program sets goes in structs that begin with their size, so that later versions
+ * can add fields: ndr_scan_opts o = {NDR_SIZED(ndr_scan_opts), .rules = rules}; all zero
+ * but the size is a default where nothing else is said. Functions answer NDR_E_INVAL for
+ * a size that is less than any version had, and for a set field that is newer than they.
+ */
+#define NDR_SIZED(type) .size = sizeof(type)
 
 /* ---- stopping ----------------------------------------------------------- */
 

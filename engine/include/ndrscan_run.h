@@ -121,7 +121,8 @@ typedef struct ndr_stats {
 NDR_API void ndr_stats_clear(ndr_stats *st);
 
 typedef struct ndr_run_opts {
-    ndr_scan_opts scan;
+    size_t size; /* NDR_SIZED(ndr_run_opts) */
+    const ndr_scan_opts *scan;
     unsigned threads; /* workers; 1 runs everything inline on the caller's thread */
     unsigned cpus;    /* so many workers are at it, and all `threads` of them only while
                          reading makes them wait; 0: always all */

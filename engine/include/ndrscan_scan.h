@@ -187,8 +187,9 @@ NDR_API void ndr_verdict_reason(const ndr_verdict *v, ndr_buffer *out);
 
 enum ndr_clock { NDR_CLOCK_ARRIVAL, NDR_CLOCK_DATE, NDR_CLOCK_NOW };
 
-/* What a scanner needs besides the message. All zero but `rules` is a default. */
+/* What a scanner needs besides the message. `rules` must be set. */
 typedef struct ndr_scan_opts {
+    size_t size; /* NDR_SIZED(ndr_scan_opts) */
     const ndr_ruleset *rules;
     const ndr_windows *windows; /* NULL: none, so no junk */
     enum ndr_clock clock;       /* what windows are held against */
@@ -206,7 +207,8 @@ typedef struct ndr_scan_opts {
 
 typedef struct ndr_scanner ndr_scanner; /* one per thread: scratch, hit bits, buffers */
 
-/* `opts` and what it points to are borrowed until ndr_scanner_free. */
+/* `opts` is copied; what it points to is borrowed until ndr_scanner_free. 0 and *ret,
+ * NDR_E_INVAL or NDR_E_NOMEM. */
 NDR_API int ndr_scanner_new(const ndr_scan_opts *opts, ndr_scanner **ret, ndr_error *err);
 NDR_API void ndr_scanner_free(ndr_scanner *s);
 

@@ -9,6 +9,7 @@
 #define _GNU_SOURCE /* RUSAGE_THREAD */
 #include "batch.h"
 #include "domain_counts.h"
+#include "ndr_sized.h"
 #include "ring.h"
 
 #include <errno.h>
@@ -31,7 +32,8 @@ typedef struct worker {
 } worker;
 
 typedef struct run {
-    const ndr_run_opts *opts;
+    ndr_run_opts opts;
+    ndr_scan_opts scan; /* what opts.scan points to */
     ndr_source *in;
     ndr_sink *out;
     ndr_ring ring;
@@ -66,7 +68,7 @@ fail_run(run *r, int code, const ndr_error *err) NDR_UNCHECKED
 static bool
 asked_to_stop(const run *r)
 {
-    return ndr_stop_asked(r->opts->stop);
+    return ndr_stop_asked(r->opts.stop);
 }
 
 static bool
@@ -92,19 +94,18 @@ work_message(worker *w, ndr_batch *b, counts *c, ndr_message *m, ndr_error *err)
     run *r = w->run;
     ndr_verdict v;
     int rc = ndr_scan(w->scanner, m, extend, w, &v, err);
-    if (rc >= 0 && r->opts->look != NULL)
-        rc = r->opts->look(r->opts->ctx, (unsigned)(w - r->worker), w->scanner, m, &v,
-                           err);
+    if (rc >= 0 && r->opts.look != NULL)
+        rc = r->opts.look(r->opts.ctx, (unsigned)(w - r->worker), w->scanner, m, &v, err);
     if (rc < 0)
         return rc;
     if (v.decision != NDR_NONE) {
         c->by_kind[v.kind]++;
         c->bounces++;
         c->junk += v.decision == NDR_JUNK;
-        ndr_tally_add(w->tally, r->opts->scan.windows, &v);
+        ndr_tally_add(w->tally, r->scan.windows, &v);
     }
     c->suspects += (v.flags & NDR_MSG_SUSPECT) != 0;
-    const bool emitted = is_emitted(r->opts->emit, &v);
+    const bool emitted = is_emitted(r->opts.emit, &v);
     if (emitted && (m->flags & NDR_MSG_OPEN) != 0) {
         rc = extend(w, m, err); /* the record gives the whole length */
         if (rc < 0)
@@ -158,11 +159,11 @@ emit_batch(run *r, const ndr_batch *b, ndr_stats *st, ndr_error *err)
         st->by_kind[k] += c->by_kind[k];
     for (const ndr_trouble *t = b->trouble; t != NULL; t = t->next) {
         st->sources_failed++;
-        if (r->opts->trouble != NULL)
-            r->opts->trouble(r->opts->ctx, t->source, t->text);
+        if (r->opts.trouble != NULL)
+            r->opts.trouble(r->opts.ctx, t->source, t->text);
     }
-    if (r->opts->progress != NULL)
-        r->opts->progress(r->opts->ctx, st);
+    if (r->opts.progress != NULL)
+        r->opts.progress(r->opts.ctx, st);
     return 0;
 }
 
@@ -173,8 +174,7 @@ equip(worker *w, ndr_error *err)
     run *r = w->run;
     if (w->reader != NULL)
         return 0;
-    const int rc =
-        w->scanner != NULL ? 0 : ndr_scanner_new(&r->opts->scan, &w->scanner, err);
+    const int rc = w->scanner != NULL ? 0 : ndr_scanner_new(&r->scan, &w->scanner, err);
     if (rc == 0)
         w->reader = r->in->reader_new(r->in);
     return rc == 0 && w->reader == NULL
@@ -301,9 +301,8 @@ run_threads(run *r, ndr_stats *st)
 static int
 prepare(run *r, ndr_error *err)
 {
-    r->workers = r->opts->threads > 1 ? r->opts->threads : 1;
-    r->let_in =
-        r->opts->cpus > 0 && r->opts->cpus < r->workers ? r->opts->cpus : r->workers;
+    r->workers = r->opts.threads > 1 ? r->opts.threads : 1;
+    r->let_in = r->opts.cpus > 0 && r->opts.cpus < r->workers ? r->opts.cpus : r->workers;
     /* half a ring passes between two wakes of the reader, and holds all workers busy */
     r->slots = r->workers > 1 ? 2 * (size_t)r->workers + 6 : 1;
     r->slot = calloc(r->slots, sizeof *r->slot);
@@ -314,7 +313,7 @@ prepare(run *r, ndr_error *err)
     if (r->slot == NULL || r->count == NULL || r->scanned == NULL || r->worker == NULL ||
         r->tally == NULL)
         return ndr_fail(err, NDR_E_NOMEM, "no memory for %u workers", r->workers);
-    const ndr_windows *windows = r->opts->scan.windows;
+    const ndr_windows *windows = r->scan.windows;
     for (unsigned i = 0; i < r->workers; i++) {
         worker *w = &r->worker[i];
         w->run = r;
@@ -350,9 +349,14 @@ ndr_run(const ndr_run_opts *opts, ndr_source *in, ndr_sink *out, ndr_stats *ret,
         ndr_error *err) NDR_UNCHECKED
 {
     *ret = (ndr_stats){0};
-    run r = {.opts = opts, .in = in, .out = out};
+    run r = {.in = in, .out = out};
+    int rc = NDR_SIZED_TAKE(ndr_run_opts, stop, &r.opts, opts, err);
+    if (rc == 0)
+        rc = NDR_SIZED_TAKE(ndr_scan_opts, try_all, &r.scan, r.opts.scan, err);
+    if (rc < 0)
+        return rc;
     (void)pthread_mutex_init(&r.mu.os, NULL);
-    int rc = prepare(&r, err);
+    rc = prepare(&r, err);
     if (rc < 0)
         goto out;
     if (r.workers == 1) {

@@ -17,6 +17,7 @@
 #include "journal_envelope.h"
 #include "mail/header.h"
 #include "match/fold.h"
+#include "ndr_sized.h"
 #include "parts.h"
 #include "weigh.h"
 
@@ -37,15 +38,18 @@ enum {
 int
 ndr_scanner_new(const ndr_scan_opts *opts, ndr_scanner **ret, ndr_error *err)
 {
-    const ndr_ruleset *rs = opts->rules;
+    ndr_scan_opts own;
+    const int code = NDR_SIZED_TAKE(ndr_scan_opts, try_all, &own, opts, err);
+    if (code != 0)
+        return code;
+    const ndr_ruleset *rs = own.rules;
     ndr_scanner *s = calloc(1, sizeof *s);
     if (s == NULL)
         return ndr_fail(err, NDR_E_NOMEM, "no memory for a scanner");
-    s->opts = *opts;
+    s->opts = own;
     s->rules = rs;
-    s->header_limit =
-        opts->header_limit_bytes > 0 ? opts->header_limit_bytes : HEADER_LIMIT;
-    s->text_limit = opts->text_limit_bytes > 0 ? opts->text_limit_bytes : TEXT_LIMIT;
+    s->header_limit = own.header_limit_bytes > 0 ? own.header_limit_bytes : HEADER_LIMIT;
+    s->text_limit = own.text_limit_bytes > 0 ? own.text_limit_bytes : TEXT_LIMIT;
     s->is_hit = calloc(rs->signal_count + 1, sizeof *s->is_hit);
     s->hit = calloc(rs->signal_count + 1, sizeof *s->hit);
     s->is_touched = calloc(rs->rule_count + 1, sizeof *s->is_touched);

@@ -32,6 +32,7 @@ NDR_API int ndr_format_find(const char *word);
 enum { NDR_MESSAGE_BYTES = 40 << 20 };
 
 typedef struct ndr_input_opts {
+    size_t size;             /* NDR_SIZED(ndr_input_opts) */
     const char *const *path; /* files, folders, "-" for standard input; in order */
     size_t path_count;
     const char *files_from; /* a file of paths, "-" for standard input; or NULL */
@@ -113,6 +114,7 @@ NDR_API int ndr_privacy_apply(const ndr_privacy *p, int fd, ndr_error *err);
 enum { NDR_PACK_FRAME_BYTES = 4 << 20 };
 
 typedef struct ndr_pack_opts {
+    size_t size;             /* NDR_SIZED(ndr_pack_opts) */
     const char *const *path; /* as in ndr_input_opts; at least one */
     size_t path_count;
     enum ndr_format format; /* any but NDR_FORMAT_MBOXCL2 */
@@ -215,6 +217,7 @@ NDR_API void ndr_strip_free(ndr_strip *s);
 typedef struct ndr_carry ndr_carry;
 
 typedef struct ndr_carry_opts {
+    size_t size;                /* NDR_SIZED(ndr_carry_opts) */
     int fd;                     /* borrowed; read from where it stands */
     enum ndr_format format;     /* AUTO (by the first bytes), MBOX or MESSAGE */
     size_t message_limit_bytes; /* 0: NDR_MESSAGE_BYTES; of one message held at once */

@@ -10,6 +10,7 @@
  */
 #define _DEFAULT_SOURCE /* the numbers of system calls */
 #include "journal.h"
+#include "ndr_sized.h"
 #include "tree.h"
 
 #include <errno.h>
@@ -60,6 +61,10 @@ struct ndr_mover {
 int
 ndr_mover_new(const ndr_mover_opts *opts, ndr_mover **ret, ndr_error *err)
 {
+    ndr_mover_opts own;
+    const int code = NDR_SIZED_TAKE(ndr_mover_opts, ctx, &own, opts, err);
+    if (code != 0)
+        return code;
     ndr_mover *m = calloc(1, sizeof *m);
     queued *queue = calloc(BATCH, sizeof *queue);
     if (m == NULL || queue == NULL) {
@@ -67,7 +72,7 @@ ndr_mover_new(const ndr_mover_opts *opts, ndr_mover **ret, ndr_error *err)
         free(queue);
         return ndr_fail(err, NDR_E_NOMEM, "no memory to move mail");
     }
-    *m = (ndr_mover){.opts = *opts, .queue = queue, .fd = -1, .tree = {.fd = -1}};
+    *m = (ndr_mover){.opts = own, .queue = queue, .fd = -1, .tree = {.fd = -1}};
     *ret = m;
     return 0;
 }

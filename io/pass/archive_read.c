@@ -6,6 +6,7 @@
  * mail is worse than none: what scan passes over with a word ends it here.
  */
 #include "archiving.h"
+#include "ndr_sized.h"
 #include "source/work.h"
 
 #include <errno.h>
@@ -206,20 +207,23 @@ add_path(packing *k, const char *path, ndr_error *err)
 int
 ndr_pack(const ndr_pack_opts *opts, int fd, ndr_pack_stats *ret, ndr_error *err)
 {
-    packing k = {.opts = opts, .bytes = malloc(READ_BYTES)};
     *ret = (ndr_pack_stats){0};
+    ndr_pack_opts own;
+    int code = NDR_SIZED_TAKE(ndr_pack_opts, stop, &own, opts, err);
+    if (code != 0)
+        return code;
+    packing k = {.opts = &own, .bytes = malloc(READ_BYTES)};
     unsigned uses = 0;
-    for (size_t i = 0; i < opts->path_count; i++)
-        uses += strcmp(opts->path[i], "-") == 0;
-    int code = 0;
+    for (size_t i = 0; i < own.path_count; i++)
+        uses += strcmp(own.path[i], "-") == 0;
     if (k.bytes == NULL)
         code = ndr_fail(err, NDR_E_NOMEM, "no memory to pack");
     else if (uses > 1)
         code = ndr_fail(err, NDR_E_SYNTAX, "standard input ('-') can be read only once");
     if (code == 0)
-        code = ndr_archive_new(opts, fd, &k.to, err);
-    for (size_t i = 0; code == 0 && i < opts->path_count; i++)
-        code = add_path(&k, opts->path[i], err);
+        code = ndr_archive_new(&own, fd, &k.to, err);
+    for (size_t i = 0; code == 0 && i < own.path_count; i++)
+        code = add_path(&k, own.path[i], err);
     if (code == 0)
         code = ndr_archive_finish(k.to, ret, err);
     ret->privacy = k.privacy;

@@ -7,9 +7,10 @@
  * A mark within NDR_UNPROVED_BYTES of the end may still turn out to be one, so a message
  * that is larger than the limit is given up to there, and then goes on piece by piece.
  */
+#include "passthrough.h"
 #include "codec/feed.h"
 #include "frame/frame.h"
-#include "passthrough.h"
+#include "ndr_sized.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -37,14 +38,18 @@ int
 ndr_carry_of(const ndr_carry_opts *opts, ndr_carry_port *port, ndr_carry **ret,
              ndr_error *err)
 {
+    ndr_carry_opts own;
+    const int code = NDR_SIZED_TAKE(ndr_carry_opts, name, &own, opts, err);
+    if (code != 0)
+        return code;
     ndr_carry *c = calloc(1, sizeof *c);
     if (c == NULL)
         return ndr_fail(err, NDR_E_NOMEM, "no memory to open the input");
-    c->opts = *opts;
+    c->opts = own;
     c->port = port;
-    if (opts->message_limit_bytes == 0)
+    if (own.message_limit_bytes == 0)
         c->opts.message_limit_bytes = (size_t)NDR_MESSAGE_BYTES;
-    else if (opts->message_limit_bytes > SIZE_MAX / 4)
+    else if (own.message_limit_bytes > SIZE_MAX / 4)
         c->opts.message_limit_bytes = SIZE_MAX / 4;
     *ret = c;
     return 0;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* passthrough_packed.c - how are messages carried out of a compressed mailbox? */
 #include "codec/feed.h"
+#include "ndr_sized.h"
 #include "passthrough.h"
 
 #include <stdlib.h>
@@ -40,14 +41,18 @@ close_port(ndr_carry_port *port)
 int
 ndr_carry_open_packed(const ndr_carry_opts *opts, ndr_carry **ret, ndr_error *err)
 {
+    ndr_carry_opts own;
+    int code = NDR_SIZED_TAKE(ndr_carry_opts, name, &own, opts, err);
+    if (code != 0)
+        return code;
     packed *p = calloc(1, sizeof *p);
     if (p == NULL)
         return ndr_fail(err, NDR_E_NOMEM, "no memory to open the input");
     p->port = (ndr_carry_port){begin, read_on, close_port};
-    ndr_fd_feed_init(&p->stored, opts->fd, false, NULL);
+    ndr_fd_feed_init(&p->stored, own.fd, false, NULL);
     p->stored.keep = true;
-    ndr_unpack_open(&p->unpack, &p->stored.feed, &p->stored, 0, opts->format, 0);
-    const int code = ndr_carry_of(opts, &p->port, ret, err);
+    ndr_unpack_open(&p->unpack, &p->stored.feed, &p->stored, 0, own.format, 0);
+    code = ndr_carry_of(&own, &p->port, ret, err);
     if (code != 0)
         close_port(&p->port);
     return code;

@@ -11,6 +11,8 @@
 
 #include "work.h"
 
+#include "ndr_sized.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -649,7 +651,11 @@ int
 ndr_input_open(const ndr_input_opts *opts, ndr_source **ret, ndr_error *err)
 {
     enum { MIB = 1 << 20 };
-    if (stdin_twice(opts))
+    ndr_input_opts own;
+    const int code = NDR_SIZED_TAKE(ndr_input_opts, read_ahead, &own, opts, err);
+    if (code != 0)
+        return code;
+    if (stdin_twice(&own))
         return ndr_fail(err, NDR_E_SYNTAX, "standard input ('-') can be read only once");
     input *in = calloc(1, sizeof *in);
     if (in == NULL)
@@ -674,26 +680,25 @@ ndr_input_open(const ndr_input_opts *opts, ndr_source **ret, ndr_error *err)
         .close = input_close,
     };
     /* half of what can be counted is no limit either, and leaves room to add to it */
-    const size_t most = opts->message_limit_bytes < SIZE_MAX / 2
-                            ? opts->message_limit_bytes
-                            : SIZE_MAX / 2;
+    const size_t most =
+        own.message_limit_bytes < SIZE_MAX / 2 ? own.message_limit_bytes : SIZE_MAX / 2;
     in->limits = (ndr_limits){
-        .format = opts->format,
+        .format = own.format,
         .message_bytes = most > 0 ? most : (size_t)NDR_MESSAGE_BYTES,
-        .range_bytes = opts->range_bytes > 0 ? opts->range_bytes : MIB,
-        .batch_bytes = opts->batch_bytes > 0 ? opts->batch_bytes : MIB,
-        .expanded_bytes = opts->expanded_limit_bytes,
+        .range_bytes = own.range_bytes > 0 ? own.range_bytes : MIB,
+        .batch_bytes = own.batch_bytes > 0 ? own.batch_bytes : MIB,
+        .expanded_bytes = own.expanded_limit_bytes,
         .room = &in->room,
         .pool = &in->pool,
         .stop = &in->wake.set,
     };
-    in->path = opts->path;
-    in->path_count = opts->path_count;
-    in->read_ahead = opts->read_ahead;
-    in->files_from = opts->files_from;
-    in->files_from_nul = opts->files_from_nul;
-    in->walk.format = opts->format;
-    in->walk.recursive = opts->recursive;
+    in->path = own.path;
+    in->path_count = own.path_count;
+    in->read_ahead = own.read_ahead;
+    in->files_from = own.files_from;
+    in->files_from_nul = own.files_from_nul;
+    in->walk.format = own.format;
+    in->walk.recursive = own.recursive;
     count_total(in);
     *ret = &in->port;
     return 0;

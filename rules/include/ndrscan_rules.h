@@ -21,6 +21,7 @@ extern "C" {
 /* ---- rules ------------------------------------------------------------- */
 
 typedef struct ndr_rules_opts {
+    size_t size; /* NDR_SIZED(ndr_rules_opts) */
     const char *const
         *path;             /* YAML files, or folders of *.yaml and *.yml in byte order */
     size_t path_count;     /* later rules of the same id replace earlier ones */
@@ -148,6 +149,7 @@ typedef struct ndr_window_change {
 
 /* A folder of windows that is edited. */
 typedef struct ndr_windows_folder {
+    size_t size;      /* NDR_SIZED(ndr_windows_folder) */
     const char *dir;  /* made, with those above it, when it is not there */
     unsigned wait_ms; /* for another program that edits it */
     /*

@@ -62,7 +62,7 @@ sign(ndr_buffer *b)
 static void
 scan_with(const ndr_ruleset *rs)
 {
-    const ndr_scan_opts opts = {.rules = rs};
+    const ndr_scan_opts opts = {NDR_SIZED(ndr_scan_opts), .rules = rs};
     ndr_scanner *s = NULL;
     ndr_error err = {0};
     LAW(ndr_scanner_new(&opts, &s, &err) == 0, "%s", err.text);

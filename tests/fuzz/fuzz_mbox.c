@@ -66,11 +66,9 @@ static char *
 read_box(size_t range, size_t limit)
 {
     const char *path = fuzz_path;
-    const ndr_input_opts opts = {.path = &path,
-                                 .path_count = 1,
-                                 .format = NDR_FORMAT_MBOX,
-                                 .range_bytes = range,
-                                 .message_limit_bytes = limit};
+    const ndr_input_opts opts = {NDR_SIZED(ndr_input_opts), .path = &path,
+                                 .path_count = 1,           .format = NDR_FORMAT_MBOX,
+                                 .range_bytes = range,      .message_limit_bytes = limit};
     return drive_all(&opts, false, true);
 }
 
@@ -79,8 +77,9 @@ static void
 check_whole(const uint8_t *p, size_t n)
 {
     const char *path = fuzz_path;
-    const ndr_input_opts opts = {
-        .path = &path, .path_count = 1, .format = NDR_FORMAT_MBOX, .range_bytes = n + 1};
+    const ndr_input_opts opts = {NDR_SIZED(ndr_input_opts), .path = &path,
+                                 .path_count = 1, .format = NDR_FORMAT_MBOX,
+                                 .range_bytes = n + 1};
     drive d;
     drive_begin(&d, &opts);
     ndr_batch *b = &d.batch[0];

@@ -42,7 +42,8 @@ fill_windows(void)
 static ndr_scan_opts
 scan_opts(void)
 {
-    return (ndr_scan_opts){.rules = rules, .windows = &windows, .facts_always = true};
+    return (ndr_scan_opts){NDR_SIZED(ndr_scan_opts), .rules = rules, .windows = &windows,
+                           .facts_always = true};
 }
 
 int
@@ -53,8 +54,9 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
     fill_windows();
     const char *path = SHIPPED_RULES;
     ndr_error err = {0};
-    int rc = ndr_rules_load(&(ndr_rules_opts){.path = &path, .path_count = 1}, &rules,
-                            NULL, &err);
+    int rc = ndr_rules_load(
+        &(ndr_rules_opts){NDR_SIZED(ndr_rules_opts), .path = &path, .path_count = 1},
+        &rules, NULL, &err);
     LAW(rc == 0, "%s", err.text);
     const ndr_scan_opts opts = scan_opts();
     rc = ndr_scanner_new(&opts, &scanner, &err);

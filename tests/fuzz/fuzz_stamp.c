@@ -150,8 +150,8 @@ check_carry(const uint8_t *p, size_t n, size_t limit, enum ndr_format format)
 {
     const int fd = memfd_create("mail", 0);
     LAW(fd >= 0 && write(fd, p, n) == (ssize_t)n && lseek(fd, 0, SEEK_SET) == 0, "memfd");
-    const ndr_carry_opts opts = {
-        .fd = fd, .format = format, .message_limit_bytes = limit, .name = "-"};
+    const ndr_carry_opts opts = {NDR_SIZED(ndr_carry_opts), .fd = fd, .format = format,
+                                 .message_limit_bytes = limit, .name = "-"};
     ndr_carry *c;
     ndr_error err;
     ndr_message m;

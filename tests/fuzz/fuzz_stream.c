@@ -24,7 +24,8 @@ static char *
 read_it(enum ndr_format format, size_t range, size_t batch)
 {
     const char *path = fuzz_path;
-    const ndr_input_opts opts = {.path = &path,
+    const ndr_input_opts opts = {NDR_SIZED(ndr_input_opts),
+                                 .path = &path,
                                  .path_count = 1,
                                  .format = format,
                                  .range_bytes = range,

@@ -103,8 +103,8 @@ box_open(box *b, const char *verb, uint64_t undoes, const char *junk)
     ndr_error err = {0};
     b->told[0] = '\0';
     assert_int_equal(ndr_journal_open(b->journal, true, NULL, NULL, &b->j, &err), 0);
-    const ndr_mover_opts how = {
-        .journal = b->j, .verb = verb, .undoes = undoes, .tell = box_tell, .ctx = b};
+    const ndr_mover_opts how = {NDR_SIZED(ndr_mover_opts), .journal = b->j,  .verb = verb,
+                                .undoes = undoes,          .tell = box_tell, .ctx = b};
     assert_int_equal(ndr_mover_new(&how, &b->m, &err), 0);
     assert_int_equal(ndr_mover_tree(b->m, b->maildir, junk, &err), 0);
 }

@@ -237,7 +237,7 @@ static void
 edit_test(void **state)
 {
     const edit_row *row = *state;
-    ndr_windows_folder folder = {0};
+    ndr_windows_folder folder = {NDR_SIZED(ndr_windows_folder)};
     ndr_error err = {0};
     scratch_begin();
     if (row->before != NULL)
@@ -271,7 +271,7 @@ no_record_test(void **state)
 {
     (void)state;
     ndr_error err = {0};
-    ndr_windows_folder folder = {.ctx = &err};
+    ndr_windows_folder folder = {NDR_SIZED(ndr_windows_folder), .ctx = &err};
     scratch_begin();
     (void)scratch_text("ndrscan.yaml", OTHER);
     const int rc = edit(&edits[1], &folder, &err);
@@ -289,7 +289,7 @@ lock_test(void **state)
 {
     (void)state;
     ndr_error err = {0};
-    ndr_windows_folder folder = {.wait_ms = 50};
+    ndr_windows_folder folder = {NDR_SIZED(ndr_windows_folder), .wait_ms = 50};
     scratch_begin();
     const int fd = open(scratch_text(".ndrscan.lock", ""), O_RDWR);
     assert_true(fd >= 0 && flock(fd, LOCK_EX) == 0);
@@ -308,7 +308,7 @@ left_over_test(void **state)
 {
     (void)state;
     ndr_error err = {0};
-    ndr_windows_folder folder = {0};
+    ndr_windows_folder folder = {NDR_SIZED(ndr_windows_folder)};
     scratch_begin();
     (void)scratch_text(".ndrscan.yaml.new", "windows:\n- torn");
     const int rc = edit(&edits[0], &folder, &err);

@@ -21,7 +21,9 @@ static int
 run(const char *path, const char *cache, ndr_examples_count *count, ndr_error *err)
 {
     told[0] = '\0';
-    return ndr_rules_examples(&(ndr_rules_opts){&path, 1, cache}, keep, NULL, count, err);
+    return ndr_rules_examples(
+        &(ndr_rules_opts){NDR_SIZED(ndr_rules_opts), &path, 1, cache}, keep, NULL, count,
+        err);
 }
 
 static const char rules[] =

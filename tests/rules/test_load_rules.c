@@ -8,7 +8,8 @@ static int
 load(const char *const *path, size_t count, const char *cache, ndr_ruleset **rs,
      char *note, ndr_error *err)
 {
-    return ndr_rules_load(&(ndr_rules_opts){path, count, cache}, rs, note, err);
+    return ndr_rules_load(
+        &(ndr_rules_opts){NDR_SIZED(ndr_rules_opts), path, count, cache}, rs, note, err);
 }
 
 /* "id kind system rank where" of each rule. */
@@ -424,9 +425,10 @@ expect_match(const char *const *path, size_t count, const char *subject, bool wa
     ndr_scanner *scanner = NULL;
     ndr_error err = {0};
     assert_int_equal(load(path, count, NULL, &rs, NULL, &err), 0);
-    assert_int_equal(
-        ndr_scanner_new(&(ndr_scan_opts){.rules = rs, .try_all = true}, &scanner, &err),
-        0);
+    assert_int_equal(ndr_scanner_new(&(ndr_scan_opts){NDR_SIZED(ndr_scan_opts),
+                                                      .rules = rs, .try_all = true},
+                                     &scanner, &err),
+                     0);
     char mail[200];
     (void)snprintf(mail, sizeof mail, "Subject: %s\n\n", subject);
     ndr_message m = {.raw = ndr_slice_of(mail),

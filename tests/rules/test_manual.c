@@ -42,7 +42,8 @@ check_rules(const char *path)
     ndr_examples_count n;
     ndr_error err = {0};
     const int rc =
-        ndr_rules_examples(&(ndr_rules_opts){&path, 1, NULL}, NULL, NULL, &n, &err);
+        ndr_rules_examples(&(ndr_rules_opts){NDR_SIZED(ndr_rules_opts), &path, 1, NULL},
+                           NULL, NULL, &n, &err);
     assert_string_equal(err.text, "");
     assert_int_equal(rc, 0);
     assert_true(n.rules > 0);

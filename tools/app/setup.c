@@ -92,7 +92,8 @@ setup_rules_opts(setup *s, ndr_rules_opts *ret)
         say("--no-shipped-rules leaves no rules; name some with --rules FILE");
         return 2;
     }
-    *ret = (ndr_rules_opts){.path = s->rules + 1, .path_count = s->rules_count};
+    *ret = (ndr_rules_opts){NDR_SIZED(ndr_rules_opts), .path = s->rules + 1,
+                            .path_count = s->rules_count};
     if (!s->no_shipped) {
         ndr_error err;
         if (shipped_rules(s->shipped, sizeof s->shipped, &err) != 0) {
@@ -194,6 +195,7 @@ setup_load(setup *s)
 int
 setup_input(const setup *s, opts *o, ndr_input_opts *in, const char *nothing)
 {
+    in->size = sizeof *in;
     in->path = (const char *const *)opts_operands(o, &in->path_count);
     in->message_limit_bytes = s->message_limit_bytes;
     if (in->path_count == 0 && in->files_from == NULL)
@@ -210,6 +212,7 @@ ndr_scan_opts
 setup_scan_opts(const setup *s)
 {
     return (ndr_scan_opts){
+        NDR_SIZED(ndr_scan_opts),
         .rules = s->ruleset,
         .windows =
             s->window_table != NULL ? ndr_window_table_rows(s->window_table) : NULL,

@@ -89,6 +89,7 @@ pass_mail(const pass_opts *o, uint64_t *ret_messages, ndr_error *err)
 {
     passage p = {.opts = o};
     const ndr_carry_opts carry = {
+        NDR_SIZED(ndr_carry_opts),
         .fd = o->in,
         .format = o->format,
         .message_limit_bytes = o->message_limit_bytes,

@@ -85,10 +85,9 @@ console_switch(console *c, const wish *w, const char *who, ndr_error *err)
         return rc;
     h.folder = c->windows_dir;
     (void)snprintf(h.who, sizeof h.who, "console (%s)", who);
-    const ndr_windows_folder folder = {.dir = c->windows_dir,
-                                       .wait_ms = LOCK_WAIT_MS,
-                                       .record = history_record,
-                                       .ctx = &h};
+    const ndr_windows_folder folder = {NDR_SIZED(ndr_windows_folder),
+                                       .dir = c->windows_dir, .wait_ms = LOCK_WAIT_MS,
+                                       .record = history_record, .ctx = &h};
     if (w->end || strcmp(w->action, "unblock") == 0) {
         size_t changed = 0;
         rc = ndr_domain_to_ascii(w->domain, domain, err);

@@ -523,6 +523,7 @@ static int
 scan(apply *a, strings *paths, ndr_error *err)
 {
     const ndr_input_opts input = {
+        NDR_SIZED(ndr_input_opts),
         .path = (const char *const *)paths->at,
         .path_count = paths->count,
         .message_limit_bytes = a->setup.message_limit_bytes,
@@ -538,8 +539,12 @@ scan(apply *a, strings *paths, ndr_error *err)
                                                                         : PROGRESS_AUTO,
                    in);
     stop_on_signals(in);
-    ndr_run_opts how = {
-        .scan = setup_scan_opts(&a->setup),
+    ndr_scan_opts scan = setup_scan_opts(&a->setup);
+    scan.facts_always = a->verdicts != NULL; /* for Message-ID */
+    scan.no_text_facts = true;
+    const ndr_run_opts how = {
+        NDR_SIZED(ndr_run_opts),
+        .scan = &scan,
         .threads = a->threads,
         .cpus = cpus_allowed(),
         .emit = a->verdicts != NULL || a->junked.count > 0 ? NDR_EMIT_ALL
@@ -551,8 +556,6 @@ scan(apply *a, strings *paths, ndr_error *err)
         .ctx = a,
         .stop = stop_flag(),
     };
-    how.scan.facts_always = a->verdicts != NULL; /* for Message-ID */
-    how.scan.no_text_facts = true;
     code = ndr_run(&how, in, &a->port, &st, err);
     progress_clear(&a->progress);
     stop_forget();
@@ -752,11 +755,9 @@ run(apply *a, const opts *o)
     if (status != 0)
         return status;
     status = confine_apply(a);
-    const ndr_mover_opts how = {.journal = a->moves.journal,
-                                .verb = "apply",
-                                .dry_run = a->moves.dry_run,
-                                .tell = moves_tell,
-                                .at_journal = moves_at_journal,
+    const ndr_mover_opts how = {NDR_SIZED(ndr_mover_opts), .journal = a->moves.journal,
+                                .verb = "apply",           .dry_run = a->moves.dry_run,
+                                .tell = moves_tell,        .at_journal = moves_at_journal,
                                 .ctx = &a->moves};
     if (status == 0 &&
         (ndr_mover_new(&how, &a->mover, &err) != 0 ||

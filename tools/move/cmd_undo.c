@@ -203,7 +203,8 @@ undo_run(moves *v, const ndr_journal_run *run)
 {
     ndr_error err = {0};
     ndr_mover *m = NULL;
-    const ndr_mover_opts how = {.journal = v->journal,
+    const ndr_mover_opts how = {NDR_SIZED(ndr_mover_opts),
+                                .journal = v->journal,
                                 .verb = "undo",
                                 .undoes = run->sequence,
                                 .dry_run = v->dry_run,

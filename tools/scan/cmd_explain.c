@@ -599,11 +599,8 @@ explain_input(explainer *e, const ndr_input_opts *input)
     }
     stop_on_signals(in);
     const ndr_run_opts how = {
-        .scan = e->how,
-        .threads = 1,
-        .emit = NDR_EMIT_ALL,
-        .trouble = on_trouble,
-        .stop = stop_flag(),
+        NDR_SIZED(ndr_run_opts), .scan = &e->how,       .threads = 1,
+        .emit = NDR_EMIT_ALL,    .trouble = on_trouble, .stop = stop_flag(),
     };
     const uint64_t before = e->shown;
     const int rc = ndr_run(&how, in, &e->sink, &st, &err);
@@ -664,7 +661,7 @@ cmd_explain(opts *o)
     if (setup_begin(&s, o) != 0)
         return EXIT_NOT_RUN;
     explainer e = {.sink = {explain_render, explain_commit, explain_close}, .index = -1};
-    ndr_input_opts input = {0};
+    ndr_input_opts input = {NDR_SIZED(ndr_input_opts)};
     const char *arg;
     int id = 0;
     int status = 0;

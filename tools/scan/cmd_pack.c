@@ -139,7 +139,8 @@ int
 cmd_pack(opts *o)
 {
     stop_on_hangup();
-    pack_args a = {.pack = {.threads = cpus_allowed(), .level = LEVEL}};
+    pack_args a = {
+        .pack = {NDR_SIZED(ndr_pack_opts), .threads = cpus_allowed(), .level = LEVEL}};
     const int status = take_args(&a, o);
     return status < 0 ? run(&a) : status;
 }

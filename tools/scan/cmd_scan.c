@@ -216,8 +216,12 @@ run(scan_args *a)
             "see ndrscan block");
     progress_begin(&w.progress, a->quiet ? PROGRESS_NEVER : a->progress_how, in);
     stop_on_signals(in);
+    ndr_scan_opts scan = setup_scan_opts(&a->setup);
+    scan.facts_always = a->emit == NDR_EMIT_ALL;
+    scan.no_text_facts = a->output != NDR_OUTPUT_JSONL; /* the others tell none */
     ndr_run_opts how = {
-        .scan = setup_scan_opts(&a->setup),
+        NDR_SIZED(ndr_run_opts),
+        .scan = &scan,
         .threads = a->threads,
         .cpus = cpus_allowed(),
         .emit = a->emit,
@@ -227,8 +231,6 @@ run(scan_args *a)
         .ctx = &w,
         .stop = stop_flag(),
     };
-    how.scan.facts_always = a->emit == NDR_EMIT_ALL;
-    how.scan.no_text_facts = a->output != NDR_OUTPUT_JSONL; /* the others tell none */
     int rc = ndr_run(&how, in, out, &st, &err);
     ndr_error close_err = {0};
     const int close_rc = out->close(out, &close_err);

@@ -85,18 +85,16 @@ survey_run(survey *s, survey_look *look, void *ctx, bool try_all, ndr_stats *ret
         return EXIT_NOT_RUN;
     }
     stop_on_signals(in);
-    ndr_run_opts how = {
-        .scan = setup_scan_opts(&s->setup),
-        .threads = s->threads,
-        .cpus = cpus_allowed(),
-        .emit = NDR_EMIT_JUNK, /* no window, no junk: nothing is reported */
-        .trouble = on_trouble,
-        .look = look,
-        .ctx = ctx,
+    ndr_scan_opts scan = setup_scan_opts(&s->setup);
+    scan.try_all = try_all;
+    scan.no_text_facts = true;
+    const ndr_run_opts how = {
+        NDR_SIZED(ndr_run_opts), .scan = &scan,         .threads = s->threads,
+        .cpus = cpus_allowed(),  .emit = NDR_EMIT_JUNK, /* no window, no junk: nothing is
+                                                           reported */
+        .trouble = on_trouble,   .look = look,          .ctx = ctx,
         .stop = stop_flag(),
     };
-    how.scan.try_all = try_all;
-    how.scan.no_text_facts = true;
     const int rc = ndr_run(&how, in, out, ret, &err);
     (void)out->close(out, NULL); /* nothing was written */
     if (rc < 0 && rc != NDR_E_STOPPED) {

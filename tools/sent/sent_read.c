@@ -283,10 +283,9 @@ read_file(sent_read *r, const dated *d)
         rc = ndr_fail(
             &err, NDR_E_SYNTAX, "is no file%s",
             S_ISDIR(st.st_mode) ? "; a folder of mail is read with --format mail" : "");
-    const ndr_carry_opts how = {.fd = fd,
+    const ndr_carry_opts how = {NDR_SIZED(ndr_carry_opts), .fd = fd,
                                 .format = NDR_FORMAT_MESSAGE,
-                                .message_limit_bytes = PIECE_BYTES,
-                                .name = d->path};
+                                .message_limit_bytes = PIECE_BYTES, .name = d->path};
     if (rc == 0)
         rc = ndr_carry_open_packed(&how, &c, &err);
     if (rc == 0)

@@ -178,10 +178,9 @@ run_filter(client *c)
 static int
 run_check(const client *c)
 {
-    const ndr_carry_opts how = {.fd = STDIN_FILENO,
-                                .format = NDR_FORMAT_MESSAGE,
-                                .message_limit_bytes = c->message_limit_bytes,
-                                .name = "-"};
+    const ndr_carry_opts how = {
+        NDR_SIZED(ndr_carry_opts), .fd = STDIN_FILENO, .format = NDR_FORMAT_MESSAGE,
+        .message_limit_bytes = c->message_limit_bytes, .name = "-"};
     ndr_error err = {0};
     ndr_carry *in = NULL;
     ndr_message m;

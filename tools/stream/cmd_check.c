@@ -101,10 +101,9 @@ run(check *c)
     ndr_carry *in = NULL;
     if (judge_new(&c->setup, &c->seat.judge) != 0)
         return EX_CONFIG;
-    const ndr_carry_opts carry = {.fd = STDIN_FILENO,
-                                  .format = NDR_FORMAT_MESSAGE,
-                                  .message_limit_bytes = c->setup.message_limit_bytes,
-                                  .name = "-"};
+    const ndr_carry_opts carry = {
+        NDR_SIZED(ndr_carry_opts), .fd = STDIN_FILENO, .format = NDR_FORMAT_MESSAGE,
+        .message_limit_bytes = c->setup.message_limit_bytes, .name = "-"};
     if (ndr_carry_open(&carry, &in, &err) != 0) {
         say("%s", err.text);
         return EX_TEMPFAIL;

@@ -119,8 +119,7 @@ split_messages(split *s, ndr_carry *in, ndr_error *err)
 static int
 make_copies(split *s, int fd, ndr_error *err)
 {
-    const ndr_carry_opts how = {.fd = fd,
-                                .format = s->format,
+    const ndr_carry_opts how = {NDR_SIZED(ndr_carry_opts), .fd = fd, .format = s->format,
                                 .message_limit_bytes = s->setup.message_limit_bytes,
                                 .name = s->path};
     ndr_carry *in = NULL;

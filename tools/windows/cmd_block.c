@@ -291,7 +291,8 @@ there(void *ctx, const ndr_window *w)
 static ndr_windows_folder
 folder_of(switch_args *a)
 {
-    return (ndr_windows_folder){.dir = a->dir,
+    return (ndr_windows_folder){NDR_SIZED(ndr_windows_folder),
+                                .dir = a->dir,
                                 .wait_ms = WAIT_MS,
                                 .record = record,
                                 .stays = stays,

@@ -63,8 +63,8 @@ settle(const char *dir, const char *stats, const char *who, int64_t now, ndr_buf
        size_t *ret, ndr_error *err)
 {
     pass p = {.stats = stats, .now = now, .told = told};
-    const ndr_windows_folder folder = {
-        .dir = dir, .wait_ms = WAIT_MS, .record = record, .ctx = &p};
+    const ndr_windows_folder folder = {NDR_SIZED(ndr_windows_folder), .dir = dir,
+                                       .wait_ms = WAIT_MS, .record = record, .ctx = &p};
     *ret = 0;
     int rc = history_begin(&p.history, "calm again", now, err);
     p.history.folder = dir;

@@ -144,6 +144,7 @@ typedef struct ndr_moved {
 } ndr_moved;
 
 typedef struct ndr_mover_opts {
+    size_t size;          /* NDR_SIZED(ndr_mover_opts) */
     ndr_journal *journal; /* opened to change, unless dry_run; borrowed */
     const char *verb;     /* of the run */
     uint64_t undoes;      /* sequence of the run that is put back, or 0 */

@@ -173,7 +173,7 @@ scan_test(void **state)
     assert_int_equal(ndr_builder_compile(b, &rules, &err), 0);
     ndr_builder_free(b);
     ndr_scanner *s = NULL;
-    const ndr_scan_opts opts = {.rules = rules};
+    const ndr_scan_opts opts = {NDR_SIZED(ndr_scan_opts), .rules = rules};
     assert_int_equal(ndr_scanner_new(&opts, &s, &err), 0);
     /* first a suspect, which must not rub off */
     const char *const mails[] = {scan_rows[0].mail, row->mail};

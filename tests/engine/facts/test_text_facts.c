@@ -116,7 +116,8 @@ facts_test(void **state)
     assert_int_equal(ndr_builder_rule(b, &spec, &err), 0);
     assert_int_equal(ndr_builder_compile(b, &rules, &err), 0);
     ndr_builder_free(b);
-    const ndr_scan_opts opts = {.rules = rules, .no_text_facts = row->skip_text};
+    const ndr_scan_opts opts = {NDR_SIZED(ndr_scan_opts), .rules = rules,
+                                .no_text_facts = row->skip_text};
     ndr_scanner *s = NULL;
     assert_int_equal(ndr_scanner_new(&opts, &s, &err), 0);
     for (int round = 0; round < 2; round++) {

@@ -40,7 +40,7 @@ static const char mail[] =
 static const char *
 named_by(const ndr_ruleset *rs)
 {
-    const ndr_scan_opts opts = {.rules = rs};
+    const ndr_scan_opts opts = {NDR_SIZED(ndr_scan_opts), .rules = rs};
     ndr_scanner *s = NULL;
     ndr_verdict v;
     ndr_message m = make_message(NDR_SLICE(mail));

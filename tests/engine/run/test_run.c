@@ -359,15 +359,12 @@ go(const plan *p)
     (void)pthread_cond_init(&in.stopped, NULL);
     (void)pthread_cond_init(&in.tells, NULL);
     outcome o = {0};
+    const ndr_scan_opts scan = {NDR_SIZED(ndr_scan_opts), .rules = rules,
+                                .windows = &windows, .facts_always = true};
     const ndr_run_opts opts = {
-        .scan = {.rules = rules, .windows = &windows, .facts_always = true},
-        .threads = p->threads,
-        .cpus = p->cpus,
-        .emit = p->emit,
-        .trouble = on_trouble,
-        .progress = on_progress,
-        .ctx = &o,
-        .stop = &stop};
+        NDR_SIZED(ndr_run_opts), .scan = &scan,   .threads = p->threads,
+        .cpus = p->cpus,         .emit = p->emit, .trouble = on_trouble,
+        .progress = on_progress, .ctx = &o,       .stop = &stop};
     ndr_stats stats;
     memset(&stats, 0xff, sizeof stats); /* filled in every case */
     o.code = ndr_run(&opts, &in.port, &out.port, &stats, &o.err);

@@ -52,7 +52,7 @@ canonical_test(void **state)
                      0);
     assert_int_equal(ndr_builder_compile(b, &rules, &err), 0);
     ndr_builder_free(b);
-    const ndr_scan_opts opts = {.rules = rules};
+    const ndr_scan_opts opts = {NDR_SIZED(ndr_scan_opts), .rules = rules};
     ndr_scanner *s = NULL;
     assert_int_equal(ndr_scanner_new(&opts, &s, &err), 0);
     const size_t n = strlen(row->mail);

@@ -131,7 +131,8 @@ static void
 recipient_test(void **state)
 {
     const recipient_row *row = *state;
-    const ndr_scan_opts opts = {.rules = rules, .facts_always = true};
+    const ndr_scan_opts opts = {NDR_SIZED(ndr_scan_opts), .rules = rules,
+                                .facts_always = true};
     ndr_scanner *s = scanner(&opts);
     const ndr_slice raw = slice_copy(row->mail);
     ndr_message m = make_message(raw);
@@ -170,7 +171,8 @@ static void
 envelope_test(void **state)
 {
     const envelope_row *row = *state;
-    const ndr_scan_opts opts = {.rules = rules, .facts_always = true};
+    const ndr_scan_opts opts = {NDR_SIZED(ndr_scan_opts), .rules = rules,
+                                .facts_always = true};
     ndr_scanner *s = scanner(&opts);
     ndr_message m = make_message(ndr_slice_of(row->mail));
     ndr_verdict v = facts_of(s, &m);
@@ -205,7 +207,7 @@ static void
 path_test(void **state)
 {
     const path_row *row = *state;
-    const ndr_scan_opts opts = {.rules = rules,
+    const ndr_scan_opts opts = {NDR_SIZED(ndr_scan_opts), .rules = rules,
                                 .facts_always = true,
                                 .recipient_path = "/var/vmail/{domain}/{user}/"};
     ndr_scanner *s = scanner(&opts);
@@ -271,8 +273,8 @@ static void
 arrival_test(void **state)
 {
     const arrival_row *row = *state;
-    const ndr_scan_opts opts = {
-        .rules = rules, .facts_always = true, .clock = row->clock, .now = 42};
+    const ndr_scan_opts opts = {NDR_SIZED(ndr_scan_opts), .rules = rules,
+                                .facts_always = true, .clock = row->clock, .now = 42};
     ndr_scanner *s = scanner(&opts);
     const ndr_slice raw = slice_copy(row->mail);
     ndr_message m = make_message(raw);
@@ -304,7 +306,8 @@ static void
 id_test(void **state)
 {
     const id_row *row = *state;
-    const ndr_scan_opts opts = {.rules = rules, .facts_always = true};
+    const ndr_scan_opts opts = {NDR_SIZED(ndr_scan_opts), .rules = rules,
+                                .facts_always = true};
     ndr_scanner *s = scanner(&opts);
     const ndr_slice raw = slice_copy(row->mail);
     ndr_message m = make_message(raw);
@@ -323,7 +326,8 @@ loop_test(void **state)
     for (int i = 0; i < 500; i++)
         ndr_buffer_text(&mail, "Received: from a by b; Thu, 1 Jan 1970 00:00:01 +0000\n");
     ndr_buffer_text(&mail, "To: to@example.com\nMessage-ID: <x>\n\n");
-    const ndr_scan_opts opts = {.rules = rules, .facts_always = true};
+    const ndr_scan_opts opts = {NDR_SIZED(ndr_scan_opts), .rules = rules,
+                                .facts_always = true};
     ndr_scanner *s = scanner(&opts);
     ndr_message m = make_message((ndr_slice){mail.ptr, mail.len});
     const ndr_verdict v = facts_of(s, &m);
@@ -338,7 +342,7 @@ static void
 none_test(void **state)
 {
     (void)state;
-    const ndr_scan_opts opts = {.rules = rules};
+    const ndr_scan_opts opts = {NDR_SIZED(ndr_scan_opts), .rules = rules};
     ndr_scanner *s = scanner(&opts);
     ndr_message m =
         make_message(NDR_SLICE("Subject: x\nTo: a@example.com\nMessage-ID: <x>\n\n"));

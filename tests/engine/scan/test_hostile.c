@@ -141,7 +141,8 @@ static const shape shapes[] = {
 static void
 scan(const ndr_buffer *mail, const char *rule)
 {
-    const ndr_scan_opts opts = {.rules = rules, .facts_always = true};
+    const ndr_scan_opts opts = {NDR_SIZED(ndr_scan_opts), .rules = rules,
+                                .facts_always = true};
     ndr_scanner *s = NULL;
     assert_int_equal(ndr_scanner_new(&opts, &s, NULL), 0);
     unsigned char *p = exact_copy(mail->ptr, mail->len);

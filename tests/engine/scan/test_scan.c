@@ -205,7 +205,7 @@ static void
 scan_test(void **state)
 {
     const scan_row *row = *state;
-    const ndr_scan_opts opts = {.rules = rules};
+    const ndr_scan_opts opts = {NDR_SIZED(ndr_scan_opts), .rules = rules};
     ndr_scanner *s = NULL;
     ndr_error err = {0};
     assert_int_equal(ndr_scanner_new(&opts, &s, &err), 0);
@@ -286,8 +286,8 @@ tell(const ndr_scanner *s, const ndr_verdict *v, ndr_buffer *b)
 static void
 law(const char *text, size_t header_limit)
 {
-    const ndr_scan_opts opts = {
-        .rules = rules, .facts_always = true, .header_limit_bytes = header_limit};
+    const ndr_scan_opts opts = {NDR_SIZED(ndr_scan_opts), .rules = rules,
+                                .facts_always = true, .header_limit_bytes = header_limit};
     ndr_scanner *s = new_scanner(&opts);
     const size_t n = strlen(text);
     ndr_buffer want = {0}, got = {0};
@@ -375,7 +375,7 @@ asked_test(void **state)
         {"", 1},
         {"Return-Path: <>\n\nHi", 1}, /* a candidate */
     };
-    const ndr_scan_opts opts = {.rules = rules};
+    const ndr_scan_opts opts = {NDR_SIZED(ndr_scan_opts), .rules = rules};
     ndr_scanner *s = new_scanner(&opts);
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         rest r = {.part = slice_copy(parts[i].part),
@@ -396,7 +396,7 @@ static void
 failing_test(void **state)
 {
     (void)state;
-    const ndr_scan_opts opts = {.rules = rules};
+    const ndr_scan_opts opts = {NDR_SIZED(ndr_scan_opts), .rules = rules};
     ndr_scanner *s = new_scanner(&opts);
     static const char *const parts[] = {"Subject: lu", "Return-Path: <>\n\nHi"};
     for (int i = 0; i < 2; i++) {
@@ -527,7 +527,7 @@ limit_test(void **state)
     for (size_t i = 0; i < row->fillers; i++)
         ndr_buffer_text(&mail, row->filler);
     ndr_buffer_text(&mail, row->behind);
-    const ndr_scan_opts opts = {.rules = rules,
+    const ndr_scan_opts opts = {NDR_SIZED(ndr_scan_opts), .rules = rules,
                                 .header_limit_bytes = row->header_limit,
                                 .text_limit_bytes = row->text_limit};
     char named[70];
@@ -622,7 +622,8 @@ match_test(void **state)
 {
     const match_row *row = *state;
     ndr_ruleset *set = make_rules(ranked, RANKED);
-    const ndr_scan_opts opts = {.rules = set, .try_all = true}, usual = {.rules = set};
+    const ndr_scan_opts opts = {NDR_SIZED(ndr_scan_opts), .rules = set, .try_all = true},
+                        usual = {NDR_SIZED(ndr_scan_opts), .rules = set};
     ndr_scanner *all = new_scanner(&opts), *s = new_scanner(&usual);
     const ndr_slice raw = slice_copy(row->mail);
     ndr_message m = make_message(raw);
@@ -693,7 +694,7 @@ later_test(void **state)
     (void)state;
     enum { LATER = sizeof later / sizeof later[0] };
     ndr_ruleset *set = make_rules(sighted, sizeof sighted / sizeof sighted[0]);
-    const ndr_scan_opts opts = {.rules = set};
+    const ndr_scan_opts opts = {NDR_SIZED(ndr_scan_opts), .rules = set};
     ndr_scanner *s = new_scanner(&opts);
     for (size_t i = 0; i < 8 * LATER; i++) { /* each behind each other, in the end */
         const size_t k = (i * i + i / LATER) % LATER;
@@ -736,7 +737,7 @@ static void
 trace_test(void **state)
 {
     (void)state;
-    const ndr_scan_opts opts = {.rules = rules};
+    const ndr_scan_opts opts = {NDR_SIZED(ndr_scan_opts), .rules = rules};
     ndr_scanner *s = new_scanner(&opts);
     trail t = {0};
     ndr_scanner_trace(s, step, &t);
@@ -805,7 +806,7 @@ static void
 returned_test(void **state)
 {
     const returned_row *row = *state;
-    const ndr_scan_opts opts = {.rules = rules};
+    const ndr_scan_opts opts = {NDR_SIZED(ndr_scan_opts), .rules = rules};
     ndr_scanner *s = new_scanner(&opts);
     const ndr_slice raw = slice_copy(row->mail);
     ndr_message m = make_message(raw);
@@ -873,7 +874,7 @@ name_test(void **state)
                                        .any_count = 1};
     }
     ndr_ruleset *by_name = make_rules(named, LONGEST_NAME);
-    const ndr_scan_opts opts = {.rules = by_name};
+    const ndr_scan_opts opts = {NDR_SIZED(ndr_scan_opts), .rules = by_name};
     ndr_scanner *s = NULL;
     assert_int_equal(ndr_scanner_new(&opts, &s, NULL), 0);
     for (size_t n = 1; n <= LONGEST_NAME; n++) {

@@ -13,7 +13,8 @@ static const char sample[] =
 static char *
 read_file(const char *path, const ndr_input_opts *more)
 {
-    ndr_input_opts opts = more != NULL ? *more : (ndr_input_opts){0};
+    ndr_input_opts opts =
+        more != NULL ? *more : (ndr_input_opts){NDR_SIZED(ndr_input_opts)};
     opts.path = &path;
     opts.path_count = 1;
     return drive_all(&opts, false, true);
@@ -34,7 +35,8 @@ codec_told(void **state)
     for (size_t have = 1; have < n; have++) {
         p = exact_copy(packed, have);
         const enum ndr_sniff what = ndr_sniff(p, have, false, &got);
-        assert_true(what == NDR_SNIFF_MORE || (what == NDR_SNIFF_CODEC && got.codec == c));
+        assert_true(what == NDR_SNIFF_MORE ||
+                    (what == NDR_SNIFF_CODEC && got.codec == c));
         free(p);
     }
     free(packed);
@@ -59,7 +61,8 @@ codec_every_step(void **state)
         for (size_t range = 1; range < 4096; range += 4000) { /* by either thread */
             char *got =
                 read_file(scratch_path("packed"),
-                          &(ndr_input_opts){.batch_bytes = batch, .range_bytes = range});
+                          &(ndr_input_opts){NDR_SIZED(ndr_input_opts),
+                                            .batch_bytes = batch, .range_bytes = range});
             assert_string_equal(got, want);
             free(got);
         }
@@ -91,8 +94,9 @@ codec_cut_anywhere(void **state)
     for (size_t cut = 10; cut < n; cut++) {
         write_file("packed", packed, cut);
         for (size_t range = 1; range < 4096; range += 4000) {
-            char *got = read_file(scratch_path("packed"),
-                                  &(ndr_input_opts){.range_bytes = range});
+            char *got = read_file(
+                scratch_path("packed"),
+                &(ndr_input_opts){NDR_SIZED(ndr_input_opts), .range_bytes = range});
             const char *trouble = strstr(got, "! packed: ");
             assert_non_null(trouble);
             if (trouble != got)
@@ -130,8 +134,8 @@ codec_expands_too_far(void **state)
     unsigned char *packed = pack_bytes(c->name, zeros, BYTES, &n);
     write_file("packed", packed, n);
     const char *path = scratch_path("packed");
-    ndr_input_opts opts = {
-        .path = &path, .path_count = 1, .expanded_limit_bytes = BYTES - 1};
+    ndr_input_opts opts = {NDR_SIZED(ndr_input_opts), .path = &path, .path_count = 1,
+                           .expanded_limit_bytes = BYTES - 1};
     char *got = drive_all(&opts, false, false);
     assert_string_equal(got, "0 44+299955 damaged at1210671062\n"
                              "! packed: expands to more than 299999 bytes\n");

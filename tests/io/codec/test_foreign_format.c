@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* test_foreign_format.c - what is no mail is named with the way round, and mail never is */
+/* test_foreign_format.c - what is no mail is named with the way round, and mail never is
+ */
 #include "drive.h"
 
 #include "codec/feed.h"
@@ -88,8 +89,8 @@ is_trouble(void **state)
     write_file("alien", row->bytes, row->len);
     const char *path = scratch_path("alien");
     for (size_t range = 1; range < 4096; range += 4000) {
-        const ndr_input_opts opts = {
-            .path = &path, .path_count = 1, .range_bytes = range};
+        const ndr_input_opts opts = {NDR_SIZED(ndr_input_opts), .path = &path,
+                                     .path_count = 1, .range_bytes = range};
         char *got = drive_all(&opts, false, true);
         assert_memory_equal(got, "! alien: is ", 12);
         assert_non_null(strstr(got, row->words));

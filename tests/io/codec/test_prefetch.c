@@ -154,7 +154,7 @@ same_as_without(void **state)
     assert_int_equal(write(fd, packed, packed_n), (ssize_t)packed_n);
     assert_int_equal(close(fd), 0);
     const char *const paths[] = {path};
-    ndr_input_opts opts = {.path = paths, .path_count = 1};
+    ndr_input_opts opts = {NDR_SIZED(ndr_input_opts), .path = paths, .path_count = 1};
     char *plain = drive_all(&opts, true, true);
     opts.read_ahead = true;
     char *ahead = drive_all(&opts, true, true);

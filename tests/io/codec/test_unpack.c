@@ -50,9 +50,8 @@ members(void **state)
         const char *path = scratch_path("packed");
         for (size_t batch = 1; batch < 400; batch += 33)
             for (size_t range = 1; range < 1 << 20; range += 1 << 19) {
-                const ndr_input_opts opts = {.path = &path,
-                                             .path_count = 1,
-                                             .range_bytes = range,
+                const ndr_input_opts opts = {NDR_SIZED(ndr_input_opts), .path = &path,
+                                             .path_count = 1, .range_bytes = range,
                                              .batch_bytes = batch};
                 char *got = drive_all(&opts, true, false);
                 assert_string_equal(got, want_tar);
@@ -69,7 +68,8 @@ cut_archive(void **state)
     size_t n;
     unsigned char *tar = sample_tar("none", &n);
     const char *path = scratch_path("packed");
-    const ndr_input_opts opts = {.path = &path, .path_count = 1};
+    const ndr_input_opts opts = {NDR_SIZED(ndr_input_opts), .path = &path,
+                                 .path_count = 1};
     for (size_t cut = 512; cut < n - 1024; cut += 101) {
         write_file("packed", tar, cut);
         char *got = drive_all(&opts, true, false);
@@ -99,7 +99,8 @@ damaged_member(void **state)
     pack_close(a);
     write_file("packed", to, used);
     const char *path = scratch_path("packed");
-    const ndr_input_opts opts = {.path = &path, .path_count = 1};
+    const ndr_input_opts opts = {NDR_SIZED(ndr_input_opts), .path = &path,
+                                 .path_count = 1};
     char *got = drive_all(&opts, true, false);
     assert_non_null(strstr(got, "packed:a\n"));
     assert_non_null(strstr(got, "packed:c\n"));
@@ -126,9 +127,8 @@ large_members(void **state)
     pack_close(a);
     write_file("packed", to, used);
     const char *path = scratch_path("packed");
-    const ndr_input_opts opts = {.path = &path,
-                                 .path_count = 1,
-                                 .message_limit_bytes = 100000,
+    const ndr_input_opts opts = {NDR_SIZED(ndr_input_opts), .path = &path,
+                                 .path_count = 1, .message_limit_bytes = 100000,
                                  .batch_bytes = 1000};
     char *got = drive_all(&opts, true, false);
     assert_string_equal(got, "0 0+200000 truncated packed:a\n"

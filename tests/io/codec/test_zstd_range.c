@@ -34,7 +34,8 @@ static char *
 read_box(size_t range, size_t limit, uint64_t expanded)
 {
     const char *path = scratch_path("box");
-    const ndr_input_opts opts = {.path = &path,
+    const ndr_input_opts opts = {NDR_SIZED(ndr_input_opts),
+                                 .path = &path,
                                  .path_count = 1,
                                  .format = NDR_FORMAT_MBOX,
                                  .range_bytes = range,
@@ -199,8 +200,8 @@ batches_of(const ndr_buffer *packed, enum ndr_format format)
 {
     write_file("box", packed->ptr, packed->len);
     const char *path = scratch_path("box");
-    const ndr_input_opts opts = {
-        .path = &path, .path_count = 1, .format = format, .range_bytes = 1};
+    const ndr_input_opts opts = {NDR_SIZED(ndr_input_opts), .path = &path,
+                                 .path_count = 1, .format = format, .range_bytes = 1};
     drive d;
     drive_begin(&d, &opts);
     while (drive_batch(&d))
@@ -242,8 +243,9 @@ left_unread(void **state)
         add_frame(&packed, box + i, 40, PLAIN);
     write_file("box", packed.ptr, packed.len);
     const char *path = scratch_path("box");
-    const ndr_input_opts opts = {
-        .path = &path, .path_count = 1, .format = NDR_FORMAT_MBOX, .range_bytes = 1};
+    const ndr_input_opts opts = {NDR_SIZED(ndr_input_opts), .path = &path,
+                                 .path_count = 1, .format = NDR_FORMAT_MBOX,
+                                 .range_bytes = 1};
     for (size_t unread = 0; unread < 3; unread++) {
         drive d;
         ndr_error err = {0};

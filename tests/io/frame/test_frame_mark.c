@@ -92,8 +92,8 @@ in_ranges(void **state)
     const char *path = scratch_path("box");
     write_text("box", row->text);
     for (size_t range = 1; range <= n + 1; range++) {
-        const ndr_input_opts opts = {
-            .path = &path, .path_count = 1, .range_bytes = range};
+        const ndr_input_opts opts = {NDR_SIZED(ndr_input_opts), .path = &path,
+                                     .path_count = 1, .range_bytes = range};
         check(&opts, row->want);
     }
 }
@@ -106,8 +106,8 @@ in_batches(void **state)
     const char *path = "-";
     for (size_t batch = 1; batch <= n + 1; batch += batch < 20 ? 1 : 7) {
         const pid_t child = feed_stdin(row->text, n, n, false);
-        const ndr_input_opts opts = {
-            .path = &path, .path_count = 1, .batch_bytes = batch};
+        const ndr_input_opts opts = {NDR_SIZED(ndr_input_opts), .path = &path,
+                                     .path_count = 1, .batch_bytes = batch};
         check(&opts, row->want);
         end_feed(child);
     }

@@ -22,8 +22,8 @@ file_of(const void *bytes, size_t n)
 static ndr_carry *
 carry_of(int fd, enum ndr_format format, size_t limit)
 {
-    const ndr_carry_opts opts = {
-        .fd = fd, .format = format, .message_limit_bytes = limit, .name = "-"};
+    const ndr_carry_opts opts = {NDR_SIZED(ndr_carry_opts), .fd = fd, .format = format,
+                                 .message_limit_bytes = limit, .name = "-"};
     ndr_carry *c = NULL;
     ndr_error err = {0};
     assert_int_equal(ndr_carry_open(&opts, &c, &err), 0);

@@ -9,7 +9,8 @@ static char *
 drive_path(const char *path, enum ndr_format format, size_t range, size_t batch,
            size_t limit)
 {
-    const ndr_input_opts opts = {.path = &path,
+    const ndr_input_opts opts = {NDR_SIZED(ndr_input_opts),
+                                 .path = &path,
                                  .path_count = 1,
                                  .format = format,
                                  .range_bytes = range,
@@ -168,7 +169,8 @@ left_open(void **state)
     write_file("box", box.ptr, box.len);
 
     const char *path = scratch_path("box");
-    const ndr_input_opts opts = {.path = &path, .path_count = 1, .range_bytes = 1000};
+    const ndr_input_opts opts = {NDR_SIZED(ndr_input_opts), .path = &path,
+                                 .path_count = 1, .range_bytes = 1000};
     drive d;
     drive_begin(&d, &opts);
     d.bodies = d.extend = false;
@@ -202,7 +204,8 @@ shrinks(void **state)
         ndr_buffer_text(&box, M1 "A: b\n\nxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n\n");
     write_file("box", box.ptr, box.len);
     const char *path = scratch_path("box");
-    const ndr_input_opts opts = {.path = &path, .path_count = 1, .range_bytes = 1000};
+    const ndr_input_opts opts = {NDR_SIZED(ndr_input_opts), .path = &path,
+                                 .path_count = 1, .range_bytes = 1000};
     drive d;
     drive_begin(&d, &opts);
     assert_true(drive_batch(&d));
@@ -238,7 +241,8 @@ prompt(void **state)
     assert_int_equal(dup2(ends[0], STDIN_FILENO), STDIN_FILENO);
     (void)close(ends[0]);
     const char *path = "-";
-    const ndr_input_opts opts = {.path = &path, .path_count = 1};
+    const ndr_input_opts opts = {NDR_SIZED(ndr_input_opts), .path = &path,
+                                 .path_count = 1};
     drive d;
     drive_begin(&d, &opts);
     static const char part[] = M1 "A: b\n\nx\n\n" M2 "C: d\n";
@@ -274,7 +278,8 @@ stopped_in_wait(void **state)
     assert_int_equal(dup2(ends[0], STDIN_FILENO), STDIN_FILENO);
     (void)close(ends[0]);
     const char *path = "-";
-    const ndr_input_opts opts = {.path = &path, .path_count = 1};
+    const ndr_input_opts opts = {NDR_SIZED(ndr_input_opts), .path = &path,
+                                 .path_count = 1};
     drive d;
     drive_begin(&d, &opts);
     assert_int_equal(write(ends[1], M1 "A", 45), 45);
@@ -391,7 +396,8 @@ rest_test(void **state)
     assert_int_equal(dup2(ends[0], STDIN_FILENO), STDIN_FILENO);
     (void)close(ends[0]);
     const char *path = "-";
-    const ndr_input_opts opts = {.path = &path, .path_count = 1};
+    const ndr_input_opts opts = {NDR_SIZED(ndr_input_opts), .path = &path,
+                                 .path_count = 1};
     drive d;
     drive_begin(&d, &opts);
     ndr_buffer want = {0};
@@ -457,7 +463,8 @@ file_test(void **state)
     write_text("box", row->text);
     const char *path = scratch_path("box");
     for (size_t range = 1; range < n + 2; range++) {
-        const ndr_input_opts opts = {.path = &path,
+        const ndr_input_opts opts = {NDR_SIZED(ndr_input_opts),
+                                     .path = &path,
                                      .path_count = 1,
                                      .format = row->format,
                                      .range_bytes = range,
@@ -512,10 +519,8 @@ long_line(void **state)
     memcpy(line, M1, 44);
     write_file("box", line, n);
     const char *path = scratch_path("box");
-    ndr_input_opts opts = {.path = &path,
-                           .path_count = 1,
-                           .message_limit_bytes = 1 << 20,
-                           .range_bytes = 70000};
+    ndr_input_opts opts = {NDR_SIZED(ndr_input_opts), .path = &path, .path_count = 1,
+                           .message_limit_bytes = 1 << 20, .range_bytes = 70000};
     char *got = drive_all(&opts, false, false);
     assert_string_equal(got, "0 44+5242836 truncated at1210671062\n");
     free(got);

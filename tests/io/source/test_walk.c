@@ -28,8 +28,8 @@ check(char *got, const char *want)
     free(got);
 }
 
-static const ndr_input_opts plain = {0};
-static const ndr_input_opts tree = {.recursive = true};
+static const ndr_input_opts plain = {NDR_SIZED(ndr_input_opts)};
+static const ndr_input_opts tree = {NDR_SIZED(ndr_input_opts), .recursive = true};
 
 static void
 make_socket(const char *name)
@@ -109,7 +109,9 @@ maildir(void **state)
     check(drive_one("md", &tree), want);
     check(drive_one("md/.A.B/new", &plain), "0 0+8 name1210671065 1210671065.f\n");
     (void)snprintf(want, sizeof want, "%s%s", own, sub);
-    check(drive_one("md", &(ndr_input_opts){.format = NDR_FORMAT_MAILDIR}), want);
+    check(drive_one("md", &(ndr_input_opts){NDR_SIZED(ndr_input_opts),
+                                            .format = NDR_FORMAT_MAILDIR}),
+          want);
 }
 
 static void
@@ -121,7 +123,8 @@ folder(void **state)
     make_folder("folder/sub");
     check(drive_one("folder", &plain),
           "! folder: holds folders but no mail files: read it recursively\n");
-    check(drive_one("folder", &(ndr_input_opts){.format = NDR_FORMAT_MAILDIR}),
+    check(drive_one("folder", &(ndr_input_opts){NDR_SIZED(ndr_input_opts),
+                                                .format = NDR_FORMAT_MAILDIR}),
           "! folder: is no Maildir: neither cur nor new is there\n");
     write_text("folder/b", "A: b\n");
     write_text("folder/a", M1 "A: b\n\n" M2 "C: d\n");
@@ -136,10 +139,13 @@ folder(void **state)
     (void)snprintf(want, sizeof want, "%s0 0+5 b\n", a);
     check(drive_one("folder", &plain), want);
     /* the same when each is large enough to be planned alone */
-    check(drive_one("folder", &(ndr_input_opts){.range_bytes = 1}), want);
+    check(drive_one("folder",
+                    &(ndr_input_opts){NDR_SIZED(ndr_input_opts), .range_bytes = 1}),
+          want);
     (void)snprintf(want, sizeof want, "%s0 0+5 b\n0 0+5 c\n", a);
     check(drive_one("folder", &tree), want);
-    check(drive_one("folder", &(ndr_input_opts){.format = NDR_FORMAT_MESSAGE}),
+    check(drive_one("folder", &(ndr_input_opts){NDR_SIZED(ndr_input_opts),
+                                                .format = NDR_FORMAT_MESSAGE}),
           "0 44+61 at1210671062 a\n0 0+5 b\n");
 }
 
@@ -202,7 +208,7 @@ in_order(void **state)
                            scratch_path("two"),     scratch_path("f"),
                            scratch_path("nothing"), scratch_path("one")};
     for (size_t range = 1; range < 200; range += 60) {
-        const ndr_input_opts opts = {.range_bytes = range};
+        const ndr_input_opts opts = {NDR_SIZED(ndr_input_opts), .range_bytes = range};
         char *got = drive_paths(paths, 6, &opts);
         const char *first = strstr(got, "0 0+5 one\n");
         const char *box =
@@ -228,7 +234,8 @@ lists(void **state)
                    scratch, scratch, scratch_path("m"));
     write_text("list", text);
     const char *list = scratch_path("list");
-    check(drive_paths(NULL, 0, &(ndr_input_opts){.files_from = list}),
+    check(drive_paths(NULL, 0,
+                      &(ndr_input_opts){NDR_SIZED(ndr_input_opts), .files_from = list}),
           "0 0+5 m\n0 0+6  odd\tname \n0 0+5 m\n"
           "! nothing: not readable: No such file or directory\n");
 
@@ -238,18 +245,22 @@ lists(void **state)
     write_file("list0", nul.ptr, nul.len);
     list = scratch_path("list0");
     check(drive_paths(NULL, 0,
-                      &(ndr_input_opts){.files_from = list, .files_from_nul = true}),
+                      &(ndr_input_opts){NDR_SIZED(ndr_input_opts), .files_from = list,
+                                        .files_from_nul = true}),
           want);
     for (size_t step = 1; step < nul.len; step += 5) { /* and as it comes */
         const pid_t child = feed_stdin(nul.ptr, nul.len, step, true);
         check(drive_paths(NULL, 0,
-                          &(ndr_input_opts){.files_from = "-", .files_from_nul = true}),
+                          &(ndr_input_opts){NDR_SIZED(ndr_input_opts), .files_from = "-",
+                                            .files_from_nul = true}),
               want);
         end_feed(child);
     }
     ndr_buffer_free(&nul);
 
-    check(drive_paths(NULL, 0, &(ndr_input_opts){.files_from = scratch_path("nothing")}),
+    check(drive_paths(NULL, 0,
+                      &(ndr_input_opts){NDR_SIZED(ndr_input_opts),
+                                        .files_from = scratch_path("nothing")}),
           "! nothing: not readable: No such file or directory\n");
 
     char *huge = malloc(200000);
@@ -259,7 +270,9 @@ lists(void **state)
     memcpy(huge + 199000, text, (size_t)n);
     write_file("list", huge, 199000 + (size_t)n);
     free(huge);
-    check(drive_paths(NULL, 0, &(ndr_input_opts){.files_from = scratch_path("list")}),
+    check(drive_paths(NULL, 0,
+                      &(ndr_input_opts){NDR_SIZED(ndr_input_opts),
+                                        .files_from = scratch_path("list")}),
           "0 0+5 m\n! list: holds a path over 65536 bytes\n");
 }
 
@@ -270,13 +283,14 @@ stdin_once(void **state)
     const char *const paths[] = {"-", "-"};
     ndr_source *source;
     ndr_error err;
+    assert_int_equal(ndr_input_open(&(ndr_input_opts){NDR_SIZED(ndr_input_opts),
+                                                      .path = paths, .path_count = 2},
+                                    &source, &err),
+                     NDR_E_SYNTAX);
     assert_int_equal(
-        ndr_input_open(&(ndr_input_opts){.path = paths, .path_count = 2}, &source, &err),
-        NDR_E_SYNTAX);
-    assert_int_equal(
-        ndr_input_open(
-            &(ndr_input_opts){.path = paths, .path_count = 1, .files_from = "-"}, &source,
-            &err),
+        ndr_input_open(&(ndr_input_opts){NDR_SIZED(ndr_input_opts), .path = paths,
+                                         .path_count = 1, .files_from = "-"},
+                       &source, &err),
         NDR_E_SYNTAX);
 }
 
@@ -306,7 +320,8 @@ gone(void **state)
     write_text("gone/cur/1210671061.a", "A: b\n");
     write_text("gone/cur/1210671062.b", "A: b\n");
     const char *path = scratch_path("gone");
-    const ndr_input_opts opts = {.path = &path, .path_count = 1};
+    const ndr_input_opts opts = {NDR_SIZED(ndr_input_opts), .path = &path,
+                                 .path_count = 1};
     drive d;
     ndr_error err;
     drive_begin(&d, &opts);
@@ -332,16 +347,18 @@ totals(void **state)
     ndr_source *source;
     ndr_error err;
     uint64_t bytes;
-    assert_int_equal(
-        ndr_input_open(&(ndr_input_opts){.path = paths, .path_count = 2}, &source, &err),
-        0);
+    assert_int_equal(ndr_input_open(&(ndr_input_opts){NDR_SIZED(ndr_input_opts),
+                                                      .path = paths, .path_count = 2},
+                                    &source, &err),
+                     0);
     assert_true(ndr_input_total(source, &bytes));
     assert_int_equal(bytes, 10);
     source->close(source);
     paths[1] = scratch;
-    assert_int_equal(
-        ndr_input_open(&(ndr_input_opts){.path = paths, .path_count = 2}, &source, &err),
-        0);
+    assert_int_equal(ndr_input_open(&(ndr_input_opts){NDR_SIZED(ndr_input_opts),
+                                                      .path = paths, .path_count = 2},
+                                    &source, &err),
+                     0);
     assert_false(ndr_input_total(source, &bytes));
     source->close(source);
 }
