@@ -7,5 +7,5 @@ LD_LIBRARY_PATH=$(dirname "$(find root -name 'libndrscan.so.0' | head -1)")
 export LD_LIBRARY_PATH
 "$program" scan -q "$DATA/mixed.mbox" | wc -l
 "$program" rules check | sed 's/[0-9,]* \(rules\|hits\|misses\)/N \1/g'
-find root \( -name '*.h' -o -name 'ndrscan*.1' -o -name 'ndrscan-client' -o -name 'ndrscan.bash' -o -name 'postfix.yaml' \) |
+find root \( -name '*.h' -o -name 'ndrscan*.[13]' -o -name 'ndrscan-client' -o -name 'ndrscan.bash' -o -name 'postfix.yaml' \) |
     sed 's|.*/||' | sort

@@ -56,6 +56,7 @@ PLANTED = [
     ("tools/ndrscan.c", "#include <microhttpd.h>", False),
     ("tools/console/request_guard.c", '#include "match/ruleset.h"', False),
     ("bench/ndrgen.c", '#include "match/ruleset.h"', False),
+    ("tools/examples/scan_buffer.c", '#include "app/text.h"', False),
     ("bench/ndrgen.c", "#include <hs.h>", False),
     ("bench/white/rule_cost.c", '#include "cache.h"', False),
 ]

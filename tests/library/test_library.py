@@ -4,7 +4,7 @@
 
 Installs into a folder of its own and has nothing but that, pkg-config and a compiler:
 each header compiles alone, in C17 and in C++20, and what headers declare is what the
-library exports, under a version. Prints TAP.
+library exports, under a version; the examples of the manual run. Prints TAP.
 """
 import os
 import pathlib
@@ -113,6 +113,86 @@ def hold_symbols(root, headers):
     ok(bare == [], "each has a version", str(bare))
 
 
+def hold_examples(root, cflags, libs):
+    data, rules = SOURCE / "tests" / "data", SOURCE / "rules" / "ndr"
+    maildir = root / "Maildir"
+    for folder in ("cur", "new", "tmp"):
+        (maildir / folder).mkdir(parents=True)
+    for number, mail in enumerate(("bounce", "letter", "delayed")):
+        (maildir / "cur" / f"{1210665600 + number}.M{number}.host:2,").write_bytes(
+            (data / f"{mail}.eml").read_bytes())
+    want = {
+        "scan_buffer": ("failed\n", (data / "bounce.eml").read_text(), [rules]),
+        "scan_maildir": ("failed alice@example.com\ndelayed dave@example.net\n", "", [rules, maildir]),
+    }
+    sources = sorted((SOURCE / "tools" / "examples").glob("*.c"))
+    ok({s.stem for s in sources} == set(want), "each example is run")
+    for source in sources:
+        begin, stdin, words = want[source.stem]
+        ok(len(source.read_text().splitlines()) < 60, f"{source.name} has less than 60 lines")
+        program = root / source.stem
+        done = run([*CC, "-std=c17", *STRICT, *cflags, "-o", program, source, *libs])
+        ok(done.returncode == 0, f"{source.name} is built", done.stderr)
+        if done.returncode == 0:
+            done = run([program, *words], input=stdin)
+            ok(done.returncode == 0 and done.stdout.startswith(begin), f"{source.name} finds what is there",
+               done.stdout + done.stderr)
+        done = run([program, root / "nowhere", maildir][:len(words) + 1], input="")
+        ok(done.returncode == 1 and "nowhere" in done.stderr, f"{source.name} says what it lacks",
+           done.stdout + done.stderr)
+
+
+UNSIZED = """#include <ndrscan_io.h>
+#include <ndrscan_move.h>
+#include <ndrscan_rules.h>
+#include <stdio.h>
+static int wrong;
+static void hold(const char *what, int code)
+{
+    if (code != NDR_E_INVAL) {
+        wrong = 1;
+        printf("%s: %d\\n", what, code);
+    }
+}
+int main(void)
+{
+    static ndr_scan_opts scan;
+    static ndr_run_opts run;
+    static ndr_rules_opts rules;
+    static ndr_windows_folder folder;
+    static ndr_input_opts input;
+    static ndr_pack_opts pack;
+    static ndr_carry_opts carry;
+    static ndr_mover_opts mover;
+    ndr_scanner *s; ndr_ruleset *rs; ndr_source *in; ndr_carry *c; ndr_mover *m;
+    ndr_stats seen; ndr_pack_stats packed; ndr_examples_count count; size_t n;
+    hold("scanner", ndr_scanner_new(&scan, &s, NULL));
+    hold("run", ndr_run(&run, NULL, NULL, &seen, NULL));
+    run.size = sizeof run, run.scan = &scan;
+    hold("scan of run", ndr_run(&run, NULL, NULL, &seen, NULL));
+    hold("load", ndr_rules_load(&rules, &rs, NULL, NULL));
+    hold("examples", ndr_rules_examples(&rules, NULL, NULL, &count, NULL));
+    hold("review", ndr_rules_review(&rules, NULL, NULL, NULL));
+    hold("block", ndr_windows_block(&folder, NULL, 0, NULL));
+    hold("unblock", ndr_windows_unblock(&folder, NULL, 0, 0, &n, NULL));
+    hold("settle", ndr_windows_settle(&folder, NULL, 0, &n, NULL));
+    hold("input", ndr_input_open(&input, &in, NULL));
+    hold("pack", ndr_pack(&pack, -1, &packed, NULL));
+    hold("carry", ndr_carry_open(&carry, &c, NULL));
+    hold("packed carry", ndr_carry_open_packed(&carry, &c, NULL));
+    hold("mover", ndr_mover_new(&mover, &m, NULL));
+    return wrong;
+}
+"""
+
+
+def hold_sizes(root, cflags, libs):
+    program = root / "unsized"
+    done = run([*CC, "-std=c17", *STRICT, *cflags, "-o", program, "-xc", "-", "-xnone", *libs], input=UNSIZED)
+    seen = run([program]) if done.returncode == 0 else done
+    ok(seen.returncode == 0, "options without their size are refused", done.stderr + seen.stdout)
+
+
 def main():
     with tempfile.TemporaryDirectory(prefix="ndrscan-library-") as name:
         root = pathlib.Path(name)
@@ -122,6 +202,8 @@ def main():
         hold_headers(headers, cflags)
         hold_version(root, cflags, libs)
         hold_symbols(root, headers)
+        hold_sizes(root, cflags, libs)
+        hold_examples(root, cflags, libs)
     print(f"1..{len(results)}")
     return 0 if all(results) else 1
 

@@ -11,16 +11,16 @@
 
 #include <string.h>
 
-/* The file `name` of tools/wiring, seen from the page in tools/man: what the manual shows
+/* The file `name` of a folder beside tools/man, where the page is: what the manual shows
  * is what the tests run. */
 static int
-include(const char *page_path, const char *name)
+include(const char *page_path, const char *beside, const char *name)
 {
     char path[4096], line[4096];
     const char *slash = strrchr(page_path, '/');
     const int folder = slash != NULL ? (int)(slash - page_path) + 1 : 0;
     const int n =
-        snprintf(path, sizeof path, "%.*s../wiring/%s", folder, page_path, name);
+        snprintf(path, sizeof path, "%.*s../%s/%s", folder, page_path, beside, name);
     FILE *in = n > 0 && (size_t)n < sizeof path ? fopen(path, "re") : NULL;
     if (in == NULL) {
         perror(name);
@@ -44,9 +44,11 @@ page(const char *path)
     }
     int status = 0;
     while (fgets(line, sizeof line, in) != NULL) {
-        if (strncmp(line, "@wiring ", 8) == 0) {
+        const bool wiring = strncmp(line, "@wiring ", 8) == 0;
+        if (wiring || strncmp(line, "@example ", 9) == 0) {
             line[strcspn(line, "\n")] = '\0';
-            status = include(path, line + 8);
+            status = wiring ? include(path, "wiring", line + 8)
+                            : include(path, "examples", line + 9);
             if (status != 0)
                 break;
             continue;
