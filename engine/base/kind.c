@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* kind.c - which words name kinds, decisions and origins? */
+/* kind.c - which words name kinds, decisions, origins and whose mail came back? */
 #include "ndrscan.h"
 
 static const char *const kind_name[NDR_KIND_COUNT] = {
@@ -58,4 +58,41 @@ const char *
 ndr_origin_name(enum ndr_origin origin)
 {
     return origin_name[origin];
+}
+
+static const char *const whose_name[NDR_WHOSE_COUNT] = {
+    [NDR_WHOSE_UNKNOWN] = "unknown",
+    [NDR_WHOSE_OURS] = "ours",
+    [NDR_WHOSE_FORWARDED] = "forwarded",
+    [NDR_WHOSE_FORGED] = "forged",
+};
+
+const char *
+ndr_whose_name(enum ndr_whose whose)
+{
+    return whose_name[whose];
+}
+
+static const char *const take_name[NDR_TAKE_COUNT] = {
+    [NDR_TAKE_USUAL] = "",
+    [NDR_TAKE_ALL] = "all",
+    [NDR_TAKE_NOT_OURS] = "all-but-ours",
+    [NDR_TAKE_FORGED] = "forged",
+};
+
+const char *
+ndr_take_name(enum ndr_take take)
+{
+    return take_name[take];
+}
+
+bool
+ndr_take_find(ndr_slice word, enum ndr_take *ret)
+{
+    for (int i = NDR_TAKE_ALL; i < NDR_TAKE_COUNT; i++)
+        if (ndr_slice_equal(word, ndr_slice_of(take_name[i]))) {
+            *ret = (enum ndr_take)i;
+            return true;
+        }
+    return false;
 }

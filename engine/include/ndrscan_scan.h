@@ -19,6 +19,28 @@ extern "C" {
 
 /* ---- block windows ----------------------------------------------------- */
 
+/* Whose mail it was that came back. */
+enum ndr_whose {
+    NDR_WHOSE_UNKNOWN,   /* "unknown": nothing proves it */
+    NDR_WHOSE_OURS,      /* "ours": proven to be sent by the domain itself */
+    NDR_WHOSE_FORWARDED, /* "forwarded": somebody's mail that went on through us */
+    NDR_WHOSE_FORGED,    /* "forged": proven not to be ours */
+    NDR_WHOSE_COUNT,
+};
+NDR_API const char *ndr_whose_name(enum ndr_whose whose);
+
+/* Which bounces a window takes, by whose mail came back. */
+enum ndr_take {
+    NDR_TAKE_USUAL,    /* "all", or "all-but-ours" where an identity knows the domain */
+    NDR_TAKE_ALL,      /* "all": whatever is proven */
+    NDR_TAKE_NOT_OURS, /* "all-but-ours": ours and forwarded ones are kept */
+    NDR_TAKE_FORGED,   /* "forged": only what is proven forged */
+    NDR_TAKE_COUNT,
+};
+/* The word, and the other way round: false for none. "" is NDR_TAKE_USUAL's. */
+NDR_API const char *ndr_take_name(enum ndr_take take);
+NDR_API bool ndr_take_find(ndr_slice word, enum ndr_take *ret);
+
 /* One block window. Everything it points to lives as long as its table. */
 typedef struct ndr_window {
     ndr_slice domain;           /* lower-case A-labels, no trailing dot */
@@ -30,8 +52,9 @@ typedef struct ndr_window {
                                    to end it when the storm is over. Decides nothing. */
     const ndr_slice *mailboxes; /* lower-case local parts; NULL and 0: all */
     size_t mailbox_count;
-    ndr_slice note;  /* the operator's words; may be empty */
-    ndr_slice where; /* "file:line" or "file entry 3", for messages */
+    enum ndr_take take; /* of the bounces that it covers */
+    ndr_slice note;     /* the operator's words; may be empty */
+    ndr_slice where;    /* "file:line" or "file entry 3", for messages */
 } ndr_window;
 
 typedef struct ndr_windows {
@@ -150,6 +173,40 @@ typedef struct ndr_returned {
     ndr_slice dkim_signature; /* the topmost DKIM-Signature */
 } ndr_returned;
 
+enum { NDR_PROOFS = 16 };
+
+/* One step of the proof whose mail came back; ndrscan_proof.h says which there are. */
+typedef struct ndr_proof {
+    const char *name;   /* "dkim-to", "sent", ...; static */
+    const char *result; /* "pass", "fail", "unknown-selector", ...; static */
+    char detail[112];   /* in words, UTF-8; "" where there are none */
+} ndr_proof;
+
+/* What is known of whose mail came back. */
+typedef struct ndr_evidence {
+    enum ndr_whose whose;
+    bool known;   /* an identity knows the domain that the bounce came to */
+    int decisive; /* the row of proof[] that settled it, or -1 */
+    size_t count;
+    ndr_proof proof[NDR_PROOFS]; /* in the order in which they were tried */
+} ndr_evidence;
+
+/* What a bounce returns of the message that it is about, as it came. */
+typedef struct ndr_returned_bytes {
+    ndr_slice bytes; /* from its first field on; len 0: nothing was returned */
+    bool whole;      /* header and body to the last byte */
+    bool apart;      /* in a part of its own; else pasted into the text */
+} ndr_returned_bytes;
+
+struct ndr_verdict;
+/*
+ * Judge whose mail came back with a bounce to v->domain: `header` is the bounce's own
+ * header as it came, `v` its facts so far, without evidence, window and decision. *ret is
+ * all zero. 0 or an ndr_code. Thread: any, several at once.
+ */
+typedef int ndr_prove_fn(void *ctx, ndr_slice header, const ndr_returned_bytes *returned,
+                         const struct ndr_verdict *v, ndr_evidence *ret, ndr_error *err);
+
 /*
  * The outcome for one message and the facts behind it. Slices are borrowed
  * from the scanner (never from the message) until its next message; any of
@@ -173,12 +230,16 @@ typedef struct ndr_verdict {
     const ndr_recipient *recipients;
     size_t recipient_count;
     ndr_returned returned;
-    unsigned flags; /* enum ndr_message_flag */
+    const ndr_evidence *evidence; /* NULL: it was not asked whose mail came back */
+    const ndr_window *spared; /* the window that covers it but does not take it, by the
+                                 evidence; NULL: none. Then `window` is NULL. */
+    unsigned flags;           /* enum ndr_message_flag */
 } ndr_verdict;
 
 /*
- * Fill decision and window of `v` from its rule, kind, domain, local part and arrival:
- * what these windows, which may be NULL, make of a message that was scanned. Pure.
+ * Fill decision, window and `spared` of `v` from its rule, kind, domain, local part,
+ * arrival and evidence: what these windows, which may be NULL, make of a message that was
+ * scanned. Pure.
  */
 NDR_API void ndr_decide(ndr_verdict *v, const ndr_windows *windows);
 
@@ -203,6 +264,10 @@ typedef struct ndr_scan_opts {
                                    that tells none */
     bool try_all;               /* try outranked generic rules too, for ndr_scan_matched
                                    and ndr_scanner_trace: the verdict stays the same */
+    ndr_prove_fn *prove; /* asked whose mail came back, of bounces that a window covers
+                            and does not take whatever is proven; NULL: nobody is */
+    void *prove_ctx;
+    bool prove_always; /* asked of every bounce with a known recipient */
 } ndr_scan_opts;
 
 typedef struct ndr_scanner ndr_scanner; /* one per thread: scratch, hit bits, buffers */
@@ -231,11 +296,12 @@ NDR_API int ndr_scan(ndr_scanner *s, ndr_message *m, ndr_extend_fn *extend, void
  * The outcome of the last ndr_scan, had the message come to `recipient` (an address of
  * its envelope, RFC 5321 4.1.1.3): *v, which that ndr_scan filled, gets recipient, window
  * and decision anew. An address without a domain, or one of this machine, says less than
- * the header, and a journal's cover more than it: both change nothing. 0 or NDR_E_NOMEM.
+ * the header, and a journal's cover more than it: both change nothing. Where somebody
+ * proves whose mail came back, the message must still be there. 0 or an ndr_code.
  * Thread: the scanner's.
  */
-NDR_API int ndr_scan_for(ndr_scanner *s, ndr_slice recipient, ndr_verdict *v,
-                         ndr_error *err);
+NDR_API int
+ndr_scan_for(ndr_scanner *s, ndr_slice recipient, ndr_verdict *v, ndr_error *err);
 
 /* True when rule `i` of the ruleset matched the last message, outranked or not
  * (generic rules, rank 0 and 1, that are outranked: only with try_all). */

@@ -3,6 +3,7 @@
 #include "decide.h"
 
 #include "match/ruleset.h"
+#include "prove.h"
 
 enum ndr_kind
 ndr_decide_kind(const ndr_rule *rule, const ndr_report *report)
@@ -72,7 +73,7 @@ ndr_decide_codes(const ndr_rule *rule, const ndr_report *report, ndr_slice text)
 void
 ndr_decide(ndr_verdict *v, const ndr_windows *windows)
 {
-    v->window = NULL;
+    v->window = v->spared = NULL;
     v->decision = NDR_NONE;
     if (v->rule == NULL)
         return;
@@ -80,8 +81,34 @@ ndr_decide(ndr_verdict *v, const ndr_windows *windows)
     if (windows == NULL || v->domain.len == 0 || v->arrived == NDR_TIME_UNKNOWN)
         return;
     v->window = ndr_windows_find(windows, v->domain, v->local, v->kind, v->arrived);
-    if (v->window != NULL)
+    if (v->window == NULL)
+        return;
+    if (ndr_window_takes(v->window, v->evidence)) {
         v->decision = NDR_JUNK;
+        return;
+    }
+    v->spared = v->window;
+    v->window = NULL;
+}
+
+/* Why the window that covers it does not take it. */
+static void
+say_spared(const ndr_verdict *v, ndr_buffer *out)
+{
+    const ndr_evidence *e = v->evidence;
+    ndr_buffer_text(out, ": kept, though the window of ");
+    ndr_buffer_add(out, v->spared->domain);
+    ndr_buffer_text(out, " covers it, because what came back is ");
+    if (e == NULL || e->whose == NDR_WHOSE_UNKNOWN) {
+        ndr_buffer_text(out, "not proven to be forged.");
+        return;
+    }
+    ndr_buffer_text(out, ndr_whose_name(e->whose));
+    if (e->decisive >= 0) {
+        ndr_buffer_text(out, ", by ");
+        ndr_buffer_text(out, e->proof[e->decisive].name);
+    }
+    ndr_buffer_text(out, ".");
 }
 
 void
@@ -124,6 +151,8 @@ ndr_verdict_reason(const ndr_verdict *v, ndr_buffer *out)
             ndr_buffer_text(out, at);
         }
         ndr_buffer_text(out, ".");
+    } else if (v->spared != NULL) {
+        say_spared(v, out);
     } else if (v->domain.len == 0) {
         ndr_buffer_text(out, ": kept, because its recipient is not known.");
     } else if (v->arrived == NDR_TIME_UNKNOWN) {

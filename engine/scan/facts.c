@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* facts.c - to whom did a message come, and when? */
+#include "prove.h"
 #include "scan.h"
 
 #include "facts/text_recipient.h"
@@ -140,8 +141,7 @@ ndr_scan_for(ndr_scanner *s, ndr_slice recipient, ndr_verdict *v, ndr_error *err
         (void)keep_recipient(s, a, NDR_FROM_ENVELOPE, v);
     if (s->arena.failed)
         return ndr_fail(err, NDR_E_NOMEM, "no memory for a recipient");
-    ndr_decide(v, s->opts.windows);
-    return 0;
+    return ndr_prove_and_decide(s, v, err);
 }
 
 int64_t

@@ -13,6 +13,7 @@
 #include "journal_envelope.h"
 
 #include "mail/address.h"
+#include "prove.h"
 #include "scan.h"
 
 #include <string.h>
@@ -119,40 +120,40 @@ read_cover(ndr_slice cover, ndr_buffer *to)
     return sender;
 }
 
-/* Hold the verdict against all recipients: of the one that is named, it is true. */
+/* The first of the envelope's recipients, taken off its front. */
 static void
-decide(ndr_scanner *s, ndr_verdict *v)
+next_recipient(ndr_slice *rest, ndr_verdict *v)
 {
-    const ndr_windows *windows = s->opts.windows;
-    const ndr_window *first = NULL;
-    bool all = true;
-    for (size_t at = 0; all && at < s->envelope.len;) {
-        const ndr_slice one = ndr_slice_of((const char *)s->envelope.ptr + at);
-        const unsigned char *sign = memchr(one.ptr, '@', one.len);
-        while (sign != NULL &&
-               memchr(sign + 1, '@', one.len - (size_t)(sign - one.ptr) - 1))
-            sign = memchr(sign + 1, '@', one.len - (size_t)(sign - one.ptr) - 1);
-        const size_t local = sign != NULL ? (size_t)(sign - one.ptr) : 0;
-        const ndr_window *window = NULL;
-        if (windows != NULL && v->arrived != NDR_TIME_UNKNOWN)
-            window = ndr_windows_find(
-                windows, (ndr_slice){one.ptr + local + 1, one.len - local - 1},
-                (ndr_slice){one.ptr, local}, v->kind, v->arrived);
-        all = window != NULL;
-        if (at == 0 || !all) {
-            v->recipient = one;
-            v->local = (ndr_slice){one.ptr, local};
-            v->domain = (ndr_slice){one.ptr + local + 1, one.len - local - 1};
-            v->recipient_origin = NDR_FROM_JOURNAL;
-        }
-        if (at == 0)
-            first = window;
-        at += one.len + 1;
+    const ndr_slice one = ndr_slice_of((const char *)rest->ptr);
+    size_t local = one.len;
+    while (local > 0 && one.ptr[local - 1] != '@')
+        local--;
+    v->recipient = one;
+    v->local = (ndr_slice){one.ptr, local > 0 ? local - 1 : 0};
+    v->domain = (ndr_slice){one.ptr + local, one.len - local};
+    v->recipient_origin = NDR_FROM_JOURNAL;
+    *rest = (ndr_slice){rest->ptr + one.len + 1, rest->len - one.len - 1};
+}
+
+/* Hold the verdict against all recipients: of the one that is named, it is true. */
+static int
+decide(ndr_scanner *s, ndr_verdict *v, ndr_error *err)
+{
+    ndr_slice rest = {s->envelope.ptr, s->envelope.len};
+    if (rest.len == 0)
+        return 0;
+    ndr_verdict first = {0};
+    for (bool begun = false; rest.len > 0; begun = true) {
+        next_recipient(&rest, v);
+        const int rc = ndr_prove_and_decide(s, v, err);
+        if (rc < 0 || v->decision != NDR_JUNK)
+            return rc;
+        if (!begun)
+            first = *v;
     }
-    if (v->rule == NULL || s->envelope.len == 0)
-        return;
-    v->window = all ? first : NULL;
-    v->decision = all ? NDR_JUNK : NDR_KEEP;
+    first.evidence = v->evidence;
+    *v = first;
+    return 0;
 }
 
 int
@@ -189,6 +190,6 @@ ndr_journal_scan(ndr_scanner *s, const ndr_message *m, ndr_slice raw, size_t bod
     if (rc < 0)
         return rc;
     if (ret->rule != NULL || (ret->flags & NDR_MSG_SUSPECT) != 0)
-        decide(s, ret);
+        return decide(s, ret, err);
     return 0;
 }

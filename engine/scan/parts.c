@@ -65,6 +65,17 @@ without_indent(ndr_scanner *s, ndr_slice raw)
     return s->lined.failed ? raw : (ndr_slice){s->lined.ptr, s->lined.len};
 }
 
+/* Of what read_returned is about to read, remember where it lies. */
+static void
+note_returned(ndr_scanner *s, ndr_later part, bool apart, bool whole)
+{
+    if (s->has_returned)
+        return;
+    s->came_back = part;
+    s->came_back_apart = apart;
+    s->came_back_whole = whole;
+}
+
 static void
 read_returned(ndr_scanner *s, ndr_slice raw)
 {
@@ -109,10 +120,8 @@ read_returned(ndr_scanner *s, ndr_slice raw)
             }
 }
 
-/* A part's first `limit` bytes without their transfer encoding; borrowed from the
- * part or s->decoded. */
-static ndr_slice
-decode(ndr_scanner *s, enum ndr_transfer transfer, ndr_slice body, size_t limit)
+ndr_slice
+ndr_parts_decode(ndr_scanner *s, enum ndr_transfer transfer, ndr_slice body, size_t limit)
 {
     if (transfer != NDR_TRANSFER_NONE) {
         if (body.len / 4 >
@@ -162,7 +171,8 @@ add_text(ndr_scanner *s, const ndr_text_part *part)
         s->flags |= NDR_MSG_TRUNCATED;
         return;
     }
-    ndr_slice text = decode(s, part->content.transfer, part->body, s->text_limit);
+    ndr_slice text =
+        ndr_parts_decode(s, part->content.transfer, part->body, s->text_limit);
     if (!ndr_charset_is_plain(part->content.charset) || !ndr_is_ascii(text)) {
         ndr_buffer_rewind(&s->converted);
         if (!ndr_charset_text(&s->charsets, part->content.charset, text, s->text_limit,
@@ -185,6 +195,7 @@ add_text(ndr_scanner *s, const ndr_text_part *part)
             ndr_arena_copy(&s->arena, (ndr_slice){pasted.ptr, pasted.len < RETURNED_BYTES
                                                                   ? pasted.len
                                                                   : RETURNED_BYTES});
+        note_returned(s, (ndr_later){NDR_TRANSFER_NONE, kept}, false, false);
         read_returned(s, kept);
     }
 }
@@ -238,7 +249,7 @@ note_loose(ndr_scanner *s, const ndr_part *part)
         return;
     const ndr_slice head = {part->body.ptr,
                             part->body.len < HEAD_BYTES ? part->body.len : HEAD_BYTES};
-    if (begins_report(decode(s, part->content->transfer, head, HEAD_BYTES)))
+    if (begins_report(ndr_parts_decode(s, part->content->transfer, head, HEAD_BYTES)))
         s->loose = (ndr_later){part->content->transfer, part->body};
 }
 
@@ -248,7 +259,8 @@ read_loose(ndr_scanner *s)
 {
     if (s->loose.body.len == 0 || s->report.count > 0)
         return;
-    const ndr_slice fields = decode(s, s->loose.transfer, s->loose.body, s->text_limit);
+    const ndr_slice fields =
+        ndr_parts_decode(s, s->loose.transfer, s->loose.body, s->text_limit);
     s->signs |= NDR_SIGN_REPORT;
     ndr_buffer_rewind(&s->converted);
     ndr_report_read(&s->report, NDR_SLICE("message/delivery-status"), fields, &s->arena,
@@ -268,7 +280,8 @@ take_part(void *ctx, const ndr_part *part)
     if (ndr_report_type(type)) {
         const size_t left =
             s->report_bytes < s->text_limit ? s->text_limit - s->report_bytes : 0;
-        const ndr_slice fields = decode(s, part->content->transfer, part->body, left);
+        const ndr_slice fields =
+            ndr_parts_decode(s, part->content->transfer, part->body, left);
         s->has_report = s->has_report || !part->content->attachment;
         s->report_bytes += fields.len > REPORT_LEAST ? fields.len : REPORT_LEAST;
         ndr_report_read(&s->report, type, fields, &s->arena, &s->status);
@@ -277,10 +290,12 @@ take_part(void *ctx, const ndr_part *part)
     } else if (is_returned_type(type)) {
         if (s->inner.body.len == 0 && is_whole_message(type))
             s->inner = (ndr_later){part->content->transfer, part->body};
-        read_returned(
-            s, part->content->transfer == NDR_TRANSFER_NONE
-                   ? part->body
-                   : decode(s, part->content->transfer, part->body, RETURNED_BYTES));
+        note_returned(s, (ndr_later){part->content->transfer, part->body}, true,
+                      is_whole_message(type));
+        read_returned(s, part->content->transfer == NDR_TRANSFER_NONE
+                             ? part->body
+                             : ndr_parts_decode(s, part->content->transfer, part->body,
+                                                RETURNED_BYTES));
     } else if (ndr_slice_equal(type, NDR_SLICE("text/plain")) &&
                !part->content->attachment) {
         note_loose(s, part);
@@ -304,11 +319,12 @@ take_inner_part(void *ctx, const ndr_part *part)
         return true;
     if (ndr_report_type(type)) {
         const ndr_slice fields =
-            decode(s, part->content->transfer, part->body, s->text_limit);
+            ndr_parts_decode(s, part->content->transfer, part->body, s->text_limit);
         ndr_buffer_rewind(&s->converted);
         ndr_report_read(&s->report, type, fields, &s->arena, &s->converted);
     } else if (is_returned_type(type)) {
-        read_returned(s, decode(s, part->content->transfer, part->body, RETURNED_BYTES));
+        read_returned(
+            s, ndr_parts_decode(s, part->content->transfer, part->body, RETURNED_BYTES));
     }
     return true;
 }
@@ -321,8 +337,8 @@ ndr_parts_inner(ndr_scanner *s)
     ndr_slice raw = s->inner.body;
     if (s->inner.transfer !=
         NDR_TRANSFER_NONE) /* its parts are decoded into s->decoded */
-        raw = ndr_arena_copy(&s->arena,
-                             decode(s, s->inner.transfer, s->inner.body, s->text_limit));
+        raw = ndr_arena_copy(&s->arena, ndr_parts_decode(s, s->inner.transfer,
+                                                         s->inner.body, s->text_limit));
     const size_t begin = ndr_header_begin(raw);
     if (raw.len == 0)
         return false;

@@ -14,6 +14,11 @@ int ndr_parts_read(ndr_scanner *s, ndr_slice raw, size_t body_at, ndr_error *err
 /* Add the words of the text parts that were noted to s->text; of each once only. */
 int ndr_parts_text(ndr_scanner *s, ndr_error *err);
 
+/* A part's first `limit` bytes without their transfer encoding, truncated flagged in
+ * s->flags; borrowed from the part or s->decoded. */
+ndr_slice ndr_parts_decode(ndr_scanner *s, enum ndr_transfer transfer, ndr_slice body,
+                           size_t limit);
+
 /*
  * Read the message in the message, if it is a report: what it states takes the place of
  * what was found in the text, in s->report and s->returned. False: it states nothing.

@@ -19,6 +19,7 @@
 #include "match/fold.h"
 #include "ndr_sized.h"
 #include "parts.h"
+#include "prove.h"
 #include "weigh.h"
 
 #include <stdlib.h>
@@ -114,6 +115,7 @@ forget(ndr_scanner *s)
     s->flags = 0;
     s->report = (ndr_report){0};
     s->returned = (ndr_returned){0};
+    s->came_back = (ndr_later){0};
     s->loose = s->inner = (ndr_later){0};
     s->has_returned = s->has_link = s->has_report = s->not_system = false;
     s->doubted = false;
@@ -432,6 +434,9 @@ ndr_scan(ndr_scanner *s, ndr_message *m, ndr_extend_fn *extend, void *ctx,
             return rc;
     }
     ret->flags = (m->flags & ~(unsigned)NDR_MSG_OPEN) | s->flags;
-    ndr_decide(ret, s->opts.windows);
+    s->raw = raw;
+    rc = ndr_prove_and_decide(s, ret, err);
+    if (rc < 0)
+        return rc;
     return is_short(s) ? ndr_fail(err, NDR_E_NOMEM, "no memory for a message") : 0;
 }

@@ -83,7 +83,12 @@ struct ndr_scanner {
     size_t text_cost, type_lines; /* noted so far */
     ndr_report report;
     ndr_returned returned;
-    unsigned flags; /* enum ndr_message_flag */
+    ndr_slice raw;         /* the message, whole, as ndr_scanner_view gives it */
+    ndr_later came_back;   /* what it returns, in its transfer encoding; see prove.h */
+    bool came_back_whole;  /* to its last byte */
+    bool came_back_apart;  /* in a part of its own */
+    ndr_evidence evidence; /* whose mail that was */
+    unsigned flags;        /* enum ndr_message_flag */
 
     /* of a journal around the message at hand; they outlive it */
     bool unwrapped;

@@ -261,6 +261,35 @@ NDR_API void ndr_weak_limit_save(const ndr_weak_limit *w, ndr_buffer *out);
 /* Merge saved counts. 0; NDR_E_DAMAGED for what is none, of which what stands in front of
  * the damage is merged; NDR_E_NOMEM. Thread: one at a time. */
 NDR_API int ndr_weak_limit_load(ndr_weak_limit *w, ndr_slice saved, ndr_error *err);
+/* ---- whose mail came back --------------------------------------------------- */
+
+/* One domain of ours, as its administrator states it. */
+typedef struct ndr_identity_domain {
+    ndr_slice domain;   /* lower-case A-labels */
+    int sent_days;      /* how long a message may take to come back; 0: 30 */
+    int64_t dkim_since; /* all mail is signed since then; NDR_TIME_UNKNOWN: not stated */
+    const ndr_slice *batv_key; /* secrets, newest first */
+    size_t batv_key_count;
+    const ndr_slice *srs_secret;
+    size_t srs_secret_count;
+    const ndr_slice *host; /* names of our own mail hosts, lower case */
+    size_t host_count;
+    const ndr_slice *submitter; /* networks whose clients send for us: "192.0.2.0/24" */
+    size_t submitter_count;
+} ndr_identity_domain;
+
+/* What is known of us. Immutable. Sorted by domain. */
+typedef struct ndr_identity {
+    const ndr_identity_domain *row;
+    size_t count;
+    const ndr_dkim_keys *dkim; /* of all domains; NULL: none */
+} ndr_identity;
+
+/* Did `domain` send the message with this id to `recipient` (may be empty), before
+ * `bounced` and at most `days` days? 0 no, 1 yes but not known to whom, 2 yes to that
+ * recipient. Pure. Thread: any. (ndr_sent_ask of ndrscan_sent.h answers so.) */
+typedef int ndr_sent_fn(void *ctx, ndr_slice id, ndr_slice domain, ndr_slice recipient,
+                        int64_t bounced, int days);
 
 #ifdef __cplusplus
 }
