@@ -38,6 +38,10 @@ typedef struct ndr_batch {
     ndr_mark *mark;    /* ascending */
     size_t mark_count, mark_cap;
     struct ndr_trouble *trouble; /* sources that could not be read, told in order */
+    void *record;                /* what render kept, in message order: an array of the
+                                    sink's own struct; NULL while there is none */
+    size_t record_count, record_cap;
+    size_t record_bytes; /* of one; the same for all of a batch */
 } ndr_batch;
 
 /* Note that source `name` is unreadable or damaged; the run goes on. Words are
@@ -73,18 +77,23 @@ struct ndr_source {
     void (*close)(ndr_source *s);
 };
 
-/* Where verdicts go. */
+/*
+ * Where verdicts go. What a sink writes it renders as bytes to b->out. A sink that acts
+ * instead keeps a struct a message (ndr_batch_record), and may keep bytes in b->out that
+ * its records name by offset.
+ */
 typedef struct ndr_sink ndr_sink;
 struct ndr_sink {
     /*
-     * Append one record to b->out. Where the message's number in its source
-     * belongs, call ndr_batch_mark instead of writing it. Pure but for the
+     * Append one record to b->out, or keep one. Where the message's number in its
+     * source belongs, call ndr_batch_mark instead of writing it. Pure but for the
      * batch. Thread: worker. 0 or an ndr_code.
      */
     int (*render)(const ndr_sink *s, ndr_batch *b, const ndr_message *m,
                   const ndr_verdict *v, ndr_error *err);
-    /* Write a batch's records out whole. Thread: emitter, in order. `base` is
-     * what to add to each mark's index. 0 or an ndr_code (EPIPE as NDR_E_SYS). */
+    /* Write a batch's records out whole, or act on them. Thread: emitter, in order.
+     * `base` is what to add to each mark's index. 0 or an ndr_code (EPIPE as NDR_E_SYS).
+     * The batch's bytes and records are gone when it returns. */
     int (*commit)(ndr_sink *s, const ndr_batch *b, uint64_t base, ndr_error *err);
     /* Flush and end; frees s whatever it answers. */
     int (*close)(ndr_sink *s, ndr_error *err);
@@ -92,6 +101,16 @@ struct ndr_sink {
 
 /* "The number of message `index` belongs here." */
 NDR_API void ndr_batch_mark(ndr_batch *b, uint64_t index);
+
+/*
+ * Keep one more record of `bytes` (over 0, the same for all of a sink) behind those of
+ * the batch: all zero, aligned for any type, the caller's to fill until the next call,
+ * which may move it. NULL: no memory, and the run ends (b->out.failed). The batch owns
+ * it, and frees it as plain bytes: what it points to must outlive the run or be an offset
+ * in b->out. Thread: whoever holds the batch: render writes, commit reads b->record[0 ..
+ * record_count).
+ */
+NDR_API void *ndr_batch_record(ndr_batch *b, size_t bytes);
 
 /* ---- a run ------------------------------------------------------------- */
 

@@ -2,10 +2,11 @@
 /* batch.c - what is noted on a batch while it goes round? */
 #include "batch.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Rendered bytes are kept for reuse up to this much, so that one batch of
+/* Rendered bytes and kept records are reused up to this much each, so that one batch of
  * many records does not hold its memory for the rest of the run. */
 enum { KEEP_OUT_BYTES = 4 << 20 };
 
@@ -46,12 +47,44 @@ ndr_batch_mark(ndr_batch *b, uint64_t index)
     b->mark[b->mark_count++] = (struct ndr_mark){.at = b->out.len, .index = index};
 }
 
+static void
+free_records(ndr_batch *b)
+{
+    free(b->record);
+    b->record = NULL;
+    b->record_count = b->record_cap = b->record_bytes = 0;
+}
+
+void *
+ndr_batch_record(ndr_batch *b, size_t bytes)
+{
+    assert(bytes > 0 && (b->record_count == 0 || bytes == b->record_bytes));
+    if (bytes != b->record_bytes) { /* the first one, or the slot was another sink's */
+        free_records(b);
+        b->record_bytes = bytes;
+    }
+    if (b->record_count == b->record_cap) {
+        const size_t cap = b->record_cap == 0 ? 64 : 2 * b->record_cap;
+        void *record = cap <= SIZE_MAX / bytes ? realloc(b->record, cap * bytes) : NULL;
+        if (record == NULL) {
+            b->out.failed = true;
+            return NULL;
+        }
+        b->record = record;
+        b->record_cap = cap;
+    }
+    return memset((char *)b->record + b->record_count++ * bytes, 0, bytes);
+}
+
 void
 ndr_batch_reset(ndr_batch *b)
 {
     if (b->out.cap > KEEP_OUT_BYTES)
         ndr_buffer_free(&b->out);
     ndr_buffer_clear(&b->out);
+    if (b->record_cap * b->record_bytes > KEEP_OUT_BYTES)
+        free_records(b);
+    b->record_count = 0;
     b->mark_count = 0;
     b->stream = 0;
     b->messages = 0;
@@ -68,6 +101,7 @@ ndr_batch_free(ndr_batch *b)
 {
     ndr_batch_reset(b);
     ndr_buffer_free(&b->out);
+    free_records(b);
     free(b->mark);
     b->mark = NULL;
     b->mark_count = b->mark_cap = 0;

@@ -63,15 +63,15 @@ typedef struct apply {
     stats stats;
 } apply;
 
-/* One record of a batch, followed by rel, Message-ID, recipient and why, a NUL behind
- * each. */
+/* What commit will act on: one a message in question, kept beside the batch's bytes. */
 typedef struct record {
     enum ndr_decision decision;
     bool tried; /* junk by a window of --try alone */
     bool damaged, whole_file;
     const ndr_journal_run *undo; /* that put it back, to stay; else NULL */
     uint64_t length;
-    size_t rel, id, to, why; /* bytes, NUL included */
+    size_t rel, id, to, why; /* offsets in the batch's bytes, a NUL behind each */
+    size_t id_bytes;
 } record;
 
 /* ---- options
@@ -224,6 +224,16 @@ undo_of(const apply *a, const char *rel, const ndr_verdict *v)
                : NULL;
 }
 
+/* Where the text begins in the batch's bytes. */
+static size_t
+add_text(ndr_buffer *out, ndr_slice text)
+{
+    const size_t at = out->len;
+    ndr_buffer_add(out, text);
+    ndr_buffer_byte(out, '\0');
+    return at;
+}
+
 /* Keep what commit will act on. */
 static int
 render(const ndr_sink *s, ndr_batch *b, const ndr_message *m, const ndr_verdict *verdict,
@@ -245,30 +255,23 @@ render(const ndr_sink *s, ndr_batch *b, const ndr_message *m, const ndr_verdict 
     if (v->decision != NDR_JUNK && a->verdicts == NULL && !in_junk(a, rel) &&
         !(is_planned(a) && v->decision == NDR_KEEP && is_watched(a, v->domain)))
         return 0;
-    const size_t at = b->out.len;
-    record r = {.decision = v->decision,
-                .tried = v == &tried,
-                .damaged = (v->flags & NDR_MSG_DAMAGED) != 0,
-                .whole_file = m->index == 0 && m->member == NULL,
-                .undo = undo,
-                .length = m->length,
-                .rel = strlen(rel) + 1,
-                .id = v->message_id.len + 1,
-                .to = v->recipient.len + 1};
-    ndr_buffer_add(&b->out, (ndr_slice){(const unsigned char *)&r, sizeof r});
-    ndr_buffer_add(&b->out, (ndr_slice){(const unsigned char *)rel, r.rel});
-    ndr_buffer_add(&b->out, v->message_id);
-    ndr_buffer_byte(&b->out, '\0');
-    ndr_buffer_add(&b->out, v->recipient);
-    ndr_buffer_byte(&b->out, '\0');
-    const size_t why = b->out.len;
+    record *r = ndr_batch_record(b, sizeof *r);
+    if (r == NULL)
+        return ndr_fail(err, NDR_E_NOMEM, "no memory for a verdict");
+    r->decision = v->decision;
+    r->tried = v == &tried;
+    r->damaged = (v->flags & NDR_MSG_DAMAGED) != 0;
+    r->whole_file = m->index == 0 && m->member == NULL;
+    r->undo = undo;
+    r->length = m->length;
+    r->rel = add_text(&b->out, ndr_slice_of(rel));
+    r->id = add_text(&b->out, v->message_id);
+    r->id_bytes = v->message_id.len;
+    r->to = add_text(&b->out, v->recipient);
+    r->why = b->out.len;
     ndr_verdict_reason(v, &b->out);
     ndr_buffer_byte(&b->out, '\0');
-    if (b->out.failed)
-        return ndr_fail(err, NDR_E_NOMEM, "no memory for a verdict");
-    r.why = b->out.len - why;
-    memcpy(b->out.ptr + at, &r, sizeof r);
-    return 0;
+    return b->out.failed ? ndr_fail(err, NDR_E_NOMEM, "no memory for a verdict") : 0;
 }
 
 /* A message that a window covers, and that stays since it was put back. */
@@ -379,18 +382,16 @@ commit(ndr_sink *s, const ndr_batch *b, uint64_t base, ndr_error *err)
 {
     apply *a = (apply *)s;
     (void)base;
-    for (size_t at = 0; at < b->out.len;) {
-        record r;
-        memcpy(&r, b->out.ptr + at, sizeof r);
-        const char *rel = (const char *)b->out.ptr + at + sizeof r;
-        const ndr_slice id = {(const unsigned char *)rel + r.rel, r.id - 1};
-        const char *to = rel + r.rel + r.id;
-        const ndr_move_note note = {.why = to + r.to,
+    const record *r = b->record;
+    for (size_t i = 0; i < b->record_count; i++, r++) {
+        const char *text = (const char *)b->out.ptr;
+        const char *to = text + r->to;
+        const ndr_slice id = {b->out.ptr + r->id, r->id_bytes};
+        const ndr_move_note note = {.why = text + r->why,
                                     .recipient = to[0] != '\0' ? to : NULL,
-                                    .verdict =
-                                        r.tried ? "try" : ndr_decision_name(r.decision)};
-        at += sizeof r + r.rel + r.id + r.to + r.why;
-        const int code = act(a, &r, rel, id, note, err);
+                                    .verdict = r->tried ? "try"
+                                                        : ndr_decision_name(r->decision)};
+        const int code = act(a, r, text + r->rel, id, note, err);
         if (code != 0)
             return code;
     }

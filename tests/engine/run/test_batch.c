@@ -73,11 +73,65 @@ large_test(void **state)
     ndr_batch_free(&b);
 }
 
+/* A sink's own struct that asks for the strictest alignment. */
+typedef struct kept {
+    long double wide;
+    void *pointer;
+    char tail;
+} kept;
+
+static void
+record_test(void **state)
+{
+    (void)state;
+    ndr_batch b = {0};
+    for (int round = 0; round < 3; round++) {
+        for (uint64_t i = 0; i < 1000; i++) {
+            kept *k = ndr_batch_record(&b, sizeof *k);
+            assert_non_null(k);
+            assert_int_equal((uintptr_t)k % _Alignof(max_align_t), 0);
+            assert_true(k->wide == 0 && k->pointer == NULL && k->tail == 0);
+            ndr_buffer_printf(&b.out, "%llu;",
+                              (unsigned long long)i); /* they mix freely */
+            *k = (kept){.wide = (long double)i, .pointer = &b, .tail = 'x'};
+        }
+        assert_int_equal(b.record_count, 1000);
+        const kept *k = b.record;
+        for (size_t i = 0; i < 1000; i++)
+            assert_true(k[i].wide == (long double)i && k[i].pointer == &b &&
+                        k[i].tail == 'x');
+        ndr_batch_reset(&b);
+        assert_int_equal(b.record_count, 0);
+        assert_true(b.record_cap >= 1000); /* room is kept */
+    }
+    for (size_t i = 0; i < (4 << 20) / sizeof(kept) + 1; i++)
+        assert_non_null(ndr_batch_record(&b, sizeof(kept)));
+    ndr_batch_reset(&b);
+    assert_null(b.record); /* but not that much */
+    assert_int_equal(b.record_cap, 0);
+    assert_non_null(ndr_batch_record(&b, 1)); /* another sink's, behind a reset */
+    ndr_batch_free(&b);
+    assert_null(b.record);
+}
+
+static void
+no_room_test(void **state)
+{
+    (void)state;
+    ndr_batch b = {0};
+    assert_null(ndr_batch_record(&b, SIZE_MAX / 2));
+    assert_true(b.out.failed);
+    assert_int_equal(b.record_count, 0);
+    ndr_batch_free(&b);
+}
+
 int
 main(void)
 {
     add_test("marks keep their place and number", mark_test);
     add_test("trouble is kept in order until the reset", trouble_test);
     add_test("room for output is kept, within reason", large_test);
+    add_test("a sink's records keep order and alignment, beside the bytes", record_test);
+    add_test("a record without room is a failure of the run", no_room_test);
     return run_added("batch");
 }

@@ -268,6 +268,13 @@ typedef struct fake_sink {
     ndr_buffer text;
 } fake_sink;
 
+/* The same once more as a struct: it must come to commit as the bytes do. */
+typedef struct kept {
+    uint64_t index;
+    size_t text; /* where its line begins in the batch's bytes */
+    const char *decision;
+} kept;
+
 static int
 fake_render(const ndr_sink *port, ndr_batch *b, const ndr_message *m,
             const ndr_verdict *v, ndr_error *err)
@@ -275,6 +282,9 @@ fake_render(const ndr_sink *port, ndr_batch *b, const ndr_message *m,
     const fake_sink *s = (const fake_sink *)port;
     if (s->fail_at == AT_RENDER && *(const int *)b->work == s->fail_batch)
         return fail_here(err, "render", s->fail_batch);
+    kept *k = ndr_batch_record(b, sizeof *k);
+    assert_non_null(k);
+    *k = (kept){m->index, b->out.len, ndr_decision_name(v->decision)};
     ndr_buffer_printf(&b->out, "%llu #", (unsigned long long)b->stream);
     ndr_batch_mark(b, m->index);
     ndr_buffer_printf(&b->out, " %s %.*s %zu %x\n", ndr_decision_name(v->decision),
@@ -289,8 +299,14 @@ fake_commit(ndr_sink *port, const ndr_batch *b, uint64_t base, ndr_error *err)
     fake_sink *s = (fake_sink *)port;
     if (s->fail_at == AT_COMMIT && s->commits == s->fail_batch)
         return fail_here(err, "commit", s->commits);
+    assert_int_equal(b->record_count, b->mark_count);
+    const kept *k = b->record;
     size_t at = 0;
     for (size_t i = 0; i < b->mark_count; i++) {
+        assert_int_equal(k[i].index, b->mark[i].index);
+        assert_true(k[i].text < b->mark[i].at && (i == 0 || k[i].text > at));
+        assert_memory_equal(b->out.ptr + b->mark[i].at + 1, k[i].decision,
+                            strlen(k[i].decision));
         ndr_buffer_add(&s->text, (ndr_slice){b->out.ptr + at, b->mark[i].at - at});
         ndr_buffer_printf(&s->text, "%llu",
                           (unsigned long long)(base + b->mark[i].index));
