@@ -1,21 +1,27 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""test_library.py SOURCE BUILD CC [CXX] - can a stranger use what is installed?
+"""test_library.py [--record] SOURCE BUILD CC [CXX] - can a stranger use what is installed?
 
 Installs into a folder of its own and has nothing but that, pkg-config and a compiler:
 each header compiles alone, in C17 and in C++20, and what headers declare is what the
-library exports, under a version; the examples of the manual run. Prints TAP.
+library exports, under a version; the examples of the manual run, and programs
+that were compiled with the library of tests/abi still would. Prints TAP. --record writes tests/abi anew.
 """
 import os
 import pathlib
+import platform
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
 
-SOURCE, BUILD, CC = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), shlex.split(sys.argv[3])
-CXX = shlex.split(sys.argv[4]) if len(sys.argv) > 4 else None
+RECORD = sys.argv[1:2] == ["--record"]
+ARGS = sys.argv[2 if RECORD else 1:]
+SOURCE, BUILD, CC = pathlib.Path(ARGS[0]), pathlib.Path(ARGS[1]), shlex.split(ARGS[2])
+CXX = shlex.split(ARGS[3]) if len(ARGS) > 3 else None
+ABI = SOURCE / "tests" / "abi" / f"libndrscan-{platform.machine()}.abi"
 STRICT = ["-Wall", "-Wextra", "-Wpedantic", "-Wundef", "-Werror"]
 results = []
 
@@ -100,9 +106,40 @@ def declared(header):
     return set(re.findall(r"^NDR_API\b[^;{]*?\b(\w+)\(", text, re.M))
 
 
+def library_in(root):
+    return next(p for p in root.rglob("libndrscan.so.*") if not p.is_symlink())
+
+
+def record_abi(root, headers, to):
+    """What of the library's types and functions programs are compiled with, as XML."""
+    done = run(["abidw", "--headers-dir", headers[0].parent, "--drop-private-types",
+                "--drop-undefined-syms", "--exported-interfaces-only", "--no-elf-needed",
+                "--no-corpus-path", "--no-comp-dir-path", "--no-show-locs",
+                "--type-id-style", "hash", "--out-file", to, library_in(root)])
+    if done.returncode != 0:
+        sys.exit("abidw: " + done.stderr)
+
+
+def hold_abi(root, headers):
+    """What a program was compiled with is there and has its shape; new functions may come."""
+    sentence = "programs that were compiled with the library before still run"
+    debug = run(["readelf", "-S", library_in(root)]).stdout
+    gcc = run([*CC, "-dM", "-E", "-xc", "/dev/null"]).stdout
+    if shutil.which("abidiff") is None:
+        skip(sentence, "abidiff is not installed (Debian: abigail-tools)")
+    elif ".debug_info" not in debug or "__clang__" in gcc or not ABI.exists():
+        skip(sentence, "this build is not gcc's with debug information, or the machine has no dump")
+    else:
+        now = root / "now.abi"
+        record_abi(root, headers, now)
+        done = run(["abidiff", "--no-added-syms", ABI, now])
+        ok(done.returncode == 0, sentence, done.stdout + done.stderr +
+           "is it meant? tests/README.md says how to write tests/abi anew")
+
+
 def hold_symbols(root, headers):
     told = set().union(*(declared(h) for h in headers))
-    library = next(p for p in root.rglob("libndrscan.so.*") if not p.is_symlink())
+    library = library_in(root)
     rows = [r.split() for r in run(["nm", "-D", "--defined-only", "--with-symbol-versions", library])
             .stdout.splitlines()]
     seen = {r[2] for r in rows if r[1] != "A"}
@@ -199,11 +236,16 @@ def main():
         install(root)
         cflags, libs = pkg_config("--cflags"), pkg_config("--libs")
         headers = sorted(root.rglob("ndrscan*.h"))
+        if RECORD:
+            ABI.parent.mkdir(exist_ok=True)
+            record_abi(root, headers, ABI)
+            return 0
         hold_headers(headers, cflags)
         hold_version(root, cflags, libs)
         hold_symbols(root, headers)
         hold_sizes(root, cflags, libs)
         hold_examples(root, cflags, libs)
+        hold_abi(root, headers)
     print(f"1..{len(results)}")
     return 0 if all(results) else 1
 
