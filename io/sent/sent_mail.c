@@ -108,15 +108,26 @@ skip_enclosed(const unsigned char *p, size_t n, size_t at)
     return 0;
 }
 
+static ndr_slice
+slice_of(const ndr_buffer *b)
+{
+    return (ndr_slice){b->ptr, b->len};
+}
+
+static bool
+has_at(ndr_slice s)
+{
+    return ndr_log_find(s, "@", false) < s.len;
+}
+
 /* What is left of "@a,@b:local@domain". */
 static ndr_slice
 without_route(ndr_slice address)
 {
-    const size_t at = address.len > 0 && address.ptr[0] == '@'
-                          ? ndr_log_find(address, ":", true)
-                          : address.len;
-    return at < address.len ? (ndr_slice){address.ptr + at + 1, address.len - at - 1}
-                            : address;
+    const size_t colon = ndr_log_find(address, ":", true);
+    if (address.len == 0 || address.ptr[0] != '@' || colon == address.len)
+        return address;
+    return (ndr_slice){address.ptr + colon + 1, address.len - colon - 1};
 }
 
 /*
@@ -147,7 +158,7 @@ next_address(ndr_slice *list, ndr_buffer *ret)
         } else if ((c == ',' && (!angle || closed)) || c == ';') {
             list->ptr += next;
             list->len -= next;
-            if (memchr(ret->len > 0 ? ret->ptr : p, '@', ret->len) != NULL)
+            if (has_at(slice_of(ret)))
                 return true;
             angle = closed = false;
             ndr_buffer_rewind(ret);
@@ -155,7 +166,7 @@ next_address(ndr_slice *list, ndr_buffer *ret)
             at = 0;
             continue;
         } else if (c == ':' && !angle &&
-                   memchr(ret->len > 0 ? ret->ptr : p, '[', ret->len) == NULL) {
+                   ndr_log_find(slice_of(ret), "[", false) == ret->len) {
             ndr_buffer_rewind(ret); /* a group's name */
         } else if (!closed && c != ' ' && c != '\t' && c != '\r' && c != '\n') {
             ndr_buffer_byte(ret, c);
@@ -164,14 +175,7 @@ next_address(ndr_slice *list, ndr_buffer *ret)
     }
     const bool whole = at >= list->len && (!angle || closed);
     list->len = 0;
-    return whole && memchr(ret->len > 0 ? ret->ptr : (const unsigned char *)"", '@',
-                           ret->len) != NULL;
-}
-
-static ndr_slice
-slice_of(const ndr_buffer *b)
-{
-    return (ndr_slice){b->ptr, b->len};
+    return whole && has_at(slice_of(ret));
 }
 
 /* All recipients, for one domain of the sender. */
@@ -182,9 +186,11 @@ tell(const fields *f, ndr_slice domain, int64_t sent, ndr_sent_found *found, voi
     ndr_buffer to = {0};
     ndr_slice list = slice_of(&f->to);
     int rc = found(ctx, slice_of(&f->id), domain, (ndr_slice){0}, sent, err);
-    while (rc == 0 && next_address(&list, &to))
-        rc =
-            found(ctx, slice_of(&f->id), domain, without_route(slice_of(&to)), sent, err);
+    while (rc == 0 && next_address(&list, &to)) {
+        const ndr_slice address = without_route(slice_of(&to));
+        if (has_at(address))
+            rc = found(ctx, slice_of(&f->id), domain, address, sent, err);
+    }
     if (rc == 0 && to.failed)
         rc = ndr_fail(err, NDR_E_NOMEM, "no memory for a message's recipients");
     ndr_buffer_free(&to);

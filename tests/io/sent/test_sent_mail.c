@@ -30,6 +30,8 @@ static const struct row {
      "Return-Path: <b+1@lists.example>\n" HEAD "To: bob@example.org\n",
      " <1@a>\n lists.example \n <1@a>\n lists.example bob@example.org\n"
      " <1@a>\n example.com \n <1@a>\n example.com bob@example.org\n"},
+    {"a route to nobody is nobody", HEAD "To: <@x.example:bob>, <@y>\n",
+     " <1@a>\n example.com \n <1@a>\n example.com @y\n"},
     {"an empty return path is none", "Return-Path: <>\n" HEAD, " <1@a>\n example.com \n"},
     {"mail without an id tells nothing", "From: a@example.com\nTo: bob@example.org\n",
      ""},
