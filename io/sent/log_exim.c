@@ -140,9 +140,11 @@ arrive(ndr_log_state *s, const ndr_log_line *l, ndr_slice message, ndr_join *old
             ndr_joins_drop(&s->joins, old);
         return 0;
     }
-    ndr_join *join = ndr_joins_begin(&s->joins, l->host, message, JOIN_OURS, at);
-    if (join == NULL)
-        return ndr_fail(err, NDR_E_NOMEM, "no memory for messages that are under way");
+    ndr_join *join;
+    const int rc =
+        ndr_joins_begin(&s->joins, l->host, message, JOIN_OURS, at, &join, err);
+    if (rc != 1)
+        return rc;
     ndr_join_id(join, a.id);
     ndr_join_from(join, sender);
     return 0;

@@ -93,19 +93,21 @@ grow(ndr_joins *j)
     return true;
 }
 
-ndr_join *
+int
 ndr_joins_begin(ndr_joins *j, ndr_slice host, ndr_slice queue_id, enum join_class class,
-                int64_t at)
+                int64_t at, ndr_join **ret, ndr_error *err)
 {
     if (!fits(host, queue_id))
-        return NULL;
+        return 0;
     if (j->count >= JOINS_MOST)
         ndr_joins_sweep(j);
-    if (j->count >= JOINS_MOST || ((j->count + 1) * 2 > j->cap && !grow(j)))
-        return NULL;
+    if (j->count >= JOINS_MOST)
+        return 0;
     ndr_join *join = calloc(1, sizeof *join);
-    if (join == NULL)
-        return NULL;
+    if (join == NULL || ((j->count + 1) * 2 > j->cap && !grow(j))) {
+        free(join);
+        return ndr_fail(err, NDR_E_NOMEM, "no memory for messages that are under way");
+    }
     ndr_join **place = place_of(j, host, queue_id);
     if (*place != NULL)
         free_join(*place);
@@ -118,7 +120,8 @@ ndr_joins_begin(ndr_joins *j, ndr_slice host, ndr_slice queue_id, enum join_clas
     join->begun = at;
     if (at > j->latest)
         j->latest = at;
-    return join;
+    *ret = join;
+    return 1;
 }
 
 void

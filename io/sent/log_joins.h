@@ -59,9 +59,12 @@ typedef struct ndr_joins {
 void ndr_joins_free(ndr_joins *j);
 /* NULL when there is none. */
 ndr_join *ndr_joins_find(const ndr_joins *j, ndr_slice host, ndr_slice queue_id);
-/* A new join, in place of one of that id; NULL: no memory, or no id can be so long. */
-ndr_join *ndr_joins_begin(ndr_joins *j, ndr_slice host, ndr_slice queue_id,
-                          enum join_class class, int64_t at);
+/*
+ * A new join, in place of one of that id. 1 and *ret; 0: host or id are longer than any,
+ * or very many are open, and it is passed over; NDR_E_NOMEM.
+ */
+int ndr_joins_begin(ndr_joins *j, ndr_slice host, ndr_slice queue_id,
+                    enum join_class class, int64_t at, ndr_join **ret, ndr_error *err);
 void ndr_joins_drop(ndr_joins *j, ndr_join *join);
 /* Forget what never ended, and strangers of long ago. */
 void ndr_joins_sweep(ndr_joins *j);

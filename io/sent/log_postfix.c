@@ -84,17 +84,17 @@ is_submitter(const ndr_log_state *s, ndr_slice address)
     return ndr_network_has(s->network, s->opts.submitter_count, address);
 }
 
-/* A message comes in, as `class`. */
+/* A message comes in, as `class`. 0 or NDR_E_NOMEM. */
 static int
 begin(ndr_log_state *s, const ndr_log_line *l, ndr_slice queue_id, enum join_class class,
       ndr_error *err)
 {
+    ndr_join *join;
     const int64_t at = ndr_log_time(&s->clock, l->stamp);
     if (at == NDR_TIME_UNKNOWN)
         return 0;
-    if (ndr_joins_begin(&s->joins, l->host, queue_id, class, at) == NULL)
-        return ndr_fail(err, NDR_E_NOMEM, "no memory for messages that are under way");
-    return 0;
+    const int rc = ndr_joins_begin(&s->joins, l->host, queue_id, class, at, &join, err);
+    return rc < 0 ? rc : 0;
 }
 
 /* What is known of `from` is so of what a filter made of it, and of what another made of

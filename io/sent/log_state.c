@@ -111,10 +111,10 @@ read_join(ndr_joins *j, ndr_slice line)
         text[end] != '\0' || class < JOIN_OPEN || class > JOIN_OURS ||
         strlen(next) >= JOIN_QUEUE_ID)
         return NULL;
-    ndr_join *join =
-        ndr_joins_begin(j, ndr_slice_of(strcmp(host, "-") == 0 ? "" : host),
-                        ndr_slice_of(queue_id), (enum join_class) class, begun);
-    if (join == NULL)
+    ndr_join *join;
+    if (ndr_joins_begin(j, ndr_slice_of(strcmp(host, "-") == 0 ? "" : host),
+                        ndr_slice_of(queue_id), (enum join_class) class, begun, &join,
+                        NULL) != 1)
         return NULL;
     if (strcmp(next, "-") != 0)
         (void)snprintf(join->next, sizeof join->next, "%.27s", next);
@@ -172,7 +172,7 @@ read_line(ndr_joins *j, ndr_slice line, ndr_join **join)
 bool
 ndr_joins_read(ndr_joins *j, ndr_slice text)
 {
-    ndr_slice line = take_line(&text);
+    ndr_slice line = text.len > 0 ? take_line(&text) : text;
     uint64_t lines = 0;
     ndr_join *join = NULL;
     char end[40];

@@ -29,6 +29,7 @@ ndr_sent_log_new(const ndr_sent_log_opts *opts, ndr_sent_log **ret, ndr_error *e
         return ndr_fail(err, NDR_E_NOMEM, "no memory to read a log");
     l->lock = -1;
     l->state.opts = *opts;
+    l->state.opts.host = opts->host != NULL ? opts->host : "";
     l->state.clock.year = opts->year;
     l->state.clock.zone_given = opts->zone_given;
     l->state.clock.zone_minutes = opts->zone_minutes;

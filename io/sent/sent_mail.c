@@ -72,9 +72,11 @@ static void
 read_header(fields *f, ndr_slice raw)
 {
     ndr_slice field;
+    if (raw.len == 0)
+        return;
     const size_t begin = ndr_header_begin(raw);
     ndr_slice rest = {raw.ptr + begin, raw.len - begin};
-    while (raw.len > 0 && next_field(&rest, &field)) {
+    while (next_field(&rest, &field)) {
         const unsigned char *colon = memchr(field.ptr, ':', field.len);
         if (colon == NULL)
             continue;

@@ -130,48 +130,73 @@ hash_at(const ndr_sent_segment *s, uint64_t i)
     return sent_record_hash(s->record + i * SENT_RECORD_BYTES);
 }
 
-/* lo moves behind what is below `hash`, hi before what is not. */
-static void
-probe(const ndr_sent_segment *s, uint64_t hash, uint64_t at, uint64_t *lo, uint64_t *hi)
+/* Where a hash can be: not before lo, not behind hi. */
+typedef struct bounds {
+    uint64_t lo, hi;
+} bounds;
+
+/* Look at one record, and move the bound that it tells of. Its hash. */
+static uint64_t
+look_at(const ndr_sent_segment *s, uint64_t hash, uint64_t at, bounds *b)
 {
-    if (at < *lo || at >= *hi)
-        return;
-    if (hash_at(s, at) < hash)
-        *lo = at + 1;
+    const uint64_t there = hash_at(s, at);
+    if (there < hash)
+        b->lo = at + 1;
     else
-        *hi = at;
+        b->hi = at;
+    return there;
 }
 
 /*
- * Hashes are spread evenly, so a hash lies about where its share of the range says: of n
- * records within a few times sqrt(n). A look on either side of there leaves so many.
+ * Hashes are spread evenly: of n records a hash is about sqrt(n) from where its share of
+ * the range says, and from a record near it about the root of the way that is left. Each
+ * look is a page or a line of memory that was not at hand, so few are what counts.
  */
 static void
-narrow(const ndr_sent_segment *s, uint64_t hash, uint64_t *lo, uint64_t *hi)
+draw_near(const ndr_sent_segment *s, uint64_t hash, bounds *b)
 {
-    const uint64_t n = *hi - *lo;
-    const uint64_t low = *lo > 0 ? hash_at(s, *lo - 1) : 0;
-    const uint64_t high = *hi < s->count ? hash_at(s, *hi) : UINT64_MAX;
-    if (hash < low || hash > high || low == high)
-        return;
-    const double share = (double)(hash - low) / (double)(high - low);
-    const uint64_t at = *lo + (uint64_t)(share * (double)(n - 1));
-    uint64_t reach = 4;
-    while (reach * reach / 4 < n)
-        reach *= 2;
-    probe(s, hash, at > reach ? at - reach : 0, lo, hi);
-    probe(s, hash, at + reach, lo, hi);
+    enum { LOOKS = 6, NEAR = 3 };
+    const double density = (double)s->count / 18446744073709551616.0;
+    double at = (double)hash * density;
+    for (int i = 0; i < LOOKS && b->lo < b->hi; i++) {
+        const double first = (double)b->lo, last = (double)(b->hi - 1);
+        const uint64_t place = at <= first  ? b->lo
+                               : at >= last ? b->hi - 1
+                                            : (uint64_t)at;
+        const uint64_t there = look_at(s, hash, place, b);
+        const double way =
+            (there < hash ? (double)(hash - there) : -(double)(there - hash)) * density;
+        if (way < NEAR && way > -NEAR)
+            return;
+        at = (double)place + way;
+    }
+}
+
+/* From the bound that is near, in steps that double, until the other is near too. */
+static void
+close_in(const ndr_sent_segment *s, uint64_t hash, bool from_lo, bounds *b)
+{
+    for (uint64_t step = 2; b->hi - b->lo > step; step *= 4) {
+        const uint64_t lo = b->lo, hi = b->hi;
+        (void)look_at(s, hash, from_lo ? lo + step : hi - 1 - step, b);
+        if (from_lo ? b->hi != hi : b->lo != lo)
+            return;
+    }
 }
 
 uint64_t
 ndr_sent_segment_find(const ndr_sent_segment *s, uint64_t hash)
 {
-    uint64_t lo = 0, hi = s->count;
-    for (int i = 0; i < 3 && hi - lo > 128; i++)
-        narrow(s, hash, &lo, &hi);
-    while (lo < hi) /* whatever the hashes are, this ends */
-        probe(s, hash, lo + (hi - lo) / 2, &lo, &hi);
-    return lo;
+    bounds b = {0, s->count};
+    draw_near(s, hash, &b);
+    /* one of them is where the last look was */
+    const bool from_lo =
+        b.lo > 0 && hash - hash_at(s, b.lo - 1) <
+                        (b.hi < s->count ? hash_at(s, b.hi) - hash : UINT64_MAX - hash);
+    close_in(s, hash, from_lo, &b);
+    while (b.lo < b.hi) /* whatever the hashes are, this ends */
+        (void)look_at(s, hash, b.lo + (b.hi - b.lo) / 2, &b);
+    return b.lo;
 }
 
 /* ---- writing ------------------------------------------------------------- */
