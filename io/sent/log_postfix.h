@@ -5,7 +5,7 @@
 
 #include "log_joins.h"
 #include "log_line.h"
-#include "submitters.h"
+#include "ndr_network.h"
 
 /* What readers of lines share. */
 typedef struct ndr_log_state {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* submitters.c - is a client's address in one of these networks? */
-#include "submitters.h"
+/* network.c - is a client's address in one of these networks? */
+#include "ndr_network.h"
 
 #include <arpa/inet.h>
 #include <stdlib.h>

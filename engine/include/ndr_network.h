@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* submitters.h - is a client's address in one of these networks? */
-#ifndef SUBMITTERS_H
-#define SUBMITTERS_H
+/*
+ * ndr_network.h - is a client's address in one of these networks?
+ *
+ * For the rooms; not installed.
+ */
+#ifndef NDR_NETWORK_H
+#define NDR_NETWORK_H
 
-#include "ndrscan.h"
+#include "ndrscan_common.h"
 
 typedef struct ndr_network {
     unsigned char address[16]; /* IPv4 as ::ffff:a.b.c.d */
@@ -12,7 +16,8 @@ typedef struct ndr_network {
 
 /* "192.0.2.0/24", "2001:db8::/32" or one address. False when it is none. */
 bool ndr_network_parse(const char *text, ndr_network *ret);
-/* `address` as a log has it, without brackets. */
+/* `address` without brackets, as logs and Received fields have it, "IPv6:" in front or
+ * not. */
 bool ndr_network_has(const ndr_network *networks, size_t count, ndr_slice address);
 /* 127.0.0.0/8 or ::1. */
 bool ndr_network_loopback(ndr_slice address);
