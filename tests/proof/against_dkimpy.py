@@ -1,15 +1,18 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""against_dkimpy.py SAY_DKIM [CASES [SEED]] - do dkimpy and the verifier say the same?
+"""against_dkimpy.py SAY_DKIM [--opendkim SAY_OPENDKIM] [--cases N] [--seed N]
+Do dkimpy, libopendkim and the verifier say the same?
 
-Signs CASES (240) messages with dkimpy: both algorithms, every pair of canonicalizations,
+Signs N (240) messages with dkimpy: both algorithms, every pair of canonicalizations,
 fields folded, doubled, signed too often and too seldom. Then does to each what happens to
 mail on its way into a bounce, or what a forger would, and asks both. Header and body are
 asked about apart, as dkimpy looks at no header whose body differs. All of it is asked with CRLF,
-with LF, quoted and indented; dkimpy is asked about the mail as it was before that.
+with LF, quoted and indented; dkimpy is asked about the mail as it was before that,
+and so is libopendkim where it is there, but for two From fields, which it takes.
 
 Exit status: 0 no difference, 1 some, 77 dkimpy or openssl is not there.
 """
+import argparse
 import base64
 import collections
 import json
@@ -287,10 +290,38 @@ def make_cases(rng, count, keys):
         yield number, change, canon, sig, fields, body, change(rng, sig, fields, body)
 
 
+def against_opendkim(program, folder, keys, asked, lines):
+    """How many of the messages as they are libopendkim reads otherwise."""
+    path = os.path.join(folder, "opendkim-keys")
+    with open(path, "wb") as f:
+        for s, k in keys.items():
+            f.write(s + b"._domainkey." + DOMAIN + b" " + k[2] + b"\n")
+    plain = [(a, line) for a, line in zip(asked, lines)
+             if a[3] == "crlf" and a[1] is not second_from]
+    theirs = subprocess.run([program, path], check=True, text=True, capture_output=True,
+                            input="".join(a[0] + "\n" for a, _ in plain)).stdout.splitlines()
+    wrong = 0
+    for (a, line), said in zip(plain, theirs, strict=True):
+        first = (json.loads(line)["signatures"] or [{"result": "none", "body": "absent"}])[0]
+        header, body = said.split()
+        good = first["result"] == "pass"
+        if good == (header == "pass") and \
+                (not good or (first["body"] in ("ok", "part")) == (body == "ok")):
+            continue
+        wrong += 1
+        print("%s: libopendkim says %s; here %s" % (a[1].__name__, said, first))
+    print("%d of them as libopendkim reads them, %d differences" % (len(plain), wrong))
+    return wrong
+
+
 def main():
-    say = sys.argv[1]
-    count = int(sys.argv[2]) if len(sys.argv) > 2 else 240
-    rng = random.Random(int(sys.argv[3]) if len(sys.argv) > 3 else 1)
+    parser = argparse.ArgumentParser()
+    parser.add_argument("say")
+    parser.add_argument("--opendkim")
+    parser.add_argument("--cases", type=int, default=240)
+    parser.add_argument("--seed", type=int, default=1)
+    args = parser.parse_args()
+    say, count, rng = args.say, args.cases, random.Random(args.seed)
     try:
         keys = make_keys()
     except (OSError, subprocess.CalledProcessError):
@@ -337,6 +368,8 @@ def main():
                          of_body, first))
                 with open(path, "rb") as f:
                     print(f.read())
+        opendkim_wrong = against_opendkim(args.opendkim, folder, keys, asked, lines) \
+            if args.opendkim else 0
     print("%d messages asked about, %d differences" % (len(asked), wrong))
     for (change, what), n in sorted(seen.items()):
         print("  %-20s %-8s %d" % (change, what, n))
@@ -344,7 +377,7 @@ def main():
     if passes < len(asked) // 4 or passes > len(asked) * 3 // 4:
         print("too few or too many pass to tell anything")
         return 1
-    return 1 if wrong else 0
+    return 1 if wrong or opendkim_wrong else 0
 
 
 if __name__ == "__main__":
