@@ -225,7 +225,8 @@ same_window(const ndr_window *a, const ndr_window *b)
     return ndr_slice_equal(a->domain, b->domain) && a->from == b->from &&
            a->until == b->until && a->kinds == b->kinds &&
            a->subdomains == b->subdomains && a->until_calm == b->until_calm &&
-           ndr_slice_equal(a->note, b->note) && same_mailboxes(a, b);
+           a->take == b->take && ndr_slice_equal(a->note, b->note) &&
+           same_mailboxes(a, b);
 }
 
 static int
@@ -337,13 +338,15 @@ finish(edit *e, ndr_window_table **ret, ndr_error *err)
 
 /* ---- what is asked for --------------------------------------------------------- */
 
-/* Would one window do for both? Then *w is what it takes. */
+/* Would one window do for both? Then *w is what it takes. An end is not taken out. */
 static bool
 joins(const ndr_window *old, ndr_window *w)
 {
     if (!ndr_slice_equal(old->domain, w->domain) || old->kinds != w->kinds ||
         old->subdomains != w->subdomains || old->until_calm != w->until_calm ||
-        !same_mailboxes(old, w) || w->from >= old->until || old->from >= w->until)
+        old->take != w->take || !same_mailboxes(old, w) || w->from >= old->until ||
+        old->from >= w->until ||
+        (w->until == NDR_TIME_OPEN && old->until != NDR_TIME_OPEN))
         return false;
     w->from = old->from < w->from ? old->from : w->from;
     w->until = old->until > w->until ? old->until : w->until;

@@ -17,7 +17,7 @@ enum {
 /* ---- the shape of the file -------------------------------------------- */
 
 typedef struct entry {
-    char *domain, *from, *until, *note;
+    char *domain, *from, *until, *take, *note;
     char **kinds, **mailboxes;
     unsigned kinds_count, mailboxes_count;
     bool subdomains, until_calm;
@@ -42,6 +42,8 @@ static const cyaml_schema_field_t entry_fields[] = {
     CYAML_FIELD_BOOL("subdomains", CYAML_FLAG_OPTIONAL, entry, subdomains),
     CYAML_FIELD_SEQUENCE("mailboxes", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, entry,
                          mailboxes, &word_schema, 1, MAX_MAILBOXES),
+    CYAML_FIELD_STRING_PTR("take", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, entry, take,
+                           1, 64),
     CYAML_FIELD_STRING_PTR("note", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, entry, note,
                            0, 1024),
     CYAML_FIELD_END,
@@ -214,6 +216,19 @@ take_kinds(const place *p, ndr_window *w, ndr_error *err)
 }
 
 static int
+take_which(const place *p, ndr_window *w, ndr_error *err)
+{
+    char said[NDR_QUOTE_MAX];
+    if (p->e->take == NULL || ndr_take_find(ndr_slice_of(p->e->take), &w->take))
+        return 0;
+    ndr_quote(ndr_slice_of(p->e->take), said);
+    const int rc = ndr_fail(err, NDR_E_SYNTAX, "unknown take %s; one of %s, %s, %s", said,
+                            ndr_take_name(NDR_TAKE_ALL), ndr_take_name(NDR_TAKE_NOT_OURS),
+                            ndr_take_name(NDR_TAKE_FORGED));
+    return fail_in(p, "take", NDR_YAML_WHOLE, rc, err);
+}
+
+static int
 take_mailboxes(ndr_window_table *t, const place *p, ndr_window *w, ndr_error *err)
 {
     const size_t n = p->e->mailboxes_count;
@@ -262,6 +277,8 @@ take_entry(ndr_window_table *t, const place *p, ndr_error *err)
         rc = take_times(p, w, err);
     if (rc == 0)
         rc = take_kinds(p, w, err);
+    if (rc == 0)
+        rc = take_which(p, w, err);
     if (rc == 0)
         rc = take_mailboxes(t, p, w, err);
     if (rc < 0)

@@ -98,17 +98,15 @@ say_spared(const ndr_verdict *v, ndr_buffer *out)
     const ndr_evidence *e = v->evidence;
     ndr_buffer_text(out, ": kept, though the window of ");
     ndr_buffer_add(out, v->spared->domain);
-    ndr_buffer_text(out, " covers it, because what came back is ");
+    ndr_buffer_text(out, " covers it, because ");
     if (e == NULL || e->whose == NDR_WHOSE_UNKNOWN) {
-        ndr_buffer_text(out, "not proven to be forged.");
+        ndr_buffer_text(out, "what came back is not proven to be forged.");
         return;
     }
-    ndr_buffer_text(out, ndr_whose_name(e->whose));
-    if (e->decisive >= 0) {
-        ndr_buffer_text(out, ", by ");
-        ndr_buffer_text(out, e->proof[e->decisive].name);
-    }
-    ndr_buffer_text(out, ".");
+    ndr_buffer_text(out, e->decisive >= 0 ? e->proof[e->decisive].name : "it");
+    ndr_buffer_text(out, e->whose == NDR_WHOSE_FORWARDED
+                             ? " proves that what came back had gone on through us."
+                             : " proves that what came back is ours.");
 }
 
 void

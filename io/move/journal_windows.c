@@ -5,10 +5,10 @@
  *   5d0c21aa window 3 example.com 1210665600 1210838400 50 0 info,sales
  *
  * File "windows" of the journal: number, domain, from, until, kinds, subdomains,
- * mailboxes
- * ("-": all). A line is added when a run is told of a window that has none yet, and none
- * is ever taken out. An undo notes how many there were: against all of these, and what is
- * left of them, its decision stands.
+ * mailboxes ("-": all) and, where the window says so, what it takes. A line is added when
+ * a run is told of a window that has none yet, and none is ever taken out. An undo notes
+ * how many there were: against all of these, and what is left of them, its decision
+ * stands.
  */
 #define _DEFAULT_SOURCE
 #include "journal.h"
@@ -23,7 +23,7 @@
 #include <unistd.h>
 
 /* Fields of a line, after "window". */
-enum { NUMBER, DOMAIN, FROM, UNTIL, KINDS, SUBDOMAINS, MAILBOXES, FIELDS };
+enum { NUMBER, DOMAIN, FROM, UNTIL, KINDS, SUBDOMAINS, MAILBOXES, TAKE, FIELDS };
 enum { LINE_BYTES = 1 << 16 };
 
 typedef struct known {
@@ -70,7 +70,18 @@ has_mailbox(const ndr_window *w, ndr_slice local)
     return w->mailbox_count == 0;
 }
 
-/* Whether all that `in` covers is covered by `out`. */
+/* The usual take of a window may be all or all but ours, as an identity knows it. */
+static int
+take_width(enum ndr_take take)
+{
+    static const int width[NDR_TAKE_COUNT] = {[NDR_TAKE_FORGED] = 0,
+                                              [NDR_TAKE_NOT_OURS] = 1,
+                                              [NDR_TAKE_USUAL] = 2,
+                                              [NDR_TAKE_ALL] = 3};
+    return width[take];
+}
+
+/* Whether all that `in` takes is taken by `out`. */
 static bool
 is_within(const ndr_window *in, const ndr_window *out)
 {
@@ -83,7 +94,7 @@ is_within(const ndr_window *in, const ndr_window *out)
     if (!(same && (out->subdomains || !in->subdomains)) && !under)
         return false;
     if (in->from < out->from || in->until > out->until ||
-        (in->kinds & ~out->kinds) != 0 ||
+        (in->kinds & ~out->kinds) != 0 || take_width(in->take) > take_width(out->take) ||
         (in->mailbox_count == 0 && out->mailbox_count > 0))
         return false;
     for (size_t i = 0; i < in->mailbox_count; i++)
@@ -184,7 +195,10 @@ take_text(ndr_journal_windows *w, char *text)
         if (at != NULL)
             *at++ = '\0';
     }
-    if (n != FIELDS || at != NULL || !take_number(field[NUMBER], &number) || number < 1 ||
+    enum ndr_take take = NDR_TAKE_USUAL;
+    if (n < TAKE || at != NULL ||
+        (n > TAKE && !ndr_take_find(ndr_slice_of(field[TAKE]), &take)) ||
+        !take_number(field[NUMBER], &number) || number < 1 ||
         !take_number(field[FROM], &from) || !take_number(field[UNTIL], &until) ||
         !take_number(field[KINDS], &kinds) || !take_number(field[SUBDOMAINS], &below))
         return 0;
@@ -193,7 +207,8 @@ take_text(ndr_journal_windows *w, char *text)
                             .from = from,
                             .until = until,
                             .kinds = (unsigned)kinds,
-                            .subdomains = below != 0};
+                            .subdomains = below != 0,
+                            .take = take};
     if (w->count == w->cap) {
         const size_t cap = w->cap > 0 ? w->cap * 2 : 16;
         known *more = realloc(w->row, cap * sizeof *more);
@@ -293,6 +308,8 @@ write_window(ndr_buffer *words, uint64_t number, const ndr_window *w)
             ndr_buffer_byte(words, ',');
         ndr_journal_escape(words, plain);
     }
+    if (w->take != NDR_TAKE_USUAL)
+        ndr_buffer_printf(words, " %s", ndr_take_name(w->take));
 }
 
 static int

@@ -168,6 +168,11 @@ def api(stage, tap, token):
     job = wait_job(stage, token, holds("POST", "/api/undo", {"run": job["run"]})["id"])
     tap.ok(job["state"] == "done" and stage.junk() == 0, "undo brings all of them back", job)
     holds("POST", "/api/windows", {"domain": "example.org", "end": True})
+    holds("POST", "/api/windows", {**wish, "take": "some"})
+    holds("POST", "/api/windows", {**wish, "take": "forged"})
+    holds("GET", "/api/domains")
+    holds("GET", "/api/history")
+    holds("POST", "/api/windows", {"domain": "example.org", "end": True})
     holds("POST", "/api/windows", {"domain": "example.org", "end": True})
     asked |= {"/api/preview", "/api/windows", "/api/apply"}
     tap.ok(asked == set(spec["paths"]), "every path was tried", asked ^ set(spec["paths"]))

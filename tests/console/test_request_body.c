@@ -17,12 +17,13 @@ static const row rows[] = {
      JSON,
      "{\"domain\":\"example.com\",\"from\":\"08:00\",\"for\":\"1h\",\"note\":\"a "
      "\\u00e4\","
-     "\"until_calm\":true,\"subdomains\":false}",
+     "\"until_calm\":true,\"subdomains\":false,\"take\":\"all-but-ours\"}",
      0,
      {.domain = "example.com",
       .from = "08:00",
       .lasts = "1h",
       .note = "a \xc3\xa4",
+      .take = "all-but-ours",
       .until_calm = true},
      NULL},
     {"with a charset",
@@ -120,6 +121,7 @@ read_test(void **state)
     assert_string_equal(got.until, r->want.until);
     assert_string_equal(got.lasts, r->want.lasts);
     assert_string_equal(got.note, r->want.note);
+    assert_string_equal(got.take, r->want.take);
     assert_string_equal(got.run, r->want.run);
     assert_string_equal(got.action, r->want.action);
     assert_string_equal(got.form, r->want.form);

@@ -90,6 +90,43 @@ static const edit_row edits[] = {
           "    note: \"a \\\"b\\\" \\\\ #c: \\x0a\\x1b\"\n",
      "block example.com\n",
      NULL},
+    {"what it takes",
+     NULL,
+     NULL,
+     true,
+     {.take = NDR_TAKE_FORGED},
+     HEAD "windows:\n" ADDED "    take: forged\n",
+     "block example.com\n",
+     NULL},
+    {"one that takes something else is another window",
+     OPEN,
+     NULL,
+     true,
+     {.take = NDR_TAKE_FORGED},
+     OPEN ADDED "    take: forged\n",
+     "block example.com\n",
+     NULL},
+    {"one that takes the same is extended",
+     "windows:\n  - domain: example.com\n    from: 2008-05-13T08:00:00Z\n"
+     "    until: 2008-05-13T10:00:00Z\n    take: forged\n",
+     NULL,
+     true,
+     {.take = NDR_TAKE_FORGED},
+     "windows:\n  - domain: example.com\n    from: 2008-05-13T08:00:00Z\n"
+     "    until: 2008-05-13T12:00:00Z\n    take: forged\n",
+     "block example.com\n",
+     NULL},
+    {"one without an end stands beside one that has it",
+     "windows:\n  - domain: example.com\n    from: 2008-05-13T08:00:00Z\n"
+     "    until: 2008-05-15T08:00:00Z\n",
+     NULL,
+     true,
+     {.until = NDR_TIME_OPEN},
+     "windows:\n  - domain: example.com\n    from: 2008-05-13T08:00:00Z\n"
+     "    until: 2008-05-15T08:00:00Z\n"
+     "  - domain: example.com\n    from: 2008-05-13T09:00:00Z\n",
+     "block example.com\n",
+     NULL},
     {"an empty list in brackets loses them", "# a\nwindows:  [ ]  # b\n", NULL, true,
      NONE, "# a\nwindows:  # b\n" ADDED, "block example.com\n", NULL},
     {"one with something in it is refused",
@@ -222,7 +259,7 @@ edit(const edit_row *row, ndr_windows_folder *folder, ndr_error *err)
     ndr_window w = row->extra;
     w.domain = NDR_SLICE("example.com");
     w.from = NOW - 3600;
-    w.until = NOW + 7200;
+    w.until = row->extra.until != 0 ? row->extra.until : NOW + 7200;
     size_t changed = 0;
     folder->dir = scratch;
     folder->record = record;

@@ -58,6 +58,8 @@ print_row(const ndr_window *w, ndr_buffer *out)
     ndr_buffer_text(out, w->until_calm ? " calm" : "");
     for (size_t i = 0; i < w->mailbox_count; i++)
         add_slice(out, " @", w->mailboxes[i]);
+    if (w->take != NDR_TAKE_USUAL)
+        ndr_buffer_printf(out, " takes %s", ndr_take_name(w->take));
     if (w->note.len > 0)
         add_slice(out, " # ", w->note);
 }
@@ -118,6 +120,12 @@ static const text_row goods[] = {
      "w.yaml:2 example.com 2008-05-13T08:00:00Z 2008-05-13T08:00:01Z"},
     {"until-calm", W A "  until-calm: true\n  until: 2008-05-14T08:00:00Z\n",
      "w.yaml:2 example.com 2008-05-13T08:00:00Z 2008-05-14T08:00:00Z calm"},
+    {"all, ours too", W A "  take: all\n",
+     "w.yaml:2 example.com 2008-05-13T08:00:00Z open takes all"},
+    {"all but ours", W A "  take: all-but-ours\n",
+     "w.yaml:2 example.com 2008-05-13T08:00:00Z open takes all-but-ours"},
+    {"what is forged, without an end", W A "  take: forged\n",
+     "w.yaml:2 example.com 2008-05-13T08:00:00Z open takes forged"},
     {"sorted by domain, then from, then as written",
      W "- {domain: b.example, from: '2008-05-13T08:00:00Z', note: 1}\n"
        "- {domain: a.example, from: '2009-05-13T08:00:00Z', note: 2}\n"
@@ -146,7 +154,7 @@ good_test(void **state)
     free(got);
 }
 
-#define KEYS "domain, from, until, until-calm, kinds, subdomains, mailboxes, note"
+#define KEYS "domain, from, until, until-calm, kinds, subdomains, mailboxes, take, note"
 #define E2   "DIR/w.yaml:2: window 1 (example.com): "
 #define E4   "DIR/w.yaml:4: window 1 (example.com): "
 
@@ -156,6 +164,8 @@ static const text_row bads[] = {
      E4 "until (2008-05-12T08:00:00Z) is not after from (2008-05-13T08:00:00Z); mend "
         "one, or "
         "take until out"},
+    {"a word that says nothing of what is taken", W A "  take: Forged\n",
+     E4 "unknown take 'Forged'; one of all, all-but-ours, forged"},
     {"until-calm without a latest end", W A "  until-calm: true\n",
      E4 "until-calm needs a latest end too; add until, a day behind from"},
     {"until equal to from in another zone", W A "  until: 2008-05-13T10:00:00+02:00\n",

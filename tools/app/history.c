@@ -99,6 +99,8 @@ add_change(ndr_buffer *out, const history *h, const ndr_window_change *c)
         ndr_buffer_byte(out, '"');
     }
     ndr_buffer_text(out, c->window.mailbox_count > 0 ? "]" : "");
+    if (c->window.take != NDR_TAKE_USUAL)
+        add_text(out, "take", ndr_slice_of(ndr_take_name(c->window.take)));
     if (h->folder != NULL) {
         ndr_buffer_text(out, ",\"folder\":\"");
         history_folder(h->folder, out);
@@ -109,11 +111,40 @@ add_change(ndr_buffer *out, const history *h, const ndr_window_change *c)
     ndr_buffer_text(out, "}\n");
 }
 
+const char *
+history_take(enum ndr_take take)
+{
+    static const char *const words[NDR_TAKE_COUNT] = {
+        [NDR_TAKE_USUAL] = "",
+        [NDR_TAKE_ALL] = " for all bounces, ours too,",
+        [NDR_TAKE_NOT_OURS] = " for all bounces but ours",
+        [NDR_TAKE_FORGED] = " for forged bounces only"};
+    return words[take];
+}
+
+static void
+say_blocked(ndr_buffer *out, const ndr_window_change *c, int64_t now)
+{
+    const ndr_window *w = &c->window;
+    number from, until, span;
+    ndr_buffer_printf(out, ": %s%s from %s",
+                      c->what == NDR_WINDOW_EXTENDED ? "was blocked already, and is now"
+                                                     : "blocked",
+                      history_take(w->take), text_local_zone(from, w->from));
+    if (w->until == NDR_TIME_OPEN)
+        ndr_buffer_text(out, " until further notice\n");
+    else
+        ndr_buffer_printf(out, " until %s (%s%s)%s\n", text_local_zone(until, w->until),
+                          w->until > now ? "in " : "already past",
+                          w->until > now ? text_span(span, w->until - now) : "",
+                          w->until_calm ? ", or when calm" : "");
+}
+
 void
 history_words(ndr_buffer *out, const ndr_window_change *c, int64_t now)
 {
     const ndr_window *w = &c->window;
-    number from, until, span;
+    number from;
     for (size_t i = 0; i < w->mailbox_count; i++) {
         ndr_buffer_text(out, i > 0 ? ", " : "");
         text_safe(out, w->mailboxes[i]);
@@ -132,14 +163,7 @@ history_words(ndr_buffer *out, const ndr_window_change *c, int64_t now)
         ndr_buffer_printf(out, ": cancelled the window that was to begin at %s\n",
                           text_local_zone(from, w->from));
     else
-        ndr_buffer_printf(
-            out, ": %s from %s until %s (%s%s)%s\n",
-            c->what == NDR_WINDOW_EXTENDED ? "was blocked already, and is now"
-                                           : "blocked",
-            text_local_zone(from, w->from), text_local_zone(until, w->until),
-            w->until > now ? "in " : "already past",
-            w->until > now ? text_span(span, w->until - now) : "",
-            w->until_calm ? ", or when calm" : "");
+        say_blocked(out, c, now);
 }
 
 int
@@ -264,6 +288,7 @@ tell_line(ndr_slice line, void (*tell)(void *ctx, const history_line *line), voi
                   .note = find_text(line, "note"),
                   .mailboxes = find_mailboxes(line),
                   .folder = find_text(line, "folder"),
+                  .take = find_text(line, "take"),
                   .until_calm = has(line, ",\"until_calm\":true"),
                   .subdomains = has(line, ",\"subdomains\":true"),
               });

@@ -39,9 +39,13 @@ void history_folder(const char *folder, ndr_buffer *out);
 /* "example.com: blocked from … until …", and a line end; appended. */
 void history_words(ndr_buffer *out, const ndr_window_change *c, int64_t now);
 
+/* What a window takes, as words behind "blocked": " for forged bounces only"; "" where it
+ * takes the usual. */
+const char *history_take(enum ndr_take take);
+
 /* One line as it was written: slices into it, still escaped as in JSON. */
 typedef struct history_line {
-    ndr_slice whole, at, who, what, domain, from, until, note, folder;
+    ndr_slice whole, at, who, what, domain, from, until, note, folder, take;
     ndr_slice mailboxes; /* "info","sales" as they stand there; empty: all */
     bool until_calm, subdomains;
 } history_line;

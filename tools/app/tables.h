@@ -82,14 +82,19 @@ enum {
     OPT_FOLLOW,
     OPT_DAYS,
     OPT_SENDER,
+    OPT_TAKE,
+    OPT_ONLY_FORGED,
 };
 
 extern const verb verb_scan, verb_explain, verb_rules_check, verb_rules_list,
     verb_rules_stats, verb_rules_suggest, verb_windows_check, verb_windows,
     verb_windows_history, verb_block, verb_unblock, verb_help, verb_version;
-extern const verb verb_filter, verb_check, verb_split, verb_client, verb_milter, verb_pack;
-extern const verb verb_apply, verb_undo, verb_runs, verb_report, verb_windows_settle, verb_watch, verb_console;
-extern const verb verb_sent_add, verb_sent_stats, verb_sent_prune, verb_sent_check, verb_sent_merge;
+extern const verb verb_filter, verb_check, verb_split, verb_client, verb_milter,
+    verb_pack;
+extern const verb verb_apply, verb_undo, verb_runs, verb_report, verb_windows_settle,
+    verb_watch, verb_console;
+extern const verb verb_sent_add, verb_sent_stats, verb_sent_prune, verb_sent_check,
+    verb_sent_merge;
 /* All of them, in the order help lists them; ends with NULL. */
 extern const verb *const all_verbs[];
 

@@ -42,6 +42,14 @@ static const option_row block_rows[] = {
      "only these kinds of bounces",
      "Words of *ndrscan-windows*(5). Without it: failed, delayed, rejected-content and "
      "challenge."},
+    {OPT_TAKE, 0, "take", "WHICH", "all|all-but-ours|forged",
+     "which bounces, by whose mail came back: all,\nall-but-ours or forged",
+     "See *take* in *ndrscan-windows*(5). Without it: all, or all-but-ours where an "
+     "identity knows the domain."},
+    {OPT_ONLY_FORGED, 0, "only-forged", NULL, NULL,
+     "without an end, for what is proven forged alone",
+     "The same as *--take forged*, with no end unless *--for*, *--until* or "
+     "*--until-calm* give one."},
     ROW_NOTE,
     ROW_WINDOWS_DIR,
     END,

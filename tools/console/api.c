@@ -56,6 +56,10 @@ put_window(ndr_buffer *out, const ndr_window *w)
     ndr_buffer_printf(out, ",\"until_calm\":%s,\"subdomains\":%s,\"note\":",
                       w->until_calm ? "true" : "false", w->subdomains ? "true" : "false");
     put_text(out, w->note);
+    if (w->take != NDR_TAKE_USUAL) {
+        ndr_buffer_text(out, ",\"take\":");
+        put_text(out, ndr_slice_of(ndr_take_name(w->take)));
+    }
     ndr_buffer_text(out, ",\"where\":");
     put_text(out, w->where);
     ndr_buffer_byte(out, '}');

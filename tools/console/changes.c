@@ -48,6 +48,10 @@ take_window(const wish *asked, int64_t now, ndr_window *ret, char domain[256],
     int rc = ndr_domain_to_ascii(w.domain, domain, err);
     if (rc == 0)
         rc = take_end(&w, err);
+    if (rc == 0 && w.take[0] != '\0' && !ndr_take_find(ndr_slice_of(w.take), &ret->take))
+        rc = ndr_fail(err, NDR_E_SYNTAX, "'take' is none of %s, %s, %s",
+                      ndr_take_name(NDR_TAKE_ALL), ndr_take_name(NDR_TAKE_NOT_OURS),
+                      ndr_take_name(NDR_TAKE_FORGED));
     if (w.from[0] == '\0')
         memcpy(w.from, w.began, sizeof w.began);
     if (rc == 0 && w.from[0] != '\0')

@@ -31,6 +31,7 @@ static const struct {
     TEXT_ROW("until_date", until_date, true),
     TEXT_ROW("began", began, true),
     TEXT_ROW("note", note, false),
+    TEXT_ROW("take", take, false),
     TEXT_ROW("run", run, false),
     TEXT_ROW("do", action, true),
     TEXT_ROW("token", token, true),

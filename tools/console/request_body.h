@@ -20,6 +20,7 @@ typedef struct wish {
     char lasts[16]; /* "for": 30m, 12h, 2d */
     char until_date[64]; /* with until "date" */
     char note[512];
+    char take[16]; /* all, all-but-ours, forged */
     char run[80];
     char action[16]; /* "do": block, unblock */
     bool until_calm, end, subdomains;

@@ -30,7 +30,8 @@ typedef struct switch_args {
     const char *note, *from, *until, *stats;
     char stats_room[4096];
     bool from_storm; /* --from storm */
-    int64_t length;  /* --for, seconds; 0: not given */
+    bool only_forged;
+    int64_t length; /* --for, seconds; 0: not given */
     ndr_window window;
     char *mailbox_text; /* of --mailbox, and its words */
     ndr_slice *mailbox;
@@ -134,6 +135,14 @@ take_option(switch_args *a, const opts *o, int id, const char *arg)
         return 0;
     case OPT_MAILBOX:
         return take_mailboxes(a, o, arg);
+    case OPT_TAKE: {
+        const int at = opts_word(o, id, arg);
+        a->window.take = (enum ndr_take)(NDR_TAKE_ALL + (at < 0 ? 0 : at));
+        return at < 0 ? EXIT_NOT_RUN : 0;
+    }
+    case OPT_ONLY_FORGED:
+        a->only_forged = true;
+        return 0;
     case OPT_KINDS:
         return take_kinds(o, arg, &a->window.kinds);
     default: /* OPT_FOR */
@@ -183,10 +192,18 @@ take_times(switch_args *a, const opts *o)
         return opts_mistake(o, "--from %s", err.text);
     if (a->length > 0 && a->until != NULL)
         return opts_mistake(o, "--for and --until both say when it ends; leave one out");
+    if (a->only_forged && w->take != NDR_TAKE_USUAL && w->take != NDR_TAKE_FORGED)
+        return opts_mistake(o,
+                            "--only-forged and --take %s are two things; leave one out",
+                            ndr_take_name(w->take));
+    if (a->only_forged)
+        w->take = NDR_TAKE_FORGED;
     const int64_t since = w->from > now ? w->from : now;
     w->until = since + (a->length > 0   ? a->length
                         : w->until_calm ? (int64_t)CALM_CAP_S
                                         : (int64_t)DEFAULT_S);
+    if (a->only_forged && a->length == 0 && !w->until_calm)
+        w->until = NDR_TIME_OPEN; /* what it takes, nobody is waiting for */
     if (a->until != NULL &&
         ndr_when_parse(a->until, NDR_WHEN_FUTURE, now, &w->until, &err) != 0)
         return opts_mistake(o, "--until %s", err.text);

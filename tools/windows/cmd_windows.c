@@ -132,6 +132,13 @@ list_row(ndr_buffer *out, const ndr_window *w, int64_t now)
         text_wrap(out, (ndr_slice){limits.ptr, limits.len}, INDENT, INDENT, WIDTH);
         text_end(out, &limits);
     }
+    if (w->take != NDR_TAKE_USUAL) {
+        text_pad(out, 0, INDENT);
+        ndr_buffer_printf(out, "takes %s\n",
+                          w->take == NDR_TAKE_FORGED ? "only what is proven forged"
+                          : w->take == NDR_TAKE_ALL  ? "all, ours too"
+                                                     : "all but ours");
+    }
     if (w->note.len > 0) {
         text_pad(out, 0, INDENT);
         text_wrap(out, w->note, INDENT, INDENT, WIDTH);
@@ -194,6 +201,8 @@ list_jsonl(ndr_buffer *out, const ndr_window *w, int64_t now)
     for (size_t i = 0; i < w->mailbox_count; i++)
         json_text(out, i > 0 ? "," : "", w->mailboxes[i]);
     ndr_buffer_byte(out, ']');
+    if (w->take != NDR_TAKE_USUAL)
+        ndr_buffer_printf(out, ",\"take\":\"%s\"", ndr_take_name(w->take));
     json_text(out, ",\"note\":", w->note);
     json_text(out, ",\"where\":", w->where);
     ndr_buffer_text(out, "}\n");
@@ -323,6 +332,9 @@ tell_line(void *ctx, const history_line *line)
     history_unescape(line->domain, &domain);
     ndr_domain_show((ndr_slice){domain.ptr, domain.len}, &text);
     text_end(&text, &domain);
+    enum ndr_take take;
+    if (added && ndr_take_find(line->take, &take))
+        ndr_buffer_text(&text, history_take(take));
     ndr_buffer_text(&text, added ? " from " : ", ");
     add_time(&text, line->from);
     ndr_buffer_text(&text, added ? " until " : " to ");

@@ -112,6 +112,49 @@ test_stands(void **state)
     box_end(&b);
 }
 
+/* `narrow` beside the window that was at work: does the decision stand? All pairs. */
+static void
+test_takes(void **state)
+{
+    (void)state;
+    static const bool want[NDR_TAKE_COUNT][NDR_TAKE_COUNT] = {
+        /* at work: usual, all, all-but-ours, forged */
+        [NDR_TAKE_USUAL] = {true, true, false, false},
+        [NDR_TAKE_ALL] = {false, true, false, false},
+        [NDR_TAKE_NOT_OURS] = {true, true, true, false},
+        [NDR_TAKE_FORGED] = {true, true, true, true},
+    };
+    for (int was = 0; was < NDR_TAKE_COUNT; was++)
+        for (int is = 0; is < NDR_TAKE_COUNT; is++)
+            for (int listed = 0; listed < 2; listed++) {
+                box b;
+                ndr_error err = {0};
+                size_t runs = 0;
+                const ndr_slice name[] = {NDR_SLICE("info")};
+                ndr_window w = window(10, 20, false);
+                w.take = (enum ndr_take)was;
+                w.mailboxes = listed != 0 ? name : NULL;
+                w.mailbox_count = listed != 0 ? 1 : 0;
+                box_begin(&b);
+                box_put(&b, "cur/1.a:2,S", "one");
+                box_open(&b, "apply", 0, ".Junk");
+                assert_int_equal(ndr_journal_know(b.j, &(ndr_windows){&w, 1}, &err), 0);
+                box_out(&b, "cur/1.a:2,S");
+                box_close(&b, true);
+                box_undo(&b, 1);
+                w.take = (enum ndr_take)is;
+                assert_int_equal(
+                    ndr_journal_open(b.journal, true, NULL, NULL, &b.j, &err), 0);
+                const ndr_journal_run *run = ndr_journal_runs(b.j, &runs);
+                assert_int_equal(
+                    ndr_journal_stands(b.j, &run[1], &(ndr_windows){&w, 1}, &w),
+                    want[is][was]);
+                ndr_journal_close(b.j);
+                b.j = NULL;
+                box_end(&b);
+            }
+}
+
 /* Cut and damaged anywhere, it is read as far as it goes. */
 static void
 test_damage(void **state)
@@ -121,6 +164,8 @@ test_damage(void **state)
     ndr_journal_line(&text, NDR_SLICE("window 1 example.com 10 20 6 0 -"));
     ndr_journal_line(&text, NDR_SLICE("window 2 example.com 10 20 6 0 info,s%2Ca"));
     ndr_journal_line(&text, NDR_SLICE("past 3 1"));
+    ndr_journal_line(&text, NDR_SLICE("window 4 example.com 10 20 6 0 - forged"));
+    ndr_journal_line(&text, NDR_SLICE("window 5 example.com 10 20 6 0 - other"));
     ndr_journal_line(&text, NDR_SLICE("window x y"));
     for (size_t n = 0; n <= text.len; n++)
         for (int flip = 0; flip < 2; flip++) {
@@ -131,9 +176,9 @@ test_damage(void **state)
                 copy[n / 2] ^= 1;
             assert_int_equal(
                 ndr_journal_windows_parse((ndr_slice){copy, n}, &known, &whole, NULL), 0);
-            assert_true(whole <= n && ndr_journal_windows_last(known) <= 3);
+            assert_true(whole <= n && ndr_journal_windows_last(known) <= 4);
             if (n == text.len && flip == 0)
-                assert_int_equal(ndr_journal_windows_last(known), 3);
+                assert_int_equal(ndr_journal_windows_last(known), 4);
             ndr_journal_windows_free(known);
             free(copy);
         }
@@ -144,6 +189,7 @@ int
 main(void)
 {
     ADD_ROWS(rows, test_stands);
+    add_test("what a window takes makes it wider or narrower", test_takes);
     add_test("torn and damaged lines are passed over", test_damage);
     return run_added("journal_windows");
 }
