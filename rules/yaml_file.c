@@ -87,26 +87,28 @@ show(const walk *w, ndr_slice word, char ret[NDR_QUOTE_MAX])
     ndr_quote(w->ours ? word : NDR_SLICE("…"), ret);
 }
 
-/* The name without its last letter: the entries of "windows" are each a "window". */
-static int
-noun_len(const char *list)
+/* The entries of "windows" are each a "window", of "identities" an "identity". */
+static void
+noun_of(const char *list, char *ret, size_t size)
 {
-    return (int)strlen(list) - 1;
+    const size_t n = strlen(list);
+    const bool ies = n > 3 && strcmp(list + n - 3, "ies") == 0;
+    (void)snprintf(ret, size, "%.*s%s", (int)(n - (ies ? 3 : 1)), list, ies ? "y" : "");
 }
 
 /* "NAME:LINE: window 3 (example.com): words"; the middle only inside an entry. */
 static int
 fail_at(const walk *w, size_t line, const char *format, ...)
 {
-    char words[400], entry[NDR_QUOTE_MAX + 40] = "";
+    char words[400], noun[24], entry[NDR_QUOTE_MAX + 60] = "";
     va_list ap;
     va_start(ap, format);
     (void)vsnprintf(words, sizeof words, format, ap);
     va_end(ap);
     if (w->in_entry) {
-        const char *list = w->open[0].field->key;
-        (void)snprintf(entry, sizeof entry, "%.*s %zu%s%s%s: ", noun_len(list), list,
-                       w->open[1].count, w->telling[0] != '\0' ? " (" : "", w->telling,
+        noun_of(w->open[0].field->key, noun, sizeof noun);
+        (void)snprintf(entry, sizeof entry, "%s %zu%s%s%s: ", noun, w->open[1].count,
+                       w->telling[0] != '\0' ? " (" : "", w->telling,
                        w->telling[0] != '\0' ? ")" : "");
     }
     return ndr_fail(w->err, NDR_E_SYNTAX, "%s:%zu: %s%s", w->name, line, entry, words);

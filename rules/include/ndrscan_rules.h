@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * ndrscan_rules.h - what an operator writes: YAML in, rulesets and windows out.
+ * ndrscan_rules.h - what an operator writes: YAML in, rulesets, windows, identities out.
  *
- * Languages: ndrscan-rules(5), ndrscan-windows(5). Errors are NDR_E_SYNTAX
- * with "FILE:LINE: rule 3 (ID): what is wrong; what to do" or "FILE:LINE:
+ * Languages: ndrscan-rules(5), ndrscan-windows(5), ndrscan-identity(5). Errors are
+ * NDR_E_SYNTAX with "FILE:LINE: rule 3 (ID): what is wrong; what to do" or "FILE:LINE:
  * window 3 (example.com): …"; outside an entry only "FILE:LINE: …". A file is
  * at most 8 MiB, all files of a call 64 MiB (NDR_E_LIMIT); what is neither a
  * regular file nor a folder is refused and never waited for. Thread: any, one
@@ -12,7 +12,7 @@
 #ifndef NDRSCAN_RULES_H
 #define NDRSCAN_RULES_H
 
-#include "ndrscan.h"
+#include "ndrscan_proof.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -200,6 +200,40 @@ ndr_windows_settle(const ndr_windows_folder *folder,
 
 /* `w` as an entry of a windows file, indented by `indent`; appended to `out`. */
 NDR_API void ndr_window_write(const ndr_window *w, size_t indent, ndr_buffer *out);
+
+/* ---- identities ------------------------------------------------------------ */
+
+/* Who we are, and the memory that it points into. */
+typedef struct ndr_identity_table ndr_identity_table;
+
+/* Told, in one line, of what cannot be used and is left out: a file of secrets. */
+typedef void ndr_identity_trouble(void *ctx, const char *text);
+
+/*
+ * Load identities from a YAML file, or a folder of *.yaml and *.yml. Keys are checked as
+ * ndr_dkim_keys_add does, and a domain is there once. A file of secrets that cannot be
+ * read, or can be by everybody, is no error: it is told through `trouble` (NULL allowed)
+ * and its proof is not to be had. An empty file: no domain. 0 and *ret
+ * (ndr_identity_free it), or an ndr_code; NDR_E_LIMIT also where there is no libcrypto
+ * for the keys.
+ */
+NDR_API int ndr_identity_load(const char *path, ndr_identity_trouble *trouble, void *ctx,
+                              ndr_identity_table **ret, ndr_error *err);
+NDR_API void ndr_identity_free(ndr_identity_table *t); /* wiped; NULL allowed */
+NDR_API const ndr_identity *ndr_identity_rows(const ndr_identity_table *t);
+
+/* One key of a file, for who lists them. */
+typedef struct ndr_identity_key {
+    ndr_slice domain;   /* lower-case A-labels */
+    ndr_slice selector; /* as it is written */
+    ndr_slice text;     /* the key record, or PEM */
+    int64_t since;      /* since when it is in use, or NDR_TIME_UNKNOWN */
+    ndr_dkim_key_about about;
+} ndr_identity_key;
+
+/* The keys in the order of the files; *count of them. Borrowed from `t`. */
+NDR_API const ndr_identity_key *
+ndr_identity_keys(const ndr_identity_table *t, size_t *count);
 
 /* ---- times and domains as people write them ------------------------------- */
 
