@@ -9,6 +9,8 @@
 #define _DEFAULT_SOURCE /* MAP_POPULATE */
 #include "cache.h"
 
+#include "ndr_hash.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -30,30 +32,11 @@ enum {
     STALE_TEMP_S = 3600, /* a temporary file left by a crash */
 };
 
-/* Every step is reversible, so two texts that differ in one word differ in the end. */
-static uint64_t
-hash_of(ndr_slice text)
-{
-    uint64_t h = 0x9e3779b97f4a7c15u ^ text.len;
-    size_t i = 0;
-    for (; text.len - i >= 8; i += 8) {
-        uint64_t word;
-        memcpy(&word, text.ptr + i, 8);
-        h = (h ^ word) * 0xff51afd7ed558ccdu;
-        h ^= h >> 32;
-    }
-    uint64_t last = 0;
-    if (text.len > i)
-        memcpy(&last, text.ptr + i, text.len - i);
-    h = (h ^ last) * 0xc4ceb9fe1a85ec53u;
-    return h ^ (h >> 29);
-}
-
 static void
 file_name(ndr_slice key, char ret[FILE_NAME_BYTES])
 {
     (void)snprintf(ret, FILE_NAME_BYTES, "rules-%016llx.ndrc",
-                   (unsigned long long)hash_of(key));
+                   (unsigned long long)ndr_hash(key, 0));
 }
 
 void

@@ -3,6 +3,7 @@
 #include "mime.h"
 
 #include "header.h"
+#include "ndr_hash.h"
 #include "ndr_vector.h"
 
 #include <string.h>
@@ -313,21 +314,6 @@ typedef struct walk {
     uint8_t slot[SLOTS], first[256];
 } walk;
 
-static uint64_t
-hash_of(ndr_slice s)
-{
-    uint64_t h = s.len;
-    for (; s.len >= 8; s = (ndr_slice){s.ptr + 8, s.len - 8}) {
-        uint64_t w;
-        memcpy(&w, s.ptr, 8);
-        h = (h ^ w) * 0x9e3779b97f4a7c15u;
-        h ^= h >> 29;
-    }
-    for (size_t i = 0; i < s.len; i++)
-        h = (h ^ s.ptr[i]) * 0xff51afd7ed558ccdu;
-    return h ^ (h >> 32);
-}
-
 /* Leave all levels from `depth` on. */
 static void
 pop_to(walk *w, size_t depth)
@@ -343,7 +329,7 @@ pop_to(walk *w, size_t depth)
 static size_t
 find_level(const walk *w, ndr_slice boundary)
 {
-    const uint64_t hash = hash_of(boundary);
+    const uint64_t hash = ndr_hash(boundary, 0);
     size_t i = w->slot[hash % SLOTS];
     while (i > 0 && (w->stack[i - 1].hash != hash ||
                      !ndr_slice_equal(w->stack[i - 1].boundary, boundary)))
@@ -437,7 +423,7 @@ push(walk *w, const ndr_content *c, size_t begin)
     const bool plain = !alternative && w->depth > 0 && w->stack[w->depth - 1].plain_seen;
     w->stack[w->depth] = (level){
         .boundary = c->boundary,
-        .hash = hash_of(c->boundary),
+        .hash = ndr_hash(c->boundary, 0),
         .begin = begin,
         .alternative = alternative,
         .digest = ndr_slice_equal(c->type, NDR_SLICE("multipart/digest")),

@@ -4,6 +4,7 @@
 
 #include "fold.h"
 #include "hs_compiler.h"
+#include "ndr_hash.h"
 #include "ruleset.h"
 #include "target.h"
 
@@ -95,17 +96,6 @@ ndr_signal_check(const ndr_signal_spec *signal, const char *where, size_t number
     return check_signal(signal, where, "signal", number, err);
 }
 
-static uint64_t
-hash_of(const char *target, const char *match, uint8_t how)
-{
-    uint64_t h = 0xcbf29ce484222325u + how;
-    for (const char *c = target; *c != '\0'; c++)
-        h = (h ^ (unsigned char)*c) * 0x100000001b3u;
-    for (const char *c = match; *c != '\0'; c++)
-        h = (h ^ (unsigned char)*c) * 0x100000001b3u;
-    return h;
-}
-
 /* The row of a checked signal, made if it is new; -1: no memory. */
 static int64_t
 signal_row(ndr_builder *b, const ndr_signal_spec *s)
@@ -114,7 +104,8 @@ signal_row(ndr_builder *b, const ndr_signal_spec *s)
                         : s->present ? NDR_HOW_PRESENT
                                      : NDR_HOW_MATCH;
     const char *match = how == NDR_HOW_MATCH ? s->match : "";
-    const uint64_t hash = hash_of(s->target, match, how);
+    const uint64_t hash =
+        ndr_hash(ndr_slice_of(s->target), ndr_hash(ndr_slice_of(match), how));
     for (size_t i = 0; i < b->signal_count; i++)
         if (b->signal[i].hash == hash && b->signal[i].how == how &&
             strcmp(b->signal[i].match, match) == 0 &&

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* line_cache.c - see memo.h. */
+/* line_cache.c - see line_cache.h. */
 #include "line_cache.h"
+
+#include "ndr_hash.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -28,34 +30,6 @@ ndr_memo_free(ndr_memo *m)
     free(m);
 }
 
-static uint64_t
-load8(const unsigned char *p)
-{
-    uint64_t w;
-    memcpy(&w, p, sizeof w);
-    return w;
-}
-
-/* Bytes that collide on purpose only cost a scan: lines are compared. */
-static uint64_t
-hash_of(uint32_t matcher, ndr_slice s)
-{
-    uint64_t h = (0x9e3779b97f4a7c15u ^ matcher) + s.len;
-    size_t i = 0;
-    for (; i + 8 <= s.len; i += 8) {
-        h = (h ^ load8(s.ptr + i)) * 0xff51afd7ed558ccdu;
-        h ^= h >> 32;
-    }
-    uint64_t rest = 0;
-    if (i < s.len && s.len >= 8)
-        rest = load8(s.ptr + s.len - 8); /* with bytes that were taken */
-    else
-        for (; i < s.len; i++)
-            rest = rest << 8 | s.ptr[i];
-    h = (h ^ rest) * 0xc4ceb9fe1a85ec53u;
-    return h ^ (h >> 29);
-}
-
 static bool
 is_line(const ndr_known *k, uint64_t hash, uint32_t matcher, ndr_slice line)
 {
@@ -68,7 +42,7 @@ ndr_memo_find(ndr_memo *m, uint32_t matcher, ndr_slice line, ndr_known **row)
 {
     if (line.len == 0 || line.len > NDR_MEMO_LINE_BYTES)
         return NDR_MEMO_NEW;
-    const uint64_t hash = hash_of(matcher, line);
+    const uint64_t hash = ndr_hash(line, matcher); /* lines of one are compared */
     ndr_known *pair = &m->row[hash % (ROWS / 2) * 2];
     for (int i = 0; i < 2; i++)
         if (is_line(&pair[i], hash, matcher, line)) {

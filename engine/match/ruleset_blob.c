@@ -12,12 +12,11 @@
  */
 #include "ruleset.h"
 
+#include "ndr_hash.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define XXH_INLINE_ALL
-#include <xxhash.h>
 
 static const char magic[16] = "ndrscan-rules-4";
 
@@ -112,8 +111,8 @@ ndr_ruleset_save(const ndr_ruleset *rs, ndr_buffer *out, ndr_error *err)
     }
     if (out->failed)
         return ndr_fail(err, NDR_E_NOMEM, "no memory to save rules");
-    const uint64_t sum =
-        XXH3_64bits(out->ptr + begin + ROW_BYTES, out->len - begin - ROW_BYTES);
+    const ndr_slice rest = {out->ptr + begin + ROW_BYTES, out->len - begin - ROW_BYTES};
+    const uint64_t sum = ndr_hash(rest, 0);
     memcpy(out->ptr + begin + sizeof magic, &sum, sizeof sum);
     return 0;
 }
@@ -163,7 +162,7 @@ read_blob(ndr_slice blob, ndr_ruleset **ret, ndr_error *err)
         if (blob.ptr[i] != 0)
             return ndr_fail(err, NDR_E_DAMAGED, "a compiled ruleset is not sound");
     ndr_slice rest = {blob.ptr + ROW_BYTES, blob.len - ROW_BYTES};
-    if (XXH3_64bits(rest.ptr, rest.len) != sum)
+    if (ndr_hash(rest, 0) != sum)
         return ndr_fail(err, NDR_E_DAMAGED, "the checksum does not match");
     ndr_slice platform = {0}, tables = {0};
     if (!get_block(&rest, &platform) || !get_block(&rest, &tables))

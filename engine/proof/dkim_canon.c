@@ -2,6 +2,8 @@
 /* dkim_canon.c - see dkim_canon.h. */
 #include "dkim_canon.h"
 
+#include "ndr_hash.h"
+
 #include <string.h>
 
 void
@@ -138,7 +140,7 @@ ndr_dkim_canon_header(ndr_dkim_sink *s, const ndr_dkim_fields *fields, size_t ow
     taken[own] = 1;
     size_t at = 0;
     for (ndr_slice name; ndr_dkim_part(claim->names, ':', &at, &name);) {
-        const uint32_t hash = ndr_dkim_name_hash(name);
+        const uint64_t hash = ndr_hash_nocase(name, 0);
         for (size_t i = fields->count; i-- > 0;) {
             const ndr_dkim_field *f = &fields->fields[i];
             if (taken[i] || !ndr_dkim_field_is(f, name, hash))

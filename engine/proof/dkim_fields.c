@@ -3,23 +3,12 @@
 #include "dkim_fields.h"
 
 #include "dkim_tags.h"
+#include "ndr_hash.h"
 #include "ndrscan_proof.h"
 
 #include <string.h>
 
 enum { PREFIX_BYTES = 64 };
-
-uint32_t
-ndr_dkim_name_hash(ndr_slice name)
-{
-    uint32_t h = 2166136261u;
-    for (size_t i = 0; i < name.len; i++) {
-        const unsigned char c = name.ptr[i];
-        const uint32_t lower = c >= 'A' && c <= 'Z' ? c | 0x20u : c;
-        h = (uint32_t)(((uint64_t)h ^ lower) * 16777619u);
-    }
-    return h;
-}
 
 /* The line at `at` with its end; nothing at the end of the bytes. */
 static ndr_slice
@@ -100,7 +89,7 @@ ndr_dkim_fields_split(ndr_slice header, ndr_dkim_fields *ret)
             ret->too_large = true;
             break;
         }
-        f.hash = ndr_dkim_name_hash(ndr_dkim_field_name(&f));
+        f.hash = ndr_hash_nocase(ndr_dkim_field_name(&f), 0);
         ret->fields[ret->count++] = f;
         at = end;
     }

@@ -15,7 +15,7 @@ typedef struct ndr_dkim_field {
     ndr_slice raw;     /* all of it, without its last line end */
     uint32_t name_len; /* without blanks in front of the colon */
     uint32_t colon;    /* where the colon stands */
-    uint32_t hash;     /* of the name without case */
+    uint64_t hash;     /* of the name without case */
 } ndr_dkim_field;
 
 typedef struct ndr_dkim_fields {
@@ -40,11 +40,9 @@ ndr_dkim_field_value(const ndr_dkim_field *f)
 {
     return (ndr_slice){f->raw.ptr + f->colon + 1, f->raw.len - f->colon - 1};
 }
-/* The hash of a name. */
-uint32_t ndr_dkim_name_hash(ndr_slice name);
-/* Is this a field of that name, whose hash it is? */
+/* Is this a field of that name, whose ndr_hash_nocase it is? */
 static inline bool
-ndr_dkim_field_is(const ndr_dkim_field *f, ndr_slice name, uint32_t hash)
+ndr_dkim_field_is(const ndr_dkim_field *f, ndr_slice name, uint64_t hash)
 {
     return f->hash == hash && ndr_slice_equal_nocase(ndr_dkim_field_name(f), name);
 }

@@ -1,20 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* domain_counts.c - see tally.h. */
+/* domain_counts.c - see domain_counts.h. */
 #include "domain_counts.h"
+
+#include "ndr_hash.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum { FULL = NDR_TALLY_ROWS / 4 * 3, NAMES_BYTES = 1 << 20 };
-
-static uint64_t
-hash_of(ndr_slice s)
-{
-    uint64_t h = 0xcbf29ce484222325u;
-    for (size_t i = 0; i < s.len; i++)
-        h = (h ^ s.ptr[i]) * 0x100000001b3u;
-    return h ^ (h >> 29);
-}
 
 int
 ndr_tally_init(ndr_tally *t, size_t window_count, ndr_error *err)
@@ -108,7 +101,7 @@ ndr_tally_add(ndr_tally *t, const ndr_windows *windows, const ndr_verdict *v)
         t->other++;
         return;
     }
-    const uint64_t hash = hash_of(v->domain);
+    const uint64_t hash = ndr_hash(v->domain, 0);
     ndr_tally_row *row = find(t, hash, v->domain);
     if (row->bounces == 0) {
         if (v->domain.len > 255 || !ndr_buffer_reserve(&t->names, v->domain.len)) {

@@ -17,7 +17,8 @@ struct ndr_journal_file {
 
 enum { CHECK = 8, WORDS = 9 };
 
-/* FNV-1a: against torn and zeroed tails, not against people. */
+/* FNV-1a, as in all journals that can be undone: against torn and zeroed tails, not
+ * against people. */
 static uint32_t
 check(ndr_slice s)
 {

@@ -3,6 +3,8 @@
 #define _GNU_SOURCE /* statx, flock, and the numbers of system calls */
 #include "tree.h"
 
+#include "ndr_hash.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -387,15 +389,12 @@ ndr_tree_refresh(ndr_tree *t)
 
 /* ---- names ------------------------------------------------------------------------- */
 
-/* FNV-1a of the base. */
+/* Of the base. */
 static size_t
 hash(const char *name)
 {
-    uint64_t h = UINT64_C(0xcbf29ce484222325);
-    const size_t n = ndr_name_base(name);
-    for (size_t i = 0; i < n; i++)
-        h = (h ^ (unsigned char)name[i]) * UINT64_C(0x100000001b3);
-    return (size_t)(h ^ h >> 32);
+    const ndr_slice base = {(const unsigned char *)name, ndr_name_base(name)};
+    return (size_t)ndr_hash(base, 0);
 }
 
 static bool

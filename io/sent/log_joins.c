@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* log_joins.c - which lines of a log are about one message? */
-#define XXH_INLINE_ALL
 #include "log_joins.h"
 
 #include "log_line.h"
+#include "ndr_hash.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <xxhash.h>
 
 enum {
     JOINS_MOST = 1 << 20,
@@ -27,9 +26,7 @@ text_of(const ndr_buffer *b)
 static size_t
 slot_of(const ndr_joins *j, ndr_slice host, ndr_slice queue_id)
 {
-    const uint64_t h =
-        XXH3_64bits_withSeed(queue_id.ptr, queue_id.len, XXH3_64bits(host.ptr, host.len));
-    return (size_t)h & (j->cap - 1);
+    return (size_t)ndr_hash(queue_id, ndr_hash(host, 0)) & (j->cap - 1);
 }
 
 static bool
@@ -270,7 +267,7 @@ ndr_join_tell(ndr_join *join, const ndr_sent_log_opts *opts, uint64_t *messages,
 static uint64_t
 id_hash(ndr_slice id)
 {
-    return XXH3_64bits(id.ptr, id.len);
+    return ndr_hash(id, 0);
 }
 
 void

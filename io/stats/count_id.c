@@ -16,7 +16,8 @@
 
 enum { HEADER_MAX = 65536, RECEIVED = 1 + NDR_COUNT_BELOW, FORMER = 9 };
 
-/* FNV-1a, with a separator behind each part. */
+/* FNV-1a, with a separator behind each part: files of statistics know their bounces by
+ * it, and would count all of them again by another. */
 static uint64_t
 hash_more(uint64_t h, ndr_slice s)
 {

@@ -139,14 +139,18 @@ def hold_abi(root, headers):
 
 def hold_symbols(root, headers):
     told = set().union(*(declared(h) for h in headers))
+    inner = set().union(*(declared(h) for h in SOURCE.glob("engine/include/ndr_*.h")))
     library = library_in(root)
     rows = [r.split() for r in run(["nm", "-D", "--defined-only", "--with-symbol-versions", library])
             .stdout.splitlines()]
     seen = {r[2] for r in rows if r[1] != "A"}
-    names = {s.split("@")[0] for s in seen}
+    private = {s.split("@")[0] for s in seen if s.endswith("@@NDRSCAN_PRIVATE")}
+    names = {s.split("@")[0] for s in seen} - private
     ok(names and names == told, "what the headers declare is exported, and nothing else",
        f"not exported: {sorted(told - names)}\nnot declared: {sorted(names - told)}")
-    bare = sorted(s for s in seen if not re.search(r"@@NDRSCAN_\d+\.\d+$", s))
+    ok(private == inner, "what no installed header declares is exported to the programs of its own build alone",
+       f"not exported: {sorted(inner - private)}\nnot declared: {sorted(private - inner)}")
+    bare = sorted(s for s in seen if not re.search(r"@@NDRSCAN_(\d+\.\d+|PRIVATE)$", s))
     ok(bare == [], "each has a version", str(bare))
 
 

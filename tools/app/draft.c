@@ -2,6 +2,8 @@
 /* draft.c - see draft.h. */
 #include "draft.h"
 
+#include "ndr_hash.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -189,17 +191,6 @@ is_printable(ndr_slice s)
 
 /* ---- phrases -------------------------------------------------------------- */
 
-static uint64_t
-hash_of(ndr_slice s, int in)
-{
-    uint64_t h = 0xcbf29ce484222325u ^ (unsigned)in;
-    for (size_t i = 0; i < s.len; i++) {
-        const unsigned char c = s.ptr[i];
-        h = (h ^ (c >= 'A' && c <= 'Z' ? c | 0x20u : c)) * 0x100000001b3u;
-    }
-    return h;
-}
-
 static ndr_slice
 words_of(const entry *e, const phrase *p)
 {
@@ -221,7 +212,7 @@ add_phrase(entry *e, int in, size_t begin, size_t end)
         e->count == PHRASES_MAX)
         return;
     phrase p = {.in = in, .begin = begin, .end = end};
-    p.hash = hash_of(words_of(e, &p), in);
+    p.hash = ndr_hash_nocase(words_of(e, &p), (uint64_t)in);
     for (size_t i = 0; i < e->count; i++)
         if (e->phrase[i].hash == p.hash)
             return;

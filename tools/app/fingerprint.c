@@ -2,6 +2,8 @@
 /* fingerprint.c - have the files of rules and windows changed? */
 #include "fingerprint.h"
 
+#include "ndr_hash.h"
+
 #include <dirent.h>
 #include <fcntl.h>
 #include <string.h>
@@ -10,8 +12,7 @@
 static uint64_t
 mixed(uint64_t h, uint64_t v)
 {
-    h ^= v + UINT64_C(0x9e3779b97f4a7c15) + (h << 6) + (h >> 2);
-    return h * UINT64_C(0xff51afd7ed558ccd);
+    return ndr_hash((ndr_slice){(const unsigned char *)&v, sizeof v}, h);
 }
 
 /* What changes when a file is written to or replaced; the newest change of all. */
@@ -24,12 +25,9 @@ print_of(const struct stat *st, int64_t *newest)
         (uint64_t)st->st_mtim.tv_nsec, (uint64_t)st->st_ctim.tv_sec,
         (uint64_t)st->st_ctim.tv_nsec,
     };
-    uint64_t h = 1;
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
-        h = mixed(h, parts[i]);
     if ((int64_t)st->st_ctim.tv_sec > *newest)
         *newest = (int64_t)st->st_ctim.tv_sec;
-    return h;
+    return ndr_hash((ndr_slice){(const unsigned char *)parts, sizeof parts}, 0);
 }
 
 /* The same of a file, or of a folder and the files in it, in whatever order. */

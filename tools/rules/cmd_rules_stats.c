@@ -9,6 +9,7 @@
 #include "app/commands.h"
 #include "app/diag.h"
 #include "app/text.h"
+#include "ndr_hash.h"
 #include "scan/survey.h"
 
 #include <inttypes.h>
@@ -31,26 +32,12 @@ typedef struct tally {
     rule_count **worker; /* one row of `count` each, made by the worker itself */
 } tally;
 
-static uint64_t
-mixed(uint64_t x)
-{
-    x ^= x >> 30;
-    x *= 0xbf58476d1ce4e5b9u;
-    x ^= x >> 27;
-    x *= 0x94d049bb133111ebu;
-    return x ^ (x >> 31);
-}
-
 /* A number for a message, by its place. */
 static uint64_t
 number_of(const ndr_message *m)
 {
-    uint64_t h = 0xcbf29ce484222325u;
-    const char *const names[] = {m->source, m->member};
-    for (size_t i = 0; i < 2; i++)
-        for (const char *c = names[i]; c != NULL && *c != '\0'; c++)
-            h = (h ^ (unsigned char)*c) * 0x100000001b3u;
-    return mixed(h ^ mixed(m->offset + 1));
+    return ndr_hash(ndr_slice_of(m->source),
+                    ndr_hash(ndr_slice_of(m->member), m->offset));
 }
 
 static int
