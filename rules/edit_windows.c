@@ -9,6 +9,7 @@
  */
 #include "load_windows.h"
 
+#include "ndr_clock.h"
 #include "ndr_sized.h"
 #include "quote.h"
 #include "window_text.h"
@@ -109,16 +110,11 @@ take_lock(edit *e, ndr_error *err)
                      0600);
     if (e->lock < 0)
         return ndr_fail(err, NDR_E_SYS, "%s: open its lock " LOCK, e->shown);
-    struct timespec begin, now;
-    if (clock_gettime(CLOCK_MONOTONIC, &begin) != 0)
-        return ndr_fail(err, NDR_E_SYS, "clock");
+    const int64_t begin = ndr_now_ms();
     while (flock(e->lock, LOCK_EX | LOCK_NB) != 0) {
         if (errno != EWOULDBLOCK && errno != EINTR)
             return ndr_fail(err, NDR_E_SYS, "%s: lock", e->shown);
-        if (clock_gettime(CLOCK_MONOTONIC, &now) != 0)
-            return ndr_fail(err, NDR_E_SYS, "clock");
-        if ((now.tv_sec - begin.tv_sec) * 1000 + (now.tv_nsec - begin.tv_nsec) / 1000000 >
-            (long)e->folder.wait_ms) {
+        if (ndr_now_ms() - begin > (int64_t)e->folder.wait_ms) {
             errno = EAGAIN;
             return ndr_fail(err, NDR_E_SYS, "%s: another program edits it; try again",
                             e->shown);

@@ -5,6 +5,7 @@
 #include "base/utf8.h"
 #include "mail/address.h"
 #include "mail/header.h"
+#include "ndr_hex.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -67,13 +68,10 @@ escaped_point(ndr_slice s, size_t *used)
     if (s.len < 5 || memcmp(s.ptr, "\\x{", 3) != 0)
         return 0;
     for (; i < s.len && i < 9 && s.ptr[i] != '}'; i++) {
-        const unsigned char c = s.ptr[i] | 0x20;
-        if (c >= '0' && c <= '9')
-            point = point * 16 + (uint32_t)(c - '0');
-        else if (c >= 'a' && c <= 'f')
-            point = point * 16 + (uint32_t)(c - 'a' + 10);
-        else
+        const int v = ndr_hex_value(s.ptr[i]);
+        if (v < 0)
             return 0;
+        point = point * 16 + (uint32_t)v;
     }
     if (i == 3 || i == s.len || s.ptr[i] != '}')
         return 0;

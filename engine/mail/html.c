@@ -3,6 +3,7 @@
 #include "html.h"
 
 #include "base/utf8.h"
+#include "ndr_hex.h"
 
 #include <string.h>
 
@@ -157,13 +158,10 @@ add_reference(ndr_slice h, size_t at, ndr_buffer *out)
         size_t i = is_hex ? 2 : 1;
         const size_t begin = i;
         for (; i < n; i++) {
-            const unsigned char l = p[i] | 0x20;
-            if (p[i] >= '0' && p[i] <= '9')
-                code = code * (is_hex ? 16 : 10) + (uint32_t)(p[i] - '0');
-            else if (is_hex && l >= 'a' && l <= 'f')
-                code = code * 16 + (uint32_t)(l - 'a' + 10);
-            else
+            const int v = ndr_hex_value(p[i]);
+            if (v < 0 || v >= (is_hex ? 16 : 10))
                 break;
+            code = code * (is_hex ? 16 : 10) + (uint32_t)v;
         }
         if (i > begin && i < n && p[i] == ';') {
             ndr_utf8_add(out, code == 0 ? 0xfffd : code);

@@ -4,6 +4,7 @@
 
 #include "header.h"
 #include "ndr_hash.h"
+#include "ndr_hex.h"
 #include "ndr_vector.h"
 
 #include <string.h>
@@ -102,15 +103,6 @@ is_piece(ndr_slice name, ndr_slice base, unsigned *ret_number, bool *ret_encoded
     return i == name.len || (i + 1 == name.len && name.ptr[i] == '*');
 }
 
-static int
-hex(unsigned char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c |= 0x20;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static void
 add_piece(pieces *p, ndr_slice v, unsigned number, bool encoded)
 {
@@ -126,9 +118,10 @@ add_piece(pieces *p, ndr_slice v, unsigned number, bool encoded)
     }
     while (i < v.len && p->n < PIECES_BYTES) {
         unsigned char b = v.ptr[i++];
-        if (encoded && b == '%' && v.len - i >= 2 && hex(v.ptr[i]) >= 0 &&
-            hex(v.ptr[i + 1]) >= 0) {
-            b = (unsigned char)(hex(v.ptr[i]) * 16 + hex(v.ptr[i + 1]));
+        if (encoded && b == '%' && v.len - i >= 2 && ndr_hex_value(v.ptr[i]) >= 0 &&
+            ndr_hex_value(v.ptr[i + 1]) >= 0) {
+            b = (unsigned char)(ndr_hex_value(v.ptr[i]) * 16 +
+                                ndr_hex_value(v.ptr[i + 1]));
             i += 2;
         }
         p->text[p->n++] = b;

@@ -2,6 +2,8 @@
 /* transfer.c - see transfer.h. */
 #include "transfer.h"
 
+#include "ndr_hex.h"
+
 #include <string.h>
 
 enum ndr_transfer
@@ -53,20 +55,6 @@ ndr_base64_decode(ndr_slice in, ndr_buffer *out)
     out->len = (size_t)(o - out->ptr);
 }
 
-/* The value of a hexadecimal digit plus one; 0 for all else. */
-static const unsigned char hex_digit[256] = {
-    ['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,
-    ['6'] = 7,  ['7'] = 8,  ['8'] = 9,  ['9'] = 10, ['A'] = 11, ['B'] = 12,
-    ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16, ['a'] = 11, ['b'] = 12,
-    ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
-};
-
-static int
-hex(unsigned char c)
-{
-    return hex_digit[c] - 1;
-}
-
 /* Past the soft line break whose '=' is at p[i] (blanks may stand before the
  * line end); 0 when it is none. */
 static size_t
@@ -93,9 +81,11 @@ ndr_qp_decode(ndr_slice in, bool word, ndr_buffer *out)
     size_t i = 0;
     while (i < in.len) {
         const unsigned char c = in.ptr[i];
-        if (c == '=' && in.len - i >= 3 && hex(in.ptr[i + 1]) >= 0 &&
-            hex(in.ptr[i + 2]) >= 0) {
-            *o++ = (unsigned char)(hex(in.ptr[i + 1]) * 16 + hex(in.ptr[i + 2]));
+        const bool three = c == '=' && in.len - i >= 3;
+        const int high = three ? ndr_hex_value(in.ptr[i + 1]) : -1;
+        const int low = high >= 0 ? ndr_hex_value(in.ptr[i + 2]) : -1;
+        if (low >= 0) {
+            *o++ = (unsigned char)(high << 4 | low);
             i += 3;
         } else if (c == '=' && !word && soft_break(in, i) > 0) {
             i = soft_break(in, i);

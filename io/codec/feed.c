@@ -2,20 +2,13 @@
 /* feed.c - how do bytes come out of a descriptor, without waiting and with? */
 #include "feed.h"
 
+#include "ndr_clock.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
-
-int64_t
-ndr_now_ms(void)
-{
-    struct timespec t = {0};
-    (void)clock_gettime(CLOCK_MONOTONIC, &t); /* is there on every Linux */
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* How long to wait for input, as poll wants it. */
 static int

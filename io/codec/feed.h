@@ -62,9 +62,6 @@ typedef struct ndr_fd_feed {
     size_t block_len;           /* … as far as that was not taken yet */
 } ndr_fd_feed;
 
-/* Of a clock that only goes on. */
-int64_t ndr_now_ms(void);
-
 /* A file of `planned` bytes ended behind `bytes`: NDR_E_DAMAGED, with the words for it.
  */
 int ndr_feed_shrunk(uint64_t bytes, uint64_t planned, ndr_error *err);

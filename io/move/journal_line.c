@@ -3,6 +3,7 @@
 #include "journal.h"
 
 #include "move_name.h"
+#include "ndr_hex.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -46,12 +47,6 @@ ndr_journal_escape(ndr_buffer *out, const char *text)
             ndr_buffer_printf(out, "%%%02X", *p);
 }
 
-static int
-hex(unsigned char c)
-{
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 bool
 ndr_journal_unescape(const char *word, char *ret, size_t size)
 {
@@ -59,10 +54,11 @@ ndr_journal_unescape(const char *word, char *ret, size_t size)
     for (; *word != '\0'; word++, n++) {
         int c = (unsigned char)*word;
         if (c == '%') {
-            if (word[1] == '\0' || hex((unsigned char)word[1]) < 0 ||
-                hex((unsigned char)word[2]) < 0)
+            if (word[1] == '\0' || ndr_hex_value((unsigned char)word[1]) < 0 ||
+                ndr_hex_value((unsigned char)word[2]) < 0)
                 return false;
-            c = hex((unsigned char)word[1]) * 16 + hex((unsigned char)word[2]);
+            c = ndr_hex_value((unsigned char)word[1]) * 16 +
+                ndr_hex_value((unsigned char)word[2]);
             word += 2;
         }
         if (n + 1 >= size || c == 0)
@@ -81,9 +77,10 @@ unescape(ndr_journal_file *f, ndr_slice w)
     for (size_t i = 0; i < w.len; i++) {
         int c = w.ptr[i];
         if (c == '%') {
-            if (w.len - i < 3 || hex(w.ptr[i + 1]) < 0 || hex(w.ptr[i + 2]) < 0)
+            if (w.len - i < 3 || ndr_hex_value(w.ptr[i + 1]) < 0 ||
+                ndr_hex_value(w.ptr[i + 2]) < 0)
                 return 0;
-            c = hex(w.ptr[i + 1]) * 16 + hex(w.ptr[i + 2]);
+            c = ndr_hex_value(w.ptr[i + 1]) * 16 + ndr_hex_value(w.ptr[i + 2]);
             i += 2;
         }
         if (c == 0)
@@ -296,7 +293,7 @@ ndr_journal_believe(ndr_slice line, ndr_slice *ret)
         return false;
     for (size_t i = 0; i < CHECK; i++) {
         const unsigned char c = line.ptr[i];
-        const int v = c >= 'a' && c <= 'f' ? c - 'a' + 10 : c <= '9' ? hex(c) : -1;
+        const int v = ndr_hex_value(c);
         if (v < 0)
             return false;
         sum = sum << 4 | (uint32_t)v;

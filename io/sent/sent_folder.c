@@ -2,6 +2,8 @@
 /* sent_folder.c - which keys are in the folder of a set, and who may change it now? */
 #include "sent_folder.h"
 
+#include "ndr_hex.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -107,12 +109,6 @@ ndr_sent_folder_list(const ndr_sent_folder *f, const char *suffix, char ***ret,
 
 /* ---- keys ---------------------------------------------------------------- */
 
-static int
-digit(char c)
-{
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static bool
 parse_key(const char *text, size_t n, ndr_sent_key *ret)
 {
@@ -120,7 +116,9 @@ parse_key(const char *text, size_t n, ndr_sent_key *ret)
     if (n != KEY_FILE_BYTES || memcmp(text, KEY_WORDS, words) != 0 || text[n - 1] != '\n')
         return false;
     for (size_t i = 0; i < NDR_SIPHASH_KEY_BYTES; i++) {
-        const int high = digit(text[words + 2 * i]), low = digit(text[words + 2 * i + 1]);
+        const char *two = text + words + 2 * i;
+        const int high = ndr_hex_value((unsigned char)two[0]);
+        const int low = ndr_hex_value((unsigned char)two[1]);
         if (high < 0 || low < 0)
             return false;
         ret->bytes[i] = (unsigned char)(high << 4 | low);
@@ -192,12 +190,11 @@ read_keys(ndr_sent_folder *f, ndr_error *err)
 static int
 write_key(const ndr_sent_folder *f, const ndr_sent_key *key, ndr_error *err)
 {
-    static const char hex[] = "0123456789abcdef";
     char text[KEY_FILE_BYTES] = KEY_WORDS, name[32], beside[40];
     char *at = text + sizeof KEY_WORDS - 1;
     for (size_t i = 0; i < NDR_SIPHASH_KEY_BYTES; i++) {
-        *at++ = hex[key->bytes[i] >> 4];
-        *at++ = hex[key->bytes[i] & 15];
+        *at++ = (char)ndr_hex_lower(key->bytes[i] >> 4);
+        *at++ = (char)ndr_hex_lower(key->bytes[i]);
     }
     *at = '\n';
     (void)snprintf(name, sizeof name, "%016" PRIx64 ".key", key->id);

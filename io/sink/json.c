@@ -12,6 +12,7 @@
  *                          piece that begins like a character
  */
 #include "append.h"
+#include "ndr_hex.h"
 #include "ndr_vector.h"
 #include "sinks.h"
 
@@ -49,11 +50,10 @@ ndr_utf8_piece(const unsigned char *p, size_t n, bool *valid, uint32_t *code)
 static size_t
 put_unit(unsigned char *to, uint32_t unit)
 {
-    static const char hex[] = "0123456789abcdef";
     to[0] = '\\';
     to[1] = 'u';
     for (unsigned i = 0; i < 4; i++)
-        to[2 + i] = (unsigned char)hex[unit >> (12 - 4 * i) & 15];
+        to[2 + i] = ndr_hex_lower(unit >> (12 - 4 * i));
     return 6;
 }
 

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* visible.c - how do any bytes look on a terminal without doing anything to it? */
 #include "append.h"
+#include "ndr_hex.h"
 #include "sinks.h"
 
 static unsigned char *
 put_hex(unsigned char *to, const unsigned char *p, size_t n)
 {
-    static const char hex[] = "0123456789ABCDEF";
     for (size_t i = 0; i < n; i++) {
         *to++ = '\\';
         *to++ = 'x';
-        *to++ = (unsigned char)hex[p[i] >> 4];
-        *to++ = (unsigned char)hex[p[i] & 15];
+        *to++ = ndr_hex_upper(p[i] >> 4);
+        *to++ = ndr_hex_upper(p[i]);
     }
     return to;
 }

@@ -10,6 +10,7 @@
  * Of a message over the limit the rest is read through a small buffer, to find
  * its end and so its length.
  */
+#include "ndr_clock.h"
 #include "work.h"
 
 #include <stdlib.h>

@@ -3,6 +3,7 @@
 #include "progress.h"
 
 #include "diag.h"
+#include "ndr_clock.h"
 #include "text.h"
 
 #include <inttypes.h>
@@ -10,15 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
 double
 progress_now(void)
 {
-    struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+    return (double)ndr_now_us() / 1e6;
 }
 
 static bool

@@ -2,6 +2,8 @@
 /* request_body.c - what does the body of a POST ask for? */
 #include "request_body.h"
 
+#include "ndr_hex.h"
+
 #include <jansson.h>
 
 #include <stddef.h>
@@ -111,15 +113,6 @@ read_json(ndr_slice body, wish *ret, ndr_error *err)
 
 /* ---- forms ----------------------------------------------------------------------- */
 
-static int
-hex(unsigned char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c |= 0x20;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* What a form wrote, decoded. Source: URL Standard 5.1. */
 static void
 decode(ndr_slice part, ndr_buffer *out)
@@ -127,10 +120,10 @@ decode(ndr_slice part, ndr_buffer *out)
     ndr_buffer_clear(out);
     for (size_t i = 0; i < part.len; i++) {
         const unsigned char c = part.ptr[i];
-        if (c == '%' && part.len - i > 2 && hex(part.ptr[i + 1]) >= 0 &&
-            hex(part.ptr[i + 2]) >= 0) {
-            ndr_buffer_byte(
-                out, (unsigned char)(hex(part.ptr[i + 1]) * 16 + hex(part.ptr[i + 2])));
+        if (c == '%' && part.len - i > 2 && ndr_hex_value(part.ptr[i + 1]) >= 0 &&
+            ndr_hex_value(part.ptr[i + 2]) >= 0) {
+            ndr_buffer_byte(out, (unsigned char)(ndr_hex_value(part.ptr[i + 1]) * 16 +
+                                                 ndr_hex_value(part.ptr[i + 2])));
             i += 2;
         } else {
             ndr_buffer_byte(out, c == '+' ? ' ' : c);

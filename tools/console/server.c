@@ -3,6 +3,8 @@
 #define _GNU_SOURCE /* struct ucred: which user is behind a Unix socket */
 #include "server.h"
 
+#include "ndr_clock.h"
+
 #include <microhttpd.h>
 
 #include <arpa/inet.h>
@@ -41,14 +43,6 @@ struct server {
     bool local;
 };
 
-static int64_t
-now_ms(void)
-{
-    struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* ---- who is connected ----------------------------------------------------- */
 
 static void
@@ -67,7 +61,7 @@ on_connection(void *cls, struct MHD_Connection *connection, void **context,
             return;
         }
         c->fd = info->connect_fd;
-        c->since_ms = now_ms();
+        c->since_ms = ndr_now_ms();
         c->next = s->clients;
         s->clients = c;
         return;
@@ -284,7 +278,7 @@ on_completed(void *cls, struct MHD_Connection *connection, void **context,
     client *c = client_of(connection);
     if (c != NULL)
         c->since_ms =
-            now_ms(); /* the next request, or the idle client, has its time too */
+            ndr_now_ms(); /* the next request, or the idle client, has its time too */
 }
 
 /* ---- where to listen --------------------------------------------------------- */
@@ -472,7 +466,7 @@ void
 server_run(server *s)
 {
     (void)MHD_run(s->daemon);
-    const int64_t now = now_ms();
+    const int64_t now = ndr_now_ms();
     for (client *c = s->clients; c != NULL; c = c->next)
         if (c->since_ms != 0 && now - c->since_ms > REQUEST_SECONDS * 1000) {
             c->since_ms = 0;

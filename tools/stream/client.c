@@ -9,6 +9,7 @@
 #include "app/diag.h"
 #include "app/stream_pass.h"
 #include "app/tables.h"
+#include "ndr_clock.h"
 #include "wire.h"
 
 #include <errno.h>
@@ -71,7 +72,7 @@ ask_once(const client *c, unsigned char what, unsigned how, const ndr_message *m
     wire_answer a = {0};
     int fd = -1;
     int code = connect_to(c, &fd, err);
-    const int64_t deadline = wire_now() + c->timeout_ms;
+    const int64_t deadline = ndr_now_ms() + c->timeout_ms;
     wire_put_question(&q, head);
     if (code == 0)
         code = wire_send(fd, head, sizeof head, deadline, err);

@@ -3,6 +3,8 @@
 #define _GNU_SOURCE /* accept4, struct ucred */
 #include "guests.h"
 
+#include "ndr_clock.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
@@ -104,8 +106,8 @@ take_place(guests *g, guest *one)
     user *u = user_of(g, one->uid);
     if (g->large < g->places && u->large < share(g->places)) {
         one->large = true;
-        one->until_ms = wire_now() + QUESTION_MS;
-        one->stalls_ms = wire_now() + STALL_MS;
+        one->until_ms = ndr_now_ms() + QUESTION_MS;
+        one->stalls_ms = ndr_now_ms() + STALL_MS;
         u->large++;
         g->large++;
     }
@@ -127,7 +129,7 @@ take_head(guests *g, guest *one)
         q->message_bytes < g->limit ? (size_t)q->message_bytes : g->limit;
     one->kept = q->recipient_bytes + q->envelope_bytes + message;
     one->over = q->message_bytes - message;
-    one->until_ms = wire_now() + QUESTION_MS;
+    one->until_ms = ndr_now_ms() + QUESTION_MS;
     one->waits = one->kept > SMALL_BYTES;
     return PARTIAL;
 }
@@ -161,7 +163,7 @@ read_some(guests *g, guest *one)
             return errno == EAGAIN || errno == EWOULDBLOCK ? PARTIAL : GONE;
         if (n == 0)
             return GONE;
-        one->stalls_ms = wire_now() + STALL_MS;
+        one->stalls_ms = ndr_now_ms() + STALL_MS;
         turn += (size_t)n;
         if (to == waste)
             one->over -= (uint64_t)n;
@@ -245,7 +247,7 @@ welcome(guests *g, int fd)
     }
     one->fd = fd;
     one->uid = who.uid;
-    one->came_ms = wire_now();
+    one->came_ms = ndr_now_ms();
     one->until_ms = one->came_ms + HEAD_MS;
     one->stalls_ms = INT64_MAX;
     guest **at = &g->coming;
@@ -287,7 +289,7 @@ is_late(const guests *g, const guest *one, int64_t now)
 static nfds_t
 gather(guests *g, bool accepting, int *ret_wait_ms)
 {
-    const int64_t now = wire_now();
+    const int64_t now = ndr_now_ms();
     int64_t until = now + STALL_MS;
     nfds_t n = 3;
     g->poll[0] = (struct pollfd){.fd = g->stopping ? -1 : g->stop_fd, .events = POLLIN};
@@ -323,7 +325,7 @@ look_at_all(guests *g, nfds_t polled)
             now = GONE;
         else if (one->waits ? take_place(g, one) : news != 0)
             now = read_some(g, one);
-        if (now == PARTIAL && is_late(g, one, wire_now()))
+        if (now == PARTIAL && is_late(g, one, ndr_now_ms()))
             now = GONE;
         if (now == PARTIAL) {
             link = &one->next;

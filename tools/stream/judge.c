@@ -5,6 +5,7 @@
 
 #include "app/diag.h"
 #include "app/fingerprint.h"
+#include "ndr_clock.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -48,14 +49,6 @@ judge_hear(int signal_number)
     (void)sigemptyset(&sa.sa_mask);
     (void)sigaction(signal_number, &sa, NULL);
     atomic_store(&listening, true);
-}
-
-static int64_t
-milliseconds(clockid_t clock)
-{
-    struct timespec now = {0};
-    (void)clock_gettime(clock, &now);
-    return (int64_t)now.tv_sec * 1000 + (int64_t)now.tv_nsec / 1000000;
 }
 
 /* ---- laws ---------------------------------------------------------------------- */
@@ -102,7 +95,7 @@ judge_new(const setup *s, judge **ret)
     (void)pthread_mutex_init(&j->mu, NULL);
     j->asked = s;
     j->loaded = (int64_t)time(NULL);
-    j->looked_ms = milliseconds(CLOCK_MONOTONIC);
+    j->looked_ms = ndr_now_ms();
     j->law = law_load(s);
     if (j->law == NULL) {
         judge_free(j);
@@ -129,7 +122,7 @@ is_stale(judge *j)
     if (!atomic_load(&listening))
         return false;
     const bool asked = atomic_exchange(&asked_again, false);
-    const int64_t now = milliseconds(CLOCK_MONOTONIC);
+    const int64_t now = ndr_now_ms();
     if (!asked && now - j->looked_ms < EVERY_MS)
         return false;
     j->looked_ms = now;

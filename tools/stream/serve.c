@@ -9,6 +9,7 @@
 
 #include "app/diag.h"
 #include "guests.h"
+#include "ndr_clock.h"
 #include "wire.h"
 
 #include <errno.h>
@@ -108,7 +109,7 @@ judge_question(turn *t, const guest *asks, ndr_error *err)
 static void
 answer(turn *t, const guest *asks)
 {
-    const int64_t deadline = wire_now() + ANSWER_MS;
+    const int64_t deadline = ndr_now_ms() + ANSWER_MS;
     ndr_error err = {0};
     ndr_buffer_clear(&t->text);
     int code = asks->odd ? ndr_fail(&err, NDR_E_SYNTAX, "not a question of this version")

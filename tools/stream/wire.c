@@ -2,11 +2,12 @@
 /* wire.c - see wire.h. */
 #include "wire.h"
 
+#include "ndr_clock.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 
 static const unsigned char magic[4] = {'N', 'D', 'R', '1'};
 
@@ -71,20 +72,12 @@ wire_get_answer(const unsigned char from[WIRE_ANSWER_BYTES], wire_answer *a)
     return memcmp(from, magic, sizeof magic) == 0 && a->text_bytes <= WIRE_TEXT_MAX;
 }
 
-int64_t
-wire_now(void)
-{
-    struct timespec now = {0};
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + (int64_t)now.tv_nsec / 1000000;
-}
-
 /* Until the socket is ready: 0, or NDR_E_SYS. */
 static int
 await(int fd, short events, int64_t deadline, ndr_error *err)
 {
     for (;;) {
-        const int64_t left = deadline - wire_now();
+        const int64_t left = deadline - ndr_now_ms();
         struct pollfd p = {.fd = fd, .events = events};
         const int got = left > 0 ? poll(&p, 1, (int)left) : 0;
         if (got > 0)

@@ -52,11 +52,10 @@ void wire_put_answer(const wire_answer *a, unsigned char to[WIRE_ANSWER_BYTES]);
 bool wire_get_answer(const unsigned char from[WIRE_ANSWER_BYTES], wire_answer *a);
 
 /*
- * Send or receive exactly n bytes on a socket before `deadline` (milliseconds,
- * monotonic). 0; NDR_E_SYS (ETIMEDOUT); NDR_E_DAMAGED when the other side broke off.
+ * Send or receive exactly n bytes on a socket before `deadline` (as
+ * ndr_now_ms). 0; NDR_E_SYS (ETIMEDOUT); NDR_E_DAMAGED when the other side broke off.
  */
 int wire_send(int fd, const void *bytes, size_t n, int64_t deadline, ndr_error *err);
 int wire_receive(int fd, void *bytes, size_t n, int64_t deadline, ndr_error *err);
-int64_t wire_now(void);
 
 #endif

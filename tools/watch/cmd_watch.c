@@ -22,6 +22,7 @@
 #include "app/tables.h"
 #include "app/text.h"
 #include "config_copy.h"
+#include "ndr_clock.h"
 #include "ndrscan_io.h"
 #include "ndrscan_move.h"
 #include "ndrscan_stats.h"
@@ -96,14 +97,6 @@ on_again(int sig)
 {
     (void)sig;
     asked_again = 1;
-}
-
-static int64_t
-now_ms(void)
-{
-    struct timespec t = {0};
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 static int64_t
@@ -213,7 +206,7 @@ look_again(watch *w, int64_t began, int status)
     const int64_t rest = rest_after(w, began);
     moved = 0;
     w->everything = !asked_to_end && status != EXIT_READ && status != EXIT_DAMAGED;
-    w->ended_at = now_ms();
+    w->ended_at = ndr_now_ms();
     w->pass_at = w->ended_at + (w->everything ? (int64_t)AGAIN_MS : rest);
 }
 
@@ -221,7 +214,7 @@ static void
 apply_everything(watch *w, char **operand, size_t count, int null)
 {
     strings words = {0};
-    const int64_t began = now_ms();
+    const int64_t began = ndr_now_ms();
     watch_mail_forget(w->mail);
     if (!w->in_force.any) {
         w->everything = false; /* until they are mended */
@@ -245,7 +238,7 @@ apply_everything(watch *w, char **operand, size_t count, int null)
     const int status = run_words(w, &words, good, null, null);
     look_again(w, began, status);
     if (status == EXIT_NOT_RUN) {
-        w->pass_at = now_ms() + LATER_MS;
+        w->pass_at = ndr_now_ms() + LATER_MS;
         say("trying again in a minute");
     }
 }
@@ -307,7 +300,7 @@ apply_new(watch *w, int null)
 {
     batch b = {0};
     ndr_error err = {0};
-    const int64_t began = now_ms();
+    const int64_t began = ndr_now_ms();
     int status = -1;
     /* apply opens the records by their number: they are left open for it */
     const int names = memfd_create("names", MFD_CLOEXEC);
@@ -420,10 +413,8 @@ static void
 tell_reloading(watch *w, bool now)
 {
     char state[64];
-    struct timespec t = {0};
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
     (void)snprintf(state, sizeof state, "RELOADING=1\nMONOTONIC_USEC=%" PRId64,
-                   (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000);
+                   ndr_now_us());
     if (now != w->reloading)
         notify(now ? state : "READY=1");
     w->reloading = now;
@@ -433,7 +424,7 @@ tell_reloading(watch *w, bool now)
 static int
 wait_for_mail(watch *w, const sigset_t *open, ndr_error *err)
 {
-    const int64_t now = now_ms();
+    const int64_t now = ndr_now_ms();
     int64_t until = least(w->look_at, w->poll_at);
     if (w->stats != NULL)
         until = least(until, w->settle_at);
@@ -448,9 +439,9 @@ wait_for_mail(watch *w, const sigset_t *open, ndr_error *err)
         if (code != 0)
             return code;
         if (watch_mail_folders(w->mail)) /* what is to be in them may still be made */
-            w->poll_at = least(w->poll_at, now_ms() + GATHER_MS);
-        if (!any && watch_mail_any(w->mail) && w->pass_at < now_ms() + GATHER_MS)
-            w->pass_at = now_ms() + GATHER_MS;
+            w->poll_at = least(w->poll_at, ndr_now_ms() + GATHER_MS);
+        if (!any && watch_mail_any(w->mail) && w->pass_at < ndr_now_ms() + GATHER_MS)
+            w->pass_at = ndr_now_ms() + GATHER_MS;
     }
     return 0;
 }
@@ -458,7 +449,7 @@ wait_for_mail(watch *w, const sigset_t *open, ndr_error *err)
 static int
 do_what_is_due(watch *w, char **operand, size_t count, int null, ndr_error *err)
 {
-    const int64_t now = now_ms();
+    const int64_t now = ndr_now_ms();
     int code = 0;
     if (asked_again || now >= w->look_at) {
         const bool changed = files_changed(w) || w->unsettled;
@@ -472,18 +463,18 @@ do_what_is_due(watch *w, char **operand, size_t count, int null, ndr_error *err)
     }
     if (w->stats != NULL && now >= w->settle_at) {
         const bool looked = settle_windows(w);
-        w->settle_at = now_ms() + (looked ? SETTLE_MS : AGAIN_MS);
+        w->settle_at = ndr_now_ms() + (looked ? SETTLE_MS : AGAIN_MS);
     }
     if (now >= w->poll_at) {
         code = watch_mail_look(w->mail, err);
-        w->poll_at = now_ms() + w->poll_ms;
+        w->poll_at = ndr_now_ms() + w->poll_ms;
         if (watch_mail_came_back(w->mail)) {
             say("Maildirs are there again that were not: looking through everything");
             w->everything = true;
-            w->pass_at = now_ms();
+            w->pass_at = ndr_now_ms();
         }
     }
-    if (code == 0 && now_ms() >= w->pass_at) {
+    if (code == 0 && ndr_now_ms() >= w->pass_at) {
         if (w->everything || !w->in_force.any)
             apply_everything(w, operand, count, null);
         else if (watch_mail_any(w->mail))
@@ -539,7 +530,7 @@ stay(watch *w, char **operand, size_t count)
     if (status == 2)
         say("nothing is moved until that is mended");
     w->everything = true;
-    const int64_t now = now_ms();
+    const int64_t now = ndr_now_ms();
     w->look_at = now + LOOK_MS;
     w->poll_at = now + w->poll_ms;
     w->settle_at = w->pass_at = now;
