@@ -53,8 +53,7 @@ ndr_base64_read(ndr_slice text, unsigned char *out, size_t room, size_t *len)
     }
     if (held == 0)
         return padding == 0 && *len > 0;
-    if (held + padding != 4 || room - *len < held - 1 ||
-        (bits & (held == 2 ? 15u : 3u)) != 0)
+    if (held + padding != 4 || room - *len < held - 1)
         return false;
     out[(*len)++] = (unsigned char)(bits >> (held == 2 ? 4 : 10));
     if (held == 3)

@@ -191,8 +191,8 @@ NDR_API const char *ndr_tag_result_name(enum ndr_tag_result result); /* Static. 
 
 typedef struct ndr_tag {
     enum ndr_tag_result result;
-    const char *form;      /* "batv", "libsrs2" (postsrsd's too), "exim"; "" unless it is
-                              right,      expired or undated. Static. */
+    const char *form; /* "batv", "libsrs2" (postsrsd's too), "exim"; "" for a tag that
+                         is none or wrong. Static. */
     ndr_instance instance; /* of what the secret was made to cover, whatever the case or
                               length of the hash; all zero where `form` is "" */
 } ndr_tag;
@@ -261,6 +261,7 @@ NDR_API void ndr_weak_limit_save(const ndr_weak_limit *w, ndr_buffer *out);
 /* Merge saved counts. 0; NDR_E_DAMAGED for what is none, of which what stands in front of
  * the damage is merged; NDR_E_NOMEM. Thread: one at a time. */
 NDR_API int ndr_weak_limit_load(ndr_weak_limit *w, ndr_slice saved, ndr_error *err);
+
 /* ---- whose mail came back --------------------------------------------------- */
 
 /* One domain of ours, as its administrator states it. */
