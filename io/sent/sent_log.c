@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* sent_log.c - which messages that we sent does a log tell of? */
 #include "log_exim.h"
+#include "ndr_sized.h"
 #include "sent_folder.h"
 
 #include <errno.h>
@@ -24,25 +25,29 @@ struct ndr_sent_log {
 int
 ndr_sent_log_new(const ndr_sent_log_opts *opts, ndr_sent_log **ret, ndr_error *err)
 {
+    ndr_sent_log_opts own;
+    const int code = NDR_SIZED_TAKE(ndr_sent_log_opts, ctx, &own, opts, err);
+    if (code != 0)
+        return code;
     ndr_sent_log *l = calloc(1, sizeof *l);
     if (l == NULL)
         return ndr_fail(err, NDR_E_NOMEM, "no memory to read a log");
     l->lock = -1;
-    l->state.opts = *opts;
-    l->state.opts.host = opts->host != NULL ? opts->host : "";
-    l->state.clock.year = opts->year;
-    l->state.clock.zone_given = opts->zone_given;
-    l->state.clock.zone_minutes = opts->zone_minutes;
-    const size_t n = opts->submitter_count;
+    l->state.opts = own;
+    l->state.opts.host = own.host != NULL ? own.host : "";
+    l->state.clock.year = own.year;
+    l->state.clock.zone_given = own.zone_given;
+    l->state.clock.zone_minutes = own.zone_minutes;
+    const size_t n = own.submitter_count;
     l->state.network = calloc(n > 0 ? n : 1, sizeof *l->state.network);
     int rc = l->state.network != NULL
                  ? 0
                  : ndr_fail(err, NDR_E_NOMEM, "no memory for %zu networks", n);
     for (size_t i = 0; i < n && rc == 0; i++)
-        if (!ndr_network_parse(opts->submitter[i], &l->state.network[i]))
+        if (!ndr_network_parse(own.submitter[i], &l->state.network[i]))
             rc = ndr_fail(err, NDR_E_SYNTAX,
                           "'%s' is no network such as 192.0.2.0/24 or 2001:db8::/32",
-                          opts->submitter[i]);
+                          own.submitter[i]);
     if (rc != 0) {
         ndr_sent_log_free(l);
         return rc;

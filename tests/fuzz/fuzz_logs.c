@@ -41,7 +41,8 @@ read_log(const uint8_t *p, size_t n, size_t step, enum ndr_sent_log_kind kind,
          ndr_buffer *told)
 {
     static const char *const network[] = {"127.0.0.0/8", "192.0.2.0/24"};
-    const ndr_sent_log_opts opts = {.kind = kind,
+    const ndr_sent_log_opts opts = {NDR_SIZED(ndr_sent_log_opts),
+                                    .kind = kind,
                                     .submitter = network,
                                     .submitter_count = n % 3,
                                     .zone_given = true,

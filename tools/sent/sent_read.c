@@ -128,6 +128,7 @@ sent_read_open_log(sent_read *r, ndr_slice first, ndr_error *err)
         return 0;
     r->kind = format;
     const ndr_sent_log_opts how = {
+        NDR_SIZED(ndr_sent_log_opts),
         .kind = format == SENT_EXIM ? NDR_SENT_LOG_EXIM : NDR_SENT_LOG_POSTFIX,
         .submitter = r->submitter,
         .submitter_count = r->submitter_count,
@@ -350,7 +351,8 @@ read_mail(sent_read *r, const opts *o, const char *const *path, size_t count)
 {
     ndr_stats seen;
     survey s = {.threads = 1,
-                .input = {.path = path, .path_count = count, .recursive = r->recursive}};
+                .input = {NDR_SIZED(ndr_input_opts), .path = path, .path_count = count,
+                          .recursive = r->recursive}};
     if (setup_begin(&s.setup, o) != 0)
         return EXIT_NOT_RUN;
     s.setup.no_windows = true;

@@ -150,6 +150,7 @@ enum ndr_sent_log_kind {
 };
 
 typedef struct ndr_sent_log_opts {
+    size_t size; /* NDR_SIZED(ndr_sent_log_opts) */
     enum ndr_sent_log_kind kind;
     const char *const *submitter; /* networks whose clients send for us: "192.0.2.0/24" */
     size_t submitter_count;
@@ -175,8 +176,8 @@ typedef struct ndr_sent_log_counts {
  * where it came in. What begins in one log may go on in another: see ndr_sent_log_load.
  */
 typedef struct ndr_sent_log ndr_sent_log;
-/* `opts` is copied, but for what it points to. NDR_E_SYNTAX: a submitter is no network.
- */
+/* `opts` is copied, but for what it points to. NDR_E_SYNTAX: a submitter is no network;
+ * NDR_E_INVAL: `opts` has no size that a version had. */
 NDR_API int
 ndr_sent_log_new(const ndr_sent_log_opts *opts, ndr_sent_log **ret, ndr_error *err);
 NDR_API void ndr_sent_log_free(ndr_sent_log *l); /* NULL allowed */
@@ -192,7 +193,8 @@ NDR_API ndr_sent_log_counts ndr_sent_log_count(const ndr_sent_log *l);
  * Messages that are still under way, kept beside a set from one run to the next: in
  * MACHINE.joins of folder `dir`. A file that is not there is none; NDR_E_DAMAGED: it is
  * torn, and nothing was taken from it. Saved whole or not at all. From load on until the
- * reader is freed no other may load them (NDR_E_STOPPED), for what it saved would be lost.
+ * reader is freed no other may load them (NDR_E_STOPPED), for what it saved would be
+ * lost.
  */
 NDR_API int
 ndr_sent_log_load(ndr_sent_log *l, const char *dir, const char *machine, ndr_error *err);

@@ -36,11 +36,9 @@ log_open(enum ndr_sent_log_kind kind, const char *const *submitter, log_told *to
 {
     ndr_sent_log *l = NULL;
     ndr_error err = {0};
-    ndr_sent_log_opts opts = {.kind = kind,
-                              .submitter = submitter,
-                              .zone_given = true,
-                              .found = log_found,
-                              .ctx = told};
+    ndr_sent_log_opts opts = {NDR_SIZED(ndr_sent_log_opts), .kind = kind,
+                              .submitter = submitter,       .zone_given = true,
+                              .found = log_found,           .ctx = told};
     *told = (log_told){.sent = -1};
     while (submitter != NULL && submitter[opts.submitter_count] != NULL)
         opts.submitter_count++;

@@ -378,7 +378,8 @@ test_bad_network(void **state)
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         ndr_sent_log *l = NULL;
         ndr_error err = {0};
-        const ndr_sent_log_opts opts = {.submitter = &bad[i], .submitter_count = 1};
+        const ndr_sent_log_opts opts = {NDR_SIZED(ndr_sent_log_opts),
+                                        .submitter = &bad[i], .submitter_count = 1};
         assert_int_equal(ndr_sent_log_new(&opts, &l, &err), NDR_E_SYNTAX);
         assert_null(l);
     }
