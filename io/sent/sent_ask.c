@@ -127,9 +127,16 @@ ndr_sent_ask(const ndr_sent *s, ndr_slice id, ndr_slice domain, ndr_slice recipi
     bool known = false;
     for (size_t i = 0; i < s->folder.key_count; i++) {
         const ndr_sent_key *key = &s->folder.key[i];
-        if (name.has_recipient && has(s, key, ndr_sent_hash(key, &name, true), from, to))
+        const uint64_t id_hash = ndr_sent_hash(key, &name, false);
+        const uint64_t to_hash = name.has_recipient ? ndr_sent_hash(key, &name, true) : 0;
+        /* memory far apart is fetched at once, not one after the other */
+        for (size_t j = 0; j < s->all.count; j++) {
+            ndr_sent_segment_fetch(&s->all.segment[j], id_hash);
+            ndr_sent_segment_fetch(&s->all.segment[j], to_hash);
+        }
+        if (name.has_recipient && has(s, key, to_hash, from, to))
             return NDR_SENT_TO;
-        known = known || has(s, key, ndr_sent_hash(key, &name, false), from, to);
+        known = known || has(s, key, id_hash, from, to);
     }
     return known ? NDR_SENT_ID : NDR_SENT_NO;
 }

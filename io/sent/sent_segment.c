@@ -155,7 +155,7 @@ look_at(const ndr_sent_segment *s, uint64_t hash, uint64_t at, bounds *b)
 static void
 draw_near(const ndr_sent_segment *s, uint64_t hash, bounds *b)
 {
-    enum { LOOKS = 6, NEAR = 3 };
+    enum { LOOKS = 6, NEAR = 8 };
     const double density = (double)s->count / 18446744073709551616.0;
     double at = (double)hash * density;
     for (int i = 0; i < LOOKS && b->lo < b->hi; i++) {
@@ -182,6 +182,15 @@ close_in(const ndr_sent_segment *s, uint64_t hash, bool from_lo, bounds *b)
         if (from_lo ? b->hi != hi : b->lo != lo)
             return;
     }
+}
+
+void
+ndr_sent_segment_fetch(const ndr_sent_segment *s, uint64_t hash)
+{
+    const double share = (double)hash / 18446744073709551616.0;
+    const uint64_t place = (uint64_t)(share * (double)s->count);
+    if (place < s->count)
+        __builtin_prefetch(s->record + place * SENT_RECORD_BYTES);
 }
 
 uint64_t

@@ -44,6 +44,9 @@ int ndr_sent_segment_check(const ndr_sent_segment *s, ndr_error *err);
 /* The first record whose hash is not below `hash`; s->count when there is none. */
 uint64_t ndr_sent_segment_find(const ndr_sent_segment *s, uint64_t hash);
 
+/* Have the memory near a hash's place fetched: ndr_sent_segment_find comes soon. */
+void ndr_sent_segment_fetch(const ndr_sent_segment *s, uint64_t hash);
+
 /* Sorted records, for ndr_sent_segment_write. */
 typedef struct ndr_sent_run {
     const unsigned char *record;
