@@ -2,12 +2,12 @@
 /* identity_file.c - who are we, as an operator's YAML states it? */
 #include "files.h"
 #include "keep.h"
+#include "ndr_network.h"
 #include "ndrscan_rules.h"
 #include "quote.h"
 #include "secrets_file.h"
 #include "yaml_file.h"
 
-#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -279,29 +279,6 @@ take_hosts(ndr_identity_table *t, const place *p, ndr_identity_domain *d, ndr_er
     return 0;
 }
 
-/* An address, or one with the bits of its network behind a slash. */
-static bool
-is_network(const char *text)
-{
-    char address[INET6_ADDRSTRLEN];
-    struct in6_addr v6;
-    struct in_addr v4;
-    const size_t n = strcspn(text, "/");
-    if (n >= sizeof address)
-        return false;
-    memcpy(address, text, n);
-    address[n] = '\0';
-    const bool four = inet_pton(AF_INET, address, &v4) == 1;
-    if (!four && inet_pton(AF_INET6, address, &v6) != 1)
-        return false;
-    if (text[n] == '\0')
-        return true;
-    const char *bits = text + n + 1;
-    const size_t digits = strspn(bits, "0123456789");
-    return digits > 0 && digits < 4 && bits[digits] == '\0' &&
-           atoi(bits) <= (four ? 32 : 128);
-}
-
 static int
 take_submitters(ndr_identity_table *t, const place *p, ndr_identity_domain *d,
                 ndr_error *err)
@@ -312,7 +289,8 @@ take_submitters(ndr_identity_table *t, const place *p, ndr_identity_domain *d,
         return no_memory(err);
     for (size_t i = 0; i < n; i++) {
         const ndr_slice word = ndr_slice_of(p->e->submitters[i]);
-        if (!is_network(p->e->submitters[i])) {
+        ndr_network network;
+        if (!ndr_network_parse(p->e->submitters[i], &network)) {
             char said[NDR_QUOTE_MAX];
             ndr_quote(word, said);
             const int rc =

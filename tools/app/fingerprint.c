@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* fingerprint.c - have the files of rules and windows changed? */
+/* fingerprint.c - have the files of rules, windows and identity changed? */
 #include "fingerprint.h"
 
 #include "ndr_hash.h"
@@ -61,5 +61,9 @@ print_files(const setup *s, int64_t *newest)
         h = mixed(h, print_path(s->windows[i], newest));
     if (s->windows_dir[0] != '\0') /* looked for without --windows; it may come yet */
         h = mixed(h, print_path(s->windows_dir, newest));
+    if (s->identity != NULL)
+        h = mixed(h, print_path(s->identity, newest));
+    else if (s->identity_file[0] != '\0')
+        h = mixed(h, print_path(s->identity_file, newest));
     return h;
 }

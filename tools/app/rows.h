@@ -39,6 +39,18 @@
 #define ROW_NO_WINDOWS                                                         \
     {OPT_NO_WINDOWS, 0, "no-windows", NULL, NULL,                              \
      "no windows, not those of windows.d either", NULL}
+#define ROW_IDENTITY                                                           \
+    {OPT_IDENTITY, 0, "identity", "FILE", NULL,                                \
+     "who we are: keys that prove whose mail came back",                       \
+     "What *ndrscan identity init* writes, see *ndrscan-identity*(5). Without "\
+     "it, _identity.yaml_ beside _windows.d_ is used if it is there. With it, "\
+     "windows keep bounces that return mail of ours."}
+#define ROW_SENT                                                               \
+    {OPT_SENT, 0, "sent", "DIR", NULL,                                         \
+     "what was sent by us, as ndrscan sent remembers it",                      \
+     "Proves together with an identity. Without it, _sent_ below "             \
+     "_$XDG_STATE_HOME/ndrscan_, for root _/var/lib/ndrscan_, else "           \
+     "_~/.local/state/ndrscan_ is used if it is there."}
 #define ROW_WINDOWS_DIR                                                        \
     {OPT_WINDOWS_DIR, 0, "windows-dir", "DIR", NULL,                           \
      "the folder of windows to write (windows.d)",                             \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* setup.c - which rules and windows does a verb work with, and how does it decide? */
+/* setup.c - which rules, windows and identity does a verb work with? */
 #include "setup.h"
 
 #include "diag.h"
@@ -7,8 +7,10 @@
 #include "shipped.h"
 #include "tables.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 int
@@ -18,11 +20,13 @@ setup_begin(setup *s, const opts *o)
     const size_t room = (size_t)o->argc + 1;
     s->rules = calloc(room, sizeof *s->rules);
     s->windows = calloc(room, sizeof *s->windows);
-    /* a verb that decides nothing reads no windows */
-    s->no_windows = true;
+    /* a verb that decides nothing reads no windows and no identity */
+    s->no_windows = s->no_identity = true;
     for (const option_row *row = o->verb->row; row->name != NULL || row->help != NULL;
-         row++)
+         row++) {
         s->no_windows = s->no_windows && row->id != OPT_NO_WINDOWS;
+        s->no_identity = s->no_identity && row->id != OPT_IDENTITY;
+    }
     if (s->rules != NULL && s->windows != NULL)
         return 0;
     say("out of memory");
@@ -31,10 +35,30 @@ setup_begin(setup *s, const opts *o)
 }
 
 void
-setup_free(setup *s)
+setup_unload(setup *s)
 {
+    sent_asker_close(s->sent_set);
+    ndr_identity_free(s->identities);
     ndr_window_table_free(s->window_table);
     ndr_ruleset_free(s->ruleset);
+    *s = setup_afresh(s);
+}
+
+setup
+setup_afresh(const setup *s)
+{
+    setup fresh = *s;
+    fresh.sent_set = NULL;
+    fresh.identities = NULL;
+    fresh.window_table = NULL;
+    fresh.ruleset = NULL;
+    return fresh;
+}
+
+void
+setup_free(setup *s)
+{
+    setup_unload(s);
     free(s->rules);
     free(s->windows);
     *s = (setup){0};
@@ -61,6 +85,12 @@ setup_option(setup *s, const opts *o, int id, const char *arg)
         return 0;
     case OPT_NO_WINDOWS:
         s->no_windows = true;
+        return 0;
+    case OPT_IDENTITY:
+        s->identity = arg;
+        return 0;
+    case OPT_SENT:
+        s->sent = arg;
         return 0;
     case OPT_CLOCK: {
         const int at = opts_word(o, id, arg);
@@ -166,6 +196,50 @@ load_windows(setup *s, ndr_error *err)
     return ndr_windows_load(windows, count, &warned, &s->window_table, err);
 }
 
+/* The file by default, if it is there: what cannot be looked at is not taken for none. */
+static int
+find_identity(setup *s, ndr_error *err)
+{
+    struct stat st;
+    char *path = s->identity_file;
+    if (place_setting("identity.yaml", path, sizeof s->identity_file, NULL) != 0) {
+        path[0] = '\0';
+        return 0;
+    }
+    if (lstat(path, &st) == 0)
+        return 1;
+    return errno == ENOENT ? 0 : ndr_fail(err, NDR_E_SYS, "look at '%s'", path);
+}
+
+static int
+load_sent(setup *s, ndr_error *err)
+{
+    char dir[4096];
+    if (s->sent != NULL)
+        return sent_asker_open(s->sent, true, s->sent_grows, &s->sent_set, err);
+    if (place_state("sent", dir, sizeof dir, NULL) != 0)
+        return 0;
+    return sent_asker_open(dir, false, s->sent_grows, &s->sent_set, err);
+}
+
+static int
+load_identity(setup *s, ndr_error *err)
+{
+    const char *path = s->identity;
+    if (s->no_identity)
+        return 0;
+    if (path == NULL) {
+        const int found = find_identity(s, err);
+        if (found <= 0)
+            return found;
+        path = s->identity_file;
+    }
+    const int rc = ndr_identity_load(path, warn, NULL, &s->identities, err);
+    if (rc < 0 || ndr_identity_rows(s->identities)->count == 0)
+        return rc;
+    return load_sent(s, err);
+}
+
 int
 setup_load(setup *s)
 {
@@ -178,7 +252,7 @@ setup_load(setup *s)
     if (setup_rules_opts(s, &rules) != 0)
         return 2;
     /* windows first: they are quick to read, and as fatal when they are bad */
-    if (load_windows(s, &err) != 0) {
+    if (load_windows(s, &err) != 0 || load_identity(s, &err) != 0) {
         say("%s", err.text);
         return 2;
     }

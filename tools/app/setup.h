@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* setup.h - which rules and windows does a verb work with, and how does it decide? */
+/* setup.h - which rules, windows and identity does a verb work with? */
 #ifndef SETUP_H
 #define SETUP_H
 
 #include "ndrscan_io.h"
 #include "ndrscan_rules.h"
 #include "opts.h"
+#include "sent_asker.h"
 #include "windows_place.h"
 
 /* What if a folder of --windows holds no file of windows? */
@@ -23,12 +24,18 @@ typedef struct setup {
     size_t windows_count;
     enum setup_empty empty;
     bool no_shipped, no_cache, no_windows, verbose;
+    bool no_identity;     /* a verb that takes none */
+    const char *identity; /* of --identity, or NULL */
+    const char *sent;     /* of --sent, or NULL */
+    bool sent_grows;      /* for who stays: what is sent later counts too */
     enum ndr_clock clock;
     const char *recipient_path;
     size_t message_limit_bytes;
-    char shipped[4096], cache[4096], windows_dir[4096];
+    char shipped[4096], cache[4096], windows_dir[4096], identity_file[4096];
     ndr_ruleset *ruleset;           /* owned */
     ndr_window_table *window_table; /* owned; NULL without windows */
+    ndr_identity_table *identities; /* owned; NULL without one */
+    sent_asker *sent_set;           /* owned; NULL without one */
 } setup;
 
 /* Begin, with room for as many lists as there are arguments. 0, or 2, told. */
@@ -43,8 +50,15 @@ int setup_rules_opts(setup *s, ndr_rules_opts *ret);
  * WINDOWS_NEVER also where there is no place for settings.
  */
 int setup_windows_dir(char *path, size_t size, ndr_error *err);
-/* Load rules and windows. 0, or 2, told: nothing is scanned on bad ones. */
+/*
+ * Load rules, windows and the identity. 0, or 2, told: nothing is scanned on bad ones.
+ * setup_unload frees what was loaded; it and the copy of a setup are all that may follow
+ * a failure.
+ */
 int setup_load(setup *s);
+void setup_unload(setup *s);
+/* What setup_load would load, with nothing loaded; it borrows from `s`. */
+setup setup_afresh(const setup *s);
 /* Take the operands as inputs; `nothing` says what is missing when there are none.
  * -1, or 2, told. */
 int setup_input(const setup *s, opts *o, ndr_input_opts *in, const char *nothing);

@@ -82,6 +82,8 @@ enum {
     OPT_FOLLOW,
     OPT_DAYS,
     OPT_SENDER,
+    OPT_IDENTITY,
+    OPT_SENT,
     OPT_TAKE,
     OPT_ONLY_FORGED,
 };

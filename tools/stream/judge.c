@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* judge.c - by which rules and windows is this message judged, while their files change?
+/* judge.c - by which rules, windows and identity is this message judged, while their
+ * files change?
  */
 #include "judge.h"
 
@@ -53,9 +54,9 @@ judge_hear(int signal_number)
 
 /* ---- laws ---------------------------------------------------------------------- */
 
-/* NULL: told. */
+/* In the place of `old`, which may be NULL. NULL: told. */
 static law *
-law_load(const setup *asked)
+law_load(const setup *asked, const law *old)
 {
     law *l = calloc(1, sizeof *l);
     if (l == NULL) {
@@ -63,12 +64,19 @@ law_load(const setup *asked)
         return NULL;
     }
     l->seats = 1;
-    l->setup = *asked;
-    l->setup.ruleset = NULL;
-    l->setup.window_table = NULL;
-    if (setup_load(&l->setup) == 0)
+    l->setup = setup_afresh(asked);
+    l->setup.sent_grows = true;
+    bool good = setup_load(&l->setup) == 0;
+    /* without it, genuine bounces would go with the others */
+    if (good && l->setup.identities == NULL && old != NULL &&
+        old->setup.identities != NULL) {
+        say("'%s' is gone; if no identity is meant, make an empty one",
+            l->setup.identity_file);
+        good = false;
+    }
+    if (good)
         return l;
-    ndr_window_table_free(l->setup.window_table);
+    setup_unload(&l->setup);
     free(l);
     return NULL;
 }
@@ -79,8 +87,7 @@ law_drop(law *l)
 {
     if (l == NULL || --l->seats > 0)
         return;
-    ndr_window_table_free(l->setup.window_table);
-    ndr_ruleset_free(l->setup.ruleset);
+    setup_unload(&l->setup);
     free(l);
 }
 
@@ -96,7 +103,7 @@ judge_new(const setup *s, judge **ret)
     j->asked = s;
     j->loaded = (int64_t)time(NULL);
     j->looked_ms = ndr_now_ms();
-    j->law = law_load(s);
+    j->law = law_load(s, NULL);
     if (j->law == NULL) {
         judge_free(j);
         return 2;
@@ -142,12 +149,13 @@ law_in_force(judge *j)
     (void)pthread_mutex_lock(&j->mu);
     if (!j->looking && is_stale(j)) {
         j->looking = true;
+        const law *old = j->law; /* stays: only who looks replaces it */
         (void)pthread_mutex_unlock(&j->mu);
-        law *fresh = law_load(j->asked);
+        law *fresh = law_load(j->asked, old);
         if (fresh != NULL)
-            say("rules and windows have changed: the new ones are in force");
+            say("the settings have changed: the new ones are in force");
         else
-            say("rules or windows have changed and are not in order: the old ones stay "
+            say("the settings have changed and are not in order: the old ones stay "
                 "in force");
         (void)pthread_mutex_lock(&j->mu);
         j->looking = false;

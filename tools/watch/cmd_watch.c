@@ -397,8 +397,7 @@ take_files(watch *w, bool changed)
     w->unsettled = status == 1;
     if (w->unsettled)
         return;
-    const char *why =
-        changed ? "rules or windows have changed" : "SIGHUP asks to look again";
+    const char *why = changed ? "the settings have changed" : "SIGHUP asks to look again";
     if (status == 0)
         say("%s: looking through everything", why);
     else if (w->in_force.any)
@@ -604,9 +603,9 @@ take_option(watch *w, const opts *o, int id, const char *arg)
         break;
     default:
         status = setup_option(&w->setup, o, id, arg);
-        /* rules and windows: as they are in force */
+        /* rules, windows and identity: as they are in force */
         good = status != 0 || id == OPT_RULES || id == OPT_WINDOWS ||
-               pass_on(&w->common, o, id, arg);
+               id == OPT_IDENTITY || pass_on(&w->common, o, id, arg);
     }
     if (!good)
         return opts_mistake(o, "too long, or out of memory: %s", arg != NULL ? arg : "");
@@ -689,6 +688,9 @@ cmd_watch(opts *o)
              (status = take_lock(&w)) == 0) {
         if (w.setup.windows_count == 0) /* it may come yet */
             memcpy(w.setup.windows_dir, w.windows_dir, sizeof w.windows_dir);
+        if (w.setup.identity == NULL) /* so may this */
+            (void)place_setting("identity.yaml", w.setup.identity_file,
+                                sizeof w.setup.identity_file, NULL);
         status = stay(&w, operand, count);
     }
     watch_mail_free(w.mail);

@@ -133,6 +133,14 @@ copy_all(in_force *f, const setup *s, ndr_error *err)
         code = copy_path(f, "windows", s->windows[i], err);
     if (s->windows_count == 0 && s->window_table != NULL && code == 0)
         code = copy_path(f, "windows", s->windows_dir, err);
+    if (code == 0 && s->identities != NULL) {
+        f->identity = true;
+        code = copy_path(f, "identity",
+                         s->identity != NULL ? s->identity : s->identity_file, err);
+    } else if (code == 0) {
+        code =
+            add_copy(f, "identity", err); /* empty: one that comes is looked at first */
+    }
     for (size_t i = 0; i < f->words.count; i++)
         f->windows = f->windows || strncmp(f->words.at[i], "--windows", 9) == 0;
     if (code == 0 && !f->windows && !strings_add(&f->words, "--no-windows"))
@@ -145,12 +153,10 @@ in_force_take(in_force *f, const setup *asked)
 {
     in_force fresh = {.any = true};
     ndr_error err = {0};
-    setup now = *asked;
+    setup now = setup_afresh(asked);
     int64_t newest = INT64_MIN;
     now.no_windows = false;
     now.empty = SETUP_EMPTY_REFUSE;
-    now.ruleset = NULL;
-    now.window_table = NULL;
     const uint64_t before = print_files(asked, &newest);
     int status = setup_load(&now);
     if (status == 0 && now.window_table == NULL && f->windows) {
@@ -160,12 +166,16 @@ in_force_take(in_force *f, const setup *asked)
             asked->windows_dir);
         status = 2;
     }
+    if (status == 0 && now.identities == NULL && f->identity) {
+        say("'%s' is gone; if no identity is meant, make an empty one",
+            now.identity_file);
+        status = 2;
+    }
     if (status == 0 && copy_all(&fresh, &now, &err) != 0) {
         say("%s", err.text);
         status = 2;
     }
-    ndr_window_table_free(now.window_table);
-    ndr_ruleset_free(now.ruleset);
+    setup_unload(&now);
     if (status == 0 && print_files(asked, &newest) != before)
         status = 1; /* the copies may not be what was found in order */
     if (status != 0) {
