@@ -134,6 +134,9 @@ typedef struct ndr_stats {
     uint64_t other_domains;  /* bounces to domains that found no room */
     uint64_t sources_failed; /* unreadable or damaged, each told through `trouble` */
     uint64_t truncated;      /* messages larger than a limit */
+    uint64_t judged;         /* bounces of which was asked whose mail came back */
+    uint64_t by_whose[NDR_WHOSE_COUNT]; /* of these */
+    uint64_t spared;                    /* kept by it, though a window covers them */
 } ndr_stats;
 
 /* Frees what *st points to, not st. */

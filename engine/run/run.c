@@ -20,6 +20,7 @@
 typedef struct counts {
     uint64_t by_kind[NDR_KIND_COUNT];
     uint64_t bounces, junk, suspects, truncated;
+    uint64_t judged, by_whose[NDR_WHOSE_COUNT], spared;
 } counts;
 
 typedef struct worker {
@@ -102,6 +103,11 @@ work_message(worker *w, ndr_batch *b, counts *c, ndr_message *m, ndr_error *err)
         c->by_kind[v.kind]++;
         c->bounces++;
         c->junk += v.decision == NDR_JUNK;
+        c->spared += v.spared != NULL;
+        if (v.evidence != NULL) {
+            c->judged++;
+            c->by_whose[v.evidence->whose]++;
+        }
         ndr_tally_add(w->tally, r->scan.windows, &v);
     }
     c->suspects += (v.flags & NDR_MSG_SUSPECT) != 0;
@@ -157,6 +163,10 @@ emit_batch(run *r, const ndr_batch *b, ndr_stats *st, ndr_error *err)
     st->truncated += c->truncated;
     for (int k = 0; k < NDR_KIND_COUNT; k++)
         st->by_kind[k] += c->by_kind[k];
+    st->judged += c->judged;
+    st->spared += c->spared;
+    for (int k = 0; k < NDR_WHOSE_COUNT; k++)
+        st->by_whose[k] += c->by_whose[k];
     for (const ndr_trouble *t = b->trouble; t != NULL; t = t->next) {
         st->sources_failed++;
         if (r->opts.trouble != NULL)

@@ -169,6 +169,7 @@ enum {
  *   X-NDR-Flag: YES             (a window covers it: junk) or NO
  *   X-NDR-Status: junk, rule=postfix.failed kind=failed status=5.1.1
  *           window=example.com engine=ndrscan/0.1.0
+ *   X-NDR-Evidence: ours proof=dkim-to    (only where it was asked whose mail came back)
  *
  * Printable ASCII in lines of at most 78 columns; what comes from mail or rules has all
  * but letters, digits and ".-_/+@" replaced by '?'. `how` is of NDR_STAMP_; `version` is

@@ -17,8 +17,17 @@ enum {
     BLANKS_MAX = 998,  /* between a name and its colon: a line holds no more */
 };
 
-static const char *const our_names[] = {"X-NDR-Flag", "X-NDR-Status"};
-static const char *const spamassassin_names[] = {"X-Spam-Flag", "X-Spam-Status"};
+/* Of all that may be ours, those of SpamAssassin last. */
+static const char *const names[] = {"X-NDR-Flag", "X-NDR-Status", "X-NDR-Evidence",
+                                    "X-Spam-Flag", "X-Spam-Status"};
+enum { FLAG, STATUS, EVIDENCE, SPAM_FLAG, SPAM_STATUS, NAMES };
+
+/* How many of the names are ours. */
+static size_t
+names_ours(unsigned how)
+{
+    return (how & NDR_STAMP_SPAMASSASSIN) != 0 ? NAMES : SPAM_FLAG;
+}
 
 /* ---- what is written ------------------------------------------------------- */
 
@@ -34,6 +43,18 @@ put_token(ndr_buffer *out, const char *name, ndr_slice value)
                            (c >= 'A' && c <= 'Z') || c == '.' || c == '-' || c == '_' ||
                            c == '/' || c == '+' || c == '@';
         ndr_buffer_byte(out, plain ? c : '?');
+    }
+}
+
+/* Whose mail came back, and the proof that settled it. */
+static void
+put_evidence(ndr_buffer *out, const ndr_evidence *e, const char *before)
+{
+    ndr_buffer_text(out, before);
+    ndr_buffer_text(out, ndr_whose_name(e->whose));
+    if (e->decisive >= 0) {
+        ndr_buffer_text(out, " ");
+        put_token(out, "proof", ndr_slice_of(e->proof[e->decisive].name));
     }
 }
 
@@ -55,6 +76,8 @@ put_words(ndr_buffer *out, const ndr_verdict *v, const char *version, const char
             ndr_buffer_text(out, " ");
             put_token(out, "window", v->window->domain);
         }
+        if (v->evidence != NULL)
+            put_evidence(out, v->evidence, " evidence=");
     }
     if ((v->flags & NDR_MSG_SUSPECT) != 0)
         ndr_buffer_text(out, " suspect=yes");
@@ -103,18 +126,24 @@ ndr_stamp_fields(const ndr_verdict *v, const char *version, unsigned how, ndr_bu
     const char *line_end = (how & NDR_STAMP_CRLF) != 0 ? "\r\n" : "\n";
     const bool junk = v->decision == NDR_JUNK;
     ndr_buffer words = {0};
-    put_field(out, our_names[0], ndr_slice_of(junk ? "YES" : "NO"), line_end);
+    put_field(out, names[FLAG], ndr_slice_of(junk ? "YES" : "NO"), line_end);
     ndr_stamp_status(v, version, &words);
-    put_field(out, our_names[1], (ndr_slice){words.ptr, words.len}, line_end);
+    put_field(out, names[STATUS], (ndr_slice){words.ptr, words.len}, line_end);
     out->failed |= words.failed;
+    if (v->evidence != NULL) {
+        ndr_buffer_clear(&words);
+        put_evidence(&words, v->evidence, "");
+        out->failed |= words.failed;
+        put_field(out, names[EVIDENCE], (ndr_slice){words.ptr, words.len}, line_end);
+    }
     if ((how & NDR_STAMP_SPAMASSASSIN) != 0) {
         ndr_buffer_clear(&words);
         ndr_buffer_text(&words, junk ? "Yes," : "No,");
         put_words(&words, v, version, "");
         out->failed |= words.failed;
-        put_field(out, spamassassin_names[0], ndr_slice_of(junk ? "YES" : "NO"),
+        put_field(out, names[SPAM_FLAG], ndr_slice_of(junk ? "YES" : "NO"),
                   line_end);
-        put_field(out, spamassassin_names[1], (ndr_slice){words.ptr, words.len},
+        put_field(out, names[SPAM_STATUS], (ndr_slice){words.ptr, words.len},
                   line_end);
     }
     ndr_buffer_free(&words);
@@ -156,10 +185,8 @@ lower(unsigned char c)
 bool
 ndr_stamp_ours(ndr_slice name, unsigned how)
 {
-    for (size_t i = 0; i < 2; i++)
-        if (ndr_slice_equal_nocase(name, ndr_slice_of(our_names[i])) ||
-            ((how & NDR_STAMP_SPAMASSASSIN) != 0 &&
-             ndr_slice_equal_nocase(name, ndr_slice_of(spamassassin_names[i]))))
+    for (size_t i = 0; i < names_ours(how); i++)
+        if (ndr_slice_equal_nocase(name, ndr_slice_of(names[i])))
             return true;
     return false;
 }
@@ -168,10 +195,8 @@ ndr_stamp_ours(ndr_slice name, unsigned how)
 static bool
 may_be_ours(ndr_slice held, unsigned how)
 {
-    for (size_t k = 0; k < 4; k++) {
-        if (k >= 2 && (how & NDR_STAMP_SPAMASSASSIN) == 0)
-            break;
-        const char *name = k < 2 ? our_names[k] : spamassassin_names[k - 2];
+    for (size_t k = 0; k < names_ours(how); k++) {
+        const char *name = names[k];
         size_t i = 0;
         while (i < held.len && name[i] != '\0' &&
                lower(held.ptr[i]) == lower((unsigned char)name[i]))

@@ -4,7 +4,8 @@
  *
  * verdict.schema.json is the other half of this file: the same fields in the
  * same order. What is not known is null, never left out, so that every record
- * has the same shape; only source_b64 and member are there when they say something.
+ * has the same shape; only source_b64, member and evidence are there when they say
+ * something.
  */
 #include "append.h"
 #include "sinks.h"
@@ -164,6 +165,28 @@ returned(ndr_buffer *out, const ndr_returned *r)
 }
 
 static void
+evidence(ndr_buffer *out, const ndr_evidence *e)
+{
+    if (e == NULL)
+        return;
+    APPEND(out, ",\"evidence\":{\"whose\":");
+    word(out, ndr_whose_name(e->whose));
+    APPEND(out, ",\"proofs\":[");
+    for (size_t i = 0; i < e->count; i++) {
+        if (i > 0)
+            APPEND(out, ",");
+        APPEND(out, "{\"proof\":");
+        word(out, e->proof[i].name);
+        APPEND(out, ",\"result\":");
+        word(out, e->proof[i].result);
+        APPEND(out, ",\"detail\":");
+        string(out, ndr_slice_of(e->proof[i].detail));
+        APPEND(out, "}");
+    }
+    APPEND(out, "]}");
+}
+
+static void
 window(ndr_buffer *out, const ndr_window *w)
 {
     APPEND(out, ",\"window\":");
@@ -253,6 +276,7 @@ render(const ndr_sink *s, ndr_batch *b, const ndr_message *m, const ndr_verdict 
     string(out, ndr_slice_of(v->rule == NULL ? NULL : v->rule->system));
     dsn(out, v);
     returned(out, &v->returned);
+    evidence(out, v->evidence);
     window(out, v->window);
     reason(out, v);
     flags(out, v->flags | m->flags);

@@ -53,6 +53,27 @@ print_words(void)
             }
 }
 
+/* Whoever it was, with proofs and without. */
+static void
+print_whose(void)
+{
+    const ndr_message m = {.source = "spool/mbox", .offset = 71, .length = 2048};
+    for (int whose = 0; whose < NDR_WHOSE_COUNT; whose++)
+        for (size_t count = 0; count <= sample_evidence.count; count++) {
+            ndr_evidence e = sample_evidence;
+            e.whose = (enum ndr_whose)whose;
+            e.count = count;
+            e.decisive = whose != 0 && count > 0 ? 0 : -1;
+            const ndr_verdict v = {.decision = NDR_KEEP,
+                                   .kind = NDR_KIND_FAILED,
+                                   .rule = &sample_rule,
+                                   .spared = &sample_window,
+                                   .arrived = NDR_TIME_UNKNOWN,
+                                   .evidence = &e};
+            print(&m, &v);
+        }
+}
+
 /* Text that breaks weak emitters, in every field. */
 static void
 print_hostile(void)
@@ -83,6 +104,7 @@ main(void)
 {
     must(ndr_output_open(NDR_OUTPUT_JSONL, STDOUT_FILENO, &sink, NULL) == 0, "open");
     print_words();
+    print_whose();
     print_hostile();
     must(sink->commit(sink, &batch, 4095, NULL) == 0, "commit");
     must(sink->close(sink, NULL) == 0, "close");

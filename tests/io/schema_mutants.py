@@ -78,7 +78,7 @@ def break_record(checker, record):
             must_refuse(path, lambda v: {**v, "extra": None}, "a field too many")
             must_refuse(path, lambda v: dict(reversed(v.items())), "fields turned round")
             for key in value:
-                if key not in ("source_b64", "member"):
+                if key not in ("source_b64", "member", "evidence"):
                     must_refuse(path, without(key), f"{key} left out")
         for wrong in (1.5, -1, "yes" if isinstance(value, bool) else True, {}, [1]):
             must_refuse(path, lambda v, w=wrong: w, f"{wrong!r} in its place")
@@ -93,6 +93,9 @@ def check_words(schema, records):
             ("recipient_origin", schema["$defs"]["origin"]["enum"]),
             ("arrived_origin", schema["$defs"]["origin"]["enum"])):
         expect({r[name] for r in records} == set(listed), f"words of {name}")
+    judged = [r["evidence"] for r in records if "evidence" in r]
+    expect({e["whose"] for e in judged} == set(schema["$defs"]["evidence"]["properties"]["whose"]["enum"]),
+           "words of whose")
     flags = {flag for r in records for flag in r["flags"]}
     expect(flags == set(fields["flags"]["items"]["enum"]), "words of flags")
 
@@ -140,6 +143,8 @@ def main(command):
     full = [r for r in records if r["dsn"] and r["dsn"]["recipients"] and r["window"]]
     samples = [records[0], full[0]] + [r for r in full if "source_b64" in r][:1]
     expect(len(samples) == 3, "samples of every shape")
+    samples += [r for r in records if len(r.get("evidence", {}).get("proofs", ())) > 1][:1]
+    expect(len(samples) == 4, "a sample with proofs")
     count = sum(break_record(checker, r) for r in samples)
     for words, change in (
             ("junk without a window", {"window": None}),

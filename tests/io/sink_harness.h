@@ -32,6 +32,14 @@ static const ndr_recipient sample_recipients[2] = {
     {.final = BYTES("carol@example.net"), .action = BYTES("failed")},
 };
 
+static const ndr_evidence sample_evidence = {
+    .whose = NDR_WHOSE_OURS,
+    .known = true,
+    .decisive = 1,
+    .count = 2,
+    .proof = {{.name = "dkim-to", .result = "unknown-selector"},
+              {.name = "sent-to", .result = "pass", .detail = "2@example.com, <bob>"}}};
+
 /* Every byte there is, NUL first and last; and the same without NUL, as a string. */
 static inline const unsigned char *
 every_byte(void)

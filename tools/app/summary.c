@@ -102,6 +102,25 @@ junk_rows(ndr_buffer *out, const ndr_stats *st, const ndr_windows *windows)
                           text_count(n, windows->count - idle - shown));
 }
 
+/* Whose mail came back, where it was asked. */
+static void
+whose_rows(ndr_buffer *out, const ndr_stats *st)
+{
+    static const enum ndr_whose order[] = {NDR_WHOSE_OURS, NDR_WHOSE_FORWARDED,
+                                           NDR_WHOSE_FORGED, NDR_WHOSE_UNKNOWN};
+    if (st->judged == 0)
+        return;
+    row(out, 0, NDR_SLICE("judged by what they return"), st->judged);
+    ndr_buffer_byte(out, '\n');
+    for (size_t i = 0; i < sizeof order / sizeof order[0]; i++)
+        if (st->by_whose[order[i]] > 0) {
+            row(out, 2, ndr_slice_of(ndr_whose_name(order[i])), st->by_whose[order[i]]);
+            ndr_buffer_byte(out, '\n');
+        }
+    row(out, 0, NDR_SLICE("kept for it"), st->spared);
+    ndr_buffer_text(out, "  though a window covers them\n");
+}
+
 static void
 domain_rows(ndr_buffer *out, const ndr_stats *st)
 {
@@ -152,6 +171,7 @@ summary_table(ndr_buffer *out, const ndr_stats *st, const ndr_windows *windows,
         ndr_buffer_text(out, "  look like bounces, no rule names them\n");
     }
     junk_rows(out, st, windows);
+    whose_rows(out, st);
     domain_rows(out, st);
 
     ndr_buffer_byte(out, '\n');

@@ -361,9 +361,29 @@ add_rules(ndr_buffer *out, const explainer *e, const ndr_verdict *v)
         ndr_buffer_printf(out, "    none of %zu: not a bounce\n", ndr_ruleset_count(rs));
 }
 
+/* How it was judged whose mail came back. */
+static void
+add_evidence(ndr_buffer *out, const ndr_verdict *v)
+{
+    const ndr_evidence *e = v->evidence;
+    if (e == NULL)
+        return;
+    heading(out, "Whose mail came back");
+    ndr_buffer_printf(out, "    %s\n", ndr_whose_name(e->whose));
+    for (size_t i = 0; i < e->count; i++) {
+        const ndr_proof *p = &e->proof[i];
+        ndr_buffer words = {0};
+        ndr_buffer_printf(&words, "%s: %s%s%s", p->name, p->result,
+                          p->detail[0] != '\0' ? "; " : "", p->detail);
+        ndr_buffer_text(out, (int)i == e->decisive ? "  * " : "    ");
+        text_wrap(out, slice_of(&words), 4, 6, WIDTH);
+        text_end(out, &words);
+    }
+}
+
 /* Why a window of this domain covers the bounce, or why it does not. */
 static const char *
-window_reason(enum ndr_cover cover, bool named)
+window_reason(enum ndr_cover cover, const ndr_verdict *v, const ndr_window *w)
 {
     static const char *const words[] = {
         [NDR_COVER_YES] = "would cover it too, but a nearer or later one comes first",
@@ -375,7 +395,9 @@ window_reason(enum ndr_cover cover, bool named)
         [NDR_COVER_KIND] = "does not cover this kind",
         [NDR_COVER_MAILBOX] = "does not name this mailbox",
     };
-    return named ? "covers it" : words[cover];
+    return w == v->window   ? "covers it"
+           : w == v->spared ? "covers it, and leaves it for whose mail came back"
+                            : words[cover];
 }
 
 static void
@@ -405,7 +427,7 @@ add_windows(ndr_buffer *out, const explainer *e, const ndr_verdict *v)
         near++;
         ndr_buffer_add(&words, w->domain);
         ndr_buffer_printf(&words, ", %s until %s: %s", from, until,
-                          window_reason(cover, w == v->window));
+                          window_reason(cover, v, w));
         ndr_buffer_text(&words, " (");
         ndr_buffer_add(&words, w->where);
         ndr_buffer_text(&words, w->note.len > 0 ? "; " : "");
@@ -471,8 +493,10 @@ add_conclusions(explainer *e, const ndr_verdict *v)
         ndr_buffer_text(&words, "it came to ");
         ndr_buffer_add(&words, v->domain);
         ndr_buffer_printf(&words, ", at %s: %s", at,
-                          v->window != NULL ? "a window covers that, so it is junk"
-                                            : "no window covers that, so it is kept");
+                          v->window != NULL   ? "a window covers that, so it is junk"
+                          : v->spared != NULL ? "a window covers that, and leaves it for "
+                                                "whose mail came back: it is kept"
+                                              : "no window covers that, so it is kept");
     }
     add_step(e, slice_of(&words));
     text_end(&e->steps, &words);
@@ -531,6 +555,7 @@ explain_render(const ndr_sink *sink, ndr_batch *b, const ndr_message *m,
     add_facts(out, &v);
     add_signals(out, e, v.rule);
     add_rules(out, e, &v);
+    add_evidence(out, &v);
     add_windows(out, e, &v);
     add_conclusions(e, &v);
     heading(out, "Steps");

@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 enum action { ACTION_HEADER, ACTION_QUARANTINE, ACTION_REJECT, ACTION_DISCARD };
-enum { RECIPIENTS_MAX = 1000, OURS_MAX = 4 };
+enum { RECIPIENTS_MAX = 1000, OURS_MAX = 5 };
 
 static struct {
     setup setup;

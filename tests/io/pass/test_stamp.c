@@ -15,6 +15,7 @@ static const struct strip_row {
      "A: b\nC: d\n\nX-NDR-Flag: NO\n", 0},
     {"a forged flag goes", 0, "A: b\nX-NDR-Flag: NO\nC: d\n\nx", "A: b\nC: d\n\nx", 1},
     {"any case is ours", 0, "x-nDr-sTATUS: keep\nA: b\n\n", "A: b\n\n", 1},
+    {"forged evidence goes", 0, "X-NDR-evidence: ours proof=dkim-to\nA: b\n\n", "A: b\n\n", 1},
     {"a folded one goes whole", 0, "X-NDR-Status: none,\n\tengine=x\n more\nA: b\n\n",
      "A: b\n\n", 1},
     {"a folded field that holds the name in its second line stays", 0,
@@ -183,6 +184,29 @@ test_flags(void **state)
                  "engine=ndrscan/0.1.0\n");
 }
 
+static void
+test_evidence(void **state)
+{
+    (void)state;
+    ndr_evidence e = {.whose = NDR_WHOSE_OURS,
+                      .decisive = 0,
+                      .count = 1,
+                      .proof = {{.name = "dkim-to", .result = "pass"}}};
+    const ndr_verdict v = {
+        .decision = NDR_KEEP, .kind = NDR_KIND_FAILED, .rule = &rule, .evidence = &e};
+    check_fields(&v, 0,
+                 "X-NDR-Flag: NO\n"
+                 "X-NDR-Status: keep, rule=postfix.report kind=failed evidence=ours\n"
+                 "\tproof=dkim-to engine=ndrscan/0.1.0\n"
+                 "X-NDR-Evidence: ours proof=dkim-to\n");
+    e = (ndr_evidence){.decisive = -1};
+    check_fields(&v, 0,
+                 "X-NDR-Flag: NO\n"
+                 "X-NDR-Status: keep, rule=postfix.report kind=failed evidence=unknown\n"
+                 "\tengine=ndrscan/0.1.0\n"
+                 "X-NDR-Evidence: unknown\n");
+}
+
 /* Nothing that mail or rules say can end a line or begin a field. */
 static void
 test_hostile(void **state)
@@ -228,6 +252,7 @@ main(void)
     add_test("a megabyte of blanks behind a name is not held back", test_many_blanks);
     ADD_ROWS(place_rows, test_place);
     add_test("a message that is no bounce is flagged NO", test_no_bounce);
+    add_test("whose mail came back, and by which proof", test_evidence);
     add_test("junk is flagged YES, and folded before column 78", test_junk);
     add_test("suspects and truncated ones are told", test_flags);
     add_test("nothing from mail or rules makes a field or a line", test_hostile);

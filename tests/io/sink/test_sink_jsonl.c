@@ -114,6 +114,22 @@ static const record_row records[] = {
      "\"example.com\","
      "\"from\":\"2008-05-13T08:00:00Z\",\"until\":null,\"where\":null,\"note\":null},"
      "\"reason\":\"@REASON@\",\"flags\":[\"damaged\"]}\n"},
+    {"whose mail came back, where it was asked",
+     {.source = "m"},
+     {.decision = NDR_KEEP,
+      .kind = NDR_KIND_FAILED,
+      .rule = &nameless_rule,
+      .spared = &open_window,
+      .evidence = &sample_evidence,
+      .arrived = NDR_TIME_UNKNOWN},
+     "{\"source\":\"m\",\"index\":0,\"offset\":0,\"length\":0,\"message_id\":null,"
+     "\"recipient\":null,\"domain\":null,\"recipient_origin\":\"unknown\","
+     "\"arrived\":null,\"arrived_origin\":\"unknown\",\"verdict\":\"keep\","
+     "\"kind\":\"failed\",\"rule\":\"generic.report\",\"system\":null,\"dsn\":null,"
+     "\"returned\":null,\"evidence\":{\"whose\":\"ours\",\"proofs\":["
+     "{\"proof\":\"dkim-to\",\"result\":\"unknown-selector\",\"detail\":null},"
+     "{\"proof\":\"sent-to\",\"result\":\"pass\",\"detail\":\"2@example.com, <bob>\"}]},"
+     "\"window\":null,\"reason\":\"@REASON@\",\"flags\":[]}\n"},
 };
 
 static void

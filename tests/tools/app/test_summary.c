@@ -75,6 +75,30 @@ table_test(void **state)
 }
 
 static void
+whose_test(void **state)
+{
+    (void)state;
+    ndr_stats st = {.messages = 1, .bounces = 1000, .judged = 930, .spared = 31};
+    st.by_whose[NDR_WHOSE_OURS] = 31;
+    st.by_whose[NDR_WHOSE_FORGED] = 800;
+    st.by_whose[NDR_WHOSE_UNKNOWN] = 99;
+    ndr_buffer out = {0};
+    summary_table(&out, &st, NULL, 0, NULL);
+    ndr_buffer_byte(&out, '\0');
+    assert_false(out.failed);
+    assert_non_null(
+        strstr((const char *)out.ptr,
+               "junk                                          0  no windows were given\n"
+               "judged by what they return                  930\n"
+               "  ours                                       31\n"
+               "  forged                                    800\n"
+               "  unknown                                    99\n"
+               "kept for it                                  31  though a window covers "
+               "them\n\n"));
+    ndr_buffer_free(&out);
+}
+
+static void
 empty_test(void **state)
 {
     (void)state;
@@ -127,6 +151,7 @@ int
 main(void)
 {
     add_test("the table of a run", table_test);
+    add_test("whose mail came back, where it was asked", whose_test);
     add_test("the table of a run that was stopped before it began", empty_test);
     ADD_ROWS(lines, line_test);
     return run_added("summary");
