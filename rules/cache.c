@@ -109,7 +109,8 @@ note_passed_over(char *note, const char *dir, const char *name, const char *why)
 /* Map the whole file; false and a note when it is not there, not ours or not to be had.
  */
 static bool
-map_trusted(int folder, const char *dir, const char *name, ndr_home *ret, char *note)
+map_trusted(int folder, const char *dir, const char *name, ndr_blob_owner *ret,
+            char *note)
 {
     struct stat st;
     void *at = MAP_FAILED;
@@ -138,7 +139,7 @@ map_trusted(int folder, const char *dir, const char *name, ndr_home *ret, char *
         note_passed_over(note, dir, name, why);
         return false;
     }
-    *ret = (ndr_home){{at, (size_t)st.st_size}, unmap};
+    *ret = (ndr_blob_owner){{at, (size_t)st.st_size}, unmap};
     return true;
 }
 
@@ -177,7 +178,7 @@ find_blob(ndr_slice file, ndr_slice key, ndr_slice *ret)
 }
 
 bool
-ndr_cache_get(const char *dir, ndr_slice key, ndr_home *home, ndr_slice *blob,
+ndr_cache_get(const char *dir, ndr_slice key, ndr_blob_owner *home, ndr_slice *blob,
               char note[NDR_CACHE_NOTE_BYTES])
 {
     char name[FILE_NAME_BYTES];

@@ -26,7 +26,7 @@ void ndr_cache_key(const ndr_files *files, ndr_buffer *ret);
  * of ours, neither writable by others, is looked into. False: not there, cut, another
  * key's or not to be had; note says which.
  */
-bool ndr_cache_get(const char *dir, ndr_slice key, ndr_home *home, ndr_slice *blob,
+bool ndr_cache_get(const char *dir, ndr_slice key, ndr_blob_owner *home, ndr_slice *blob,
                    char note[NDR_CACHE_NOTE_BYTES]);
 
 /*

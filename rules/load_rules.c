@@ -53,7 +53,7 @@ ndr_rules_make(const ndr_files *files, const char *cache_dir, ndr_rulebook *book
 {
     char note[NDR_CACHE_NOTE_BYTES] = "", put_note[NDR_CACHE_NOTE_BYTES] = "";
     ndr_buffer key = {0}, blob = {0};
-    ndr_home home = {0};
+    ndr_blob_owner home = {0};
     ndr_error damage = {0};
     ndr_rulebook own = {0};
     ndr_slice kept = {0};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* delivery_report.c - see report.h. */
+/* delivery_report.c - see delivery_report.h. */
 #include "delivery_report.h"
 
 #include "base/utf8.h"

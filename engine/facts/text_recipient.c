@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* text_recipient.c - see prose.h. */
+/* text_recipient.c - see text_recipient.h. */
 #include "text_recipient.h"
 
 #include "codes.h"
@@ -16,7 +16,7 @@ enum {
     LEAD_BYTES = 80, /* words in front of an address that say what is wrong with it */
     REACH_BYTES = 4 << 10,
     REACH_PARAGRAPHS = 5, /* from an address to the code that is about it */
-    BAND = 15,            /* points below the best that still count */
+    BAND = 15,            /* score below the best that still count */
 };
 
 typedef struct mentions {
@@ -42,18 +42,18 @@ is_listed_next(ndr_slice text, const ndr_mention *m, const ndr_mention *next)
 }
 
 static void
-find_mentions(const ndr_prose *p, ndr_slice text, mentions *all)
+find_mentions(const ndr_text_recipient *p, ndr_slice text, mentions *all)
 {
     const unsigned char *first = text.len == 0 ? NULL : memchr(text.ptr, '\n', text.len);
     size_t line = 0, line_end = first == NULL ? text.len : (size_t)(first - text.ptr);
-    int list = 0; /* points of the bare address that the paragraph began with */
+    int list = 0; /* score of the bare address that the paragraph began with */
     for (size_t at = 0; at < text.len && all->count < MENTIONS;) {
         const unsigned char *sign = memchr(text.ptr + at, '@', text.len - at);
         if (sign == NULL)
             return;
         at = (size_t)(sign - text.ptr) + 1;
         ndr_mention m = {0};
-        if (!ndr_prose_address(text, at - 1, &m.begin, &m.end))
+        if (!ndr_text_recipient_address(text, at - 1, &m.begin, &m.end))
             continue;
         const ndr_mention *last = all->count > 0 ? &all->row[all->count - 1] : NULL;
         if (last != NULL && m.begin < last->end)
@@ -66,23 +66,23 @@ find_mentions(const ndr_prose *p, ndr_slice text, mentions *all)
         }
         m.line = line;
         m.line_end = line_end;
-        if (ndr_prose_in(m.address, p->message_id))
+        if (ndr_text_recipient_in(m.address, p->message_id))
             continue;
-        m.another = ndr_prose_in(m.address, p->own) ||
-                    ndr_prose_in(m.address, p->sender) ||
-                    ndr_prose_in(m.address, p->daemon);
-        m.points = ndr_prose_points(p, text, &m);
+        m.another = ndr_text_recipient_in(m.address, p->own) ||
+                    ndr_text_recipient_in(m.address, p->sender) ||
+                    ndr_text_recipient_in(m.address, p->daemon);
+        m.score = ndr_text_recipient_score(p, text, &m);
         if (last == NULL || last->line != m.line)
-            list = m.begin == m.line && text.ptr[m.begin] != '<' && m.points >= 70
-                       ? m.points
+            list = m.begin == m.line && text.ptr[m.begin] != '<' && m.score >= 70
+                       ? m.score
                        : 0;
-        else if (list > m.points && m.points >= 0 && text.ptr[m.begin - 1] == ' ' &&
-                 !ndr_prose_is_role(m.address))
-            m.points = list;
-        if (last != NULL && last->line == m.line && last->points >= 70 && m.points >= 0 &&
-            m.points < last->points && !ndr_prose_is_role(m.address) &&
+        else if (list > m.score && m.score >= 0 && text.ptr[m.begin - 1] == ' ' &&
+                 !ndr_text_recipient_is_role(m.address))
+            m.score = list;
+        if (last != NULL && last->line == m.line && last->score >= 70 && m.score >= 0 &&
+            m.score < last->score && !ndr_text_recipient_is_role(m.address) &&
             text.ptr[last->end] == ',' && is_listed_next(text, last, &m))
-            m.points = last->points; /* "recipients: a@x, b@y" */
+            m.score = last->score; /* "recipients: a@x, b@y" */
         all->row[all->count++] = m;
         at = m.end;
     }
@@ -102,7 +102,7 @@ reach(ndr_slice text, const mentions *all, const ndr_mention *m, int floor)
     }
     end = end < m->end + REACH_BYTES ? end : m->end + REACH_BYTES;
     for (const ndr_mention *n = m + 1; n < all->row + all->count; n++)
-        if (n->points >= floor && !n->another &&
+        if (n->score >= floor && !n->another &&
             !ndr_slice_equal_nocase(n->address, m->address))
             return n->begin < end ? n->begin : end;
     return end;
@@ -188,7 +188,7 @@ describe(ndr_slice text, const mentions *all, const ndr_mention *m, int floor, b
         size_t left =
             n->line; /* what another's mention has behind it in this line is his */
         for (const ndr_mention *k = all->row; k < n; k++)
-            if (k->line == n->line && k->points >= floor && !k->another &&
+            if (k->line == n->line && k->score >= floor && !k->another &&
                 !ndr_slice_equal_nocase(k->address, n->address))
                 left = k->end;
         const struct {
@@ -213,7 +213,7 @@ describe(ndr_slice text, const mentions *all, const ndr_mention *m, int floor, b
         row->diagnostic = words_at(text, m, end);
         const bool second = m > all->row && m[-1].line == m->line;
         row->remote_mta =
-            ndr_prose_remote_host(cut(text, second ? m->begin : m->line, end));
+            ndr_text_recipient_remote_host(cut(text, second ? m->begin : m->line, end));
         return;
     }
     row->reply = c.reply;
@@ -227,9 +227,9 @@ describe(ndr_slice text, const mentions *all, const ndr_mention *m, int floor, b
             begin++;
     }
     row->diagnostic = diagnostic_at(text, begin, end);
-    row->remote_mta = ndr_prose_remote_host(cut(text, from, end));
+    row->remote_mta = ndr_text_recipient_remote_host(cut(text, from, end));
     if (row->remote_mta.len == 0 && alone) /* a transcript names the host elsewhere */
-        row->remote_mta = ndr_prose_remote_host(text);
+        row->remote_mta = ndr_text_recipient_remote_host(text);
 }
 
 static bool
@@ -314,7 +314,7 @@ keep_all(ndr_slice text, const mentions *all, const ndr_mention *const *m, int f
 
 /* The recipients that a field lists; each is looked up in the text. */
 static void
-keep_listed(const ndr_prose *p, ndr_slice text, mentions *all, ndr_arena *a,
+keep_listed(const ndr_text_recipient *p, ndr_slice text, mentions *all, ndr_arena *a,
             ndr_report *r)
 {
     ndr_recipient row[FAILED] = {0};
@@ -322,7 +322,8 @@ keep_listed(const ndr_prose *p, ndr_slice text, mentions *all, ndr_arena *a,
     size_t count = 0;
     for (size_t at = 0; at < p->failed.len && count < FAILED; at++) {
         size_t begin, end;
-        if (p->failed.ptr[at] == '@' && ndr_prose_address(p->failed, at, &begin, &end))
+        if (p->failed.ptr[at] == '@' &&
+            ndr_text_recipient_address(p->failed, at, &begin, &end))
             row[count++].final = cut(p->failed, begin, end);
     }
     if (count == 0) /* a local name without a domain */
@@ -335,34 +336,36 @@ keep_listed(const ndr_prose *p, ndr_slice text, mentions *all, ndr_arena *a,
                 m->another = false;
                 mention[i] = mention[i] != NULL ? mention[i] : m;
             }
-        m->points = m->another ? 0 : m->points > 0 ? m->points : 1;
+        m->score = m->another ? 0 : m->score > 0 ? m->score : 1;
     }
     keep_all(text, all, mention, 1, row, count, a, r);
 }
 
 void
-ndr_prose_read(const ndr_prose *p, ndr_arena *a, ndr_report *r)
+ndr_text_recipient_read(const ndr_text_recipient *p, ndr_arena *a, ndr_report *r)
 {
     const ndr_slice text = head(p->text, TEXT_BYTES);
     if (r->reporting_mta.len == 0)
-        r->reporting_mta = ndr_arena_copy(a, ndr_prose_reporting_host(head(text, 2000)));
+        r->reporting_mta =
+            ndr_arena_copy(a, ndr_text_recipient_reporting_host(head(text, 2000)));
     mentions all;
     all.count = 0;
     find_mentions(p, text, &all);
     if (p->failed.len > 0 && (memchr(p->failed.ptr, '@', p->failed.len) != NULL ||
-                              ndr_prose_local(p->failed))) {
+                              ndr_text_recipient_local(p->failed))) {
         keep_listed(p, text, &all, a, r);
         return;
     }
     int best = -1;
     bool others = false;
     for (size_t i = 0; i < all.count; i++)
-        others = others || (!all.row[i].another && all.row[i].points >= NDR_PROSE_CUED);
+        others = others ||
+                 (!all.row[i].another && all.row[i].score >= NDR_TEXT_RECIPIENT_CUED);
     for (size_t i = 0; i < all.count; i++) {
         ndr_mention *m = &all.row[i];
         m->another = m->another && others;
-        if (!m->another && m->points > best)
-            best = m->points;
+        if (!m->another && m->score > best)
+            best = m->score;
     }
     if (best <= 0) {
         keep_nobody(text, a, r);
@@ -374,7 +377,7 @@ ndr_prose_read(const ndr_prose *p, ndr_arena *a, ndr_report *r)
     size_t count = 0;
     for (size_t i = 0; i < all.count && count < FAILED; i++) {
         const ndr_mention *m = &all.row[i];
-        bool known = m->another || m->points < floor;
+        bool known = m->another || m->score < floor;
         for (size_t k = 0; k < count && !known; k++)
             known = ndr_slice_equal_nocase(failed[k]->address, m->address);
         if (known)
@@ -386,7 +389,7 @@ ndr_prose_read(const ndr_prose *p, ndr_arena *a, ndr_report *r)
 }
 
 void
-ndr_prose_codes(ndr_report *r)
+ndr_text_recipient_codes(ndr_report *r)
 {
     for (size_t i = 0; i < r->count; i++) {
         ndr_recipient *row = &r->recipient[i];

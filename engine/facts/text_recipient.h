@@ -1,27 +1,28 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * text_recipient.h - which recipients does a bounce name in words, and what went wrong with them?
+ * text_recipient.h - which recipients does a bounce name in words, and what went wrong
+ * with them?
  *
  * For bounces whose report part says nothing of recipients. Each address in the
- * text gets points for where it stands ("<u@x>: …" at a paragraph's start, behind
+ * text gets score for where it stands ("<u@x>: …" at a paragraph's start, behind
  * "RCPT TO:", behind a paragraph that ends in a colon, …); the best are the ones
  * that failed. What stands behind them, up to the next one, is about them.
  */
-#ifndef NDR_PROSE_H
-#define NDR_PROSE_H
+#ifndef NDR_TEXT_RECIPIENT_H
+#define NDR_TEXT_RECIPIENT_H
 
 #include "base/arena.h"
 #include "delivery_report.h"
 #include "ndrscan.h"
 
 /* What the scan knows besides the text; all of it may be empty. */
-typedef struct ndr_prose {
+typedef struct ndr_text_recipient {
     ndr_slice text;   /* canonical paragraphs, a line each: see paragraph.h */
     ndr_slice own;    /* the address the bounce was delivered to */
     ndr_slice daemon; /* From of the bounce */
     ndr_slice failed; /* X-Failed-Recipients and its like: these come first */
     ndr_slice sender, to, message_id; /* of the returned message */
-} ndr_prose;
+} ndr_text_recipient;
 
 /*
  * Append to `r` the recipients that the text states with reply, status,
@@ -31,10 +32,10 @@ typedef struct ndr_prose {
  * recipient without an address: whom the returned message is to says not who failed. Pure
  * but for `a` and `r`.
  */
-void ndr_prose_read(const ndr_prose *p, ndr_arena *a, ndr_report *r);
+void ndr_text_recipient_read(const ndr_text_recipient *p, ndr_arena *a, ndr_report *r);
 
 /* Fill each recipient's reply, and its status where it has none, from its
  * diagnostic. */
-void ndr_prose_codes(ndr_report *r);
+void ndr_text_recipient_codes(ndr_report *r);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* text_recipient_address.c - see prose_address.h. */
+/* text_recipient_address.c - see text_recipient_address.h. */
 #include "text_recipient_address.h"
 
 #include "text_words.h"
@@ -13,7 +13,7 @@ is_local(unsigned char c)
 }
 
 bool
-ndr_prose_local(ndr_slice s)
+ndr_text_recipient_local(ndr_slice s)
 {
     for (size_t i = 0; i < s.len; i++)
         if (s.ptr[i] == '@' || !is_local(s.ptr[i]))
@@ -22,7 +22,7 @@ ndr_prose_local(ndr_slice s)
 }
 
 bool
-ndr_prose_address(ndr_slice text, size_t at, size_t *begin, size_t *end)
+ndr_text_recipient_address(ndr_slice text, size_t at, size_t *begin, size_t *end)
 {
     size_t b = at, e = at + 1;
     if (b > 0 && text.ptr[b - 1] == '"') { /* "john doe"@example.com */
@@ -67,7 +67,7 @@ ndr_prose_address(ndr_slice text, size_t at, size_t *begin, size_t *end)
 }
 
 bool
-ndr_prose_in(ndr_slice address, ndr_slice list)
+ndr_text_recipient_in(ndr_slice address, ndr_slice list)
 {
     if (address.len == 0)
         return false;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * text_recipient_host.c - see prose_host.h. Words that stand in front of a host are looked for
- * where a word begins with two letters that one of them begins with; a host that is
- * known by what stands behind it is looked for from a dot in a name.
+ * text_recipient_host.c - see prose_host.h. Words that stand in front of a host are
+ * looked for where a word begins with two letters that one of them begins with; a host
+ * that is known by what stands behind it is looked for from a dot in a name.
  */
 #include "text_recipient_host.h"
 
@@ -170,7 +170,7 @@ host_before_verb(ndr_slice text, size_t limit)
 }
 
 ndr_slice
-ndr_prose_remote_host(ndr_slice text)
+ndr_text_recipient_remote_host(ndr_slice text)
 {
     size_t at;
     const ndr_slice behind = host_behind_cue(text, remote_cues, &at);
@@ -179,7 +179,7 @@ ndr_prose_remote_host(ndr_slice text)
 }
 
 ndr_slice
-ndr_prose_reporting_host(ndr_slice text)
+ndr_text_recipient_reporting_host(ndr_slice text)
 {
     size_t at;
     return host_behind_cue(text, reporting_cues, &at);

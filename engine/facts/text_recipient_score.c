@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* text_recipient_score.c - see prose_points.h. */
+/* text_recipient_score.c - see text_recipient_score.h. */
 #include "text_recipient_score.h"
 
 #include "codes.h"
@@ -272,7 +272,7 @@ place_points(ndr_slice text, const ndr_mention *m)
     static const char *const echo[] = {"subject:",
                                        NULL}; /* the returned message's fields */
     if (ends(before, "to:") && holds_any(head(after, CUE_BYTES), echo))
-        return NDR_PROSE_CUED;
+        return NDR_TEXT_RECIPIENT_CUED;
     if (before.len == 0) {
         const ndr_slice close = skip(after, ">\"')]");
         if (close.len > 0 && close.ptr[0] == ':')
@@ -298,27 +298,28 @@ place_points(ndr_slice text, const ndr_mention *m)
 }
 
 int
-ndr_prose_points(const ndr_prose *p, ndr_slice text, const ndr_mention *m)
+ndr_text_recipient_score(const ndr_text_recipient *p, ndr_slice text,
+                         const ndr_mention *m)
 {
-    int points = place_points(text, m);
-    if (points < 0)
-        return points;
+    int score = place_points(text, m);
+    if (score < 0)
+        return score;
     ndr_codes c;
     if (ndr_codes_find(head(cut(text, m->line, m->line_end), 1000), &c))
-        points += 3;
-    if (ndr_prose_in(m->address, p->to))
-        points += 12;
+        score += 3;
+    if (ndr_text_recipient_in(m->address, p->to))
+        score += 12;
     if (begins_any(m->address, system_names))
-        points -= 60;
+        score -= 60;
     else if (begins_any(m->address, office_names))
-        points -= 25;
-    else if (points < 100 && is_made_up(m->address))
-        points -= 30;
-    return points < 0 ? 0 : points;
+        score -= 25;
+    else if (score < 100 && is_made_up(m->address))
+        score -= 30;
+    return score < 0 ? 0 : score;
 }
 
 bool
-ndr_prose_is_role(ndr_slice address)
+ndr_text_recipient_is_role(ndr_slice address)
 {
     return begins_any(address, office_names) || begins_any(address, system_names);
 }

@@ -5,8 +5,8 @@
  * Words to look for are lower case and ASCII; the text may be in any case. A slice that
  * is returned borrows from the one that was given.
  */
-#ifndef NDR_PROSE_WORDS_H
-#define NDR_PROSE_WORDS_H
+#ifndef NDR_TEXT_RECIPIENT_WORDS_H
+#define NDR_TEXT_RECIPIENT_WORDS_H
 
 #include "ndrscan.h"
 

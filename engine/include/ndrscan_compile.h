@@ -104,10 +104,10 @@ NDR_API const char *ndr_ruleset_signal_target(const ndr_ruleset *rs, uint32_t si
 NDR_API const char *ndr_ruleset_signal_match(const ndr_ruleset *rs, uint32_t signal);
 
 /* Memory that a ruleset was loaded from, and how to give it back: NULL, it stays. */
-typedef struct ndr_home {
+typedef struct ndr_blob_owner {
     ndr_slice bytes;
     void (*give_back)(ndr_slice bytes);
-} ndr_home;
+} ndr_blob_owner;
 
 /*
  * To and from bytes, for a cache. What `load` gets must come from a file that is trusted
@@ -121,8 +121,8 @@ typedef struct ndr_home {
  */
 enum { NDR_BLOB_ALIGN = 64 };
 NDR_API int ndr_ruleset_save(const ndr_ruleset *rs, ndr_buffer *out, ndr_error *err);
-NDR_API int
-ndr_ruleset_load(ndr_slice blob, const ndr_home *home, ndr_ruleset **ret, ndr_error *err);
+NDR_API int ndr_ruleset_load(ndr_slice blob, const ndr_blob_owner *home,
+                             ndr_ruleset **ret, ndr_error *err);
 /*
  * What a compiled ruleset depends on besides its rules: this library's blob
  * version, Hyperscan's version and the CPU features, as one line. Static.

@@ -116,7 +116,7 @@ NDR_API void *ndr_batch_record(ndr_batch *b, size_t bytes);
 
 enum ndr_emit { NDR_EMIT_BOUNCES, NDR_EMIT_JUNK, NDR_EMIT_ALL, NDR_EMIT_SUSPECTS };
 
-/* One row of the tally: bounces to a domain. */
+/* One row of the counts: bounces to a domain. */
 typedef struct ndr_domain_count {
     char domain[256]; /* NUL-terminated; "" collects those without a domain */
     uint64_t bounces, junk;

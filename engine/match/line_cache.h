@@ -8,14 +8,14 @@
  * for the second time: subjects and addresses that nobody repeats would drive out those
  * that return. Whether a line is known changes what a scan costs, never what it finds.
  */
-#ifndef NDR_MEMO_H
-#define NDR_MEMO_H
+#ifndef NDR_LINE_CACHE_H
+#define NDR_LINE_CACHE_H
 
 #include "ndrscan.h"
 
 enum {
-    NDR_MEMO_LINE_BYTES = 192, /* longer lines are seldom the same */
-    NDR_MEMO_HITS = 11,        /* nor do many hit more signals */
+    NDR_LINE_CACHE_LINE_BYTES = 192, /* longer lines are seldom the same */
+    NDR_LINE_CACHE_HITS = 11,        /* nor do many hit more signals */
 };
 
 /* A line of one matcher, and what it hits. */
@@ -25,26 +25,27 @@ typedef struct ndr_known {
     uint8_t len;    /* 0: a free row */
     uint8_t count;  /* of `hit` */
     bool is_recent; /* of its pair, the one that was met last */
-    uint32_t hit[NDR_MEMO_HITS];
-    unsigned char line[NDR_MEMO_LINE_BYTES];
+    uint32_t hit[NDR_LINE_CACHE_HITS];
+    unsigned char line[NDR_LINE_CACHE_LINE_BYTES];
 } ndr_known;
 
 /* A scanner's own: 256 KiB of rows, of which only those in use take memory. */
-typedef struct ndr_memo ndr_memo;
+typedef struct ndr_line_cache ndr_line_cache;
 
 /* NULL: no memory. */
-ndr_memo *ndr_memo_new(void);
-void ndr_memo_free(ndr_memo *m);
+ndr_line_cache *ndr_line_cache_new(void);
+void ndr_line_cache_free(ndr_line_cache *m);
 
-enum ndr_memo_state {
-    NDR_MEMO_NEW,   /* not met before, or not to be kept */
-    NDR_MEMO_AGAIN, /* met before: *row is the line's, free, for ndr_memo_keep */
-    NDR_MEMO_KNOWN, /* *row says what it hits */
+enum ndr_line_cache_state {
+    NDR_LINE_CACHE_NEW,   /* not met before, or not to be kept */
+    NDR_LINE_CACHE_AGAIN, /* met before: *row is the line's, free, for ndr_line_cache_keep
+                           */
+    NDR_LINE_CACHE_KNOWN, /* *row says what it hits */
 };
 /* What is known of a line of `matcher`; *row is borrowed until the next call. */
-enum ndr_memo_state
-ndr_memo_find(ndr_memo *m, uint32_t matcher, ndr_slice line, ndr_known **row);
+enum ndr_line_cache_state
+ndr_line_cache_find(ndr_line_cache *m, uint32_t matcher, ndr_slice line, ndr_known **row);
 /* The row's hits are all there: from now on the line is known. */
-void ndr_memo_keep(ndr_known *row, ndr_slice line);
+void ndr_line_cache_keep(ndr_known *row, ndr_slice line);
 
 #endif

@@ -103,7 +103,7 @@ struct ndr_ruleset {
     ndr_matcher *matcher;  /* one a target, then the one of late text signals */
     hs_scratch_t *scratch; /* fits every database; cloned by scanners */
     bool is_loaded;        /* databases lie in `home`, else they are our own */
-    ndr_home home;
+    ndr_blob_owner home;
 };
 
 static inline size_t

@@ -212,7 +212,7 @@ load_copy(ndr_slice blob, ndr_ruleset **ret, ndr_error *err)
         return ndr_fail(err, NDR_E_NOMEM, "no memory for rules");
     if (blob.len > 0)
         memcpy(copy, blob.ptr, blob.len);
-    const ndr_home home = {{copy, blob.len}, free_copy};
+    const ndr_blob_owner home = {{copy, blob.len}, free_copy};
     const int rc = ndr_ruleset_load(home.bytes, &home, ret, err);
     if (rc < 0)
         free(copy);
@@ -220,7 +220,8 @@ load_copy(ndr_slice blob, ndr_ruleset **ret, ndr_error *err)
 }
 
 int
-ndr_ruleset_load(ndr_slice blob, const ndr_home *home, ndr_ruleset **ret, ndr_error *err)
+ndr_ruleset_load(ndr_slice blob, const ndr_blob_owner *home, ndr_ruleset **ret,
+                 ndr_error *err)
 {
     if (home == NULL)
         return load_copy(blob, ret, err);

@@ -7,42 +7,43 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FULL = NDR_TALLY_ROWS / 4 * 3, NAMES_BYTES = 1 << 20 };
+enum { FULL = NDR_DOMAIN_COUNTS_ROWS / 4 * 3, NAMES_BYTES = 1 << 20 };
 
 int
-ndr_tally_init(ndr_tally *t, size_t window_count, ndr_error *err)
+ndr_domain_counts_init(ndr_domain_counts *t, size_t window_count, ndr_error *err)
 {
-    *t = (ndr_tally){.window_count = window_count};
-    t->row = calloc(NDR_TALLY_ROWS, sizeof *t->row);
+    *t = (ndr_domain_counts){.window_count = window_count};
+    t->row = calloc(NDR_DOMAIN_COUNTS_ROWS, sizeof *t->row);
     t->junk_by_window = calloc(window_count > 0 ? window_count : 1, sizeof(uint64_t));
     if (t->row == NULL || t->junk_by_window == NULL) {
-        ndr_tally_done(t);
+        ndr_domain_counts_done(t);
         return ndr_fail(err, NDR_E_NOMEM, "no memory for counts");
     }
     return 0;
 }
 
 void
-ndr_tally_done(ndr_tally *t)
+ndr_domain_counts_done(ndr_domain_counts *t)
 {
     free(t->row);
     free(t->junk_by_window);
     ndr_buffer_free(&t->names);
-    *t = (ndr_tally){0};
+    *t = (ndr_domain_counts){0};
 }
 
 static ndr_slice
-name_of(const ndr_tally *t, const ndr_tally_row *row)
+name_of(const ndr_domain_counts *t, const ndr_domain_counts_row *row)
 {
     return (ndr_slice){t->names.ptr + row->name_at, row->name_len};
 }
 
 /* The row of `domain`, or the free row where it belongs. */
-static ndr_tally_row *
-find(const ndr_tally *t, uint64_t hash, ndr_slice domain)
+static ndr_domain_counts_row *
+find(const ndr_domain_counts *t, uint64_t hash, ndr_slice domain)
 {
-    for (size_t i = hash % NDR_TALLY_ROWS;; i = (i + 1) % NDR_TALLY_ROWS) {
-        ndr_tally_row *row = &t->row[i];
+    for (size_t i = hash % NDR_DOMAIN_COUNTS_ROWS;;
+         i = (i + 1) % NDR_DOMAIN_COUNTS_ROWS) {
+        ndr_domain_counts_row *row = &t->row[i];
         if (row->bounces == 0 ||
             (row->hash == hash && ndr_slice_equal(name_of(t, row), domain)))
             return row;
@@ -52,11 +53,11 @@ find(const ndr_tally *t, uint64_t hash, ndr_slice domain)
 /* Fold the rarest into `other` until half the table, and half the room for
  * names, is free; false: no memory. */
 static bool
-thin_out(ndr_tally *t)
+thin_out(ndr_domain_counts *t)
 {
-    ndr_tally_row *old = t->row;
+    ndr_domain_counts_row *old = t->row;
     ndr_buffer old_names = t->names;
-    ndr_tally_row *fresh = calloc(NDR_TALLY_ROWS, sizeof *fresh);
+    ndr_domain_counts_row *fresh = calloc(NDR_DOMAIN_COUNTS_ROWS, sizeof *fresh);
     if (fresh == NULL)
         return false;
     uint64_t floor = 0;
@@ -64,7 +65,7 @@ thin_out(ndr_tally *t)
          kept > FULL / 2 || bytes > NAMES_BYTES / 2;) {
         floor = floor == 0 ? 1 : 2 * floor;
         kept = bytes = 0;
-        for (size_t i = 0; i < NDR_TALLY_ROWS; i++) {
+        for (size_t i = 0; i < NDR_DOMAIN_COUNTS_ROWS; i++) {
             kept += old[i].bounces > floor;
             bytes += old[i].bounces > floor ? old[i].name_len : 0;
         }
@@ -72,7 +73,7 @@ thin_out(ndr_tally *t)
     t->row = fresh;
     t->names = (ndr_buffer){0};
     t->used = 0;
-    for (size_t i = 0; i < NDR_TALLY_ROWS; i++) {
+    for (size_t i = 0; i < NDR_DOMAIN_COUNTS_ROWS; i++) {
         const ndr_slice name = {old_names.ptr + old[i].name_at, old[i].name_len};
         if (old[i].bounces == 0)
             continue;
@@ -80,7 +81,7 @@ thin_out(ndr_tally *t)
             t->other += old[i].bounces;
             continue;
         }
-        ndr_tally_row *row = find(t, old[i].hash, name);
+        ndr_domain_counts_row *row = find(t, old[i].hash, name);
         *row = old[i];
         row->name_at = (uint32_t)t->names.len;
         ndr_buffer_add(&t->names, name);
@@ -92,7 +93,8 @@ thin_out(ndr_tally *t)
 }
 
 void
-ndr_tally_add(ndr_tally *t, const ndr_windows *windows, const ndr_verdict *v)
+ndr_domain_counts_add(ndr_domain_counts *t, const ndr_windows *windows,
+                      const ndr_verdict *v)
 {
     const bool junk = v->decision == NDR_JUNK;
     if (junk && windows != NULL && v->window != NULL)
@@ -102,7 +104,7 @@ ndr_tally_add(ndr_tally *t, const ndr_windows *windows, const ndr_verdict *v)
         return;
     }
     const uint64_t hash = ndr_hash(v->domain, 0);
-    ndr_tally_row *row = find(t, hash, v->domain);
+    ndr_domain_counts_row *row = find(t, hash, v->domain);
     if (row->bounces == 0) {
         if (v->domain.len > 255 || !ndr_buffer_reserve(&t->names, v->domain.len)) {
             t->other++;
@@ -135,7 +137,8 @@ by_bounces(const void *a, const void *b)
 }
 
 int
-ndr_tally_merge(ndr_tally *t, size_t count, ndr_stats *ret, ndr_error *err)
+ndr_domain_counts_merge(ndr_domain_counts *t, size_t count, ndr_stats *ret,
+                        ndr_error *err)
 {
     size_t rows = 0, windows = count > 0 ? t[0].window_count : 0;
     for (size_t i = 0; i < count; i++)
@@ -150,8 +153,8 @@ ndr_tally_merge(ndr_tally *t, size_t count, ndr_stats *ret, ndr_error *err)
         ret->other_domains += t[i].other;
         for (size_t w = 0; w < windows; w++)
             ret->junk_by_window[w] += t[i].junk_by_window[w];
-        for (size_t k = 0; t[i].row != NULL && k < NDR_TALLY_ROWS; k++) {
-            const ndr_tally_row *row = &t[i].row[k];
+        for (size_t k = 0; t[i].row != NULL && k < NDR_DOMAIN_COUNTS_ROWS; k++) {
+            const ndr_domain_counts_row *row = &t[i].row[k];
             if (row->bounces == 0)
                 continue;
             const ndr_slice name = name_of(&t[i], row);

@@ -27,7 +27,7 @@ typedef struct worker {
     struct run *run;
     ndr_scanner *scanner;
     ndr_reader *reader;
-    ndr_tally *tally;
+    ndr_domain_counts *by_domain;
     pthread_t thread;
     bool started;
 } worker;
@@ -43,7 +43,7 @@ typedef struct run {
     bool *scanned; /* one a slot */
     size_t slots;
     worker *worker;
-    ndr_tally *tally; /* one a worker */
+    ndr_domain_counts *by_domain; /* one a worker */
     unsigned workers;
     unsigned let_in;       /* of them, unless reading makes them wait */
     uint64_t stream, base; /* emitter's: messages of `stream` emitted so far */
@@ -108,7 +108,7 @@ work_message(worker *w, ndr_batch *b, counts *c, ndr_message *m, ndr_error *err)
             c->judged++;
             c->by_whose[v.evidence->whose]++;
         }
-        ndr_tally_add(w->tally, r->scan.windows, &v);
+        ndr_domain_counts_add(w->by_domain, r->scan.windows, &v);
     }
     c->suspects += (v.flags & NDR_MSG_SUSPECT) != 0;
     const bool emitted = is_emitted(r->opts.emit, &v);
@@ -319,16 +319,17 @@ prepare(run *r, ndr_error *err)
     r->count = calloc(r->slots, sizeof *r->count);
     r->scanned = calloc(r->slots, sizeof *r->scanned);
     r->worker = calloc(r->workers, sizeof *r->worker);
-    r->tally = calloc(r->workers, sizeof *r->tally);
+    r->by_domain = calloc(r->workers, sizeof *r->by_domain);
     if (r->slot == NULL || r->count == NULL || r->scanned == NULL || r->worker == NULL ||
-        r->tally == NULL)
+        r->by_domain == NULL)
         return ndr_fail(err, NDR_E_NOMEM, "no memory for %u workers", r->workers);
     const ndr_windows *windows = r->scan.windows;
     for (unsigned i = 0; i < r->workers; i++) {
         worker *w = &r->worker[i];
         w->run = r;
-        w->tally = &r->tally[i];
-        int rc = ndr_tally_init(w->tally, windows == NULL ? 0 : windows->count, err);
+        w->by_domain = &r->by_domain[i];
+        int rc = ndr_domain_counts_init(w->by_domain,
+                                        windows == NULL ? 0 : windows->count, err);
         if (rc == 0 && i < r->let_in)
             rc = equip(w, err);
         if (rc < 0)
@@ -342,7 +343,7 @@ static int
 finish(run *r, ndr_stats *st, ndr_error *err)
 {
     ndr_error failure = {0};
-    int rc = ndr_tally_merge(r->tally, r->workers, st, &failure);
+    int rc = ndr_domain_counts_merge(r->by_domain, r->workers, st, &failure);
     if (r->failed) {
         rc = r->code;
         failure = r->failure;
@@ -390,9 +391,9 @@ out:
         if (r.worker[i].reader != NULL)
             in->reader_free(in, r.worker[i].reader);
     }
-    for (unsigned i = 0; r.tally != NULL && i < r.workers; i++)
-        ndr_tally_done(&r.tally[i]);
-    free(r.tally);
+    for (unsigned i = 0; r.by_domain != NULL && i < r.workers; i++)
+        ndr_domain_counts_done(&r.by_domain[i]);
+    free(r.by_domain);
     free(r.worker);
     free(r.scanned);
     free(r.count);

@@ -191,7 +191,7 @@ ndr_facts_from_text(ndr_scanner *s, ndr_slice raw, const ndr_verdict *v)
 {
     const ndr_slice from = canonical(s, ndr_fact_value(s, NDR_FACT_FROM, raw));
     const ndr_slice daemon = ndr_arena_copy(&s->arena, from);
-    const ndr_prose p = {
+    const ndr_text_recipient p = {
         .text = {s->text.ptr, s->text.len},
         .own = v->recipient,
         .daemon = daemon,
@@ -200,7 +200,7 @@ ndr_facts_from_text(ndr_scanner *s, ndr_slice raw, const ndr_verdict *v)
         .to = s->returned.to,
         .message_id = s->returned.message_id,
     };
-    ndr_prose_read(&p, &s->arena, &s->report);
+    ndr_text_recipient_read(&p, &s->arena, &s->report);
     s->report.from_text = s->report.count > 0;
 }
 

@@ -73,7 +73,7 @@ on_match(unsigned id, unsigned long long from, unsigned long long to, unsigned f
     ndr_scanner *s = c->s;
     (void)from;
     (void)flags;
-    if (c->row != NULL && c->row->count < NDR_MEMO_HITS)
+    if (c->row != NULL && c->row->count < NDR_LINE_CACHE_HITS)
         c->row->hit[c->row->count++] = id;
     else
         c->spilled = true;
@@ -99,10 +99,11 @@ static int
 scan_line(ndr_scanner *s, uint32_t matcher, ndr_slice line, ndr_error *err)
 {
     ndr_known *row;
-    const enum ndr_memo_state state = ndr_memo_find(s->memo, matcher, line, &row);
-    if (state == NDR_MEMO_NEW)
+    const enum ndr_line_cache_state state =
+        ndr_line_cache_find(s->line_cache, matcher, line, &row);
+    if (state == NDR_LINE_CACHE_NEW)
         return 0;
-    if (state == NDR_MEMO_KNOWN) {
+    if (state == NDR_LINE_CACHE_KNOWN) {
         for (unsigned i = 0; i < row->count; i++)
             if (!s->is_hit[row->hit[i]])
                 add_hit(s, row->hit[i]);
@@ -111,7 +112,7 @@ scan_line(ndr_scanner *s, uint32_t matcher, ndr_slice line, ndr_error *err)
     hs_ctx c = {.s = s, .row = row};
     const int rc = scan(&s->rules->matcher[matcher], line, &c, err);
     if (rc == 0 && !c.spilled)
-        ndr_memo_keep(row, line);
+        ndr_line_cache_keep(row, line);
     return rc < 0 ? rc : 1;
 }
 

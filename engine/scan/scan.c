@@ -55,9 +55,9 @@ ndr_scanner_new(const ndr_scan_opts *opts, ndr_scanner **ret, ndr_error *err)
     s->hit = calloc(rs->signal_count + 1, sizeof *s->hit);
     s->is_touched = calloc(rs->rule_count + 1, sizeof *s->is_touched);
     s->touched = calloc(rs->rule_count + 1, sizeof *s->touched);
-    s->memo = ndr_memo_new();
-    if (s->memo == NULL || s->is_hit == NULL || s->hit == NULL || s->is_touched == NULL ||
-        s->touched == NULL ||
+    s->line_cache = ndr_line_cache_new();
+    if (s->line_cache == NULL || s->is_hit == NULL || s->hit == NULL ||
+        s->is_touched == NULL || s->touched == NULL ||
         (rs->scratch != NULL &&
          hs_clone_scratch(rs->scratch, &s->scratch) != HS_SUCCESS)) {
         ndr_scanner_free(s);
@@ -73,7 +73,7 @@ ndr_scanner_free(ndr_scanner *s)
     if (s == NULL)
         return;
     (void)hs_free_scratch(s->scratch);
-    ndr_memo_free(s->memo);
+    ndr_line_cache_free(s->line_cache);
     ndr_charsets_done(&s->charsets);
     ndr_arena_free(&s->arena);
     ndr_buffer_free(&s->lines);
@@ -333,7 +333,7 @@ fill_report(ndr_scanner *s, ndr_slice raw, ndr_verdict *v, ndr_error *err)
             ndr_scanner_say(s,
                             "a bounce in a bounce: the inner one names the recipients");
     }
-    ndr_prose_codes(&s->report);
+    ndr_text_recipient_codes(&s->report);
     if (v->rule != NULL)
         v->kind =
             ndr_decide_codes(v->rule, &s->report, (ndr_slice){s->text.ptr, s->text.len});

@@ -46,7 +46,7 @@ struct ndr_scanner {
     const ndr_ruleset *rules;
     size_t header_limit, text_limit;
     hs_scratch_t *scratch;
-    ndr_memo *memo; /* lines that were scanned before */
+    ndr_line_cache *line_cache; /* lines that were scanned before */
     ndr_charsets charsets;
     ndr_trace_fn *trace;
     void *trace_ctx;

@@ -215,32 +215,34 @@ NDR_API void ndr_strip_free(ndr_strip *s);
  * splitter pass on. A message's bytes begin with its From_ line and end where the next
  * begins; empty lines before the first belong to it.
  */
-typedef struct ndr_carry ndr_carry;
+typedef struct ndr_passthrough ndr_passthrough;
 
-typedef struct ndr_carry_opts {
-    size_t size;                /* NDR_SIZED(ndr_carry_opts) */
+typedef struct ndr_passthrough_opts {
+    size_t size;                /* NDR_SIZED(ndr_passthrough_opts) */
     int fd;                     /* borrowed; read from where it stands */
     enum ndr_format format;     /* AUTO (by the first bytes), MBOX or MESSAGE */
     size_t message_limit_bytes; /* 0: NDR_MESSAGE_BYTES; of one message held at once */
     const char *name;           /* what messages give as their source */
-} ndr_carry_opts;
+} ndr_passthrough_opts;
 
 /* 0 and *ret, or NDR_E_NOMEM. The bytes as they stand; or what they are decompressed,
  * where archives are refused. */
-NDR_API int
-ndr_carry_open_packed(const ndr_carry_opts *opts, ndr_carry **ret, ndr_error *err);
-NDR_API int ndr_carry_open(const ndr_carry_opts *opts, ndr_carry **ret, ndr_error *err);
-NDR_API void ndr_carry_close(ndr_carry *c);
+NDR_API int ndr_passthrough_open_packed(const ndr_passthrough_opts *opts,
+                                        ndr_passthrough **ret, ndr_error *err);
+NDR_API int ndr_passthrough_open(const ndr_passthrough_opts *opts, ndr_passthrough **ret,
+                                 ndr_error *err);
+NDR_API void ndr_passthrough_close(ndr_passthrough *c);
 /*
  * The next message: 1, all its bytes in *ret_bytes (the first `limit` and some when it is
  * larger), and *m as ndr_scan takes it; 0 at the end; or an ndr_code (NDR_E_DAMAGED: a
  * compressed stream broke off, NDR_E_SYNTAX: an archive). Whatever
  * was left of the message before has to be read first. Borrowed until the next call.
  */
-NDR_API int
-ndr_carry_next(ndr_carry *c, ndr_message *m, ndr_slice *ret_bytes, ndr_error *err);
+NDR_API int ndr_passthrough_next(ndr_passthrough *c, ndr_message *m, ndr_slice *ret_bytes,
+                                 ndr_error *err);
 /* More bytes of the same message: 1; 0: that was all of it; or an ndr_code. */
-NDR_API int ndr_carry_more(ndr_carry *c, ndr_slice *ret_bytes, ndr_error *err);
+NDR_API int
+ndr_passthrough_more(ndr_passthrough *c, ndr_slice *ret_bytes, ndr_error *err);
 
 /* ---- files that come about whole ------------------------------------------------- */
 

@@ -21,9 +21,10 @@
 
 enum { CHUNK_BYTES = 1 << 16, MORE_BYTES = 1 << 20 };
 
-struct ndr_carry {
-    ndr_carry_opts opts;
-    ndr_carry_port *port; /* what is read, when it is not the descriptor as it stands */
+struct ndr_passthrough {
+    ndr_passthrough_opts opts;
+    ndr_passthrough_port
+        *port; /* what is read, when it is not the descriptor as it stands */
     bool begun, end;
     bool mbox;
     bool larger; /* the message given last is not whole yet */
@@ -35,14 +36,14 @@ struct ndr_carry {
 };
 
 int
-ndr_carry_of(const ndr_carry_opts *opts, ndr_carry_port *port, ndr_carry **ret,
-             ndr_error *err)
+ndr_passthrough_of(const ndr_passthrough_opts *opts, ndr_passthrough_port *port,
+                   ndr_passthrough **ret, ndr_error *err)
 {
-    ndr_carry_opts own;
-    const int code = NDR_SIZED_TAKE(ndr_carry_opts, name, &own, opts, err);
+    ndr_passthrough_opts own;
+    const int code = NDR_SIZED_TAKE(ndr_passthrough_opts, name, &own, opts, err);
     if (code != 0)
         return code;
-    ndr_carry *c = calloc(1, sizeof *c);
+    ndr_passthrough *c = calloc(1, sizeof *c);
     if (c == NULL)
         return ndr_fail(err, NDR_E_NOMEM, "no memory to open the input");
     c->opts = own;
@@ -56,13 +57,14 @@ ndr_carry_of(const ndr_carry_opts *opts, ndr_carry_port *port, ndr_carry **ret,
 }
 
 int
-ndr_carry_open(const ndr_carry_opts *opts, ndr_carry **ret, ndr_error *err)
+ndr_passthrough_open(const ndr_passthrough_opts *opts, ndr_passthrough **ret,
+                     ndr_error *err)
 {
-    return ndr_carry_of(opts, NULL, ret, err);
+    return ndr_passthrough_of(opts, NULL, ret, err);
 }
 
 void
-ndr_carry_close(ndr_carry *c)
+ndr_passthrough_close(ndr_passthrough *c)
 {
     if (c == NULL)
         return;
@@ -89,7 +91,7 @@ read_descriptor(int fd, unsigned char *to, size_t most, ndr_error *err)
 
 /* Up to `most` bytes more; c->end when there are none. 0 or an ndr_code. */
 static int
-read_some(ndr_carry *c, size_t most, ndr_error *err)
+read_some(ndr_passthrough *c, size_t most, ndr_error *err)
 {
     if (!ndr_buffer_reserve(&c->bytes, most))
         return ndr_fail(err, NDR_E_NOMEM, "no memory for a message");
@@ -108,7 +110,7 @@ read_some(ndr_carry *c, size_t most, ndr_error *err)
 
 /* What is this stream? 1; 0: there is nothing in it; or an ndr_code. */
 static int
-begin(ndr_carry *c, ndr_error *err)
+begin(ndr_passthrough *c, ndr_error *err)
 {
     const enum ndr_format format = c->opts.format;
     c->begun = true;
@@ -130,7 +132,7 @@ begin(ndr_carry *c, ndr_error *err)
 
 /* Forget what was given, but for `keep` bytes of it. */
 static void
-drop_given(ndr_carry *c, size_t keep)
+drop_given(ndr_passthrough *c, size_t keep)
 {
     if (c->at <= keep)
         return;
@@ -146,7 +148,7 @@ drop_given(ndr_carry *c, size_t keep)
  * surely its own: *ret_end is the end of those. A mark is looked for at or behind `from`.
  */
 static int
-find_end(ndr_carry *c, size_t from, bool at_start, size_t most, size_t chunk,
+find_end(ndr_passthrough *c, size_t from, bool at_start, size_t most, size_t chunk,
          size_t *ret_end, ndr_error *err)
 {
     for (;;) {
@@ -179,7 +181,8 @@ find_end(ndr_carry *c, size_t from, bool at_start, size_t most, size_t chunk,
 }
 
 int
-ndr_carry_next(ndr_carry *c, ndr_message *m, ndr_slice *ret_bytes, ndr_error *err)
+ndr_passthrough_next(ndr_passthrough *c, ndr_message *m, ndr_slice *ret_bytes,
+                     ndr_error *err)
 {
     const size_t limit = c->opts.message_limit_bytes;
     if (!c->begun) {
@@ -232,7 +235,7 @@ ndr_carry_next(ndr_carry *c, ndr_message *m, ndr_slice *ret_bytes, ndr_error *er
 }
 
 int
-ndr_carry_more(ndr_carry *c, ndr_slice *ret_bytes, ndr_error *err)
+ndr_passthrough_more(ndr_passthrough *c, ndr_slice *ret_bytes, ndr_error *err)
 {
     if (!c->larger)
         return 0;

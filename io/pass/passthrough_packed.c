@@ -7,13 +7,13 @@
 #include <stdlib.h>
 
 typedef struct packed {
-    ndr_carry_port port;
+    ndr_passthrough_port port;
     ndr_fd_feed stored;
     ndr_unpack unpack;
 } packed;
 
 static int
-begin(ndr_carry_port *port, bool *ret_mbox, ndr_error *err)
+begin(ndr_passthrough_port *port, bool *ret_mbox, ndr_error *err)
 {
     packed *p = (packed *)port;
     const int got = ndr_unpack_next(&p->unpack, err);
@@ -24,14 +24,14 @@ begin(ndr_carry_port *port, bool *ret_mbox, ndr_error *err)
 }
 
 static int64_t
-read_on(ndr_carry_port *port, unsigned char *to, size_t most, ndr_error *err)
+read_on(ndr_passthrough_port *port, unsigned char *to, size_t most, ndr_error *err)
 {
     packed *p = (packed *)port;
     return ndr_unpack_read(&p->unpack, to, most, true, err);
 }
 
 static void
-close_port(ndr_carry_port *port)
+close_port(ndr_passthrough_port *port)
 {
     packed *p = (packed *)port;
     ndr_unpack_close(&p->unpack);
@@ -39,20 +39,21 @@ close_port(ndr_carry_port *port)
 }
 
 int
-ndr_carry_open_packed(const ndr_carry_opts *opts, ndr_carry **ret, ndr_error *err)
+ndr_passthrough_open_packed(const ndr_passthrough_opts *opts, ndr_passthrough **ret,
+                            ndr_error *err)
 {
-    ndr_carry_opts own;
-    int code = NDR_SIZED_TAKE(ndr_carry_opts, name, &own, opts, err);
+    ndr_passthrough_opts own;
+    int code = NDR_SIZED_TAKE(ndr_passthrough_opts, name, &own, opts, err);
     if (code != 0)
         return code;
     packed *p = calloc(1, sizeof *p);
     if (p == NULL)
         return ndr_fail(err, NDR_E_NOMEM, "no memory to open the input");
-    p->port = (ndr_carry_port){begin, read_on, close_port};
+    p->port = (ndr_passthrough_port){begin, read_on, close_port};
     ndr_fd_feed_init(&p->stored, own.fd, false, NULL);
     p->stored.keep = true;
     ndr_unpack_open(&p->unpack, &p->stored.feed, &p->stored, 0, own.format, 0);
-    code = ndr_carry_of(&own, &p->port, ret, err);
+    code = ndr_passthrough_of(&own, &p->port, ret, err);
     if (code != 0)
         close_port(&p->port);
     return code;

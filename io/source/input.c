@@ -32,7 +32,7 @@ enum {
 typedef struct input {
     ndr_source port;
     ndr_limits limits;
-    ndr_room room; /* for large messages */
+    ndr_large_slot room; /* for large messages */
     ndr_pool pool;
     const char *const *path;
     size_t path_count, path_at;
@@ -532,7 +532,7 @@ input_fill(ndr_source *s, ndr_batch *b, ndr_error *err)
     if (code == NOTHING && b->trouble != NULL)
         code = 1; /* trouble behind the last message travels in a batch without any */
     if (code == 1 && ndr_work_takes_room(w))
-        ndr_room_lend(&in->room);
+        ndr_large_slot_lend(&in->room);
     return code;
 }
 
@@ -603,7 +603,7 @@ input_close(ndr_source *s)
     end_frames(in);
     ndr_packer_free(&in->packer); /* which may read the place's file until then */
     ndr_place_unref(in->packed);
-    ndr_room_done(&in->room);
+    ndr_large_slot_done(&in->room);
     ndr_pool_done(&in->pool);
     (void)close(in->wake.fd); /* nothing is kept in it */
     free(in);
@@ -666,7 +666,7 @@ ndr_input_open(const ndr_input_opts *opts, ndr_source **ret, ndr_error *err)
         return ndr_fail(err, NDR_E_SYS, "eventfd");
     }
     atomic_init(&in->wake.set, false);
-    ndr_room_init(&in->room, &in->wake.set);
+    ndr_large_slot_init(&in->room, &in->wake.set);
     ndr_pool_init(&in->pool);
     in->port = (ndr_source){
         .fill = input_fill,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * large_slot.c - see room.h. Large messages are rare and take milliseconds to scan, and a
- * signal handler may end the wait: so waiting is looking again, without a lock.
+ * large_slot.c - see large_slot.h. Large messages are rare and take milliseconds to scan,
+ * and a signal handler may end the wait: so waiting is looking again, without a lock.
  */
 #include "large_slot.h"
 
@@ -14,7 +14,7 @@ nap(void)
 }
 
 void
-ndr_room_init(ndr_room *r, const atomic_bool *stop)
+ndr_large_slot_init(ndr_large_slot *r, const atomic_bool *stop)
 {
     atomic_init(&r->holders, 0);
     atomic_init(&r->lent, 0);
@@ -24,26 +24,26 @@ ndr_room_init(ndr_room *r, const atomic_bool *stop)
 }
 
 void
-ndr_room_done(ndr_room *r)
+ndr_large_slot_done(ndr_large_slot *r)
 {
     ndr_buffer_free(&r->spare);
     (void)pthread_mutex_destroy(&r->mu);
 }
 
 void
-ndr_room_lend(ndr_room *r)
+ndr_large_slot_lend(ndr_large_slot *r)
 {
     (void)atomic_fetch_add(&r->lent, 1);
 }
 
 void
-ndr_room_return(ndr_room *r)
+ndr_large_slot_return(ndr_large_slot *r)
 {
     (void)atomic_fetch_sub(&r->lent, 1);
 }
 
 static void
-take(ndr_room *r)
+take(ndr_large_slot *r)
 {
     for (unsigned none = 0; !atomic_compare_exchange_weak(&r->holders, &none, 1);
          none = 0) {
@@ -56,7 +56,7 @@ take(ndr_room *r)
 }
 
 void
-ndr_room_take(ndr_room *r)
+ndr_large_slot_take(ndr_large_slot *r)
 {
     take(r);
     (void)pthread_mutex_lock(&r->mu); /* one large buffer at a time */
@@ -65,7 +65,7 @@ ndr_room_take(ndr_room *r)
 }
 
 void
-ndr_room_take_to_fill(ndr_room *r, ndr_buffer *b)
+ndr_large_slot_take_to_fill(ndr_large_slot *r, ndr_buffer *b)
 {
     while (atomic_load(&r->lent) > 0 && !atomic_load(r->stop))
         nap();
@@ -82,13 +82,13 @@ ndr_room_take_to_fill(ndr_room *r, ndr_buffer *b)
 }
 
 void
-ndr_room_give(ndr_room *r)
+ndr_large_slot_give(ndr_large_slot *r)
 {
     (void)atomic_fetch_sub(&r->holders, 1);
 }
 
 void
-ndr_room_give_filled(ndr_room *r, ndr_buffer *b)
+ndr_large_slot_give_filled(ndr_large_slot *r, ndr_buffer *b)
 {
     (void)pthread_mutex_lock(&r->mu);
     const ndr_buffer small = r->spare;
@@ -96,5 +96,5 @@ ndr_room_give_filled(ndr_room *r, ndr_buffer *b)
     *b = small;
     ndr_buffer_clear(b);
     (void)pthread_mutex_unlock(&r->mu);
-    ndr_room_give(r);
+    ndr_large_slot_give(r);
 }

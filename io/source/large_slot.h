@@ -10,36 +10,36 @@
  *
  * When the run is to stop nobody waits: memory is then the smaller trouble.
  */
-#ifndef NDR_ROOM_H
-#define NDR_ROOM_H
+#ifndef NDR_LARGE_SLOT_H
+#define NDR_LARGE_SLOT_H
 
 #include "ndrscan.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
 
-typedef struct ndr_room {
+typedef struct ndr_large_slot {
     atomic_uint holders;
     atomic_uint lent;        /* batches that were filled, may need it, and are not done */
     const atomic_bool *stop; /* borrowed */
     pthread_mutex_t mu;      /* guards `spare` */
     ndr_buffer spare;        /* of the last large message in a batch: no new pages for the
                                 next */
-} ndr_room;
+} ndr_large_slot;
 
-void ndr_room_init(ndr_room *r, const atomic_bool *stop);
-void ndr_room_done(ndr_room *r);
+void ndr_large_slot_init(ndr_large_slot *r, const atomic_bool *stop);
+void ndr_large_slot_done(ndr_large_slot *r);
 /* A batch that may need the room goes to the workers; one comes back. Threads: fill;
  * worker. */
-void ndr_room_lend(ndr_room *r);
-void ndr_room_return(ndr_room *r);
+void ndr_large_slot_lend(ndr_large_slot *r);
+void ndr_large_slot_return(ndr_large_slot *r);
 /* Wait for the room, as a worker, and take it. */
-void ndr_room_take(ndr_room *r);
+void ndr_large_slot_take(ndr_large_slot *r);
 /* The same as the fill thread; `b` may become a larger buffer, that holds the same. */
-void ndr_room_take_to_fill(ndr_room *r, ndr_buffer *b);
+void ndr_large_slot_take_to_fill(ndr_large_slot *r, ndr_buffer *b);
 /* Thread: any; once for each time it was taken. */
-void ndr_room_give(ndr_room *r);
+void ndr_large_slot_give(ndr_large_slot *r);
 /* The same, and `b`, which the fill thread took it for, becomes a smaller one. */
-void ndr_room_give_filled(ndr_room *r, ndr_buffer *b);
+void ndr_large_slot_give_filled(ndr_large_slot *r, ndr_buffer *b);
 
 #endif

@@ -13,7 +13,7 @@ enum {
 };
 
 void
-ndr_view_init(ndr_view *v, size_t limit_bytes, size_t usual_bytes, ndr_room *room)
+ndr_view_init(ndr_view *v, size_t limit_bytes, size_t usual_bytes, ndr_large_slot *room)
 {
     *v = (ndr_view){.limit_bytes = limit_bytes,
                     .room = room,
@@ -33,7 +33,7 @@ static void
 give_room(ndr_view *v)
 {
     if (v->has_room)
-        ndr_room_give(v->room);
+        ndr_large_slot_give(v->room);
     v->has_room = false;
 }
 
@@ -93,7 +93,7 @@ make_room(ndr_view *v, size_t more, ndr_error *err)
     if (cap - v->have < more)
         cap = v->have + more;
     if (is_large(v, cap) && v->room != NULL && !v->has_room) {
-        ndr_room_take(v->room);
+        ndr_large_slot_take(v->room);
         v->has_room = true;
     }
     unsigned char *bytes = realloc(v->bytes, cap);

@@ -9,8 +9,8 @@
  * while they are in cache. The last message of a stretch may be left open: its
  * end is looked for only when it is asked for.
  */
-#ifndef NDR_VIEW_H
-#define NDR_VIEW_H
+#ifndef NDR_MBOX_RANGE_H
+#define NDR_MBOX_RANGE_H
 
 #include "frame/frame.h"
 #include "large_slot.h"
@@ -18,7 +18,8 @@
 typedef struct ndr_view {
     size_t limit_bytes; /* of one message */
     size_t usual_bytes; /* of the buffer, while messages are small */
-    ndr_room *room;     /* for more than twice that; borrowed, or NULL: it is not asked */
+    ndr_large_slot
+        *room; /* for more than twice that; borrowed, or NULL: it is not asked */
     bool has_room;
     int fd; /* borrowed */
     /* what to read with instead of `fd`, like pread; begins again as NULL */
@@ -46,7 +47,8 @@ typedef struct ndr_view {
     ndr_buffer skim; /* what is read of a message beyond the limit */
 } ndr_view;
 
-void ndr_view_init(ndr_view *v, size_t limit_bytes, size_t usual_bytes, ndr_room *room);
+void
+ndr_view_init(ndr_view *v, size_t limit_bytes, size_t usual_bytes, ndr_large_slot *room);
 void ndr_view_free(ndr_view *v);
 /* What is shown is not needed any more: a large message's memory is given back. */
 void ndr_view_rest(ndr_view *v);

@@ -33,13 +33,13 @@ enum {
 static void
 take_room(const ndr_packer *k, ndr_work *w)
 {
-    ndr_room *room = k->limits->room;
+    ndr_large_slot *room = k->limits->room;
     if (room == NULL || w->room != NULL)
         return;
     if (k->to_fill)
-        ndr_room_take_to_fill(room, &w->bytes);
+        ndr_large_slot_take_to_fill(room, &w->bytes);
     else
-        ndr_room_take(room);
+        ndr_large_slot_take(room);
     w->room = room;
 }
 

@@ -643,7 +643,7 @@ ndr_reader_next(ndr_reader *r, ndr_message *m, ndr_error *err)
 {
     const int got = next_of_any(r, m, err);
     if (got != 1 && ndr_work_takes_room(r->work))
-        ndr_room_return(r->limits->room);
+        ndr_large_slot_return(r->limits->room);
     return got;
 }
 

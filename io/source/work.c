@@ -45,7 +45,7 @@ void
 ndr_work_drop(ndr_work *w, size_t keep_bytes)
 {
     if (w->room != NULL)
-        ndr_room_give_filled(w->room, &w->bytes);
+        ndr_large_slot_give_filled(w->room, &w->bytes);
     w->room = NULL;
     if (w->bytes.cap > 2 * keep_bytes)
         ndr_buffer_free(&w->bytes);

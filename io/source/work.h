@@ -23,7 +23,7 @@ typedef struct ndr_limits {
     enum ndr_format format;
     size_t message_bytes, range_bytes, batch_bytes;
     uint64_t expanded_bytes; /* 0: by the rule */
-    ndr_room *room;          /* for messages over twice the batch; borrowed */
+    ndr_large_slot *room;    /* for messages over twice the batch; borrowed */
     ndr_pool *pool;          /* for the batches of streams; borrowed */
     const atomic_bool *stop; /* the input is to end; borrowed, or NULL */
 } ndr_limits;
@@ -80,8 +80,8 @@ typedef struct ndr_work {
     uint64_t expanded_least; /* what each of the names may expand to, however short */
     size_t count;            /* of names in `text`, NUL behind each, or of pieces */
     ndr_buffer text;
-    ndr_buffer bytes; /* of pieces */
-    ndr_room *room;   /* taken for a large message in `bytes`; else NULL */
+    ndr_buffer bytes;     /* of pieces */
+    ndr_large_slot *room; /* taken for a large message in `bytes`; else NULL */
     ndr_piece *piece;
     size_t piece_cap;
 } ndr_work;

@@ -150,15 +150,16 @@ check_carry(const uint8_t *p, size_t n, size_t limit, enum ndr_format format)
 {
     const int fd = memfd_create("mail", 0);
     LAW(fd >= 0 && write(fd, p, n) == (ssize_t)n && lseek(fd, 0, SEEK_SET) == 0, "memfd");
-    const ndr_carry_opts opts = {NDR_SIZED(ndr_carry_opts), .fd = fd, .format = format,
-                                 .message_limit_bytes = limit, .name = "-"};
-    ndr_carry *c;
+    const ndr_passthrough_opts opts = {NDR_SIZED(ndr_passthrough_opts), .fd = fd,
+                                       .format = format, .message_limit_bytes = limit,
+                                       .name = "-"};
+    ndr_passthrough *c;
     ndr_error err;
     ndr_message m;
     ndr_slice bytes;
     size_t at = 0;
-    LAW(ndr_carry_open(&opts, &c, &err) == 0, "open");
-    while (ndr_carry_next(c, &m, &bytes, &err) == 1) {
+    LAW(ndr_passthrough_open(&opts, &c, &err) == 0, "open");
+    while (ndr_passthrough_next(c, &m, &bytes, &err) == 1) {
         LAW(m.raw.len <= limit, "%zu bytes of a message", m.raw.len);
         LAW(bytes.len > 0 && m.raw.ptr >= bytes.ptr &&
                 m.raw.ptr + m.raw.len <= bytes.ptr + bytes.len,
@@ -167,10 +168,10 @@ check_carry(const uint8_t *p, size_t n, size_t limit, enum ndr_format format)
             LAW(bytes.len <= n - at && memcmp(p + at, bytes.ptr, bytes.len) == 0,
                 "%zu bytes at %zu", bytes.len, at);
             at += bytes.len;
-        } while (ndr_carry_more(c, &bytes, &err) == 1);
+        } while (ndr_passthrough_more(c, &bytes, &err) == 1);
     }
     LAW(at == n, "%zu of %zu bytes", at, n);
-    ndr_carry_close(c);
+    ndr_passthrough_close(c);
     (void)close(fd);
 }
 

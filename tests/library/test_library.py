@@ -203,9 +203,9 @@ int main(void)
     static ndr_windows_folder folder;
     static ndr_input_opts input;
     static ndr_pack_opts pack;
-    static ndr_carry_opts carry;
+    static ndr_passthrough_opts carry;
     static ndr_mover_opts mover;
-    ndr_scanner *s; ndr_ruleset *rs; ndr_source *in; ndr_carry *c; ndr_mover *m;
+    ndr_scanner *s; ndr_ruleset *rs; ndr_source *in; ndr_passthrough *c; ndr_mover *m;
     ndr_stats seen; ndr_pack_stats packed; ndr_examples_count count; size_t n;
     hold("scanner", ndr_scanner_new(&scan, &s, NULL));
     hold("run", ndr_run(&run, NULL, NULL, &seen, NULL));
@@ -219,8 +219,8 @@ int main(void)
     hold("settle", ndr_windows_settle(&folder, NULL, 0, &n, NULL));
     hold("input", ndr_input_open(&input, &in, NULL));
     hold("pack", ndr_pack(&pack, -1, &packed, NULL));
-    hold("carry", ndr_carry_open(&carry, &c, NULL));
-    hold("packed carry", ndr_carry_open_packed(&carry, &c, NULL));
+    hold("carry", ndr_passthrough_open(&carry, &c, NULL));
+    hold("packed carry", ndr_passthrough_open_packed(&carry, &c, NULL));
     hold("mover", ndr_mover_new(&mover, &m, NULL));
     return wrong;
 }

@@ -19,7 +19,7 @@ static const ndr_slice key = S("platform 1\nsome rules"), blob = S("compiled\0ru
 static int
 get(ndr_slice k)
 {
-    ndr_home home;
+    ndr_blob_owner home;
     ndr_slice got = {0};
     if (!ndr_cache_get(scratch, k, &home, &got, note))
         return 0;
@@ -353,7 +353,7 @@ race_test(void **state)
             continue;
         int bad = 0;
         for (int i = 0; i < 40; i++) {
-            ndr_home home;
+            ndr_blob_owner home;
             ndr_slice got = {0};
             ndr_cache_put(scratch, key, wide, note);
             bad += note[0] != '\0' ? 1 : 0;

@@ -13,7 +13,7 @@ enum { ONE_WRITE_BYTES = 1 << 18 }; /* a body up to there goes out with its head
 
 typedef struct passage {
     const pass_opts *opts;
-    ndr_carry *in;
+    ndr_passthrough *in;
     ndr_strip strip;
     ndr_buffer fields, out;
 } passage;
@@ -72,7 +72,7 @@ pass_message(passage *p, ndr_message *m, ndr_slice bytes, ndr_error *err)
     ndr_strip_begin(&p->strip, how);
     code = pass_bytes(p, (ndr_slice){bytes.ptr + place, bytes.len - place}, err);
     int got = code;
-    while (code == 0 && (got = ndr_carry_more(p->in, &bytes, err)) == 1)
+    while (code == 0 && (got = ndr_passthrough_more(p->in, &bytes, err)) == 1)
         code = pass_bytes(p, bytes, err);
     if (code == 0 && got < 0) {
         ndr_error_prefix(err, "standard input");
@@ -88,19 +88,19 @@ int
 pass_mail(const pass_opts *o, uint64_t *ret_messages, ndr_error *err)
 {
     passage p = {.opts = o};
-    const ndr_carry_opts carry = {
-        NDR_SIZED(ndr_carry_opts),
+    const ndr_passthrough_opts carry = {
+        NDR_SIZED(ndr_passthrough_opts),
         .fd = o->in,
         .format = o->format,
         .message_limit_bytes = o->message_limit_bytes,
         .name = "-",
     };
     *ret_messages = 0;
-    int code = ndr_carry_open(&carry, &p.in, err);
+    int code = ndr_passthrough_open(&carry, &p.in, err);
     while (code == 0) {
         ndr_message m;
         ndr_slice bytes;
-        const int got = ndr_carry_next(p.in, &m, &bytes, err);
+        const int got = ndr_passthrough_next(p.in, &m, &bytes, err);
         if (got == 0)
             break;
         if (got < 0)
@@ -108,7 +108,7 @@ pass_mail(const pass_opts *o, uint64_t *ret_messages, ndr_error *err)
         code = got < 0 ? got : pass_message(&p, &m, bytes, err);
         *ret_messages += code == 0;
     }
-    ndr_carry_close(p.in);
+    ndr_passthrough_close(p.in);
     ndr_strip_free(&p.strip);
     ndr_buffer_free(&p.fields);
     ndr_buffer_free(&p.out);

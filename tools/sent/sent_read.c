@@ -236,13 +236,14 @@ by_time(const void *a, const void *b)
 
 /* A failure of the source is `*err`'s; one of the run, which ends it, has *ret_fatal. */
 static int
-read_bytes(sent_read *r, ndr_carry *c, const dated *d, bool *ret_fatal, ndr_error *err)
+read_bytes(sent_read *r, ndr_passthrough *c, const dated *d, bool *ret_fatal,
+           ndr_error *err)
 {
     ndr_message m;
     ndr_slice bytes;
     ndr_buffer held = {0};
     bool begun = false;
-    int got = ndr_carry_next(c, &m, &bytes, err), rc = 0;
+    int got = ndr_passthrough_next(c, &m, &bytes, err), rc = 0;
     while (got == 1 && rc == 0) {
         if (r->format == SENT_LIST) {
             rc = take_list(r, bytes, false, d->at, &held, err);
@@ -255,9 +256,9 @@ read_bytes(sent_read *r, ndr_carry *c, const dated *d, bool *ret_fatal, ndr_erro
                 rc = ndr_sent_log_add(r->log, bytes, err);
         }
         if (rc == 0)
-            got = ndr_carry_more(c, &bytes, err);
+            got = ndr_passthrough_more(c, &bytes, err);
         if (rc == 0 && got == 0)
-            got = ndr_carry_next(c, &m, &bytes, err);
+            got = ndr_passthrough_next(c, &m, &bytes, err);
     }
     if (rc == 0 && got == 0 && r->format == SENT_LIST)
         rc = take_list(r, (ndr_slice){0}, true, d->at, &held, err);
@@ -272,7 +273,7 @@ static int
 read_file(sent_read *r, const dated *d)
 {
     ndr_error err = {0};
-    ndr_carry *c = NULL;
+    ndr_passthrough *c = NULL;
     struct stat st;
     bool fatal = false;
     const bool in = strcmp(d->path, "-") == 0;
@@ -284,15 +285,15 @@ read_file(sent_read *r, const dated *d)
         rc = ndr_fail(
             &err, NDR_E_SYNTAX, "is no file%s",
             S_ISDIR(st.st_mode) ? "; a folder of mail is read with --format mail" : "");
-    const ndr_carry_opts how = {NDR_SIZED(ndr_carry_opts), .fd = fd,
-                                .format = NDR_FORMAT_MESSAGE,
-                                .message_limit_bytes = PIECE_BYTES, .name = d->path};
+    const ndr_passthrough_opts how = {
+        NDR_SIZED(ndr_passthrough_opts), .fd = fd, .format = NDR_FORMAT_MESSAGE,
+        .message_limit_bytes = PIECE_BYTES, .name = d->path};
     if (rc == 0)
-        rc = ndr_carry_open_packed(&how, &c, &err);
+        rc = ndr_passthrough_open_packed(&how, &c, &err);
     if (rc == 0)
         rc = read_bytes(r, c, d, &fatal, &err);
     if (c != NULL)
-        ndr_carry_close(c);
+        ndr_passthrough_close(c);
     if (fd > STDIN_FILENO)
         (void)close(fd);
     if (rc < 0) {

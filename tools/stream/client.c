@@ -179,18 +179,18 @@ run_filter(client *c)
 static int
 run_check(const client *c)
 {
-    const ndr_carry_opts how = {
-        NDR_SIZED(ndr_carry_opts), .fd = STDIN_FILENO, .format = NDR_FORMAT_MESSAGE,
+    const ndr_passthrough_opts how = {
+        NDR_SIZED(ndr_passthrough_opts), .fd = STDIN_FILENO, .format = NDR_FORMAT_MESSAGE,
         .message_limit_bytes = c->message_limit_bytes, .name = "-"};
     ndr_error err = {0};
-    ndr_carry *in = NULL;
+    ndr_passthrough *in = NULL;
     ndr_message m;
     ndr_slice bytes;
     ndr_buffer text = {0};
     int status = EX_TEMPFAIL;
-    int got = ndr_carry_open(&how, &in, &err);
+    int got = ndr_passthrough_open(&how, &in, &err);
     if (got == 0)
-        got = ndr_carry_next(in, &m, &bytes, &err);
+        got = ndr_passthrough_next(in, &m, &bytes, &err);
     if (got == 0) {
         say("standard input: no message in it");
         status = EX_NOINPUT;
@@ -212,7 +212,7 @@ run_check(const client *c)
             status = EX_IOERR;
         }
     }
-    ndr_carry_close(in);
+    ndr_passthrough_close(in);
     ndr_buffer_free(&text);
     return status;
 }

@@ -57,13 +57,13 @@ status_of(const ndr_error *err)
 
 /* Decide about the one message in `in`; print it. The exit status. */
 static int
-check_message(check *c, ndr_carry *in)
+check_message(check *c, ndr_passthrough *in)
 {
     ndr_error err = {0};
     ndr_message m;
     ndr_verdict v;
     ndr_slice bytes;
-    const int got = ndr_carry_next(in, &m, &bytes, &err);
+    const int got = ndr_passthrough_next(in, &m, &bytes, &err);
     if (got == 0) {
         say("standard input: no message in it");
         return EX_NOINPUT;
@@ -98,18 +98,18 @@ static int
 run(check *c)
 {
     ndr_error err = {0};
-    ndr_carry *in = NULL;
+    ndr_passthrough *in = NULL;
     if (judge_new(&c->setup, &c->seat.judge) != 0)
         return EX_CONFIG;
-    const ndr_carry_opts carry = {
-        NDR_SIZED(ndr_carry_opts), .fd = STDIN_FILENO, .format = NDR_FORMAT_MESSAGE,
+    const ndr_passthrough_opts carry = {
+        NDR_SIZED(ndr_passthrough_opts), .fd = STDIN_FILENO, .format = NDR_FORMAT_MESSAGE,
         .message_limit_bytes = c->setup.message_limit_bytes, .name = "-"};
-    if (ndr_carry_open(&carry, &in, &err) != 0) {
+    if (ndr_passthrough_open(&carry, &in, &err) != 0) {
         say("%s", err.text);
         return EX_TEMPFAIL;
     }
     const int status = check_message(c, in);
-    ndr_carry_close(in);
+    ndr_passthrough_close(in);
     return status;
 }
 

@@ -88,13 +88,13 @@ give_up(int by)
 }
 
 static int
-split_messages(split *s, ndr_carry *in, ndr_error *err)
+split_messages(split *s, ndr_passthrough *in, ndr_error *err)
 {
     for (;;) {
         ndr_message m;
         ndr_verdict v;
         ndr_slice bytes;
-        const int got = ndr_carry_next(in, &m, &bytes, err);
+        const int got = ndr_passthrough_next(in, &m, &bytes, err);
         if (got < 0)
             ndr_error_prefix(err, "%s", s->path);
         if (got <= 0)
@@ -106,7 +106,7 @@ split_messages(split *s, ndr_carry *in, ndr_error *err)
         s->messages[junk]++;
         code = ndr_copy_add(s->copy[junk], bytes, err);
         int more = 0;
-        while (code == 0 && (more = ndr_carry_more(in, &bytes, err)) == 1)
+        while (code == 0 && (more = ndr_passthrough_more(in, &bytes, err)) == 1)
             code = ndr_copy_add(s->copy[junk], bytes, err);
         if (more < 0)
             ndr_error_prefix(err, "%s", s->path);
@@ -119,10 +119,10 @@ split_messages(split *s, ndr_carry *in, ndr_error *err)
 static int
 make_copies(split *s, int fd, ndr_error *err)
 {
-    const ndr_carry_opts how = {NDR_SIZED(ndr_carry_opts), .fd = fd, .format = s->format,
-                                .message_limit_bytes = s->setup.message_limit_bytes,
-                                .name = s->path};
-    ndr_carry *in = NULL;
+    const ndr_passthrough_opts how = {
+        NDR_SIZED(ndr_passthrough_opts), .fd = fd, .format = s->format,
+        .message_limit_bytes = s->setup.message_limit_bytes, .name = s->path};
+    ndr_passthrough *in = NULL;
     struct stat before, after;
     if (fstat(fd, &before) != 0)
         return ndr_fail(err, NDR_E_SYS, "%s", s->path);
@@ -152,10 +152,10 @@ make_copies(split *s, int fd, ndr_error *err)
             unfinished[i] = ndr_copy_temporary(s->copy[i]);
     }
     if (code == 0)
-        code = ndr_carry_open_packed(&how, &in, err);
+        code = ndr_passthrough_open_packed(&how, &in, err);
     if (code == 0)
         code = split_messages(s, in, err);
-    ndr_carry_close(in);
+    ndr_passthrough_close(in);
     for (int i = 0; code == 0 && i < 2; i++)
         code = ndr_copy_finish(s->copy[i], err);
     if (code == 0 && S_ISREG(before.st_mode) &&

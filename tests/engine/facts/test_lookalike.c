@@ -5,12 +5,12 @@
 
 #define OWN "user@example.com"
 
-typedef struct lure_row {
+typedef struct lookalike_row {
     const char *why, *text, *own;
     bool nothing;
-} lure_row;
+} lookalike_row;
 
-static const lure_row rows[] = {
+static const lookalike_row rows[] = {
     {"no text", "", OWN, true},
     {"words alone", "5 messages could not be delivered", OWN, true},
     {"its own address", "mail to user@example.com is on hold", OWN, true},
@@ -28,9 +28,9 @@ static const lure_row rows[] = {
 };
 
 static void
-lure_test(void **state)
+lookalike_test(void **state)
 {
-    const lure_row *row = *state;
+    const lookalike_row *row = *state;
     const size_t n = strlen(row->text);
     unsigned char *p = exact_copy(row->text, n);
     assert_int_equal(ndr_states_nothing((ndr_slice){p, n}, ndr_slice_of(row->own)),
@@ -65,7 +65,7 @@ link_test(void **state)
 int
 main(void)
 {
-    ADD_ROWS(rows, lure_test);
+    ADD_ROWS(rows, lookalike_test);
     ADD_ROWS(links, link_test);
     return run_added("lure");
 }

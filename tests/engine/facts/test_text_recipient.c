@@ -3,15 +3,15 @@
 #include "harness.h"
 #include "mail/paragraph.h"
 
-typedef struct prose_row {
+typedef struct text_recipient_row {
     const char *why, *text;
     const char *want;      /* "final|reply|status|remote MTA|diagnostic\n" each */
     const char *reporting; /* NULL: none */
     const char *failed, *to;
-} prose_row;
+} text_recipient_row;
 
 /* The bounce came to alice@example.com, from MAILER-DAEMON@mx.example.net. */
-static const prose_row rows[] = {
+static const text_recipient_row rows[] = {
     {.why = "Postfix",
      "This is the Postfix program at host mx.example.net.\n\n"
      "I'm sorry to have to inform you that your message could not be\n"
@@ -266,12 +266,12 @@ static const prose_row rows[] = {
 static void
 prose_test(void **state)
 {
-    const prose_row *row = *state;
+    const text_recipient_row *row = *state;
     ndr_buffer text = {0}, got = {0};
     (void)ndr_paragraphs_add(ndr_slice_of(row->text), &text);
     assert_false(text.failed);
     unsigned char *p = exact_copy(text.ptr, text.len);
-    const ndr_prose hints = {
+    const ndr_text_recipient hints = {
         .text = {p, text.len},
         .own = NDR_SLICE("alice@example.com"),
         .daemon = NDR_SLICE("Mail System <MAILER-DAEMON@mx.example.net>"),
@@ -281,7 +281,7 @@ prose_test(void **state)
     };
     ndr_arena arena = {0};
     ndr_report r = {0};
-    ndr_prose_read(&hints, &arena, &r);
+    ndr_text_recipient_read(&hints, &arena, &r);
     free(p); /* nothing is borrowed from the text */
     for (size_t i = 0; i < r.count; i++) {
         const ndr_recipient *x = &r.recipient[i];
@@ -322,7 +322,7 @@ code_test(void **state)
     ndr_recipient one = {.status = ndr_slice_of(row->status),
                          .diagnostic = ndr_slice_of(row->diagnostic)};
     ndr_report r = {.recipient = &one, .count = 1};
-    ndr_prose_codes(&r);
+    ndr_text_recipient_codes(&r);
     assert_true(ndr_slice_equal(one.status, ndr_slice_of(row->want_status)));
     assert_true(ndr_slice_equal(one.reply, ndr_slice_of(row->want_reply)));
 }
@@ -344,9 +344,9 @@ flood_test(void **state)
         unsigned char *p = exact_copy(text.ptr, text.len);
         ndr_arena arena = {0};
         ndr_report r = {0};
-        ndr_prose_read(&(ndr_prose){.text = {p, text.len}}, &arena, &r);
+        ndr_text_recipient_read(&(ndr_text_recipient){.text = {p, text.len}}, &arena, &r);
         assert_true(r.count <= 64);
-        ndr_prose_codes(&r);
+        ndr_text_recipient_codes(&r);
         free(p);
         ndr_arena_free(&arena);
         ndr_buffer_free(&text);
@@ -359,5 +359,5 @@ main(void)
     ADD_ROWS(rows, prose_test);
     ADD_ROWS(code_rows, code_test);
     add_test("floods of addresses and codes", flood_test);
-    return run_added("prose");
+    return run_added("text_recipient");
 }

@@ -31,7 +31,7 @@ address_test(void **state)
     const size_t n = strlen(row->text), at = (size_t)(strchr(row->text, '@') - row->text);
     unsigned char *p = exact_copy(row->text, n);
     size_t begin = 0, end = 0;
-    const bool got = ndr_prose_address((ndr_slice){p, n}, at, &begin, &end);
+    const bool got = ndr_text_recipient_address((ndr_slice){p, n}, at, &begin, &end);
     assert_int_equal(got, row->want[0] != '\0');
     if (got)
         assert_true(ndr_slice_equal((ndr_slice){p + begin, end - begin},
@@ -43,15 +43,15 @@ static void
 local_test(void **state)
 {
     (void)state;
-    assert_true(ndr_prose_local(NDR_SLICE("bob")));
-    assert_true(ndr_prose_local(NDR_SLICE("bob.b+c=d_e")));
-    assert_false(ndr_prose_local(NDR_SLICE("")));
-    assert_false(ndr_prose_local(NDR_SLICE("bob b")));
-    assert_false(ndr_prose_local(NDR_SLICE("bob@example.com")));
+    assert_true(ndr_text_recipient_local(NDR_SLICE("bob")));
+    assert_true(ndr_text_recipient_local(NDR_SLICE("bob.b+c=d_e")));
+    assert_false(ndr_text_recipient_local(NDR_SLICE("")));
+    assert_false(ndr_text_recipient_local(NDR_SLICE("bob b")));
+    assert_false(ndr_text_recipient_local(NDR_SLICE("bob@example.com")));
     char most[66];
     memset(most, 'a', sizeof most);
-    assert_true(ndr_prose_local((ndr_slice){(unsigned char *)most, 64}));
-    assert_false(ndr_prose_local((ndr_slice){(unsigned char *)most, 65}));
+    assert_true(ndr_text_recipient_local((ndr_slice){(unsigned char *)most, 64}));
+    assert_false(ndr_text_recipient_local((ndr_slice){(unsigned char *)most, 65}));
 }
 
 static void
@@ -59,13 +59,14 @@ in_test(void **state)
 {
     (void)state;
     const ndr_slice bob = NDR_SLICE("bob@example.com");
-    assert_true(ndr_prose_in(bob, NDR_SLICE("Bob <BOB@Example.com>, x@example.org")));
-    assert_true(ndr_prose_in(bob, bob));
-    assert_false(ndr_prose_in(bob, NDR_SLICE("abob@example.com")));
-    assert_false(ndr_prose_in(bob, NDR_SLICE("bob@example.com.au")));
-    assert_false(ndr_prose_in(bob, NDR_SLICE("bob@example.co")));
-    assert_false(ndr_prose_in((ndr_slice){0}, bob));
-    assert_false(ndr_prose_in(bob, (ndr_slice){0}));
+    assert_true(
+        ndr_text_recipient_in(bob, NDR_SLICE("Bob <BOB@Example.com>, x@example.org")));
+    assert_true(ndr_text_recipient_in(bob, bob));
+    assert_false(ndr_text_recipient_in(bob, NDR_SLICE("abob@example.com")));
+    assert_false(ndr_text_recipient_in(bob, NDR_SLICE("bob@example.com.au")));
+    assert_false(ndr_text_recipient_in(bob, NDR_SLICE("bob@example.co")));
+    assert_false(ndr_text_recipient_in((ndr_slice){0}, bob));
+    assert_false(ndr_text_recipient_in(bob, (ndr_slice){0}));
 }
 
 int

@@ -49,9 +49,10 @@ host_test(void **state)
     const size_t n = strlen(row->text);
     unsigned char *p = exact_copy(row->text, n);
     const ndr_slice text = {p, n};
-    assert_true(ndr_slice_equal(ndr_prose_remote_host(text), ndr_slice_of(row->remote)));
     assert_true(
-        ndr_slice_equal(ndr_prose_reporting_host(text), ndr_slice_of(row->reporting)));
+        ndr_slice_equal(ndr_text_recipient_remote_host(text), ndr_slice_of(row->remote)));
+    assert_true(ndr_slice_equal(ndr_text_recipient_reporting_host(text),
+                                ndr_slice_of(row->reporting)));
     free(p);
 }
 

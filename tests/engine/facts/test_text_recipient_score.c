@@ -5,7 +5,7 @@
 
 #include "facts/text_recipient_address.h"
 
-/* Each row's address has more points than that of the row behind it. */
+/* Each row's address has more score than that of the row behind it. */
 typedef struct points_row {
     const char *why, *text; /* the first '@' is the address's */
 } points_row;
@@ -26,14 +26,14 @@ static const points_row falling[] = {
 enum { ROWS = sizeof falling / sizeof falling[0] };
 
 static int
-points(const char *words, ndr_slice to)
+score(const char *words, ndr_slice to)
 {
     const size_t n = strlen(words);
     unsigned char *p = exact_copy(words, n);
     const ndr_slice text = {p, n};
     ndr_mention m = {0};
-    assert_true(
-        ndr_prose_address(text, (size_t)(strchr(words, '@') - words), &m.begin, &m.end));
+    assert_true(ndr_text_recipient_address(text, (size_t)(strchr(words, '@') - words),
+                                           &m.begin, &m.end));
     m.address = (ndr_slice){p + m.begin, m.end - m.begin};
     m.line = m.begin;
     while (m.line > 0 && p[m.line - 1] != '\n')
@@ -41,7 +41,8 @@ points(const char *words, ndr_slice to)
     m.line_end = m.end;
     while (m.line_end < n && p[m.line_end] != '\n')
         m.line_end++;
-    const int got = ndr_prose_points(&(ndr_prose){.text = text, .to = to}, text, &m);
+    const int got =
+        ndr_text_recipient_score(&(ndr_text_recipient){.text = text, .to = to}, text, &m);
     free(p);
     return got;
 }
@@ -51,10 +52,10 @@ falling_test(void **state)
 {
     const points_row *row = *state;
     if (row == &falling[ROWS - 1])
-        assert_true(points(row->text, (ndr_slice){0}) < 0);
+        assert_true(score(row->text, (ndr_slice){0}) < 0);
     else
-        assert_true(points(row->text, (ndr_slice){0}) >
-                    points(row[1].text, (ndr_slice){0}));
+        assert_true(score(row->text, (ndr_slice){0}) >
+                    score(row[1].text, (ndr_slice){0}));
 }
 
 static void
@@ -62,22 +63,22 @@ more_test(void **state)
 {
     (void)state;
     const char *plain = "there is bob@example.com in it";
-    const int least = points(plain, (ndr_slice){0});
-    assert_true(points(plain, NDR_SLICE("Bob <bob@example.com>")) > least);
-    assert_true(points("there is bob@example.com: 550 5.1.1 no", (ndr_slice){0}) > least);
-    assert_true(least < NDR_PROSE_CUED);
-    assert_int_equal(points("there is postmaster@example.com in it", (ndr_slice){0}), 0);
+    const int least = score(plain, (ndr_slice){0});
+    assert_true(score(plain, NDR_SLICE("Bob <bob@example.com>")) > least);
+    assert_true(score("there is bob@example.com: 550 5.1.1 no", (ndr_slice){0}) > least);
+    assert_true(least < NDR_TEXT_RECIPIENT_CUED);
+    assert_int_equal(score("there is postmaster@example.com in it", (ndr_slice){0}), 0);
 }
 
 static void
 role_test(void **state)
 {
     (void)state;
-    assert_true(ndr_prose_is_role(NDR_SLICE("MAILER-DAEMON@example.com")));
-    assert_true(ndr_prose_is_role(NDR_SLICE("postmaster@example.com")));
-    assert_true(ndr_prose_is_role(NDR_SLICE("Support@example.com")));
-    assert_false(ndr_prose_is_role(NDR_SLICE("supporter@example.com")));
-    assert_false(ndr_prose_is_role(NDR_SLICE("bob@postmaster.example")));
+    assert_true(ndr_text_recipient_is_role(NDR_SLICE("MAILER-DAEMON@example.com")));
+    assert_true(ndr_text_recipient_is_role(NDR_SLICE("postmaster@example.com")));
+    assert_true(ndr_text_recipient_is_role(NDR_SLICE("Support@example.com")));
+    assert_false(ndr_text_recipient_is_role(NDR_SLICE("supporter@example.com")));
+    assert_false(ndr_text_recipient_is_role(NDR_SLICE("bob@postmaster.example")));
 }
 
 int

@@ -100,7 +100,7 @@ in_place_test(void **state)
     assert_non_null(row);
     assert_int_equal(blob.len % NDR_BLOB_ALIGN, 0);
     memcpy(row, blob.ptr, blob.len);
-    const ndr_home home = {{row, blob.len}, give_back};
+    const ndr_blob_owner home = {{row, blob.len}, give_back};
     row[blob.len - 1] ^= 1; /* when it is refused, it stays ours */
     assert_int_equal(ndr_ruleset_load(home.bytes, &home, &back, NULL), NDR_E_DAMAGED);
     row[blob.len - 1] ^= 1;

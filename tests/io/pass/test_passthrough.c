@@ -19,14 +19,15 @@ file_of(const void *bytes, size_t n)
     return fd;
 }
 
-static ndr_carry *
+static ndr_passthrough *
 carry_of(int fd, enum ndr_format format, size_t limit)
 {
-    const ndr_carry_opts opts = {NDR_SIZED(ndr_carry_opts), .fd = fd, .format = format,
-                                 .message_limit_bytes = limit, .name = "-"};
-    ndr_carry *c = NULL;
+    const ndr_passthrough_opts opts = {NDR_SIZED(ndr_passthrough_opts), .fd = fd,
+                                       .format = format, .message_limit_bytes = limit,
+                                       .name = "-"};
+    ndr_passthrough *c = NULL;
     ndr_error err = {0};
-    assert_int_equal(ndr_carry_open(&opts, &c, &err), 0);
+    assert_int_equal(ndr_passthrough_open(&opts, &c, &err), 0);
     return c;
 }
 
@@ -70,20 +71,20 @@ test_carry(void **state)
     const struct carry_row *row = *state;
     const size_t n = strlen(row->in);
     const int fd = file_of(row->in, n);
-    ndr_carry *c = carry_of(fd, row->format, 0);
+    ndr_passthrough *c = carry_of(fd, row->format, 0);
     ndr_buffer all = {0};
     ndr_error err = {0};
     ndr_message m;
     ndr_slice bytes;
     size_t i = 0;
-    while (ndr_carry_next(c, &m, &bytes, &err) == 1) {
+    while (ndr_passthrough_next(c, &m, &bytes, &err) == 1) {
         assert_true(i < 4 && row->message[i] != NULL);
         assert_int_equal(m.raw.len, strlen(row->message[i]));
         assert_memory_equal(m.raw.ptr, row->message[i], m.raw.len);
         assert_int_equal(m.index, i);
         assert_memory_equal(m.raw.ptr, row->in + m.offset, m.raw.len);
         ndr_buffer_add(&all, bytes);
-        assert_int_equal(ndr_carry_more(c, &bytes, &err), 0);
+        assert_int_equal(ndr_passthrough_more(c, &bytes, &err), 0);
         i++;
     }
     assert_true(i == 4 || row->message[i] == NULL);
@@ -91,7 +92,7 @@ test_carry(void **state)
     if (n > 0)
         assert_memory_equal(all.ptr, row->in, n);
     ndr_buffer_free(&all);
-    ndr_carry_close(c);
+    ndr_passthrough_close(c);
     (void)close(fd);
 }
 
@@ -116,23 +117,23 @@ test_limits(void **state)
     static const size_t limits[] = {1, 100, 1024, 4000, 70000, 100000, 1 << 20};
     for (size_t k = 0; k < sizeof limits / sizeof limits[0]; k++) {
         const int fd = file_of(in.ptr, in.len);
-        ndr_carry *c = carry_of(fd, NDR_FORMAT_AUTO, limits[k]);
+        ndr_passthrough *c = carry_of(fd, NDR_FORMAT_AUTO, limits[k]);
         ndr_error err = {0};
         ndr_message m;
         ndr_slice bytes;
         size_t at = 0, seen = 0;
-        while (ndr_carry_next(c, &m, &bytes, &err) == 1) {
+        while (ndr_passthrough_next(c, &m, &bytes, &err) == 1) {
             assert_true(seen < count);
             assert_int_equal(begins[seen++], at);
             assert_true(m.raw.len <= limits[k]);
             do {
                 assert_memory_equal(in.ptr + at, bytes.ptr, bytes.len);
                 at += bytes.len;
-            } while (ndr_carry_more(c, &bytes, &err) == 1);
+            } while (ndr_passthrough_more(c, &bytes, &err) == 1);
         }
         assert_int_equal(seen, count);
         assert_int_equal(at, in.len);
-        ndr_carry_close(c);
+        ndr_passthrough_close(c);
         (void)close(fd);
     }
     ndr_buffer_free(&in);
@@ -142,12 +143,12 @@ static void
 test_read_error(void **state)
 {
     (void)state;
-    ndr_carry *c = carry_of(-1, NDR_FORMAT_AUTO, 0);
+    ndr_passthrough *c = carry_of(-1, NDR_FORMAT_AUTO, 0);
     ndr_error err = {0};
     ndr_message m;
     ndr_slice bytes;
-    assert_int_equal(ndr_carry_next(c, &m, &bytes, &err), NDR_E_SYS);
-    ndr_carry_close(c);
+    assert_int_equal(ndr_passthrough_next(c, &m, &bytes, &err), NDR_E_SYS);
+    ndr_passthrough_close(c);
 }
 
 int

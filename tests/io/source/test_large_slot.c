@@ -11,7 +11,7 @@
 enum { WORKERS = 4, TURNS = 50 };
 
 typedef struct crowd {
-    ndr_room room;
+    ndr_large_slot room;
     atomic_bool stop;
     atomic_uint inside, most, done;
 } crowd;
@@ -21,12 +21,12 @@ worker(void *arg)
 {
     crowd *c = arg;
     for (int i = 0; i < TURNS; i++) {
-        ndr_room_take(&c->room);
+        ndr_large_slot_take(&c->room);
         const unsigned n = atomic_fetch_add(&c->inside, 1) + 1;
         if (n > c->most)
             c->most = n;
         (void)atomic_fetch_sub(&c->inside, 1);
-        ndr_room_give(&c->room);
+        ndr_large_slot_give(&c->room);
     }
     c->done++;
     return NULL;
@@ -37,9 +37,9 @@ filler(void *arg)
 {
     crowd *c = arg;
     ndr_buffer none = {0};
-    ndr_room_take_to_fill(&c->room, &none);
+    ndr_large_slot_take_to_fill(&c->room, &none);
     c->done++;
-    ndr_room_give(&c->room);
+    ndr_large_slot_give(&c->room);
     return NULL;
 }
 
@@ -54,7 +54,7 @@ one_test(void **state)
 {
     (void)state;
     crowd c = {.stop = false};
-    ndr_room_init(&c.room, &c.stop);
+    ndr_large_slot_init(&c.room, &c.stop);
     pthread_t t[WORKERS];
     for (int i = 0; i < WORKERS; i++)
         assert_int_equal(pthread_create(&t[i], NULL, worker, &c), 0);
@@ -62,7 +62,7 @@ one_test(void **state)
         assert_int_equal(pthread_join(t[i], NULL), 0);
     assert_int_equal(c.most, 1);
     assert_int_equal(c.done, WORKERS);
-    ndr_room_done(&c.room);
+    ndr_large_slot_done(&c.room);
 }
 
 static void
@@ -70,18 +70,18 @@ fill_test(void **state)
 {
     (void)state;
     crowd c = {.stop = false};
-    ndr_room_init(&c.room, &c.stop);
-    ndr_room_lend(&c.room);
-    ndr_room_take(&c.room); /* a worker is at the batch, which is a large one */
+    ndr_large_slot_init(&c.room, &c.stop);
+    ndr_large_slot_lend(&c.room);
+    ndr_large_slot_take(&c.room); /* a worker is at the batch, which is a large one */
     pthread_t t;
     assert_int_equal(pthread_create(&t, NULL, filler, &c), 0);
-    ndr_room_give(&c.room);
+    ndr_large_slot_give(&c.room);
     wait_a_little();
     assert_int_equal(c.done, 0); /* the room is free, the batch is not done */
-    ndr_room_return(&c.room);
+    ndr_large_slot_return(&c.room);
     assert_int_equal(pthread_join(t, NULL), 0);
     assert_int_equal(c.done, 1);
-    ndr_room_done(&c.room);
+    ndr_large_slot_done(&c.room);
 }
 
 static void
@@ -89,9 +89,9 @@ stop_test(void **state)
 {
     (void)state;
     crowd c = {.stop = false};
-    ndr_room_init(&c.room, &c.stop);
-    ndr_room_lend(&c.room);
-    ndr_room_take(&c.room);
+    ndr_large_slot_init(&c.room, &c.stop);
+    ndr_large_slot_lend(&c.room);
+    ndr_large_slot_take(&c.room);
     pthread_t t;
     assert_int_equal(pthread_create(&t, NULL, filler, &c), 0);
     wait_a_little();
@@ -99,16 +99,16 @@ stop_test(void **state)
     atomic_store(&c.stop, true);
     assert_int_equal(pthread_join(t, NULL), 0); /* nobody gave or returned */
     assert_int_equal(c.done, 1);
-    ndr_room_done(&c.room);
+    ndr_large_slot_done(&c.room);
 }
 
 /* A batch's buffer that grew, as the fill thread's do. */
 static ndr_buffer
-filled(ndr_room *r, const char *held, size_t size)
+filled(ndr_large_slot *r, const char *held, size_t size)
 {
     ndr_buffer b = {0};
     ndr_buffer_text(&b, held);
-    ndr_room_take_to_fill(r, &b);
+    ndr_large_slot_take_to_fill(r, &b);
     assert_int_equal(b.len, strlen(held)); /* in whatever buffer it is now */
     assert_memory_equal(b.ptr, held, b.len);
     assert_true(ndr_buffer_reserve(&b, size));
@@ -121,24 +121,24 @@ spare_test(void **state)
     (void)state;
     enum { LARGE = 1 << 20 };
     atomic_bool stop = false;
-    ndr_room room;
-    ndr_room_init(&room, &stop);
+    ndr_large_slot room;
+    ndr_large_slot_init(&room, &stop);
     ndr_buffer b = filled(&room, "one", LARGE);
     const unsigned char *large = b.ptr;
-    ndr_room_give_filled(&room, &b);
+    ndr_large_slot_give_filled(&room, &b);
     assert_true(b.ptr != large);
     ndr_buffer_free(&b);
     b = filled(&room, "another", LARGE / 2);
     assert_ptr_equal(b.ptr, large); /* without a new page */
-    ndr_room_give_filled(&room, &b);
+    ndr_large_slot_give_filled(&room, &b);
     assert_non_null(b.ptr); /* what it came with */
     assert_int_equal(b.len, 0);
     assert_true(b.cap < LARGE);
     ndr_buffer_free(&b);
-    ndr_room_take(&room); /* a worker has a buffer of its own */
+    ndr_large_slot_take(&room); /* a worker has a buffer of its own */
     assert_null(room.spare.ptr);
-    ndr_room_give(&room);
-    ndr_room_done(&room);
+    ndr_large_slot_give(&room);
+    ndr_large_slot_done(&room);
 }
 
 int
