@@ -147,6 +147,24 @@ is_its_own(const job *j, const json_t *o)
     return n == m || (j->subdomains && domain[n - m - 1] == '.');
 }
 
+/* [{"whose":"ours","proof":"dkim-to","bounces":29}] of the end. */
+static void
+take_spared(job *j, const json_t *list)
+{
+    for (size_t i = 0; i < json_array_size(list) && j->spared_count < JOB_SPARED; i++) {
+        const json_t *o = json_array_get(list, i);
+        const char *whose = json_string_value(json_object_get(o, "whose"));
+        const char *proof = json_string_value(json_object_get(o, "proof"));
+        struct job_spared *s = &j->spared[j->spared_count];
+        if (whose == NULL)
+            continue;
+        (void)snprintf(s->whose, sizeof s->whose, "%s", whose);
+        (void)snprintf(s->proof, sizeof s->proof, "%s", proof != NULL ? proof : "");
+        take_number(o, "bounces", &s->bounces);
+        j->spared_count++;
+    }
+}
+
 static void
 take_object(job *j, const json_t *o)
 {
@@ -157,6 +175,7 @@ take_object(job *j, const json_t *o)
         take_number(o, "junked", &j->junked);
         take_number(o, "released", &j->released);
         take_number(o, "left", &j->left);
+        take_spared(j, json_object_get(o, "spared"));
         const char *run = json_string_value(json_object_get(o, "run"));
         if (run != NULL)
             (void)snprintf(j->run, sizeof j->run, "%s", run);
@@ -270,6 +289,22 @@ put_list(ndr_buffer *out, const char *name, const job_list *l)
     ndr_buffer_byte(out, ']');
 }
 
+/* What stays for whose mail came back; nothing where nothing does. */
+static void
+put_spared(ndr_buffer *out, const job *j)
+{
+    ndr_buffer_text(out, j->spared_count > 0 ? ",\"spared\":[" : "");
+    for (size_t i = 0; i < j->spared_count; i++) {
+        const struct job_spared *s = &j->spared[i];
+        ndr_buffer_text(out, i > 0 ? ",{" : "{");
+        put_text(out, "whose", s->whose);
+        ndr_buffer_byte(out, ',');
+        put_text(out, "proof", s->proof);
+        ndr_buffer_printf(out, ",\"bounces\":%" PRIu64 "}", s->bounces);
+    }
+    ndr_buffer_text(out, j->spared_count > 0 ? "]" : "");
+}
+
 void
 job_json(const job *j, ndr_buffer *out)
 {
@@ -285,6 +320,7 @@ job_json(const job *j, ndr_buffer *out)
                           j->mailbox_count, j->others, j->releases);
         put_list(out, "junk", &j->junk);
         put_list(out, "keep", &j->keep);
+        put_spared(out, j);
     } else {
         ndr_buffer_printf(
             out, ",\"junked\":%" PRIu64 ",\"released\":%" PRIu64 ",\"left\":%" PRIu64 ",",

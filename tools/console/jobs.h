@@ -12,7 +12,7 @@
 
 #include <poll.h>
 
-enum { JOBS_KEPT = 32, JOB_SAMPLES = 20 };
+enum { JOBS_KEPT = 32, JOB_SAMPLES = 20, JOB_SPARED = 16 };
 
 enum job_state { JOB_RUNNING, JOB_DONE, JOB_FAILED };
 
@@ -36,6 +36,11 @@ typedef struct job {
     uint64_t junked, released, left;
     uint64_t others;      /* of a preview: junk by windows that are open already */
     uint64_t releases;    /* of a preview: that would come back */
+    struct job_spared {
+        char whose[16], proof[24]; /* "" without a proof */
+        uint64_t bounces;
+    } spared[JOB_SPARED]; /* that stay, though a window covers them */
+    size_t spared_count;
     char run[80];         /* the journal's id of an apply or undo, "" until it is known */
     job_list junk, keep;  /* of a preview: by its window alone; to its domain */
     char domain[256];     /* whose row it was started from, or "" */

@@ -24,6 +24,7 @@
 #include "moves.h"
 #include "ndrscan_io.h"
 #include "scan/verdict_file.h"
+#include "spared.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
@@ -58,6 +59,7 @@ typedef struct apply {
     size_t back_count, back_cap;
     decided decided;
     uint64_t undone; /* messages that stay, since undo put them back */
+    spared spared;   /* that stay for whose mail came back */
     progress progress;
     const char *stats_path;
     stats stats;
@@ -68,6 +70,10 @@ typedef struct record {
     enum ndr_decision decision;
     bool tried; /* junk by a window of --try alone */
     bool damaged, whole_file;
+    bool planned; /* it stays, and whoever reads the plan is told of it */
+    bool spared;  /* it stays for whose mail came back */
+    enum ndr_whose whose;
+    const char *proof;           /* static; of `spared`, or NULL */
     const ndr_journal_run *undo; /* that put it back, to stay; else NULL */
     uint64_t length;
     size_t rel, id, to, why; /* offsets in the batch's bytes, a NUL behind each */
@@ -251,15 +257,26 @@ render(const ndr_sink *s, ndr_batch *b, const ndr_message *m, const ndr_verdict 
     if (a->tried != NULL && tried.decision == NDR_JUNK && tried.window != v->window) {
         v = &tried;
         undo = undo_of(a, rel, v);
+    } else if (v->decision == NDR_KEEP && tried.spared != NULL) {
+        v = &tried;
     }
-    if (v->decision != NDR_JUNK && a->verdicts == NULL && !in_junk(a, rel) &&
-        !(is_planned(a) && v->decision == NDR_KEEP && is_watched(a, v->domain)))
+    const bool planned =
+        is_planned(a) && v->decision == NDR_KEEP && is_watched(a, v->domain);
+    const bool spares = v->spared != NULL && v->evidence != NULL && !in_junk(a, rel);
+    if (v->decision != NDR_JUNK && a->verdicts == NULL && !in_junk(a, rel) && !planned &&
+        !spares)
         return 0;
     record *r = ndr_batch_record(b, sizeof *r);
     if (r == NULL)
         return ndr_fail(err, NDR_E_NOMEM, "no memory for a verdict");
     r->decision = v->decision;
-    r->tried = v == &tried;
+    r->tried = v == &tried && v->decision == NDR_JUNK;
+    r->planned = planned;
+    r->spared = spares;
+    r->whose = spares ? v->evidence->whose : NDR_WHOSE_UNKNOWN;
+    r->proof = spares && v->evidence->decisive >= 0
+                   ? v->evidence->proof[v->evidence->decisive].name
+                   : NULL;
     r->damaged = (v->flags & NDR_MSG_DAMAGED) != 0;
     r->whole_file = m->index == 0 && m->member == NULL;
     r->undo = undo;
@@ -362,12 +379,14 @@ act(apply *a, const record *r, const char *rel, ndr_slice id, ndr_move_note note
     /* damage hides what else would speak: what breaks off stays until it can be read */
     if (r->damaged || !r->whole_file)
         return 0;
+    if (r->spared)
+        spared_add(&a->spared, r->whose, r->proof);
     if (!in_junk(a, rel)) {
         if (r->decision == NDR_JUNK && r->undo != NULL)
             keep_undone(a, r, rel, note);
         else if (r->decision == NDR_JUNK)
             return ndr_mover_out(a->mover, rel, &note, err);
-        else
+        else if (r->planned)
             moves_keep(&a->moves, rel, &note);
         return 0;
     }
@@ -543,14 +562,16 @@ scan(apply *a, strings *paths, ndr_error *err)
     ndr_scan_opts scan = setup_scan_opts(&a->setup);
     scan.facts_always = a->verdicts != NULL; /* for Message-ID */
     scan.no_text_facts = true;
+    scan.prove_always |= a->tried != NULL; /* whose windows the scanner does not know */
     const ndr_run_opts how = {
         NDR_SIZED(ndr_run_opts),
         .scan = &scan,
         .threads = a->threads,
         .cpus = cpus_allowed(),
         .emit = a->verdicts != NULL || a->junked.count > 0 ? NDR_EMIT_ALL
-                : is_planned(a) || a->tried != NULL        ? NDR_EMIT_BOUNCES
-                                                           : NDR_EMIT_JUNK,
+                : is_planned(a) || a->tried != NULL || scan.prove != NULL
+                    ? NDR_EMIT_BOUNCES
+                    : NDR_EMIT_JUNK,
         .trouble = on_trouble,
         .progress = on_progress,
         .look = a->stats.counts != NULL ? on_look : NULL,
@@ -619,6 +640,7 @@ tell_table(apply *a)
                           ",\"damaged_sources\":%" PRIu64 ",\"undone\":%" PRIu64 ",",
                           a->total.messages, a->total.bounces, a->total.sources_failed,
                           a->undone);
+        spared_json(&a->spared, &more);
         moves_end_json(v, &more, id);
         return;
     }
@@ -640,6 +662,7 @@ tell_table(apply *a)
         if (i < 4 || row[i].count > 0)
             ndr_buffer_printf(&t, "%-34s%13s\n", row[i].name,
                               text_count(n, row[i].count));
+    spared_table(&a->spared, v->dry_run, &t);
     if (id != NULL && v->junked + v->released > 0)
         ndr_buffer_printf(&t, "to put it back: ndrscan undo %s\n", id);
     if (!t.failed)
