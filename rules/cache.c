@@ -9,6 +9,7 @@
 #define _DEFAULT_SOURCE /* MAP_POPULATE */
 #include "cache.h"
 
+#include "ndr_file.h"
 #include "ndr_hash.h"
 
 #include <dirent.h>
@@ -199,21 +200,6 @@ ndr_cache_get(const char *dir, ndr_slice key, ndr_blob_owner *home, ndr_slice *b
 
 /* ---- storing ----------------------------------------------------------- */
 
-static bool
-write_all(int fd, ndr_slice s)
-{
-    while (s.len > 0) {
-        const ssize_t n = write(fd, s.ptr, s.len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return false;
-        s.ptr += n;
-        s.len -= (size_t)n;
-    }
-    return true;
-}
-
 static void
 lay_out(ndr_slice key, ndr_slice blob, ndr_buffer *out)
 {
@@ -264,7 +250,8 @@ sweep(int folder, const char *stored)
         struct stat st;
         if (fstatat(folder, e->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
             continue;
-        if (matches(e->d_name, ".ndrc-", ".tmp") &&
+        if ((matches(e->d_name, NDR_NEW_FILE_BEGIN, NDR_NEW_FILE_END) ||
+             matches(e->d_name, ".ndrc-", ".tmp")) && /* of version 0.1 */
             st.st_mtime < time(NULL) - STALE_TEMP_S)
             (void)unlinkat(folder, e->d_name, 0);
         if (matches(e->d_name, "rules-", ".ndrc") && strcmp(e->d_name, stored) != 0 &&
@@ -283,28 +270,12 @@ sweep(int folder, const char *stored)
     free(list);
 }
 
-/* A new file of a name that no other run has; -1 with errno. */
-static int
-open_temp(int folder, char name[FILE_NAME_BYTES])
-{
-    struct timespec now = {0};
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    for (unsigned i = 0; i < 100; i++) {
-        (void)snprintf(name, FILE_NAME_BYTES, ".ndrc-%ld-%lx.tmp", (long)getpid(),
-                       (unsigned long)now.tv_nsec + i);
-        const int fd = openat(folder, name,
-                              O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-        if (fd >= 0 || errno != EEXIST)
-            return fd;
-    }
-    return -1;
-}
-
 void
 ndr_cache_put(const char *dir, ndr_slice key, ndr_slice blob,
               char note[NDR_CACHE_NOTE_BYTES])
 {
-    char name[FILE_NAME_BYTES], temp[FILE_NAME_BYTES];
+    char name[FILE_NAME_BYTES];
+    ndr_new_file made;
     ndr_buffer file = {0};
     note[0] = '\0';
     const int folder = open_folder(dir, note);
@@ -317,54 +288,28 @@ ndr_cache_put(const char *dir, ndr_slice key, ndr_slice blob,
                        dir);
         goto close_folder;
     }
-    const int fd = open_temp(folder, temp);
-    if (fd < 0) {
+    if (!ndr_new_file_begin(&made, folder, NULL, 0600)) {
         note_errno(note, dir, "create a file");
         goto close_folder;
     }
-    bool ok = write_all(fd, (ndr_slice){file.ptr, file.len}) && fsync(fd) == 0;
-    if (!ok)
+    if (!ndr_write_all(made.fd, (ndr_slice){file.ptr, file.len})) {
         note_errno(note, dir, "write");
-    if (close(fd) != 0 && ok) {
-        note_errno(note, dir, "close");
-        ok = false;
+        ndr_new_file_drop(&made);
+        goto close_folder;
     }
-    if (ok && renameat(folder, temp, folder, name) != 0) {
+    const enum ndr_new_file_step step = ndr_new_file_put(&made, name, true);
+    if (step == NDR_NEW_FILE_SYNC)
+        note_errno(note, dir, "write");
+    else if (step == NDR_NEW_FILE_NAME)
         note_errno(note, dir, "rename");
-        ok = false;
-    }
-    if (ok)
-        sweep(folder, name);
     else
-        (void)unlinkat(folder, temp, 0);
+        sweep(folder, name); /* it is there, if not for ever */
 close_folder:
     ndr_buffer_free(&file);
     (void)close(folder);
 }
 
 /* ---- the folder -------------------------------------------------------- */
-
-/* Make each missing part of `path` behind its first `from` bytes, mode 0700. */
-static bool
-make_folders(char *path, size_t from)
-{
-    struct stat st;
-    for (char *p = path + from;; p++) {
-        if (*p != '/' && *p != '\0')
-            continue;
-        const char was = *p;
-        *p = '\0';
-        if (p > path && mkdir(path, 0700) != 0 && errno != EEXIST &&
-            (stat(path, &st) != 0 || !S_ISDIR(st.st_mode))) {
-            *p = was;
-            return false;
-        }
-        *p = was;
-        if (was == '\0')
-            break;
-    }
-    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
-}
 
 void
 ndr_cache_dir(char *path, size_t size)
@@ -384,6 +329,8 @@ ndr_cache_dir(char *path, size_t size)
         n = snprintf(path, size, "%s/.cache/ndrscan", home);
         from = strlen(home) + 1; /* a home is not ours to make */
     }
-    if (n < 0 || (size_t)n >= size || !make_folders(path, from))
+    if (n < 0 || (size_t)n >= size ||
+        ndr_folders_make(path, from, 0700, false, NULL) != 0 || stat(path, &st) != 0 ||
+        !S_ISDIR(st.st_mode))
         path[0] = '\0';
 }

@@ -10,6 +10,7 @@
 #include "load_windows.h"
 
 #include "ndr_clock.h"
+#include "ndr_file.h"
 #include "ndr_sized.h"
 #include "quote.h"
 #include "window_text.h"
@@ -67,38 +68,21 @@ ndr_window_what_name(enum ndr_window_what what)
 
 /* ---- the folder and its lock ---------------------------------------------- */
 
-/* *why: what kept the first from being made that is not there. */
-static void
-make_one(const char *path, int *why)
-{
-    const int failed = mkdir(path, 0755) != 0 ? errno : 0;
-    if (failed != 0 && failed != EEXIST && *why == 0 && access(path, F_OK) != 0)
-        *why = failed;
-}
-
 /* mkdir -p, then open. */
 static int
 open_folder(edit *e, ndr_error *err)
 {
     const char *path = e->folder.dir;
     char shown[SHOWN_MAX];
-    int why = 0;
+    ndr_error why = {0};
     ndr_quote_path(path, shown, sizeof shown);
-    char *copy = strdup(path);
-    if (copy == NULL)
-        return ndr_fail(err, NDR_E_NOMEM, "no memory");
-    for (char *p = copy; *p != '\0'; p++)
-        if (p > copy && *p == '/') {
-            *p = '\0';
-            make_one(copy, &why); /* what matters is whether the last can be opened */
-            *p = '/';
-        }
-    make_one(copy, &why);
-    free(copy);
+    /* what matters is whether the last can be opened */
+    const int made = ndr_folders_make(path, 0, 0755, false, &why);
     e->dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (e->dir < 0 && errno == ENOENT && why != 0) {
-        errno = why; /* of which open tells less */
-        return ndr_fail(err, NDR_E_SYS, "make folder '%s'", shown);
+    if (e->dir < 0 && errno == ENOENT && made != 0) {
+        if (err != NULL)
+            *err = why; /* of which open tells less */
+        return made;
     }
     return e->dir >= 0 ? 0 : ndr_fail(err, NDR_E_SYS, "open folder '%s'", shown);
 }
@@ -276,51 +260,46 @@ check(const edit *e, ndr_window_table **ret, ndr_error *err)
 
 /* ---- into place ------------------------------------------------------------- */
 
+/* The new file beside, on the disk; ended by the caller. */
 static int
-write_new(const edit *e, ndr_error *err)
+write_new(const edit *e, ndr_new_file *f, ndr_error *err)
 {
     struct stat st;
     const bool there = fstatat(e->dir, OWN, &st, 0) == 0;
-    const int fd =
-        openat(e->dir, NEW,
-               O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0644);
-    if (fd < 0)
+    if (!ndr_new_file_begin(f, e->dir, NEW, 0644))
         return ndr_fail(err, NDR_E_SYS, "%s: open " NEW " beside it", e->shown);
-    int rc = 0;
-    if (there && (fchmod(fd, st.st_mode & 07777) != 0 ||
-                  (geteuid() == 0 && fchown(fd, st.st_uid, st.st_gid) != 0)))
-        rc = ndr_fail(err, NDR_E_SYS, "%s: give " NEW " its owner and mode", e->shown);
-    for (size_t at = 0; rc == 0 && at < e->text.len;) {
-        const ssize_t n = write(fd, e->text.ptr + at, e->text.len - at);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            rc = ndr_fail(err, NDR_E_SYS, "%s: write " NEW " beside it", e->shown);
-        else
-            at += (size_t)n;
-    }
-    if (rc == 0 && fsync(fd) != 0)
-        rc = ndr_fail(err, NDR_E_SYS, "%s: sync " NEW " beside it", e->shown);
-    if (close(fd) != 0 && rc == 0)
-        rc = ndr_fail(err, NDR_E_SYS, "%s: close " NEW " beside it", e->shown);
-    return rc;
+    if (there && (fchmod(f->fd, st.st_mode & 07777) != 0 ||
+                  (geteuid() == 0 && fchown(f->fd, st.st_uid, st.st_gid) != 0)))
+        return ndr_fail(err, NDR_E_SYS, "%s: give " NEW " its owner and mode", e->shown);
+    if (!ndr_write_all(f->fd, (ndr_slice){e->text.ptr, e->text.len}))
+        return ndr_fail(err, NDR_E_SYS, "%s: write " NEW " beside it", e->shown);
+    if (fsync(f->fd) != 0) /* before it is recorded */
+        return ndr_fail(err, NDR_E_SYS, "%s: sync " NEW " beside it", e->shown);
+    return 0;
 }
 
 static int
 put(const edit *e, ndr_error *err)
 {
-    int rc = write_new(e, err);
+    ndr_new_file f;
+    int rc = write_new(e, &f, err);
     if (rc == 0 && e->folder.record != NULL)
         rc = e->folder.record(e->folder.ctx, e->change, e->change_count, err);
-    if (rc == 0 && renameat(e->dir, NEW, e->dir, OWN) != 0)
-        rc = ndr_fail(err, NDR_E_SYS, "%s: rename " NEW " to it", e->shown);
-    if (rc < 0) {
-        (void)unlinkat(e->dir, NEW, 0);
+    if (rc != 0) {
+        ndr_new_file_drop(&f);
         return rc;
     }
-    if (fsync(e->dir) != 0)
-        return ndr_fail(err, NDR_E_SYS, "%s was changed; sync its folder", e->shown);
-    return 0;
+    switch (ndr_new_file_put(&f, OWN, true)) {
+    case NDR_NEW_FILE_DONE:
+        return 0;
+    case NDR_NEW_FILE_SYNC:
+        return ndr_fail(err, NDR_E_SYS, "%s: sync " NEW " beside it", e->shown);
+    case NDR_NEW_FILE_NAME:
+        return ndr_fail(err, NDR_E_SYS, "%s: rename " NEW " to it", e->shown);
+    case NDR_NEW_FILE_FOLDER:
+        break;
+    }
+    return ndr_fail(err, NDR_E_SYS, "%s was changed; sync its folder", e->shown);
 }
 
 static int

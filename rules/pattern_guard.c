@@ -3,6 +3,8 @@
 #define _GNU_SOURCE /* pipe2 */
 #include "pattern_guard.h"
 
+#include "ndr_file.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -22,22 +24,6 @@
 #define HAS_SHADOW 1
 #endif
 #endif
-
-static bool
-write_all(int fd, const void *bytes, size_t n)
-{
-    const unsigned char *p = bytes;
-    while (n > 0) {
-        const ssize_t put = write(fd, p, n);
-        if (put < 0 && errno == EINTR)
-            continue;
-        if (put < 0)
-            return false;
-        p += put;
-        n -= (size_t)put;
-    }
-    return true;
-}
 
 /* What the child sends: its ndr_error (code 0: fine), then the blob. Never returns. */
 static void
@@ -68,7 +54,8 @@ be_child(const ndr_builder *b, unsigned cpu_s, int fd, pid_t parent)
         rc = ndr_fail(&err, NDR_E_NOMEM, "no memory to save the compiled rules");
     err.code = rc;
     const bool sent =
-        write_all(fd, &err, sizeof err) && (rc != 0 || write_all(fd, blob.ptr, blob.len));
+        ndr_write_all(fd, (ndr_slice){(const unsigned char *)&err, sizeof err}) &&
+        (rc != 0 || ndr_write_all(fd, (ndr_slice){blob.ptr, blob.len}));
     _exit(sent ? 0 : 1);
 }
 

@@ -9,6 +9,8 @@
 #define _DEFAULT_SOURCE /* flock */
 #include "journal.h"
 
+#include "ndr_file.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -43,58 +45,10 @@ sync_file(int fd, bool folder)
     return rc;
 }
 
-/* Put the name of a folder that was just made on the disk. */
-static int
-sync_parent(char *path, ndr_error *err)
-{
-    char *slash = strrchr(path, '/');
-    const char *parent = slash == NULL ? "." : slash == path ? "/" : path;
-    if (slash != NULL && slash != path)
-        *slash = '\0';
-    const int fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    const int code = fd >= 0 && sync_file(fd, true) == 0
-                         ? 0
-                         : ndr_fail(err, NDR_E_SYS, "sync folder '%s'", parent);
-    if (fd >= 0)
-        (void)close(fd); /* was only read */
-    if (slash != NULL)
-        *slash = '/';
-    return code;
-}
-
-static int
-make_folders(const char *path, ndr_error *err)
-{
-    char *copy = strdup(path);
-    if (copy == NULL)
-        return ndr_fail(err, NDR_E_NOMEM, "no memory for the journal");
-    int code = 0;
-    for (char *p = copy + 1; code == 0 && *copy != '\0'; p++) {
-        if (*p != '/' && *p != '\0')
-            continue;
-        const char was = *p;
-        *p = '\0';
-        if (mkdir(copy, 0700) == 0) {
-            code = sync_parent(copy, err);
-        } else if (errno != EEXIST) {
-            const int why = errno; /* of which access() would tell less */
-            if (access(copy, F_OK) != 0) {
-                errno = why;
-                code = ndr_fail(err, NDR_E_SYS, "make journal folder '%s'", copy);
-            }
-        }
-        *p = was;
-        if (was == '\0')
-            break;
-    }
-    free(copy);
-    return code;
-}
-
 static int
 open_folder(ndr_journal *j, bool change, ndr_error *err)
 {
-    if (change && make_folders(j->path, err) != 0)
+    if (change && ndr_folders_make(j->path, 0, 0700, true, err) != 0)
         return err != NULL ? err->code : NDR_E_SYS;
     j->fd = open(j->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (j->fd < 0 && errno == ENOENT && !change)

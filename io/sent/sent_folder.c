@@ -2,6 +2,7 @@
 /* sent_folder.c - which keys are in the folder of a set, and who may change it now? */
 #include "sent_folder.h"
 
+#include "ndr_file.h"
 #include "ndr_hex.h"
 
 #include <dirent.h>
@@ -199,18 +200,15 @@ write_key(const ndr_sent_folder *f, const ndr_sent_key *key, ndr_error *err)
     *at = '\n';
     (void)snprintf(name, sizeof name, "%016" PRIx64 ".key", key->id);
     (void)snprintf(beside, sizeof beside, ".%s", name);
-    (void)unlinkat(f->fd, beside, 0); /* of a run that was killed */
-    const int fd = openat(f->fd, beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    bool good =
-        fd >= 0 && write(fd, text, sizeof text) == (ssize_t)sizeof text && fsync(fd) == 0;
-    good =
-        (fd < 0 || close(fd) == 0) && good && renameat(f->fd, beside, f->fd, name) == 0;
+    ndr_new_file file;
+    bool good = ndr_new_file_begin(&file, f->fd, beside, 0600) &&
+                ndr_write_all(file.fd, (ndr_slice){(unsigned char *)text, sizeof text});
     if (good)
-        return ndr_sent_folder_sync(f, err);
-    const int rc = ndr_fail(err, NDR_E_SYS, "write the key '%s/%s'", f->shown, name);
-    if (fd >= 0)
-        (void)unlinkat(f->fd, beside, 0);
-    return rc;
+        good = ndr_new_file_put(&file, name, true) == NDR_NEW_FILE_DONE;
+    if (good)
+        return 0;
+    ndr_new_file_drop(&file);
+    return ndr_fail(err, NDR_E_SYS, "write the key '%s/%s'", f->shown, name);
 }
 
 int

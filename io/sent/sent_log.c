@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* sent_log.c - which messages that we sent does a log tell of? */
 #include "log_exim.h"
+#include "ndr_file.h"
 #include "ndr_sized.h"
 #include "sent_folder.h"
 
@@ -229,18 +230,6 @@ ndr_sent_log_load(ndr_sent_log *l, const char *dir, const char *machine, ndr_err
     return rc;
 }
 
-static bool
-write_whole(int fd, const ndr_buffer *text)
-{
-    for (size_t at = 0; at < text->len;) {
-        const ssize_t n = write(fd, text->ptr + at, text->len - at);
-        if (n <= 0 && errno != EINTR)
-            return false;
-        at += n > 0 ? (size_t)n : 0;
-    }
-    return fsync(fd) == 0;
-}
-
 int
 ndr_sent_log_save(ndr_sent_log *l, const char *dir, const char *machine, ndr_error *err)
 {
@@ -259,15 +248,15 @@ ndr_sent_log_save(ndr_sent_log *l, const char *dir, const char *machine, ndr_err
         ndr_buffer_free(&text);
         return at;
     }
-    (void)unlinkat(at, beside, 0); /* of a run that was killed */
-    const int fd = openat(at, beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    bool good = fd >= 0 && write_whole(fd, &text);
-    good = (fd < 0 || close(fd) == 0) && good && renameat(at, beside, at, name) == 0 &&
-           fsync(at) == 0;
+    ndr_new_file f;
+    bool good = ndr_new_file_begin(&f, at, beside, 0600) &&
+                ndr_write_all(f.fd, (ndr_slice){text.ptr, text.len});
+    if (good)
+        good = ndr_new_file_put(&f, name, true) == NDR_NEW_FILE_DONE;
     int rc = 0;
     if (!good) {
+        ndr_new_file_drop(&f);
         rc = ndr_fail(err, NDR_E_SYS, "write '%s/%s'", dir, name);
-        (void)unlinkat(at, beside, 0);
     }
     (void)close(at);
     ndr_buffer_free(&text);

@@ -7,6 +7,7 @@
  * there again when a later step fails.
  */
 #define _GNU_SOURCE /* renameat2, O_TMPFILE */
+#include "ndr_file.h"
 #include "ndrscan_io.h"
 #include "sinks.h"
 
@@ -237,20 +238,13 @@ ndr_copy_finish(ndr_copy *c, ndr_error *err)
 static int
 sync_folder(const char *path, ndr_error *err)
 {
-    const char *slash = strrchr(path, '/');
-    char *folder = slash == NULL   ? strdup(".")
-                   : slash == path ? strdup("/")
-                                   : strndup(path, (size_t)(slash - path));
-    if (folder == NULL)
-        return ndr_fail(err, NDR_E_NOMEM, "no memory for a path");
-    const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const char *base;
+    const int fd = ndr_folder_of(path, &base);
     int code = 0;
-    /* some file systems cannot, and need not */
-    if (fd < 0 || (fsync(fd) != 0 && errno != EINVAL && errno != EROFS))
+    if (fd < 0 || ndr_folder_sync(fd) != 0)
         code = ndr_fail(err, NDR_E_SYS, "%s: sync the folder", path);
     if (fd >= 0)
         (void)close(fd); /* was only synced */
-    free(folder);
     return code;
 }
 

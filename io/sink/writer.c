@@ -7,11 +7,8 @@
  * what that saved in copying it lost again inside the kernel.
  */
 #include "append.h"
+#include "ndr_file.h"
 #include "sinks.h"
-
-#include <errno.h>
-#include <poll.h>
-#include <unistd.h>
 
 enum {
     DIGITS = 20,          /* of UINT64_MAX */
@@ -57,20 +54,7 @@ ndr_writer_free(ndr_writer *w)
 int
 ndr_write_whole(int fd, ndr_slice bytes, ndr_error *err)
 {
-    size_t done = 0;
-    while (done < bytes.len) {
-        const ssize_t n = write(fd, bytes.ptr + done, bytes.len - done);
-        if (n > 0) {
-            done += (size_t)n;
-        } else if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-            struct pollfd wait = {.fd = fd, .events = POLLOUT};
-            if (poll(&wait, 1, -1) < 0 && errno != EINTR)
-                return ndr_fail(err, NDR_E_SYS, "wait to write output");
-        } else if (n == 0 || errno != EINTR) {
-            if (n == 0)
-                errno = EIO;
-            return ndr_fail(err, NDR_E_SYS, "write output");
-        }
-    }
+    if (!ndr_write_all(fd, bytes))
+        return ndr_fail(err, NDR_E_SYS, "write output");
     return 0;
 }

@@ -2,11 +2,11 @@
 /* diag.c - how does the command tell trouble on standard error? */
 #include "diag.h"
 
+#include "ndr_file.h"
 #include "text.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -49,21 +49,8 @@ say(const char *format, ...)
 int
 put_all(int fd, ndr_slice bytes, ndr_error *err)
 {
-    while (bytes.len > 0) {
-        const ssize_t n = write(fd, bytes.ptr, bytes.len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-            struct pollfd wait = {.fd = fd, .events = POLLOUT};
-            if (poll(&wait, 1, -1) < 0 && errno != EINTR)
-                return ndr_fail(err, NDR_E_SYS, "wait to write");
-            continue;
-        }
-        if (n < 0)
-            return ndr_fail(err, NDR_E_SYS, "write");
-        bytes.ptr += n;
-        bytes.len -= (size_t)n;
-    }
+    if (!ndr_write_all(fd, bytes))
+        return ndr_fail(err, NDR_E_SYS, "write");
     return 0;
 }
 

@@ -2,6 +2,8 @@
 /* places.c - where does the command keep things when it is not told? */
 #include "places.h"
 
+#include "ndr_file.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,22 +56,14 @@ place_state(const char *name, char *path, size_t size, ndr_error *err)
 int
 place_make_above(const char *path, mode_t mode, ndr_error *err)
 {
-    char up[4096];
-    const size_t n = strlen(path);
-    if (n == 0 || n >= sizeof up)
-        return ndr_fail(err, NDR_E_LIMIT, "the path '%.80s...' is too long", path);
-    memcpy(up, path, n + 1);
-    for (char *slash = strchr(up + 1, '/'); slash != NULL;
-         slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        if (mkdir(up, mode) != 0 && errno != EEXIST) {
-            const int why = errno; /* of which access() would tell less */
-            if (access(up, F_OK) != 0) {
-                errno = why;
-                return ndr_fail(err, NDR_E_SYS, "make the folder '%s'", up);
-            }
-        }
-        *slash = '/';
-    }
+    const char *slash = strrchr(path, '/');
+    char *up = slash != NULL && slash != path ? strndup(path, (size_t)(slash - path))
+                                              : strdup("");
+    if (up == NULL)
+        return ndr_fail(err, NDR_E_NOMEM, "no memory for a path");
+    const int code = up[0] != '\0' ? ndr_folders_make(up, 0, mode, false, err) : 0;
+    free(up);
+    if (code != 0)
+        return code;
     return 0;
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* publish.h - how does a file come to be whole under its name, or not at all? */
+/* publish.h - who may have a file that a run writes, and may it be there already? */
 #ifndef PUBLISH_H
 #define PUBLISH_H
 
+#include "ndr_file.h"
 #include "ndrscan_io.h"
 
 /* A file being written that nobody sees yet. */
@@ -10,8 +11,7 @@ typedef struct publish {
     const char *path; /* its name to be; borrowed */
     int fd;           /* to write to */
     int dir;          /* the folder it will be in */
-    bool named;       /* it has `hidden` as a name, and is to be removed by it */
-    char hidden[64];  /* in `dir` */
+    ndr_new_file file;
 } publish;
 
 /*

@@ -2,6 +2,8 @@
 /* sessions.c - who has shown the token? */
 #include "sessions.h"
 
+#include "ndr_file.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -69,28 +71,30 @@ read_token(int fd, const char *path, secret ret, ndr_error *err)
     return 0;
 }
 
-/* Whole or not at all: written under another name, then linked to its own. */
+/* Whole or not at all. */
 static int
 make_token(const char *path, ndr_error *err)
 {
-    char temporary[4096];
     secret token;
+    const char *base;
+    ndr_new_file f;
     int rc = secret_new(token, err);
     if (rc != 0)
         return rc;
-    const int n = snprintf(temporary, sizeof temporary, "%s.%.8s", path, token);
-    if (n < 0 || (size_t)n >= sizeof temporary)
-        return ndr_fail(err, NDR_E_LIMIT, "the path '%s' is too long", path);
     token[SECRET_CHARS] = '\n';
-    const int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return ndr_fail(err, NDR_E_SYS, "create '%s'", temporary);
-    if (write(fd, token, SECRET_CHARS + 1) != SECRET_CHARS + 1 || fsync(fd) != 0)
-        rc = ndr_fail(err, NDR_E_SYS, "write '%s'", temporary);
-    else if (link(temporary, path) != 0 && errno != EEXIST)
-        rc = ndr_fail(err, NDR_E_SYS, "link '%s' to '%s'", temporary, path);
-    (void)close(fd);
-    (void)unlink(temporary);
+    const int dir = ndr_folder_of(path, &base);
+    if (dir < 0)
+        return ndr_fail(err, NDR_E_SYS, "open the folder of '%s'", path);
+    if (!ndr_new_file_begin(&f, dir, NULL, 0600)) {
+        rc = ndr_fail(err, NDR_E_SYS, "create '%s'", path);
+    } else if (!ndr_write_all(f.fd, (ndr_slice){(unsigned char *)token, sizeof token})) {
+        rc = ndr_fail(err, NDR_E_SYS, "write '%s'", path);
+        ndr_new_file_drop(&f);
+    } else if (ndr_new_file_put(&f, base, false) != NDR_NEW_FILE_DONE &&
+               errno != EEXIST) { /* another made one, which does as well */
+        rc = ndr_fail(err, NDR_E_SYS, "bring '%s' to the disk", path);
+    }
+    (void)close(dir); /* was only looked at */
     return rc;
 }
 

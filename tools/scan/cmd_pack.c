@@ -119,7 +119,7 @@ run(pack_args *a)
         say("%s", err.text);
         return EXIT_NOT_RUN;
     }
-    if (file.named) { /* else a signal may end the program at once: nothing is left */
+    if (file.file.named) { /* else a signal may end the program at once: nothing is left */
         stop_on_signals(NULL);
         a->pack.stop = stop_flag();
     }

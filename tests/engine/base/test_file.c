@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "ndr_file.h"
+
+#include "bytes.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static char folder[] = "/tmp/ndr-file-XXXXXX";
+static int dir = -1;
+
+/* How many names the folder holds. */
+static int
+count_names(void)
+{
+    int n = 0;
+    DIR *d = opendir(folder);
+    assert_non_null(d);
+    while (readdir(d) != NULL)
+        n++;
+    assert_int_equal(closedir(d), 0);
+    return n - 2;
+}
+
+static void
+assert_holds(const char *name, const char *want)
+{
+    char seen[40] = "";
+    const int fd = openat(dir, name, O_RDONLY);
+    assert_true(fd >= 0);
+    assert_int_equal(read(fd, seen, sizeof seen - 1), strlen(want));
+    assert_string_equal(seen, want);
+    assert_int_equal(close(fd), 0);
+}
+
+static void
+stage(const char *beside, const char *text, ndr_new_file *ret)
+{
+    assert_true(ndr_new_file_begin(ret, dir, beside, 0600));
+    assert_true(ndr_write_all(ret->fd, ndr_slice_of(text)));
+}
+
+typedef struct put_row {
+    const char *why, *beside, *there, *left;
+    bool replace;
+    enum ndr_new_file_step step;
+    const char *holds;
+} put_row;
+
+static const put_row puts_[] = {
+    {"a name that is free", NULL, NULL, NULL, false, NDR_NEW_FILE_DONE, "new"},
+    {"a name that is free, to replace", NULL, NULL, NULL, true, NDR_NEW_FILE_DONE, "new"},
+    {"one that is taken stays", NULL, "old", NULL, false, NDR_NEW_FILE_NAME, "old"},
+    {"one that is taken is replaced", NULL, "old", NULL, true, NDR_NEW_FILE_DONE, "new"},
+    {"named beside, free", ".n", NULL, NULL, false, NDR_NEW_FILE_DONE, "new"},
+    {"named beside, taken", ".n", "old", NULL, false, NDR_NEW_FILE_NAME, "old"},
+    {"named beside, replaced", ".n", "old", NULL, true, NDR_NEW_FILE_DONE, "new"},
+    {"beside lies what a killed run left", ".n", "old", "torn and longer", true,
+     NDR_NEW_FILE_DONE, "new"},
+};
+
+static void
+make(const char *name, const char *text)
+{
+    const int fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL, 0600);
+    assert_true(fd >= 0);
+    assert_true(ndr_write_all(fd, ndr_slice_of(text)));
+    assert_int_equal(close(fd), 0);
+}
+
+static void
+put_test(void **state)
+{
+    const put_row *row = *state;
+    ndr_new_file f;
+    if (row->there != NULL)
+        make("name", row->there);
+    if (row->left != NULL)
+        make(row->beside, row->left);
+    stage(row->beside, "new", &f);
+    assert_int_equal(ndr_new_file_put(&f, "name", row->replace), row->step);
+    if (row->step != NDR_NEW_FILE_DONE)
+        assert_int_equal(errno, EEXIST);
+    assert_holds("name", row->holds);
+    assert_int_equal(count_names(), 1);
+    ndr_new_file_drop(&f); /* nothing any more */
+    assert_int_equal(unlinkat(dir, "name", 0), 0);
+}
+
+static void
+drop_test(void **state)
+{
+    (void)state;
+    const char *const beside[] = {NULL, ".n"};
+    for (size_t i = 0; i < 2; i++) {
+        ndr_new_file f;
+        stage(beside[i], "new", &f);
+        errno = EDOM;
+        ndr_new_file_drop(&f);
+        assert_int_equal(errno, EDOM);
+        assert_int_equal(count_names(), 0);
+    }
+}
+
+static void
+folders_test(void **state)
+{
+    (void)state;
+    char path[200];
+    struct stat st;
+    ndr_error err = {0};
+    for (int synced = 0; synced < 2; synced++) {
+        (void)snprintf(path, sizeof path, "%s/a//b/c/", folder);
+        assert_int_equal(ndr_folders_make(path, 0, 0700, synced == 1, &err), 0);
+        assert_int_equal(ndr_folders_make(path, 0, 0700, synced == 1, &err), 0);
+        assert_int_equal(stat(path, &st), 0);
+        assert_int_equal(st.st_mode & 0777, 0700);
+        assert_int_equal(unlinkat(dir, "a/b/c", AT_REMOVEDIR), 0);
+        assert_int_equal(unlinkat(dir, "a/b", AT_REMOVEDIR), 0);
+        assert_int_equal(unlinkat(dir, "a", AT_REMOVEDIR), 0);
+    }
+    make("file", "");
+    (void)snprintf(path, sizeof path, "%s/file/b", folder);
+    assert_int_equal(ndr_folders_make(path, 0, 0700, false, &err), NDR_E_SYS);
+    assert_non_null(strstr(err.text, "/file/b"));
+    /* what stands before `from` is not made */
+    (void)snprintf(path, sizeof path, "%s/none/b", folder);
+    assert_int_equal(
+        ndr_folders_make(path, strlen(folder) + strlen("/none/"), 0700, false, &err),
+        NDR_E_SYS);
+    assert_int_equal(unlinkat(dir, "file", 0), 0);
+    assert_int_equal(count_names(), 0);
+}
+
+/* A pipe that does not wait takes its 64 KiB and must be waited for. */
+static void
+write_test(void **state)
+{
+    (void)state;
+    enum { BYTES = 1 << 20 };
+    int end[2];
+    assert_int_equal(pipe(end), 0);
+    assert_int_equal(fcntl(end[1], F_SETFL, O_NONBLOCK), 0);
+    unsigned char *p = malloc(BYTES);
+    assert_non_null(p);
+    memset(p, 'x', BYTES);
+    const pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        (void)close(end[0]);
+        _exit(ndr_write_all(end[1], (ndr_slice){p, BYTES}) ? 0 : 1);
+    }
+    (void)close(end[1]);
+    size_t seen = 0;
+    for (ssize_t n; (n = read(end[0], p, BYTES)) > 0;)
+        seen += (size_t)n;
+    assert_int_equal(seen, BYTES);
+    assert_false(ndr_write_all(end[0], NDR_SLICE("x")));
+    assert_int_equal(errno, EBADF);
+    (void)close(end[0]);
+    free(p);
+}
+
+int
+main(void)
+{
+    if (mkdtemp(folder) == NULL || (dir = open(folder, O_RDONLY | O_DIRECTORY)) < 0)
+        return 1;
+    ADD_ROWS(puts_, put_test);
+    add_test("what is dropped leaves nothing, and errno as it was", drop_test);
+    add_test("folders are made one in the other, once", folders_test);
+    add_test("all bytes go out, however long the reader takes", write_test);
+    const int failed = run_added("file");
+    (void)close(dir);
+    (void)rmdir(folder);
+    return failed;
+}
