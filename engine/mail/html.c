@@ -3,6 +3,7 @@
 #include "html.h"
 
 #include "base/utf8.h"
+#include "html_references.h"
 #include "ndr_hex.h"
 
 #include <string.h>
@@ -25,41 +26,6 @@ static const struct {
     {"pre", BLOCK},     {"script", RAW},    {"section", BLOCK},    {"style", RAW},
     {"table", BLOCK},   {"tbody", BLOCK},   {"td", BLOCK},         {"th", BLOCK},
     {"thead", BLOCK},   {"title", BLOCK},   {"tr", BLOCK},         {"ul", BLOCK},
-};
-
-/* In byte order. */
-static const struct {
-    char name[8];
-    uint16_t code;
-} references[] = {
-    {"AElig", 0xc6},   {"Aacute", 0xc1}, {"Acirc", 0xc2},    {"Agrave", 0xc0},
-    {"Aring", 0xc5},   {"Atilde", 0xc3}, {"Auml", 0xc4},     {"Ccedil", 0xc7},
-    {"ETH", 0xd0},     {"Eacute", 0xc9}, {"Ecirc", 0xca},    {"Egrave", 0xc8},
-    {"Euml", 0xcb},    {"Iacute", 0xcd}, {"Icirc", 0xce},    {"Igrave", 0xcc},
-    {"Iuml", 0xcf},    {"Ntilde", 0xd1}, {"Oacute", 0xd3},   {"Ocirc", 0xd4},
-    {"Ograve", 0xd2},  {"Oslash", 0xd8}, {"Otilde", 0xd5},   {"Ouml", 0xd6},
-    {"THORN", 0xde},   {"Uacute", 0xda}, {"Ucirc", 0xdb},    {"Ugrave", 0xd9},
-    {"Uuml", 0xdc},    {"Yacute", 0xdd}, {"aacute", 0xe1},   {"acirc", 0xe2},
-    {"acute", 0xb4},   {"aelig", 0xe6},  {"agrave", 0xe0},   {"amp", 0x26},
-    {"apos", 0x27},    {"aring", 0xe5},  {"atilde", 0xe3},   {"auml", 0xe4},
-    {"brvbar", 0xa6},  {"ccedil", 0xe7}, {"cedil", 0xb8},    {"cent", 0xa2},
-    {"copy", 0xa9},    {"curren", 0xa4}, {"deg", 0xb0},      {"divide", 0xf7},
-    {"eacute", 0xe9},  {"ecirc", 0xea},  {"egrave", 0xe8},   {"eth", 0xf0},
-    {"euml", 0xeb},    {"euro", 0x20ac}, {"frac12", 0xbd},   {"frac14", 0xbc},
-    {"frac34", 0xbe},  {"gt", 0x3e},     {"hellip", 0x2026}, {"iacute", 0xed},
-    {"icirc", 0xee},   {"iexcl", 0xa1},  {"igrave", 0xec},   {"iquest", 0xbf},
-    {"iuml", 0xef},    {"laquo", 0xab},  {"ldquo", 0x201c},  {"lsquo", 0x2018},
-    {"lt", 0x3c},      {"macr", 0xaf},   {"mdash", 0x2014},  {"micro", 0xb5},
-    {"middot", 0xb7},  {"nbsp", 0xa0},   {"ndash", 0x2013},  {"not", 0xac},
-    {"ntilde", 0xf1},  {"oacute", 0xf3}, {"ocirc", 0xf4},    {"ograve", 0xf2},
-    {"ordf", 0xaa},    {"ordm", 0xba},   {"oslash", 0xf8},   {"otilde", 0xf5},
-    {"ouml", 0xf6},    {"para", 0xb6},   {"plusmn", 0xb1},   {"pound", 0xa3},
-    {"quot", 0x22},    {"raquo", 0xbb},  {"rdquo", 0x201d},  {"reg", 0xae},
-    {"rsquo", 0x2019}, {"sect", 0xa7},   {"shy", 0xad},      {"sup1", 0xb9},
-    {"sup2", 0xb2},    {"sup3", 0xb3},   {"szlig", 0xdf},    {"thorn", 0xfe},
-    {"times", 0xd7},   {"uacute", 0xfa}, {"ucirc", 0xfb},    {"ugrave", 0xf9},
-    {"uml", 0xa8},     {"uuml", 0xfc},   {"yacute", 0xfd},   {"yen", 0xa5},
-    {"yuml", 0xff},
 };
 
 enum { TAGS = sizeof tags / sizeof tags[0] };
@@ -94,26 +60,33 @@ tag_of(const tag_rows *rows, ndr_slice name)
     return INLINE;
 }
 
-/* The code point that a reference names, 0 when it is none. */
-static uint32_t
-find_reference(ndr_slice name)
+/* Append what a reference of this name stands for; false when there is none. */
+static bool
+put_reference(ndr_slice name, ndr_buffer *out)
 {
-    char key[sizeof references[0].name] = {0};
-    if (name.len == 0 || name.len >= sizeof key)
-        return 0;
-    memcpy(key, name.ptr, name.len);
-    size_t lo = 0, hi = sizeof references / sizeof references[0];
+    if (name.len == 0 || name.ptr[0] < 64 || name.ptr[0] >= 128)
+        return false;
+    size_t lo = reference_first[name.ptr[0] - 64];
+    size_t hi = reference_first[name.ptr[0] - 63];
     while (lo < hi) {
         const size_t mid = lo + (hi - lo) / 2;
-        const int c = memcmp(key, references[mid].name, sizeof key);
+        const size_t len = references[mid].len;
+        int c = memcmp(name.ptr, (const char *)&reference_names + references[mid].at,
+                       len < name.len ? len : name.len);
         if (c == 0)
-            return references[mid].code;
+            c = (name.len > len) - (name.len < len);
+        if (c == 0) {
+            ndr_utf8_add(out, references[mid].code);
+            if (references[mid].second != 0)
+                ndr_utf8_add(out, references[mid].second);
+            return true;
+        }
         if (c < 0)
             hi = mid;
         else
             lo = mid + 1;
     }
-    return 0;
+    return false;
 }
 
 /* A tag's name behind '<' or '</'; empty when it is none. */
@@ -168,13 +141,10 @@ add_reference(ndr_slice h, size_t at, ndr_buffer *out)
             return i + 2;
         }
     }
-    const unsigned char *semi = memchr(p, ';', n);
-    const uint32_t code =
-        semi != NULL ? find_reference((ndr_slice){p, (size_t)(semi - p)}) : 0;
-    if (code != 0) {
-        ndr_utf8_add(out, code);
+    const unsigned char *semi =
+        memchr(p, ';', left <= REFERENCE_BYTES ? left : REFERENCE_BYTES + 1);
+    if (semi != NULL && put_reference((ndr_slice){p, (size_t)(semi - p)}, out))
         return (size_t)(semi - p) + 2;
-    }
     ndr_buffer_byte(out, '&');
     return 1;
 }

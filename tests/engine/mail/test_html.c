@@ -50,7 +50,13 @@ static const html_row rows[] = {
      "\xe2\x80\x93\xe2\x80\x94\xe2\x80\x98\xe2\x80\x99\xe2\x80\x9c\xe2\x80\x9d\xe2\x80"
      "\xa6"
      "\xe2\x82\xac"},
-    {"references have case", "&AMP;", "&AMP;"},
+    {"references have case", "&Amp;", "&Amp;"},
+    {"signs of an address by name", "a&commat;b&period;example", "a@b.example"},
+    {"one of two code points", "&nGt;", "\xe2\x89\xab\xe2\x83\x92"},
+    {"the longest name", "&CounterClockwiseContourIntegral;", "\xe2\x88\xb3"},
+    {"longer than the longest", "&CounterClockwiseContourIntegrals;",
+     "&CounterClockwiseContourIntegrals;"},
+    {"the front of a name", "&Counter;", "&Counter;"},
     {"an unknown name stays", "&nothing;", "&nothing;"},
     {"a name without its semicolon stays", "&amp b", "&amp b"},
     {"a name that begins like one stays", "&ampx;", "&ampx;"},
