@@ -3,9 +3,10 @@
  *
  * Not the engine's address.h, which looks for the likeliest address in whatever a person
  * or program wrote: here only what is an address by the grammar counts. */
-#include "ndrscan_proof.h"
+#include "dkim_recipient.h"
 
 #include "dkim_tags.h"
+#include "ndrscan_proof.h"
 
 #include <string.h>
 
@@ -175,4 +176,22 @@ ndr_dkim_signed_recipient(const ndr_dkim_signature *s, ndr_slice wanted)
         if (list_names(s->recipients[i], &asked))
             return true;
     return false;
+}
+
+bool
+ndr_mailbox_only(ndr_slice list, char domain[256])
+{
+    mailbox m;
+    unsigned char rest[ADDRESS_BYTES];
+    size_t n = 0;
+    if (find_outside(list, 0, ",;:") < list.len || !read_element(list, &m))
+        return false;
+    const size_t open = find_outside(list, 0, "<");
+    const size_t close = find_outside(list, open, ">");
+    if (close < list.len &&
+        (!plain((ndr_slice){list.ptr + close + 1, list.len - close - 1}, rest, &n) ||
+         n > 0))
+        return false;
+    memcpy(domain, m.domain, sizeof m.domain);
+    return true;
 }

@@ -292,6 +292,57 @@ typedef struct ndr_identity {
 typedef int ndr_sent_fn(void *ctx, ndr_slice id, ndr_slice domain, ndr_slice recipient,
                         int64_t bounced, int days);
 
+/*
+ * Judges whose mail came back: an ndr_prove_fn, with a table of proofs.
+ *
+ *   dkim-to    strong  our signature passes, and signed To or Cc names who failed
+ *   sent-to    strong  we sent the returned id to who failed, in time
+ *   born-here  strong  our host made the bounce, of mail that it took in as ours
+ *   dkim       weak    our signature passes
+ *   sent       weak    we sent the id that is returned, or that the bounce refers to
+ *   batv       weak    it came to an address that we tagged
+ *   srs        weak    it came to an address that we rewrote: forwarded
+ *   relay      hint    the returned Received fields name our hosts, and hold together
+ *
+ * A strong one decides; else a weak one, whose instance may come back for
+ * NDR_WEAK_RECIPIENTS recipients and, once for more, is believed for none ("replay").
+ * Bounces that come one by one are judged by what came before: of a storm that copies one
+ * mail the first 20 may have been believed by then. Judged again with the counts that
+ * were saved behind it, all are unknown, in whatever order.
+ *
+ * Where nothing proves anything a row "all-mail" says what of this does not hold, or that
+ * the mail is forged: the domain states that all mail is signed since a time before every
+ * Date and Received of what came back; that stands in a part of its own, its header whole
+ * and with a Received field; its one From is of that very domain; no signature is of that
+ * domain, or one above or below it, or cannot be read, and none was seen on the way; the
+ * bounce shows that it came from another system; and no tag or relay speaks for it. Mail
+ * that is ours and would be forged by all that has a row "all-mail", "missing": then the
+ * statement is untrue.
+ */
+typedef struct ndr_prover ndr_prover;
+
+/*
+ * `identity` and `ctx` are borrowed, and outlive it; `sent` may be NULL. 0 and *ret;
+ * NDR_E_SYNTAX for a submitter that is no network, or an empty secret; NDR_E_LIMIT for
+ * more than 32 secrets, or without libcrypto; NDR_E_NOMEM.
+ */
+NDR_API int ndr_prover_new(const ndr_identity *identity, ndr_sent_fn *sent, void *ctx,
+                           ndr_prover **ret, ndr_error *err);
+NDR_API void ndr_prover_free(ndr_prover *p); /* NULL allowed */
+/*
+ * Judge one bounce: see ndr_prove_fn. All times are the bounce's and the returned
+ * message's. A domain that the identity does not have: *ret is not known, without proofs.
+ * 0 or NDR_E_NOMEM. Thread: any; counts are shared.
+ */
+NDR_API int
+ndr_prover_judge(void *prover, ndr_slice header, const ndr_returned_bytes *returned,
+                 const ndr_verdict *v, ndr_evidence *ret, ndr_error *err);
+/* Its counts of weak proofs, as ndr_weak_limit_load, _save and _forget have them. Thread:
+ * any. */
+NDR_API int ndr_prover_counts_load(ndr_prover *p, ndr_slice saved, ndr_error *err);
+NDR_API void ndr_prover_counts_save(ndr_prover *p, ndr_buffer *out);
+NDR_API void ndr_prover_counts_forget(ndr_prover *p, int64_t before);
+
 #ifdef __cplusplus
 }
 #endif
