@@ -169,7 +169,8 @@ def api(stage, tap, token):
     tap.ok(job["state"] == "done" and stage.junk() == 0, "undo brings all of them back", job)
     holds("POST", "/api/windows", {"domain": "example.org", "end": True})
     holds("POST", "/api/windows", {**wish, "take": "some"})
-    holds("POST", "/api/windows", {**wish, "take": "forged"})
+    holds("POST", "/api/windows", {**wish, "take": "forged"})  # no identity: it would take nothing
+    holds("POST", "/api/windows", {**wish, "take": "all-but-ours"})
     holds("GET", "/api/domains")
     holds("GET", "/api/history")
     holds("POST", "/api/windows", {"domain": "example.org", "end": True})

@@ -4,7 +4,15 @@
 
 /* clang-format off */
 
-static const option_row check_rows[] = {END};
+/* It tells what nobody can prove. */
+#define ROW_WHO                                                                \
+    {OPT_IDENTITY, 0, "identity", "FILE", NULL,                                \
+     "who we are, for windows of what is forged alone",                        \
+     "Without it, _identity.yaml_ beside _windows.d_. A window that takes only "\
+     "what is forged is an error where it does not state *all-mail* for the "  \
+     "domain, see *ndrscan-identity*(5)."}
+
+static const option_row check_rows[] = {ROW_WHO, END};
 const verb verb_windows_check = {
     "windows check", "FILE|DIR...",
     "check block windows, count those open now",
@@ -50,6 +58,7 @@ static const option_row block_rows[] = {
      "without an end, for what is proven forged alone",
      "The same as *--take forged*, with no end unless *--for*, *--until* or "
      "*--until-calm* give one."},
+    ROW_WHO,
     ROW_NOTE,
     ROW_WINDOWS_DIR,
     END,

@@ -5,6 +5,7 @@
 #include "app/history.h"
 #include "app/windows_place.h"
 #include "request_body.h"
+#include "windows/provable.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -105,6 +106,8 @@ console_switch(console *c, const wish *w, const char *who, ndr_error *err)
     } else {
         ndr_window window;
         rc = take_window(w, now, &window, domain, err);
+        if (rc == 0)
+            rc = windows_provable(NULL, &window, 1, err);
         if (rc == 0)
             rc = ndr_windows_block(&folder, &window, 1, err);
     }

@@ -8,6 +8,7 @@
 #include "app/text.h"
 #include "app/windows_place.h"
 #include "ndrscan_rules.h"
+#include "provable.h"
 #include "seen.h"
 
 #include <errno.h>
@@ -27,7 +28,7 @@ enum {
 typedef struct switch_args {
     const char *dir;
     char dir_room[4096];
-    const char *note, *from, *until, *stats;
+    const char *note, *from, *until, *stats, *identity;
     char stats_room[4096];
     bool from_storm; /* --from storm */
     bool only_forged;
@@ -123,6 +124,9 @@ take_option(switch_args *a, const opts *o, int id, const char *arg)
         return 0;
     case OPT_STATS:
         a->stats = arg;
+        return 0;
+    case OPT_IDENTITY:
+        a->identity = arg;
         return 0;
     case OPT_UNTIL:
         a->until = arg;
@@ -435,7 +439,11 @@ cmd_block(opts *o)
             list[i].domain = ndr_slice_of(a.domain[i]);
             list[i].note = ndr_slice_of(a.note);
         }
-        status = ask_statistics(&a, o, list, &seen_words);
+        ndr_error err = {0};
+        if (windows_provable(a.identity, list, a.count, &err) != 0)
+            status = opts_mistake(o, "%s", err.text);
+        else
+            status = ask_statistics(&a, o, list, &seen_words);
     }
     if (status == 0) {
         const ndr_windows_folder folder = folder_of(&a);

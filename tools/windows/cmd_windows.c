@@ -10,6 +10,7 @@
 #include "app/text.h"
 #include "ndrscan_io.h"
 #include "ndrscan_rules.h"
+#include "provable.h"
 #include "settle.h"
 
 #include <errno.h>
@@ -33,8 +34,11 @@ warn(void *ctx, const char *text)
 int
 cmd_windows_check(opts *o)
 {
-    const char *arg;
-    if (opts_next(o, &arg) != 0)
+    const char *arg, *identity = NULL;
+    int id;
+    while ((id = opts_next(o, &arg)) > 0)
+        identity = arg;
+    if (id < 0)
         return o->status;
     size_t count = 0;
     char **file = opts_operands(o, &count);
@@ -51,6 +55,11 @@ cmd_windows_check(opts *o)
         return EXIT_NOT_RUN;
     }
     const ndr_windows *w = ndr_window_table_rows(table);
+    if (windows_provable(identity, w->row, w->count, &err) != 0) {
+        say("%s", err.text);
+        ndr_window_table_free(table);
+        return EXIT_NOT_RUN;
+    }
     const int64_t now = (int64_t)time(NULL);
     size_t open = 0;
     for (size_t i = 0; i < w->count; i++)
