@@ -276,6 +276,9 @@ typedef struct ndr_scanner ndr_scanner; /* one per thread: scratch, hit bits, bu
  * NDR_E_INVAL or NDR_E_NOMEM. */
 NDR_API int ndr_scanner_new(const ndr_scan_opts *opts, ndr_scanner **ret, ndr_error *err);
 NDR_API void ndr_scanner_free(ndr_scanner *s);
+/* What NDR_CLOCK_NOW means from the next ndr_scan on: a scanner may outlive the time at
+ * which it was made. Thread: the scanner's. */
+NDR_API void ndr_scanner_now(ndr_scanner *s, int64_t now);
 
 /*
  * How a scanner asks for the rest of an NDR_MSG_OPEN message: make m->raw

@@ -68,6 +68,12 @@ ndr_scanner_new(const ndr_scan_opts *opts, ndr_scanner **ret, ndr_error *err)
 }
 
 void
+ndr_scanner_now(ndr_scanner *s, int64_t now)
+{
+    s->opts.now = now;
+}
+
+void
 ndr_scanner_free(ndr_scanner *s)
 {
     if (s == NULL)

@@ -262,6 +262,25 @@ def reload(s, folder):
     check(until(lambda: s.ask("check", mail=bounce).returncode == 1, 0.7), "SIGHUP has them read at once")
 
 
+def clock(folder):
+    """A server that judges by its clock: a window ends while it stays."""
+    place = folder / "clock"
+    place.mkdir()
+    end = time.time() + 4
+    (place / "windows.yaml").write_text(
+        "windows: [{domain: example.com, from: 2008-05-13T00:00:00Z, until: "
+        + time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(end)) + "}]\n")
+    s = Server(place, "--clock", "now", "-j", "1")
+    try:
+        check(s.ready() and s.ask("check", mail=MAIL["bounce.eml"]).returncode == 1,
+              "a window that is open now takes a bounce of long ago")
+        time.sleep(max(0.0, end + 1.1 - time.time()))
+        check(s.ask("check", mail=MAIL["bounce.eml"]).returncode == 0, "and none once it has ended")
+    finally:
+        s.process.kill()
+        s.process.wait()
+
+
 def ends(s, folder):
     other = Server(folder)
     check(other.process.wait(30) == 75 and s.process.poll() is None, "a second server gives way")
@@ -328,6 +347,7 @@ def main():
             idle(s)
             deaths(s, folder)
             reload(s, folder)
+            clock(folder)
             ends(s, folder)
             kept_statistics(folder)
         finally:

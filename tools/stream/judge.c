@@ -196,12 +196,12 @@ seat_take(seat *s, ndr_error *err)
     } else {
         seat_leave(s);
         s->law = l;
-        s->how = setup_scan_opts(&l->setup);
-        const int code = ndr_scanner_new(&s->how, &s->scanner, err);
+        const ndr_scan_opts how = setup_scan_opts(&l->setup);
+        const int code = ndr_scanner_new(&how, &s->scanner, err);
         if (code != 0)
             return code;
     }
-    s->how.now = (int64_t)time(NULL);
+    ndr_scanner_now(s->scanner, (int64_t)time(NULL));
     return 0;
 }
 

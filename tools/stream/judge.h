@@ -29,7 +29,6 @@ void judge_hear(int signal_number);
 typedef struct seat {
     judge *judge;
     law *law;
-    ndr_scan_opts how;
     ndr_scanner *scanner;
 } seat;
 

@@ -146,6 +146,24 @@ recipient_test(void **state)
     ndr_scanner_free(s);
 }
 
+/* A server's scanner lives for days: now is when it scans, not when it was made. */
+static void
+later_test(void **state)
+{
+    (void)state;
+    const ndr_scan_opts opts = {NDR_SIZED(ndr_scan_opts),
+                                .rules = rules,
+                                .facts_always = true,
+                                .clock = NDR_CLOCK_NOW,
+                                .now = 42};
+    ndr_scanner *s = scanner(&opts);
+    ndr_message m = make_message(NDR_SLICE("To: t@example.net\n\n"));
+    assert_int_equal(facts_of(s, &m).arrived, 42);
+    ndr_scanner_now(s, 43);
+    assert_int_equal(facts_of(s, &m).arrived, 43);
+    ndr_scanner_free(s);
+}
+
 typedef struct envelope_row {
     const char *why, *mail, *given, *want, *domain;
     enum ndr_origin origin;
@@ -360,6 +378,7 @@ main(void)
     add_test("the rules compile", build);
     ADD_ROWS(recipients, recipient_test);
     ADD_ROWS(envelopes, envelope_test);
+    add_test("now moves on while a scanner lives", later_test);
     ADD_ROWS(paths, path_test);
     ADD_ROWS(arrivals, arrival_test);
     ADD_ROWS(ids, id_test);
