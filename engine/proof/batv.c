@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* batv.c - is this address one that we tagged as a sender's? (draft-levine-smtp-batv) */
 #include "instance.h"
+#include "ndr_hex.h"
 #include "secrets.h"
 
 #include <string.h>
@@ -13,13 +14,6 @@ enum {
     MAC_DIGITS = 6,
     DAYS_AHEAD = 100,
 };
-
-static int
-hex_value(unsigned char c)
-{
-    c = ndr_tag_lower(c);
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
 
 /* Is the local part "prvs=KDDDSSSSSS=" and something? */
 static bool
@@ -35,7 +29,7 @@ is_tagged(const ndr_tagged *t)
         if (t->local[i] < '0' || t->local[i] > '9')
             return false;
     for (size_t i = MAC_AT; i < MAC_AT + MAC_DIGITS; i++)
-        if (hex_value(t->local[i]) < 0)
+        if (ndr_hex_value(t->local[i]) < 0)
             return false;
     return true;
 }
@@ -46,7 +40,8 @@ matches(const unsigned char mac[NDR_MAC_BYTES], const void *arg)
 {
     const unsigned char *digits = arg;
     for (size_t i = 0; i < MAC_DIGITS / 2; i++)
-        if (mac[i] != hex_value(digits[2 * i]) * 16 + hex_value(digits[2 * i + 1]))
+        if (mac[i] !=
+            ndr_hex_value(digits[2 * i]) * 16 + ndr_hex_value(digits[2 * i + 1]))
             return false;
     return true;
 }

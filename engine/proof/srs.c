@@ -7,6 +7,7 @@
  */
 #include "base64.h"
 #include "instance.h"
+#include "ndr_hex.h"
 #include "secrets.h"
 
 #include <string.h>
@@ -87,11 +88,10 @@ is_libsrs2(const ndr_secrets *s, const parts *p, ndr_slice covered)
 static bool
 matches_hex(const unsigned char mac[NDR_MAC_BYTES], const void *arg)
 {
-    static const char digits[] = "0123456789abcdef";
     const ndr_slice *hash = arg;
     for (size_t i = 0; i < EXIM_DIGITS; i++)
         if (ndr_tag_lower(hash->ptr[i]) !=
-            (unsigned char)digits[i % 2 == 0 ? mac[i / 2] >> 4 : mac[i / 2] & 15])
+            ndr_hex_lower(i % 2 == 0 ? mac[i / 2] >> 4 : mac[i / 2]))
             return false;
     return true;
 }

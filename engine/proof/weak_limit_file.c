@@ -8,6 +8,8 @@
  */
 #include "weak_limit.h"
 
+#include "ndr_hex.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -91,10 +93,10 @@ read_hex(ndr_slice word, uint64_t *ret)
 {
     uint64_t n = 0;
     for (size_t i = 0; i < word.len; i++) {
-        const unsigned char c = word.ptr[i];
-        if (!(c >= '0' && c <= '9') && !(c >= 'a' && c <= 'f'))
+        const int v = ndr_hex_value(word.ptr[i]);
+        if (v < 0)
             return false;
-        n = n << 4 | (uint64_t)(c <= '9' ? c - '0' : c - 'a' + 10);
+        n = n << 4 | (uint64_t)v;
     }
     *ret = n;
     return word.len == 16;
