@@ -5,6 +5,7 @@
  *   domain  id, name
  *   count   domain, step, kind -> bounces, junk
  *   seen    step, id -> what: each bounce that was counted, as 64 bits
+ *   whose   domain, step, whose -> bounces: whose mail came back, once it was asked
  *
  * A message is known again (count_id.c), wherever it is read from; the sum of a whole
  * source would double what lies in two. What a message was counted
@@ -24,6 +25,8 @@
 #include <time.h>
 
 enum {
+    WHOSE_AT = 8, /* bits of what is below it, */
+    BELOW_WHOSE = (1 << WHOSE_AT) - 1,
     WAITING = 50000, /* bounces that wait at most before they are written, */
     WAIT_S = 2,
     WAITING_MAX = 12 * WAITING, /* and while another program writes, */
@@ -37,7 +40,8 @@ typedef struct item {
     ndr_count_id id;
     size_t name; /* of its domain, in the hand's names */
     uint32_t name_len;
-    uint32_t what; /* kind * 2 + junk */
+    uint32_t what; /* kind * 2 + junk, and above WHOSE_AT, where it was asked, 1 + whose
+                      mail came back */
 } item;
 
 /* What one worker noted. */
@@ -53,6 +57,7 @@ struct ndr_counts {
     char *path;
     sqlite3 *db; /* NULL: another program kept it so far */
     sqlite3_stmt *add_domain, *find_domain, *add_seen, *find_seen, *set_seen, *add_count;
+    sqlite3_stmt *add_whose; /* NULL until it is needed */
     hand *hand;
     unsigned hands;
     hand *taken; /* from them, not written yet: another program was writing */
@@ -120,7 +125,8 @@ static void
 disconnect(ndr_counts *c)
 {
     sqlite3_stmt **const all[] = {&c->add_domain, &c->find_domain, &c->add_seen,
-                                  &c->find_seen,  &c->set_seen,    &c->add_count};
+                                  &c->find_seen,  &c->set_seen,    &c->add_count,
+                                  &c->add_whose};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
         (void)sqlite3_finalize(*all[i]);
         *all[i] = NULL;
@@ -269,7 +275,9 @@ ndr_counts_look(ndr_counts *c, unsigned worker, const ndr_message *m,
                 .id = ndr_count_id_of(m, v),
                 .name = name,
                 .name_len = (uint32_t)v->domain.len,
-                .what = (uint32_t)v->kind * 2 + (v->decision == NDR_JUNK),
+                .what = (uint32_t)v->kind * 2 + (v->decision == NDR_JUNK) +
+                        (v->evidence != NULL ? 1 + (uint32_t)v->evidence->whose : 0u) *
+                            (BELOW_WHOSE + 1),
             };
     }
     (void)pthread_mutex_unlock(&h->lock);
@@ -326,15 +334,18 @@ domain_id(ndr_counts *c, ndr_slice name, int64_t *ret, ndr_error *err)
 
 /* What is to be added to one domain's counts of one step. */
 typedef struct deltas {
-    int64_t bounces[NDR_KIND_COUNT], junk[NDR_KIND_COUNT];
+    int64_t bounces[NDR_KIND_COUNT], junk[NDR_KIND_COUNT], whose[NDR_WHOSE_COUNT];
 } deltas;
 
 static void
 add_delta(deltas *d, uint32_t what, int64_t by)
 {
-    const uint32_t kind = what / 2 < NDR_KIND_COUNT ? what / 2 : 0;
+    const uint32_t below = (what & BELOW_WHOSE) / 2, whose = what >> WHOSE_AT;
+    const uint32_t kind = below < NDR_KIND_COUNT ? below : 0;
     d->bounces[kind] += by;
     d->junk[kind] += (what & 1) != 0 ? by : 0;
+    if (whose > 0 && whose <= NDR_WHOSE_COUNT)
+        d->whose[whose - 1] += by;
 }
 
 /* Was it counted before? Then *ret_id and *ret_what say as which and as what. */
@@ -373,22 +384,26 @@ write_item(ndr_counts *c, const item *it, deltas *d, ndr_error *err)
     const int rc = find_seen(c, it, &known, &id, &was, err);
     if (rc < 0)
         return rc;
-    if (known && was == it->what) {
+    uint32_t what = it->what;
+    if (known && what <= BELOW_WHOSE) /* what was found stays, when nobody asks again */
+        what |= (uint32_t)was & ~(uint32_t)BELOW_WHOSE;
+    const bool same = known && ((uint32_t)was & BELOW_WHOSE) == (what & BELOW_WHOSE);
+    if (known && was == what) {
         c->told.known++;
         return 0;
     }
     sqlite3_stmt *st = known ? c->set_seen : c->add_seen;
     (void)sqlite3_bind_int64(st, 1, it->step);
     (void)sqlite3_bind_int64(st, 2, id);
-    (void)sqlite3_bind_int64(st, 3, it->what);
+    (void)sqlite3_bind_int64(st, 3, what);
     if (known) {
-        c->told.changed++;
+        *(same ? &c->told.known : &c->told.changed) += 1;
         add_delta(d, (uint32_t)was, -1);
     } else {
         c->told.counted++;
         c->seen++;
     }
-    add_delta(d, it->what, 1);
+    add_delta(d, what, 1);
     return run(c, st, err);
 }
 
@@ -411,6 +426,19 @@ write_deltas(ndr_counts *c, ndr_slice domain, int64_t step, const deltas *d,
         (void)sqlite3_bind_int64(c->add_count, 4, d->bounces[k]);
         (void)sqlite3_bind_int64(c->add_count, 5, d->junk[k]);
         rc = run(c, c->add_count, err);
+    }
+    for (int k = 0; k < NDR_WHOSE_COUNT && rc == 0; k++) {
+        if (d->whose[k] == 0)
+            continue;
+        if (id == 0)
+            rc = domain_id(c, domain, &id, err);
+        if (rc < 0)
+            break;
+        (void)sqlite3_bind_int64(c->add_whose, 1, id);
+        (void)sqlite3_bind_int64(c->add_whose, 2, step);
+        (void)sqlite3_bind_int64(c->add_whose, 3, k);
+        (void)sqlite3_bind_int64(c->add_whose, 4, d->whose[k]);
+        rc = run(c, c->add_whose, err);
     }
     return rc;
 }
@@ -479,6 +507,25 @@ read_state(ndr_counts *c, ndr_error *err)
     return rc;
 }
 
+/* Make the table of whose mail came back when something has to be written to it: files
+ * that never hold any stay what older programs know. Within a transaction. */
+static int
+ready_whose(ndr_counts *c, const hand *h, unsigned count, ndr_error *err)
+{
+    bool asked = false;
+    for (unsigned i = 0; i < count && !asked; i++)
+        for (size_t k = 0; k < h[i].count && !asked; k++)
+            asked = h[i].item[k].what > BELOW_WHOSE;
+    if (!asked || c->add_whose != NULL)
+        return 0;
+    const int rc = ndr_counts_whose_table(c->db, err);
+    return rc < 0 ? rc
+                  : prepare(c,
+                            "INSERT INTO whose VALUES(?1, ?2, ?3, ?4) ON CONFLICT DO "
+                            "UPDATE SET bounces = bounces + excluded.bounces",
+                            &c->add_whose, err);
+}
+
 /* *busy: another program is writing, nothing is amiss. */
 static int
 write_all(ndr_counts *c, hand *h, unsigned count, bool *busy, ndr_error *err)
@@ -488,6 +535,8 @@ write_all(ndr_counts *c, hand *h, unsigned count, bool *busy, ndr_error *err)
     const ndr_counts_told told = c->told;
     if (rc == 0)
         rc = read_state(c, err);
+    if (rc == 0)
+        rc = ready_whose(c, h, count, err);
     for (unsigned i = 0; i < count && rc == 0; i++)
         rc = write_hand(c, &h[i], err);
     if (rc == 0 && (uint64_t)c->seen > c->seen_max)
@@ -504,6 +553,8 @@ write_all(ndr_counts *c, hand *h, unsigned count, bool *busy, ndr_error *err)
     *busy = rc < 0 && (sqlite3_errcode(c->db) & 0xff) == SQLITE_BUSY;
     if (rc < 0 && begun) {
         c->told = told;
+        (void)sqlite3_finalize(c->add_whose); /* its table may be gone again */
+        c->add_whose = NULL;
         (void)sqlite3_exec(c->db, "ROLLBACK", NULL, NULL, NULL);
     }
     return rc;

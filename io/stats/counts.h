@@ -17,6 +17,9 @@ int ndr_counts_database(const char *path, int flags, int wait_ms, sqlite3 **ret,
                         ndr_error *err);
 /* Make its tables, when it has none. 0, or what ndr_counts_open says. */
 int ndr_counts_tables(sqlite3 *db, ndr_error *err);
+/* Make the table of whose mail came back, within a transaction: from then on the file is
+ * of version 3. 0, or what ndr_counts_open says. */
+int ndr_counts_whose_table(sqlite3 *db, ndr_error *err);
 /* The number that a query of one row answers; `other` when it answers none or NULL. 0, or
  * what ndr_counts_open says. */
 int ndr_counts_number(sqlite3 *db, const char *text, int64_t other, int64_t *ret,

@@ -9,7 +9,8 @@
 #include <unistd.h>
 
 enum {
-    VERSION = 2,
+    LEAST = 2,                /* what each file becomes that is written to, */
+    VERSION = 3,              /* and one that tells whose mail came back */
     APPLICATION = 0x6e647273, /* "ndrs": whose SQLite file it is */
 };
 
@@ -144,7 +145,7 @@ ndr_counts_tables(sqlite3 *db, ndr_error *err)
                                  "PRAGMA user_version = 2;";
     int64_t version = 0;
     int rc = ndr_counts_number(db, "PRAGMA user_version", 0, &version, err);
-    if (rc < 0 || version >= VERSION)
+    if (rc < 0 || version >= LEAST)
         return rc;
     if (sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK)
         return ndr_counts_fail(db, "", "make tables", err);
@@ -157,4 +158,17 @@ ndr_counts_tables(sqlite3 *db, ndr_error *err)
     if (rc < 0)
         (void)sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
     return rc;
+}
+
+int
+ndr_counts_whose_table(sqlite3 *db, ndr_error *err)
+{
+    static const char table[] =
+        "CREATE TABLE IF NOT EXISTS whose(domain INTEGER NOT NULL, step INTEGER NOT "
+        "NULL, whose INTEGER NOT NULL, bounces INTEGER NOT NULL, "
+        "PRIMARY KEY(domain, step, whose)) WITHOUT ROWID;"
+        "PRAGMA user_version = 3;";
+    return sqlite3_exec(db, table, NULL, NULL, NULL) == SQLITE_OK
+               ? 0
+               : ndr_counts_fail(db, "", "make tables", err);
 }

@@ -155,3 +155,47 @@ ndr_counts_read(const char *path, int64_t from, int64_t until, unsigned kinds,
     }
     return rc;
 }
+
+int
+ndr_counts_whose(const char *path, int64_t from, int64_t until, const char *domain,
+                 uint64_t ret[NDR_WHOSE_COUNT], ndr_error *err)
+{
+    sqlite3 *db = NULL;
+    sqlite3_stmt *st = NULL;
+    for (int k = 0; k < NDR_WHOSE_COUNT; k++)
+        ret[k] = 0;
+    int rc =
+        ndr_counts_database(path, SQLITE_OPEN_READONLY, NDR_COUNTS_BUSY_MS, &db, err);
+    if (rc < 0)
+        return rc;
+    if (sqlite3_table_column_metadata(db, NULL, "whose", NULL, NULL, NULL, NULL, NULL,
+                                      NULL) != SQLITE_OK &&
+        (sqlite3_errcode(db) & 0xff) == SQLITE_ERROR) {
+        (void)sqlite3_close(db); /* it was never asked */
+        return 0;
+    }
+    if (sqlite3_prepare_v2(db,
+                           "SELECT whose, sum(bounces) FROM whose WHERE step >= ?1 AND "
+                           "step < ?2 AND domain = (SELECT id FROM domain WHERE name = "
+                           "?3) GROUP BY whose",
+                           -1, &st, NULL) != SQLITE_OK) {
+        rc = ndr_counts_fail(db, "", "read", err);
+    } else {
+        (void)sqlite3_bind_int64(st, 1, from);
+        (void)sqlite3_bind_int64(st, 2, until);
+        (void)sqlite3_bind_text(st, 3, domain, -1, SQLITE_STATIC);
+        int got;
+        while ((got = sqlite3_step(st)) == SQLITE_ROW) {
+            const int64_t whose = sqlite3_column_int64(st, 0);
+            if (whose >= 0 && whose < NDR_WHOSE_COUNT)
+                ret[whose] = not_below_zero(sqlite3_column_int64(st, 1));
+        }
+        if (got != SQLITE_DONE)
+            rc = ndr_counts_fail(db, "", "read", err);
+    }
+    (void)sqlite3_finalize(st);
+    (void)sqlite3_close(db);
+    if (rc < 0)
+        ndr_error_prefix(err, "statistics '%s'", path);
+    return rc;
+}

@@ -37,7 +37,7 @@ compare_rows(const void *a, const void *b)
 }
 
 static int
-judge(report *r, report_row *row, ndr_error *err)
+judge(report *r, const char *path, report_row *row, ndr_error *err)
 {
     const int rc =
         ndr_outlook_of(row->series, r->list.begin, r->known, &row->outlook, err);
@@ -52,7 +52,13 @@ judge(report *r, report_row *row, ndr_error *err)
         }
     for (size_t i = 0; i < row->outlook.count; i++)
         row->storms += row->outlook.storm[i].ended > r->since;
-    return 0;
+    if (row->storms == 0 && row->window == NULL) /* a quiet one */
+        return 0;
+    const ndr_storm *last =
+        row->storms > 0 ? &row->outlook.storm[row->outlook.count - 1] : NULL;
+    return ndr_counts_whose(path, last != NULL ? last->began : r->since,
+                            last != NULL && last->ended < r->now ? last->ended : r->now,
+                            row->series->domain, row->whose, err);
 }
 
 int
@@ -72,7 +78,7 @@ report_make(report *r, const char *path, const ndr_windows *windows, int64_t sin
         return ndr_fail(err, NDR_E_NOMEM, "no memory");
     for (; rc == 0 && r->count < r->list.count; r->count++) {
         r->row[r->count].series = &r->list.series[r->count];
-        rc = judge(r, &r->row[r->count], err);
+        rc = judge(r, path, &r->row[r->count], err);
     }
     /* what had bounces before only, and is not blocked, is no news */
     size_t kept = 0;
@@ -179,6 +185,26 @@ report_usual(double usual, bool known, ndr_buffer *out)
         ndr_buffer_text(out, "none usual");
 }
 
+/* "; of 930 judged 800 forged, 31 ours", where it was asked. */
+static void
+whose_words(const report_row *row, ndr_buffer *out)
+{
+    static const enum ndr_whose order[] = {NDR_WHOSE_FORGED, NDR_WHOSE_OURS,
+                                           NDR_WHOSE_FORWARDED};
+    number n;
+    uint64_t all = 0;
+    for (int k = 0; k < NDR_WHOSE_COUNT; k++)
+        all += row->whose[k];
+    if (all == 0)
+        return;
+    ndr_buffer_printf(out, "; of %s judged", text_count(n, all));
+    for (size_t i = 0; i < sizeof order / sizeof order[0]; i++)
+        if (i < 2 || row->whose[order[i]] > 0)
+            ndr_buffer_printf(out, "%s %s %s", i > 0 ? "," : "",
+                              text_count(n, row->whose[order[i]]),
+                              ndr_whose_name(order[i]));
+}
+
 void
 report_words(const report *r, const report_row *row, ndr_buffer *out)
 {
@@ -200,6 +226,7 @@ report_words(const report *r, const report_row *row, ndr_buffer *out)
         ndr_buffer_text(out, "not many; ");
         report_usual(row->outlook.usual, row->outlook.usual_known, out);
     }
+    whose_words(row, out);
     if (row->window == NULL)
         return;
     ndr_buffer_printf(out, ". Blocked since %s", text_local(a, row->window->from));

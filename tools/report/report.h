@@ -10,9 +10,11 @@ typedef struct report_row {
     const ndr_series *series;
     ndr_outlook outlook;
     enum ndr_state state;
-    const ndr_window *window; /* open now; the one that ends last; or NULL */
-    uint64_t bounces, junk;   /* in [since, now) */
-    size_t storms;            /* those of outlook.storm, the last ones, that touch it */
+    const ndr_window *window;        /* open now; the one that ends last; or NULL */
+    uint64_t bounces, junk;          /* in [since, now) */
+    uint64_t whose[NDR_WHOSE_COUNT]; /* mail came back in the last of `storms`, or since
+                                        `since` without one; all 0: it was not asked */
+    size_t storms; /* those of outlook.storm, the last ones, that touch it */
 } report_row;
 
 /* All of them: storms first, then blocked, calm and quiet ones; most bounces first. */

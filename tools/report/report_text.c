@@ -253,6 +253,23 @@ json_usual(ndr_buffer *out, double usual, bool known)
         ndr_buffer_text(out, ",\"usual\":null");
 }
 
+/* Nothing where it was not asked. */
+static void
+json_whose(ndr_buffer *out, const uint64_t count[NDR_WHOSE_COUNT])
+{
+    uint64_t all = 0;
+    for (int k = 0; k < NDR_WHOSE_COUNT; k++)
+        all += count[k];
+    if (all == 0)
+        return;
+    ndr_buffer_text(out, ",\"whose\":{");
+    for (int k = 0; k < NDR_WHOSE_COUNT; k++)
+        ndr_buffer_printf(out, "%s\"%s\":%llu", k > 0 ? "," : "",
+                          ndr_whose_name((enum ndr_whose)k),
+                          (unsigned long long)count[k]);
+    ndr_buffer_byte(out, '}');
+}
+
 static void
 json_row(const report *r, const report_row *row, ndr_buffer *out)
 {
@@ -261,6 +278,7 @@ json_row(const report *r, const report_row *row, ndr_buffer *out)
     ndr_buffer_printf(out, "\",\"state\":\"%s\",\"bounces\":%llu,\"junk\":%llu",
                       ndr_state_name(row->state), (unsigned long long)row->bounces,
                       (unsigned long long)row->junk);
+    json_whose(out, row->whose);
     json_usual(out, row->outlook.usual, row->outlook.usual_known);
     json_time(out, ",\"calm_since\":", row->outlook.calm_since);
     ndr_buffer_text(out, ",\"window\":");

@@ -105,6 +105,13 @@ typedef struct ndr_series_list {
 NDR_API int ndr_counts_read(const char *path, int64_t from, int64_t until, unsigned kinds,
                             const char *domain, ndr_series_list *ret, ndr_error *err);
 NDR_API void ndr_series_list_clear(ndr_series_list *list);
+/*
+ * Whose mail came back with the bounces to `domain` of the steps of [from, until), by
+ * enum ndr_whose: all 0 where it was never asked. Otherwise as ndr_counts_read.
+ */
+NDR_API int ndr_counts_whose(const char *path, int64_t from, int64_t until,
+                             const char *domain, uint64_t ret[NDR_WHOSE_COUNT],
+                             ndr_error *err);
 
 /* ---- storms ------------------------------------------------------------------ */
 

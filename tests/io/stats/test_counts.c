@@ -336,7 +336,7 @@ static const file_row files[] = {
     {"another program's is not touched", NULL, "CREATE TABLE t(x)", NDR_E_DAMAGED,
      NDR_E_DAMAGED, "is another program's database"},
     {"a newer version's is not touched", NULL,
-     "PRAGMA application_id = 0x6e647273; PRAGMA user_version = 3", NDR_E_LIMIT,
+     "PRAGMA application_id = 0x6e647273; PRAGMA user_version = 4", NDR_E_LIMIT,
      NDR_E_LIMIT, "was written by a newer ndrscan"},
 };
 
@@ -490,6 +490,80 @@ version_1_test(void **state)
     assert_string_equal(got, "b.example 0:1/0 900:2/0");
 }
 
+/* Whose mail came back, a look for each: -1 where it is not asked. The file's version. */
+static int64_t
+count_whose(const int *whose, size_t n, bool junk, ndr_counts_told *told)
+{
+    ndr_counts *c = NULL;
+    sqlite3 *file = NULL;
+    int64_t version = 0;
+    ndr_error err = {0};
+    assert_int_equal(ndr_counts_open(db, 2, &c, &err), 0);
+    for (size_t i = 0; i < n; i++) {
+        char id[8];
+        (void)snprintf(id, sizeof id, "%zu", i);
+        const ndr_evidence e = {.whose = (enum ndr_whose)(whose[i] < 0 ? 0 : whose[i])};
+        const ndr_verdict v = {.decision = junk ? NDR_JUNK : NDR_KEEP,
+                               .kind = F,
+                               .message_id = ndr_slice_of(id),
+                               .local = NDR_SLICE("x"),
+                               .domain = NDR_SLICE("b.example"),
+                               .evidence = whose[i] < 0 ? NULL : &e,
+                               .arrived = (int64_t)i % 2 * 300};
+        assert_int_equal(
+            ndr_counts_look(c, (unsigned)(i % 2), &(ndr_message){0}, &v, NULL), 0);
+    }
+    assert_int_equal(ndr_counts_close(c, told, &err), 0);
+    assert_int_equal(sqlite3_open(db, &file), SQLITE_OK);
+    assert_int_equal(ndr_counts_number(file, "PRAGMA user_version", 0, &version, &err),
+                     0);
+    assert_int_equal(sqlite3_close(file), SQLITE_OK);
+    return version;
+}
+
+static void
+show_whose(int64_t from, int64_t until, const char *domain, const char *want)
+{
+    uint64_t n[NDR_WHOSE_COUNT];
+    char got[80];
+    assert_int_equal(ndr_counts_whose(db, from, until, domain, n, NULL), 0);
+    (void)snprintf(got, sizeof got, "%d %d %d %d", (int)n[NDR_WHOSE_UNKNOWN],
+                   (int)n[NDR_WHOSE_OURS], (int)n[NDR_WHOSE_FORWARDED],
+                   (int)n[NDR_WHOSE_FORGED]);
+    assert_string_equal(got, want);
+}
+
+static void
+whose_test(void **state)
+{
+    (void)state;
+    enum { U = NDR_WHOSE_UNKNOWN, O = NDR_WHOSE_OURS, X = NDR_WHOSE_FORGED };
+    static const int nobody[] = {-1, -1, -1},
+                     first[] = {-1, O, X, X, U, NDR_WHOSE_FORWARDED},
+                     second[] = {X, -1, -1, U, -1, -1};
+    ndr_counts_told told;
+    char got[200];
+    begin();
+    assert_int_equal(count_whose(nobody, 3, true, &told), 2); /* older programs read it */
+    show_whose(0, 600, "b.example", "0 0 0 0");
+    assert_int_equal(count_whose(first, 6, true, &told), 3);
+    assert_int_equal(told.counted, 3);
+    assert_int_equal(told.known, 3);
+    show_whose(0, 600, "b.example", "1 1 1 2");
+    show_whose(0, 300, "b.example", "1 0 0 1");
+    show_whose(0, 600, "c.example", "0 0 0 0");
+    /* what was found stays where nobody asks again, and is corrected where he does */
+    assert_int_equal(count_whose(second, 6, true, &told), 3);
+    assert_int_equal(told.known, 6);
+    show_whose(0, 600, "b.example", "2 1 1 2");
+    assert_int_equal(count_whose(second, 6, false, &told), 3);
+    assert_int_equal(told.changed, 6);
+    show_whose(0, 600, "b.example", "2 1 1 2");
+    show(0, got, sizeof got);
+    end();
+    assert_string_equal(got, "b.example 0:3/0 300:3/0");
+}
+
 static double
 seconds(void)
 {
@@ -584,6 +658,7 @@ main(void)
     add_test("two programs add to one file", two_writers_test);
     add_test("one that writes for long is waited for", patient_test);
     add_test("a file of version 1 is taken over", version_1_test);
+    add_test("whose mail came back is counted once it is asked", whose_test);
     add_test("who is in passing does not wait for another program", passing_test);
     add_test("who serves begins at once, and counts later", soon_test);
     return run_added("counts");
