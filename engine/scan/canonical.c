@@ -18,7 +18,7 @@ add_fields(ndr_scanner *s, ndr_slice raw, ndr_slice name, ndr_buffer *out)
         if (!ndr_slice_equal_nocase(f.name, name))
             continue;
         const size_t before = out->len;
-        ndr_header_value(&s->charsets, f.value, &s->work, out);
+        ndr_header_value(&s->charsets, f.value, &s->step.work, out);
         if (out->len > before)
             ndr_buffer_byte(out, '\n');
     }
@@ -28,12 +28,12 @@ add_fields(ndr_scanner *s, ndr_slice raw, ndr_slice name, ndr_buffer *out)
 static void
 add_report(const ndr_scanner *s, enum ndr_area area, uint32_t target, ndr_buffer *out)
 {
-    if (!s->candidate || area != NDR_AREA_REPORT)
+    if (!s->hits.candidate || area != NDR_AREA_REPORT)
         return;
-    for (size_t i = 0; i < s->span_count; i++)
-        if (s->span[i].target == target)
-            ndr_buffer_add(out, (ndr_slice){s->lines.ptr + s->span[i].begin,
-                                            s->span[i].end - s->span[i].begin});
+    for (size_t i = 0; i < s->hits.span_count; i++)
+        if (s->hits.span[i].target == target)
+            ndr_buffer_add(out, (ndr_slice){s->lines.ptr + s->hits.span[i].begin,
+                                            s->hits.span[i].end - s->hits.span[i].begin});
 }
 
 int
@@ -52,7 +52,7 @@ ndr_scan_canonical(ndr_scanner *s, const ndr_message *m, const char *target,
     } else {
         add_report(s, ndr_targets[row].area, (uint32_t)row, out);
     }
-    return out->failed || s->work.failed
+    return out->failed || s->step.work.failed
                ? ndr_fail(err, NDR_E_NOMEM, "no memory for lines")
                : 0;
 }

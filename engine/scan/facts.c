@@ -12,19 +12,19 @@
 ndr_slice
 ndr_fact_value(const ndr_scanner *s, enum ndr_fact fact, ndr_slice raw)
 {
-    for (size_t i = 0; i < s->place_count; i++)
-        if (s->place[i].fact == fact)
-            return (ndr_slice){raw.ptr + s->place[i].at, s->place[i].len};
+    for (size_t i = 0; i < s->head.place_count; i++)
+        if (s->head.place[i].fact == fact)
+            return (ndr_slice){raw.ptr + s->head.place[i].at, s->head.place[i].len};
     return (ndr_slice){0};
 }
 
-/* A value in canonical form, borrowed from s->converted. */
+/* A value in canonical form, borrowed from s->step.converted. */
 static ndr_slice
 canonical(ndr_scanner *s, ndr_slice value)
 {
-    ndr_buffer_rewind(&s->converted);
-    ndr_header_value(&s->charsets, value, &s->work, &s->converted);
-    return (ndr_slice){s->converted.ptr, s->converted.len};
+    ndr_buffer_rewind(&s->step.converted);
+    ndr_header_value(&s->charsets, value, &s->step.work, &s->step.converted);
+    return (ndr_slice){s->step.converted.ptr, s->step.converted.len};
 }
 
 /* Keep a mailbox, its domain in lower-case A-labels without a final dot. */
@@ -62,7 +62,7 @@ static bool
 keep_place(ndr_scanner *s, ndr_slice raw, size_t k, enum ndr_origin origin, bool local,
            ndr_verdict *v)
 {
-    const ndr_place *p = &s->place[k];
+    const ndr_place *p = &s->head.place[k];
     const ndr_slice value = canonical(s, (ndr_slice){raw.ptr + p->at, p->len});
     const ndr_address a =
         p->fact == NDR_FACT_RECEIVED ? ndr_received_for(value) : ndr_address_find(value);
@@ -86,7 +86,7 @@ keep_delivery(ndr_scanner *s, ndr_slice raw, size_t begin, size_t end, bool loca
     };
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
         for (size_t k = begin; k < end; k++)
-            if (s->place[k].fact == fields[i].fact &&
+            if (s->head.place[k].fact == fields[i].fact &&
                 keep_place(s, raw, k, fields[i].origin, local, v))
                 return true;
     return false;
@@ -101,18 +101,18 @@ keep_delivery(ndr_scanner *s, ndr_slice raw, size_t begin, size_t end, bool loca
 static bool
 keep_topmost(ndr_scanner *s, ndr_slice raw, bool local, ndr_verdict *v)
 {
-    for (size_t begin = 0; begin < s->place_count;) {
+    for (size_t begin = 0; begin < s->head.place_count;) {
         size_t end = begin;
-        while (end < s->place_count && s->place[end].fact != NDR_FACT_RECEIVED)
+        while (end < s->head.place_count && s->head.place[end].fact != NDR_FACT_RECEIVED)
             end++;
         if (keep_delivery(s, raw, begin, end, local, v) ||
-            (end < s->place_count &&
+            (end < s->head.place_count &&
              keep_place(s, raw, end, NDR_FROM_RECEIVED, local, v)))
             return true;
         begin = end + 1;
     }
-    for (size_t k = 0; k < s->place_count; k++)
-        if (s->place[k].fact == NDR_FACT_TO &&
+    for (size_t k = 0; k < s->head.place_count; k++)
+        if (s->head.place[k].fact == NDR_FACT_TO &&
             keep_place(s, raw, k, NDR_FROM_TO, local, v))
             return true;
     return false;

@@ -139,7 +139,7 @@ next_recipient(ndr_slice *rest, ndr_verdict *v)
 static int
 decide(ndr_scanner *s, ndr_verdict *v, ndr_error *err)
 {
-    ndr_slice rest = {s->envelope.ptr, s->envelope.len};
+    ndr_slice rest = {s->wrap.envelope.ptr, s->wrap.envelope.len};
     if (rest.len == 0)
         return 0;
     ndr_verdict first = {0};
@@ -171,22 +171,22 @@ ndr_journal_scan(ndr_scanner *s, const ndr_message *m, ndr_slice raw, size_t bod
                         (ndr_slice){raw.ptr + body_at, raw.len - body_at}, take_part, &j);
     if (s->arena.failed)
         return ndr_fail(err, NDR_E_NOMEM, "no memory for a message");
-    if (j.inner.len == 0 ||
-        !read_cover(plain(j.cover, j.cover_content.transfer, COVER_BYTES, &s->unpacked),
-                    &s->envelope))
+    if (j.inner.len == 0 || !read_cover(plain(j.cover, j.cover_content.transfer,
+                                              COVER_BYTES, &s->wrap.unpacked),
+                                        &s->wrap.envelope))
         return NDR_JOURNAL_NONE;
     const ndr_slice inner =
-        plain(j.inner, j.inner_content.transfer, INNER_BYTES, &s->unpacked);
-    if (s->unpacked.failed || s->envelope.failed)
+        plain(j.inner, j.inner_content.transfer, INNER_BYTES, &s->wrap.unpacked);
+    if (s->wrap.unpacked.failed || s->wrap.envelope.failed)
         return ndr_fail(err, NDR_E_NOMEM, "no memory for a message");
     ndr_message in = *m;
     in.raw = inner;
     in.length = inner.len;
     in.envelope = (ndr_slice){0};
     ndr_scanner_say(s, "a journal: the message in it is looked at, and its envelope");
-    s->unwrapped = true; /* a journal in a journal is a message as others are */
+    s->wrap.unwrapped = true; /* a journal in a journal is a message as others are */
     const int rc = ndr_scan(s, &in, NULL, NULL, ret, err);
-    s->unwrapped = false;
+    s->wrap.unwrapped = false;
     if (rc < 0)
         return rc;
     if (ret->rule != NULL || (ret->flags & NDR_MSG_SUSPECT) != 0)

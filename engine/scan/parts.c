@@ -41,7 +41,8 @@ is_whole_message(ndr_slice type)
 }
 
 /* Some systems indent the returned message: each line without the blanks that the first
- * one begins with, in s->lined, as far as a header may reach; else `raw` as it is. */
+ * one begins with, in s->step.lined, as far as a header may reach; else `raw` as it is.
+ */
 static ndr_slice
 without_indent(ndr_scanner *s, ndr_slice raw)
 {
@@ -51,7 +52,7 @@ without_indent(ndr_scanner *s, ndr_slice raw)
     if (indent == 0)
         return raw;
     raw.len = raw.len < RETURNED_BYTES ? raw.len : RETURNED_BYTES;
-    ndr_buffer_rewind(&s->lined);
+    ndr_buffer_rewind(&s->step.lined);
     for (size_t at = 0; at < raw.len;) {
         const unsigned char *lf = memchr(raw.ptr + at, '\n', raw.len - at);
         const size_t end = lf != NULL ? (size_t)(lf - raw.ptr) + 1 : raw.len;
@@ -59,29 +60,29 @@ without_indent(ndr_scanner *s, ndr_slice raw)
              n < indent && (raw.ptr[at] == ' ' || raw.ptr[at] == '\t') && at + 1 < end;
              n++)
             at++;
-        ndr_buffer_add(&s->lined, (ndr_slice){raw.ptr + at, end - at});
+        ndr_buffer_add(&s->step.lined, (ndr_slice){raw.ptr + at, end - at});
         at = end;
     }
-    return s->lined.failed ? raw : (ndr_slice){s->lined.ptr, s->lined.len};
+    return s->step.lined.failed ? raw : (ndr_slice){s->step.lined.ptr, s->step.lined.len};
 }
 
 /* Of what read_returned is about to read, remember where it lies. */
 static void
 note_returned(ndr_scanner *s, ndr_later part, bool apart, bool whole)
 {
-    if (s->has_returned)
+    if (s->body.has_returned)
         return;
-    s->came_back = part;
-    s->came_back_apart = apart;
-    s->came_back_whole = whole;
+    s->body.came_back = part;
+    s->body.came_back_apart = apart;
+    s->body.came_back_whole = whole;
 }
 
 static void
 read_returned(ndr_scanner *s, ndr_slice raw)
 {
-    if (s->has_returned)
+    if (s->body.has_returned)
         return;
-    s->has_returned = true;
+    s->body.has_returned = true;
     if (raw.len > s->header_limit)
         raw.len = s->header_limit;
     const struct {
@@ -109,9 +110,10 @@ read_returned(ndr_scanner *s, ndr_slice raw)
     while (open > 0 && ndr_header_next(raw, &at, &f) > 0)
         for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++)
             if (wanted[i].into->len == 0 && ndr_field_is(&f, wanted[i].name)) {
-                ndr_buffer_rewind(&s->converted);
-                ndr_header_value(&s->charsets, f.value, &s->work, &s->converted);
-                ndr_slice v = {s->converted.ptr, s->converted.len};
+                ndr_buffer_rewind(&s->step.converted);
+                ndr_header_value(&s->charsets, f.value, &s->step.work,
+                                 &s->step.converted);
+                ndr_slice v = {s->step.converted.ptr, s->step.converted.len};
                 if ((i == 0 || i == 5) && v.len > 2 && v.ptr[0] == '<' &&
                     v.ptr[v.len - 1] == '>') /* "<>" stays: an empty return path */
                     v = (ndr_slice){v.ptr + 1, v.len - 2};
@@ -129,12 +131,12 @@ ndr_parts_decode(ndr_scanner *s, enum ndr_transfer transfer, ndr_slice body, siz
             body.len = 4 * limit;
             s->flags |= NDR_MSG_TRUNCATED;
         }
-        ndr_buffer_rewind(&s->decoded);
+        ndr_buffer_rewind(&s->step.decoded);
         if (transfer == NDR_TRANSFER_BASE64)
-            ndr_base64_decode(body, &s->decoded);
+            ndr_base64_decode(body, &s->step.decoded);
         else
-            ndr_qp_decode(body, false, &s->decoded);
-        body = (ndr_slice){s->decoded.ptr, s->decoded.len};
+            ndr_qp_decode(body, false, &s->step.decoded);
+        body = (ndr_slice){s->step.decoded.ptr, s->step.decoded.len};
     }
     if (body.len > limit) {
         body = ndr_utf8_cut(body, limit);
@@ -150,44 +152,45 @@ note_text(ndr_scanner *s, const ndr_part *part, bool html)
     if (part->body.len == 0)
         return true; /* no words */
     const size_t cost = html ? MARKUP : 1;
-    if (s->text_cost + cost > TEXT_COST) {
+    if (s->body.text_cost + cost > TEXT_COST) {
         s->flags |= NDR_MSG_TRUNCATED;
         return true;
     }
-    s->text_cost += cost;
+    s->body.text_cost += cost;
     ndr_text_part *t = ndr_arena_take(&s->arena, sizeof *t);
     if (t == NULL)
         return false;
     *t = (ndr_text_part){.content = *part->content, .body = part->body, .html = html};
-    *s->text_part_end = t;
-    s->text_part_end = &t->next;
+    *s->body.text_part_end = t;
+    s->body.text_part_end = &t->next;
     return true;
 }
 
 static void
 add_text(ndr_scanner *s, const ndr_text_part *part)
 {
-    if (s->text_bytes >= ALL_TEXT_BYTES) {
+    if (s->body.text_bytes >= ALL_TEXT_BYTES) {
         s->flags |= NDR_MSG_TRUNCATED;
         return;
     }
     ndr_slice text =
         ndr_parts_decode(s, part->content.transfer, part->body, s->text_limit);
     if (!ndr_charset_is_plain(part->content.charset) || !ndr_is_ascii(text)) {
-        ndr_buffer_rewind(&s->converted);
+        ndr_buffer_rewind(&s->step.converted);
         if (!ndr_charset_text(&s->charsets, part->content.charset, text, s->text_limit,
-                              &s->converted))
+                              &s->step.converted))
             s->flags |= NDR_MSG_TRUNCATED;
-        text = (ndr_slice){s->converted.ptr, s->converted.len};
+        text = (ndr_slice){s->step.converted.ptr, s->step.converted.len};
     }
-    s->text_bytes += text.len;
+    s->body.text_bytes += text.len;
     if (part->html) {
-        s->has_link = s->has_link || ndr_holds_link(text); /* it is in no text */
-        ndr_buffer_rewind(&s->work);
-        ndr_html_text(text, &s->work);
-        text = (ndr_slice){s->work.ptr, s->work.len};
+        s->body.has_link =
+            s->body.has_link || ndr_holds_link(text); /* it is in no text */
+        ndr_buffer_rewind(&s->step.work);
+        ndr_html_text(text, &s->step.work);
+        text = (ndr_slice){s->step.work.ptr, s->step.work.len};
     }
-    text = ndr_lines_unify(text, &s->lined);
+    text = ndr_lines_unify(text, &s->step.lined);
     const ndr_slice pasted = ndr_paragraphs_add(text, &s->text);
     if (pasted.len > 0) {
         /* read_returned uses the buffers that `pasted` may lie in */
@@ -209,11 +212,11 @@ add_type(ndr_scanner *s, ndr_slice type)
         memcmp(out->ptr + out->len - 1 - type.len, type.ptr, type.len) == 0 &&
         (out->len == type.len + 1 || out->ptr[out->len - type.len - 2] == '\n'))
         return;
-    if (s->type_lines == TYPE_LINES) {
+    if (s->body.type_lines == TYPE_LINES) {
         s->flags |= NDR_MSG_TRUNCATED;
         return;
     }
-    s->type_lines++;
+    s->body.type_lines++;
     ndr_buffer_add(out, type);
     ndr_buffer_byte(out, '\n');
 }
@@ -243,28 +246,28 @@ note_loose(ndr_scanner *s, const ndr_part *part)
 {
     enum { HEAD_BYTES = 1024 };
     const ndr_slice type = part->content->type;
-    if (s->loose.body.len > 0 ||
+    if (s->body.loose.body.len > 0 ||
         (memcmp(type.ptr, "application/", type.len < 12 ? type.len : 12) != 0 &&
          memcmp(type.ptr, "text/plain", type.len < 10 ? type.len : 10) != 0))
         return;
     const ndr_slice head = {part->body.ptr,
                             part->body.len < HEAD_BYTES ? part->body.len : HEAD_BYTES};
     if (begins_report(ndr_parts_decode(s, part->content->transfer, head, HEAD_BYTES)))
-        s->loose = (ndr_later){part->content->transfer, part->body};
+        s->body.loose = (ndr_later){part->content->transfer, part->body};
 }
 
 /* Read it for its facts; rules see the part under the type that it came with. */
 static void
 read_loose(ndr_scanner *s)
 {
-    if (s->loose.body.len == 0 || s->report.count > 0)
+    if (s->body.loose.body.len == 0 || s->report.count > 0)
         return;
     const ndr_slice fields =
-        ndr_parts_decode(s, s->loose.transfer, s->loose.body, s->text_limit);
-    s->signs |= NDR_SIGN_REPORT;
-    ndr_buffer_rewind(&s->converted);
+        ndr_parts_decode(s, s->body.loose.transfer, s->body.loose.body, s->text_limit);
+    s->body.signs |= NDR_SIGN_REPORT;
+    ndr_buffer_rewind(&s->step.converted);
     ndr_report_read(&s->report, NDR_SLICE("message/delivery-status"), fields, &s->arena,
-                    &s->converted);
+                    &s->step.converted);
 }
 
 static bool
@@ -274,22 +277,23 @@ take_part(void *ctx, const ndr_part *part)
     const ndr_slice type = part->content->type;
     if (!part->unlisted)
         add_type(s, type);
-    s->signs |= ndr_sign_of_part(type);
+    s->body.signs |= ndr_sign_of_part(type);
     if (part->multipart)
         return !s->lines.failed;
     if (ndr_report_type(type)) {
-        const size_t left =
-            s->report_bytes < s->text_limit ? s->text_limit - s->report_bytes : 0;
+        const size_t left = s->body.report_bytes < s->text_limit
+                                ? s->text_limit - s->body.report_bytes
+                                : 0;
         const ndr_slice fields =
             ndr_parts_decode(s, part->content->transfer, part->body, left);
-        s->has_report = s->has_report || !part->content->attachment;
-        s->report_bytes += fields.len > REPORT_LEAST ? fields.len : REPORT_LEAST;
+        s->body.has_report = s->body.has_report || !part->content->attachment;
+        s->body.report_bytes += fields.len > REPORT_LEAST ? fields.len : REPORT_LEAST;
         ndr_report_read(&s->report, type, fields, &s->arena, &s->status);
         if (s->report.cut)
             s->flags |= NDR_MSG_TRUNCATED;
     } else if (is_returned_type(type)) {
-        if (s->inner.body.len == 0 && is_whole_message(type))
-            s->inner = (ndr_later){part->content->transfer, part->body};
+        if (s->body.inner.body.len == 0 && is_whole_message(type))
+            s->body.inner = (ndr_later){part->content->transfer, part->body};
         note_returned(s, (ndr_later){part->content->transfer, part->body}, true,
                       is_whole_message(type));
         read_returned(s, part->content->transfer == NDR_TRANSFER_NONE
@@ -320,8 +324,8 @@ take_inner_part(void *ctx, const ndr_part *part)
     if (ndr_report_type(type)) {
         const ndr_slice fields =
             ndr_parts_decode(s, part->content->transfer, part->body, s->text_limit);
-        ndr_buffer_rewind(&s->converted);
-        ndr_report_read(&s->report, type, fields, &s->arena, &s->converted);
+        ndr_buffer_rewind(&s->step.converted);
+        ndr_report_read(&s->report, type, fields, &s->arena, &s->step.converted);
     } else if (is_returned_type(type)) {
         read_returned(
             s, ndr_parts_decode(s, part->content->transfer, part->body, RETURNED_BYTES));
@@ -332,13 +336,14 @@ take_inner_part(void *ctx, const ndr_part *part)
 bool
 ndr_parts_inner(ndr_scanner *s)
 {
-    if (s->inner.body.len == 0)
+    if (s->body.inner.body.len == 0)
         return false;
-    ndr_slice raw = s->inner.body;
-    if (s->inner.transfer !=
-        NDR_TRANSFER_NONE) /* its parts are decoded into s->decoded */
-        raw = ndr_arena_copy(&s->arena, ndr_parts_decode(s, s->inner.transfer,
-                                                         s->inner.body, s->text_limit));
+    ndr_slice raw = s->body.inner.body;
+    if (s->body.inner.transfer !=
+        NDR_TRANSFER_NONE) /* its parts are decoded into s->step.decoded */
+        raw = ndr_arena_copy(&s->arena,
+                             ndr_parts_decode(s, s->body.inner.transfer,
+                                              s->body.inner.body, s->text_limit));
     const size_t begin = ndr_header_begin(raw);
     if (raw.len == 0)
         return false;
@@ -347,14 +352,14 @@ ndr_parts_inner(ndr_scanner *s)
     const ndr_returned carried = s->returned;
     s->report = (ndr_report){0};
     s->returned = (ndr_returned){0};
-    s->has_returned = false;
+    s->body.has_returned = false;
     ndr_content top;
     const size_t at = ndr_content_read(&s->arena, raw, "text/plain", &top);
     (void)ndr_mime_walk(&s->arena, &top, (ndr_slice){raw.ptr + at, raw.len - at},
                         take_inner_part, s);
-    if (!s->has_returned)
+    if (!s->body.has_returned)
         s->returned = carried;
-    s->has_returned = true;
+    s->body.has_returned = true;
     if (s->report.count > 0)
         return true;
     s->report = outer;
@@ -378,25 +383,26 @@ ndr_parts_read(ndr_scanner *s, ndr_slice raw, size_t body_at, ndr_error *err)
     if (!ndr_mime_walk(&s->arena, &top, body, take_part, s))
         s->flags |= NDR_MSG_DEEP;
     read_loose(s);
-    s->span_count = 0;
+    s->hits.span_count = 0;
     const size_t parts_end = s->lines.len;
     ndr_buffer_add(&s->lines, (ndr_slice){s->status.ptr, s->status.len});
-    if (!ndr_hits_span(s, 0, parts_end, NDR_TARGET_PART) ||
-        !ndr_hits_span(s, parts_end, s->lines.len, NDR_TARGET_STATUS) ||
-        s->decoded.failed || s->converted.failed || s->work.failed || s->lined.failed ||
-        s->status.failed)
+    if (!ndr_hits_span(&s->hits, 0, parts_end, NDR_TARGET_PART) ||
+        !ndr_hits_span(&s->hits, parts_end, s->lines.len, NDR_TARGET_STATUS) ||
+        s->step.decoded.failed || s->step.converted.failed || s->step.work.failed ||
+        s->step.lined.failed || s->status.failed)
         return ndr_fail(err, NDR_E_NOMEM, "no memory for a message");
-    return ndr_hits_scan(s, NDR_AREA_REPORT, &s->lines, err);
+    return ndr_hits_scan(&s->hits, NDR_AREA_REPORT, &s->lines, err);
 }
 
 int
 ndr_parts_text(ndr_scanner *s, ndr_error *err)
 {
-    for (const ndr_text_part *t = s->text_part; t != NULL; t = t->next)
+    for (const ndr_text_part *t = s->body.text_part; t != NULL; t = t->next)
         add_text(s, t);
-    s->text_part = NULL;
-    s->text_part_end = &s->text_part;
-    if (s->decoded.failed || s->converted.failed || s->work.failed || s->lined.failed)
+    s->body.text_part = NULL;
+    s->body.text_part_end = &s->body.text_part;
+    if (s->step.decoded.failed || s->step.converted.failed || s->step.work.failed ||
+        s->step.lined.failed)
         return ndr_fail(err, NDR_E_NOMEM, "no memory for a message");
     return s->text.failed ? ndr_fail(err, NDR_E_NOMEM, "no memory for a message") : 0;
 }

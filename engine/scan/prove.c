@@ -27,12 +27,12 @@ static ndr_returned_bytes
 returned_of(ndr_scanner *s, const ndr_verdict *v)
 {
     const unsigned flags = s->flags; /* what is read for proof alone cuts no verdict */
-    ndr_returned_bytes r = {.bytes = s->came_back.body,
-                            .apart = s->came_back_apart,
-                            .whole = s->came_back_whole &&
+    ndr_returned_bytes r = {.bytes = s->body.came_back.body,
+                            .apart = s->body.came_back_apart,
+                            .whole = s->body.came_back_whole &&
                                      ((v->flags | flags) & NDR_MSG_TRUNCATED) == 0};
-    if (s->came_back.transfer != NDR_TRANSFER_NONE) {
-        r.bytes = ndr_parts_decode(s, s->came_back.transfer, s->came_back.body,
+    if (s->body.came_back.transfer != NDR_TRANSFER_NONE) {
+        r.bytes = ndr_parts_decode(s, s->body.came_back.transfer, s->body.came_back.body,
                                    COME_BACK_BYTES);
         r.whole = r.whole && r.bytes.len < COME_BACK_BYTES;
     }
@@ -46,7 +46,7 @@ ndr_prove(ndr_scanner *s, ndr_verdict *v, ndr_error *err)
     v->evidence = NULL;
     if (s->opts.prove == NULL || v->rule == NULL || v->domain.len == 0)
         return 0;
-    if (!s->has_returned) { /* it may be in the text, which nobody needed so far */
+    if (!s->body.has_returned) { /* it may be in the text, which nobody needed so far */
         const int rc = ndr_parts_text(s, err);
         if (rc < 0)
             return rc;
@@ -61,7 +61,7 @@ ndr_prove(ndr_scanner *s, ndr_verdict *v, ndr_error *err)
     if (rc < 0)
         return rc;
     v->evidence = &s->evidence;
-    for (size_t i = 0; s->trace != NULL && i < s->evidence.count; i++) {
+    for (size_t i = 0; s->hits.trace != NULL && i < s->evidence.count; i++) {
         const ndr_proof *p = &s->evidence.proof[i];
         ndr_buffer words = {0};
         ndr_buffer_printf(&words, "whose mail came back: %s: %s%s%s", p->name, p->result,

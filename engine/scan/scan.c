@@ -51,17 +51,9 @@ ndr_scanner_new(const ndr_scan_opts *opts, ndr_scanner **ret, ndr_error *err)
     s->rules = rs;
     s->header_limit = own.header_limit_bytes > 0 ? own.header_limit_bytes : HEADER_LIMIT;
     s->text_limit = own.text_limit_bytes > 0 ? own.text_limit_bytes : TEXT_LIMIT;
-    s->is_hit = calloc(rs->signal_count + 1, sizeof *s->is_hit);
-    s->hit = calloc(rs->signal_count + 1, sizeof *s->hit);
-    s->is_touched = calloc(rs->rule_count + 1, sizeof *s->is_touched);
-    s->touched = calloc(rs->rule_count + 1, sizeof *s->touched);
-    s->line_cache = ndr_line_cache_new();
-    if (s->line_cache == NULL || s->is_hit == NULL || s->hit == NULL ||
-        s->is_touched == NULL || s->touched == NULL ||
-        (rs->scratch != NULL &&
-         hs_clone_scratch(rs->scratch, &s->scratch) != HS_SUCCESS)) {
+    if (ndr_hits_begin(&s->hits, rs, err) != 0) {
         ndr_scanner_free(s);
-        return ndr_fail(err, NDR_E_NOMEM, "no memory for a scanner");
+        return NDR_E_NOMEM;
     }
     *ret = s;
     return 0;
@@ -78,61 +70,57 @@ ndr_scanner_free(ndr_scanner *s)
 {
     if (s == NULL)
         return;
-    (void)hs_free_scratch(s->scratch);
-    ndr_line_cache_free(s->line_cache);
     ndr_charsets_done(&s->charsets);
     ndr_arena_free(&s->arena);
     ndr_buffer_free(&s->lines);
     ndr_buffer_free(&s->status);
     ndr_buffer_free(&s->text);
-    ndr_buffer_free(&s->work);
-    ndr_buffer_free(&s->decoded);
-    ndr_buffer_free(&s->converted);
-    ndr_buffer_free(&s->unlined);
-    ndr_buffer_free(&s->lined);
-    ndr_buffer_free(&s->unknown);
-    ndr_buffer_free(&s->unpacked);
-    ndr_buffer_free(&s->envelope);
-    free(s->span);
-    free(s->is_hit);
-    free(s->hit);
-    free(s->is_touched);
-    free(s->touched);
+    ndr_buffer_free(&s->step.work);
+    ndr_buffer_free(&s->step.decoded);
+    ndr_buffer_free(&s->step.converted);
+    ndr_buffer_free(&s->step.unlined);
+    ndr_buffer_free(&s->step.lined);
+    ndr_buffer_free(&s->wrap.unpacked);
+    ndr_buffer_free(&s->wrap.envelope);
+    ndr_hits_end(&s->hits);
     free(s);
+}
+
+void
+ndr_scanner_say(const ndr_scanner *s, const char *text)
+{
+    if (s->hits.trace != NULL)
+        s->hits.trace(s->hits.trace_ctx, &(ndr_step){.signal = -1, .text = text});
+}
+
+bool
+ndr_scan_matched(const ndr_scanner *s, size_t i)
+{
+    return ndr_hits_matched(&s->hits, (uint32_t)i);
 }
 
 void
 ndr_scanner_trace(ndr_scanner *s, ndr_trace_fn *fn, void *ctx)
 {
-    s->trace = fn;
-    s->trace_ctx = ctx;
+    s->hits.trace = fn;
+    s->hits.trace_ctx = ctx;
 }
 
 static void
 forget(ndr_scanner *s)
 {
-    for (size_t i = 0; i < s->hit_count; i++)
-        s->is_hit[s->hit[i]] = 0;
-    for (size_t i = 0; i < s->touched_count; i++)
-        s->is_touched[s->touched[i]] = 0;
-    s->hit_count = s->hits_spread = s->touched_count = 0;
-    s->candidate = s->asked = false;
-    s->signs = 0;
+    ndr_hits_clear(&s->hits);
     s->flags = 0;
     s->report = (ndr_report){0};
     s->returned = (ndr_returned){0};
-    s->came_back = (ndr_later){0};
-    s->loose = s->inner = (ndr_later){0};
-    s->has_returned = s->has_link = s->has_report = s->not_system = false;
-    s->doubted = false;
-    s->text_part = NULL;
-    s->text_part_end = &s->text_part;
-    s->text_bytes = s->text_cost = s->report_bytes = s->type_lines = 0;
+    s->body = (ndr_body){0};
+    s->body.text_part_end = &s->body.text_part;
+    s->not_system = s->doubted = false;
     ndr_charsets_begin(&s->charsets);
     ndr_arena_reset(&s->arena);
-    ndr_buffer *const all[] = {&s->lines, &s->status,  &s->text,
-                               &s->work,  &s->decoded, &s->converted,
-                               &s->lined, &s->unlined, &s->unknown};
+    ndr_buffer *const all[] = {&s->lines,      &s->status,       &s->text,
+                               &s->step.work,  &s->step.decoded, &s->step.converted,
+                               &s->step.lined, &s->step.unlined};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         ndr_buffer_clear(all[i]);
 }
@@ -142,9 +130,9 @@ static bool
 is_short(const ndr_scanner *s)
 {
     return s->arena.failed || s->charsets.no_memory || s->lines.failed ||
-           s->status.failed || s->text.failed || s->work.failed || s->decoded.failed ||
-           s->converted.failed || s->lined.failed || s->unlined.failed ||
-           s->unknown.failed;
+           s->status.failed || s->text.failed || s->step.work.failed ||
+           s->step.decoded.failed || s->step.converted.failed || s->step.lined.failed ||
+           s->step.unlined.failed || s->hits.unknown.failed;
 }
 
 /* ---- header ---- */
@@ -160,21 +148,21 @@ ndr_scanner_view(ndr_scanner *s, ndr_slice raw)
         raw.len = UNLINED_BYTES;
         s->flags |= NDR_MSG_TRUNCATED;
     }
-    ndr_buffer_rewind(&s->unlined);
-    if (!ndr_buffer_reserve(&s->unlined, raw.len))
+    ndr_buffer_rewind(&s->step.unlined);
+    if (!ndr_buffer_reserve(&s->step.unlined, raw.len))
         return raw;
     for (size_t i = 0; i < raw.len; i++)
-        s->unlined.ptr[i] = raw.ptr[i] == '\r' ? '\n' : raw.ptr[i];
-    return (ndr_slice){s->unlined.ptr, raw.len};
+        s->step.unlined.ptr[i] = raw.ptr[i] == '\r' ? '\n' : raw.ptr[i];
+    return (ndr_slice){s->step.unlined.ptr, raw.len};
 }
 
 static void
 note_fact(ndr_scanner *s, enum ndr_fact fact, ndr_slice raw, ndr_slice value)
 {
-    if (s->fact_count[fact] == NDR_PLACE_LIMIT)
+    if (s->head.fact_count[fact] == NDR_PLACE_LIMIT)
         return;
-    s->fact_count[fact]++;
-    s->place[s->place_count++] =
+    s->head.fact_count[fact]++;
+    s->head.place[s->head.place_count++] =
         (ndr_place){fact, (size_t)(value.ptr - raw.ptr), value.len};
 }
 
@@ -195,9 +183,9 @@ is_cut(ndr_slice head, size_t at)
 static size_t
 read_header(ndr_scanner *s, ndr_slice raw)
 {
-    s->place_count = 0;
-    memset(s->fact_count, 0, sizeof s->fact_count);
-    s->span_count = 0;
+    s->head.place_count = 0;
+    memset(s->head.fact_count, 0, sizeof s->head.fact_count);
+    s->hits.span_count = 0;
     ndr_buffer_rewind(&s->lines);
     ndr_slice head = raw;
     if (head.len > s->header_limit)
@@ -212,17 +200,17 @@ read_header(ndr_scanner *s, ndr_slice raw)
             note_fact(s, w->fact, raw, f.value);
         if (w->target == 0)
             continue;
-        if (s->lines.len > LINES_BYTES || s->span_count == LINES) {
+        if (s->lines.len > LINES_BYTES || s->hits.span_count == LINES) {
             s->flags |= NDR_MSG_TRUNCATED;
             continue;
         }
         const size_t begin = s->lines.len;
-        ndr_header_value(&s->charsets, f.value, &s->work, &s->lines);
-        if (s->lines.failed || s->work.failed)
+        ndr_header_value(&s->charsets, f.value, &s->step.work, &s->lines);
+        if (s->lines.failed || s->step.work.failed)
             return SIZE_MAX;
         if (s->lines.len == begin)
             continue; /* an empty field is an absent one */
-        if (!ndr_hits_span(s, begin, s->lines.len, w->target - 1))
+        if (!ndr_hits_span(&s->hits, begin, s->lines.len, w->target - 1))
             return SIZE_MAX;
         ndr_buffer_byte(&s->lines, '\n');
     }
@@ -236,28 +224,28 @@ read_header(ndr_scanner *s, ndr_slice raw)
 static int
 name_rule(ndr_scanner *s, const ndr_rule **ret, ndr_error *err)
 {
-    ndr_hits_spread(s);
-    if (ndr_hits_settled(s)) {
-        *ret = ndr_hits_rule(s);
+    ndr_hits_spread(&s->hits);
+    if (!s->opts.try_all && s->body.has_returned && ndr_hits_settled(&s->hits)) {
+        *ret = ndr_hits_rule(&s->hits, s->not_system);
         return 0;
     }
     int text = ndr_parts_text(s, err);
     if (text == 0)
-        text = ndr_hits_scan(s, NDR_AREA_TEXT, &s->text, err);
+        text = ndr_hits_scan(&s->hits, NDR_AREA_TEXT, &s->text, err);
     if (text < 0)
         return text;
-    ndr_hits_spread(s);
-    const ndr_rule *rule = ndr_hits_rule(s);
+    ndr_hits_spread(&s->hits);
+    const ndr_rule *rule = ndr_hits_rule(&s->hits, s->not_system);
     if (rule == NULL || rule->rank <= NDR_RANK_GENERIC || s->opts.try_all) {
         ndr_buffer early = s->text;
         early.len = ndr_utf8_cut((ndr_slice){early.ptr, early.len}, LATE_BYTES).len;
         if (early.len < s->text.len)
             s->flags |= NDR_MSG_TRUNCATED;
-        const int rc = ndr_hits_scan(s, NDR_AREA_LATE, &early, err);
+        const int rc = ndr_hits_scan(&s->hits, NDR_AREA_LATE, &early, err);
         if (rc < 0)
             return rc;
-        ndr_hits_spread(s);
-        rule = ndr_hits_rule(s);
+        ndr_hits_spread(&s->hits);
+        rule = ndr_hits_rule(&s->hits, s->not_system);
     }
     *ret = rule;
     return 0;
@@ -271,13 +259,13 @@ name_another(ndr_scanner *s, const ndr_rule **ret, ndr_error *err)
     s->not_system = true;
     ndr_buffer early = s->text;
     early.len = ndr_utf8_cut((ndr_slice){early.ptr, early.len}, LATE_BYTES).len;
-    int rc = ndr_hits_scan(s, NDR_AREA_TEXT, &s->text, err);
+    int rc = ndr_hits_scan(&s->hits, NDR_AREA_TEXT, &s->text, err);
     if (rc == 0)
-        rc = ndr_hits_scan(s, NDR_AREA_LATE, &early, err);
+        rc = ndr_hits_scan(&s->hits, NDR_AREA_LATE, &early, err);
     if (rc < 0)
         return rc;
-    ndr_hits_spread(s);
-    *ret = ndr_hits_rule(s);
+    ndr_hits_spread(&s->hits);
+    *ret = ndr_hits_rule(&s->hits, s->not_system);
     return 0;
 }
 
@@ -296,7 +284,8 @@ ask_sender(ndr_scanner *s, ndr_slice raw, const ndr_verdict *v, const ndr_rule *
 static bool
 is_suspect(ndr_scanner *s, ndr_slice raw)
 {
-    unsigned signs = s->signs | ndr_sign_of_from(ndr_fact_value(s, NDR_FACT_FROM, raw));
+    unsigned signs = s->body.signs | s->hits.signs |
+                     ndr_sign_of_from(ndr_fact_value(s, NDR_FACT_FROM, raw));
     if (!ndr_is_suspect(signs | NDR_SIGN_CODE))
         return false;
     signs |= ndr_sign_of_text((ndr_slice){s->text.ptr, s->text.len});
@@ -320,7 +309,7 @@ static bool
 may_text_decide(const ndr_scanner *s, const ndr_verdict *v)
 {
     return v->rule != NULL && !s->report.has_action &&
-           (s->inner.body.len > 0 ||
+           (s->body.inner.body.len > 0 ||
             (v->kind == NDR_KIND_FAILED && v->rule->rank <= NDR_RANK_GENERIC));
 }
 
@@ -389,22 +378,22 @@ ndr_scan(ndr_scanner *s, ndr_message *m, ndr_extend_fn *extend, void *ctx,
     }
     if (body_at == SIZE_MAX)
         return ndr_fail(err, NDR_E_NOMEM, "no memory for a message");
-    if (s->fact_count[NDR_FACT_JOURNAL] > 0 && !s->unwrapped) {
+    if (s->head.fact_count[NDR_FACT_JOURNAL] > 0 && !s->wrap.unwrapped) {
         rc = more(s, m, extend, ctx, &raw, err);
         if (rc == 0)
             rc = ndr_journal_scan(s, m, raw, body_at, ret, err);
         if (rc != NDR_JOURNAL_NONE)
             return rc;
     }
-    ndr_hits_presence(s);
-    rc = ndr_hits_scan(s, NDR_AREA_HEADER, &s->lines, err);
+    ndr_hits_presence(&s->hits, (ndr_slice){s->lines.ptr, s->lines.len});
+    rc = ndr_hits_scan(&s->hits, NDR_AREA_HEADER, &s->lines, err);
     if (rc < 0)
         return rc;
-    ndr_hits_spread(s);
-    for (size_t i = 0; i < s->touched_count && !s->candidate; i++)
-        s->candidate = ndr_hits_open(s, s->touched[i]);
+    ndr_hits_spread(&s->hits);
+    for (size_t i = 0; i < s->hits.touched_count && !s->hits.candidate; i++)
+        s->hits.candidate = ndr_hits_open(&s->hits, s->hits.touched[i]);
     const ndr_rule *rule = NULL;
-    if (s->candidate) {
+    if (s->hits.candidate) {
         ndr_scanner_say(s, "a candidate: a rule is still open, so the body is looked at");
         rc = more(s, m, extend, ctx, &raw, err);
         if (rc == 0)
@@ -424,8 +413,8 @@ ndr_scan(ndr_scanner *s, ndr_message *m, ndr_extend_fn *extend, void *ctx,
     if (rc < 0)
         return rc;
     ret->rule = rule;
-    const bool suspect =
-        rule == NULL && s->asked && (!s->not_system || s->doubted) && is_suspect(s, raw);
+    const bool suspect = rule == NULL && s->hits.asked &&
+                         (!s->not_system || s->doubted) && is_suspect(s, raw);
     if (suspect) {
         s->flags |= NDR_MSG_SUSPECT;
         ndr_scanner_say(s, "a suspect: it looks like a bounce, and no rule names it");

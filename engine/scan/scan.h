@@ -6,20 +6,13 @@
 #include "base/arena.h"
 #include "decide.h"
 #include "facts/delivery_report.h"
+#include "hits.h"
 #include "mail/charset.h"
 #include "mail/mime.h"
-#include "match/line_cache.h"
-#include "match/ruleset.h"
 #include "ndrscan.h"
 
 /* Of one field; a message that went round in circles has many. */
 enum { NDR_PLACE_LIMIT = 64 };
-
-/* A canonical line: [begin, end) of the buffer, LF behind it. */
-typedef struct ndr_span {
-    size_t begin, end;
-    uint32_t target;
-} ndr_span;
 
 /* A text part that was met; its words are read only when a rule waits for them. */
 typedef struct ndr_text_part {
@@ -41,62 +34,66 @@ typedef struct ndr_place {
     size_t at, len;
 } ndr_place;
 
-struct ndr_scanner {
-    ndr_scan_opts opts;
-    const ndr_ruleset *rules;
-    size_t header_limit, text_limit;
-    hs_scratch_t *scratch;
-    ndr_line_cache *line_cache; /* lines that were scanned before */
-    ndr_charsets charsets;
-    ndr_trace_fn *trace;
-    void *trace_ctx;
-
-    /* of the message at hand */
-    ndr_arena arena;
+/* What the header states. */
+typedef struct ndr_head {
     ndr_place place[NDR_PLACE_LIMIT * NDR_FACT_COUNT]; /* topmost first */
     uint8_t fact_count[NDR_FACT_COUNT];                /* rows of place[] a fact */
     size_t place_count;
-    ndr_buffer lines;  /* canonical header values, later part types and report fields */
-    ndr_buffer status; /* canonical report fields */
-    ndr_buffer text;   /* canonical paragraphs */
+} ndr_head;
+
+/* What the parts of a candidate's body are, before their words are read. */
+typedef struct ndr_body {
     ndr_text_part *text_part, **text_part_end; /* of the arena, in order */
-    ndr_span *span;                            /* of `lines` */
-    size_t span_count, span_cap;
-    uint8_t *is_hit; /* one a signal */
-    uint32_t *hit;   /* the signals hit, in order */
-    size_t hit_count, hits_spread;
-    uint8_t *is_touched; /* one a rule: a signal of its all or any was hit */
-    uint32_t *touched;
-    size_t touched_count;
-    bool candidate;
-    bool asked;      /* by a `candidates` signal */
-    unsigned signs;  /* enum ndr_sign, of `candidates` signals and parts */
-    ndr_later loose; /* a report under another type */
-    ndr_later inner; /* the first message in the message */
+    ndr_later loose;                           /* a report under another type */
+    ndr_later inner;                           /* the first message in the message */
+    unsigned signs;                            /* enum ndr_sign */
     bool has_returned;
-    bool not_system;              /* somebody else says it: rules that ask do not count */
-    bool doubted;                 /* may be a mail system's, all the same */
     bool has_report;              /* among the parts, not as an attachment */
     bool has_link;                /* of a part of HTML that was read */
     size_t text_bytes;            /* decoded so far */
     size_t report_bytes;          /* of report parts, read so far */
     size_t text_cost, type_lines; /* noted so far */
-    ndr_report report;
-    ndr_returned returned;
-    ndr_slice raw;         /* the message, whole, as ndr_scanner_view gives it */
-    ndr_later came_back;   /* what it returns, in its transfer encoding; see prove.h */
-    bool came_back_whole;  /* to its last byte */
-    bool came_back_apart;  /* in a part of its own */
-    ndr_evidence evidence; /* whose mail that was */
-    unsigned flags;        /* enum ndr_message_flag */
+    ndr_later came_back;          /* what it returns, in its transfer encoding: prove.h */
+    bool came_back_whole;         /* to its last byte */
+    bool came_back_apart;         /* in a part of its own */
+} ndr_body;
 
-    /* of a journal around the message at hand; they outlive it */
+/* Buffers of single steps: nothing in them outlives the step. */
+typedef struct ndr_steps {
+    ndr_buffer work, decoded, converted, lined, unlined;
+} ndr_steps;
+
+/* A journal around the message at hand; it outlives that. */
+typedef struct ndr_wrap {
     bool unwrapped;
     ndr_buffer unpacked; /* its message, where that was encoded */
     ndr_buffer envelope; /* its recipients, NUL behind each */
+} ndr_wrap;
 
-    /* scratch of single steps */
-    ndr_buffer work, decoded, converted, lined, unlined, unknown;
+struct ndr_scanner {
+    ndr_scan_opts opts;
+    const ndr_ruleset *rules;
+    size_t header_limit, text_limit;
+    ndr_charsets charsets;
+
+    /* of the message at hand */
+    ndr_arena arena;
+    ndr_slice raw; /* whole, as ndr_scanner_view gives it */
+    ndr_head head;
+    ndr_body body;
+    ndr_hits hits;
+    ndr_buffer lines;  /* canonical header values, later part types and report fields */
+    ndr_buffer status; /* canonical report fields */
+    ndr_buffer text;   /* canonical paragraphs */
+    ndr_report report;
+    ndr_returned returned;
+    ndr_evidence evidence; /* whose mail that was */
+    bool not_system;       /* somebody else says it: rules that ask do not count */
+    bool doubted;          /* may be a mail system's, all the same */
+    unsigned flags;        /* enum ndr_message_flag */
+
+    ndr_wrap wrap;
+    ndr_steps step;
 };
 
 /* The message as lines that end in LF: Mac files end theirs in CR alone. */

@@ -26,8 +26,8 @@ of_parts(const ndr_scanner *s, unsigned header, ndr_slice own)
 {
     const unsigned likely =
         SIGN(NULL_PATH) | SIGN(DAEMON) | SIGN(DAEMON_NAME) | SIGN(SYSTEM) | SIGN(FIELD);
-    unsigned signs = s->has_report ? SIGN(REPORT_PART) : 0;
-    if (!s->has_returned)
+    unsigned signs = s->body.has_report ? SIGN(REPORT_PART) : 0;
+    if (!s->body.has_returned)
         return signs;
     const bool is_own =
         own.len > 0 && ndr_named_by(s->returned.from, own) == NDR_NAMED_ITSELF;
@@ -61,7 +61,7 @@ of_names(const ndr_scanner *s, const ndr_rule *rule, const ndr_verdict *v,
 {
     const unsigned stated = SIGN(FIELD) | SIGN(REPORT) | SIGN(REFUSED);
     const ndr_slice text = {s->text.ptr, s->text.len};
-    const bool link = s->has_link || ndr_holds_link(text);
+    const bool link = s->body.has_link || ndr_holds_link(text);
     const bool nothing = ndr_states_nothing(text, v->recipient);
     const enum ndr_named named = ndr_named_by(text, v->recipient);
     if (link && (named == NDR_NAMED_ITSELF || nothing))
@@ -69,7 +69,7 @@ of_names(const ndr_scanner *s, const ndr_rule *rule, const ndr_verdict *v,
     if (rule->kind == NDR_KIND_REJECTED_CONTENT || (header & stated) != 0)
         return 0; /* a list may refuse its sender; and a field says enough */
     const bool nobody =
-        named == NDR_NAMED_NOBODY && nothing && (s->signs & NDR_SIGN_SUBJECT) == 0;
+        named == NDR_NAMED_NOBODY && nothing && (s->hits.signs & NDR_SIGN_SUBJECT) == 0;
     return named == NDR_NAMED_ITSELF || nobody ? SIGN(OWN) : 0;
 }
 
@@ -93,7 +93,7 @@ of_text(ndr_scanner *s, const ndr_rule *rule, const ndr_verdict *v, unsigned *re
     const ndr_slice text = {s->text.ptr, s->text.len};
     unsigned signs = ndr_sender_of_text(text);
     const unsigned returned =
-        s->has_returned && (*ret & SIGN(PASSED_ON)) == 0 ? SIGN(RETURNED) : 0;
+        s->body.has_returned && (*ret & SIGN(PASSED_ON)) == 0 ? SIGN(RETURNED) : 0;
     /* of or to a mail system's address, any words of bounces will do to begin with */
     const bool likely = (*ret & (SIGN(DAEMON) | SIGN(SYSTEM) | SIGN(TO_BOUNCES))) != 0;
     const ndr_slice opening = ndr_sender_opening(text);
@@ -101,21 +101,21 @@ of_text(ndr_scanner *s, const ndr_rule *rule, const ndr_verdict *v, unsigned *re
     if (likely && ndr_sender_is_prelude(opening))
         opens = 1;
     else if (!ndr_sender_is_quoted(opening) && !ndr_sender_is_question(opening))
-        opens = ndr_hits_within(s, likely ? NULL : rule, opening, err);
+        opens = ndr_hits_within(&s->hits, likely ? NULL : rule, opening, err);
     const ndr_slice second = opens == 0 ? behind_prelude(text, opening) : (ndr_slice){0};
     if (opens == 0 && !ndr_sender_is_quoted(second) && !ndr_sender_is_question(second))
-        opens = ndr_hits_within(s, rule, second, err);
+        opens = ndr_hits_within(&s->hits, rule, second, err);
     if (opens < 0)
         return opens;
     const ndr_slice all = {text.ptr, text.len < TEXT_BYTES ? text.len : TEXT_BYTES};
-    const int holds = opens > 0 ? 1 : ndr_hits_within(s, rule, all, err);
+    const int holds = opens > 0 ? 1 : ndr_hits_within(&s->hits, rule, all, err);
     if (holds < 0)
         return holds;
     if (opens > 0)
         signs = (signs & ~SIGN(QUOTED)) | SIGN(OPENS) | returned;
     else if (holds > 0)
         signs |= SIGN(BELOW);
-    if (!s->has_returned && s->status.len == 0)
+    if (!s->body.has_returned && s->status.len == 0)
         signs |= of_names(s, rule, v, *ret);
     *ret |= signs;
     return 0;
@@ -162,14 +162,15 @@ is_bare(ndr_scanner *s, const ndr_rule *rule, ndr_slice own, ndr_slice from,
     const unsigned others = (1u << NDR_SAYS_ANSWER) - 1 - SIGN(NULL_PATH) - SIGN(OPENS);
     const ndr_slice text = {s->text.ptr, s->text.len};
     if (rule->rank > NDR_RANK_GENERIC || (signs & SIGN(NULL_PATH)) == 0 ||
-        (signs & others) != 0 || s->has_returned || s->status.len > 0)
+        (signs & others) != 0 || s->body.has_returned || s->status.len > 0)
         return 0;
     if (rule->rank < NDR_RANK_GENERIC || !ndr_states_failure(text, own, address_of(from)))
         return 1;
     const ndr_slice opening = ndr_sender_opening(text);
-    int holds = ndr_hits_within(s, rule, lead_of(opening), err);
+    int holds = ndr_hits_within(&s->hits, rule, lead_of(opening), err);
     if (holds == 0)
-        holds = ndr_hits_within(s, rule, lead_of(behind_prelude(text, opening)), err);
+        holds =
+            ndr_hits_within(&s->hits, rule, lead_of(behind_prelude(text, opening)), err);
     return holds < 0 ? holds : holds == 0;
 }
 
@@ -190,7 +191,7 @@ static void
 tell(const ndr_scanner *s, unsigned signs)
 {
     char line[160];
-    if (s->trace == NULL)
+    if (s->hits.trace == NULL)
         return;
     for (unsigned i = 0; i < NDR_SAYS_COUNT; i++) {
         if ((signs & (1u << i)) == 0)
@@ -210,8 +211,8 @@ tell(const ndr_scanner *s, unsigned signs)
 static bool
 sends_report(const ndr_scanner *s, ndr_slice raw)
 {
-    for (size_t i = 0; i < s->place_count; i++) {
-        const ndr_place *p = &s->place[i];
+    for (size_t i = 0; i < s->head.place_count; i++) {
+        const ndr_place *p = &s->head.place[i];
         if (p->fact == NDR_FACT_CONTENT_TYPE &&
             ndr_sender_sends_report((ndr_slice){raw.ptr + p->at, p->len}))
             return true;
@@ -224,7 +225,7 @@ ndr_weigh_sender(ndr_scanner *s, ndr_slice raw, const ndr_rule *rule,
                  const ndr_verdict *v, ndr_error *err)
 {
     raw.len = raw.len < s->header_limit ? raw.len : s->header_limit;
-    if (s->has_report && sends_report(s, raw)) {
+    if (s->body.has_report && sends_report(s, raw)) {
         ndr_scanner_say(s, "who says it: a mail system, proven by a multipart/report "
                            "that holds a report");
         return 1;
