@@ -138,7 +138,7 @@ def main():
                               ["threads", "jansson", "microhttpd"])
     # strangers, who have what is installed
     plans["tools/examples"] = (set(), ["ndrscan"])
-    plans["bench"] = (every, ["threads", "zstd", "archive", "m"])
+    plans["bench"] = (every, ["threads", "zstd", "archive", "crypto", "m"])
     # and what measures the inside of the engine sees it
     inside = {h.relative_to(root / "engine").as_posix() for h in (root / "engine").rglob("*.h")}
     plans["bench/white"] = (every | inside, ["hs"])
