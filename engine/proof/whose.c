@@ -196,7 +196,7 @@ ndr_whose_recipient(const ndr_whose_case *c, size_t *at, ndr_slice *ret)
     for (; *at < 2 * v->recipient_count && *at < 2 * NDR_WHOSE_RECIPIENTS; ++*at) {
         const ndr_recipient *r = &v->recipients[*at / 2];
         *ret = *at % 2 == 0 ? r->final : r->original;
-        if (ret->len > 0) {
+        if (ret->len > 0 && (*at % 2 == 0 || !ndr_slice_equal(*ret, r->final))) {
             ++*at;
             return true;
         }
@@ -333,7 +333,9 @@ decide(ndr_prover *p, ndr_whose_case *c, ndr_error *err)
 static ndr_slice
 from_first_field(ndr_slice raw)
 {
-    size_t at = raw.len > 0 ? ndr_header_begin(raw) : 0;
+    if (raw.len == 0)
+        return raw; /* ptr may be NULL */
+    size_t at = ndr_header_begin(raw);
     while (at < raw.len && (raw.ptr[at] == '\n' || raw.ptr[at] == '\r'))
         at++;
     return (ndr_slice){raw.ptr + at, raw.len - at};

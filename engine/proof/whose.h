@@ -15,7 +15,7 @@ enum ndr_strength {
 };
 
 enum {
-    NDR_WHOSE_RECIPIENTS = 64, /* failed recipients that are looked at */
+    NDR_WHOSE_RECIPIENTS = 32, /* failed recipients that are looked at */
     NDR_WHOSE_HOPS = 100,      /* Received fields that are */
 };
 

@@ -130,10 +130,11 @@ ndr_whose_sent(ndr_whose_case *c)
         const ndr_dkim_field *f = ndr_whose_field(&c->bounce, names[i]);
         const ndr_slice v = f != NULL ? ndr_dkim_field_value(f) : (ndr_slice){0};
         for (size_t at = 0; at < v.len && tried < REFERENCES; at++) {
-            const unsigned char *close =
-                v.ptr[at] == '<' ? memchr(v.ptr + at, '>', v.len - at) : NULL;
-            if (close == NULL)
+            if (v.ptr[at] != '<')
                 continue;
+            const unsigned char *close = memchr(v.ptr + at, '>', v.len - at);
+            if (close == NULL)
+                break;
             const size_t end = (size_t)(close - v.ptr);
             tried++;
             if (pass_known(c, bare_id((ndr_slice){v.ptr + at + 1, end - at - 1}),

@@ -2,6 +2,7 @@
 #include "whose_bounce.h"
 
 #include <pthread.h>
+#include <time.h>
 
 #define OURS    NDR_WHOSE_OURS
 #define UNKNOWN NDR_WHOSE_UNKNOWN
@@ -436,6 +437,57 @@ test_refused(void **state)
     ndr_prover_free(NULL);
 }
 
+/* What a hostile header is full of: before the fields, repeated, and behind them. */
+static const struct hostile_row {
+    const char *why, *begin, *again, *end;
+    bool bounce; /* in the bounce's header; else in what it returns */
+} hostile_rows[] = {
+    {"hostile: ids that do not end", "References: ", "<a", "\r\n", true},
+    {"hostile: many ids", "References: ", "<a@b> ", "\r\n", true},
+    {"hostile: Received fields of ours", "",
+     "Received: by mail.a.example (Postfix) id 1\r\n", "", true},
+    {"hostile: comments that do not end", "Received: from x ", "(", "\r\n", true},
+    {"hostile: quotes that do not end", "Received: from ", "\"a\\", "\r\n", true},
+    {"hostile: envelopes", "", "X-Original-To: prvs=0000000000=ann@a.example\r\n", "",
+     true},
+    {"hostile: returned Received fields", "", "Received: from x by y with z\r\n", "",
+     false},
+    {"hostile: signatures that cannot be read", "",
+     "DKIM-Signature: v=1; d=a.example; b=\r\n", "", false},
+    {"hostile: results of others", "Authentication-Results: ", "dkim=pas a.exampl ",
+     "\r\n", false},
+    {"hostile: a From without end", "From: ", "<\"(a", "\r\n", false},
+    {"hostile: lists in From", "From: ", "a:,;", "\r\n", false},
+};
+
+static void
+test_hostile(void **state)
+{
+    const struct hostile_row *row = *state;
+    enum { BYTES = 60000, MOST_MS = 25 };
+    int set = SET_ID;
+    ndr_buffer text = {0};
+    struct timespec begun, ended;
+    ndr_prover *p = bounce_prover(&set);
+    ndr_buffer_text(&text, row->begin);
+    while (text.len < BYTES)
+        ndr_buffer_text(&text, row->again);
+    ndr_buffer_text(&text, row->end);
+    ndr_buffer_text(&text, row->bounce ? OUTSIDE "\r\n" : REMOTE);
+    ndr_buffer_byte(&text, '\0');
+    const char *made = (const char *)text.ptr;
+    const bounce b = {
+        .bounce = row->bounce ? made : NULL, .id = "x", .top = row->bounce ? NULL : made};
+    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &begun);
+    assert_int_not_equal(bounce_judge(p, &b).whose, OURS);
+    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ended);
+    const int64_t ms = (int64_t)(ended.tv_sec - begun.tv_sec) * 1000 +
+                       (ended.tv_nsec - begun.tv_nsec) / 1000000;
+    assert_true(ms < MOST_MS);
+    ndr_prover_free(p);
+    ndr_buffer_free(&text);
+}
+
 enum { THREADS = 4, EACH = 50 };
 
 static void *
@@ -482,6 +534,7 @@ main(void)
     ADD_ROWS(born_rows, bounce_test);
     ADD_ROWS(relay_rows, bounce_test);
     ADD_ROWS(tag_rows, test_tag);
+    ADD_ROWS(hostile_rows, test_hostile);
     add_test("a strong proof goes before a weak one", test_strong_first);
     add_test("one mail is believed for 20 recipients, then for none", test_cap);
     add_test("an id is one instance however it is written", test_replay);
