@@ -13,7 +13,8 @@
 
 /*
  * Turn letters beyond ASCII to lower case in place; lengths do not change.
- * `p` is well-formed UTF-8. Latin, Greek, Cyrillic, Armenian.
+ * `p` is well-formed UTF-8. Below U+0800, and from U+1000 to U+1FFF: Latin, Greek,
+ * Cyrillic, Armenian and others, see fold_ranges.h.
  */
 void ndr_fold(unsigned char *p, size_t n);
 
