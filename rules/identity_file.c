@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* identity_file.c - who are we, as an operator's YAML states it? */
-#include "files.h"
+#include "identity_file.h"
+
 #include "keep.h"
 #include "ndr_network.h"
-#include "ndrscan_rules.h"
 #include "quote.h"
 #include "secrets_file.h"
-#include "yaml_file.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -401,21 +400,21 @@ check_once(const ndr_identity_table *t, ndr_error *err)
     return 0;
 }
 
+/* `yaml` is to be freed, whatever comes of it. */
 static int
-take_file(ndr_identity_table *t, const ndr_file *f, place *p, ndr_error *err)
+take_file(ndr_identity_table *t, const ndr_file *f, place *p, ndr_yaml *yaml,
+          ndr_error *err)
 {
-    ndr_yaml yaml = {0};
     int rc = ndr_yaml_load(f->name, (ndr_slice){f->ptr, f->len}, &document_schema, NULL,
-                           &yaml, err);
-    const document *d = rc < 0 ? NULL : yaml.data;
+                           yaml, err);
+    const document *d = rc < 0 ? NULL : yaml->data;
     p->file = f->name;
-    p->yaml = &yaml;
+    p->yaml = yaml;
     for (unsigned i = 0; d != NULL && i < d->identities_count && rc == 0; i++) {
         p->number = i;
         p->e = &d->identities[i];
         rc = take_entry(t, p, err);
     }
-    ndr_yaml_free(&yaml);
     return rc;
 }
 
@@ -437,6 +436,31 @@ finish(ndr_identity_table *t, ndr_error *err)
 }
 
 int
+ndr_identity_of_file(const ndr_file *file, ndr_identity_table **ret, ndr_yaml *yaml,
+                     ndr_error *err)
+{
+    place p = {0};
+    *yaml = (ndr_yaml){0};
+    ndr_identity_table *t = calloc(1, sizeof *t);
+    int rc = t != NULL ? take_file(t, file, &p, yaml, err) : no_memory(err);
+    if (rc == 0)
+        rc = finish(t, err);
+    if (rc < 0) {
+        ndr_yaml_free(yaml);
+        ndr_identity_free(t);
+        return rc;
+    }
+    *ret = t;
+    return 0;
+}
+
+size_t
+ndr_identity_entry(const ndr_identity_table *t, size_t i)
+{
+    return t->row[i].number;
+}
+
+int
 ndr_identity_load(const char *path, ndr_identity_trouble *trouble, void *ctx,
                   ndr_identity_table **ret, ndr_error *err)
 {
@@ -446,8 +470,11 @@ ndr_identity_load(const char *path, ndr_identity_trouble *trouble, void *ctx,
     if (t == NULL)
         return no_memory(err);
     int rc = ndr_files_read(&path, 1, &files, err);
-    for (size_t i = 0; i < files.count && rc == 0; i++)
-        rc = take_file(t, &files.file[i], &p, err);
+    for (size_t i = 0; i < files.count && rc == 0; i++) {
+        ndr_yaml yaml = {0};
+        rc = take_file(t, &files.file[i], &p, &yaml, err);
+        ndr_yaml_free(&yaml);
+    }
     ndr_files_free(&files);
     if (rc == 0)
         rc = finish(t, err);

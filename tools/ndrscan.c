@@ -46,6 +46,9 @@ static const struct {
     {&verb_sent_prune, cmd_sent_prune},
     {&verb_sent_check, cmd_sent_check},
     {&verb_sent_merge, cmd_sent_merge},
+    {&verb_identity_init, cmd_identity_init},
+    {&verb_identity_check, cmd_identity_check},
+    {&verb_identity_list, cmd_identity_list},
     {&verb_console, cmd_program},
 };
 

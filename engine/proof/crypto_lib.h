@@ -37,7 +37,9 @@
     X(EVP_PKEY_CTX_set_signature_md)                                                     \
     X(EVP_PKEY_free)                                                                     \
     X(EVP_PKEY_get_bits)                                                                 \
+    X(EVP_PKEY_get_raw_public_key)                                                       \
     X(EVP_PKEY_is_a)                                                                     \
+    X(EVP_PKEY_new_raw_private_key)                                                      \
     X(EVP_PKEY_new_raw_public_key)                                                       \
     X(EVP_PKEY_verify)                                                                   \
     X(EVP_PKEY_verify_init)                                                              \
@@ -47,8 +49,10 @@
     X(OPENSSL_cleanse)                                                                   \
     X(OPENSSL_version_major)                                                             \
     X(SHA256)                                                                            \
+    X(d2i_AutoPrivateKey)                                                                \
     X(d2i_PUBKEY)                                                                        \
-    X(d2i_PublicKey)
+    X(d2i_PublicKey)                                                                     \
+    X(i2d_PUBKEY)
 
 #define NDR_CRYPTO_MEMBER(name) __typeof__(&name) name;
 typedef struct ndr_crypto_calls {
@@ -80,7 +84,9 @@ int ndr_crypto_load(ndr_error *err);
 #define EVP_PKEY_CTX_set_signature_md ndr_crypto.EVP_PKEY_CTX_set_signature_md
 #define EVP_PKEY_free                 ndr_crypto.EVP_PKEY_free
 #define EVP_PKEY_get_bits             ndr_crypto.EVP_PKEY_get_bits
+#define EVP_PKEY_get_raw_public_key   ndr_crypto.EVP_PKEY_get_raw_public_key
 #define EVP_PKEY_is_a                 ndr_crypto.EVP_PKEY_is_a
+#define EVP_PKEY_new_raw_private_key  ndr_crypto.EVP_PKEY_new_raw_private_key
 #define EVP_PKEY_new_raw_public_key   ndr_crypto.EVP_PKEY_new_raw_public_key
 #define EVP_PKEY_verify               ndr_crypto.EVP_PKEY_verify
 #define EVP_PKEY_verify_init          ndr_crypto.EVP_PKEY_verify_init
@@ -90,7 +96,9 @@ int ndr_crypto_load(ndr_error *err);
 #define OPENSSL_cleanse               ndr_crypto.OPENSSL_cleanse
 #define OPENSSL_version_major         ndr_crypto.OPENSSL_version_major
 #define SHA256                        ndr_crypto.SHA256
+#define d2i_AutoPrivateKey            ndr_crypto.d2i_AutoPrivateKey
 #define d2i_PUBKEY                    ndr_crypto.d2i_PUBKEY
+#define i2d_PUBKEY                    ndr_crypto.i2d_PUBKEY
 #define d2i_PublicKey                 ndr_crypto.d2i_PublicKey
 #endif
 

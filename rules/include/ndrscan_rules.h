@@ -235,6 +235,18 @@ typedef struct ndr_identity_key {
 NDR_API const ndr_identity_key *
 ndr_identity_keys(const ndr_identity_table *t, size_t *count);
 
+/*
+ * Add keys to a domain in the file `path`, which is made when it is not there; those that
+ * it has already are passed over. Each key's domain is that one. The file is edited in
+ * place, so all that stands in it stays, comments too; where that cannot be done surely
+ * it is refused, and so is a selector that has another key. It is replaced whole, synced,
+ * or not at all. *added: how many were new. 0; NDR_E_SYNTAX, NDR_E_LIMIT, NDR_E_NOMEM;
+ * NDR_E_SYS. Thread and process: any, they wait for each other.
+ */
+NDR_API int
+ndr_identity_add(const char *path, ndr_slice domain, const ndr_identity_key *key,
+                 size_t count, size_t *added, ndr_error *err);
+
 /* ---- times and domains as people write them ------------------------------- */
 
 enum ndr_when {

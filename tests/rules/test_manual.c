@@ -10,12 +10,13 @@
 
 typedef struct page_row {
     const char *why, *page;
-    size_t windows, rules; /* blocks of each sort that the page holds */
+    size_t windows, rules, identities; /* blocks of each sort that the page holds */
 } page_row;
 
 static const page_row pages[] = {
-    {"every example in ndrscan-windows(5) loads", "ndrscan-windows.5.scd", 3, 0},
-    {"every example in ndrscan-rules(5) loads", "ndrscan-rules.5.scd", 0, 2},
+    {"every example in ndrscan-windows(5) loads", "ndrscan-windows.5.scd", 3, 0, 0},
+    {"every example in ndrscan-rules(5) loads", "ndrscan-rules.5.scd", 0, 2, 0},
+    {"every example in ndrscan-identity(5) loads", "ndrscan-identity.5.scd", 0, 0, 2},
 };
 
 static bool
@@ -34,6 +35,18 @@ check_windows(const char *path)
     assert_int_equal(rc, 0);
     assert_true(ndr_window_table_rows(t)->count > 0);
     ndr_window_table_free(t);
+}
+
+static void
+check_identities(const char *path)
+{
+    ndr_identity_table *t = NULL;
+    ndr_error err = {0};
+    const int rc = ndr_identity_load(path, NULL, NULL, &t, &err);
+    assert_string_equal(err.text, "");
+    assert_int_equal(rc, 0);
+    assert_true(ndr_identity_rows(t)->count > 0);
+    ndr_identity_free(t);
 }
 
 static void
@@ -61,7 +74,7 @@ page_test(void **state)
     scratch_begin();
     ndr_buffer block = {0};
     bool inside = false;
-    size_t windows = 0, rules = 0;
+    size_t windows = 0, rules = 0, identities = 0;
     while (fgets(line, sizeof line, f) != NULL) {
         if (!begins(line, "```")) {
             /* scdoc takes a backslash before a backslash away */
@@ -79,6 +92,10 @@ page_test(void **state)
             *(is_rules ? &rules : &windows) += 1;
             is_rules ? check_rules(file) : check_windows(file);
         }
+        if (inside && begins(text, "identities:")) {
+            identities++;
+            check_identities(scratch_text("block.yaml", text));
+        }
         ndr_buffer_clear(&block);
         inside = !inside;
     }
@@ -88,6 +105,7 @@ page_test(void **state)
     assert_false(inside);
     assert_int_equal(windows, row->windows);
     assert_int_equal(rules, row->rules);
+    assert_int_equal(identities, row->identities);
 }
 
 int

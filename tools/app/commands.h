@@ -44,5 +44,8 @@ int cmd_sent_stats(opts *o);
 int cmd_sent_prune(opts *o);
 int cmd_sent_check(opts *o);
 int cmd_sent_merge(opts *o);
+int cmd_identity_init(opts *o);
+int cmd_identity_check(opts *o);
+int cmd_identity_list(opts *o);
 
 #endif

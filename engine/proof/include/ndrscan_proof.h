@@ -59,6 +59,16 @@ NDR_API int ndr_dkim_keys_new(ndr_dkim_keys **ret, ndr_error *err);
 NDR_API int ndr_dkim_keys_add(ndr_dkim_keys *keys, ndr_slice domain, ndr_slice selector,
                               ndr_slice text, ndr_dkim_key_about *about, ndr_error *err);
 NDR_API void ndr_dkim_keys_free(ndr_dkim_keys *keys); /* NULL allowed */
+/*
+ * Append to `out` the record "v=DKIM1; k=...; p=..." of a key: of a private one its
+ * public half alone. `text` is a private key in PKCS#8 or PKCS#1 (PEM, base64 or DER),
+ * the seed of Ed25519 (32 bytes, or 64 with the public half; raw or base64), a public key
+ * in PEM or a key record. 0 and *about; NDR_E_SYNTAX, NDR_E_LIMIT as of
+ * ndr_dkim_keys_add, of which nothing is appended; NDR_E_NOMEM. Nothing of a private key
+ * is kept. Thread: any. Source: RFC 5208, RFC 8017 A.1.2, RFC 8410 7, RFC 8463 4.
+ */
+NDR_API int ndr_dkim_key_record(ndr_slice text, ndr_buffer *out,
+                                ndr_dkim_key_about *about, ndr_error *err);
 
 /* ---- DKIM of the returned message ----------------------------------------- */
 
