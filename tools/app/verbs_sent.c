@@ -54,9 +54,9 @@ static const option_row sent_add_rows[] = {
 const verb verb_sent_add = {
     "sent add", "SOURCE...",
     "remember what was sent, from logs or mail",
-    "Learns which messages were sent by us, and to whom, so that a bounce that returns\n"
-    "one of them is known as genuine. A SOURCE is a log, which may be compressed, or -\n"
-    "for standard input.\n",
+    "Learns which messages were sent by us, and to whom, so that a bounce that\n"
+    "returns one of them is known as genuine. A SOURCE is a log, which may be\n"
+    "compressed, or - for standard input.\n",
     sent_add_rows,
 };
 
