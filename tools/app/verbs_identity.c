@@ -26,8 +26,8 @@ static const option_row identity_init_rows[] = {
 const verb verb_identity_init = {
     "identity init", "DOMAIN",
     "write down the public keys with which DOMAIN signs",
-    "Looks for the DKIM keys of DOMAIN in the settings of OpenDKIM, rspamd and Exim, and\n"
-    "adds the public halves to identity.yaml. Private keys are read and not kept.\n",
+    "Looks for the DKIM keys of DOMAIN in the settings of OpenDKIM, rspamd and Exim,\n"
+    "and adds the public halves to identity.yaml. Private keys are read and not kept.\n",
     identity_init_rows,
 };
 
