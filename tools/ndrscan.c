@@ -49,6 +49,7 @@ static const struct {
     {&verb_identity_init, cmd_identity_init},
     {&verb_identity_check, cmd_identity_check},
     {&verb_identity_list, cmd_identity_list},
+    {&verb_identity_test, cmd_identity_test},
     {&verb_console, cmd_program},
 };
 

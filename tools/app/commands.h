@@ -47,5 +47,6 @@ int cmd_sent_merge(opts *o);
 int cmd_identity_init(opts *o);
 int cmd_identity_check(opts *o);
 int cmd_identity_list(opts *o);
+int cmd_identity_test(opts *o);
 
 #endif

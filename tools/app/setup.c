@@ -37,6 +37,7 @@ setup_begin(setup *s, const opts *o)
 void
 setup_unload(setup *s)
 {
+    ndr_prover_free(s->prover);
     sent_asker_close(s->sent_set);
     ndr_identity_free(s->identities);
     ndr_window_table_free(s->window_table);
@@ -48,6 +49,7 @@ setup
 setup_afresh(const setup *s)
 {
     setup fresh = *s;
+    fresh.prover = NULL;
     fresh.sent_set = NULL;
     fresh.identities = NULL;
     fresh.window_table = NULL;
@@ -234,10 +236,15 @@ load_identity(setup *s, ndr_error *err)
             return found;
         path = s->identity_file;
     }
-    const int rc = ndr_identity_load(path, warn, NULL, &s->identities, err);
+    int rc = ndr_identity_load(path, warn, NULL, &s->identities, err);
     if (rc < 0 || ndr_identity_rows(s->identities)->count == 0)
         return rc;
-    return load_sent(s, err);
+    rc = load_sent(s, err);
+    if (rc == 0)
+        rc = ndr_prover_new(ndr_identity_rows(s->identities),
+                            s->sent_set != NULL ? sent_asker_ask : NULL, s->sent_set,
+                            &s->prover, err);
+    return rc;
 }
 
 int
@@ -293,5 +300,7 @@ setup_scan_opts(const setup *s)
         .clock = s->clock,
         .now = (int64_t)time(NULL),
         .recipient_path = s->recipient_path,
+        .prove = s->prover != NULL ? ndr_prover_judge : NULL,
+        .prove_ctx = s->prover,
     };
 }

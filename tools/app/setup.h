@@ -36,6 +36,7 @@ typedef struct setup {
     ndr_window_table *window_table; /* owned; NULL without windows */
     ndr_identity_table *identities; /* owned; NULL without one */
     sent_asker *sent_set;           /* owned; NULL without one */
+    ndr_prover *prover;             /* owned; NULL without a domain of ours */
 } setup;
 
 /* Begin, with room for as many lists as there are arguments. 0, or 2, told. */

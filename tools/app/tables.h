@@ -100,7 +100,7 @@ extern const verb verb_apply, verb_undo, verb_runs, verb_report, verb_windows_se
     verb_watch, verb_console;
 extern const verb verb_sent_add, verb_sent_stats, verb_sent_prune, verb_sent_check,
     verb_sent_merge;
-extern const verb verb_identity_init, verb_identity_check, verb_identity_list;
+extern const verb verb_identity_init, verb_identity_check, verb_identity_list, verb_identity_test;
 /* All of them, in the order help lists them; ends with NULL. */
 extern const verb *const all_verbs[];
 

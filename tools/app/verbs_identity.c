@@ -42,3 +42,21 @@ const verb verb_identity_list = {
     "list domains and keys of a file of identities",
     "Reads FILE, or identity.yaml where it is looked for by default.\n", none_rows,
 };
+
+static const option_row identity_test_rows[] = {
+    ROW_IDENTITY,
+    ROW_SENT,
+    ROW_RULES,
+    ROW_NO_SHIPPED,
+    ROW_NO_CACHE,
+    ROW_RECIPIENT_PATH,
+    ROW_MAX_MESSAGE,
+    END,
+};
+const verb verb_identity_test = {
+    "identity test", "FILE...",
+    "say whose mail came back with a bounce, and by what",
+    "FILE is anything that scan takes, - for standard input included. The proof that\n"
+    "settled it has a star.\n",
+    identity_test_rows,
+};

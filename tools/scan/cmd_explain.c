@@ -659,6 +659,7 @@ run(explainer *e, const ndr_input_opts *asked, setup *s)
     e->how = setup_scan_opts(s);
     e->how.try_all = true;
     e->how.facts_always = true;
+    e->how.prove_always = true;
     if (ndr_scanner_new(&e->how, &e->scanner, &err) != 0) {
         say("%s", err.text);
         return EXIT_NOT_RUN;

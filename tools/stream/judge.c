@@ -54,6 +54,22 @@ judge_hear(int signal_number)
 
 /* ---- laws ---------------------------------------------------------------------- */
 
+/* What came back how often counts on. False: no memory. */
+static bool
+hand_on_counts(const law *old, law *fresh)
+{
+    ndr_buffer counts = {0};
+    if (old == NULL || old->setup.prover == NULL || fresh->setup.prover == NULL)
+        return true;
+    ndr_prover_counts_save(old->setup.prover, &counts);
+    const bool good =
+        !counts.failed &&
+        ndr_prover_counts_load(fresh->setup.prover, (ndr_slice){counts.ptr, counts.len},
+                               NULL) == 0;
+    ndr_buffer_free(&counts);
+    return good;
+}
+
 /* In the place of `old`, which may be NULL. NULL: told. */
 static law *
 law_load(const setup *asked, const law *old)
@@ -72,6 +88,10 @@ law_load(const setup *asked, const law *old)
         old->setup.identities != NULL) {
         say("'%s' is gone; if no identity is meant, make an empty one",
             l->setup.identity_file);
+        good = false;
+    }
+    if (good && !hand_on_counts(old, l)) {
+        say("out of memory");
         good = false;
     }
     if (good)
