@@ -376,6 +376,7 @@ judge(ndr_prover *p, work *w, ndr_slice header, const ndr_returned_bytes *return
     }
     c->apart = returned->apart;
     c->ended = is_ended(&c->returned, bytes, c->v->flags);
+    c->ended_in_line = bytes.len > 0 && bytes.ptr[bytes.len - 1] == '\n';
     for (size_t i = 0; i < sizeof proofs / sizeof proofs[0]; i++)
         proofs[i](c);
     const int rc = decide(p, c, err);

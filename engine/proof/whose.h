@@ -42,7 +42,8 @@ typedef struct ndr_whose_case {
     const ndr_verdict *v;
     ndr_dkim_fields bounce, returned; /* their headers */
     bool apart;                       /* what was returned has a part of its own */
-    bool ended; /* its header is there to its last field, as far as can be seen */
+    bool ended;         /* its header is there to its last field, as far as can be seen */
+    bool ended_in_line; /* and its last line ends */
     const ndr_dkim_report *dkim; /* of it; NULL: there are no keys */
     int sent_answer;             /* what ndr_sent_fn said, -1: it was not asked */
     bool vouched; /* something of ours is in it that proves nothing, and yet */

@@ -43,13 +43,15 @@ has(const ndr_whose_case *c, const char *name)
     return ndr_whose_field(&c->returned, name) != NULL;
 }
 
-/* Without the empty line it might go on: then the fields are there that all mail has,
- * which signers stand in front of. */
+/* Without the empty line it might go on, and some sign at its very end: then its last
+ * line is whole, as a cut hardly leaves it, and the fields are there that all mail has.
+ */
 static bool
 is_ended(const ndr_whose_case *c)
 {
-    return c->returned.complete || (c->ended && has(c, "date") && has(c, "message-id") &&
-                                    (has(c, "to") || has(c, "cc")));
+    return c->returned.complete ||
+           (c->ended && c->ended_in_line && has(c, "date") && has(c, "message-id") &&
+            (has(c, "to") || has(c, "cc")));
 }
 
 static bool
