@@ -31,7 +31,7 @@ enum { DISTINCT = 500, THREADS = 2, ARRIVED = 1772452800, SINCE = 1767225600 };
 /* One bounce, and where its returned header is. */
 typedef struct bounce {
     char text[6144], to[64];
-    size_t len, header_len, returned, signature, signature_len;
+    size_t len, header_len, returned, returned_len, signature, signature_len;
 } bounce;
 
 static bounce *bounces;
@@ -130,7 +130,7 @@ make(bounce *b, EVP_PKEY *key, int i)
         "(Postfix) with ESMTPS id X%d;\r\n\tMon, 2 Mar 2026 11:00:00 +0000\r\n"
         "DKIM-Signature: " TAGS "%s\r\nFrom: Ann <ann@a.example>\r\nTo: %s\r\nSubject: "
         "Letter %d\r\nDate: Mon, 2 Mar 2026 10:59:00 +0000\r\nMessage-ID: "
-        "<m%d@a.example>\r\n\r\n--b%d--\r\n",
+        "<m%d@a.example>\r\nMIME-Version: 1.0\r\n\r\n--b%d--\r\n",
         i, i, i, i, i, b->to, i, i, b->to, i, i, i, signature, b->to, i, i, i);
     if (n <= 0 || (size_t)n >= sizeof b->text)
         die("a bounce is too long");
@@ -138,6 +138,8 @@ make(bounce *b, EVP_PKEY *key, int i)
     b->header_len = (size_t)(strstr(b->text, "\r\n\r\n") + 4 - b->text);
     const char *head = strstr(b->text, "text/rfc822-headers\r\n\r\n");
     b->returned = (size_t)(head - b->text) + strlen("text/rfc822-headers\r\n\r\n");
+    b->returned_len =
+        (size_t)(strstr(b->text + b->returned, "\r\n--") - b->text) - b->returned;
     const char *dkim = strstr(b->text, "DKIM-Signature: ");
     b->signature = (size_t)(dkim - b->text);
     b->signature_len = (size_t)(strstr(dkim, "\r\nFrom: ") + 2 - dkim);
@@ -157,7 +159,7 @@ judge(ndr_prover *p, int messages, enum returned what, enum ndr_whose want,
     const double begun = now();
     for (int i = 0; i < messages; i++) {
         const bounce *b = &bounces[i % DISTINCT];
-        size_t n = what == NOTHING ? 0 : b->len - b->returned - 12;
+        size_t n = what == NOTHING ? 0 : b->returned_len;
         memcpy(bytes, b->text + b->returned, n);
         if (what == UNSIGNED) {
             char *at = bytes + (b->signature - b->returned);

@@ -60,6 +60,26 @@ is_received(const ndr_whose_case *c)
     return has(c, "received");
 }
 
+/* Some reports choose fields and leave the others out, signatures with them. What has a
+ * field that nobody would choose was not chosen from. */
+static bool
+is_not_chosen(const ndr_whose_case *c)
+{
+    static const char *const chosen[] = {
+        "received", "return-path", "from", "sender",     "reply-to",   "to", "cc", "date",
+        "subject",  "message-id",  "bcc",  "references", "in-reply-to"};
+    for (size_t i = 0; i < c->returned.count; i++) {
+        const ndr_slice name = ndr_dkim_field_name(&c->returned.fields[i]);
+        size_t k = 0;
+        while (k < sizeof chosen / sizeof chosen[0] &&
+               !ndr_slice_equal_nocase(name, ndr_slice_of(chosen[k])))
+            k++;
+        if (k == sizeof chosen / sizeof chosen[0])
+            return true;
+    }
+    return false;
+}
+
 /* The earliest time that its Date and Received fields state. A Date that cannot be read
  * may be any. */
 static int64_t
@@ -162,6 +182,7 @@ static const struct condition {
     {is_apart, "in-text", "what came back stands in the text"},
     {is_ended, "cut", "the returned header may be cut"},
     {is_received, "no-received", "the returned header has no Received field"},
+    {is_not_chosen, "chosen", "no other fields came back than reports choose"},
     {is_from, "other-from", "From is not one address of this domain"},
     {is_unsigned, "signed", "it has, or had, a signature that may be ours"},
     {is_dated, "undated", "when it was sent is not known"},

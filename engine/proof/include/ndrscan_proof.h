@@ -322,12 +322,12 @@ typedef int ndr_sent_fn(void *ctx, ndr_slice id, ndr_slice domain, ndr_slice rec
  *
  * Where nothing proves anything a row "all-mail" says what of this does not hold, or that
  * the mail is forged: the domain states that all mail is signed since a time before every
- * Date and Received of what came back; that stands in a part of its own, its header whole
- * and with a Received field; its one From is of that very domain; no signature is of that
- * domain, or one above or below it, or cannot be read, and none was seen on the way; the
- * bounce shows that it came from another system; and no tag or relay speaks for it. Mail
- * that is ours and would be forged by all that has a row "all-mail", "missing": then the
- * statement is untrue.
+ * Date and Received of what came back; that stands in a part of its own, its header
+ * whole, with a Received field and others than reports choose; its one From is of that
+ * very domain; no signature is of that domain, or one above or below it, or cannot be
+ * read, and none was seen on the way; the bounce shows that it came from another system;
+ * and no tag or relay speaks for it. Mail that is ours and would be forged by all that
+ * has a row "all-mail", "missing": then the statement is untrue.
  */
 typedef struct ndr_prover ndr_prover;
 

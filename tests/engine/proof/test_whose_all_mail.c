@@ -4,8 +4,10 @@
 #define FORGED  NDR_WHOSE_FORGED
 #define UNKNOWN NDR_WHOSE_UNKNOWN
 #define FIELDS_FROM(from)                                                                \
-    "From: " from "\r\nTo: bob@b.example\r\nDate: Mon, 2 Mar 2026 10:59:00 +0000\r\n"
-#define FIELDS_DATED(date) "From: ann@a.example\r\nTo: bob@b.example\r\n" date
+    "From: " from "\r\nTo: bob@b.example\r\nDate: Mon, 2 Mar 2026 10:59:00 +0000\r\n"    \
+    "MIME-Version: 1.0\r\n"
+#define FIELDS_DATED(date)                                                               \
+    "From: ann@a.example\r\nTo: bob@b.example\r\nMIME-Version: 1.0\r\n" date
 #define SIGNED_BY(name, d)                                                               \
     .top = REMOTE name ": v=1; a=rsa-sha256; d=" d "; s=x; h=from; bh=x; b=x\r\n"
 #define RECEIVED_AT(date)                                                                \
@@ -37,6 +39,11 @@ static const bounce rows[] = {
     {"one that ends with its part, without Message-ID",
      .fields = FIELDS_FROM("ann@a.example"), .end = "", .want = UNKNOWN,
      .rows = "all-mail cut;"},
+    {"fields that the report chose",
+     .fields = "From: ann@a.example\r\nTo: bob@b.example\r\nSubject: Hi\r\nDate: Mon, 2 "
+               "Mar 2026 "
+               "10:59:00 +0000\r\nMessage-ID: <m1@a.example>\r\n",
+     .want = UNKNOWN, .rows = "all-mail chosen;"},
     {"a line that is no field", .end = "[...]\r\n\r\n", .want = UNKNOWN,
      .rows = "all-mail cut;"},
     {"no Received field", .top = "", .want = UNKNOWN, .rows = "all-mail no-received;"},
@@ -55,7 +62,7 @@ static const bounce rows[] = {
      .want = UNKNOWN, .rows = "all-mail other-from;"},
     {"two From fields", .fields = "From: ann@a.example\r\n" FIELDS, .want = UNKNOWN,
      .rows = "all-mail other-from;"},
-    {"no From", .fields = "To: bob@b.example\r\n", .want = UNKNOWN,
+    {"no From", .fields = "To: bob@b.example\r\nMIME-Version: 1.0\r\n", .want = UNKNOWN,
      .rows = "all-mail other-from;"},
     {"From that names nobody", .fields = FIELDS_FROM("Ann"), .want = UNKNOWN,
      .rows = "all-mail other-from;"},

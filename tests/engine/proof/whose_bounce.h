@@ -13,7 +13,8 @@
 
 #define FIELDS                                                                           \
     "From: Ann <ann@a.example>\r\nTo: Bob <bob@b.example>\r\nSubject: Hi\r\n"            \
-    "Date: Mon, 2 Mar 2026 10:59:00 +0000\r\nMessage-ID: <m1@a.example>\r\n"
+    "Date: Mon, 2 Mar 2026 10:59:00 +0000\r\nMessage-ID: <m1@a.example>\r\n"             \
+    "MIME-Version: 1.0\r\n"
 /* As b.example writes it on top of what it takes in. */
 #define REMOTE                                                                           \
     "Received: from x.example (x.example [192.0.2.25])\r\n\tby mx.b.example (Postfix) "  \
