@@ -96,6 +96,26 @@ ndr_signal_check(const ndr_signal_spec *signal, const char *where, size_t number
     return check_signal(signal, where, "signal", number, err);
 }
 
+/* One field has one target, however it is written: "header:Subject" is "subject", and
+ * "header:x-odd" what was called "header:X-Odd" before. */
+static const char *
+target_word(const ndr_builder *b, const char *target)
+{
+    const char *field = ndr_target_find(target) < 0 ? ndr_target_field(target) : NULL;
+    if (field == NULL)
+        return target;
+    for (size_t i = 0; i < ndr_target_count; i++)
+        if (ndr_targets[i].field != NULL &&
+            ndr_slice_equal_nocase(ndr_slice_of(field),
+                                   ndr_slice_of(ndr_targets[i].field)))
+            return ndr_targets[i].word;
+    for (size_t i = 0; i < b->signal_count; i++)
+        if (ndr_slice_equal_nocase(ndr_slice_of(target),
+                                   ndr_slice_of(b->signal[i].target)))
+            return b->signal[i].target;
+    return target;
+}
+
 /* The row of a checked signal, made if it is new; -1: no memory. */
 static int64_t
 signal_row(ndr_builder *b, const ndr_signal_spec *s)
@@ -104,19 +124,20 @@ signal_row(ndr_builder *b, const ndr_signal_spec *s)
                         : s->present ? NDR_HOW_PRESENT
                                      : NDR_HOW_MATCH;
     const char *match = how == NDR_HOW_MATCH ? s->match : "";
+    const char *target = target_word(b, s->target);
     const uint64_t hash =
-        ndr_hash(ndr_slice_of(s->target), ndr_hash(ndr_slice_of(match), how));
+        ndr_hash(ndr_slice_of(target), ndr_hash(ndr_slice_of(match), how));
     for (size_t i = 0; i < b->signal_count; i++)
         if (b->signal[i].hash == hash && b->signal[i].how == how &&
             strcmp(b->signal[i].match, match) == 0 &&
-            strcmp(b->signal[i].target, s->target) == 0)
+            strcmp(b->signal[i].target, target) == 0)
             return (int64_t)i;
     void *rows = grow(b->signal, b->signal_count, &b->signal_cap, sizeof *b->signal);
     if (rows == NULL)
         return -1;
     b->signal = rows;
     ndr_built_signal made = {
-        .target = strdup(s->target), .match = strdup(match), .how = how, .hash = hash};
+        .target = strdup(target), .match = strdup(match), .how = how, .hash = hash};
     if (made.target == NULL || made.match == NULL) {
         free(made.target);
         free(made.match);

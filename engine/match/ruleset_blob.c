@@ -18,7 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char magic[16] = "ndrscan-rules-5";
+static const char magic[16] = "ndrscan-rules-6";
 
 enum { ROW_BYTES = NDR_BLOB_ALIGN };
 
