@@ -139,25 +139,6 @@ decide_test(void **state)
     ndr_buffer_free(&reason);
 }
 
-static void
-words_test(void **state)
-{
-    (void)state;
-    for (int k = NDR_KIND_FAILED; k < NDR_KIND_COUNT; k++)
-        assert_int_equal(ndr_kind_find(ndr_slice_of(ndr_kind_name((enum ndr_kind)k))), k);
-    assert_string_equal(ndr_kind_name(NDR_KIND_NONE), "none");
-    assert_int_equal(ndr_kind_find(NDR_SLICE("none")), NDR_KIND_NONE);
-    assert_int_equal(ndr_kind_find(NDR_SLICE("Failed")), NDR_KIND_NONE);
-    assert_int_equal(ndr_kind_find(NDR_SLICE("fail")), NDR_KIND_NONE);
-    assert_string_equal(ndr_decision_name(NDR_NONE), "none");
-    assert_string_equal(ndr_decision_name(NDR_KEEP), "keep");
-    assert_string_equal(ndr_decision_name(NDR_JUNK), "junk");
-    for (int i = 0; i < NDR_FROM_COUNT; i++)
-        for (int k = 0; k < i; k++)
-            assert_string_not_equal(ndr_origin_name((enum ndr_origin)i),
-                                    ndr_origin_name((enum ndr_origin)k));
-}
-
 typedef struct codes_row {
     const char *why, *first, *second; /* status or reply of two recipients */
     int rank;
@@ -198,6 +179,5 @@ main(void)
     ADD_ROWS(codes, codes_test);
     ADD_ROWS(kinds, kind_test);
     ADD_ROWS(decisions, decide_test);
-    add_test("every kind, decision and origin has a word of its own", words_test);
     return run_added("decide");
 }
