@@ -7,11 +7,10 @@
  */
 #define _DEFAULT_SOURCE /* realpath */
 #include "identity_file.h"
+#include "ndr_file.h"
 #include "quote.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -25,8 +24,8 @@ static const char head[] = "# Who we are, ndrscan-identity(5). ndrscan identity 
                            "# is written here by hand, comments too, stays as it is.\n";
 
 typedef struct edit {
-    char *path, *folder; /* of the file itself, behind links */
-    const char *name;    /* its last word */
+    char *path;       /* of the file itself, behind links */
+    const char *name; /* its last word */
     char shown[SHOWN_MAX];
     int dir; /* of its folder, locked; or -1 */
     ndr_files files;
@@ -302,20 +301,13 @@ find_place(edit *e, const char *path, ndr_error *err)
         return ndr_fail(err, NDR_E_SYS, "look at '%s'", e->shown);
     if (e->path == NULL)
         e->path = strdup(path);
-    e->folder = e->path != NULL ? strdup(e->path) : NULL;
-    if (e->folder == NULL)
+    if (e->path == NULL)
         return ndr_fail(err, NDR_E_NOMEM, "no memory");
-    char *slash = strrchr(e->folder, '/');
-    e->name = slash != NULL ? e->path + (slash - e->folder) + 1 : e->path;
-    if (slash == NULL)
-        (void)snprintf(e->folder, strlen(e->path) + 1, ".");
-    else
-        slash[slash == e->folder ? 1 : 0] = '\0';
-    if (e->name[0] == '\0')
-        return ndr_fail(err, NDR_E_SYNTAX, "'%s' is a folder; name a file", e->shown);
-    e->dir = open(e->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    e->dir = ndr_folder_of(e->path, &e->name);
     if (e->dir < 0)
         return ndr_fail(err, NDR_E_SYS, "open the folder of '%s'", e->shown);
+    if (e->name[0] == '\0')
+        return ndr_fail(err, NDR_E_SYNTAX, "'%s' is a folder; name a file", e->shown);
     while (flock(e->dir, LOCK_EX) != 0)
         if (errno != EINTR)
             return ndr_fail(err, NDR_E_SYS, "lock the folder of '%s'", e->shown);
@@ -338,49 +330,35 @@ read_file(edit *e, ndr_error *err)
 }
 
 static int
-write_all(int fd, const ndr_buffer *text)
-{
-    for (size_t at = 0; at < text->len;) {
-        const ssize_t n = write(fd, text->ptr + at, text->len - at);
-        if (n < 0 && errno != EINTR)
-            return -1;
-        at += n > 0 ? (size_t)n : 0;
-    }
-    return fsync(fd);
-}
-
-static int
 put(const edit *e, ndr_error *err)
 {
     struct stat st;
-    ndr_buffer beside = {0};
-    ndr_buffer_printf(&beside, ".%s.new", e->name);
-    ndr_buffer_byte(&beside, '\0');
-    if (beside.failed)
-        return ndr_fail(err, NDR_E_NOMEM, "no memory");
-    const char *name = (const char *)beside.ptr;
+    ndr_new_file f;
     const bool known = fstatat(e->dir, e->name, &st, 0) == 0;
-    (void)unlinkat(e->dir, name, 0); /* of a run that was killed: the lock is ours */
-    const int fd =
-        openat(e->dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    int rc =
-        fd >= 0 ? 0 : ndr_fail(err, NDR_E_SYS, "%s: open a new one beside it", e->shown);
+    if (!ndr_new_file_begin(&f, e->dir, NULL, 0600))
+        return ndr_fail(err, NDR_E_SYS, "%s: open a new one beside it", e->shown);
+    int rc = 0;
     /* keys that are public: whoever judges may read them */
-    if (rc == 0 && (fchmod(fd, known ? st.st_mode & 0777 : 0644) != 0 ||
-                    (known && geteuid() == 0 && fchown(fd, st.st_uid, st.st_gid) != 0)))
+    if (fchmod(f.fd, known ? st.st_mode & 0777 : 0644) != 0 ||
+        (known && geteuid() == 0 && fchown(f.fd, st.st_uid, st.st_gid) != 0))
         rc = ndr_fail(err, NDR_E_SYS, "%s: give the new one its mode", e->shown);
-    if (rc == 0 && write_all(fd, &e->now) != 0)
+    if (rc == 0 && !ndr_write_all(f.fd, (ndr_slice){e->now.ptr, e->now.len}))
         rc = ndr_fail(err, NDR_E_SYS, "%s: write a new one beside it", e->shown);
-    if (fd >= 0 && close(fd) != 0 && rc == 0)
-        rc = ndr_fail(err, NDR_E_SYS, "%s: close the new one", e->shown);
-    if (rc == 0 && renameat(e->dir, name, e->dir, e->name) != 0)
-        rc = ndr_fail(err, NDR_E_SYS, "%s: rename the new one to it", e->shown);
-    if (rc < 0 && fd >= 0)
-        (void)unlinkat(e->dir, name, 0);
-    ndr_buffer_free(&beside);
-    if (rc == 0 && fsync(e->dir) != 0)
-        return ndr_fail(err, NDR_E_SYS, "%s was changed; sync its folder", e->shown);
-    return rc;
+    if (rc != 0) {
+        ndr_new_file_drop(&f);
+        return rc;
+    }
+    switch (ndr_new_file_put(&f, e->name, true)) {
+    case NDR_NEW_FILE_DONE:
+        return 0;
+    case NDR_NEW_FILE_SYNC:
+        return ndr_fail(err, NDR_E_SYS, "%s: sync the new one beside it", e->shown);
+    case NDR_NEW_FILE_NAME:
+        return ndr_fail(err, NDR_E_SYS, "%s: rename the new one to it", e->shown);
+    case NDR_NEW_FILE_FOLDER:
+        break;
+    }
+    return ndr_fail(err, NDR_E_SYS, "%s was changed; sync its folder", e->shown);
 }
 
 int
@@ -412,7 +390,6 @@ ndr_identity_add(const char *path, ndr_slice domain, const ndr_identity_key *key
     ndr_buffer_free(&e.now);
     free(e.fresh);
     free(e.path);
-    free(e.folder);
     if (e.dir >= 0)
         (void)close(e.dir); /* and so unlocks */
     return rc;

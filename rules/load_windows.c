@@ -2,6 +2,7 @@
 /* load_windows.c - which block windows does an operator's YAML state? */
 #include "load_windows.h"
 
+#include "keep.h"
 #include "quote.h"
 
 #include <stdlib.h>
@@ -60,51 +61,17 @@ static const cyaml_schema_value_t document_schema = {
 
 /* ---- the table --------------------------------------------------------- */
 
-/* Memory that lives as long as the table. */
-typedef struct block {
-    struct block *next;
-    unsigned char bytes[];
-} block;
-
 struct ndr_window_table {
     ndr_windows rows;
     ndr_window *row; /* what rows.row points to */
     size_t cap;
-    block *blocks;
+    ndr_keep keep; /* what the rows point to */
 };
 
-/* Room for n times `size` bytes; NULL when there is no memory. */
-static void *
-table_room(ndr_window_table *t, size_t n, size_t size)
-{
-    if (size != 0 && n > (SIZE_MAX - sizeof(block)) / size)
-        return NULL;
-    block *b = malloc(sizeof *b + n * size);
-    if (b == NULL)
-        return NULL;
-    b->next = t->blocks;
-    t->blocks = b;
-    return b->bytes;
-}
-
-/* A copy in the table, ASCII letters in lower case if asked. */
 static bool
 table_copy(ndr_window_table *t, const char *text, bool lower, ndr_slice *ret)
 {
-    const size_t n = text == NULL ? 0 : strlen(text);
-    if (n == 0) {
-        *ret = (ndr_slice){0};
-        return true;
-    }
-    unsigned char *p = table_room(t, n, 1);
-    if (p == NULL)
-        return false;
-    for (size_t i = 0; i < n; i++) {
-        const unsigned char c = (unsigned char)text[i];
-        p[i] = lower && c >= 'A' && c <= 'Z' ? (unsigned char)(c | 0x20) : c;
-    }
-    *ret = (ndr_slice){p, n};
-    return true;
+    return ndr_keep_copy(&t->keep, ndr_slice_of(text), lower, ret);
 }
 
 void
@@ -112,11 +79,7 @@ ndr_window_table_free(ndr_window_table *t)
 {
     if (t == NULL)
         return;
-    while (t->blocks != NULL) {
-        block *b = t->blocks;
-        t->blocks = b->next;
-        free(b);
-    }
+    ndr_keep_free(&t->keep);
     free(t->row);
     free(t);
 }
@@ -234,7 +197,7 @@ take_mailboxes(ndr_window_table *t, const place *p, ndr_window *w, ndr_error *er
     const size_t n = p->e->mailboxes_count;
     if (n == 0)
         return 0;
-    ndr_slice *list = table_room(t, n, sizeof *list);
+    ndr_slice *list = ndr_keep_room(&t->keep, n, sizeof *list);
     if (list == NULL)
         return ndr_fail(err, NDR_E_NOMEM, "no memory");
     for (size_t i = 0; i < n; i++) {
