@@ -46,6 +46,10 @@ To: victim@shopping.example.net
 Subject: cheap
 Date: Sun, 10 Jun 2018 09:00:00 +0000
 Message-ID: <1@football.example.com>
+MIME-Version: 1.0
+Content-Type: text/plain
+X-Mailer: Cheap Mailer 1.0
+X-Priority: 3
 
 Buy.
 EOF
@@ -69,3 +73,6 @@ scan --windows w.yaml --stats stats.db --output summary >/dev/null 2>&1
 AT="--stats stats.db --windows w.yaml --since 2018-06-11T06:00:00Z --at 2018-06-11T12:00:00Z"
 "$NDRSCAN" report $AT | sed -n '/^Blocked/,/window/p'
 "$NDRSCAN" report $AT --output json | grep -o '"whose":{[^}]*}'
+for w in w forged; do
+    "$NDRSCAN" report ${AT%% --windows*} --windows $w.yaml ${AT##*w.yaml} --output json | grep -o '"state":"[A-Za-z]*"\|"take":"[a-z]*"'
+done

@@ -7,6 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* One that takes what is forged alone leaves a storm to be told. */
+static bool
+blocks(const ndr_window *w)
+{
+    return w != NULL && w->take != NDR_TAKE_FORGED;
+}
+
 static const ndr_window *
 open_window(const ndr_windows *w, const char *domain, int64_t now)
 {
@@ -14,7 +21,8 @@ open_window(const ndr_windows *w, const char *domain, int64_t now)
     for (size_t i = 0; w != NULL && i < w->count; i++)
         if (w->row[i].from <= now && now < w->row[i].until &&
             ndr_window_names(&w->row[i], ndr_slice_of(domain)) &&
-            (best == NULL || w->row[i].until > best->until))
+            (best == NULL || blocks(&w->row[i]) > blocks(best) ||
+             (blocks(&w->row[i]) == blocks(best) && w->row[i].until > best->until)))
             best = &w->row[i];
     return best;
 }
@@ -44,7 +52,7 @@ judge(report *r, const char *path, report_row *row, ndr_error *err)
     if (rc < 0)
         return rc;
     row->window = open_window(r->windows, row->series->domain, r->now);
-    row->state = ndr_outlook_state(&row->outlook, row->window != NULL, r->now);
+    row->state = ndr_outlook_state(&row->outlook, blocks(row->window), r->now);
     for (size_t i = 0; i < row->series->count; i++)
         if (row->series->row[i].step >= r->since) {
             row->bounces += row->series->row[i].bounces;
@@ -229,7 +237,9 @@ report_words(const report *r, const report_row *row, ndr_buffer *out)
     whose_words(row, out);
     if (row->window == NULL)
         return;
-    ndr_buffer_printf(out, ". Blocked since %s", text_local(a, row->window->from));
+    ndr_buffer_printf(out, ". %s since %s",
+                      blocks(row->window) ? "Blocked" : "What is forged is blocked",
+                      text_local(a, row->window->from));
     if (row->window->until == NDR_TIME_OPEN)
         ndr_buffer_text(out, ", without end");
     else

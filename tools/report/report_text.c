@@ -292,7 +292,10 @@ json_row(const report *r, const report_row *row, ndr_buffer *out)
             row->window->until_calm ? "true" : "false",
             ndr_window_is_over(row->window, &row->outlook, r->known) ? "true" : "false");
         ndr_json_text(out, row->window->where);
-        ndr_buffer_text(out, "\"}");
+        ndr_buffer_text(out, "\"");
+        if (row->window->take != NDR_TAKE_USUAL)
+            ndr_buffer_printf(out, ",\"take\":\"%s\"", ndr_take_name(row->window->take));
+        ndr_buffer_text(out, "}");
     }
     ndr_buffer_text(out, ",\"storms\":[");
     for (size_t i = row->outlook.count - row->storms; i < row->outlook.count; i++) {
