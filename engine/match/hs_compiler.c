@@ -2,7 +2,8 @@
 /* hs_compiler.c - see hs_compiler.h. */
 #include "hs_compiler.h"
 
-#include <dlfcn.h>
+#include "ndr_library.h"
+
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,31 +14,19 @@
 
 static ndr_hs_compiler compiler;
 static bool loaded;
-static char why[200];
+static char why[NDR_LIBRARY_WHY];
+static __typeof__(&hs_version) version;
 
-static bool
-take(void *library, const char *name, void *place)
-{
-    void *at = dlsym(library, name);
-    if (at == NULL)
-        (void)snprintf(why, sizeof why, "it has no %s", name);
-    else
-        memcpy(place, &at, sizeof at);
-    return at != NULL;
-}
+static const ndr_library_call calls[] = {
+    {"hs_version", &version},
+    {"hs_compile_multi", &compiler.compile_multi},
+    {"hs_free_compile_error", &compiler.free_compile_error},
+};
 
 static void
 load(void)
 {
-    __typeof__(&hs_version) version;
-    void *library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
-    if (library == NULL) {
-        (void)snprintf(why, sizeof why, "%s", dlerror());
-        return;
-    }
-    if (!take(library, "hs_version", &version) ||
-        !take(library, "hs_compile_multi", &compiler.compile_multi) ||
-        !take(library, "hs_free_compile_error", &compiler.free_compile_error))
+    if (!ndr_library_load(LIBRARY, calls, sizeof calls / sizeof calls[0], why))
         return;
     loaded = strcmp(version(), hs_version()) == 0;
     if (!loaded)

@@ -3,40 +3,26 @@
 #define NDR_CRYPTO_OWN_NAMES /* the table is filled here */
 #include "crypto_lib.h"
 
-#include <dlfcn.h>
+#include "ndr_library.h"
+
 #include <pthread.h>
 #include <stdio.h>
-#include <string.h>
 
 /* All of OpenSSL 3 goes by this name; it stands for what the headers above say. */
 #define LIBRARY "libcrypto.so.3"
 
 ndr_crypto_calls ndr_crypto;
 static bool loaded;
-static char why[200];
+static char why[NDR_LIBRARY_WHY];
 
 #define NAME_AND_PLACE(call) {#call, &ndr_crypto.call},
-static const struct {
-    const char *name;
-    void *place; /* of the function's pointer */
-} calls[] = {NDR_CRYPTO_CALLS(NAME_AND_PLACE)};
+static const ndr_library_call calls[] = {NDR_CRYPTO_CALLS(NAME_AND_PLACE)};
 
 static void
 load(void)
 {
-    void *library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
-    if (library == NULL) {
-        (void)snprintf(why, sizeof why, "%s", dlerror());
+    if (!ndr_library_load(LIBRARY, calls, sizeof calls / sizeof calls[0], why))
         return;
-    }
-    for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++) {
-        void *at = dlsym(library, calls[i].name);
-        if (at == NULL) {
-            (void)snprintf(why, sizeof why, "it has no %s", calls[i].name);
-            return;
-        }
-        memcpy(calls[i].place, &at, sizeof at);
-    }
     loaded = ndr_crypto.OPENSSL_version_major() == OPENSSL_VERSION_MAJOR;
     if (!loaded)
         (void)snprintf(why, sizeof why, "it is version %u, built for %d",

@@ -3,10 +3,10 @@
 #define NDR_ARCHIVE_OWN_NAMES /* the table is filled here */
 #include "archive_lib.h"
 
-#include <dlfcn.h>
+#include "ndr_library.h"
+
 #include <pthread.h>
 #include <stdio.h>
-#include <string.h>
 
 /* All of libarchive 3 goes by this name; it stands for what the header above says. */
 #define LIBRARY "libarchive.so.13"
@@ -14,30 +14,16 @@ enum { MAJOR = ARCHIVE_VERSION_NUMBER / 1000000 };
 
 ndr_archive_calls ndr_archive;
 static bool loaded;
-static char why[200];
+static char why[NDR_LIBRARY_WHY];
 
 #define NAME_AND_PLACE(call) {#call, &ndr_archive.call},
-static const struct {
-    const char *name;
-    void *place; /* of the function's pointer */
-} calls[] = {NDR_ARCHIVE_CALLS(NAME_AND_PLACE)};
+static const ndr_library_call calls[] = {NDR_ARCHIVE_CALLS(NAME_AND_PLACE)};
 
 static void
 load(void)
 {
-    void *library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
-    if (library == NULL) {
-        (void)snprintf(why, sizeof why, "%s", dlerror());
+    if (!ndr_library_load(LIBRARY, calls, sizeof calls / sizeof calls[0], why))
         return;
-    }
-    for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++) {
-        void *at = dlsym(library, calls[i].name);
-        if (at == NULL) {
-            (void)snprintf(why, sizeof why, "it has no %s", calls[i].name);
-            return;
-        }
-        memcpy(calls[i].place, &at, sizeof at);
-    }
     loaded = ndr_archive.archive_version_number() / 1000000 == MAJOR;
     if (!loaded)
         (void)snprintf(why, sizeof why, "it is version %d, built for %d",
