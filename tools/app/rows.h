@@ -115,6 +115,31 @@
      "number of worker threads (all CPUs allowed)",                            \
      "The output is the same, byte for byte, for any N. Threads beyond "         \
      "the CPUs work only while reading has to wait, as for a disk."}
+#define ROW_PROGRESS(end)                                                      \
+    {OPT_PROGRESS, 0, "progress", "HOW", "auto|never|json",                    \
+     "news as it goes: auto, never or json (auto)",                            \
+     "*auto*: one live line when standard error is a terminal. *json*: at most "\
+     "one JSON object a second on standard error, and one at the end instead " \
+     "of the table" end "."}
+#define ROW_QUIET                                                              \
+    {OPT_QUIET, 'q', "quiet", NULL, NULL,                                      \
+     "no progress, no table; troubles are still told", NULL}
+#define ROW_QUIET_COUNTS                                                       \
+    {OPT_QUIET, 'q', "quiet", NULL, NULL,                                      \
+     "no line of counts at the end; troubles are still told", NULL}
+/* What --stats says of a file that is always at one place. */
+#define STATS_BY_DEFAULT                                                       \
+    "Default: _stats.db_ below $XDG_STATE_HOME/ndrscan, for root "             \
+    "_/var/lib/ndrscan_, else _~/.local/state/ndrscan_."
+
+/* Which rules are used. */
+#define ROWS_RULES ROW_RULES, ROW_NO_SHIPPED, ROW_NO_CACHE
+/* What a verdict comes from; of mail in files, its arrival and recipient too. */
+#define ROWS_DECISION                                                          \
+    ROWS_RULES, ROW_VERBOSE, ROW_WINDOWS, ROW_NO_WINDOWS, ROW_IDENTITY, ROW_SENT
+#define ROWS_STORED_MAIL                                                       \
+    ROWS_DECISION, ROW_CLOCK, ROW_RECIPIENT_PATH, ROW_MAX_MESSAGE
+
 /* What is no option. */
 #define HEADING(text) {0, 0, NULL, NULL, NULL, text, NULL}
 #define END {0, 0, NULL, NULL, NULL, NULL, NULL}

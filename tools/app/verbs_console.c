@@ -19,9 +19,7 @@ static const option_row console_rows[] = {
     HEADING("Windows and bounces"),
     ROW_WINDOWS_DIR,
     {OPT_STATS, 0, "stats", "DB", NULL,
-     "the counts that scan --stats keeps",
-     "Default: _stats.db_ below $XDG_STATE_HOME/ndrscan, for root _/var/lib/ndrscan_, else "
-     "_~/.local/state/ndrscan_."},
+     "the counts that scan --stats keeps", STATS_BY_DEFAULT},
     HEADING("Access"),
     {OPT_LISTEN, 0, "listen", "WHERE", NULL,
      "where: 127.0.0.1:PORT or unix:PATH (127.0.0.1:8025)",

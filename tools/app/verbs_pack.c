@@ -19,8 +19,7 @@ static const option_row pack_rows[] = {
      "mail in one frame, 64k to 8M (4M)",
      "k and M stand for 1,024 and its square. A frame ends at the last message "
      "that begins within it; one message larger than 8M goes into several."},
-    {OPT_QUIET, 'q', "quiet", NULL, NULL,
-     "no line of counts at the end; troubles are still told", NULL},
+    ROW_QUIET_COUNTS,
     HEADING("Input"),
     ROW_RECURSIVE,
     {OPT_FORMAT, 0, "format", "FORMAT", "auto|mbox|maildir|message",

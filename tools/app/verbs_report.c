@@ -7,8 +7,7 @@
 static const option_row report_rows[] = {
     {OPT_STATS, 0, "stats", "DB", NULL,
      "the file of statistics (stats.db)",
-     "What *ndrscan scan --stats* keeps. Default: _stats.db_ below $XDG_STATE_HOME/ndrscan, "
-     "for root _/var/lib/ndrscan_, else _~/.local/state/ndrscan_."},
+     "What *ndrscan scan --stats* keeps. " STATS_BY_DEFAULT},
     ROW_WINDOWS,
     ROW_NO_WINDOWS,
     {OPT_SINCE, 0, "since", "TIME", NULL,

@@ -5,7 +5,7 @@
 /* clang-format off */
 
 static const option_row check_rows[] = {
-    ROW_RULES, ROW_NO_SHIPPED, ROW_NO_CACHE, END,
+    ROWS_RULES, END,
 };
 const verb verb_rules_check = {
     "rules check", "",
@@ -18,7 +18,7 @@ const verb verb_rules_check = {
 static const option_row list_rows[] = {
     {OPT_OUTPUT, 0, "output", "FORMAT", "table|jsonl|tsv",
      "what to print: table, jsonl or tsv (table)", NULL},
-    ROW_RULES, ROW_NO_SHIPPED, ROW_NO_CACHE, END,
+    ROWS_RULES, END,
 };
 const verb verb_rules_list = {
     "rules list", "",
@@ -32,7 +32,7 @@ static const option_row stats_rows[] = {
      "what to print: table, jsonl or tsv (table)",
      "*table*: the rules that matched, those that did not, and those that always match "
      "together. *jsonl*, *tsv*: one record for each rule."},
-    ROW_RULES, ROW_NO_SHIPPED, ROW_NO_CACHE,
+    ROWS_RULES,
     ROW_RECURSIVE, ROW_FORMAT, ROW_FILES_FROM, ROW_NULL, ROW_MAX_MESSAGE, ROW_THREADS,
     END,
 };
@@ -45,7 +45,7 @@ const verb verb_rules_stats = {
 };
 
 static const option_row suggest_rows[] = {
-    ROW_RULES, ROW_NO_SHIPPED, ROW_NO_CACHE,
+    ROWS_RULES,
     ROW_RECURSIVE, ROW_FORMAT, ROW_FILES_FROM, ROW_NULL, ROW_MAX_MESSAGE,
     END,
 };

@@ -47,8 +47,7 @@ static const option_row sent_add_rows[] = {
      "One log, through rotations, until SIGTERM; the set has it within ten seconds."},
     ROW_SET,
     ROW_MACHINE,
-    {OPT_QUIET, 'q', "quiet", NULL, NULL,
-     "no line of counts at the end; troubles are still told", NULL},
+    ROW_QUIET_COUNTS,
     END,
 };
 const verb verb_sent_add = {

@@ -10,6 +10,8 @@
      "Goes before what the header says. May be given several times: the "      \
      "message is junk only if it is junk to each of them."}
 
+#define ROWS_DELIVERED_MAIL ROWS_DECISION, ROW_CLOCK, ROW_RECIPIENT, ROW_MAX_MESSAGE
+
 #define ROW_COMPAT                                                             \
     {OPT_COMPAT, 0, "compat", "PROGRAM", "spamassassin",                       \
      "write X-Spam-Flag and X-Spam-Status too",                                \
@@ -32,17 +34,7 @@
 
 static const option_row filter_rows[] = {
     HEADING("Decisions"),
-    ROW_RULES,
-    ROW_NO_SHIPPED,
-    ROW_NO_CACHE,
-    ROW_VERBOSE,
-    ROW_WINDOWS,
-    ROW_NO_WINDOWS,
-    ROW_IDENTITY,
-    ROW_SENT,
-    ROW_CLOCK,
-    ROW_RECIPIENT,
-    ROW_MAX_MESSAGE,
+    ROWS_DELIVERED_MAIL,
     HEADING("Mail"),
     ROW_ONE_OR_MANY,
     ROW_COMPAT,
@@ -65,17 +57,7 @@ const verb verb_filter = {
 };
 
 static const option_row check_rows[] = {
-    ROW_RULES,
-    ROW_NO_SHIPPED,
-    ROW_NO_CACHE,
-    ROW_VERBOSE,
-    ROW_WINDOWS,
-    ROW_NO_WINDOWS,
-    ROW_IDENTITY,
-    ROW_SENT,
-    ROW_CLOCK,
-    ROW_RECIPIENT,
-    ROW_MAX_MESSAGE,
+    ROWS_DELIVERED_MAIL,
     {OPT_QUIET, 'q', "quiet", NULL, NULL, "no line, only the exit status", NULL},
     END,
 };
@@ -94,17 +76,7 @@ static const option_row split_rows[] = {
     {OPT_FORCE, 0, "force", NULL, NULL, "replace files of these names", NULL},
     ROW_MAIL_FORMAT,
     HEADING("Decisions"),
-    ROW_RULES,
-    ROW_NO_SHIPPED,
-    ROW_NO_CACHE,
-    ROW_VERBOSE,
-    ROW_WINDOWS,
-    ROW_NO_WINDOWS,
-    ROW_IDENTITY,
-    ROW_SENT,
-    ROW_CLOCK,
-    ROW_RECIPIENT_PATH,
-    ROW_MAX_MESSAGE,
+    ROWS_STORED_MAIL,
     END,
 };
 const verb verb_split = {
@@ -144,14 +116,7 @@ static const option_row milter_rows[] = {
      "*reject*: it is refused with 550 5.7.1. *discard*: it is accepted and "
      "thrown away."},
     ROW_COMPAT,
-    ROW_RULES,
-    ROW_NO_SHIPPED,
-    ROW_NO_CACHE,
-    ROW_VERBOSE,
-    ROW_WINDOWS,
-    ROW_NO_WINDOWS,
-    ROW_IDENTITY,
-    ROW_SENT,
+    ROWS_DECISION,
     {OPT_CLOCK, 0, "clock", "CLOCK", "arrival|date|now",
      "hold windows against arrival, date or now (now)", NULL},
     ROW_MAX_MESSAGE,

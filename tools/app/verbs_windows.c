@@ -12,6 +12,10 @@
      "what is forged is an error where it does not state *all-mail* for the "  \
      "domain, see *ndrscan-identity*(5)."}
 
+#define ROW_TABLE_OUTPUT                                                       \
+    {OPT_OUTPUT, 0, "output", "FORMAT", "table|jsonl",                         \
+     "what to print: table or jsonl (table)", NULL}
+
 static const option_row check_rows[] = {ROW_WHO, END};
 const verb verb_windows_check = {
     "windows check", "FILE|DIR...",
@@ -86,8 +90,7 @@ const verb verb_unblock = {
 };
 
 static const option_row list_rows[] = {
-    {OPT_OUTPUT, 0, "output", "FORMAT", "table|jsonl",
-     "what to print: table or jsonl (table)", NULL},
+    ROW_TABLE_OUTPUT,
     ROW_AT,
     {OPT_WINDOWS, 0, "windows", "FILE|DIR", NULL,
      "these windows, not those of windows.d",
@@ -102,8 +105,7 @@ const verb verb_windows = {
 };
 
 static const option_row history_rows[] = {
-    {OPT_OUTPUT, 0, "output", "FORMAT", "table|jsonl",
-     "what to print: table or jsonl (table)", NULL},
+    ROW_TABLE_OUTPUT,
     END,
 };
 const verb verb_windows_history = {
@@ -115,9 +117,7 @@ const verb verb_windows_history = {
 
 static const option_row settle_rows[] = {
     {OPT_STATS, 0, "stats", "DB", NULL,
-     "the file of statistics (stats.db)",
-     "Default: _stats.db_ below $XDG_STATE_HOME/ndrscan, for root _/var/lib/ndrscan_, else "
-     "_~/.local/state/ndrscan_."},
+     "the file of statistics (stats.db)", STATS_BY_DEFAULT},
     ROW_WINDOWS_DIR,
     END,
 };
