@@ -7,6 +7,8 @@
  */
 #include "opts.h"
 
+#include "cpus.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <stdarg.h>
@@ -203,6 +205,20 @@ opts_next(opts *o, const char **ret_arg)
     return row->id;
 }
 
+int
+opts_take(opts *o, int (*take)(void *ctx, const opts *o, int id, const char *arg),
+          void *ctx)
+{
+    const char *arg;
+    int id;
+    while ((id = opts_next(o, &arg)) > 0) {
+        const int status = take(ctx, o, id, arg);
+        if (status != 0)
+            return status;
+    }
+    return id < 0 ? o->status : -1;
+}
+
 char **
 opts_operands(const opts *o, size_t *ret_count)
 {
@@ -263,6 +279,14 @@ opts_number(const opts *o, int id, const char *arg, int64_t min, int64_t max)
                            row_of_id(o->verb, id)->name, arg, (long long)min,
                            (long long)max);
     return -1;
+}
+
+int
+opts_threads(const opts *o, int id, const char *arg, unsigned *ret)
+{
+    const int64_t n = opts_number(o, id, arg, 1, MAX_THREADS);
+    *ret = n > 0 ? (unsigned)n : 1;
+    return n < 0 ? 2 : 0;
 }
 
 int64_t

@@ -61,6 +61,12 @@ void opts_begin(opts *o, const verb *v, int argc, char **argv);
  * told on stderr together with its remedy.
  */
 int opts_next(opts *o, const char **ret_arg);
+/*
+ * Give each option to `take` together with `ctx`; it returns 0, or the exit status of a
+ * mistake, which it has told. -1: the operands are left; else the exit status.
+ */
+int opts_take(opts *o, int (*take)(void *ctx, const opts *o, int id, const char *arg),
+              void *ctx);
 /* What is left behind the options: a NULL-terminated tail of argv. */
 char **opts_operands(const opts *o, size_t *ret_count);
 
@@ -71,6 +77,8 @@ int opts_mistake(const opts *o, const char *format, ...) NDR_PRINTF(2, 3);
 int opts_word(const opts *o, int id, const char *arg);
 /* A whole number min..max; -1, told, when it is none. */
 int64_t opts_number(const opts *o, int id, const char *arg, int64_t min, int64_t max);
+/* Threads, 1 to MAX_THREADS (cpus.h), into *ret. 0, or 2, told, when it is none. */
+int opts_threads(const opts *o, int id, const char *arg, unsigned *ret);
 /* Bytes, with k, M or G behind (powers of 1,024); -1, told, when it is none. */
 int64_t opts_size(const opts *o, int id, const char *arg);
 

@@ -84,8 +84,9 @@ typedef struct record {
  * --------------------------------------------------------------------------- */
 
 static int
-take_option(apply *a, const opts *o, int id, const char *arg)
+take_option(void *ctx, const opts *o, int id, const char *arg)
 {
+    apply *a = ctx;
     switch (id) {
     case OPT_RECURSIVE:
         a->recursive = true;
@@ -115,11 +116,8 @@ take_option(apply *a, const opts *o, int id, const char *arg)
                 arg);
         a->junk_asked = arg;
         return 0;
-    case OPT_THREADS: {
-        const int64_t n = opts_number(o, id, arg, 1, MAX_THREADS);
-        a->threads = n > 0 ? (unsigned)n : 1;
-        return n < 0 ? EXIT_NOT_RUN : 0;
-    }
+    case OPT_THREADS:
+        return opts_threads(o, id, arg, &a->threads);
     default: {
         const int status = moves_option(&a->moves, o, id, arg);
         return status == 1 ? setup_option(&a->setup, o, id, arg) : status;
@@ -131,15 +129,9 @@ take_option(apply *a, const opts *o, int id, const char *arg)
 static int
 take_args(apply *a, opts *o)
 {
-    const char *arg;
-    int id;
-    while ((id = opts_next(o, &arg)) > 0) {
-        const int status = take_option(a, o, id, arg);
-        if (status != 0)
-            return status;
-    }
-    if (id < 0)
-        return o->status;
+    const int status = opts_take(o, take_option, a);
+    if (status >= 0)
+        return status;
     size_t count = 0;
     char **path = opts_operands(o, &count);
     if (count == 0)

@@ -24,8 +24,9 @@ typedef struct pack_args {
 
 /* 0, or the exit status when there is nothing to run. */
 static int
-take_option(pack_args *a, const opts *o, int id, const char *arg)
+take_option(void *ctx, const opts *o, int id, const char *arg)
 {
+    pack_args *a = ctx;
     switch (id) {
     case OPT_PACK_FILE:
         a->file = strcmp(arg, "-") != 0 ? arg : NULL;
@@ -54,11 +55,8 @@ take_option(pack_args *a, const opts *o, int id, const char *arg)
     case OPT_FORMAT:
         a->pack.format = (enum ndr_format)ndr_format_find(arg);
         return opts_word(o, id, arg) < 0 ? EXIT_NOT_RUN : 0;
-    case OPT_THREADS: {
-        const int64_t n = opts_number(o, id, arg, 1, MAX_THREADS);
-        a->pack.threads = n > 0 ? (unsigned)n : 1;
-        return n < 0 ? EXIT_NOT_RUN : 0;
-    }
+    case OPT_THREADS:
+        return opts_threads(o, id, arg, &a->pack.threads);
     default:
         return EXIT_NOT_RUN;
     }
@@ -67,15 +65,9 @@ take_option(pack_args *a, const opts *o, int id, const char *arg)
 static int
 take_args(pack_args *a, opts *o)
 {
-    const char *arg;
-    int id;
-    while ((id = opts_next(o, &arg)) > 0) {
-        const int status = take_option(a, o, id, arg);
-        if (status != 0)
-            return status;
-    }
-    if (id < 0)
-        return o->status;
+    const int status = opts_take(o, take_option, a);
+    if (status >= 0)
+        return status;
     a->pack.path = (const char *const *)opts_operands(o, &a->pack.path_count);
     if (a->pack.path_count == 0)
         return opts_mistake(o,
@@ -119,7 +111,8 @@ run(pack_args *a)
         say("%s", err.text);
         return EXIT_NOT_RUN;
     }
-    if (file.file.named) { /* else a signal may end the program at once: nothing is left */
+    if (file.file
+            .named) { /* else a signal may end the program at once: nothing is left */
         stop_on_signals(NULL);
         a->pack.stop = stop_flag();
     }

@@ -40,8 +40,9 @@ typedef struct watchers {
 
 /* 0, or the exit status when there is nothing to run. */
 static int
-take_option(scan_args *a, const opts *o, int id, const char *arg)
+take_option(void *ctx, const opts *o, int id, const char *arg)
 {
+    scan_args *a = ctx;
     int at = 0;
     switch (id) {
     case OPT_RECURSIVE:
@@ -69,11 +70,8 @@ take_option(scan_args *a, const opts *o, int id, const char *arg)
         at = opts_word(o, id, arg);
         a->progress_how = (enum progress_how)at;
         return at < 0 ? EXIT_NOT_RUN : 0;
-    case OPT_THREADS: {
-        const int64_t n = opts_number(o, id, arg, 1, MAX_THREADS);
-        a->threads = n > 0 ? (unsigned)n : 1;
-        return n < 0 ? EXIT_NOT_RUN : 0;
-    }
+    case OPT_THREADS:
+        return opts_threads(o, id, arg, &a->threads);
     case OPT_STATS:
         a->stats_path = arg;
         return 0;
@@ -88,16 +86,8 @@ take_option(scan_args *a, const opts *o, int id, const char *arg)
 static int
 take_args(scan_args *a, opts *o)
 {
-    const char *arg;
-    int id;
-    while ((id = opts_next(o, &arg)) > 0) {
-        const int status = take_option(a, o, id, arg);
-        if (status != 0)
-            return status;
-    }
-    if (id < 0)
-        return o->status;
-    return setup_input(&a->setup, o, &a->input, "no SOURCE");
+    const int status = opts_take(o, take_option, a);
+    return status >= 0 ? status : setup_input(&a->setup, o, &a->input, "no SOURCE");
 }
 
 static void

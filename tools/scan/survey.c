@@ -12,8 +12,9 @@
 #include <unistd.h>
 
 static int
-take_option(survey *s, const opts *o, int id, const char *arg)
+take_option(void *ctx, const opts *o, int id, const char *arg)
 {
+    survey *s = ctx;
     switch (id) {
     case OPT_RECURSIVE:
         s->input.recursive = true;
@@ -30,11 +31,8 @@ take_option(survey *s, const opts *o, int id, const char *arg)
     case OPT_OUTPUT:
         s->output = opts_word(o, id, arg);
         return s->output < 0 ? EXIT_NOT_RUN : 0;
-    case OPT_THREADS: {
-        const int64_t n = opts_number(o, id, arg, 1, MAX_THREADS);
-        s->threads = n > 0 ? (unsigned)n : 1;
-        return n < 0 ? EXIT_NOT_RUN : 0;
-    }
+    case OPT_THREADS:
+        return opts_threads(o, id, arg, &s->threads);
     default:
         return setup_option(&s->setup, o, id, arg);
     }
@@ -46,16 +44,8 @@ survey_args(survey *s, opts *o)
     *s = (survey){.threads = cpus_allowed()};
     if (setup_begin(&s->setup, o) != 0)
         return EXIT_NOT_RUN;
-    const char *arg;
-    int id;
-    while ((id = opts_next(o, &arg)) > 0) {
-        const int status = take_option(s, o, id, arg);
-        if (status != 0)
-            return status;
-    }
-    if (id < 0)
-        return o->status;
-    return setup_input(&s->setup, o, &s->input, "no mail");
+    const int status = opts_take(o, take_option, s);
+    return status >= 0 ? status : setup_input(&s->setup, o, &s->input, "no mail");
 }
 
 static void

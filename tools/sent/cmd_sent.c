@@ -24,8 +24,9 @@ typedef struct sent_args {
 } sent_args;
 
 static int
-take_option(sent_args *a, const opts *o, int id, const char *arg)
+take_option(void *ctx, const opts *o, int id, const char *arg)
 {
+    sent_args *a = ctx;
     ndr_error err = {0};
     switch (id) {
     case OPT_DAYS:
@@ -55,15 +56,9 @@ take_args(sent_args *a, opts *o)
 {
     *a = (sent_args){.days = NDR_SENT_DAYS, .at = (int64_t)time(NULL)};
     sent_place_begin(&a->place);
-    const char *arg;
-    int id;
-    while ((id = opts_next(o, &arg)) > 0) {
-        const int status = take_option(a, o, id, arg);
-        if (status != 0)
-            return EXIT_NOT_RUN;
-    }
-    if (id < 0)
-        return o->status;
+    const int status = opts_take(o, take_option, a);
+    if (status >= 0)
+        return status;
     return sent_place_settle(&a->place) == 0 ? -1 : EXIT_NOT_RUN;
 }
 

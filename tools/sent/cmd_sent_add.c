@@ -48,8 +48,9 @@ take_zone(sent_read *r, const opts *o, const char *arg)
 }
 
 static int
-take_option(add_args *a, const opts *o, int id, const char *arg)
+take_option(void *ctx, const opts *o, int id, const char *arg)
 {
+    add_args *a = ctx;
     sent_read *r = &a->read;
     int at = 0;
     switch (id) {
@@ -86,13 +87,9 @@ take_option(add_args *a, const opts *o, int id, const char *arg)
 static int
 take_args(add_args *a, opts *o, const char *const **ret_path, size_t *ret_count)
 {
-    const char *arg;
-    int id;
-    while ((id = opts_next(o, &arg)) > 0)
-        if (take_option(a, o, id, arg) != 0)
-            return EXIT_NOT_RUN;
-    if (id < 0)
-        return o->status;
+    const int status = opts_take(o, take_option, a);
+    if (status >= 0)
+        return status;
     *ret_path = (const char *const *)opts_operands(o, ret_count);
     const bool log = a->read.format <= SENT_EXIM;
     if (*ret_count == 0)

@@ -43,47 +43,40 @@ take_mode(filter *f, const opts *o, const char *arg)
 }
 
 static int
+take_option(void *ctx, const opts *o, int id, const char *arg)
+{
+    filter *f = ctx;
+    switch (id) {
+    case OPT_FORMAT:
+        f->pass.format = (enum ndr_format)ndr_format_find(arg);
+        return opts_word(o, id, arg) < 0 ? EXIT_NOT_RUN : 0;
+    case OPT_COMPAT:
+        f->pass.spamassassin = true;
+        return opts_word(o, id, arg) < 0 ? EXIT_NOT_RUN : 0;
+    case OPT_RECIPIENT:
+        f->recipient[f->recipient_count++] = arg;
+        return 0;
+    case OPT_STATS:
+        f->stats_path = arg;
+        return 0;
+    case OPT_SERVE:
+        f->server.path = arg;
+        return 0;
+    case OPT_SOCKET_MODE:
+        return take_mode(f, o, arg);
+    case OPT_THREADS:
+        return opts_threads(o, id, arg, &f->server.threads);
+    default:
+        return setup_option(&f->setup, o, id, arg);
+    }
+}
+
+static int
 take_args(filter *f, opts *o)
 {
-    const char *arg;
-    int id;
-    while ((id = opts_next(o, &arg)) > 0) {
-        int status = 0;
-        switch (id) {
-        case OPT_FORMAT:
-            status = opts_word(o, id, arg) < 0 ? EXIT_NOT_RUN : 0;
-            f->pass.format = (enum ndr_format)ndr_format_find(arg);
-            break;
-        case OPT_COMPAT:
-            status = opts_word(o, id, arg) < 0 ? EXIT_NOT_RUN : 0;
-            f->pass.spamassassin = true;
-            break;
-        case OPT_RECIPIENT:
-            f->recipient[f->recipient_count++] = arg;
-            break;
-        case OPT_STATS:
-            f->stats_path = arg;
-            break;
-        case OPT_SERVE:
-            f->server.path = arg;
-            break;
-        case OPT_SOCKET_MODE:
-            status = take_mode(f, o, arg);
-            break;
-        case OPT_THREADS: {
-            const int64_t n = opts_number(o, id, arg, 1, MAX_THREADS);
-            f->server.threads = (unsigned)(n > 0 ? n : 1);
-            status = n < 0 ? EXIT_NOT_RUN : 0;
-            break;
-        }
-        default:
-            status = setup_option(&f->setup, o, id, arg);
-        }
-        if (status != 0)
-            return status;
-    }
-    if (id < 0)
-        return o->status;
+    const int status = opts_take(o, take_option, f);
+    if (status >= 0)
+        return status;
     size_t count = 0;
     char **operand = opts_operands(o, &count);
     if (count > 0)

@@ -32,34 +32,33 @@ typedef struct split {
 } split;
 
 static int
+take_option(void *ctx, const opts *o, int id, const char *arg)
+{
+    split *s = ctx;
+    switch (id) {
+    case OPT_JUNK:
+        s->name[1] = arg;
+        return 0;
+    case OPT_KEEP:
+        s->name[0] = arg;
+        return 0;
+    case OPT_FORCE:
+        s->force = true;
+        return 0;
+    case OPT_FORMAT:
+        s->format = (enum ndr_format)ndr_format_find(arg);
+        return opts_word(o, id, arg) < 0 ? EXIT_NOT_RUN : 0;
+    default:
+        return setup_option(&s->setup, o, id, arg);
+    }
+}
+
+static int
 take_args(split *s, opts *o)
 {
-    const char *arg;
-    int id;
-    while ((id = opts_next(o, &arg)) > 0) {
-        int status = 0;
-        switch (id) {
-        case OPT_JUNK:
-            s->name[1] = arg;
-            break;
-        case OPT_KEEP:
-            s->name[0] = arg;
-            break;
-        case OPT_FORCE:
-            s->force = true;
-            break;
-        case OPT_FORMAT:
-            status = opts_word(o, id, arg) < 0 ? EXIT_NOT_RUN : 0;
-            s->format = (enum ndr_format)ndr_format_find(arg);
-            break;
-        default:
-            status = setup_option(&s->setup, o, id, arg);
-        }
-        if (status != 0)
-            return status;
-    }
-    if (id < 0)
-        return o->status;
+    const int status = opts_take(o, take_option, s);
+    if (status >= 0)
+        return status;
     size_t count = 0;
     char **operand = opts_operands(o, &count);
     if (count != 1)
