@@ -7,7 +7,9 @@
  * busy machine is not taken for a slow engine. The first scan is told as well: it also
  * pays for memory and for converters that a run needs once.
  */
+#define MEASURE_NAME "hostile"
 #include "hostile_shapes.h"
+#include "measure.h"
 #include "ndrscan_rules.h"
 
 #include <dirent.h>
@@ -17,7 +19,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #define BAR_MS     2.0
 #define BAR_MS_MIB 1.0
@@ -63,29 +64,6 @@ typedef struct timed {
     char rule[48];
 } timed;
 
-static _Noreturn void
-die(const char *what, const char *why)
-{
-    fprintf(stderr, "hostile: %s: %s\n", what, why);
-    exit(2);
-}
-
-static void *
-need(void *p)
-{
-    if (p == NULL)
-        die("memory", "none left");
-    return p;
-}
-
-static double
-now_ms(void)
-{
-    struct timespec t;
-    (void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
-}
-
 static timed
 measure(ndr_scanner *s, ndr_slice raw, const char *name, size_t runs)
 {
@@ -100,10 +78,10 @@ measure(ndr_scanner *s, ndr_slice raw, const char *name, size_t runs)
                          .file_time = NDR_TIME_UNKNOWN};
         ndr_verdict v;
         ndr_error err;
-        const double begin = now_ms();
+        const double begin = own_time() * 1e3;
         if (ndr_scan(s, &m, NULL, NULL, &v, &err) < 0)
             die(name, err.text);
-        const double ms = now_ms() - begin;
+        const double ms = own_time() * 1e3 - begin;
         if (i == 0)
             t.first = ms;
         if (i == 0 || ms < t.best)

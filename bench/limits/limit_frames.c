@@ -6,6 +6,9 @@
  * Threads take frames in turn and decompress each into a buffer of their own, that is
  * thrown away.
  */
+#define MEASURE_NAME "limit_frames"
+#include "limit_threads.h"
+
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdint.h>
@@ -13,7 +16,6 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 #include <zstd.h>
 
@@ -21,21 +23,6 @@ static pthread_mutex_t mu = PTHREAD_MUTEX_INITIALIZER; /* guards these */
 static const char *next;
 static size_t left;
 static uint64_t bytes, frames;
-
-static _Noreturn void
-fail(const char *what, const char *why)
-{
-    fprintf(stderr, "limit_frames: %s: %s\n", what, why);
-    exit(2);
-}
-
-static double
-now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 /* The next frame, and how much came out of the one before. */
 static const char *
@@ -47,7 +34,7 @@ take(size_t *ret_n, uint64_t made)
     if (frame != NULL) {
         *ret_n = ZSTD_findFrameCompressedSize(next, left);
         if (ZSTD_isError(*ret_n))
-            fail("frame", ZSTD_getErrorName(*ret_n));
+            die("frame", ZSTD_getErrorName(*ret_n));
         next += *ret_n;
         left -= *ret_n;
         frames++;
@@ -64,7 +51,7 @@ work(void *unused)
     ZSTD_DCtx *z = ZSTD_createDCtx();
     char *buffer = malloc(OUT_BYTES);
     if (z == NULL || buffer == NULL)
-        fail("start", "out of memory");
+        die("start", "out of memory");
     const char *frame;
     size_t n;
     uint64_t made = 0;
@@ -76,7 +63,7 @@ work(void *unused)
             ZSTD_outBuffer out = {buffer, OUT_BYTES, 0};
             more = ZSTD_decompressStream(z, &out, &in);
             if (ZSTD_isError(more))
-                fail("frame", ZSTD_getErrorName(more));
+                die("frame", ZSTD_getErrorName(more));
             made += out.pos;
         }
     }
@@ -88,7 +75,6 @@ work(void *unused)
 int
 main(int argc, char **argv)
 {
-    enum { THREADS_MOST = 1024 };
     long threads = sysconf(_SC_NPROCESSORS_ONLN);
     for (int c; (c = getopt(argc, argv, "j:")) != -1;)
         if (c == 'j')
@@ -101,21 +87,16 @@ main(int argc, char **argv)
     }
     const double begin = now();
     for (int i = optind; i < argc; i++) {
-        pthread_t thread[THREADS_MOST];
         struct stat st;
         const int fd = open(argv[i], O_RDONLY | O_CLOEXEC);
         if (fd < 0 || fstat(fd, &st) != 0 || st.st_size <= 0)
-            fail(argv[i], "cannot open, or empty");
+            die(argv[i], "cannot open, or empty");
         void *map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
         if (map == MAP_FAILED)
-            fail(argv[i], "cannot map");
+            die(argv[i], "cannot map");
         next = map;
         left = (size_t)st.st_size;
-        for (long t = 0; t < threads; t++)
-            if (pthread_create(&thread[t], NULL, work, NULL) != 0)
-                fail("start", "no thread");
-        for (long t = 0; t < threads; t++)
-            pthread_join(thread[t], NULL);
+        run_threads(threads, work);
         munmap(map, (size_t)st.st_size);
         close(fd);
     }

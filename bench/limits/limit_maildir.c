@@ -6,15 +6,17 @@
  * Names of cur/ and new/ are listed first, outside of the time; then threads take runs of
  * names. At most BYTES of each file are read, with one call when it is smaller.
  */
+#define MEASURE_NAME "limit_maildir"
+#include "limit_threads.h"
+
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { RUN = 64 };
@@ -29,21 +31,6 @@ static size_t count, capacity;
 static size_t limit = 1 << 20;
 static atomic_uint_fast64_t next_entry, bytes;
 
-static _Noreturn void
-fail(const char *what)
-{
-    perror(what);
-    exit(2);
-}
-
-static double
-now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 static void
 list(int maildir, const char *folder)
 {
@@ -51,7 +38,7 @@ list(int maildir, const char *folder)
     const int walk = openat(maildir, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *d = dir >= 0 && walk >= 0 ? fdopendir(walk) : NULL;
     if (d == NULL)
-        fail(folder);
+        die(folder, strerror(errno));
     for (struct dirent *e; (e = readdir(d)) != NULL;) {
         if (e->d_name[0] == '.')
             continue;
@@ -59,7 +46,7 @@ list(int maildir, const char *folder)
             capacity = capacity == 0 ? 4096 : capacity * 2;
             entries = realloc(entries, capacity * sizeof *entries);
             if (entries == NULL)
-                fail("realloc");
+                die("realloc", strerror(errno));
         }
         entries[count++] = (entry){dir, strdup(e->d_name)};
     }
@@ -72,7 +59,7 @@ work(void *unused)
     (void)unused;
     char *buffer = malloc(limit);
     if (buffer == NULL)
-        fail("malloc");
+        die("malloc", strerror(errno));
     uint64_t total = 0;
     for (;;) {
         const size_t first = atomic_fetch_add(&next_entry, RUN);
@@ -83,10 +70,10 @@ work(void *unused)
             const int fd = openat(entries[i].dir, entries[i].name,
                                   O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
             if (fd < 0)
-                fail(entries[i].name);
+                die(entries[i].name, strerror(errno));
             const ssize_t n = read(fd, buffer, limit);
             if (n < 0)
-                fail(entries[i].name);
+                die(entries[i].name, strerror(errno));
             total += (uint64_t)n;
             close(fd);
         }
@@ -107,22 +94,17 @@ main(int argc, char **argv)
             limit = (size_t)atol(optarg);
         else
             return 2;
-    if (optind + 1 != argc || threads < 1 || threads > 1024 || limit == 0) {
+    if (optind + 1 != argc || threads < 1 || threads > THREADS_MOST || limit == 0) {
         fputs("Usage: limit_maildir [-j THREADS] [-b BYTES] MAILDIR\n", stderr);
         return 2;
     }
     const int maildir = open(argv[optind], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (maildir < 0)
-        fail(argv[optind]);
+        die(argv[optind], strerror(errno));
     list(maildir, "cur");
     list(maildir, "new");
-    pthread_t thread[1024];
     const double begin = now();
-    for (long t = 0; t < threads; t++)
-        if (pthread_create(&thread[t], NULL, work, NULL) != 0)
-            fail("pthread_create");
-    for (long t = 0; t < threads; t++)
-        pthread_join(thread[t], NULL);
+    run_threads(threads, work);
     const double seconds = now() - begin;
     printf("limit_maildir threads=%ld files=%zu bytes=%llu seconds=%.4f GB/s=%.3f "
            "us/file=%.2f\n",

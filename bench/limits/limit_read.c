@@ -5,34 +5,22 @@
  * limit_read [-j THREADS] [-b BYTES] [-r REPEATS] FILE...
  * Threads take pieces of BYTES in turn and pread them into a buffer of their own.
  */
+#define MEASURE_NAME "limit_read"
+#include "limit_threads.h"
+
+#include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 static int fd;
 static size_t piece = 1 << 20;
 static atomic_uint_fast64_t next_offset, bytes;
-
-static _Noreturn void
-fail(const char *what)
-{
-    perror(what);
-    exit(2);
-}
-
-static double
-now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 static void *
 work(void *unused)
@@ -40,14 +28,14 @@ work(void *unused)
     (void)unused;
     char *buffer = malloc(piece);
     if (buffer == NULL)
-        fail("malloc");
+        die("malloc", strerror(errno));
     for (;;) {
         const uint64_t at = atomic_fetch_add(&next_offset, piece);
         size_t got = 0;
         while (got < piece) {
             const ssize_t n = pread(fd, buffer + got, piece - got, (off_t)(at + got));
             if (n < 0)
-                fail("pread");
+                die("pread", strerror(errno));
             if (n == 0)
                 break;
             got += (size_t)n;
@@ -74,23 +62,18 @@ main(int argc, char **argv)
             repeats = atol(optarg);
         else
             return 2;
-    if (optind == argc || threads < 1 || threads > 1024 || piece == 0) {
+    if (optind == argc || threads < 1 || threads > THREADS_MOST || piece == 0) {
         fputs("Usage: limit_read [-j THREADS] [-b BYTES] [-r REPEATS] FILE...\n", stderr);
         return 2;
     }
     const double begin = now();
     for (long r = 0; r < repeats; r++)
         for (int i = optind; i < argc; i++) {
-            pthread_t thread[1024];
             fd = open(argv[i], O_RDONLY | O_CLOEXEC);
             if (fd < 0)
-                fail(argv[i]);
+                die(argv[i], strerror(errno));
             atomic_store(&next_offset, 0);
-            for (long t = 0; t < threads; t++)
-                if (pthread_create(&thread[t], NULL, work, NULL) != 0)
-                    fail("pthread_create");
-            for (long t = 0; t < threads; t++)
-                pthread_join(thread[t], NULL);
+            run_threads(threads, work);
             close(fd);
         }
     const double seconds = now() - begin;

@@ -5,28 +5,15 @@
  * limit_zstd FILE...
  * One thread, frames one after the other, into one buffer that is thrown away.
  */
+#define MEASURE_NAME "limit_zstd"
+#include "measure.h"
+
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 #include <zstd.h>
-
-static _Noreturn void
-fail(const char *what, const char *why)
-{
-    fprintf(stderr, "limit_zstd: %s: %s\n", what, why);
-    exit(2);
-}
-
-static double
-now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 int
 main(int argc, char **argv)
@@ -40,14 +27,14 @@ main(int argc, char **argv)
     char *out_buffer = malloc(OUT_BYTES);
     ZSTD_DCtx *z = ZSTD_createDCtx();
     if (in_buffer == NULL || out_buffer == NULL || z == NULL)
-        fail("start", "out of memory");
+        die("start", "out of memory");
     uint64_t packed = 0;
     uint64_t bytes = 0;
     const double begin = now();
     for (int i = 1; i < argc; i++) {
         const int fd = open(argv[i], O_RDONLY | O_CLOEXEC);
         if (fd < 0)
-            fail(argv[i], "cannot open");
+            die(argv[i], "cannot open");
         size_t left = 0;
         ssize_t n;
         while ((n = read(fd, in_buffer, IN_BYTES)) > 0) {
@@ -57,18 +44,18 @@ main(int argc, char **argv)
                 ZSTD_outBuffer out = {out_buffer, OUT_BYTES, 0};
                 left = ZSTD_decompressStream(z, &out, &in);
                 if (ZSTD_isError(left))
-                    fail(argv[i], ZSTD_getErrorName(left));
+                    die(argv[i], ZSTD_getErrorName(left));
                 bytes += out.pos;
             }
         }
         if (n < 0)
-            fail(argv[i], "cannot read");
+            die(argv[i], "cannot read");
         while (left > 0) { /* what the decoder still holds */
             ZSTD_inBuffer in = {NULL, 0, 0};
             ZSTD_outBuffer out = {out_buffer, OUT_BYTES, 0};
             left = ZSTD_decompressStream(z, &out, &in);
             if (ZSTD_isError(left) || (left > 0 && out.pos == 0))
-                fail(argv[i], "ends within a frame");
+                die(argv[i], "ends within a frame");
             bytes += out.pos;
         }
         close(fd);

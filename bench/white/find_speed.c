@@ -6,22 +6,15 @@
  * cache, as it does in a scan. Lines are as long as those of mail, and one in fifty
  * begins with 'F'. Best of ten.
  */
+#define MEASURE_NAME "find_speed"
+#include "measure.h"
 #include "ndr_vector.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { BYTES = 256 << 10, ROUNDS = 500, TRIES = 10, LINE = 60, SELDOM = 50 };
-
-static double
-now_seconds(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 int
 main(void)
@@ -43,10 +36,10 @@ main(void)
         }
         double best = 1e9;
         for (int try = 0; try < TRIES; try++) {
-            const double begin = now_seconds();
+            const double begin = now();
             for (int i = 0; i < ROUNDS; i++)
                 found += way->find(p, BYTES, "\nFrom ", 6);
-            const double took = now_seconds() - begin;
+            const double took = now() - begin;
             best = took < best ? took : best;
         }
         printf("%-8s %6.1f GB/s%s\n", way->name, (double)BYTES * ROUNDS / best / 1e9,

@@ -12,9 +12,11 @@
  * engine's private headers: it must compile a signal the way the builder does and know
  * which database is which.
  */
-#define _GNU_SOURCE /* qsort_r: the order depends on a table */
+#define _GNU_SOURCE  /* qsort_r: the order depends on a table */
+#define MEASURE_NAME "rule_cost"
 #include "match/fold.h"
 #include "match/ruleset.h"
+#include "measure.h"
 #include "ndrscan_io.h"
 #include "ndrscan_rules.h"
 
@@ -24,7 +26,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 static const char usage[] =
     "Usage: rule_cost [options] SOURCE...\n"
@@ -68,30 +69,6 @@ typedef struct options {
 /* What the wrapped hs_scan needs to know; the run is single-threaded. */
 static const ndr_ruleset *watched;
 static kept *store; /* one a matcher */
-
-static void
-die(const char *what, const char *why)
-{
-    fprintf(stderr, "rule_cost: %s: %s\n", what, why);
-    exit(2);
-}
-
-static void *
-need(void *p)
-{
-    if (p == NULL)
-        die("memory", "there is none");
-    return p;
-}
-
-/* Of this thread's own work: what else the machine does stays out. */
-static double
-now_s(void)
-{
-    struct timespec t;
-    (void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 /* ---- what the engine scans ---- */
 
@@ -215,14 +192,14 @@ scan_cost(const hs_database_t *db, const kept *k, size_t runs, unsigned long lon
     for (size_t run = 0; run < runs; run++) {
         *hits = 0;
         const unsigned char *p = k->bytes.ptr;
-        const double start = now_s();
+        const double start = own_time();
         for (size_t i = 0; i < k->count; i++) {
             if (__real_hs_scan(db, (const char *)p, (unsigned)k->len[i], 0, scratch,
                                count_hit, hits) != HS_SUCCESS)
                 die("scan", "Hyperscan fails");
             p += k->len[i];
         }
-        const double took = now_s() - start;
+        const double took = own_time() - start;
         best = took < best ? took : best;
     }
     (void)hs_free_scratch(scratch);
@@ -288,9 +265,9 @@ measure(const ndr_ruleset *rs, char **pattern, uint32_t matcher, choice which,
         size_t runs)
 {
     cost c = {0};
-    const double start = now_s();
+    const double start = own_time();
     hs_database_t *db = compile(rs, pattern, matcher, which);
-    c.compile_ms = (now_s() - start) * 1e3;
+    c.compile_ms = (own_time() - start) * 1e3;
     if (db == NULL)
         return c;
     (void)hs_database_size(db, &c.database_bytes);
