@@ -49,6 +49,21 @@ is_day(int year, int month, int day)
     return day <= last[month - 1] + (month == 2 && leap ? 1 : 0);
 }
 
+/* An offset that ends the text, in seconds east of UTC; false: it is none. */
+static bool
+parse_offset(const char *p, int *ret_east)
+{
+    *ret_east = 0;
+    if ((*p == 'Z' || *p == 'z') && p[1] == '\0')
+        return true;
+    if ((!has_shape(p, "+00:00") && !has_shape(p, "-00:00")) || p[6] != '\0' ||
+        number_at(p, 1, 2) > 23 || number_at(p, 4, 2) > 59)
+        return false;
+    const int away = (number_at(p, 1, 2) * 60 + number_at(p, 4, 2)) * 60;
+    *ret_east = *p == '-' ? -away : away;
+    return true;
+}
+
 int
 ndr_timestamp_parse(const char *text, int64_t *ret, ndr_error *err)
 {
@@ -85,22 +100,15 @@ ndr_timestamp_parse(const char *text, int64_t *ret, ndr_error *err)
         for (p++; is_digit(*p);)
             p++;
 
-    int east = 0; /* seconds */
+    int east;
     if (*p == '\0')
         return ndr_fail(err, NDR_E_SYNTAX,
                         "%s has no offset; write %.10sT%.8sZ or +02:00", said, text,
                         text + 11);
-    if ((*p == 'Z' || *p == 'z') && p[1] == '\0') {
-        east = 0;
-    } else if ((has_shape(p, "+00:00") || has_shape(p, "-00:00")) && p[6] == '\0' &&
-               number_at(p, 1, 2) <= 23 && number_at(p, 4, 2) <= 59) {
-        east = (number_at(p, 1, 2) * 60 + number_at(p, 4, 2)) * 60;
-        east = *p == '-' ? -east : east;
-    } else {
+    if (!parse_offset(p, &east))
         return ndr_fail(err, NDR_E_SYNTAX,
                         "%s has no good offset; write %.10sT%.8sZ or +02:00", said, text,
                         text + 11);
-    }
 
     const int64_t at = ndr_days_from_civil(year, month, day) * 86400 + hour * 3600 +
                        minute * 60 + second - east;

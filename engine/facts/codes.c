@@ -48,16 +48,23 @@ counts_something(ndr_slice rest)
     return false;
 }
 
+/* Do three digits that a server replies with a failure by stand in front? */
+static bool
+begins_reply(ndr_slice s)
+{
+    if (s.len < 3 || (s.ptr[0] != '4' && s.ptr[0] != '5') || !is_digit(s.ptr[2]))
+        return false;
+    const unsigned char tens = s.ptr[1];
+    if (!(tens >= '0' && tens <= '5') && tens != '7' && tens != '9')
+        return false;
+    return s.ptr[0] == '5' || (tens >= '2' && tens != '9');
+}
+
 /* Length of a reply at the front of `s`, 3 or 0. */
 static size_t
 reply_length(ndr_slice s)
 {
-    if (s.len < 3 || (s.ptr[0] != '4' && s.ptr[0] != '5') || !is_digit(s.ptr[2]))
-        return 0;
-    const unsigned char tens = s.ptr[1];
-    if (!(tens >= '0' && tens <= '5') && tens != '7' && tens != '9')
-        return 0;
-    if (s.ptr[0] == '4' && (tens < '2' || tens == '9'))
+    if (!begins_reply(s))
         return 0;
     if (s.len == 3)
         return 3;

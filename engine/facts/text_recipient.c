@@ -41,6 +41,29 @@ is_listed_next(ndr_slice text, const ndr_mention *m, const ndr_mention *next)
     return digits == 0 && letters <= 6 && s.len <= 40;
 }
 
+/*
+ * What a mention's score owes to the one before it, `last` (NULL: none). *list is the
+ * score of the bare address that the lines began with: those listed behind it share it.
+ */
+static void
+score_in_list(ndr_slice text, const ndr_mention *last, int *list, ndr_mention *m)
+{
+    if (last == NULL || last->line != m->line) {
+        const bool bare = m->begin == m->line && text.ptr[m->begin] != '<';
+        *list = bare && m->score >= 70 ? m->score : 0;
+        return;
+    }
+    if (m->score < 0)
+        return;
+    if (*list > m->score && text.ptr[m->begin - 1] == ' ' &&
+        !ndr_text_recipient_is_role(m->address))
+        m->score = *list;
+    if (last->score >= 70 && m->score < last->score &&
+        !ndr_text_recipient_is_role(m->address) && text.ptr[last->end] == ',' &&
+        is_listed_next(text, last, m))
+        m->score = last->score; /* "recipients: a@x, b@y" */
+}
+
 static void
 find_mentions(const ndr_text_recipient *p, ndr_slice text, mentions *all)
 {
@@ -72,17 +95,7 @@ find_mentions(const ndr_text_recipient *p, ndr_slice text, mentions *all)
                     ndr_text_recipient_in(m.address, p->sender) ||
                     ndr_text_recipient_in(m.address, p->daemon);
         m.score = ndr_text_recipient_score(p, text, &m);
-        if (last == NULL || last->line != m.line)
-            list = m.begin == m.line && text.ptr[m.begin] != '<' && m.score >= 70
-                       ? m.score
-                       : 0;
-        else if (list > m.score && m.score >= 0 && text.ptr[m.begin - 1] == ' ' &&
-                 !ndr_text_recipient_is_role(m.address))
-            m.score = list;
-        if (last != NULL && last->line == m.line && last->score >= 70 && m.score >= 0 &&
-            m.score < last->score && !ndr_text_recipient_is_role(m.address) &&
-            text.ptr[last->end] == ',' && is_listed_next(text, last, &m))
-            m.score = last->score; /* "recipients: a@x, b@y" */
+        score_in_list(text, last, &list, &m);
         all->row[all->count++] = m;
         at = m.end;
     }
@@ -170,64 +183,96 @@ words_at(ndr_slice text, const ndr_mention *m, size_t end)
     return (ndr_slice){0};
 }
 
+/* Codes that the text states, and of whom. */
+typedef struct stated {
+    ndr_codes codes;        /* `at` counts from `base` */
+    const ndr_mention *by;  /* the mention that they stand by; NULL: none */
+    size_t base, from, end; /* of the area searched; of the words about them */
+} stated;
+
+/* Where in its line a mention's own words begin: what another's has behind it is his. */
+static size_t
+left_of(const mentions *all, const ndr_mention *m, int floor)
+{
+    size_t left = m->line;
+    for (const ndr_mention *k = all->row; k < m; k++)
+        if (k->line == m->line && k->score >= floor && !k->another &&
+            !ndr_slice_equal_nocase(k->address, m->address))
+            left = k->end;
+    return left == m->line ? left : m->begin;
+}
+
+/* Codes behind the mention in its line, else in front of it, else in what follows. */
+static bool
+find_codes(ndr_slice text, const mentions *all, const ndr_mention *m, int floor,
+           stated *ret)
+{
+    const size_t end = reach(text, all, m, floor);
+    const size_t here = end < m->line_end ? end : m->line_end;
+    const size_t left = left_of(all, m, floor);
+    const struct {
+        size_t begin, end, until;
+    } areas[] = {{m->end, here, here}, {left, m->begin, here}, {here, end, end}};
+    for (size_t i = 0; i < sizeof areas / sizeof areas[0]; i++)
+        if (ndr_codes_find(cut(text, areas[i].begin, areas[i].end), &ret->codes)) {
+            ret->by = m;
+            ret->base = areas[i].begin;
+            ret->from = left;
+            ret->end = areas[i].until;
+            return true;
+        }
+    return false;
+}
+
+/* Where the words begin that state the codes. */
+static size_t
+words_begin(ndr_slice text, const stated *s)
+{
+    const size_t at = s->base + s->codes.at;
+    size_t begin = at;
+    if (s->codes.reply.len > 0)
+        return begin;
+    /* a status alone stands behind the words that it is about */
+    while (begin > 0 && text.ptr[begin - 1] != '\n' &&
+           (s->by == NULL || begin != s->by->end))
+        begin--;
+    while (begin < at && strchr(" >\"')]:,;.-", text.ptr[begin]) != NULL)
+        begin++;
+    return begin;
+}
+
+/* Of a recipient for whom the text states no codes. */
+static void
+describe_by_words(ndr_slice text, const mentions *all, const ndr_mention *m, int floor,
+                  ndr_recipient *row)
+{
+    const size_t end = reach(text, all, m, floor);
+    row->diagnostic = words_at(text, m, end);
+    const bool second = m > all->row && m[-1].line == m->line;
+    row->remote_mta =
+        ndr_text_recipient_remote_host(cut(text, second ? m->begin : m->line, end));
+}
+
 /* Status, reply, diagnostic and remote MTA of the recipient that `m` is the first
  * mention of; NULL: the text does not mention it. */
 static void
 describe(ndr_slice text, const mentions *all, const ndr_mention *m, int floor, bool alone,
          ndr_recipient *row)
 {
-    ndr_codes c = {0};
-    size_t base = 0, end = text.len, from = 0;
-    const ndr_mention *at = NULL;
-    for (const ndr_mention *n = m; n != NULL && n < all->row + all->count && at == NULL;
-         n++) {
-        if (!ndr_slice_equal_nocase(n->address, m->address))
-            continue;
-        end = reach(text, all, n, floor);
-        const size_t here = end < n->line_end ? end : n->line_end;
-        size_t left =
-            n->line; /* what another's mention has behind it in this line is his */
-        for (const ndr_mention *k = all->row; k < n; k++)
-            if (k->line == n->line && k->score >= floor && !k->another &&
-                !ndr_slice_equal_nocase(k->address, n->address))
-                left = k->end;
-        const struct {
-            size_t begin, end;
-        } areas[] = {
-            {n->end, here}, {left == n->line ? left : n->begin, n->begin}, {here, end}};
-        for (size_t i = 0; i < 3 && at == NULL; i++)
-            if (ndr_codes_find(cut(text, areas[i].begin, areas[i].end), &c)) {
-                at = n;
-                base = areas[i].begin;
-                from = left == n->line ? n->line : n->begin;
-                end = i == 1 ? here : areas[i].end;
-            }
-    }
-    const bool anywhere = at == NULL && alone && ndr_codes_find(text, &c);
-    if (anywhere)
-        end = text.len;
-    if (at == NULL && !anywhere && m == NULL)
-        return;
-    if (at == NULL && !anywhere) {
-        end = reach(text, all, m, floor);
-        row->diagnostic = words_at(text, m, end);
-        const bool second = m > all->row && m[-1].line == m->line;
-        row->remote_mta =
-            ndr_text_recipient_remote_host(cut(text, second ? m->begin : m->line, end));
+    stated s = {.end = text.len};
+    bool found = false;
+    for (const ndr_mention *n = m; n != NULL && n < all->row + all->count && !found; n++)
+        found = ndr_slice_equal_nocase(n->address, m->address) &&
+                find_codes(text, all, n, floor, &s);
+    if (!found && !(alone && ndr_codes_find(text, &s.codes))) {
+        if (m != NULL)
+            describe_by_words(text, all, m, floor, row);
         return;
     }
-    row->reply = c.reply;
-    row->status = c.status;
-    size_t begin = base + c.at;
-    if (c.reply.len == 0) { /* a status alone stands behind the words that it is about */
-        while (begin > 0 && text.ptr[begin - 1] != '\n' &&
-               (at == NULL || begin != at->end))
-            begin--;
-        while (begin < base + c.at && strchr(" >\"')]:,;.-", text.ptr[begin]) != NULL)
-            begin++;
-    }
-    row->diagnostic = diagnostic_at(text, begin, end);
-    row->remote_mta = ndr_text_recipient_remote_host(cut(text, from, end));
+    row->reply = s.codes.reply;
+    row->status = s.codes.status;
+    row->diagnostic = diagnostic_at(text, words_begin(text, &s), s.end);
+    row->remote_mta = ndr_text_recipient_remote_host(cut(text, s.from, s.end));
     if (row->remote_mta.len == 0 && alone) /* a transcript names the host elsewhere */
         row->remote_mta = ndr_text_recipient_remote_host(text);
 }

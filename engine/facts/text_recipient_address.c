@@ -21,10 +21,11 @@ ndr_text_recipient_local(ndr_slice s)
     return s.len > 0 && s.len <= 64;
 }
 
-bool
-ndr_text_recipient_address(ndr_slice text, size_t at, size_t *begin, size_t *end)
+/* Where the local part in front of the sign at text[at] begins; false: there is none. */
+static bool
+find_begin(ndr_slice text, size_t at, size_t *ret)
 {
-    size_t b = at, e = at + 1;
+    size_t b = at;
     if (b > 0 && text.ptr[b - 1] == '"') { /* "john doe"@example.com */
         for (b--;
              b > 0 && text.ptr[b - 1] != '"' && text.ptr[b - 1] != '\n' && at - b < 66;)
@@ -46,8 +47,15 @@ ndr_text_recipient_address(ndr_slice text, size_t at, size_t *begin, size_t *end
             b += strlen(*k);
             break;
         }
-    if (b == at)
-        return false;
+    *ret = b;
+    return b < at;
+}
+
+/* Where the domain behind the sign at text[at] ends; at + 1: there is none. */
+static size_t
+find_end(ndr_slice text, size_t at)
+{
+    size_t e = at + 1;
     if (e < text.len && text.ptr[e] == '[') {
         while (e < text.len && text.ptr[e] != ']' && text.ptr[e] != ' ' &&
                text.ptr[e] != '\n')
@@ -61,9 +69,18 @@ ndr_text_recipient_address(ndr_slice text, size_t at, size_t *begin, size_t *end
         while (e > at + 1 && !is_word(text.ptr[e - 1]))
             e--;
     }
+    return e;
+}
+
+bool
+ndr_text_recipient_address(ndr_slice text, size_t at, size_t *begin, size_t *end)
+{
+    size_t b;
+    if (!find_begin(text, at, &b))
+        return false;
     *begin = b;
-    *end = e;
-    return e > at + 1;
+    *end = find_end(text, at);
+    return *end > at + 1;
 }
 
 bool

@@ -168,6 +168,36 @@ skip_comment(const unsigned char *p, size_t n, size_t i)
     return n;
 }
 
+/* The time of day, or another number, at p[0]; answers how long it is. */
+static size_t
+take_digits(const unsigned char *p, size_t n, fields *f)
+{
+    size_t end = 0;
+    while (end < n && is_digit(p[end]))
+        end++;
+    const size_t clock =
+        end < n && p[end] == ':' && f->hour < 0 ? take_clock(p, n, f) : 0;
+    if (clock > 0)
+        return clock;
+    take_number(p, end, f);
+    return end;
+}
+
+/* A month, a zone's name behind the time of day, or neither; answers how long it is. */
+static size_t
+take_letters(const unsigned char *p, size_t n, fields *f)
+{
+    size_t end = 0;
+    while (end < n && is_alpha(p[end]))
+        end++;
+    const int m = end >= 3 && f->month == 0 ? month_of(p) : 0;
+    if (m != 0)
+        f->month = m;
+    else if (f->hour >= 0)
+        (void)zone_of(p, end, &f->zone_minutes);
+    return end;
+}
+
 int64_t
 ndr_date_parse(ndr_slice text)
 {
@@ -179,29 +209,14 @@ ndr_date_parse(ndr_slice text)
         if (p[i] == '(') {
             i = skip_comment(p, n, i);
         } else if (is_digit(p[i])) {
-            size_t end = i;
-            while (end < n && is_digit(p[end]))
-                end++;
-            const size_t clock =
-                end < n && p[end] == ':' && f.hour < 0 ? take_clock(p + i, n - i, &f) : 0;
-            if (clock == 0)
-                take_number(p + i, end - i, &f);
-            i = clock > 0 ? i + clock : end;
+            i += take_digits(p + i, n - i, &f);
         } else if ((p[i] == '+' || p[i] == '-') && f.hour >= 0 && n - i >= 5 &&
                    is_digit(p[i + 1]) && is_digit(p[i + 2]) && is_digit(p[i + 3]) &&
                    is_digit(p[i + 4])) {
             take_zone(p + i, &f);
             i += 5;
         } else if (is_alpha(p[i])) {
-            size_t end = i;
-            while (end < n && is_alpha(p[end]))
-                end++;
-            const int m = end - i >= 3 && f.month == 0 ? month_of(p + i) : 0;
-            if (m != 0)
-                f.month = m;
-            else if (f.hour >= 0)
-                (void)zone_of(p + i, end - i, &f.zone_minutes);
-            i = end;
+            i += take_letters(p + i, n - i, &f);
         } else {
             i++;
         }

@@ -211,6 +211,42 @@ take_place(const ndr_slice *w, ndr_place *ret)
     return 0;
 }
 
+static int
+take_tree(ndr_journal_file *f, ndr_slice path, ndr_error *err)
+{
+    ndr_journal_run *run = &f->run;
+    const size_t at = unescape(f, path);
+    if (f->text.failed ||
+        !grow(&run->tree, run->tree_count, &f->tree_cap, sizeof *run->tree) ||
+        !grow(&run->place, run->tree_count, &f->place_cap, sizeof *run->place))
+        return ndr_fail(err, NDR_E_NOMEM, "no memory for the journal");
+    if (at == 0 || f->text.ptr[at - 1] != '/')
+        return NDR_E_DAMAGED;
+    run->place[run->tree_count] = (ndr_place){0};
+    run->tree[run->tree_count++] = later(at);
+    return 0;
+}
+
+/* The moves from number `first` to `last` that are open are done. */
+static void
+take_done(ndr_journal_run *run, uint64_t first, uint64_t last)
+{
+    const ndr_move *end = run->move + run->move_count;
+    for (ndr_move *m = find(run, first); m != NULL && m < end && m->number <= last; m++)
+        if (m->state == NDR_MOVE_OPEN)
+            m->state = NDR_MOVE_DONE;
+}
+
+static int
+take_state(ndr_journal_run *run, uint64_t number, enum ndr_move_state state)
+{
+    ndr_move *m = find(run, number);
+    if (m == NULL || m->number != number)
+        return NDR_E_DAMAGED;
+    m->state = state;
+    return 0;
+}
+
 /* One good line. 0, NDR_E_NOMEM, or NDR_E_DAMAGED without words. */
 static int
 take(ndr_journal_file *f, ndr_slice line, ndr_error *err)
@@ -221,41 +257,18 @@ take(ndr_journal_file *f, ndr_slice line, ndr_error *err)
     uint64_t a, b;
     if (n == 8 && (is(w[0], "out") || is(w[0], "back")))
         return take_move(f, is(w[0], "out") ? NDR_MOVE_OUT : NDR_MOVE_BACK, w, err);
-    if (n == 2 && is(w[0], "tree")) {
-        const size_t at = unescape(f, w[1]);
-        if (f->text.failed ||
-            !grow(&run->tree, run->tree_count, &f->tree_cap, sizeof *run->tree) ||
-            !grow(&run->place, run->tree_count, &f->place_cap, sizeof *run->place))
-            return ndr_fail(err, NDR_E_NOMEM, "no memory for the journal");
-        if (at == 0 || f->text.ptr[at - 1] != '/')
-            return NDR_E_DAMAGED;
-        run->place[run->tree_count] = (ndr_place){0};
-        run->tree[run->tree_count++] = later(at);
-        return 0;
-    }
+    if (n == 2 && is(w[0], "tree"))
+        return take_tree(f, w[1], err);
     if (n == 6 && is(w[0], "place") && run->tree_count > 0)
         return take_place(w, &run->place[run->tree_count - 1]);
     if (n == 3 && is(w[0], "done") && number(w[1], &a) && number(w[2], &b)) {
-        ndr_move *end = run->move + run->move_count;
-        for (ndr_move *m = find(run, a); m != NULL && m < end && m->number <= b; m++)
-            if (m->state == NDR_MOVE_OPEN)
-                m->state = NDR_MOVE_DONE;
+        take_done(run, a, b);
         return 0;
     }
-    if (n == 2 && is(w[0], "not") && number(w[1], &a)) {
-        ndr_move *m = find(run, a);
-        if (m == NULL || m->number != a)
-            return NDR_E_DAMAGED;
-        m->state = NDR_MOVE_NOT;
-        return 0;
-    }
-    if (n == 2 && is(w[0], "gone") && number(w[1], &a)) {
-        ndr_move *m = find(run, a);
-        if (m == NULL || m->number != a)
-            return NDR_E_DAMAGED;
-        m->state = NDR_MOVE_GONE;
-        return 0;
-    }
+    if (n == 2 && is(w[0], "not") && number(w[1], &a))
+        return take_state(run, a, NDR_MOVE_NOT);
+    if (n == 2 && is(w[0], "gone") && number(w[1], &a))
+        return take_state(run, a, NDR_MOVE_GONE);
     if (n == 2 && is(w[0], "decided") && number(w[1], &a)) {
         run->decides = true;
         run->decided = a;

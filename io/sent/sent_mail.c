@@ -132,6 +132,13 @@ without_route(ndr_slice address)
     return (ndr_slice){address.ptr + colon + 1, address.len - colon - 1};
 }
 
+/* A blank, or a line end, which a field may be folded at. */
+static bool
+is_folding(unsigned char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 /*
  * The next address of a list into `ret`, without blanks, comments and names. False when
  * there is none. Source: RFC 5322 3.4, 4.4.
@@ -170,7 +177,7 @@ next_address(ndr_slice *list, ndr_buffer *ret)
         } else if (c == ':' && !angle &&
                    ndr_log_find(slice_of(ret), "[", false) == ret->len) {
             ndr_buffer_rewind(ret); /* a group's name */
-        } else if (!closed && c != ' ' && c != '\t' && c != '\r' && c != '\n') {
+        } else if (!closed && !is_folding(c)) {
             ndr_buffer_byte(ret, c);
         }
         at = next;

@@ -201,6 +201,47 @@ names_leaf(const char *path)
            (memcmp(path + n - 3, "cur", 3) == 0 || memcmp(path + n - 3, "new", 3) == 0);
 }
 
+/* What a folder that the operator named, and that is no Maildir, lacks: 0 or a code. */
+static int
+check_named(const ndr_walk *w, bool holds_folders, ndr_error *err)
+{
+    if (w->format == NDR_FORMAT_MAILDIR)
+        return ndr_fail(err, NDR_E_SYNTAX, "is no Maildir: neither cur nor new is there");
+    if (w->name_count == 0 && holds_folders)
+        return ndr_fail(err, NDR_E_SYNTAX,
+                        "holds folders but no mail files: read it recursively");
+    return 0;
+}
+
+/* List the folder that w->folder is, open as `fd`. 0 or an ndr_code. */
+static int
+take_folder(ndr_walk *w, const struct pending *p, int fd, ndr_error *err)
+{
+    const bool named = p->sort == NDR_SORT_ROOT;
+    ndr_buffer folders = {0};
+    bool leaf = p->sort == NDR_SORT_LEAF;
+    int code = list_folder(w, fd, leaf, &folders, err);
+    if (code != 0)
+        goto out;
+    const bool maildir = !leaf && holds_leaf(&folders);
+    if (!leaf && !maildir && named && names_leaf(p->path))
+        leaf = true;
+    if (maildir || (w->recursive && !leaf))
+        code = push_folders(w, p->path, &folders, maildir);
+    if (code == 0 && !maildir && (leaf || w->recursive || named))
+        code = sort_names(w);
+    if (code != 0) {
+        (void)ndr_fail(err, code, "no memory to list a folder");
+        goto out;
+    }
+    w->finding = leaf ? NDR_FOUND_MAILDIR : NDR_FOUND_FOLDER;
+    if (named && !maildir && !leaf && !w->recursive)
+        code = check_named(w, folders.len > 0, err);
+out:
+    ndr_buffer_free(&folders);
+    return code;
+}
+
 /* Take up one folder: 1 when it has files, 0, or an ndr_code. */
 static int
 enter(ndr_walk *w, const struct pending *p, ndr_error *err)
@@ -215,33 +256,7 @@ enter(ndr_walk *w, const struct pending *p, ndr_error *err)
     w->folder = ndr_place_new(fd, p->path);
     if (w->folder == NULL)
         return ndr_fail(err, NDR_E_NOMEM, "no memory to list a folder");
-
-    ndr_buffer folders = {0};
-    bool leaf = p->sort == NDR_SORT_LEAF;
-    int code = list_folder(w, fd, leaf, &folders, err);
-    if (code != 0)
-        goto out;
-    const bool maildir = !leaf && holds_leaf(&folders);
-    if (!leaf && !maildir && p->sort == NDR_SORT_ROOT && names_leaf(p->path))
-        leaf = true;
-    if (maildir || (w->recursive && !leaf))
-        code = push_folders(w, p->path, &folders, maildir);
-    if (code == 0 && !maildir && (leaf || w->recursive || p->sort == NDR_SORT_ROOT))
-        code = sort_names(w);
-    if (code != 0) {
-        (void)ndr_fail(err, code, "no memory to list a folder");
-        goto out;
-    }
-    w->finding = leaf ? NDR_FOUND_MAILDIR : NDR_FOUND_FOLDER;
-    if (p->sort != NDR_SORT_ROOT || maildir || leaf || w->recursive)
-        code = 0;
-    else if (w->format == NDR_FORMAT_MAILDIR)
-        code = ndr_fail(err, NDR_E_SYNTAX, "is no Maildir: neither cur nor new is there");
-    else if (w->name_count == 0 && folders.len > 0)
-        code = ndr_fail(err, NDR_E_SYNTAX,
-                        "holds folders but no mail files: read it recursively");
-out:
-    ndr_buffer_free(&folders);
+    const int code = take_folder(w, p, fd, err);
     return code != 0 ? code : w->name_count > 0;
 }
 

@@ -416,24 +416,10 @@ print_words_of(const verb *const *list, const char *first, FILE *out)
     }
 }
 
-void
-opts_print_bash(const verb *const *list, FILE *out)
+/* A case for each first word that takes a second one, as "rules check" does. */
+static void
+print_second_words(const verb *const *list, FILE *out)
 {
-    (void)fputs(
-        "# bash completion for ndrscan, made from its tables of options\n"
-        "_ndrscan() {\n"
-        "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
-        "    local verb=${COMP_WORDS[1]} words=\n"
-        "    COMPREPLY=()\n"
-        "    if [ \"$COMP_CWORD\" -eq 1 ]; then\n"
-        "        COMPREPLY=($(compgen -W '",
-        out);
-    print_words_of(list, NULL, out);
-    (void)fputs("--help --version' -- \"$cur\"))\n"
-                "        return\n"
-                "    fi\n"
-                "    case $verb in\n",
-                out);
     for (const verb *const *v = list; *v != NULL; v++) {
         const size_t n = strcspn((*v)->name, " ");
         if ((*v)->name[n] != ' ' ||
@@ -453,7 +439,12 @@ opts_print_bash(const verb *const *list, FILE *out)
                     "        verb=\"$verb ${COMP_WORDS[2]}\" ;;\n",
                     out);
     }
-    (void)fputs("    esac\n    case $verb:$prev in\n", out);
+}
+
+/* A case for each option of a verb whose values are known. */
+static void
+print_values(const verb *const *list, FILE *out)
+{
     for (const verb *const *v = list; *v != NULL; v++) {
         const option_row *row;
         for (size_t i = 0; (row = row_at(*v, i)) != NULL; i++) {
@@ -465,10 +456,12 @@ opts_print_bash(const verb *const *list, FILE *out)
             (void)fputs("' ;;\n", out);
         }
     }
-    (void)fputs("    *)\n"
-                "        if [ \"${cur#-}\" != \"$cur\" ]; then\n"
-                "            case $verb in\n",
-                out);
+}
+
+/* A case for each verb, with its options. */
+static void
+print_options(const verb *const *list, FILE *out)
+{
     for (const verb *const *v = list; *v != NULL; v++) {
         (void)fprintf(out, "            '%s') words='", (*v)->name);
         const option_row *row;
@@ -477,6 +470,34 @@ opts_print_bash(const verb *const *list, FILE *out)
                 (void)fprintf(out, "--%s ", row->name);
         (void)fputs("' ;;\n", out);
     }
+}
+
+void
+opts_print_bash(const verb *const *list, FILE *out)
+{
+    (void)fputs(
+        "# bash completion for ndrscan, made from its tables of options\n"
+        "_ndrscan() {\n"
+        "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
+        "    local verb=${COMP_WORDS[1]} words=\n"
+        "    COMPREPLY=()\n"
+        "    if [ \"$COMP_CWORD\" -eq 1 ]; then\n"
+        "        COMPREPLY=($(compgen -W '",
+        out);
+    print_words_of(list, NULL, out);
+    (void)fputs("--help --version' -- \"$cur\"))\n"
+                "        return\n"
+                "    fi\n"
+                "    case $verb in\n",
+                out);
+    print_second_words(list, out);
+    (void)fputs("    esac\n    case $verb:$prev in\n", out);
+    print_values(list, out);
+    (void)fputs("    *)\n"
+                "        if [ \"${cur#-}\" != \"$cur\" ]; then\n"
+                "            case $verb in\n",
+                out);
+    print_options(list, out);
     (void)fputs("            esac\n"
                 "        elif [ \"$verb\" = help ]; then\n"
                 "            words='",

@@ -232,6 +232,26 @@ add_text(ndr_buffer *out, ndr_slice text)
     return at;
 }
 
+/* The verdict that counts, `v` or, in *ret_tried, what --try makes of it; and the undo
+ * that keeps the message, or NULL. */
+static const ndr_verdict *
+choose_verdict(const apply *a, const char *rel, const ndr_verdict *v,
+               ndr_verdict *ret_tried, const ndr_journal_run **ret_undo)
+{
+    *ret_undo = undo_of(a, rel, v);
+    if (a->tried == NULL)
+        return v;
+    *ret_tried = *v;
+    /* what stays by now may be for a window of --try, also when an undo keeps it */
+    if (v->decision == NDR_KEEP || (v->decision == NDR_JUNK && *ret_undo != NULL))
+        ndr_decide(ret_tried, ndr_window_table_rows(a->tried));
+    if (ret_tried->decision == NDR_JUNK && ret_tried->window != v->window) {
+        *ret_undo = undo_of(a, rel, ret_tried);
+        return ret_tried;
+    }
+    return v->decision == NDR_KEEP && ret_tried->spared != NULL ? ret_tried : v;
+}
+
 /* Keep what commit will act on. */
 static int
 render(const ndr_sink *s, ndr_batch *b, const ndr_message *m, const ndr_verdict *verdict,
@@ -239,19 +259,9 @@ render(const ndr_sink *s, ndr_batch *b, const ndr_message *m, const ndr_verdict 
 {
     const apply *a = (const apply *)s;
     const char *rel = strlen(m->source) > a->prefix ? m->source + a->prefix : "";
-    const ndr_verdict *v = verdict;
-    const ndr_journal_run *undo = undo_of(a, rel, v);
-    ndr_verdict tried = *v;
-    /* what stays by now may be for a window of --try, also when an undo keeps it */
-    if (a->tried != NULL &&
-        (v->decision == NDR_KEEP || (v->decision == NDR_JUNK && undo != NULL)))
-        ndr_decide(&tried, ndr_window_table_rows(a->tried));
-    if (a->tried != NULL && tried.decision == NDR_JUNK && tried.window != v->window) {
-        v = &tried;
-        undo = undo_of(a, rel, v);
-    } else if (v->decision == NDR_KEEP && tried.spared != NULL) {
-        v = &tried;
-    }
+    ndr_verdict tried;
+    const ndr_journal_run *undo;
+    const ndr_verdict *v = choose_verdict(a, rel, verdict, &tried, &undo);
     const bool planned =
         is_planned(a) && v->decision == NDR_KEEP && is_watched(a, v->domain);
     const bool spares = v->spared != NULL && v->evidence != NULL && !in_junk(a, rel);

@@ -198,6 +198,25 @@ take_rights(moves *v, const char *path)
     return good ? moves_take(v, path, st.st_uid, st.st_gid) : EXIT_DAMAGED;
 }
 
+/* From here on the run's Maildirs and the journal are all that can change. 0, or the exit
+ * status, told. */
+static int
+confine_undo(const moves *v, const ndr_journal_run *run)
+{
+    /* the lists' memory is the journal's; a copy only for its type */
+    strings trees = {0};
+    for (size_t i = 0; i < run->tree_count; i++)
+        if (!strings_add(&trees, run->tree[i])) {
+            say("out of memory");
+            strings_free(&trees);
+            return EXIT_NOT_RUN;
+        }
+    if (!confine(trees.at, trees.count, ndr_journal_folder(v->journal)))
+        say("warning: Landlock refused; going on without it");
+    strings_free(&trees);
+    return 0;
+}
+
 static int
 undo_run(moves *v, const ndr_journal_run *run)
 {
@@ -211,18 +230,9 @@ undo_run(moves *v, const ndr_journal_run *run)
                                 .tell = moves_tell,
                                 .at_journal = moves_at_journal,
                                 .ctx = v};
-    /* the lists' memory is the journal's; a copy only for its type */
-    strings trees = {0};
-    for (size_t i = 0; i < run->tree_count; i++)
-        if (!strings_add(&trees, run->tree[i])) {
-            say("out of memory");
-            strings_free(&trees);
-            return EXIT_NOT_RUN;
-        }
-    if (!confine(trees.at, trees.count, ndr_journal_folder(v->journal)))
-        say("warning: Landlock refused; going on without it");
-    strings_free(&trees);
-    int status = 0;
+    int status = confine_undo(v, run);
+    if (status != 0)
+        return status;
     int code = ndr_mover_new(&how, &m, &err);
     for (uint32_t i = 0; i < run->tree_count && code == 0 && stop_signal() == 0; i++) {
         const ndr_move *first = first_of(run, i);
