@@ -77,27 +77,39 @@ is_line(ndr_slice line, const char *word, ndr_slice *ret_value)
 }
 
 /* Add the mailbox to `to`: its local part, '@', the domain as windows have it, and NUL.
- */
-static void
+ * False: it is none that a window could cover. */
+static bool
 add_recipient(ndr_buffer *to, ndr_slice value)
 {
     char domain[256];
     const ndr_address a = ndr_address_find(value);
     if (a.domain.len == 0 || !ndr_domain_normal(a.domain, domain))
-        return;
+        return false;
     ndr_buffer_add(to, a.local);
     ndr_buffer_byte(to, '@');
     ndr_buffer_add(to, (ndr_slice){(const unsigned char *)domain, strlen(domain) + 1});
+    return true;
 }
 
-/* Read the cover: the recipients go to `to`. False: it is none, as it names no sender. */
 static bool
-read_cover(ndr_slice cover, ndr_buffer *to)
+is_blank(ndr_slice value)
+{
+    for (size_t i = 0; i < value.len; i++)
+        if (value.ptr[i] > ' ')
+            return false;
+    return true;
+}
+
+/* Read the cover: the recipients go to `to`; *ret_others: it has more than those. False:
+ * it is none, as it names no sender. */
+static bool
+read_cover(ndr_slice cover, ndr_buffer *to, bool *ret_others)
 {
     static const char *const words[] = {"Recipient:", "To:", "Cc:", "Bcc:"};
     bool sender = false;
     size_t count = 0;
     ndr_buffer_clear(to);
+    *ret_others = cover.len > COVER_BYTES;
     if (cover.len > COVER_BYTES)
         cover.len = COVER_BYTES;
     for (size_t at = 0; at < cover.len;) {
@@ -107,13 +119,13 @@ read_cover(ndr_slice cover, ndr_buffer *to)
         ndr_slice value;
         sender = sender || is_line(line, "Sender:", &value);
         for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-            if (is_line(line, words[i], &value) && count < RECIPIENTS) {
+            if (is_line(line, words[i], &value) && !is_blank(value)) {
                 const unsigned char *comma =
                     value.len > 0 ? memchr(value.ptr, ',', value.len) : NULL;
                 if (comma != NULL) /* behind it: by which list, or whose forwarding */
                     value.len = (size_t)(comma - value.ptr);
-                add_recipient(to, value);
-                count++;
+                if (count++ >= RECIPIENTS || !add_recipient(to, value))
+                    *ret_others = true;
             }
         at = end + 1;
     }
@@ -135,12 +147,13 @@ next_recipient(ndr_slice *rest, ndr_verdict *v)
     *rest = (ndr_slice){rest->ptr + one.len + 1, rest->len - one.len - 1};
 }
 
-/* Hold the verdict against all recipients: of the one that is named, it is true. */
+/* Hold the verdict against all recipients: of the one that is named, it is true. Where
+ * there are others, nobody knows whether windows cover them. */
 static int
-decide(ndr_scanner *s, ndr_verdict *v, ndr_error *err)
+decide(ndr_scanner *s, bool others, ndr_verdict *v, ndr_error *err)
 {
     ndr_slice rest = {s->wrap.envelope.ptr, s->wrap.envelope.len};
-    if (rest.len == 0)
+    if (rest.len == 0 && !others)
         return 0;
     ndr_verdict first = {0};
     for (bool begun = false; rest.len > 0; begun = true) {
@@ -150,6 +163,11 @@ decide(ndr_scanner *s, ndr_verdict *v, ndr_error *err)
             return rc;
         if (!begun)
             first = *v;
+    }
+    if (others) {
+        v->recipient = v->local = v->domain = (ndr_slice){0};
+        v->recipient_origin = NDR_FROM_NOTHING;
+        return ndr_prove_and_decide(s, v, err);
     }
     first.evidence = v->evidence;
     *v = first;
@@ -171,10 +189,12 @@ ndr_journal_scan(ndr_scanner *s, const ndr_message *m, ndr_slice raw, size_t bod
                         (ndr_slice){raw.ptr + body_at, raw.len - body_at}, take_part, &j);
     if (s->arena.failed)
         return ndr_fail(err, NDR_E_NOMEM, "no memory for a message");
+    bool others;
     if (j.inner.len == 0 || !read_cover(plain(j.cover, j.cover_content.transfer,
                                               COVER_BYTES, &s->wrap.unpacked),
-                                        &s->wrap.envelope))
+                                        &s->wrap.envelope, &others))
         return NDR_JOURNAL_NONE;
+    others = others || j.cover.len > 2 * COVER_BYTES; /* plain() left the rest out */
     const ndr_slice inner =
         plain(j.inner, j.inner_content.transfer, INNER_BYTES, &s->wrap.unpacked);
     if (s->wrap.unpacked.failed || s->wrap.envelope.failed)
@@ -190,6 +210,6 @@ ndr_journal_scan(ndr_scanner *s, const ndr_message *m, ndr_slice raw, size_t bod
     if (rc < 0)
         return rc;
     if (ret->rule != NULL || (ret->flags & NDR_MSG_SUSPECT) != 0)
-        return decide(s, ret, err);
+        return decide(s, others, ret, err);
     return 0;
 }
