@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-3-Clause
 """memory.py NDRSCAN NO_MEMORY.so [EVERY] - each request for memory refused in turn, alone and
-with all behind it (every EVERY-th one of apply's).
+with all behind it (every EVERY-th one: of those alone others than of those with all behind).
 
 Whatever is refused: nobody dies or hangs; exit status 0 means that all was done; any other
 comes with words, and with whole records that a run with memory gives, too; no message is lost,
@@ -74,14 +74,15 @@ def wrong(case, whole, done):
     return f"another record: {min(other)[:200].decode(errors='replace')}" if other else None
 
 
-def refuse_all(refuser, pool, case):
+def refuse_all(refuser, pool, case, every):
     begin = time.monotonic()
     whole, total = refuser.count(case.words, case.stdin)
     faults, statuses = [], collections.Counter()
     for way in case.ways:
         def one(n, way=way):
             return n, refuser.run(case.words, f"{n}{way}", case.stdin)
-        for n, done in pool.map(one, range(1, total + 1)):
+        first = 1 if way == "" else 1 + every // 2
+        for n, done in pool.map(one, range(first, total + 1, every)):
             statuses[done.returncode] += 1
             fault = wrong(case, whole, done)
             if fault is not None:
@@ -193,7 +194,7 @@ def main():
             Case("windows", [program, "windows", *windows]),
         ]
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-            faults = [f for case in cases for f in refuse_all(refuser, pool, case)]
+            faults = [f for case in cases for f in refuse_all(refuser, pool, case, every)]
             faults += refuse_apply(program, refuser, pool, every)
     for fault in faults[:20]:
         print(fault)
