@@ -160,20 +160,20 @@ unknown_verb(int argc, char **argv)
         }
         const char *word = meant(argc, argv);
         if (argc > 1 && word != NULL)
-            say("no verb '%s %s'; did you mean 'ndrscan %s'?", argv[0], argv[1], word);
+            diag("no verb '%s %s'; did you mean 'ndrscan %s'?", argv[0], argv[1], word);
         else if (argc > 1)
-            say("no verb '%s %s'; see 'ndrscan %s --help'", argv[0], argv[1], argv[0]);
+            diag("no verb '%s %s'; see 'ndrscan %s --help'", argv[0], argv[1], argv[0]);
         else
-            say("%s what? see 'ndrscan %s --help'", argv[0], argv[0]);
+            diag("%s what? see 'ndrscan %s --help'", argv[0], argv[0]);
         return EXIT_NOT_RUN;
     }
     const char *word = meant(argc, argv);
     if (word != NULL)
-        say("no verb '%s'; did you mean 'ndrscan %s'?", argv[0], word);
+        diag("no verb '%s'; did you mean 'ndrscan %s'?", argv[0], word);
     else if (access(argv[0], F_OK) == 0)
-        say("no verb '%s'; to scan it: ndrscan scan %s", argv[0], argv[0]);
+        diag("no verb '%s'; to scan it: ndrscan scan %s", argv[0], argv[0]);
     else
-        say("no verb '%s'; see 'ndrscan --help'", argv[0]);
+        diag("no verb '%s'; see 'ndrscan --help'", argv[0]);
     return EXIT_NOT_RUN;
 }
 

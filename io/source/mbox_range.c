@@ -13,24 +13,25 @@ enum {
 };
 
 void
-ndr_view_init(ndr_view *v, size_t limit_bytes, size_t usual_bytes, ndr_large_slot *room)
+ndr_mbox_range_init(ndr_mbox_range *v, size_t limit_bytes, size_t usual_bytes,
+                    ndr_large_slot *room)
 {
-    *v = (ndr_view){.limit_bytes = limit_bytes,
-                    .room = room,
-                    .usual_bytes = usual_bytes + CHUNK_BYTES + AHEAD_BYTES,
-                    .fd = -1};
+    *v = (ndr_mbox_range){.limit_bytes = limit_bytes,
+                          .room = room,
+                          .usual_bytes = usual_bytes + CHUNK_BYTES + AHEAD_BYTES,
+                          .fd = -1};
 }
 
 void
-ndr_view_free(ndr_view *v)
+ndr_mbox_range_free(ndr_mbox_range *v)
 {
-    ndr_view_rest(v);
+    ndr_mbox_range_rest(v);
     free(v->bytes);
     ndr_buffer_free(&v->skim);
 }
 
 static void
-give_room(ndr_view *v)
+give_room(ndr_mbox_range *v)
 {
     if (v->has_room)
         ndr_large_slot_give(v->room);
@@ -38,13 +39,13 @@ give_room(ndr_view *v)
 }
 
 static bool
-is_large(const ndr_view *v, size_t cap)
+is_large(const ndr_mbox_range *v, size_t cap)
 {
     return cap / 2 > v->usual_bytes;
 }
 
 void
-ndr_view_rest(ndr_view *v)
+ndr_mbox_range_rest(ndr_mbox_range *v)
 {
     if (is_large(v, v->cap)) {
         free(v->bytes);
@@ -55,9 +56,9 @@ ndr_view_rest(ndr_view *v)
 }
 
 void
-ndr_view_begin(ndr_view *v, int fd, uint64_t base)
+ndr_mbox_range_begin(ndr_mbox_range *v, int fd, uint64_t base)
 {
-    ndr_view_rest(v);
+    ndr_mbox_range_rest(v);
     v->fd = fd;
     v->base = base;
     v->have = v->keep = v->scan = v->at = v->raw = 0;
@@ -66,7 +67,7 @@ ndr_view_begin(ndr_view *v, int fd, uint64_t base)
 
 /* Drop what is not needed any more, but for the bytes that tell an empty line. */
 static void
-slide(ndr_view *v)
+slide(ndr_mbox_range *v)
 {
     const size_t drop = v->keep > NDR_LOOKBACK_BYTES ? v->keep - NDR_LOOKBACK_BYTES : 0;
     if (drop == 0)
@@ -81,7 +82,7 @@ slide(ndr_view *v)
 }
 
 static int
-make_room(ndr_view *v, size_t more, ndr_error *err)
+make_room(ndr_mbox_range *v, size_t more, ndr_error *err)
 {
     if (v->cap - v->have >= more)
         return 0;
@@ -106,7 +107,8 @@ make_room(ndr_view *v, size_t more, ndr_error *err)
 
 /* pread, again when interrupted; an ndr_code. */
 static int64_t
-read_at(const ndr_view *v, unsigned char *to, size_t room, uint64_t at, ndr_error *err)
+read_at(const ndr_mbox_range *v, unsigned char *to, size_t room, uint64_t at,
+        ndr_error *err)
 {
     if (v->read != NULL)
         return v->read(v->of, to, room, at, err);
@@ -120,7 +122,7 @@ read_at(const ndr_view *v, unsigned char *to, size_t room, uint64_t at, ndr_erro
 }
 
 int
-ndr_view_read(ndr_view *v, size_t most, ndr_error *err)
+ndr_mbox_range_read(ndr_mbox_range *v, size_t most, ndr_error *err)
 {
     if (make_room(v, most, err) != 0)
         return NDR_E_NOMEM;
@@ -146,7 +148,7 @@ plus(uint64_t a, uint64_t b)
  * that were passed stay in the window only with `keep`.
  */
 static int
-find_mark(ndr_view *v, uint64_t stop, bool keep, ndr_error *err)
+find_mark(ndr_mbox_range *v, uint64_t stop, bool keep, ndr_error *err)
 {
     for (;;) {
         if (!keep)
@@ -170,7 +172,7 @@ find_mark(ndr_view *v, uint64_t stop, bool keep, ndr_error *err)
             return 0;
         const uint64_t left = stop - shown;
         const int code =
-            ndr_view_read(v, left < CHUNK_BYTES ? (size_t)left : CHUNK_BYTES, err);
+            ndr_mbox_range_read(v, left < CHUNK_BYTES ? (size_t)left : CHUNK_BYTES, err);
         if (code != 0)
             return code;
     }
@@ -179,7 +181,7 @@ find_mark(ndr_view *v, uint64_t stop, bool keep, ndr_error *err)
 /* The file's start: empty lines are passed over; what follows without a From_
  * line is a message all the same, and belongs to whoever has the first byte. */
 static int
-begin_file(ndr_view *v, ndr_error *err)
+begin_file(ndr_mbox_range *v, ndr_error *err)
 {
     for (;;) {
         if (v->have > v->scan)
@@ -190,7 +192,7 @@ begin_file(ndr_view *v, ndr_error *err)
         const uint64_t stop = plus(v->until, AHEAD_BYTES), shown = v->base + v->have;
         const uint64_t left = stop > shown ? stop - shown : NDR_UNPROVED_BYTES;
         const int code =
-            ndr_view_read(v, left < CHUNK_BYTES ? (size_t)left : CHUNK_BYTES, err);
+            ndr_mbox_range_read(v, left < CHUNK_BYTES ? (size_t)left : CHUNK_BYTES, err);
         if (code != 0)
             return code;
     }
@@ -202,8 +204,8 @@ begin_file(ndr_view *v, ndr_error *err)
 }
 
 int
-ndr_view_mbox(ndr_view *v, enum ndr_marks marks, uint64_t from, uint64_t until,
-              ndr_error *err)
+ndr_mbox_range_mbox(ndr_mbox_range *v, enum ndr_marks marks, uint64_t from,
+                    uint64_t until, ndr_error *err)
 {
     v->marks = marks;
     v->until = until;
@@ -214,7 +216,7 @@ ndr_view_mbox(ndr_view *v, enum ndr_marks marks, uint64_t from, uint64_t until,
 
 /* Show the message's bytes as far as they are there and wanted. */
 static void
-show(const ndr_view *v, ndr_message *m, uint64_t length)
+show(const ndr_mbox_range *v, ndr_message *m, uint64_t length)
 {
     size_t len = v->have - v->raw;
     if (length < len)
@@ -228,7 +230,7 @@ show(const ndr_view *v, ndr_message *m, uint64_t length)
 }
 
 static void
-show_whole(ndr_view *v, ndr_message *m, int found)
+show_whole(ndr_mbox_range *v, ndr_message *m, int found)
 {
     v->marked = found == 1;
     v->open = false;
@@ -240,7 +242,7 @@ show_whole(ndr_view *v, ndr_message *m, int found)
 
 /* A large message has been looked at: keep what is behind it, in the usual memory. */
 static void
-shrink(ndr_view *v)
+shrink(ndr_mbox_range *v)
 {
     if (!is_large(v, v->cap) || v->have - v->keep > v->usual_bytes / 2)
         return;
@@ -254,12 +256,12 @@ shrink(ndr_view *v)
 }
 
 int
-ndr_view_next(ndr_view *v, ndr_message *m, ndr_error *err)
+ndr_mbox_range_next(ndr_mbox_range *v, ndr_message *m, ndr_error *err)
 {
     if (v->moved) { /* what is shown is far behind: begin anew at the mark */
         const uint64_t until = v->until, back = NDR_LOOKBACK_BYTES;
         const uint64_t after = v->after;
-        ndr_view_begin(v, v->fd, after > back ? after - back : 0);
+        ndr_mbox_range_begin(v, v->fd, after > back ? after - back : 0);
         v->until = until;
         v->scan = (size_t)(after - v->base);
     }
@@ -306,7 +308,7 @@ ndr_view_next(ndr_view *v, ndr_message *m, ndr_error *err)
  * keeping what is read: *ret_length, and the view goes on at the mark.
  */
 static int
-pass_over(ndr_view *v, uint64_t *ret_length, ndr_error *err)
+pass_over(ndr_mbox_range *v, uint64_t *ret_length, ndr_error *err)
 {
     ndr_buffer *s = &v->skim;
     const uint64_t raw = v->base + v->raw;
@@ -342,7 +344,7 @@ pass_over(ndr_view *v, uint64_t *ret_length, ndr_error *err)
 }
 
 int
-ndr_view_extend(ndr_view *v, ndr_message *m, ndr_error *err)
+ndr_mbox_range_extend(ndr_mbox_range *v, ndr_message *m, ndr_error *err)
 {
     if (!v->open)
         return 0;

@@ -15,7 +15,7 @@
 #include "frame/frame.h"
 #include "large_slot.h"
 
-typedef struct ndr_view {
+typedef struct ndr_mbox_range {
     size_t limit_bytes; /* of one message */
     size_t usual_bytes; /* of the buffer, while messages are small */
     ndr_large_slot
@@ -45,28 +45,28 @@ typedef struct ndr_view {
     bool moved;     /* the next mark is at `after`, and not in the bytes */
     uint64_t after;
     ndr_buffer skim; /* what is read of a message beyond the limit */
-} ndr_view;
+} ndr_mbox_range;
 
-void
-ndr_view_init(ndr_view *v, size_t limit_bytes, size_t usual_bytes, ndr_large_slot *room);
-void ndr_view_free(ndr_view *v);
+void ndr_mbox_range_init(ndr_mbox_range *v, size_t limit_bytes, size_t usual_bytes,
+                         ndr_large_slot *room);
+void ndr_mbox_range_free(ndr_mbox_range *v);
 /* What is shown is not needed any more: a large message's memory is given back. */
-void ndr_view_rest(ndr_view *v);
+void ndr_mbox_range_rest(ndr_mbox_range *v);
 /* Show nothing of `fd` yet; what comes next is from file offset `base`. */
-void ndr_view_begin(ndr_view *v, int fd, uint64_t base);
+void ndr_mbox_range_begin(ndr_mbox_range *v, int fd, uint64_t base);
 /* Read up to `most` bytes more; v->end when there are none. 0 or an ndr_code. */
-int ndr_view_read(ndr_view *v, size_t most, ndr_error *err);
+int ndr_mbox_range_read(ndr_mbox_range *v, size_t most, ndr_error *err);
 
 /*
  * Frame what begins in [from, until). The view has just begun at from or up to
  * NDR_LOOKBACK_BYTES before; bytes read already are used. 0 or an ndr_code.
  */
-int ndr_view_mbox(ndr_view *v, enum ndr_marks marks, uint64_t from, uint64_t until,
-                  ndr_error *err);
+int ndr_mbox_range_mbox(ndr_mbox_range *v, enum ndr_marks marks, uint64_t from,
+                        uint64_t until, ndr_error *err);
 /* The next message: 1, 0 when there are no more, or an ndr_code. Sets all but
  * source, member and index. */
-int ndr_view_next(ndr_view *v, ndr_message *m, ndr_error *err);
+int ndr_mbox_range_next(ndr_mbox_range *v, ndr_message *m, ndr_error *err);
 /* Make the last message whole, up to the limit, and its length right. */
-int ndr_view_extend(ndr_view *v, ndr_message *m, ndr_error *err);
+int ndr_mbox_range_extend(ndr_mbox_range *v, ndr_message *m, ndr_error *err);
 
 #endif

@@ -20,7 +20,7 @@ struct ndr_reader {
     ndr_batch *batch;
     ndr_work *work;
     uint64_t index; /* of the next message in the batch; with names, in its file */
-    ndr_view view;
+    ndr_mbox_range view;
     ndr_zstd_range frames;
 
     const ndr_work *pieces; /* the batch's, or `own` */
@@ -48,14 +48,15 @@ ndr_reader_new(const ndr_limits *limits)
         return NULL;
     r->limits = limits;
     r->fd = -1;
-    ndr_view_init(&r->view, limits->message_bytes, limits->range_bytes, limits->room);
+    ndr_mbox_range_init(&r->view, limits->message_bytes, limits->range_bytes,
+                        limits->room);
     return r;
 }
 
 static void
 close_file(ndr_reader *r)
 {
-    ndr_view_rest(&r->view);
+    ndr_mbox_range_rest(&r->view);
     if (r->inner == INNER_PIECES || r->inner == INNER_PACKED) {
         ndr_packer_close(&r->packer);
         ndr_work_drop(&r->own, r->limits->batch_bytes);
@@ -72,7 +73,7 @@ ndr_reader_free(ndr_reader *r)
     if (r == NULL)
         return;
     close_file(r);
-    ndr_view_free(&r->view);
+    ndr_mbox_range_free(&r->view);
     ndr_zstd_range_free(&r->frames);
     ndr_buffer_free(&r->path);
     ndr_packer_free(&r->packer);
@@ -105,11 +106,11 @@ begin_frames(ndr_reader *r, ndr_error *err)
         return NDR_E_NOMEM;
     r->view.read = ndr_zstd_range_read;
     r->view.of = z;
-    ndr_view_begin(&r->view, -1, z->start - z->lookback_len);
+    ndr_mbox_range_begin(&r->view, -1, z->start - z->lookback_len);
     r->view.until = 0;
     if (z->size == 0)
         return 0;
-    code = ndr_view_mbox(&r->view, w->marks, z->start, z->start + z->size, err);
+    code = ndr_mbox_range_mbox(&r->view, w->marks, z->start, z->start + z->size, err);
     return code;
 }
 
@@ -130,7 +131,7 @@ check_end(ndr_reader *r, ndr_error *err)
 static int
 check_range(ndr_reader *r, ndr_error *err)
 {
-    const ndr_view *v = &r->view;
+    const ndr_mbox_range *v = &r->view;
     const ndr_work *w = r->work;
     if (w->kind != NDR_WORK_RANGE || !v->end || v->base + v->have >= w->until)
         return 0;
@@ -145,7 +146,7 @@ check_range(ndr_reader *r, ndr_error *err)
 static void
 flag_cut(const ndr_reader *r, ndr_message *m)
 {
-    const ndr_view *v = &r->view;
+    const ndr_mbox_range *v = &r->view;
     const bool ends = v->end && !v->marked && !v->moved && !v->open;
     if (ends && v->base + v->have < (r->work->kind == NDR_WORK_RANGE ? r->work->file_bytes
                                      : r->work->kind == NDR_WORK_NAMES ? r->planned
@@ -178,10 +179,11 @@ ndr_reader_begin(ndr_reader *r, ndr_batch *b, ndr_error *err)
     if (r->work->kind != NDR_WORK_RANGE)
         return 0;
     const uint64_t from = r->work->from;
-    ndr_view_begin(&r->view, r->work->place->fd,
-                   from > NDR_LOOKBACK_BYTES ? from - NDR_LOOKBACK_BYTES : 0);
+    ndr_mbox_range_begin(&r->view, r->work->place->fd,
+                         from > NDR_LOOKBACK_BYTES ? from - NDR_LOOKBACK_BYTES : 0);
     ndr_error why = {0};
-    const int code = ndr_view_mbox(&r->view, r->work->marks, from, r->work->until, &why);
+    const int code =
+        ndr_mbox_range_mbox(&r->view, r->work->marks, from, r->work->until, &why);
     if (code < 0) {
         r->view.until = 0;
         return note(r, r->work->place->path, code, &why, err);
@@ -338,10 +340,10 @@ read_packed(void *of, unsigned char *to, size_t room, uint64_t at, ndr_error *er
 static int
 read_front(ndr_reader *r, uint64_t bytes, ndr_error *err)
 {
-    ndr_view *v = &r->view;
+    ndr_mbox_range *v = &r->view;
     while (v->have < FIRST_BYTES && !v->end && (v->have < bytes || v->have == 0)) {
         const uint64_t want = bytes > v->have ? bytes - v->have : 1;
-        const int code = ndr_view_read(
+        const int code = ndr_mbox_range_read(
             v, want < FIRST_BYTES - v->have ? (size_t)want : FIRST_BYTES - v->have, err);
         if (code != 0)
             return code;
@@ -372,7 +374,7 @@ begin_packed(ndr_reader *r, uint64_t size, ndr_error *err)
     if (got != 1 || u->framing != NDR_FRAME_ONE || u->archive != NULL)
         return got < 0 && u->broken ? got : got < 0 ? got : 1;
     r->inner = INNER_PACKED;
-    ndr_view_begin(&r->view, -1, 0);
+    ndr_mbox_range_begin(&r->view, -1, 0);
     r->view.until = 0;
     r->view.read = read_packed;
     r->view.of = r;
@@ -395,9 +397,9 @@ begin_file(ndr_reader *r, const char *name, ndr_error *err)
     int code = open_file(r, name, &r->fd, &st, err);
     if (code != 0 || r->fd < 0)
         return code;
-    ndr_view *v = &r->view;
+    ndr_mbox_range *v = &r->view;
     v->read = NULL;
-    ndr_view_begin(v, r->fd, 0);
+    ndr_mbox_range_begin(v, r->fd, 0);
     v->until = 0;
     const uint64_t size = st.st_size > 0 ? (uint64_t)st.st_size : 0;
     /* a file that is as long as it said needs no second read to see its end */
@@ -418,7 +420,7 @@ begin_file(ndr_reader *r, const char *name, ndr_error *err)
     r->inner = inner_of(r, what);
     r->packer.file_time = (int64_t)st.st_mtime;
     if (r->inner == INNER_MBOX) {
-        code = ndr_view_mbox(v, told.marks, 0, UINT64_MAX, err);
+        code = ndr_mbox_range_mbox(v, told.marks, 0, UINT64_MAX, err);
     } else if (r->inner == INNER_PIECES) {
         code = begin_packed(r, size, err);
         r->packer.file_time = (int64_t)st.st_mtime;
@@ -433,7 +435,7 @@ begin_file(ndr_reader *r, const char *name, ndr_error *err)
 static void
 give_file(ndr_reader *r, const char *name, ndr_message *m)
 {
-    const ndr_view *v = &r->view;
+    const ndr_mbox_range *v = &r->view;
     *m = (ndr_message){.framed = NDR_TIME_UNKNOWN, .file_time = r->packer.file_time};
     const size_t raw = take_line(NDR_MARKS_DATED, v->bytes, v->have, 0, m);
     const int64_t time =
@@ -475,12 +477,12 @@ skim_packed(ndr_reader *r, ndr_message *m, ndr_error *err)
 static int
 extend_packed(ndr_reader *r, ndr_message *m, ndr_error *err)
 {
-    ndr_view *v = &r->view;
+    ndr_mbox_range *v = &r->view;
     const size_t raw = (size_t)m->offset, limit = r->limits->message_bytes;
     int code = 0;
     while (code == 0 && !v->end && v->have - raw < limit) {
         const size_t left = limit - (v->have - raw);
-        code = ndr_view_read(v, left < v->have ? left : v->have, err);
+        code = ndr_mbox_range_read(v, left < v->have ? left : v->have, err);
     }
     m->length = v->have - raw;
     m->raw = (ndr_slice){v->bytes + raw, v->have - raw < limit ? v->have - raw : limit};
@@ -497,13 +499,13 @@ extend_packed(ndr_reader *r, ndr_message *m, ndr_error *err)
 static int
 extend_file(ndr_reader *r, ndr_message *m, ndr_error *err)
 {
-    ndr_view *v = &r->view;
+    ndr_mbox_range *v = &r->view;
     const size_t raw = (size_t)m->offset, limit = r->limits->message_bytes;
     while (!v->end && v->have - raw < limit && v->have < r->file_bytes) {
         uint64_t want = r->file_bytes - v->have;
         if (want > limit - (v->have - raw))
             want = limit - (v->have - raw);
-        const int code = ndr_view_read(v, (size_t)want, err);
+        const int code = ndr_mbox_range_read(v, (size_t)want, err);
         if (code != 0)
             return code;
     }
@@ -534,7 +536,7 @@ next_in_file(ndr_reader *r, const char *name, ndr_message *m, ndr_error *err)
         give_file(r, name, m);
         return 1;
     case INNER_MBOX: {
-        const int got = ndr_view_next(&r->view, m, err);
+        const int got = ndr_mbox_range_next(&r->view, m, err);
         if (got == 1)
             m->index = r->index++;
         return got == 0 ? check_end(r, err) : got;
@@ -607,10 +609,10 @@ next_of_any(ndr_reader *r, ndr_message *m, ndr_error *err)
     case NDR_WORK_RANGE:
     case NDR_WORK_FRAMES: {
         ndr_error why = {0};
-        const int got = ndr_view_next(&r->view, m, &why);
+        const int got = ndr_mbox_range_next(&r->view, m, &why);
         const int short_code = got == 0 ? check_range(r, err) : 0;
         if (got != 1)
-            ndr_view_rest(&r->view);
+            ndr_mbox_range_rest(&r->view);
         if (short_code < 0)
             return short_code;
         if (got < 0) {
@@ -656,7 +658,7 @@ ndr_reader_extend(ndr_reader *r, ndr_message *m, ndr_error *err)
     const enum inner inner = r->work->kind == NDR_WORK_NAMES ? r->inner : INNER_MBOX;
     const int code = inner == INNER_ONE      ? extend_file(r, m, &why)
                      : inner == INNER_PACKED ? extend_packed(r, m, &why)
-                                             : ndr_view_extend(&r->view, m, &why);
+                                             : ndr_mbox_range_extend(&r->view, m, &why);
     if (code == 0) {
         flag_cut(r, m);
         return 0;

@@ -9,7 +9,7 @@ typedef struct row {
     const char *why;
     const char *type, *body;
     size_t len; /* 0: up to the NUL */
-    wish want;
+    request_body want;
     const char *words; /* of the error; NULL: none */
 } row;
 static const row rows[] = {
@@ -104,11 +104,11 @@ static void
 read_test(void **state)
 {
     const row *r = *state;
-    wish got;
+    request_body got;
     ndr_error err = {0};
     const size_t n = r->len != 0 ? r->len : strlen(r->body);
     unsigned char *body = exact_copy(r->body, n);
-    const int rc = wish_read(r->type, (ndr_slice){body, n}, &got, &err);
+    const int rc = request_body_read(r->type, (ndr_slice){body, n}, &got, &err);
     free(body);
     if (r->words != NULL) {
         assert_int_equal(rc, NDR_E_SYNTAX);

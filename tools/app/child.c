@@ -63,7 +63,7 @@ child_run(const child_opts *o)
     int pipe_of[2];
     int how = 0;
     if (pipe2(pipe_of, O_CLOEXEC) != 0) {
-        say("pipe: %s", strerror(errno));
+        diag("pipe: %s", strerror(errno));
         return -1;
     }
     running = fork();
@@ -80,7 +80,7 @@ child_run(const child_opts *o)
     }
     (void)close(pipe_of[1]);
     if (running < 0) {
-        say("fork: %s", strerror(errno));
+        diag("fork: %s", strerror(errno));
         (void)close(pipe_of[0]);
         return -1;
     }
@@ -96,7 +96,7 @@ child_run(const child_opts *o)
     running = 0;
     if (WIFEXITED(how) && WEXITSTATUS(how) != 127)
         return WEXITSTATUS(how);
-    say("%s %s: %s", o->program, o->word[1],
-        WIFSIGNALED(how) ? strsignal(WTERMSIG(how)) : "cannot be run");
+    diag("%s %s: %s", o->program, o->word[1],
+         WIFSIGNALED(how) ? strsignal(WTERMSIG(how)) : "cannot be run");
     return -1;
 }

@@ -20,7 +20,7 @@ stats_place(const char *given, char *room, size_t size, const char **ret_path)
     *ret_path = room;
     if (place_state("stats.db", room, size, &err) != 0 ||
         place_make_above(room, 0755, &err) != 0) {
-        say("%s", err.text);
+        diag("%s", err.text);
         return 2;
     }
     return 0;
@@ -37,7 +37,7 @@ begin(stats *s, const char *path, unsigned threads, enum ndr_clock clock, enum h
     if (stats_place(path, s->room, sizeof s->room, &s->path) != 0)
         return 2;
     if (clock != NDR_CLOCK_ARRIVAL) {
-        say("--stats counts by the time of arrival; leave --clock out");
+        diag("--stats counts by the time of arrival; leave --clock out");
         return 2;
     }
     ndr_error err = {0};
@@ -48,7 +48,7 @@ begin(stats *s, const char *path, unsigned threads, enum ndr_clock clock, enum h
             : ndr_counts_open_in_passing(s->path, threads, PASSING_MS, &s->counts, &err);
     if (rc == 0)
         return 0;
-    say("%s", err.text);
+    diag("%s", err.text);
     return 2;
 }
 
@@ -81,8 +81,8 @@ static void
 tell_failure(stats *s, const ndr_error *err)
 {
     if (!s->failed)
-        say("statistics '%s': %s; they are not complete: scan the same mail again",
-            s->path, err->text);
+        diag("statistics '%s': %s; they are not complete: scan the same mail again",
+             s->path, err->text);
     s->failed = true;
 }
 
@@ -106,21 +106,21 @@ stats_end(stats *s, bool quiet)
     s->counts = NULL;
     number a, b, c;
     if (!quiet && !s->failed)
-        say("statistics: %s bounces are new, %s were counted before%s%s%s",
-            text_count(a, told.counted), text_count(b, told.known + told.changed),
-            told.changed > 0 ? " (" : "",
-            told.changed > 0 ? text_count(c, told.changed) : "",
-            told.changed > 0 ? " as something else)" : "");
+        diag("statistics: %s bounces are new, %s were counted before%s%s%s",
+             text_count(a, told.counted), text_count(b, told.known + told.changed),
+             told.changed > 0 ? " (" : "",
+             told.changed > 0 ? text_count(c, told.changed) : "",
+             told.changed > 0 ? " as something else)" : "");
     if (told.missed > 0)
-        say("statistics '%s': another program keeps it; %s bounces pass without being "
-            "counted",
-            s->path, text_count(a, told.missed));
+        diag("statistics '%s': another program keeps it; %s bounces pass without being "
+             "counted",
+             s->path, text_count(a, told.missed));
     if (told.undated > 0)
-        say("statistics: %s bounces without a time of arrival are not counted",
-            text_count(a, told.undated));
+        diag("statistics: %s bounces without a time of arrival are not counted",
+             text_count(a, told.undated));
     if (told.old > 0)
-        say("statistics: %s bounces are not counted: they are older than what '%s' "
-            "remembers, which tells new ones from those counted before",
-            text_count(a, told.old), s->path);
+        diag("statistics: %s bounces are not counted: they are older than what '%s' "
+             "remembers, which tells new ones from those counted before",
+             text_count(a, told.old), s->path);
     return s->failed ? 2 : 0;
 }

@@ -26,7 +26,7 @@ say_plainly(char *words)
 }
 
 void
-say(const char *format, ...)
+diag(const char *format, ...)
 {
     char raw[2048];
     va_list ap;
@@ -69,7 +69,7 @@ output_failed(const ndr_error *err)
 {
     if (err->sys_errno == EPIPE)
         return 0;
-    say("standard output: %s; the output is not complete", err->text);
+    diag("standard output: %s; the output is not complete", err->text);
     return 2;
 }
 

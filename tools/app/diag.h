@@ -6,7 +6,7 @@
 #include "ndrscan.h"
 
 /* "ndrscan: words", one line, made safe for terminals, in one write. */
-void say(const char *format, ...) NDR_PRINTF(1, 2);
+void diag(const char *format, ...) NDR_PRINTF(1, 2);
 
 /*
  * Put `bytes` on a file descriptor, all of them. 0; or an ndr_code, with

@@ -52,7 +52,7 @@ print_path(const char *path, int64_t *newest)
 }
 
 uint64_t
-print_files(const setup *s, int64_t *newest)
+fingerprint_files(const setup *s, int64_t *newest)
 {
     uint64_t h = s->no_shipped ? 3 : print_path(s->shipped, newest);
     for (size_t i = 0; i < s->rules_count; i++)

@@ -10,6 +10,6 @@
  * them, was written to, replaced, added or removed. *newest rises to the latest change,
  * in seconds UTC. Reads no file.
  */
-uint64_t print_files(const setup *s, int64_t *newest);
+uint64_t fingerprint_files(const setup *s, int64_t *newest);
 
 #endif

@@ -214,7 +214,7 @@ history_record(void *ctx, const ndr_window_change *change, size_t count, ndr_err
         rc = ndr_fail(err, NDR_E_SYS, "sync");
     if (rc < 0) {
         if (ftruncate(fd, st.st_size) != 0)
-            say("the history '%s' now ends in a part of a line", h->path);
+            diag("the history '%s' now ends in a part of a line", h->path);
         ndr_error_prefix(err, "nothing was changed: the history '%s'", h->path);
     }
 end:

@@ -29,7 +29,7 @@ static void
 tell_trouble(void *ctx, const char *file, const char *text)
 {
     (void)ctx;
-    say("%s %s; it is left out", file, text);
+    diag("%s %s; it is left out", file, text);
 }
 
 /* When something was last added to the folder or taken from it. */

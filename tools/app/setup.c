@@ -29,7 +29,7 @@ setup_begin(setup *s, const opts *o)
     }
     if (s->rules != NULL && s->windows != NULL)
         return 0;
-    say("out of memory");
+    diag("out of memory");
     setup_free(s);
     return 2;
 }
@@ -121,7 +121,7 @@ int
 setup_rules_opts(setup *s, ndr_rules_opts *ret)
 {
     if (s->no_shipped && s->rules_count == 0) {
-        say("--no-shipped-rules leaves no rules; name some with --rules FILE");
+        diag("--no-shipped-rules leaves no rules; name some with --rules FILE");
         return 2;
     }
     *ret = (ndr_rules_opts){NDR_SIZED(ndr_rules_opts), .path = s->rules + 1,
@@ -129,7 +129,7 @@ setup_rules_opts(setup *s, ndr_rules_opts *ret)
     if (!s->no_shipped) {
         ndr_error err;
         if (shipped_rules(s->shipped, sizeof s->shipped, &err) != 0) {
-            say("%s", err.text);
+            diag("%s", err.text);
             return 2;
         }
         s->rules[0] = s->shipped;
@@ -147,7 +147,7 @@ static void
 warn(void *ctx, const char *text)
 {
     (void)ctx;
-    say("warning: %s", text);
+    diag("warning: %s", text);
 }
 
 int
@@ -169,7 +169,8 @@ look_at_empty(const setup *s, const char *dir, ndr_error *err)
                         "meant, make an empty " NDR_WINDOWS_OWN_FILE " in it",
                         dir);
     if (s->empty == SETUP_EMPTY_WARN)
-        say("warning: no file of windows is in the folder '%s', so nothing is junk by it",
+        diag(
+            "warning: no file of windows is in the folder '%s', so nothing is junk by it",
             dir);
     return 0;
 }
@@ -253,23 +254,23 @@ setup_load(setup *s)
     ndr_error err = {0};
     ndr_rules_opts rules;
     if (s->no_windows && s->windows_count > 0) {
-        say("--windows and --no-windows exclude each other; leave one out");
+        diag("--windows and --no-windows exclude each other; leave one out");
         return 2;
     }
     if (setup_rules_opts(s, &rules) != 0)
         return 2;
     /* windows first: they are quick to read, and as fatal when they are bad */
     if (load_windows(s, &err) != 0 || load_identity(s, &err) != 0) {
-        say("%s", err.text);
+        diag("%s", err.text);
         return 2;
     }
     char note[NDR_CACHE_NOTE_BYTES];
     if (ndr_rules_load(&rules, &s->ruleset, note, &err) != 0) {
-        say("%s", err.text);
+        diag("%s", err.text);
         return 2;
     }
     if (s->verbose && note[0] != '\0')
-        say("rules were compiled anew: %s", note);
+        diag("rules were compiled anew: %s", note);
     return 0;
 }
 

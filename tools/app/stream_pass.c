@@ -122,16 +122,16 @@ pass_through(const pass_opts *o)
     uint64_t messages = 0;
     int status = EX_OK;
     if (pass_mail(o, &messages, &err) != 0) {
-        say("%s", err.text);
+        diag("%s", err.text);
         status = EX_TEMPFAIL;
     } else if (messages == 0 && o->format != NDR_FORMAT_MBOX) {
-        say("standard input: no message in it (an mbox may be empty: --format mbox)");
+        diag("standard input: no message in it (an mbox may be empty: --format mbox)");
         status = EX_TEMPFAIL;
     }
     /* what a network file system or a quota refuses may be told only here */
     if (close(o->out) != 0 && status == EX_OK) {
         (void)ndr_fail(&err, NDR_E_SYS, "standard output: close");
-        say("%s", err.text);
+        diag("%s", err.text);
         status = EX_TEMPFAIL;
     }
     return status;

@@ -94,7 +94,7 @@ set_cookie(web_reply *ret, const char *name, bool secure, int seconds)
 }
 
 static void
-login(console *c, const web_request *q, const wish *w, int64_t now, bool secure,
+login(console *c, const web_request *q, const request_body *w, int64_t now, bool secure,
       web_reply *ret)
 {
     ret->type = html;
@@ -227,8 +227,8 @@ answer_get(console *c, const web_request *q, const guard_answer *who, web_reply 
 
 /* The switch without the page's script. */
 static void
-post_windows(console *c, const web_request *q, const guard_answer *who, const wish *w,
-             web_reply *ret)
+post_windows(console *c, const web_request *q, const guard_answer *who,
+             const request_body *w, web_reply *ret)
 {
     ndr_error err = {0};
     if (!session_form_take(who->session, w->once)) {
@@ -244,8 +244,8 @@ post_windows(console *c, const web_request *q, const guard_answer *who, const wi
 }
 
 static void
-answer_post(console *c, const web_request *q, const guard_answer *who, const wish *w,
-            web_reply *ret)
+answer_post(console *c, const web_request *q, const guard_answer *who,
+            const request_body *w, web_reply *ret)
 {
     if (strcmp(q->path, "/windows") == 0 && who->session != NULL)
         post_windows(c, q, who, w, ret);
@@ -293,7 +293,7 @@ answer(console *c, const web_request *q, web_reply *ret)
 {
     const int64_t now = (int64_t)time(NULL);
     const bool post = strcmp(q->method, "POST") == 0;
-    wish w = {0};
+    request_body w = {0};
     ndr_error err = {0};
     guard_request g = {
         .method = q->method,
@@ -320,7 +320,7 @@ answer(console *c, const web_request *q, web_reply *ret)
         send_asset(q, ret);
         return;
     }
-    if (post && wish_read(q->field(q, "Content-Type"), q->body, &w, &err) != 0) {
+    if (post && request_body_read(q->field(q, "Content-Type"), q->body, &w, &err) != 0) {
         api_error(ret, 400, err.text);
         return;
     }

@@ -20,7 +20,7 @@ enum {
 
 /* What the form calls an end, in the words of everybody else. */
 static int
-take_end(wish *w, ndr_error *err)
+take_end(request_body *w, ndr_error *err)
 {
     if (strcmp(w->until, "calm") == 0) {
         w->until_calm = true;
@@ -40,10 +40,10 @@ take_end(wish *w, ndr_error *err)
 
 /* The window that is asked for; `domain` has room for its name. */
 static int
-take_window(const wish *asked, int64_t now, ndr_window *ret, char domain[256],
+take_window(const request_body *asked, int64_t now, ndr_window *ret, char domain[256],
             ndr_error *err)
 {
-    wish w = *asked;
+    request_body w = *asked;
     int64_t length = 0;
     *ret = (ndr_window){.kinds = NDR_KINDS_DEFAULT, .from = now};
     int rc = ndr_domain_to_ascii(w.domain, domain, err);
@@ -78,7 +78,7 @@ take_window(const wish *asked, int64_t now, ndr_window *ret, char domain[256],
 }
 
 int
-console_switch(console *c, const wish *w, const char *who, ndr_error *err)
+console_switch(console *c, const request_body *w, const char *who, ndr_error *err)
 {
     const int64_t now = (int64_t)time(NULL);
     char domain[256];
@@ -123,7 +123,7 @@ status_of(int rc)
 }
 
 void
-api_windows(console *c, const wish *w, const char *who, web_reply *ret)
+api_windows(console *c, const request_body *w, const char *who, web_reply *ret)
 {
     ndr_error err = {0};
     const int rc = console_switch(c, w, who, &err);
@@ -158,7 +158,7 @@ start(console *c, enum mover_what what, ndr_slice words, const char *domain,
 }
 
 void
-api_preview(console *c, const wish *w, web_reply *ret)
+api_preview(console *c, const request_body *w, web_reply *ret)
 {
     ndr_error err = {0};
     ndr_window window;
@@ -180,13 +180,13 @@ api_preview(console *c, const wish *w, web_reply *ret)
 }
 
 void
-api_apply(console *c, const wish *w, web_reply *ret)
+api_apply(console *c, const request_body *w, web_reply *ret)
 {
     start(c, MOVER_APPLY, (ndr_slice){0}, w->domain, false, ret);
 }
 
 void
-api_undo(console *c, const wish *w, web_reply *ret)
+api_undo(console *c, const request_body *w, web_reply *ret)
 {
     if (!mover_is_run(ndr_slice_of(w->run)))
         api_error(ret, 400, "say which run: its id is in GET /api/runs");

@@ -59,12 +59,12 @@ void api_metrics(console *c, const web_request *q, web_reply *ret);
 
 #include "request_body.h"
 /* Open or end a window as `w` says, in the name of `who`. 0, or an ndr_code. */
-int console_switch(console *c, const wish *w, const char *who, ndr_error *err);
+int console_switch(console *c, const request_body *w, const char *who, ndr_error *err);
 /* POST; `w` is what was asked for, `who` by whom. */
-void api_windows(console *c, const wish *w, const char *who, web_reply *ret);
-void api_preview(console *c, const wish *w, web_reply *ret);
-void api_apply(console *c, const wish *w, web_reply *ret);
-void api_undo(console *c, const wish *w, web_reply *ret);
+void api_windows(console *c, const request_body *w, const char *who, web_reply *ret);
+void api_preview(console *c, const request_body *w, web_reply *ret);
+void api_apply(console *c, const request_body *w, web_reply *ret);
+void api_undo(console *c, const request_body *w, web_reply *ret);
 
 /* Have the snapshot taken anew. */
 void console_refresh(console *c);

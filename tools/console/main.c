@@ -77,7 +77,7 @@ end_calm_windows(const console *c)
     if (settle(c->windows_dir, c->stats, "console", (int64_t)time(NULL), &told, &ended,
                &err) != 0) {
         if (strcmp(told_before, err.text) != 0)
-            say("windows set until calm: %s", err.text);
+            diag("windows set until calm: %s", err.text);
         memcpy(told_before, err.text, sizeof told_before);
     }
     if (ended > 0)
@@ -175,7 +175,7 @@ find_place(int (*place)(const char *, char *, size_t, ndr_error *), const char *
     else if ((size_t)snprintf(path, size, "%s", given) >= size)
         rc = ndr_fail(&err, NDR_E_LIMIT, "the path '%s' is too long", given);
     if (rc != 0)
-        say("%s", err.text);
+        diag("%s", err.text);
     return rc;
 }
 
@@ -205,8 +205,8 @@ start_mover(console *c, const console_args *a)
     for (size_t i = 0; i < c->mail_count; i++) {
         DIR *folder = opendir(c->mail[i]);
         if (folder == NULL) {
-            say("--mail '%s': %s; name a folder of Maildirs that this user can read",
-                c->mail[i], strerror(errno));
+            diag("--mail '%s': %s; name a folder of Maildirs that this user can read",
+                 c->mail[i], strerror(errno));
             return 2;
         }
         (void)closedir(folder); /* was only looked at */
@@ -215,7 +215,7 @@ start_mover(console *c, const console_args *a)
     ndrscan[len > 0 ? len : 0] = '\0';
     char *slash = strrchr(ndrscan, '/'); /* `ndrscan` lies beside `ndrscan-console` */
     if (slash == NULL || (size_t)(slash - ndrscan) + sizeof "/ndrscan" > sizeof ndrscan) {
-        say("the path of this program is not known");
+        diag("the path of this program is not known");
         return 2;
     }
     memcpy(slash, "/ndrscan", sizeof "/ndrscan");
@@ -226,7 +226,7 @@ start_mover(console *c, const console_args *a)
                      .as_owner = a->as_owner,
                      .windows_dir = c->windows_dir};
     if (mover_start(&o, &c->mover, &err) != 0) {
-        say("%s", err.text);
+        diag("%s", err.text);
         return 2;
     }
     return 0;
@@ -255,27 +255,27 @@ open_server(console *c, console_args *a)
     ndr_error err = {0};
     bool made = false;
     if (place_make_above(c->token_path, 0700, &err) != 0) {
-        say("the token's file '%s': %s", c->token_path, err.text);
+        diag("the token's file '%s': %s", c->token_path, err.text);
         return 2;
     }
     if (token_load(c->token_path, c->sessions.token, &made, &err) != 0 ||
         server_open(a->listen, console_answer, c, &c->server, &err) != 0) {
-        say("%s", err.text);
+        diag("%s", err.text);
         return 2;
     }
     if (!server_is_local(c->server) && !a->remote) {
-        say("'%s' can be reached from other machines, and what goes over the net can be "
-            "read there: put a web server that speaks TLS in front and listen on "
-            "127.0.0.1 or unix:PATH; or say --remote",
-            a->listen);
+        diag("'%s' can be reached from other machines, and what goes over the net can be "
+             "read there: put a web server that speaks TLS in front and listen on "
+             "127.0.0.1 or unix:PATH; or say --remote",
+             a->listen);
         return 2;
     }
     if (!server_is_local(c->server))
-        say("warning: other machines can reach this; put TLS in front");
+        diag("warning: other machines can reach this; put TLS in front");
     name_hosts(c, a);
-    say("listening on %s%s", server_is_unix(c->server) ? "" : "http://",
-        server_where(c->server));
-    say("the token to log in with is in %s%s", c->token_path, made ? " (made now)" : "");
+    diag("listening on %s%s", server_is_unix(c->server) ? "" : "http://",
+         server_where(c->server));
+    diag("the token to log in with is in %s%s", c->token_path, made ? " (made now)" : "");
     return 0;
 }
 
@@ -286,18 +286,19 @@ become(const char *name)
     /* root's history stays root's place, whoever writes it */
     if (geteuid() == 0 && (setenv("XDG_STATE_HOME", "/var/lib", 0) != 0 ||
                            setenv("XDG_CONFIG_HOME", "/etc", 0) != 0)) {
-        say("out of memory");
+        diag("out of memory");
         return 2;
     }
     errno = 0;
     const struct passwd *user = getpwnam(name);
     if (user == NULL) {
-        say("--user: there is no user '%s'", name);
+        diag("--user: there is no user '%s'", name);
         return 2;
     }
     if (initgroups(name, user->pw_gid) != 0 || setgid(user->pw_gid) != 0 ||
         setuid(user->pw_uid) != 0) {
-        say("--user %s: %s; only root can serve as somebody else", name, strerror(errno));
+        diag("--user %s: %s; only root can serve as somebody else", name,
+             strerror(errno));
         return 2;
     }
     return 0;
@@ -322,10 +323,10 @@ find_windows(const console *c)
     if (rc == WINDOWS_THERE || rc == WINDOWS_EMPTY)
         return 0;
     if (rc == WINDOWS_NEVER)
-        say("the folder of windows '%s' cannot be made; make it, for this user to write",
-            c->windows_dir);
+        diag("the folder of windows '%s' cannot be made; make it, for this user to write",
+             c->windows_dir);
     else
-        say("%s", err.text);
+        diag("%s", err.text);
     return 2;
 }
 
@@ -353,7 +354,7 @@ give_up_rights(const console *c, const char *listen_on)
         if (place[i].fd >= 0)
             (void)close(place[i].fd); /* nothing was written */
     if (!good) {
-        say("the kernel's Landlock refused: %s", strerror(errno));
+        diag("the kernel's Landlock refused: %s", strerror(errno));
         return 2;
     }
     return 0;
@@ -432,11 +433,11 @@ serve(console *c, console_args *a)
     end_calm_windows(c);
     take_snapshot(c);
     if (c->snapshot == NULL) {
-        say("out of memory");
+        diag("out of memory");
         goto end;
     }
     if (pthread_create(&watch, NULL, watch_main, c) != 0) {
-        say("no thread can be started");
+        diag("no thread can be started");
         goto end;
     }
     loop(c, &open);

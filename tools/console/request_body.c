@@ -20,11 +20,12 @@ static const struct {
 } names[] = {
 #define TEXT_ROW(name, field, form_only)                                                 \
     {                                                                                    \
-        name, TEXT, offsetof(wish, field), sizeof(((wish *)NULL)->field), form_only      \
+        name, TEXT, offsetof(request_body, field),                                       \
+            sizeof(((request_body *)NULL)->field), form_only                             \
     }
 #define YES_ROW(name, field)                                                             \
     {                                                                                    \
-        name, YES, offsetof(wish, field), sizeof(bool), false                            \
+        name, YES, offsetof(request_body, field), sizeof(bool), false                    \
     }
     TEXT_ROW("domain", domain, false),
     TEXT_ROW("from", from, false),
@@ -41,7 +42,7 @@ static const struct {
     YES_ROW("until_calm", until_calm),
     YES_ROW("end", end),
     YES_ROW("subdomains", subdomains),
-    {"once", NUMBER, offsetof(wish, once), sizeof(uint64_t), true},
+    {"once", NUMBER, offsetof(request_body, once), sizeof(uint64_t), true},
 };
 enum { NAMES = sizeof names / sizeof names[0] };
 
@@ -55,7 +56,7 @@ find_name(const char *name)
 }
 
 static int
-put_text(wish *w, size_t row, ndr_slice value, ndr_error *err)
+put_text(request_body *w, size_t row, ndr_slice value, ndr_error *err)
 {
     char *at = (char *)w + names[row].at;
     if (value.len >= names[row].size)
@@ -72,7 +73,7 @@ put_text(wish *w, size_t row, ndr_slice value, ndr_error *err)
 /* ---- JSON ------------------------------------------------------------------------ */
 
 static int
-take_json(wish *w, const char *name, const json_t *value, ndr_error *err)
+take_json(request_body *w, const char *name, const json_t *value, ndr_error *err)
 {
     const size_t row = find_name(name);
     if (row == NAMES || names[row].form_only)
@@ -93,7 +94,7 @@ take_json(wish *w, const char *name, const json_t *value, ndr_error *err)
 }
 
 static int
-read_json(ndr_slice body, wish *ret, ndr_error *err)
+read_json(ndr_slice body, request_body *ret, ndr_error *err)
 {
     json_error_t where;
     json_t *root =
@@ -132,7 +133,7 @@ decode(ndr_slice part, ndr_buffer *out)
 }
 
 static int
-take_pair(wish *w, ndr_slice pair, ndr_buffer *scratch, ndr_error *err)
+take_pair(request_body *w, ndr_slice pair, ndr_buffer *scratch, ndr_error *err)
 {
     const unsigned char *equals = pair.len > 0 ? memchr(pair.ptr, '=', pair.len) : NULL;
     const size_t n = equals != NULL ? (size_t)(equals - pair.ptr) : pair.len;
@@ -164,7 +165,7 @@ take_pair(wish *w, ndr_slice pair, ndr_buffer *scratch, ndr_error *err)
 }
 
 static int
-read_form(ndr_slice body, wish *ret, ndr_error *err)
+read_form(ndr_slice body, request_body *ret, ndr_error *err)
 {
     ndr_buffer scratch = {0};
     int rc = 0;
@@ -179,11 +180,12 @@ read_form(ndr_slice body, wish *ret, ndr_error *err)
 }
 
 int
-wish_read(const char *content_type, ndr_slice body, wish *ret, ndr_error *err)
+request_body_read(const char *content_type, ndr_slice body, request_body *ret,
+                  ndr_error *err)
 {
     static const char json[] = "application/json";
     static const char form[] = "application/x-www-form-urlencoded";
-    *ret = (wish){0};
+    *ret = (request_body){0};
     const size_t n = content_type != NULL ? strcspn(content_type, "; ") : 0;
     if (n == sizeof json - 1 && strncasecmp(content_type, json, n) == 0)
         return read_json(body, ret, err);

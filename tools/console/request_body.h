@@ -12,7 +12,7 @@
 #include "ndrscan.h"
 
 /* What was asked for; "" for what was not. Strings are NUL-terminated UTF-8. */
-typedef struct wish {
+typedef struct request_body {
     char domain[256];
     char from[64];  /* RFC 3339, "now", "08:00", "2008-05-13T08:00" (the server's zone) */
     char began[32]; /* of the form: the storm's own beginning, where `from` is empty */
@@ -27,12 +27,13 @@ typedef struct wish {
     char token[64]; /* of the login form */
     char form[64];  /* the session's form token */
     uint64_t once;  /* the form's number; 0: none */
-} wish;
+} request_body;
 
 /*
  * Read `body` as `content_type` says. 0; NDR_E_SYNTAX with words for the client;
  * NDR_E_NOMEM. Pure.
  */
-int wish_read(const char *content_type, ndr_slice body, wish *ret, ndr_error *err);
+int request_body_read(const char *content_type, ndr_slice body, request_body *ret,
+                      ndr_error *err);
 
 #endif

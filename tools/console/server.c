@@ -370,12 +370,12 @@ listen_address(server *s, const char *listen_on, int *ret, ndr_error *err)
                         listen_on);
     memcpy(host, from, n);
     host[n] = '\0';
-    const struct addrinfo wish = {.ai_family = AF_UNSPEC,
-                                  .ai_socktype = SOCK_STREAM,
-                                  .ai_flags =
-                                      AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE};
+    const struct addrinfo request_body = {.ai_family = AF_UNSPEC,
+                                          .ai_socktype = SOCK_STREAM,
+                                          .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV |
+                                                      AI_PASSIVE};
     struct addrinfo *found = NULL;
-    if (getaddrinfo(host, colon + 1, &wish, &found) != 0)
+    if (getaddrinfo(host, colon + 1, &request_body, &found) != 0)
         return ndr_fail(err, NDR_E_SYNTAX,
                         "'%s' is no place to listen: ADDRESS is a number, as in "
                         "127.0.0.1:8025 or [::1]:8025",

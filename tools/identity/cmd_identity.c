@@ -25,7 +25,7 @@ default_file(char *path, size_t size)
     ndr_error err = {0};
     if (place_setting("identity.yaml", path, size, &err) == 0)
         return 0;
-    say("%s", err.text);
+    diag("%s", err.text);
     return EXIT_NOT_RUN;
 }
 
@@ -87,7 +87,7 @@ take_named(key_search *s, const init_args *a, const opts *o)
     ndr_buffer text;
     if (!keys_read(s, a->key, &text)) {
         if (!s->failed)
-            say("%s: no such file", a->key);
+            diag("%s: no such file", a->key);
         return EXIT_NOT_RUN;
     }
     const bool zone = is_zone(&text);
@@ -129,7 +129,8 @@ show_found(const key_search *s)
         }
         ndr_buffer_byte(&out, '\n');
         if (s->key[i].about.small)
-            say("warning: the key of '%.*s' is short; signers should have 2048 bits (RFC "
+            diag(
+                "warning: the key of '%.*s' is short; signers should have 2048 bits (RFC "
                 "8301)",
                 (int)s->key[i].selector.len, (const char *)s->key[i].selector.ptr);
     }
@@ -146,7 +147,7 @@ write_found(const key_search *s, const init_args *a)
     if (place_make_above(a->file, 0755, &err) != 0 ||
         ndr_identity_add(a->file, ndr_slice_of(s->domain), s->key, s->count, &added,
                          &err) != 0) {
-        say("%s", err.text);
+        diag("%s", err.text);
         return EXIT_NOT_RUN;
     }
     if (added == 0)
@@ -176,12 +177,13 @@ cmd_identity_init(opts *o)
     if (status == 0)
         show_found(&s);
     if (status == 0 && s.failed) {
-        say("nothing was written; as root all can be read, and --key FILE --selector "
-            "NAME "
-            "takes one key alone");
+        diag("nothing was written; as root all can be read, and --key FILE --selector "
+             "NAME "
+             "takes one key alone");
         status = EXIT_NOT_RUN;
     } else if (status == 0 && s.count == 0) {
-        say("no DKIM key of %s in %zu file%s of OpenDKIM, rspamd and Exim; name one with "
+        diag(
+            "no DKIM key of %s in %zu file%s of OpenDKIM, rspamd and Exim; name one with "
             "--key FILE --selector NAME",
             a.domain, s.looked, s.looked == 1 ? "" : "s");
         status = EXIT_NOT_RUN;
@@ -200,7 +202,7 @@ warn(void *ctx, const char *text)
 {
     size_t *count = ctx;
     (*count)++;
-    say("warning: %s", text);
+    diag("warning: %s", text);
 }
 
 /* Below 0: *ret is loaded; else the exit status. */
@@ -221,7 +223,7 @@ load_file(opts *o, size_t *warnings, ndr_identity_table **ret)
     if (ndr_identity_load(count == 1 ? operand[0] : place, warn, warnings, ret, &err) ==
         0)
         return -1;
-    say("%s", err.text);
+    diag("%s", err.text);
     return EXIT_NOT_RUN;
 }
 
@@ -239,7 +241,8 @@ cmd_identity_check(opts *o)
     for (size_t i = 0; i < keys; i++)
         if (key[i].about.small) {
             warnings++;
-            say("warning: the key '%.*s' of %.*s is short; signers should have 2048 bits "
+            diag(
+                "warning: the key '%.*s' of %.*s is short; signers should have 2048 bits "
                 "(RFC 8301)",
                 (int)key[i].selector.len, (const char *)key[i].selector.ptr,
                 (int)key[i].domain.len, (const char *)key[i].domain.ptr);
@@ -309,7 +312,7 @@ cmd_identity_list(opts *o)
         list_domain(&rows->row[i], key, keys, &out);
     const bool failed = out.failed;
     if (failed)
-        say("out of memory");
+        diag("out of memory");
     else
         (void)fwrite(out.ptr, 1, out.len, stdout);
     ndr_buffer_free(&out);

@@ -91,7 +91,7 @@ static void
 on_trouble(void *ctx, const char *source, const char *text)
 {
     (void)ctx;
-    say("%s: %s", source, text);
+    diag("%s: %s", source, text);
 }
 
 static int
@@ -104,7 +104,7 @@ run(const setup *s, const ndr_input_opts *input)
     ndr_stats st = {0};
     scan.prove_always = true;
     if (ndr_input_open(input, &in, &err) != 0) {
-        say("%s", err.text);
+        diag("%s", err.text);
         return EXIT_NOT_RUN;
     }
     const ndr_run_opts how = {NDR_SIZED(ndr_run_opts), .scan = &scan, .threads = 1,
@@ -114,8 +114,8 @@ run(const setup *s, const ndr_input_opts *input)
     if (rc < 0)
         status = output_failed(&err);
     else if (sink.bounces == 0 && status == EXIT_READ) {
-        say("no bounce among %" PRIu64 " message%s", st.messages,
-            st.messages == 1 ? "" : "s");
+        diag("no bounce among %" PRIu64 " message%s", st.messages,
+             st.messages == 1 ? "" : "s");
         status = EXIT_DAMAGED;
     }
     ndr_stats_clear(&st);
@@ -141,9 +141,9 @@ cmd_identity_test(opts *o)
         if (status < 0)
             status = setup_load(&s);
         if (status == 0 && s.prover == NULL) {
-            say("there is no identity with a domain to test; 'ndrscan identity init "
-                "DOMAIN' "
-                "begins one");
+            diag("there is no identity with a domain to test; 'ndrscan identity init "
+                 "DOMAIN' "
+                 "begins one");
             status = EXIT_NOT_RUN;
         }
         if (status == 0)

@@ -36,7 +36,7 @@ keys_fail(key_search *s, const char *format, ...)
     va_start(ap, format);
     (void)vsnprintf(text, sizeof text, format, ap);
     va_end(ap);
-    say("%s", text);
+    diag("%s", text);
     s->failed = true;
 }
 

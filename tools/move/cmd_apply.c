@@ -44,7 +44,7 @@ typedef struct apply {
     ndr_window_table *tried;                           /* of --try, else NULL */
     bool recursive, junk_only, release_only, again;
     unsigned threads;
-    kept_scan *verdicts; /* of --from-verdicts, else NULL */
+    verdict_file *verdicts; /* of --from-verdicts, else NULL */
     ndr_mover *mover;
     ndr_stats total; /* counts of messages, bounces and damaged sources only */
     /* the Maildir at hand */
@@ -154,7 +154,7 @@ take_args(apply *a, opts *o)
         ndr_error err = {0};
         const int code = maildirs_add(&a->maildirs, path[i], a->recursive, &err);
         if (code == NDR_E_NOMEM) {
-            say("%s", err.text);
+            diag("%s", err.text);
             return EXIT_NOT_RUN;
         }
         if (code != 0)
@@ -361,8 +361,8 @@ act(apply *a, const record *r, const char *rel, ndr_slice id, ndr_move_note note
     ndr_error *err)
 {
     if (a->verdicts != NULL) {
-        switch (kept_scan_match(a->verdicts, a->at->full, rel, id, r->length,
-                                r->whole_file, &note.why)) {
+        switch (verdict_file_match(a->verdicts, a->at->full, rel, id, r->length,
+                                   r->whole_file, &note.why)) {
         case KEPT_SAME:
             note.verdict = ndr_decision_name(NDR_JUNK);
             if (r->undo != NULL) {
@@ -372,7 +372,7 @@ act(apply *a, const record *r, const char *rel, ndr_slice id, ndr_move_note note
             return ndr_mover_out(a->mover, rel, &note, err);
         case KEPT_OTHER:
             a->moves.left++;
-            say("%s/%s: left: is not the message that was scanned", a->at->shown, rel);
+            diag("%s/%s: left: is not the message that was scanned", a->at->shown, rel);
             return 0;
         case KEPT_NONE:
             return 0;
@@ -486,7 +486,8 @@ choose_paths(apply *a, strings *paths, ndr_error *err)
         const char *rel;
         size_t at = 0;
         int code = 0;
-        while (code == 0 && (rel = kept_scan_next(a->verdicts, a->at->full, &at)) != NULL)
+        while (code == 0 &&
+               (rel = verdict_file_next(a->verdicts, a->at->full, &at)) != NULL)
             code = add_path(a, paths, rel, err);
         return code;
     }
@@ -505,7 +506,7 @@ on_trouble(void *ctx, const char *source, const char *text)
 {
     apply *a = ctx;
     progress_clear(&a->progress);
-    say("%s: %s; left as it is", source, text);
+    diag("%s: %s; left as it is", source, text);
 }
 
 /* The file of statistics is the caller's, whoever's rights are taken at the time. */
@@ -519,7 +520,7 @@ tick_stats(apply *a)
     stats_tick(&a->stats);
     if (moves_at_journal(&a->moves, false, &err) == 0)
         return;
-    say("%s; stopped, and what was in flight is settled by the next run", err.text);
+    diag("%s; stopped, and what was in flight is settled by the next run", err.text);
     _exit(EXIT_NOT_RUN); /* never a move with more rights than the owner's */
 }
 
@@ -688,7 +689,7 @@ run_maildirs(apply *a)
     if (code == 0 || code == NDR_E_STOPPED)
         code = ndr_mover_end(a->mover, &err);
     if (code != 0)
-        say("%s; stopped, and what was in flight is settled by the next run", err.text);
+        diag("%s; stopped, and what was in flight is settled by the next run", err.text);
     if (!a->moves.quiet)
         tell_table(a);
     int status = code != 0                     ? EXIT_NOT_RUN
@@ -721,7 +722,7 @@ confine_apply(const apply *a)
     char folder[4096] = "";
     size_t n = 0;
     if (place == NULL) {
-        say("out of memory");
+        diag("out of memory");
         return EXIT_NOT_RUN;
     }
     for (; n < a->maildirs.count; n++)
@@ -736,7 +737,7 @@ confine_apply(const apply *a)
         place[n++] = (confine_place){.fd = below, .right = CONFINE_KEEP};
     }
     if (!confine_to(place, n))
-        say("warning: Landlock refused; going on without it");
+        diag("warning: Landlock refused; going on without it");
     if (below >= 0)
         (void)close(below); /* was only named */
     free(place);
@@ -749,7 +750,7 @@ run(apply *a, const opts *o)
     ndr_error err = {0};
     if (a->try_path != NULL &&
         ndr_windows_load(&a->try_path, 1, NULL, &a->tried, &err) != 0) {
-        say("%s", err.text);
+        diag("%s", err.text);
         return EXIT_NOT_RUN;
     }
     if (a->setup.window_table == NULL && !a->setup.no_windows &&
@@ -766,8 +767,8 @@ run(apply *a, const opts *o)
     if (status == 0)
         status = stats_begin_soon(&a->stats, a->stats_path, a->threads, a->setup.clock);
     if (status == 0 && a->verdicts_path != NULL &&
-        kept_scan_load(a->verdicts_path, &a->verdicts, &err) != 0) {
-        say("%s", err.text);
+        verdict_file_load(a->verdicts_path, &a->verdicts, &err) != 0) {
+        diag("%s", err.text);
         status = EXIT_NOT_RUN;
     }
     if (status == 0)
@@ -775,7 +776,7 @@ run(apply *a, const opts *o)
     /* what an undo knows that comes later */
     if (status == 0 && !a->moves.dry_run && windows_now(a) != NULL &&
         ndr_journal_know(a->moves.journal, windows_now(a), &err) != 0) {
-        say("%s", err.text);
+        diag("%s", err.text);
         status = EXIT_NOT_RUN;
     }
     if (status != 0)
@@ -789,7 +790,7 @@ run(apply *a, const opts *o)
         (ndr_mover_new(&how, &a->mover, &err) != 0 ||
          junked_begin(&a->junked, a->moves.journal, &err) != 0 ||
          (!a->again && decided_begin(&a->decided, a->moves.journal, &err) != 0))) {
-        say("%s", err.text);
+        diag("%s", err.text);
         status = EXIT_NOT_RUN;
     }
     return status == 0 ? run_maildirs(a) : status;
@@ -812,7 +813,7 @@ cmd_apply(opts *o)
     }
     ndr_mover_free(a.mover);
     moves_close(&a.moves);
-    kept_scan_free(a.verdicts);
+    verdict_file_free(a.verdicts);
     maildirs_free(&a.maildirs);
     junked_free(&a.junked);
     strings_free(&a.junk);

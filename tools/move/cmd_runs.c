@@ -118,7 +118,7 @@ tell_pruned(void *ctx, const ndr_journal_run *run, const char *kept)
     if (kept != NULL) {
         p->kept++;
         if (p->v->dry_run)
-            say("run %s stays: %s", run->id, kept);
+            diag("run %s stays: %s", run->id, kept);
         return;
     }
     if (p->removed++ == 0)
@@ -133,14 +133,14 @@ prune(moves *v, int64_t age)
     ndr_error err = {0};
     number a, b;
     if (!v->dry_run && !confine(NULL, 0, ndr_journal_folder(v->journal)))
-        say("warning: Landlock refused; going on without it");
+        diag("warning: Landlock refused; going on without it");
     const int code = ndr_journal_prune(v->journal, (int64_t)time(NULL) - age, v->dry_run,
                                        tell_pruned, &p, &err);
     if (code != 0)
-        say("%s; stopped", err.text);
-    say("%s runs %s, %s older ones stay%s", text_count(a, p.removed),
-        v->dry_run ? "would be removed" : "removed", text_count(b, p.kept),
-        v->dry_run || p.kept == 0 ? "" : "; --dry-run tells why");
+        diag("%s; stopped", err.text);
+    diag("%s runs %s, %s older ones stay%s", text_count(a, p.removed),
+         v->dry_run ? "would be removed" : "removed", text_count(b, p.kept),
+         v->dry_run || p.kept == 0 ? "" : "; --dry-run tells why");
     return code == 0 ? EXIT_READ : EXIT_NOT_RUN;
 }
 

@@ -31,7 +31,7 @@ choose_run(ndr_journal *j, const char *id, int *ret_status)
         if (id != NULL && strcmp(r->id, id) != 0)
             continue;
         if (id != NULL && r->undoes != 0) {
-            say("%s is itself an undo; to junk again, run apply --again", id);
+            diag("%s is itself an undo; to junk again, run apply --again", id);
             return NULL;
         }
         bool undone = r->undoes != 0;
@@ -41,9 +41,9 @@ choose_run(ndr_journal *j, const char *id, int *ret_status)
             return r;
     }
     if (id != NULL)
-        say("no run '%s' in the journal; 'ndrscan runs' lists them", id);
+        diag("no run '%s' in the journal; 'ndrscan runs' lists them", id);
     else
-        say("there is nothing to undo");
+        diag("there is nothing to undo");
     if (id == NULL)
         *ret_status = EXIT_READ;
     return NULL;
@@ -207,12 +207,12 @@ confine_undo(const moves *v, const ndr_journal_run *run)
     strings trees = {0};
     for (size_t i = 0; i < run->tree_count; i++)
         if (!strings_add(&trees, run->tree[i])) {
-            say("out of memory");
+            diag("out of memory");
             strings_free(&trees);
             return EXIT_NOT_RUN;
         }
     if (!confine(trees.at, trees.count, ndr_journal_folder(v->journal)))
-        say("warning: Landlock refused; going on without it");
+        diag("warning: Landlock refused; going on without it");
     strings_free(&trees);
     return 0;
 }
@@ -264,7 +264,7 @@ undo_run(moves *v, const ndr_journal_run *run)
     if (code == 0 && status == 0 && v->failed == 0 && stop_signal() == 0)
         code = ndr_mover_end(m, &err);
     if (code != 0) {
-        say("%s; stopped, and what was in flight is settled by the next run", err.text);
+        diag("%s; stopped, and what was in flight is settled by the next run", err.text);
         status = EXIT_NOT_RUN;
     }
     if (!v->quiet)
@@ -294,8 +294,8 @@ know_windows(const moves *v, const strings *given)
     if (code == 0)
         code = ndr_journal_know(v->journal, ndr_window_table_rows(t), &err);
     if (code != 0)
-        say("warning: %s; what is put back stays against the windows of earlier runs",
-            err.text);
+        diag("warning: %s; what is put back stays against the windows of earlier runs",
+             err.text);
     ndr_window_table_free(t);
 }
 

@@ -59,7 +59,7 @@ static void
 warn(void *ctx, const char *text)
 {
     (void)ctx;
-    say("warning: %s", text);
+    diag("warning: %s", text);
 }
 
 static int
@@ -70,15 +70,15 @@ open_journal(moves *v, bool change, bool old)
     const bool named = v->journal_path != NULL;
     if (!named) {
         if (place_state("journal", path, sizeof path, &err) != 0) {
-            say("%s; or name a folder with --journal", err.text);
+            diag("%s; or name a folder with --journal", err.text);
             return EXIT_NOT_RUN;
         }
         v->journal_path = path;
     }
     if (old && access(v->journal_path, F_OK) != 0 && errno == ENOENT) {
         if (named) {
-            say("there is no journal '%s'; 'ndrscan apply --journal' makes one",
-                v->journal_path);
+            diag("there is no journal '%s'; 'ndrscan apply --journal' makes one",
+                 v->journal_path);
             return EXIT_NOT_RUN;
         }
         change = false; /* nor is one made to find nothing in it */
@@ -87,10 +87,10 @@ open_journal(moves *v, bool change, bool old)
         ndr_journal_open(v->journal_path, change, warn, NULL, &v->journal, &err);
     const bool busy = rc != 0 && err.sys_errno == EWOULDBLOCK;
     if (busy)
-        say("another run holds the journal '%s'; try again when it is done",
-            v->journal_path);
+        diag("another run holds the journal '%s'; try again when it is done",
+             v->journal_path);
     else if (rc != 0)
-        say("%s", err.text);
+        diag("%s", err.text);
     v->journal_path = NULL;
     return busy ? EXIT_TERMINATED : rc != 0 ? EXIT_NOT_RUN : 0;
 }
@@ -127,8 +127,8 @@ flush(moves *v)
         v->out_failed = true;
         v->out_broken = err.sys_errno != EPIPE; /* a reader may go when it likes */
         if (v->out_broken)
-            say("standard output: %s; the list is not complete%s", err.text,
-                v->dry_run ? "" : ", the journal is");
+            diag("standard output: %s; the list is not complete%s", err.text,
+                 v->dry_run ? "" : ", the journal is");
     }
     ndr_buffer_clear(&v->out);
 }
@@ -188,7 +188,7 @@ moves_tell(void *ctx, const ndr_moved *m)
     const char *word = m->kind == NDR_MOVE_OUT ? "junk" : "release";
     if (!m->done) {
         v->left++;
-        say("%s/%s: left: %s", v->shown, m->from, m->why);
+        diag("%s/%s: left: %s", v->shown, m->from, m->why);
     } else if (m->kind == NDR_MOVE_OUT) {
         v->junked++;
     } else {
@@ -267,9 +267,9 @@ moves_fail(moves *v, const char *maildir, const ndr_error *err)
     v->failed++;
     if (err->sys_errno == EWOULDBLOCK) {
         v->busy = true;
-        say("%s: another run is at work in it; left as it is", maildir);
+        diag("%s: another run is at work in it; left as it is", maildir);
     } else {
-        say("%s: %s; left as it is", maildir, err->text);
+        diag("%s: %s; left as it is", maildir, err->text);
     }
 }
 
@@ -280,10 +280,10 @@ moves_take(moves *v, const char *maildir, uint32_t uid, uint32_t gid)
     if (geteuid() != 0)
         return 0;
     if (!v->as_owner && uid != 0) {
-        say("%s belongs to user %u: as root, say --as-owner to work with the owner's "
-            "rights "
-            "(or run it as that user)",
-            maildir, uid);
+        diag("%s belongs to user %u: as root, say --as-owner to work with the owner's "
+             "rights "
+             "(or run it as that user)",
+             maildir, uid);
         return EXIT_NOT_RUN;
     }
     if (!v->as_owner)

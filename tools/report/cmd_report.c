@@ -94,7 +94,7 @@ take_domains(report_args *a, opts *o)
     char **word = opts_operands(o, &a->count);
     a->domain = calloc(a->count + 1, sizeof *a->domain);
     if (a->domain == NULL) {
-        say("out of memory");
+        diag("out of memory");
         return EXIT_NOT_RUN;
     }
     for (size_t i = 0; i < a->count; i++)
@@ -186,7 +186,7 @@ write_page(const char *path, ndr_slice page)
         rc = publish_commit(&p, true, NULL, &err);
     }
     if (rc != 0)
-        say("%s", err.text);
+        diag("%s", err.text);
     return rc == 0 ? EXIT_READ : EXIT_NOT_RUN;
 }
 
@@ -208,7 +208,7 @@ print(const report_args *a, const report *r)
     if (rc == 0 && out.failed)
         rc = ndr_fail(&err, NDR_E_NOMEM, "out of memory");
     if (rc != 0) {
-        say("%s", err.text);
+        diag("%s", err.text);
         status = EXIT_NOT_RUN;
     } else if (a->html != NULL) {
         status = write_page(a->html, (ndr_slice){out.ptr, out.len});
@@ -237,10 +237,10 @@ cmd_report(opts *o)
             report_keep(&r, (const char(*)[256])a.domain, a.count);
         if (rc != 0) {
             if (rc == NDR_E_SYS && err.sys_errno == ENOENT && access(a.stats, F_OK) != 0)
-                say("there are no statistics '%s'; 'ndrscan scan --stats' makes them",
-                    a.stats);
+                diag("there are no statistics '%s'; 'ndrscan scan --stats' makes them",
+                     a.stats);
             else
-                say("%s", err.text);
+                diag("%s", err.text);
             status = EXIT_NOT_RUN;
         } else {
             status = print(&a, &r);

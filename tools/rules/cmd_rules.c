@@ -92,7 +92,7 @@ put_out(const ndr_buffer *out, int status)
 {
     ndr_error err = {0};
     if (out->failed) {
-        say("out of memory");
+        diag("out of memory");
         return EXIT_NOT_RUN;
     }
     if (put_all(STDOUT_FILENO, (ndr_slice){out->ptr, out->len}, &err) != 0) {
@@ -121,7 +121,7 @@ cmd_rules_check(opts *o)
         goto end;
     if (ndr_rules_review(&rules, note, &out, &err) != 0 ||
         ndr_rules_examples(&rules, tell, &out, &n, &err) != 0) {
-        say("%s", err.text);
+        diag("%s", err.text);
         status = EXIT_NOT_RUN;
         goto end;
     }

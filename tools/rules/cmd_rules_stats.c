@@ -240,7 +240,7 @@ cmd_rules_stats(opts *o)
     t.threads = s.threads;
     t.worker = calloc(t.threads, sizeof *t.worker);
     if (t.worker == NULL) {
-        say("out of memory");
+        diag("out of memory");
         status = EXIT_NOT_RUN;
         goto end;
     }

@@ -61,7 +61,7 @@ cmd_rules_suggest(opts *o)
         goto end;
     g.draft = draft_new();
     if (g.draft == NULL) {
-        say("out of memory");
+        diag("out of memory");
         status = EXIT_NOT_RUN;
         goto end;
     }
@@ -71,13 +71,13 @@ cmd_rules_suggest(opts *o)
         goto end;
     if (g.taken == 0) {
         number n;
-        say("no suspect in %s message%s: what looks like a bounce has a rule",
-            text_count(n, st.messages), st.messages == 1 ? "" : "s");
+        diag("no suspect in %s message%s: what looks like a bounce has a rule",
+             text_count(n, st.messages), st.messages == 1 ? "" : "s");
         goto end;
     }
     if (g.passed > 0)
-        say("drafted from the first %d suspects, %zu more were passed over", SUSPECTS_MAX,
-            g.passed);
+        diag("drafted from the first %d suspects, %zu more were passed over",
+             SUSPECTS_MAX, g.passed);
     status = survey_write(draft_write(g.draft, &out), &out, status);
 end:
     draft_free(g.draft);

@@ -608,7 +608,7 @@ static void
 on_trouble(void *ctx, const char *source, const char *text)
 {
     (void)ctx;
-    say("%s: %s", source, text);
+    diag("%s: %s", source, text);
 }
 
 /* Explain one file. The exit status; *ret_shown counts its messages shown. */
@@ -619,7 +619,7 @@ explain_input(explainer *e, const ndr_input_opts *input)
     ndr_source *in = NULL;
     ndr_stats st = {0};
     if (ndr_input_open(input, &in, &err) != 0) {
-        say("%s", err.text);
+        diag("%s", err.text);
         return EXIT_NOT_RUN;
     }
     stop_on_signals(in);
@@ -631,7 +631,7 @@ explain_input(explainer *e, const ndr_input_opts *input)
     const int rc = ndr_run(&how, in, &e->sink, &st, &err);
     int status = st.sources_failed > 0 ? EXIT_DAMAGED : EXIT_READ;
     if (rc < 0 && rc != NDR_E_STOPPED && err.sys_errno != EPIPE) {
-        say("%s; the output is not complete", err.text);
+        diag("%s; the output is not complete", err.text);
         status = EXIT_NOT_RUN;
     } else if (rc < 0 && rc != NDR_E_STOPPED)
         ; /* the reader has seen enough */
@@ -639,10 +639,10 @@ explain_input(explainer *e, const ndr_input_opts *input)
         status = stop_signal() == SIGINT ? EXIT_INTERRUPTED : EXIT_TERMINATED;
     else if (e->shown == before && st.sources_failed == 0) {
         if (e->index >= 0)
-            say("%s: no message %" PRId64 "; it has %" PRIu64 " (counted from 0)",
-                input->path[0], e->index, st.messages);
+            diag("%s: no message %" PRId64 "; it has %" PRIu64 " (counted from 0)",
+                 input->path[0], e->index, st.messages);
         else
-            say("%s: no message in it", input->path[0]);
+            diag("%s: no message in it", input->path[0]);
         status = EXIT_DAMAGED;
     }
     ndr_stats_clear(&st);
@@ -661,7 +661,7 @@ run(explainer *e, const ndr_input_opts *asked, setup *s)
     e->how.facts_always = true;
     e->how.prove_always = true;
     if (ndr_scanner_new(&e->how, &e->scanner, &err) != 0) {
-        say("%s", err.text);
+        diag("%s", err.text);
         return EXIT_NOT_RUN;
     }
     ndr_scanner_trace(e->scanner, on_step, e);

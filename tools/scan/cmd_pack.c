@@ -82,13 +82,13 @@ static int
 failed(const pack_args *a, const ndr_error *err)
 {
     if (stop_signal() != 0) {
-        say("stopped; no archive was written");
+        diag("stopped; no archive was written");
         return stop_signal() == SIGINT ? EXIT_INTERRUPTED : EXIT_TERMINATED;
     }
     if (a->file == NULL)
-        say("%s; what went to standard output is no whole archive", err->text);
+        diag("%s; what went to standard output is no whole archive", err->text);
     else
-        say("%s; no archive was written", err->text);
+        diag("%s; no archive was written", err->text);
     return EXIT_NOT_RUN;
 }
 
@@ -96,9 +96,9 @@ static void
 tell(const ndr_pack_stats *st)
 {
     number content, stored, frames;
-    say("packed %s of mail into %s, %s frame%s", text_bytes(content, st->content_bytes),
-        text_bytes(stored, st->stored_bytes), text_count(frames, st->frames),
-        st->frames == 1 ? "" : "s");
+    diag("packed %s of mail into %s, %s frame%s", text_bytes(content, st->content_bytes),
+         text_bytes(stored, st->stored_bytes), text_count(frames, st->frames),
+         st->frames == 1 ? "" : "s");
 }
 
 static int
@@ -108,7 +108,7 @@ run(pack_args *a)
     publish file = {.fd = STDOUT_FILENO, .dir = -1};
     ndr_pack_stats st;
     if (a->file != NULL && publish_begin(&file, a->file, a->force, &err) != 0) {
-        say("%s", err.text);
+        diag("%s", err.text);
         return EXIT_NOT_RUN;
     }
     if (file.file

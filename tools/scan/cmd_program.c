@@ -28,7 +28,8 @@ cmd_program(opts *o)
         (void)execv(path, o->argv);
     }
     (void)execvp(name, o->argv);
-    say("%s cannot be started (%s); it is a program of its own, which is built where its "
+    diag(
+        "%s cannot be started (%s); it is a program of its own, which is built where its "
         "libraries are installed",
         name, strerror(errno));
     /* mail is waiting for the client */

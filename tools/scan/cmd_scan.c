@@ -94,7 +94,7 @@ static void
 on_trouble(void *ctx, const char *source, const char *text)
 {
     progress_clear(&((watchers *)ctx)->progress);
-    say("%s: %s; the rest was scanned", source, text);
+    diag("%s: %s; the rest was scanned", source, text);
 }
 
 static void
@@ -132,7 +132,7 @@ tell_summary(const scan_args *a, const progress *p, const ndr_stats *st, int *st
     ndr_error err = {0};
     int rc = 0;
     if (table.failed) {
-        say("out of memory for the summary");
+        diag("out of memory for the summary");
         *status = asked ? EXIT_NOT_RUN : *status;
     } else {
         rc = put_all(asked ? STDOUT_FILENO : STDERR_FILENO,
@@ -150,7 +150,7 @@ status_of(int rc, const ndr_stats *st, const ndr_error *err, bool *ret_gone)
         /* a reader that has what it wanted, as `head -1`, is no failure */
         *ret_gone = err->sys_errno == EPIPE;
         if (!*ret_gone) {
-            say("%s; the output is not complete", err->text);
+            diag("%s; the output is not complete", err->text);
             return EXIT_NOT_RUN;
         }
     } else if (stop_signal() == SIGTERM) {
@@ -190,11 +190,11 @@ run(scan_args *a)
     int status = EXIT_NOT_RUN;
 
     if (ndr_input_open(&a->input, &in, &err) != 0) {
-        say("%s", err.text);
+        diag("%s", err.text);
         return EXIT_NOT_RUN;
     }
     if (ndr_output_open(a->output, STDOUT_FILENO, &out, &err) != 0) {
-        say("%s", err.text);
+        diag("%s", err.text);
         goto close_in;
     }
     if (stats_begin(&w.stats, a->stats_path, a->threads, a->setup.clock) != 0) {
@@ -202,8 +202,8 @@ run(scan_args *a)
         goto close_in;
     }
     if (a->emit == NDR_EMIT_JUNK && !has_windows(&a->setup))
-        say("warning: without windows nothing is junk; name them with --windows, or "
-            "see ndrscan block");
+        diag("warning: without windows nothing is junk; name them with --windows, or "
+             "see ndrscan block");
     progress_begin(&w.progress, a->quiet ? PROGRESS_NEVER : a->progress_how, in);
     stop_on_signals(in);
     ndr_scan_opts scan = setup_scan_opts(&a->setup);

@@ -52,7 +52,7 @@ static void
 on_trouble(void *ctx, const char *source, const char *text)
 {
     (void)ctx;
-    say("%s: %s; the rest was looked at", source, text);
+    diag("%s: %s; the rest was looked at", source, text);
 }
 
 int
@@ -66,11 +66,11 @@ survey_run(survey *s, survey_look *look, void *ctx, bool try_all, ndr_stats *ret
     ndr_source *in = NULL;
     ndr_sink *out = NULL;
     if (ndr_input_open(&s->input, &in, &err) != 0) {
-        say("%s", err.text);
+        diag("%s", err.text);
         return EXIT_NOT_RUN;
     }
     if (ndr_output_open(NDR_OUTPUT_SUMMARY, STDOUT_FILENO, &out, &err) != 0) {
-        say("%s", err.text);
+        diag("%s", err.text);
         in->close(in);
         return EXIT_NOT_RUN;
     }
@@ -88,7 +88,7 @@ survey_run(survey *s, survey_look *look, void *ctx, bool try_all, ndr_stats *ret
     const int rc = ndr_run(&how, in, out, ret, &err);
     (void)out->close(out, NULL); /* nothing was written */
     if (rc < 0 && rc != NDR_E_STOPPED) {
-        say("%s", err.text);
+        diag("%s", err.text);
         ndr_stats_clear(ret);
         status = EXIT_NOT_RUN;
     } else if (stop_signal() != 0) {
@@ -112,7 +112,7 @@ survey_write(bool whole, const ndr_buffer *out, int status)
 {
     ndr_error err = {0};
     if (!whole) {
-        say("out of memory");
+        diag("out of memory");
         return EXIT_NOT_RUN;
     }
     if (put_all(STDOUT_FILENO, (ndr_slice){out->ptr, out->len}, &err) == 0)

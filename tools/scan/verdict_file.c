@@ -17,13 +17,13 @@ typedef struct kept_row {
     uint64_t length;
 } kept_row;
 
-struct kept_scan {
+struct verdict_file {
     kept_row *row; /* sorted by path */
     size_t count, cap;
 };
 
 void
-kept_scan_free(kept_scan *k)
+verdict_file_free(verdict_file *k)
 {
     if (k == NULL)
         return;
@@ -56,7 +56,7 @@ full_path(const char *source)
 }
 
 static int
-take(kept_scan *k, const json_t *record, ndr_error *err)
+take(verdict_file *k, const json_t *record, ndr_error *err)
 {
     const char *source = json_string_value(json_object_get(record, "source"));
     const char *verdict = json_string_value(json_object_get(record, "verdict"));
@@ -98,7 +98,7 @@ by_path(const void *a, const void *b)
 }
 
 int
-kept_scan_load(const char *path, kept_scan **ret, ndr_error *err)
+verdict_file_load(const char *path, verdict_file **ret, ndr_error *err)
 {
     const int fd = ndr_open_own(AT_FDCWD, path, path, O_RDONLY, err);
     if (fd < 0)
@@ -109,7 +109,7 @@ kept_scan_load(const char *path, kept_scan **ret, ndr_error *err)
         (void)close(fd); /* was only opened */
         return code;
     }
-    kept_scan *k = calloc(1, sizeof *k);
+    verdict_file *k = calloc(1, sizeof *k);
     int code = k == NULL ? ndr_fail(err, NDR_E_NOMEM, "no memory for records") : 0;
     char *line = NULL;
     size_t room = 0, number = 0;
@@ -130,7 +130,7 @@ kept_scan_load(const char *path, kept_scan **ret, ndr_error *err)
     free(line);
     (void)fclose(in); /* was only read */
     if (code != 0) {
-        kept_scan_free(k);
+        verdict_file_free(k);
         return code;
     }
     if (k->count > 1)
@@ -140,7 +140,7 @@ kept_scan_load(const char *path, kept_scan **ret, ndr_error *err)
 }
 
 const char *
-kept_scan_next(const kept_scan *k, const char *full, size_t *at)
+verdict_file_next(const verdict_file *k, const char *full, size_t *at)
 {
     const size_t n = strlen(full);
     while (*at < k->count) {
@@ -154,9 +154,9 @@ kept_scan_next(const kept_scan *k, const char *full, size_t *at)
 }
 
 enum kept
-kept_scan_match(const kept_scan *k, const char *full, const char *rel,
-                ndr_slice message_id, uint64_t length, bool whole_file,
-                const char **ret_why)
+verdict_file_match(const verdict_file *k, const char *full, const char *rel,
+                   ndr_slice message_id, uint64_t length, bool whole_file,
+                   const char **ret_why)
 {
     const size_t size = strlen(full) + strlen(rel) + 2;
     char *path = malloc(size);

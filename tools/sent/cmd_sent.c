@@ -78,9 +78,9 @@ static int
 not_run(const ndr_error *err, const char *dir)
 {
     if (err->sys_errno == ENOENT)
-        say("nothing is remembered in '%s'; 'ndrscan sent add' begins it", dir);
+        diag("nothing is remembered in '%s'; 'ndrscan sent add' begins it", dir);
     else
-        say("%s", err->text);
+        diag("%s", err->text);
     return EXIT_NOT_RUN;
 }
 
@@ -183,7 +183,7 @@ cmd_sent_merge(opts *o)
     if (place_make_above(a.place.dir, 0700, &err) != 0 ||
         ndr_sent_merge(a.place.dir, a.place.machine, from, count, sent_place_trouble,
                        &bad, &err) != 0) {
-        say("%s", err.text);
+        diag("%s", err.text);
         return EXIT_NOT_RUN;
     }
     return bad > 0 ? EXIT_DAMAGED : EXIT_READ;

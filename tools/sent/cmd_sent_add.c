@@ -114,10 +114,10 @@ tell(const sent_read *r)
         ndr_buffer_printf(&from, " in %s lines", text_count(lines, c.lines));
     if (c.open > 0)
         ndr_buffer_printf(&behind, "; %s under way", text_count(open, c.open));
-    say("%s message%s of ours%.*s: %s records%.*s", text_count(messages, n),
-        n == 1 ? "" : "s", (int)from.len, from.len > 0 ? (const char *)from.ptr : "",
-        text_count(records, ndr_sent_added(r->batch)), (int)behind.len,
-        behind.len > 0 ? (const char *)behind.ptr : "");
+    diag("%s message%s of ours%.*s: %s records%.*s", text_count(messages, n),
+         n == 1 ? "" : "s", (int)from.len, from.len > 0 ? (const char *)from.ptr : "",
+         text_count(records, ndr_sent_added(r->batch)), (int)behind.len,
+         behind.len > 0 ? (const char *)behind.ptr : "");
     ndr_buffer_free(&from);
     ndr_buffer_free(&behind);
 }
@@ -155,7 +155,7 @@ cmd_sent_add(opts *o)
     sent_place_begin(&a.place);
     int status = EXIT_NOT_RUN;
     if (a.read.submitter == NULL || a.read.domain == NULL)
-        say("out of memory");
+        diag("out of memory");
     else
         status = take_args(&a, o, &path, &count);
     if (status < 0)

@@ -105,11 +105,11 @@ sent_follow(sent_read *r, const char *path)
     stop_on_signals(NULL);
     look_for_file(&f, false);
     if (status == 0 && f.fd < 0)
-        say("'%s' is not there yet; waiting for it", path);
+        diag("'%s' is not there yet; waiting for it", path);
     while (status == 0 && stop_signal() == 0) {
         bool any = false;
         if (f.fd >= 0 && read_on(&f, &any, &err) != 0) {
-            say("%s: %s", path, err.text);
+            diag("%s: %s", path, err.text);
             status = EXIT_NOT_RUN;
             break;
         }

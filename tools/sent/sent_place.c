@@ -41,7 +41,7 @@ sent_place_settle(sent_place *p)
     ndr_error err = {0};
     if (p->dir[0] != '\0' || place_state("sent", p->dir, sizeof p->dir, &err) == 0)
         return 0;
-    say("%s", err.text);
+    diag("%s", err.text);
     return EXIT_NOT_RUN;
 }
 
@@ -50,5 +50,5 @@ sent_place_trouble(void *ctx, const char *file, const char *text)
 {
     uint64_t *count = ctx;
     (*count)++;
-    say("%s %s; it is left out", file, text);
+    diag("%s %s; it is left out", file, text);
 }

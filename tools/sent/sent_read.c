@@ -52,18 +52,18 @@ sent_read_begin(sent_read *r)
     ndr_error err = {0};
     r->normal = calloc(r->domain_count + 1, sizeof *r->normal);
     if (r->normal == NULL) {
-        say("out of memory");
+        diag("out of memory");
         return EXIT_NOT_RUN;
     }
     for (size_t i = 0; i < r->domain_count; i++)
         if (!ndr_domain_normal(ndr_slice_of(r->domain[i]), r->normal[i])) {
-            say("--domain '%s' is no domain", r->domain[i]);
+            diag("--domain '%s' is no domain", r->domain[i]);
             return EXIT_NOT_RUN;
         }
     if (place_make_above(r->place->dir, 0700, &err) == 0 &&
         ndr_sent_begin(r->place->dir, r->place->machine, &r->batch, &err) == 0)
         return 0;
-    say("%s", err.text);
+    diag("%s", err.text);
     return EXIT_NOT_RUN;
 }
 
@@ -86,7 +86,7 @@ sent_read_keep(sent_read *r)
         (r->log == NULL ||
          ndr_sent_log_save(r->log, r->place->dir, r->place->machine, &err) == 0))
         return 0;
-    say("%s", err.text);
+    diag("%s", err.text);
     return EXIT_NOT_RUN;
 }
 
@@ -143,7 +143,7 @@ sent_read_open_log(sent_read *r, ndr_slice first, ndr_error *err)
     if (rc == 0)
         rc = ndr_sent_log_load(r->log, r->place->dir, r->place->machine, err);
     if (rc == NDR_E_DAMAGED) {
-        say("%s; what was under way then may be missing", err->text);
+        diag("%s; what was under way then may be missing", err->text);
         rc = 0;
     }
     return rc;
@@ -297,7 +297,7 @@ read_file(sent_read *r, const dated *d)
     if (fd > STDIN_FILENO)
         (void)close(fd);
     if (rc < 0) {
-        say("%s: %s", d->path, err.text);
+        diag("%s: %s", d->path, err.text);
         r->status = EXIT_DAMAGED;
     }
     return rc < 0 && fatal ? EXIT_NOT_RUN : 0;
@@ -318,7 +318,7 @@ read_files(sent_read *r, const char *const *path, size_t count)
 {
     dated *d = calloc(count, sizeof *d);
     if (d == NULL) {
-        say("out of memory");
+        diag("out of memory");
         return EXIT_NOT_RUN;
     }
     for (size_t i = 0; i < count; i++)

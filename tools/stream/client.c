@@ -192,23 +192,23 @@ run_check(const client *c)
     if (got == 0)
         got = ndr_passthrough_next(in, &m, &bytes, &err);
     if (got == 0) {
-        say("standard input: no message in it");
+        diag("standard input: no message in it");
         status = EX_NOINPUT;
     } else if (got < 0) {
-        say("standard input: %s", err.text);
+        diag("standard input: %s", err.text);
         status = err.code == NDR_E_SYS ? EX_IOERR : EX_TEMPFAIL;
     } else if (ask(c, WIRE_CHECK, 0, &m, &status, &text, &err) != 0) {
-        say("%s", err.text);
+        diag("%s", err.text);
         status = EX_TEMPFAIL;
     } else if (status > 1) {
         (void)refused(c, &text, &err);
-        say("%s", err.text);
+        diag("%s", err.text);
         if (status != EX_SOFTWARE) /* it speaks another language: perhaps not for long */
             status = EX_TEMPFAIL;
     } else if (!c->quiet) {
         ndr_buffer_byte(&text, '\n');
         if (put_all(STDOUT_FILENO, (ndr_slice){text.ptr, text.len}, &err) != 0) {
-            say("standard output: %s", err.text);
+            diag("standard output: %s", err.text);
             status = EX_IOERR;
         }
     }
@@ -282,7 +282,7 @@ main(int argc, char **argv)
     opts_begin(&o, &verb_client, argc, argv);
     int status = take_args(&c, &o, &word);
     if (status < 0 && c.recipients.failed) {
-        say("out of memory");
+        diag("out of memory");
         return EX_TEMPFAIL;
     }
     const bool check = argc > 1 && strcmp(argv[argc - 1], "check") == 0;

@@ -4,7 +4,7 @@
 #include "app/diag.h"
 #include "app/stream_pass.h"
 #include "app/tables.h"
-#include "judge.h"
+#include "policy.h"
 
 #include <stdlib.h>
 #include <sysexits.h>
@@ -15,7 +15,7 @@ typedef struct check {
     const char **recipient;
     size_t recipient_count;
     bool quiet;
-    seat seat;
+    policy_scanner scanner;
 } check;
 
 static int
@@ -65,16 +65,16 @@ check_message(check *c, ndr_passthrough *in)
     ndr_slice bytes;
     const int got = ndr_passthrough_next(in, &m, &bytes, &err);
     if (got == 0) {
-        say("standard input: no message in it");
+        diag("standard input: no message in it");
         return EX_NOINPUT;
     }
     if (got < 0) {
-        say("standard input: %s", err.text);
+        diag("standard input: %s", err.text);
         return status_of(&err);
     }
-    if (seat_scan(&c->seat, &m, c->recipient, c->recipient_count, NULL, NULL, &v, &err) !=
-        0) {
-        say("%s", err.text);
+    if (policy_scanner_scan(&c->scanner, &m, c->recipient, c->recipient_count, NULL, NULL,
+                            &v, &err) != 0) {
+        diag("%s", err.text);
         return status_of(&err);
     }
     int status = v.decision == NDR_JUNK ? 1 : EX_OK;
@@ -84,10 +84,10 @@ check_message(check *c, ndr_passthrough *in)
     ndr_stamp_status(&v, NDR_VERSION, &line);
     ndr_buffer_byte(&line, '\n');
     if (line.failed) {
-        say("out of memory");
+        diag("out of memory");
         status = EX_TEMPFAIL;
     } else if (put_all(STDOUT_FILENO, (ndr_slice){line.ptr, line.len}, &err) != 0) {
-        say("standard output: %s", err.text);
+        diag("standard output: %s", err.text);
         status = EX_IOERR;
     }
     ndr_buffer_free(&line);
@@ -99,13 +99,13 @@ run(check *c)
 {
     ndr_error err = {0};
     ndr_passthrough *in = NULL;
-    if (judge_new(&c->setup, &c->seat.judge) != 0)
+    if (policies_new(&c->setup, &c->scanner.policies) != 0)
         return EX_CONFIG;
     const ndr_passthrough_opts carry = {
         NDR_SIZED(ndr_passthrough_opts), .fd = STDIN_FILENO, .format = NDR_FORMAT_MESSAGE,
         .message_limit_bytes = c->setup.message_limit_bytes, .name = "-"};
     if (ndr_passthrough_open(&carry, &in, &err) != 0) {
-        say("%s", err.text);
+        diag("%s", err.text);
         return EX_TEMPFAIL;
     }
     const int status = check_message(c, in);
@@ -119,7 +119,7 @@ cmd_check(opts *o)
     pass_die_with_75();
     check c = {.recipient = calloc((size_t)o->argc + 1, sizeof *c.recipient)};
     if (c.recipient == NULL)
-        say("out of memory");
+        diag("out of memory");
     if (c.recipient == NULL || setup_begin(&c.setup, o) != 0) {
         free(c.recipient);
         return EX_TEMPFAIL;
@@ -127,8 +127,8 @@ cmd_check(opts *o)
     int status = take_args(&c, o);
     if (status < 0)
         status = run(&c);
-    seat_leave(&c.seat);
-    judge_free(c.seat.judge);
+    policy_scanner_done(&c.scanner);
+    policies_free(c.scanner.policies);
     setup_free(&c.setup);
     free(c.recipient);
     return status;

@@ -11,7 +11,7 @@
 #include "app/diag.h"
 #include "app/stream_pass.h"
 #include "app/tables.h"
-#include "judge.h"
+#include "policy.h"
 #include "serve.h"
 
 #include <signal.h>
@@ -25,7 +25,7 @@ typedef struct filter {
     const char **recipient;
     size_t recipient_count;
     serve_opts server;
-    seat seat;
+    policy_scanner scanner;
     const char *stats_path;
     stats stats;
 } filter;
@@ -96,8 +96,8 @@ decide(void *ctx, ndr_message *m, ndr_slice bytes, unsigned how, ndr_buffer *fie
     filter *f = ctx;
     ndr_verdict v;
     (void)bytes;
-    const int code =
-        seat_scan(&f->seat, m, f->recipient, f->recipient_count, NULL, NULL, &v, err);
+    const int code = policy_scanner_scan(&f->scanner, m, f->recipient, f->recipient_count,
+                                         NULL, NULL, &v, err);
     if (code == 0) {
         ndr_stamp_fields(&v, NDR_VERSION, how, fields);
         (void)stats_look(&f->stats, 0, m, &v,
@@ -111,20 +111,20 @@ static int
 run(filter *f)
 {
     ndr_error err = {0};
-    judge_hear(SIGHUP);
-    const int status = judge_new(&f->setup, &f->seat.judge);
+    policies_hear(SIGHUP);
+    const int status = policies_new(&f->setup, &f->scanner.policies);
     if (status != 0)
         return status;
     /* a server counts later what it cannot now; who passes one message on does not */
     if ((f->server.path != NULL ? stats_begin_soon : stats_begin_in_passing)(
             &f->stats, f->stats_path, 1, f->setup.clock) != 0)
-        say("mail passes without being counted");
+        diag("mail passes without being counted");
     if (f->server.path != NULL) {
         f->server.message_limit_bytes = f->setup.message_limit_bytes;
         f->server.stats = f->stats.counts != NULL ? &f->stats : NULL;
-        if (serve(f->seat.judge, &f->server, &err) == 0)
+        if (serve(f->scanner.policies, &f->server, &err) == 0)
             return 0;
-        say("%s", err.text);
+        diag("%s", err.text);
         return EX_TEMPFAIL;
     }
     f->pass.in = STDIN_FILENO;
@@ -142,7 +142,7 @@ cmd_filter(opts *o)
                 .recipient = calloc((size_t)o->argc + 1, sizeof *f.recipient),
                 .server = {.mode = 0600, .threads = cpus_allowed() + 2}};
     if (f.recipient == NULL)
-        say("out of memory");
+        diag("out of memory");
     if (f.recipient == NULL || setup_begin(&f.setup, o) != 0) {
         free(f.recipient);
         return EX_TEMPFAIL;
@@ -151,8 +151,8 @@ cmd_filter(opts *o)
     if (status < 0)
         status = run(&f);
     (void)stats_end(&f.stats, true); /* was told; the mail is passed on */
-    seat_leave(&f.seat);
-    judge_free(f.seat.judge);
+    policy_scanner_done(&f.scanner);
+    policies_free(f.scanner.policies);
     setup_free(&f.setup);
     free(f.recipient);
     return status == 0 ? 0 : EX_TEMPFAIL;

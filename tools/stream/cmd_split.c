@@ -11,7 +11,7 @@
 #include "app/mbox_lock.h"
 #include "app/tables.h"
 #include "app/text.h"
-#include "judge.h"
+#include "policy.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -28,7 +28,7 @@ typedef struct split {
     const char *name[2]; /* --keep, --junk: by whether it is junk */
     ndr_copy *copy[2];
     uint64_t messages[2];
-    seat seat;
+    policy_scanner scanner;
 } split;
 
 static int
@@ -98,7 +98,7 @@ split_messages(split *s, ndr_passthrough *in, ndr_error *err)
             ndr_error_prefix(err, "%s", s->path);
         if (got <= 0)
             return got;
-        int code = seat_scan(&s->seat, &m, NULL, 0, NULL, NULL, &v, err);
+        int code = policy_scanner_scan(&s->scanner, &m, NULL, 0, NULL, NULL, &v, err);
         if (code != 0)
             return code;
         const bool junk = v.decision == NDR_JUNK;
@@ -200,7 +200,7 @@ run(split *s)
     int fd = STDIN_FILENO;
     int code = 0;
     int status = EXIT_NOT_RUN;
-    if (judge_new(&s->setup, &s->seat.judge) != 0)
+    if (policies_new(&s->setup, &s->scanner.policies) != 0)
         return status;
     if (strcmp(s->path, "-") != 0) {
         fd = open(s->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
@@ -220,12 +220,12 @@ run(split *s)
     if (fd > STDIN_FILENO)
         (void)close(fd); /* was only read */
     if (code != 0) {
-        say("%s", err.text);
+        diag("%s", err.text);
         status = code == NDR_E_STOPPED ? EXIT_TERMINATED : EXIT_NOT_RUN;
     } else {
         number kept, junk;
-        say("%s messages to %s, %s junk to %s", text_count(kept, s->messages[0]),
-            s->name[0], text_count(junk, s->messages[1]), s->name[1]);
+        diag("%s messages to %s, %s junk to %s", text_count(kept, s->messages[0]),
+             s->name[0], text_count(junk, s->messages[1]), s->name[1]);
         status = EXIT_READ;
     }
     return status;
@@ -245,8 +245,8 @@ cmd_split(opts *o)
     int status = take_args(&s, o);
     if (status < 0)
         status = run(&s);
-    seat_leave(&s.seat);
-    judge_free(s.seat.judge);
+    policy_scanner_done(&s.scanner);
+    policies_free(s.scanner.policies);
     setup_free(&s.setup);
     return status;
 }

@@ -9,7 +9,7 @@
  */
 #include "app/diag.h"
 #include "app/tables.h"
-#include "judge.h"
+#include "policy.h"
 
 #include <libmilter/mfapi.h>
 #include <pthread.h>
@@ -26,14 +26,14 @@ static struct {
     enum action action;
     bool spamassassin;
     size_t limit;
-    judge *judge;
+    policies *policies;
     pthread_mutex_t mu; /* guards free_seat */
     struct place *free_seat;
 } milter = {.mu = PTHREAD_MUTEX_INITIALIZER};
 
-/* A seat that goes from connection to connection: libmilter has a thread for each. */
+/* A scanner that goes from connection to connection: libmilter has a thread for each. */
 typedef struct place {
-    seat seat;
+    policy_scanner scanner;
     struct place *next;
 } place;
 
@@ -66,7 +66,7 @@ take_place(void)
         milter.free_seat = p->next;
     (void)pthread_mutex_unlock(&milter.mu);
     if (p == NULL && (p = calloc(1, sizeof *p)) != NULL)
-        p->seat.judge = milter.judge;
+        p->scanner.policies = milter.policies;
     return p;
 }
 
@@ -241,7 +241,7 @@ on_header_end(SMFICTX *ctx)
     bool wanted = false;
     ndr_verdict v;
     ndr_error err = {0};
-    if (seat_scan(&p->seat, &m, NULL, 0, want_body, &wanted, &v, &err) != 0)
+    if (policy_scanner_scan(&p->scanner, &m, NULL, 0, want_body, &wanted, &v, &err) != 0)
         wanted = true; /* told at the end, if it still fails */
     else if (v.decision != NDR_NONE || (v.flags & NDR_MSG_SUSPECT) != 0)
         wanted = true;
@@ -333,9 +333,9 @@ on_message_end(SMFICTX *ctx)
     ndr_verdict v;
     ndr_error err = {0};
     sfsistat answer = SMFIS_TEMPFAIL;
-    if (seat_scan(&p->seat, &m, (const char *const *)s->recipient, s->recipients, NULL,
-                  NULL, &v, &err) != 0)
-        say("%s", err.text);
+    if (policy_scanner_scan(&p->scanner, &m, (const char *const *)s->recipient,
+                            s->recipients, NULL, NULL, &v, &err) != 0)
+        diag("%s", err.text);
     else
         answer = act(ctx, s, &v);
     give_place(p);
@@ -419,21 +419,21 @@ run(char *socket_name)
         .xxfi_close = on_close,
         .xxfi_negotiate = on_negotiate,
     };
-    if (judge_new(&milter.setup, &milter.judge) != 0)
+    if (policies_new(&milter.setup, &milter.policies) != 0)
         return 2;
-    judge_hear(SIGUSR1); /* libmilter ends at SIGHUP */
+    policies_hear(SIGUSR1); /* libmilter ends at SIGHUP */
     milter.limit = milter.setup.message_limit_bytes > 0 ? milter.setup.message_limit_bytes
                                                         : (size_t)NDR_MESSAGE_BYTES;
     if (smfi_setconn(socket_name) != MI_SUCCESS || smfi_register(desc) != MI_SUCCESS ||
         smfi_opensocket(true) != MI_SUCCESS) {
-        say("%s: cannot listen there; give unix:PATH or inet:PORT@ADDRESS, in a folder "
-            "that may be written to",
-            socket_name);
+        diag("%s: cannot listen there; give unix:PATH or inet:PORT@ADDRESS, in a folder "
+             "that may be written to",
+             socket_name);
         return 2;
     }
-    say("answering at %s", socket_name);
+    diag("answering at %s", socket_name);
     if (smfi_main() != MI_SUCCESS) {
-        say("libmilter ended with a failure");
+        diag("libmilter ended with a failure");
         return 2;
     }
     return 0;
@@ -455,10 +455,10 @@ main(int argc, char **argv)
         status = run(socket_name);
     for (place *p = milter.free_seat, *next; p != NULL; p = next) {
         next = p->next;
-        seat_leave(&p->seat);
+        policy_scanner_done(&p->scanner);
         free(p);
     }
-    judge_free(milter.judge);
+    policies_free(milter.policies);
     setup_free(&milter.setup);
     return status;
 }

@@ -33,7 +33,7 @@ enum {
 };
 
 typedef struct server {
-    judge *judge;
+    policies *policies;
     const serve_opts *opts;
     guests *guests;
 } server;
@@ -56,7 +56,7 @@ on_stop(int number)
 /* A worker's; its buffers serve the next question again. */
 typedef struct turn {
     const server *server;
-    seat seat;
+    policy_scanner scanner;
     ndr_buffer text;
     const char *recipient[WIRE_RECIPIENTS];
     size_t recipients;
@@ -93,8 +93,8 @@ judge_question(turn *t, const guest *asks, ndr_error *err)
     if ((q->flags & WIRE_TRUNCATED) != 0 || asks->message.len < q->message_bytes)
         m.flags |= NDR_MSG_TRUNCATED;
     ndr_verdict v;
-    const int code =
-        seat_scan(&t->seat, &m, t->recipient, t->recipients, NULL, NULL, &v, err);
+    const int code = policy_scanner_scan(&t->scanner, &m, t->recipient, t->recipients,
+                                         NULL, NULL, &v, err);
     if (code != 0)
         return code == NDR_E_NOMEM ? EX_TEMPFAIL : EX_SOFTWARE;
     if (t->server->opts->stats != NULL) /* an answer does not wait for its count */
@@ -132,13 +132,13 @@ static void *
 work(void *arg)
 {
     const server *s = arg;
-    turn t = {.server = s, .seat = {.judge = s->judge}};
+    turn t = {.server = s, .scanner = {.policies = s->policies}};
     guest *asks;
     while ((asks = guests_take(s->guests)) != NULL) {
         answer(&t, asks);
         guests_done(s->guests, asks);
     }
-    seat_leave(&t.seat);
+    policy_scanner_done(&t.scanner);
     ndr_buffer_free(&t.text);
     return NULL;
 }
@@ -258,7 +258,7 @@ answer_all(server *s, int listener, ndr_error *err)
     if (code == 0)
         code = start(s, thread, &started, err);
     if (code == 0)
-        say("answering at %s", o->path);
+        diag("answering at %s", o->path);
     else
         on_stop(0);
     struct pollfd stop = {.fd = stop_fd, .events = POLLIN};
@@ -274,9 +274,9 @@ answer_all(server *s, int listener, ndr_error *err)
 }
 
 int
-serve(judge *j, const serve_opts *o, ndr_error *err)
+serve(policies *j, const serve_opts *o, ndr_error *err)
 {
-    server s = {.judge = j, .opts = o};
+    server s = {.policies = j, .opts = o};
     struct stat made;
     int listener = -1;
     stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

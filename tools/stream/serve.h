@@ -4,7 +4,7 @@
 #define SERVE_H
 
 #include "app/count_run.h"
-#include "judge.h"
+#include "policy.h"
 
 typedef struct serve_opts {
     const char *path;           /* of the socket */
@@ -18,6 +18,6 @@ typedef struct serve_opts {
  * Answer questions (wire.h) until SIGTERM or SIGINT; those under way are finished. 0; or
  * an ndr_code: the socket cannot be had, a server answers there already. Thread: main.
  */
-int serve(judge *j, const serve_opts *o, ndr_error *err);
+int serve(policies *j, const serve_opts *o, ndr_error *err);
 
 #endif

@@ -60,7 +60,7 @@ enum {
 
 typedef struct watch {
     setup setup; /* which files: to see when they change */
-    in_force in_force;
+    config_copy config_copy;
     const char *stats, *junk_folder, *journal;
     char stats_room[4096];
     int lock;       /* of the journal: one watcher has it */
@@ -123,8 +123,8 @@ tell_end(const json_t *o)
     const json_int_t released = json_integer_value(json_object_get(o, "released"));
     moved += junked + released;
     if (run != NULL && junked + released > 0)
-        say("%s to Junk, %s brought back; to undo: ndrscan undo %s",
-            text_count(a, (uint64_t)junked), text_count(b, (uint64_t)released), run);
+        diag("%s to Junk, %s brought back; to undo: ndrscan undo %s",
+             text_count(a, (uint64_t)junked), text_count(b, (uint64_t)released), run);
 }
 
 static bool
@@ -142,7 +142,7 @@ apply_words(const watch *w, strings *ret)
 {
     return strings_add(ret, "ndrscan") && strings_add(ret, "apply") &&
            strings_add(ret, "--progress=json") && add_all(ret, &w->common) &&
-           add_all(ret, &w->in_force.words) && add_all(ret, &w->moving);
+           add_all(ret, &w->config_copy.words) && add_all(ret, &w->moving);
 }
 
 /* Ends `words` with NULL, runs it and frees it. */
@@ -161,7 +161,7 @@ run_words(const watch *w, strings *words, bool good, int in, int out)
                                          .mute = "warning: " IN_FORCE_NAME,
                                          .news = tell_end});
     } else {
-        say("out of memory");
+        diag("out of memory");
     }
     strings_free(words);
     return status;
@@ -179,7 +179,7 @@ count_everything(const watch *w, char **operand, size_t count, int null)
                 strings_add(&words, "--quiet") &&
                 strings_add(&words, "--output=summary") &&
                 strings_add(&words, "--stats") && strings_add(&words, w->stats) &&
-                add_all(&words, &w->common) && add_all(&words, &w->in_force.words);
+                add_all(&words, &w->common) && add_all(&words, &w->config_copy.words);
     if (w->recursive)
         good = good && strings_add(&words, "--recursive");
     good = good && strings_add(&words, "--");
@@ -216,12 +216,12 @@ apply_everything(watch *w, char **operand, size_t count, int null)
     strings words = {0};
     const int64_t began = ndr_now_ms();
     watch_mail_forget(w->mail);
-    if (!w->in_force.any) {
+    if (!w->config_copy.any) {
         w->everything = false; /* until they are mended */
         return;
     }
-    if (!w->in_force.windows) {
-        say("no windows yet, so nothing is junk: 'ndrscan block' opens one");
+    if (!w->config_copy.windows) {
+        diag("no windows yet, so nothing is junk: 'ndrscan block' opens one");
         if (w->stats != NULL)
             count_everything(w, operand, count, null);
         w->everything = false; /* until there are */
@@ -239,7 +239,7 @@ apply_everything(watch *w, char **operand, size_t count, int null)
     look_again(w, began, status);
     if (status == EXIT_NOT_RUN) {
         w->pass_at = ndr_now_ms() + LATER_MS;
-        say("trying again in a minute");
+        diag("trying again in a minute");
     }
 }
 
@@ -277,7 +277,7 @@ scan_batch(const watch *w, int names, int out)
                 strings_add(&words, "--output=jsonl") &&
                 strings_add(&words, "--format=message") && strings_add(&words, "-0") &&
                 strings_add(&words, "--files-from=-") && add_all(&words, &w->common) &&
-                add_all(&words, &w->in_force.words);
+                add_all(&words, &w->config_copy.words);
     if (w->stats != NULL)
         good = good && strings_add(&words, "--stats") && strings_add(&words, w->stats);
     return run_words(w, &words, good, names, out);
@@ -308,10 +308,10 @@ apply_new(watch *w, int null)
     const int copy = names >= 0 ? fcntl(names, F_DUPFD_CLOEXEC, 0) : -1;
     b.names = copy >= 0 ? fdopen(copy, "w") : NULL;
     if (b.names == NULL || records < 0) {
-        say("keep the names of new mail: %s", strerror(errno));
+        diag("keep the names of new mail: %s", strerror(errno));
     } else if (watch_mail_take(w->mail, take_name, &b, &err) != 0 ||
                fflush(b.names) != 0 || lseek(names, 0, SEEK_SET) != 0) {
-        say("%s", err.text[0] != '\0' ? err.text : strerror(errno));
+        diag("%s", err.text[0] != '\0' ? err.text : strerror(errno));
     } else if (b.count == 0) {
         status = EXIT_READ;
     } else {
@@ -338,7 +338,7 @@ static bool
 files_changed(watch *w)
 {
     int64_t newest = INT64_MIN;
-    const uint64_t print = print_files(&w->setup, &newest);
+    const uint64_t print = fingerprint_files(&w->setup, &newest);
     const bool changed = print != w->print;
     w->print = print;
     return changed;
@@ -359,9 +359,9 @@ settle_windows(watch *w)
     static char told_before[sizeof((ndr_error *)NULL)->text];
     const bool blind = !watch_mail_sees_all(w->mail);
     if (blind && !w->blind)
-        say("windows set until calm wait: not all mail can be looked at (is a file "
-            "system "
-            "not mounted?)");
+        diag("windows set until calm wait: not all mail can be looked at (is a file "
+             "system "
+             "not mounted?)");
     w->blind = blind;
     if (blind)
         return true;
@@ -382,7 +382,7 @@ settle_windows(watch *w)
         code = settle(w->windows_dir, w->stats, "watch", (int64_t)time(NULL), &told,
                       &ended, &err);
     if (code != 0 && strcmp(told_before, err.text) != 0)
-        say("windows set until calm: %s", err.text);
+        diag("windows set until calm: %s", err.text);
     memcpy(told_before, err.text, sizeof told_before);
     (void)put_all(STDERR_FILENO, (ndr_slice){told.ptr, told.len}, NULL);
     ndr_buffer_free(&told);
@@ -393,17 +393,17 @@ settle_windows(watch *w)
 static void
 take_files(watch *w, bool changed)
 {
-    const int status = in_force_take(&w->in_force, &w->setup);
+    const int status = config_copy_take(&w->config_copy, &w->setup);
     w->unsettled = status == 1;
     if (w->unsettled)
         return;
     const char *why = changed ? "the settings have changed" : "SIGHUP asks to look again";
     if (status == 0)
-        say("%s: looking through everything", why);
-    else if (w->in_force.any)
-        say("%s, and they are not in order: the old ones stay in force", why);
+        diag("%s: looking through everything", why);
+    else if (w->config_copy.any)
+        diag("%s, and they are not in order: the old ones stay in force", why);
     else
-        say("nothing is moved until that is mended");
+        diag("nothing is moved until that is mended");
     w->everything = status == 0 || !changed;
 }
 
@@ -468,13 +468,13 @@ do_what_is_due(watch *w, char **operand, size_t count, int null, ndr_error *err)
         code = watch_mail_look(w->mail, err);
         w->poll_at = ndr_now_ms() + w->poll_ms;
         if (watch_mail_came_back(w->mail)) {
-            say("Maildirs are there again that were not: looking through everything");
+            diag("Maildirs are there again that were not: looking through everything");
             w->everything = true;
             w->pass_at = ndr_now_ms();
         }
     }
     if (code == 0 && ndr_now_ms() >= w->pass_at) {
-        if (w->everything || !w->in_force.any)
+        if (w->everything || !w->config_copy.any)
             apply_everything(w, operand, count, null);
         else if (watch_mail_any(w->mail))
             apply_new(w, null);
@@ -512,22 +512,22 @@ stay(watch *w, char **operand, size_t count)
                                  .junk_folder = w->junk_folder};
     const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     if (null < 0 || watch_mail_open(&how, &w->mail, &untold, &err) != 0) {
-        say("%s", null < 0 ? "/dev/null cannot be opened" : err.text);
+        diag("%s", null < 0 ? "/dev/null cannot be opened" : err.text);
         return EXIT_NOT_RUN;
     }
     take_signals(&w->open);
     if (untold[0] != '\0')
-        say("the kernel does not tell of all new mail (%s): it is looked for every "
-            "%" PRId64 " s",
-            untold, w->poll_ms / 1000);
+        diag("the kernel does not tell of all new mail (%s): it is looked for every "
+             "%" PRId64 " s",
+             untold, w->poll_ms / 1000);
     number n;
     const size_t found = watch_mail_maildirs(w->mail)->count;
-    say("watching %s Maildir%s", text_count(n, found), found == 1 ? "" : "s");
+    diag("watching %s Maildir%s", text_count(n, found), found == 1 ? "" : "s");
     (void)files_changed(w);
-    const int status = in_force_take(&w->in_force, &w->setup);
+    const int status = config_copy_take(&w->config_copy, &w->setup);
     w->unsettled = status == 1;
     if (status == 2)
-        say("nothing is moved until that is mended");
+        diag("nothing is moved until that is mended");
     w->everything = true;
     const int64_t now = ndr_now_ms();
     w->look_at = now + LOOK_MS;
@@ -543,7 +543,7 @@ stay(watch *w, char **operand, size_t count)
     notify("STOPPING=1");
     (void)close(null);
     if (code != 0)
-        say("%s", err.text);
+        diag("%s", err.text);
     return code != 0 ? EXIT_NOT_RUN : EXIT_READ;
 }
 
@@ -618,7 +618,7 @@ find_program(watch *w)
 {
     const ssize_t n = readlink("/proc/self/exe", w->program, sizeof w->program - 1);
     if (n <= 0) {
-        say("/proc/self/exe: %s; /proc has to be there", strerror(errno));
+        diag("/proc/self/exe: %s; /proc has to be there", strerror(errno));
         return EXIT_NOT_RUN;
     }
     w->program[n] = '\0';
@@ -634,14 +634,14 @@ take_lock(watch *w)
     ndr_error err = {0};
     ndr_journal *j = NULL;
     if (w->journal == NULL && place_state("journal", path, sizeof path, &err) != 0) {
-        say("%s; or name a folder with --journal", err.text);
+        diag("%s; or name a folder with --journal", err.text);
         return EXIT_NOT_RUN;
     }
     const char *folder = w->journal != NULL ? w->journal : path;
     /* makes it when it is not there; another run may be at work in it */
     if (ndr_journal_open(folder, true, NULL, NULL, &j, &err) != 0 &&
         err.sys_errno != EWOULDBLOCK) {
-        say("%s", err.text);
+        diag("%s", err.text);
         return EXIT_NOT_RUN;
     }
     ndr_journal_close(j);
@@ -658,11 +658,12 @@ take_lock(watch *w)
         (void)poll(NULL, 0, LOCK_MS);
     }
     if (busy)
-        say("another 'ndrscan watch' uses the journal '%s'; end it, or name another with "
+        diag(
+            "another 'ndrscan watch' uses the journal '%s'; end it, or name another with "
             "--journal",
             folder);
     else
-        say("lock the journal '%s': %s", folder, strerror(errno));
+        diag("lock the journal '%s': %s", folder, strerror(errno));
     return busy ? EXIT_BUSY : EXIT_NOT_RUN;
 }
 
@@ -696,7 +697,7 @@ cmd_watch(opts *o)
     watch_mail_free(w.mail);
     if (w.lock >= 0)
         (void)close(w.lock); /* lets the lock go */
-    in_force_free(&w.in_force);
+    config_copy_free(&w.config_copy);
     strings_free(&w.common);
     strings_free(&w.moving);
     setup_free(&w.setup);

@@ -17,13 +17,13 @@
 #include <unistd.h>
 
 void
-in_force_free(in_force *f)
+config_copy_free(config_copy *f)
 {
     for (size_t i = 0; i < f->count; i++)
         (void)close(f->fd[i]); /* its bytes are nobody's any more */
     free(f->fd);
     strings_free(&f->words);
-    *f = (in_force){0};
+    *f = (config_copy){0};
 }
 
 static int
@@ -34,7 +34,7 @@ no_memory(ndr_error *err)
 
 /* Room for one more, which comes last. */
 static int
-add_copy(in_force *f, const char *option, ndr_error *err)
+add_copy(config_copy *f, const char *option, ndr_error *err)
 {
     char word[96];
     if (f->count == f->cap) {
@@ -55,7 +55,7 @@ add_copy(in_force *f, const char *option, ndr_error *err)
 
 /* Takes `from` over. */
 static int
-copy_file(in_force *f, const char *option, int from, ndr_error *err)
+copy_file(config_copy *f, const char *option, int from, ndr_error *err)
 {
     unsigned char bytes[1 << 14];
     ssize_t n = -1;
@@ -85,7 +85,7 @@ by_bytes(const struct dirent **a, const struct dirent **b)
 
 /* A file; or those of a folder, in the order in which they count. */
 static int
-copy_path(in_force *f, const char *option, const char *path, ndr_error *err)
+copy_path(config_copy *f, const char *option, const char *path, ndr_error *err)
 {
     static const int how = O_RDONLY | O_NONBLOCK | O_NOCTTY;
     struct stat st;
@@ -124,7 +124,7 @@ copy_path(in_force *f, const char *option, const char *path, ndr_error *err)
 }
 
 static int
-copy_all(in_force *f, const setup *s, ndr_error *err)
+copy_all(config_copy *f, const setup *s, ndr_error *err)
 {
     int code = 0;
     for (size_t i = 0; i < s->rules_count && code == 0; i++)
@@ -149,40 +149,40 @@ copy_all(in_force *f, const setup *s, ndr_error *err)
 }
 
 int
-in_force_take(in_force *f, const setup *asked)
+config_copy_take(config_copy *f, const setup *asked)
 {
-    in_force fresh = {.any = true};
+    config_copy fresh = {.any = true};
     ndr_error err = {0};
     setup now = setup_afresh(asked);
     int64_t newest = INT64_MIN;
     now.no_windows = false;
     now.empty = SETUP_EMPTY_REFUSE;
-    const uint64_t before = print_files(asked, &newest);
+    const uint64_t before = fingerprint_files(asked, &newest);
     int status = setup_load(&now);
     if (status == 0 && now.window_table == NULL && f->windows) {
-        say("the windows in '%s' are gone; if no window is meant, make that folder and "
-            "an "
-            "empty " NDR_WINDOWS_OWN_FILE " in it",
-            asked->windows_dir);
+        diag("the windows in '%s' are gone; if no window is meant, make that folder and "
+             "an "
+             "empty " NDR_WINDOWS_OWN_FILE " in it",
+             asked->windows_dir);
         status = 2;
     }
     if (status == 0 && now.identities == NULL && f->identity) {
-        say("'%s' is gone; if no identity is meant, make an empty one",
-            now.identity_file);
+        diag("'%s' is gone; if no identity is meant, make an empty one",
+             now.identity_file);
         status = 2;
     }
     if (status == 0 && copy_all(&fresh, &now, &err) != 0) {
-        say("%s", err.text);
+        diag("%s", err.text);
         status = 2;
     }
     setup_unload(&now);
-    if (status == 0 && print_files(asked, &newest) != before)
+    if (status == 0 && fingerprint_files(asked, &newest) != before)
         status = 1; /* the copies may not be what was found in order */
     if (status != 0) {
-        in_force_free(&fresh);
+        config_copy_free(&fresh);
         return status;
     }
-    in_force_free(f);
+    config_copy_free(f);
     *f = fresh;
     return 0;
 }

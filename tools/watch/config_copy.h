@@ -15,21 +15,21 @@
 #define IN_FORCE_NAME "/proc/self/fd/"
 
 /* All zero: none yet. */
-typedef struct in_force {
+typedef struct config_copy {
     bool any;      /* something is in force */
     bool windows;  /* and windows are, be they none: their folder or file is there */
     bool identity; /* and an identity is */
     strings words; /* options for a child that say so: --rules=…, --windows=…, … */
     int *fd;       /* the copies; children inherit them */
     size_t count, cap;
-} in_force;
+} config_copy;
 
 /*
  * Look at the files that `asked` names (rules, windows, identity; the shipped rules are
  * taken as they are) and, if all are in order, take them in place of those before. 0; 1:
  * they changed meanwhile, look again; or 2, told: what was in force stays. Thread: main.
  */
-int in_force_take(in_force *f, const setup *asked);
-void in_force_free(in_force *f);
+int config_copy_take(config_copy *f, const setup *asked);
+void config_copy_free(config_copy *f);
 
 #endif

@@ -78,7 +78,7 @@ take_mailboxes(switch_args *a, const opts *o, const char *arg)
     a->mailbox = calloc(count, sizeof *a->mailbox);
     a->window.mailbox_count = 0;
     if (a->mailbox_text == NULL || a->mailbox == NULL) {
-        say("out of memory");
+        diag("out of memory");
         return EXIT_NOT_RUN;
     }
     for (char *p = a->mailbox_text; *p != '\0'; p++)
@@ -164,7 +164,7 @@ take_domains(switch_args *a, const opts *o)
         return opts_mistake(o, "no DOMAIN; name the one the bounces come to");
     a->domain = calloc(a->count, sizeof *a->domain);
     if (a->domain == NULL) {
-        say("out of memory");
+        diag("out of memory");
         return EXIT_NOT_RUN;
     }
     for (size_t i = 0; i < a->count; i++) {
@@ -242,7 +242,7 @@ take_args(switch_args *a, opts *o)
     }
     a->history.folder = a->dir;
     if (status == 0 && windows_place(a->dir, &err) < 0) {
-        say("%s", err.text);
+        diag("%s", err.text);
         status = EXIT_NOT_RUN;
     }
     return status;
@@ -253,7 +253,7 @@ take_args(switch_args *a, opts *o)
 static int
 failed(const ndr_error *err)
 {
-    say("%s", err->text);
+    diag("%s", err->text);
     return err->sys_errno == EAGAIN ? EXIT_BUSY : EXIT_NOT_RUN;
 }
 
@@ -287,13 +287,13 @@ stays(void *ctx, const ndr_window *w)
     number text;
     a->stays++;
     ndr_domain_show(w->domain, &name);
-    say("%.*s%s stays blocked %s%s by %.*s; %s%.*s", (int)name.len,
-        (const char *)name.ptr, w->subdomains ? " with all below it" : "",
-        w->until == NDR_TIME_OPEN ? "" : "until ",
-        w->until == NDR_TIME_OPEN ? "without end" : text_local_zone(text, w->until),
-        (int)w->where.len, (const char *)w->where.ptr,
-        own ? "to end it for all of them: ndrscan unblock " : "that is for you to edit",
-        own ? (int)w->domain.len : 0, (const char *)w->domain.ptr);
+    diag("%.*s%s stays blocked %s%s by %.*s; %s%.*s", (int)name.len,
+         (const char *)name.ptr, w->subdomains ? " with all below it" : "",
+         w->until == NDR_TIME_OPEN ? "" : "until ",
+         w->until == NDR_TIME_OPEN ? "without end" : text_local_zone(text, w->until),
+         (int)w->where.len, (const char *)w->where.ptr,
+         own ? "to end it for all of them: ndrscan unblock " : "that is for you to edit",
+         own ? (int)w->domain.len : 0, (const char *)w->domain.ptr);
     ndr_buffer_free(&name);
 }
 
@@ -378,7 +378,7 @@ ask_statistics(switch_args *a, const opts *o, ndr_window *list, ndr_buffer *told
         a->stats = a->stats_room;
     int status = 0;
     if (seen_begin(&counts, a->stats, a->history.now, &err) != 0) {
-        say("%s", err.text);
+        diag("%s", err.text);
         status = a->from_storm ? EXIT_NOT_RUN : 0;
     } else if (counts.none && a->from_storm) {
         status = opts_mistake(o,
@@ -389,7 +389,7 @@ ask_statistics(switch_args *a, const opts *o, ndr_window *list, ndr_buffer *told
         for (size_t i = 0; i < a->count && status == 0; i++) {
             seen s;
             if (seen_of(&counts, &list[i], &s, &err) != 0) {
-                say("%s", err.text);
+                diag("%s", err.text);
                 status = EXIT_NOT_RUN;
                 break;
             }
@@ -416,7 +416,7 @@ put_words(const ndr_buffer *done, const ndr_buffer *more)
         rc = put_all(STDOUT_FILENO, (ndr_slice){more->ptr, more->len}, &err);
     if (rc == 0 || err.sys_errno == EPIPE)
         return 0;
-    say("the change is made; this could not be printed: %s", err.text);
+    diag("the change is made; this could not be printed: %s", err.text);
     return EXIT_DAMAGED;
 }
 
@@ -430,7 +430,7 @@ cmd_block(opts *o)
     if (status == 0)
         status = take_times(&a, o);
     if (status == 0 && (list = calloc(a.count, sizeof *list)) == NULL) {
-        say("out of memory");
+        diag("out of memory");
         status = EXIT_NOT_RUN;
     }
     if (status == 0) {
@@ -469,7 +469,7 @@ cmd_unblock(opts *o)
     ndr_slice *list = NULL;
     int status = take_args(&a, o);
     if (status == 0 && (list = calloc(a.count, sizeof *list)) == NULL) {
-        say("out of memory");
+        diag("out of memory");
         status = EXIT_NOT_RUN;
     }
     if (status == 0) {

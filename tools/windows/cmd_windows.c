@@ -28,7 +28,7 @@ static void
 warn(void *ctx, const char *text)
 {
     ++*(size_t *)ctx;
-    say("warning: %s", text);
+    diag("warning: %s", text);
 }
 
 int
@@ -51,12 +51,12 @@ cmd_windows_check(opts *o)
     if (ndr_windows_load((const char *const *)file, count,
                          &(ndr_windows_warn){warn, &warnings, INT64_MIN}, &table,
                          &err) != 0) {
-        say("%s", err.text);
+        diag("%s", err.text);
         return EXIT_NOT_RUN;
     }
     const ndr_windows *w = ndr_window_table_rows(table);
     if (windows_provable(identity, w->row, w->count, &err) != 0) {
-        say("%s", err.text);
+        diag("%s", err.text);
         ndr_window_table_free(table);
         return EXIT_NOT_RUN;
     }
@@ -91,7 +91,7 @@ print(ndr_buffer *out)
     ndr_error err = {0};
     int status = 0;
     if (out->failed) {
-        say("out of memory");
+        diag("out of memory");
         status = EXIT_NOT_RUN;
     } else if (put_all(STDOUT_FILENO, (ndr_slice){out->ptr, out->len}, &err) != 0) {
         status = output_failed(&err);
@@ -230,7 +230,7 @@ cmd_windows(opts *o)
     int id, status = 0;
     const char **path = calloc((size_t)o->argc + 1, sizeof *path);
     if (path == NULL) {
-        say("out of memory");
+        diag("out of memory");
         return EXIT_NOT_RUN;
     }
     while ((id = opts_next(o, &arg)) > 0) {
@@ -259,7 +259,7 @@ cmd_windows(opts *o)
     if (count == 0 && (place = setup_windows_dir(dir, sizeof dir, &err)) == WINDOWS_THERE)
         path[count++] = dir;
     if (place < 0 || ndr_windows_load(path, count, NULL, &table, &err) != 0) {
-        say("%s", err.text);
+        diag("%s", err.text);
         status = EXIT_NOT_RUN;
         goto end;
     }
@@ -379,7 +379,7 @@ cmd_windows_history(opts *o)
     char **word = opts_operands(o, &l.count);
     l.domain = calloc(l.count + 1, sizeof *l.domain);
     if (l.domain == NULL) {
-        say("out of memory");
+        diag("out of memory");
         return EXIT_NOT_RUN;
     }
     for (size_t i = 0; status == 0 && i < l.count; i++)
@@ -387,7 +387,7 @@ cmd_windows_history(opts *o)
             status = opts_mistake(o, "%s", err.text);
     if (status == 0 && (history_begin(&h, "", 0, &err) != 0 ||
                         history_each(h.path, tell_line, &l, &err) != 0)) {
-        say("%s", err.text);
+        diag("%s", err.text);
         status = EXIT_NOT_RUN;
     }
     if (status == 0)
@@ -423,7 +423,7 @@ cmd_windows_settle(opts *o)
     if (settle(dir != NULL ? dir : dir_room, stats != NULL ? stats : stats_room, NULL,
                (int64_t)time(NULL), &told, &ended, &err) != 0) {
         ndr_buffer_free(&told);
-        say("%s", err.text);
+        diag("%s", err.text);
         return err.sys_errno == EAGAIN ? EXIT_BUSY : EXIT_NOT_RUN;
     }
     return print(&told);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* judge.c - by which rules, windows and identity is this message judged, while their
+/* policy.c - by which rules, windows and identity is this message judged, while their
  * files change?
  */
-#include "judge.h"
+#include "policy.h"
 
 #include "app/diag.h"
 #include "app/fingerprint.h"
@@ -17,15 +17,15 @@
 
 enum { EVERY_MS = 1000 };
 
-struct law {
-    size_t seats; /* and one of the judge, while it is in force */
+struct policy {
+    size_t users; /* and one of those who keep it, while it is in force */
     setup setup;  /* a copy whose lists are the first one's */
 };
 
-struct judge {
+struct policies {
     const setup *asked;
     pthread_mutex_t mu; /* guards all below */
-    law *law;
+    policy *policy;
     bool looking; /* a thread is; the others go on with what is in force */
     bool has_print;
     uint64_t print;    /* of the files as they were when last looked at */
@@ -44,7 +44,7 @@ on_signal(int number)
 }
 
 void
-judge_hear(int signal_number)
+policies_hear(int signal_number)
 {
     struct sigaction sa = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
     (void)sigemptyset(&sa.sa_mask);
@@ -52,11 +52,11 @@ judge_hear(int signal_number)
     atomic_store(&listening, true);
 }
 
-/* ---- laws ---------------------------------------------------------------------- */
+/* ---- policies ---------------------------------------------------------------------- */
 
 /* What came back how often counts on. False: no memory. */
 static bool
-hand_on_counts(const law *old, law *fresh)
+hand_on_counts(const policy *old, policy *fresh)
 {
     ndr_buffer counts = {0};
     if (old == NULL || old->setup.prover == NULL || fresh->setup.prover == NULL)
@@ -71,27 +71,27 @@ hand_on_counts(const law *old, law *fresh)
 }
 
 /* In the place of `old`, which may be NULL. NULL: told. */
-static law *
-law_load(const setup *asked, const law *old)
+static policy *
+policy_load(const setup *asked, const policy *old)
 {
-    law *l = calloc(1, sizeof *l);
+    policy *l = calloc(1, sizeof *l);
     if (l == NULL) {
-        say("out of memory");
+        diag("out of memory");
         return NULL;
     }
-    l->seats = 1;
+    l->users = 1;
     l->setup = setup_afresh(asked);
     l->setup.sent_grows = true;
     bool good = setup_load(&l->setup) == 0;
     /* without it, genuine bounces would go with the others */
     if (good && l->setup.identities == NULL && old != NULL &&
         old->setup.identities != NULL) {
-        say("'%s' is gone; if no identity is meant, make an empty one",
-            l->setup.identity_file);
+        diag("'%s' is gone; if no identity is meant, make an empty one",
+             l->setup.identity_file);
         good = false;
     }
     if (good && !hand_on_counts(old, l)) {
-        say("out of memory");
+        diag("out of memory");
         good = false;
     }
     if (good)
@@ -101,31 +101,31 @@ law_load(const setup *asked, const law *old)
     return NULL;
 }
 
-/* One user less. Under the judge's lock. */
+/* One user less. Under the lock. */
 static void
-law_drop(law *l)
+policy_drop(policy *l)
 {
-    if (l == NULL || --l->seats > 0)
+    if (l == NULL || --l->users > 0)
         return;
     setup_unload(&l->setup);
     free(l);
 }
 
 int
-judge_new(const setup *s, judge **ret)
+policies_new(const setup *s, policies **ret)
 {
-    judge *j = calloc(1, sizeof *j);
+    policies *j = calloc(1, sizeof *j);
     if (j == NULL) {
-        say("out of memory");
+        diag("out of memory");
         return 2;
     }
     (void)pthread_mutex_init(&j->mu, NULL);
     j->asked = s;
     j->loaded = (int64_t)time(NULL);
     j->looked_ms = ndr_now_ms();
-    j->law = law_load(s, NULL);
-    if (j->law == NULL) {
-        judge_free(j);
+    j->policy = policy_load(s, NULL);
+    if (j->policy == NULL) {
+        policies_free(j);
         return 2;
     }
     *ret = j;
@@ -133,18 +133,18 @@ judge_new(const setup *s, judge **ret)
 }
 
 void
-judge_free(judge *j)
+policies_free(policies *j)
 {
     if (j == NULL)
         return;
-    law_drop(j->law);
+    policy_drop(j->policy);
     (void)pthread_mutex_destroy(&j->mu);
     free(j);
 }
 
 /* Are there files newer than what is in force? Under the lock. */
 static bool
-is_stale(judge *j)
+is_stale(policies *j)
 {
     if (!atomic_load(&listening))
         return false;
@@ -154,7 +154,7 @@ is_stale(judge *j)
         return false;
     j->looked_ms = now;
     int64_t newest = INT64_MIN;
-    const uint64_t print = print_files(&j->law->setup, &newest);
+    const uint64_t print = fingerprint_files(&j->policy->setup, &newest);
     /* at the first look, what changed while they were read counts as changed */
     const bool changed = j->has_print ? print != j->print : newest >= j->loaded - 1;
     j->has_print = true;
@@ -163,59 +163,60 @@ is_stale(judge *j)
 }
 
 /* Take up what is in force. */
-static law *
-law_in_force(judge *j)
+static policy *
+policy_in_force(policies *j)
 {
     (void)pthread_mutex_lock(&j->mu);
     if (!j->looking && is_stale(j)) {
         j->looking = true;
-        const law *old = j->law; /* stays: only who looks replaces it */
+        const policy *old = j->policy; /* stays: only who looks replaces it */
         (void)pthread_mutex_unlock(&j->mu);
-        law *fresh = law_load(j->asked, old);
+        policy *fresh = policy_load(j->asked, old);
         if (fresh != NULL)
-            say("the settings have changed: the new ones are in force");
+            diag("the settings have changed: the new ones are in force");
         else
-            say("the settings have changed and are not in order: the old ones stay "
-                "in force");
+            diag("the settings have changed and are not in order: the old ones stay "
+                 "in force");
         (void)pthread_mutex_lock(&j->mu);
         j->looking = false;
         if (fresh != NULL) {
-            law_drop(j->law);
-            j->law = fresh;
+            policy_drop(j->policy);
+            j->policy = fresh;
         }
     }
-    law *l = j->law;
-    l->seats++;
+    policy *l = j->policy;
+    l->users++;
     (void)pthread_mutex_unlock(&j->mu);
     return l;
 }
 
-/* ---- a seat --------------------------------------------------------------------- */
+/* ---- a scanner under it -------------------------------------------------------------
+ */
 
 void
-seat_leave(seat *s)
+policy_scanner_done(policy_scanner *s)
 {
     ndr_scanner_free(s->scanner);
     s->scanner = NULL;
-    if (s->law != NULL) {
-        (void)pthread_mutex_lock(&s->judge->mu);
-        law_drop(s->law);
-        (void)pthread_mutex_unlock(&s->judge->mu);
+    if (s->policy != NULL) {
+        (void)pthread_mutex_lock(&s->policies->mu);
+        policy_drop(s->policy);
+        (void)pthread_mutex_unlock(&s->policies->mu);
     }
-    s->law = NULL;
+    s->policy = NULL;
 }
 
 static int
-seat_take(seat *s, ndr_error *err)
+policy_scanner_take(policy_scanner *s, ndr_error *err)
 {
-    law *l = law_in_force(s->judge);
-    if (l == s->law && s->scanner != NULL) {
-        (void)pthread_mutex_lock(&s->judge->mu);
-        law_drop(l); /* it is held already */
-        (void)pthread_mutex_unlock(&s->judge->mu);
+    policy *l = policy_in_force(s->policies);
+    if (l == s->policy && s->scanner != NULL) {
+        (void)pthread_mutex_lock(&s->policies->mu);
+        policy_drop(l); /* it is held already */
+        (void)pthread_mutex_unlock(&s->policies->mu);
     } else {
-        seat_leave(s);
-        s->law = l;
+        policy_scanner_done(s);
+        s->policy = l;
         const ndr_scan_opts how = setup_scan_opts(&l->setup);
         const int code = ndr_scanner_new(&how, &s->scanner, err);
         if (code != 0)
@@ -226,10 +227,11 @@ seat_take(seat *s, ndr_error *err)
 }
 
 int
-seat_scan(seat *s, ndr_message *m, const char *const *recipient, size_t count,
-          ndr_extend_fn *extend, void *ctx, ndr_verdict *ret, ndr_error *err)
+policy_scanner_scan(policy_scanner *s, ndr_message *m, const char *const *recipient,
+                    size_t count, ndr_extend_fn *extend, void *ctx, ndr_verdict *ret,
+                    ndr_error *err)
 {
-    int code = seat_take(s, err);
+    int code = policy_scanner_take(s, err);
     if (code == 0)
         code = ndr_scan(s->scanner, m, extend, ctx, ret, err);
     if (code != 0 || ret->decision == NDR_NONE)
