@@ -31,32 +31,33 @@ memory_read(void *of, unsigned char *to, size_t room, uint64_t at, ndr_error *er
 }
 
 static void
-begin(ndr_view *v, memory *f, uint64_t from, uint64_t until)
+begin(ndr_mbox_range *v, memory *f, uint64_t from, uint64_t until)
 {
     ndr_error err = {0};
-    ndr_view_begin(v, -1, from > NDR_LOOKBACK_BYTES ? from - NDR_LOOKBACK_BYTES : 0);
+    ndr_mbox_range_begin(v, -1,
+                         from > NDR_LOOKBACK_BYTES ? from - NDR_LOOKBACK_BYTES : 0);
     v->read = memory_read;
     v->of = f;
-    assert_int_equal(ndr_view_mbox(v, NDR_MARKS_DATED, from, until, &err), 0);
+    assert_int_equal(ndr_mbox_range_mbox(v, NDR_MARKS_DATED, from, until, &err), 0);
 }
 
 /* All messages that begin in [from, until), whole, written down. */
 static void
-give(drive *d, ndr_view *v, uint64_t *index)
+give(drive *d, ndr_mbox_range *v, uint64_t *index)
 {
     ndr_error err = {0};
     ndr_message m;
     int got;
-    while ((got = ndr_view_next(v, &m, &err)) == 1) {
+    while ((got = ndr_mbox_range_next(v, &m, &err)) == 1) {
         const ndr_slice shown = m.raw;
         const bool open = (m.flags & NDR_MSG_OPEN) != 0;
-        assert_int_equal(ndr_view_extend(v, &m, &err), 0);
+        assert_int_equal(ndr_mbox_range_extend(v, &m, &err), 0);
         assert_int_equal(m.flags & NDR_MSG_OPEN, 0);
         assert_true(open || shown.ptr == m.raw.ptr); /* whole already: nothing moves */
         drive_message(d, &m, (*index)++);
     }
     assert_int_equal(got, 0);
-    assert_int_equal(ndr_view_next(v, &m, &err), 0); /* and stays at its end */
+    assert_int_equal(ndr_mbox_range_next(v, &m, &err), 0); /* and stays at its end */
 }
 
 /* Cut anywhere in two, and read by any step: the same messages, none twice. */
@@ -74,8 +75,8 @@ cuts_test(void **state)
                 drive d = {.bodies = true};
                 memory f = {copy, n, step, UINT64_MAX, UINT64_MAX};
                 uint64_t index = 0;
-                ndr_view v;
-                ndr_view_init(&v, limits[l], 100, NULL);
+                ndr_mbox_range v;
+                ndr_mbox_range_init(&v, limits[l], 100, NULL);
                 if (cut > 0) {
                     begin(&v, &f, 0, cut);
                     give(&d, &v, &index);
@@ -86,7 +87,7 @@ cuts_test(void **state)
                     print_error("step %zu cut %zu limit %zu\n", step, cut, limits[l]);
                 assert_string_equal(drive_out(&d), want);
                 ndr_buffer_free(&d.out);
-                ndr_view_free(&v);
+                ndr_mbox_range_free(&v);
             }
         free(want);
     }
@@ -137,12 +138,12 @@ far_test(void **state)
     memory f = {bytes, n, SIZE_MAX, UINT64_MAX, UINT64_MAX};
     ndr_error err = {0};
     ndr_message m;
-    ndr_view v;
-    ndr_view_init(&v, row->limit, 1000, &room);
+    ndr_mbox_range v;
+    ndr_mbox_range_init(&v, row->limit, 1000, &room);
     begin(&v, &f, 0, n);
-    assert_int_equal(ndr_view_next(&v, &m, &err), 1);
+    assert_int_equal(ndr_mbox_range_next(&v, &m, &err), 1);
     if (row->extend) {
-        assert_int_equal(ndr_view_extend(&v, &m, &err), 0);
+        assert_int_equal(ndr_mbox_range_extend(&v, &m, &err), 0);
         assert_int_equal(m.length,
                          second - 1 - strlen(M1)); /* the empty line is not its */
         const size_t shown = m.length < row->limit ? m.length : row->limit;
@@ -153,15 +154,15 @@ far_test(void **state)
         assert_memory_equal(m.envelope.ptr, M1, strlen(M1) - 1);
     }
     assert_int_equal(room.holders, row->takes_room ? 1 : 0);
-    assert_int_equal(ndr_view_next(&v, &m, &err), 1);
+    assert_int_equal(ndr_mbox_range_next(&v, &m, &err), 1);
     assert_int_equal(m.offset, second + strlen(M2));
-    assert_int_equal(ndr_view_extend(&v, &m, &err), 0);
+    assert_int_equal(ndr_mbox_range_extend(&v, &m, &err), 0);
     assert_int_equal(m.raw.len, 18);
     assert_memory_equal(m.raw.ptr, "Subject: short\n\nx\n", 18);
-    assert_int_equal(ndr_view_next(&v, &m, &err), 0);
-    ndr_view_rest(&v);
+    assert_int_equal(ndr_mbox_range_next(&v, &m, &err), 0);
+    ndr_mbox_range_rest(&v);
     assert_int_equal(room.holders, 0);
-    ndr_view_free(&v);
+    ndr_mbox_range_free(&v);
     ndr_large_slot_done(&room);
     free(bytes);
 }
@@ -175,18 +176,18 @@ open_test(void **state)
     memory f = {bytes, n, SIZE_MAX, UINT64_MAX, UINT64_MAX};
     ndr_error err = {0};
     ndr_message m;
-    ndr_view v;
-    ndr_view_init(&v, 2 * FAR, 1000, NULL);
+    ndr_mbox_range v;
+    ndr_mbox_range_init(&v, 2 * FAR, 1000, NULL);
     begin(&v, &f, 0, 1); /* of the stretch is its first byte alone */
-    assert_int_equal(ndr_view_next(&v, &m, &err), 1);
+    assert_int_equal(ndr_mbox_range_next(&v, &m, &err), 1);
     assert_true((m.flags & NDR_MSG_OPEN) != 0);
     assert_true(m.raw.len < FAR / 2); /* its end was not looked for */
     assert_memory_equal(m.raw.ptr, "Subject: long\n", 14);
-    assert_int_equal(ndr_view_next(&v, &m, &err), 0); /* the second is another's */
+    assert_int_equal(ndr_mbox_range_next(&v, &m, &err), 0); /* the second is another's */
     begin(&v, &f, 1, n);
-    assert_int_equal(ndr_view_next(&v, &m, &err), 1);
+    assert_int_equal(ndr_mbox_range_next(&v, &m, &err), 1);
     assert_int_equal(m.offset, second + strlen(M2));
-    ndr_view_free(&v);
+    ndr_mbox_range_free(&v);
     free(bytes);
 }
 
@@ -198,16 +199,16 @@ fails_test(void **state)
     unsigned char *bytes = far_mbox(&n, &second);
     ndr_error err = {0};
     ndr_message m;
-    ndr_view v;
+    ndr_mbox_range v;
     for (size_t limit = 1000; limit <= 2 * FAR;
          limit = limit == 1000 ? 2 * FAR : SIZE_MAX) {
         memory f = {bytes, n, 1 << 16, FAR / 2, UINT64_MAX};
-        ndr_view_init(&v, limit, 1000, NULL);
+        ndr_mbox_range_init(&v, limit, 1000, NULL);
         begin(&v, &f, 0, 1);
-        assert_int_equal(ndr_view_next(&v, &m, &err), 1);
-        assert_int_equal(ndr_view_extend(&v, &m, &err), NDR_E_DAMAGED);
+        assert_int_equal(ndr_mbox_range_next(&v, &m, &err), 1);
+        assert_int_equal(ndr_mbox_range_extend(&v, &m, &err), NDR_E_DAMAGED);
         assert_string_equal(err.text, "no more");
-        ndr_view_free(&v);
+        ndr_mbox_range_free(&v);
     }
     free(bytes);
 }
@@ -217,21 +218,21 @@ descriptor_test(void **state)
 {
     (void)state;
     ndr_error err = {0};
-    ndr_view v;
+    ndr_mbox_range v;
     ndr_message m;
-    ndr_view_init(&v, 1000, 1000, NULL);
-    ndr_view_begin(&v, -1, 0);
-    assert_int_equal(ndr_view_mbox(&v, NDR_MARKS_DATED, 0, 10, &err), NDR_E_SYS);
+    ndr_mbox_range_init(&v, 1000, 1000, NULL);
+    ndr_mbox_range_begin(&v, -1, 0);
+    assert_int_equal(ndr_mbox_range_mbox(&v, NDR_MARKS_DATED, 0, 10, &err), NDR_E_SYS);
     FILE *file = tmpfile();
     assert_non_null(file);
     assert_true(fputs("\n\n" M1 "Subject: x\n\n", file) >= 0 && fflush(file) == 0);
-    ndr_view_begin(&v, fileno(file), 0);
-    assert_int_equal(ndr_view_mbox(&v, NDR_MARKS_DATED, 0, UINT64_MAX, &err), 0);
-    assert_int_equal(ndr_view_next(&v, &m, &err), 1);
+    ndr_mbox_range_begin(&v, fileno(file), 0);
+    assert_int_equal(ndr_mbox_range_mbox(&v, NDR_MARKS_DATED, 0, UINT64_MAX, &err), 0);
+    assert_int_equal(ndr_mbox_range_next(&v, &m, &err), 1);
     assert_int_equal(m.offset, 2 + strlen(M1));
     assert_memory_equal(m.raw.ptr, "Subject: x\n", 11);
-    assert_int_equal(ndr_view_next(&v, &m, &err), 0);
-    ndr_view_free(&v);
+    assert_int_equal(ndr_mbox_range_next(&v, &m, &err), 0);
+    ndr_mbox_range_free(&v);
     assert_int_equal(fclose(file), 0); /* borrowed */
 }
 
