@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "codec/zstd_frames.h"
+
+#include "harness.h"
+#include "packing.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+static const char mail[] =
+    "From a@example.com Tue May 13 09:31:02 2008\nSubject: x\n\nsome text of it\n\n";
+
+/* A file that is gone, of these bytes. */
+static int
+file_of(const void *bytes, size_t n)
+{
+    char path[] = "/tmp/ndr-walk-XXXXXX";
+    const int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(write(fd, bytes, n), n);
+    return fd;
+}
+
+static void
+add_frame(ndr_buffer *b, const void *bytes, size_t n, bool checksum, bool told)
+{
+    ZSTD_CCtx *c = ZSTD_createCCtx();
+    assert_non_null(c);
+    assert_false(ZSTD_isError(ZSTD_CCtx_setParameter(c, ZSTD_c_checksumFlag, checksum)));
+    assert_false(ZSTD_isError(ZSTD_CCtx_setParameter(c, ZSTD_c_contentSizeFlag, told)));
+    assert_true(ndr_buffer_reserve(b, ZSTD_compressBound(n)));
+    const size_t got = ZSTD_compress2(c, b->ptr + b->len, b->cap - b->len, bytes, n);
+    assert_false(ZSTD_isError(got));
+    b->len += got;
+    (void)ZSTD_freeCCtx(c);
+}
+
+static void
+add_skippable(ndr_buffer *b, unsigned char n)
+{
+    const unsigned char head[8] = {0x5a, 0x2a, 0x4d, 0x18, n, 0, 0, 0};
+    ndr_buffer_add(b, (ndr_slice){head, sizeof head});
+    for (unsigned i = 0; i < n; i++)
+        ndr_buffer_byte(b, 'x');
+}
+
+static void
+frames_test(void **state)
+{
+    (void)state;
+    ndr_buffer b = {0};
+    uint64_t want_end[6], want_content[6], end, content;
+    char *large = calloc(1, 300000); /* several blocks of one byte */
+    assert_non_null(large);
+    add_frame(&b, mail, sizeof mail - 1, false, true);
+    want_end[0] = b.len;
+    want_content[0] = sizeof mail - 1;
+    add_frame(&b, mail, sizeof mail - 1, true, true);
+    want_end[1] = b.len;
+    want_content[1] = sizeof mail - 1;
+    add_skippable(&b, 77);
+    want_end[2] = b.len;
+    want_content[2] = 0;
+    add_frame(&b, "", 0, true, true);
+    want_end[3] = b.len;
+    want_content[3] = 0;
+    add_frame(&b, large, 300000, true, true);
+    want_end[4] = b.len;
+    want_content[4] = 300000;
+    add_frame(&b, mail, sizeof mail - 1, false, true);
+    want_end[5] = b.len;
+    want_content[5] = sizeof mail - 1;
+    free(large);
+    const int fd = file_of(b.ptr, b.len);
+    ndr_zstd_walk w;
+    ndr_zstd_walk_begin(&w, fd, b.len);
+    for (int i = 0; i < 6; i++) {
+        assert_true(ndr_zstd_walk_frame(&w, &end, &content));
+        assert_int_equal(end, want_end[i]);
+        assert_int_equal(w.at, end);
+        assert_int_equal(content, want_content[i]);
+    }
+    assert_false(ndr_zstd_walk_frame(&w, &end, &content));
+    assert_int_equal(w.at, b.len); /* it stays */
+    /* cut anywhere: whole frames before that are stepped over, and no more */
+    for (uint64_t cut = 0; cut < b.len; cut++) {
+        ndr_zstd_walk_begin(&w, fd, cut);
+        uint64_t at = 0;
+        while (ndr_zstd_walk_frame(&w, &end, &content))
+            at = end;
+        uint64_t whole = 0;
+        for (int i = 0; i < 6; i++)
+            whole = want_end[i] <= cut ? want_end[i] : whole;
+        assert_int_equal(at, whole);
+        assert_int_equal(w.at, whole);
+    }
+    assert_int_equal(close(fd), 0);
+    ndr_buffer_free(&b);
+}
+
+/* A frame need not tell what it holds: the most that it can is never less. */
+static void
+untold_test(void **state)
+{
+    (void)state;
+    ndr_buffer b = {0};
+    uint64_t end, content;
+    add_frame(&b, mail, sizeof mail - 1, false, false);
+    const int fd = file_of(b.ptr, b.len);
+    ndr_zstd_walk w;
+    ndr_zstd_walk_begin(&w, fd, b.len);
+    assert_true(ndr_zstd_walk_frame(&w, &end, &content));
+    assert_int_equal(end, b.len);
+    assert_true(content >= sizeof mail - 1 && content <= 1 << 17);
+    assert_int_equal(close(fd), 0);
+    ndr_buffer_free(&b);
+}
+
+typedef struct range_row {
+    const char *why;
+    uint64_t content;
+    size_t frames; /* in the first range, of ten of mail */
+} range_row;
+
+enum { FRAMES = 10, EACH = sizeof mail - 1 };
+
+static const range_row ranges[] = {
+    {"one frame is enough", 1, 1},
+    {"what one holds", EACH, 1},
+    {"a byte more takes two", EACH + 1, 2},
+    {"five", 5 * EACH, 5},
+    {"more than there is", 100 * EACH, FRAMES},
+};
+
+static void
+range_test(void **state)
+{
+    const range_row *row = *state;
+    ndr_buffer b = {0};
+    uint64_t ends[FRAMES], content = 0;
+    for (int i = 0; i < FRAMES; i++) {
+        add_frame(&b, mail, EACH, true, true);
+        ends[i] = b.len;
+    }
+    const int fd = file_of(b.ptr, b.len);
+    ndr_zstd_walk w;
+    ndr_zstd_walk_begin(&w, fd, b.len);
+    assert_int_equal(ndr_zstd_walk_range(&w, row->content, &content),
+                     ends[row->frames - 1]);
+    if (row->frames < FRAMES)
+        assert_int_equal(content, row->frames * EACH);
+    size_t more = 0;
+    while (w.at < b.len && more++ < FRAMES) /* on to the file's end */
+        (void)ndr_zstd_walk_range(&w, row->content, &content);
+    assert_int_equal(w.at, b.len);
+    enum ndr_marks marks = NDR_MARKS_MMDF;
+    assert_int_equal(ndr_zstd_is_split(fd, b.len, NDR_FORMAT_AUTO, row->content, &marks),
+                     row->frames < FRAMES);
+    if (row->frames < FRAMES)
+        assert_int_equal(marks, NDR_MARKS_DATED);
+    assert_false(ndr_zstd_is_split(fd, b.len, NDR_FORMAT_MESSAGE, row->content, &marks));
+    assert_int_equal(close(fd), 0);
+    ndr_buffer_free(&b);
+}
+
+static void
+damaged_test(void **state)
+{
+    (void)state;
+    ndr_buffer b = {0};
+    uint64_t content = 0;
+    add_frame(&b, mail, EACH, true, true);
+    add_frame(&b, mail, EACH, true, true);
+    const size_t good = b.len;
+    ndr_buffer_text(&b, "what is no frame");
+    const int fd = file_of(b.ptr, b.len);
+    ndr_zstd_walk w;
+    ndr_zstd_walk_begin(&w, fd, b.len);
+    assert_true(ndr_zstd_walk_range(&w, EACH, &content) < good);
+    assert_int_equal(ndr_zstd_walk_range(&w, 2 * EACH, &content), b.len);
+    assert_true(content == UINT64_MAX); /* one range up to the end */
+    enum ndr_marks marks;
+    assert_false(ndr_zstd_is_split(fd, 0, NDR_FORMAT_AUTO, 1, &marks));
+    assert_int_equal(close(fd), 0);
+    ndr_buffer_free(&b);
+}
+
+static void
+letter_test(void **state)
+{
+    (void)state;
+    ndr_buffer b = {0};
+    enum ndr_marks marks;
+    for (int i = 0; i < 3; i++)
+        add_frame(&b, "Subject: x\n\nno mailbox\n", 23, false, true);
+    const int fd = file_of(b.ptr, b.len);
+    assert_false(ndr_zstd_is_split(fd, b.len, NDR_FORMAT_AUTO, 1, &marks));
+    assert_true(ndr_zstd_is_split(fd, b.len, NDR_FORMAT_MBOX, 1, &marks));
+    assert_int_equal(close(fd), 0);
+    ndr_buffer_free(&b);
+}
+
+int
+main(void)
+{
+    add_test("frames of all sorts, and a file that is cut anywhere", frames_test);
+    add_test("what a frame does not tell is not held for less", untold_test);
+    ADD_ROWS(ranges, range_test);
+    add_test("what is no frame goes into one range", damaged_test);
+    add_test("frames without a mailbox in them are not split", letter_test);
+    return run_added("zstd_walk");
+}
