@@ -20,7 +20,7 @@ class MailServer:
             folder = place.path / name
             folder.mkdir(exist_ok=True)
             subprocess.run(["chown", str(owner), str(folder)], check=True)
-        place.write("etc/main.cf", f"""compatibility_level = 3.6
+        usual = f"""compatibility_level = 3.6
 inet_interfaces = 127.0.0.1
 inet_protocols = ipv4
 myhostname = mx.example.com
@@ -38,7 +38,10 @@ virtual_uid_maps = static:{NOBODY}
 virtual_gid_maps = static:{NOBODY}
 minimal_backoff_time = 1s
 queue_run_delay = 1s
-""" + main)
+"""
+        given = {line.split(" =", 1)[0] for line in main.splitlines()}
+        place.write("etc/main.cf", "".join(line for line in usual.splitlines(True)
+                                           if line.split(" =", 1)[0] not in given) + main)
         place.write("etc/master.cf", master + """postlog unix-dgram n - n - 1 postlogd
 pickup unix n - n 1 1 pickup
 cleanup unix n - n - 0 cleanup

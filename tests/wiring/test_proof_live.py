@@ -1,0 +1,247 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""test_proof_live.py NDRSCAN DATA [MESSAGES] - are genuine bounces known from forged ones?
+
+Postfix, with OpenDKIM, sends MESSAGES (100) to a server elsewhere that refuses or bounces them,
+in several forms; as many forged bounces come beside them. Then the manual's way: identity init,
+sent add of Postfix's log, block, scan, apply: with the signatures, the log, the host's own
+bounces, each alone, and with all. All of ours that can be known so must be spared, and no forged
+one be taken for ours; but what was made of one captured message is by at most CAP for each proof
+that names no recipient.
+"""
+import collections
+import datetime
+import json
+import os
+import pathlib
+import smtplib
+import subprocess
+import sys
+
+from foreign_server import REFUSED, TAG, WAYS, ForeignServer
+from forged_mail import CAPTURED, forged, spam
+from mail_server import MailServer
+from wiring import SOURCE, Place, check, in_namespaces, need, until
+
+HOME, APP, WORLD, STRANGER = "192.0.2.10", "192.0.2.77", "198.51.100.20", "203.0.113.5"
+CAP = 20
+COUNT = int(sys.argv[3]) if len(sys.argv) > 3 else 100
+MAIN = f"""inet_interfaces = 127.0.0.1, {HOME}
+myhostname = mx.ours.example
+mynetworks = 127.0.0.0/8, {APP}/32
+virtual_mailbox_domains = ours.example
+virtual_alias_maps = regexp:/etc/postfix/forward
+relayhost = [{WORLD}]
+disable_dns_lookups = yes
+smtpd_milters = inet:127.0.0.1:8891
+non_smtpd_milters = inet:127.0.0.1:8891
+milter_default_action = tempfail
+in_flow_delay = 0
+"""
+OPENDKIM = """Mode s
+Syslog no
+Canonicalization relaxed/simple
+OversignHeaders From
+Socket inet:8891@127.0.0.1
+KeyTable /etc/dkimkeys/KeyTable
+SigningTable refile:/etc/dkimkeys/SigningTable
+InternalHosts /etc/dkimkeys/InternalHosts
+"""
+
+
+Row = collections.namedtuple("Row", "kind how whose verdict proof")
+
+
+class Signer:
+    """OpenDKIM with a key of ours.example."""
+
+    def __init__(self, place):
+        keys = place.path / "dkimkeys"
+        keys.mkdir()
+        subprocess.run(["opendkim-genkey", "-D", keys, "-d", "ours.example", "-s", "mail"], check=True)
+        place.write("dkimkeys/KeyTable", "mail._domainkey.ours.example "
+                    "ours.example:mail:/etc/dkimkeys/mail.private\n")
+        place.write("dkimkeys/SigningTable", "*@ours.example mail._domainkey.ours.example\n")
+        place.write("dkimkeys/InternalHosts", f"127.0.0.1\n{APP}\n")
+        place.write("opendkim.conf", OPENDKIM)
+        for name in ("dkimkeys", "opendkim.conf"):
+            subprocess.run(["mount", "--bind", place.path / name, "/etc/" + name], check=True)
+
+    def __enter__(self):
+        self.child = subprocess.Popen(["opendkim", "-f", "-x", "/etc/opendkim.conf"])
+        check(until(lambda: subprocess.run(["ss", "-Hltn", "sport = :8891"], capture_output=True,
+                                           check=False).stdout), "OpenDKIM starts")
+
+    def __exit__(self, *_):
+        self.child.kill()
+        self.child.wait()
+
+
+def of_ours(number, to):
+    """A message as a program of ours sends it."""
+    subject = ("Your order", "=?utf-8?q?Ihre_Bestellung_f=C3=BCr_heute?=",
+               "A rather long subject about what was ordered,\n and when it will come")[number % 3]
+    now = datetime.datetime.now(datetime.timezone.utc)
+    return (f"From: Alice <alice@ours.example>\nTo: \"Customer {number}\" <{to}>\nSubject: {subject}\n"
+            f"Date: {now:%a, %d %b %Y %H:%M:%S +0000}\n"
+            f"Message-ID: <{number}.order@app.ours.example>\nMIME-Version: 1.0\n"
+            f"Content-Type: text/plain; charset=us-ascii\n\n"
+            f"Dear customer,\n\nnumber {number} is on its way.\n").encode()
+
+
+def send_ours(count):
+    """One half comes from a host that gives no password, one from a user of the mail server."""
+    with smtplib.SMTP(HOME, 25, "app.ours.example", 30, (APP, 0)) as s:
+        for i in range(count):
+            to = f"ours.{WAYS[i % len(WAYS)]}.{i}@world.example"
+            mail = of_ours(i, to)
+            if i % 2 == 0:
+                s.sendmail("alice@ours.example", [to], mail.replace(b"\n", b"\r\n"))
+            else:
+                subprocess.run(["sendmail", "-i", "-f", "alice@ours.example", to], input=mail, check=True)
+
+
+def send_strangers(count):
+    """Mail in our name to an address with us that is sent on: our own host may bounce it."""
+    with smtplib.SMTP(HOME, 25, "dialup.example", 30, (STRANGER, 0)) as s:
+        for i in range(count):
+            to = f"fwd.{WAYS[i % len(WAYS)]}.{i}@ours.example"
+            s.sendmail("alice@ours.example", [to], spam(10000 + i).replace(b"\n", b"\r\n"))
+
+
+def kind_of(path):
+    """Of which kind is a bounce, and how was it made? A forged one may return an address of the
+    message that it was made of."""
+    kinds = [(m[1].decode(), m[2].decode()) for m in TAG.finditer(pathlib.Path(path).read_bytes())]
+    return next((kind for kind in kinds if kind[0] != "ours"), kinds[0])
+
+
+class Judge:
+    """ndrscan as root has it, with folders of its own."""
+
+    def __init__(self, place):
+        self.program = place.path / "program"
+        self.env = dict(os.environ, LD_LIBRARY_PATH=str(place.path))
+        for name in ("CONFIG", "STATE", "CACHE"):
+            self.env[f"XDG_{name}_HOME"] = str(place.path / name.lower())
+        self.identity = place.path / "config" / "ndrscan" / "identity.yaml"
+
+        self.rules = ("--no-shipped-rules", "--rules", SOURCE / "rules" / "ndr")
+
+    def run(self, *words):
+        done = subprocess.run([self.program, *words], env=self.env, capture_output=True, check=False, text=True)
+        check(done.returncode == 0, " ".join(["ndrscan", *map(str, words)]) +
+              ("" if done.returncode == 0 else f": {done.returncode} {done.stderr}"))
+        return done.stdout
+
+    def scan(self, what, box, *more):
+        """A Row for each bounce; prints how many there are of each kind, and by which proof."""
+        rows, table = [], collections.defaultdict(collections.Counter)
+        for line in self.run("scan", "-q", *self.rules, *more, box).splitlines():
+            record = json.loads(line)
+            kind, how = kind_of(record["source"])
+            whose = record["evidence"]["whose"]
+            passed = [p["proof"] for p in record["evidence"]["proofs"] if p["result"] in ("pass", "unsigned")]
+            proof = passed[0] if whose != "unknown" else ""
+            rows.append(Row(kind, how, whose, record["verdict"], proof))
+            table[kind][f"{whose} by {proof}".removesuffix(" by ")] += 1
+            if kind == "ours":
+                table["ours, all proofs"].update(passed)
+        for kind, counts in sorted(table.items()):
+            print(f"  {what}: {kind}: " + ", ".join(f"{n} {name}" for name, n in counts.most_common()))
+        return rows
+
+
+def rotated(log):
+    """The log in two, as logrotate leaves it in the middle of some message."""
+    lines = log.read_text().splitlines(True)
+    old, new = log.with_name("mail.log.1"), log.with_name("mail.log")
+    old.write_text("".join(lines[:len(lines) // 3]))
+    new.write_text("".join(lines[len(lines) // 3:]))
+    os.utime(old, (old.stat().st_atime, new.stat().st_mtime - 1))
+    return old, new
+
+
+def hold(what, rows, ours, others, provable):
+    """Of the bounces of ours those that were made in a provable way are spared, and no others."""
+    check(len(rows) == ours + others, f"{what}: all {len(rows)} bounces are seen as such")
+    genuine = [row for row in rows if row.kind == "ours"]
+    proven = [row for row in genuine if row.how in provable]
+    check(len(genuine) == ours and proven and all((row.whose, row.verdict) == ("ours", "keep") for row in proven),
+          f"{what}: of {len(proven)} genuine ones all are spared")
+    spared = [row for row in rows if row.kind != "ours" and
+              (row.verdict != "junk" or row.whose not in ("unknown", "forged"))]
+    wrong = [row for row in spared if row.proof not in CAPTURED.get(row.kind, ())]
+    check(not wrong, f"{what}: of {others} forged ones none is taken for ours but by what CAPTURED names {wrong or ''}")
+    for proof in ("dkim", "sent"):
+        for kinds in (("replayed", "renamed"), ("copied",)):
+            count = sum(row.kind in kinds and row.proof == proof for row in spared)
+            if count > 0:
+                check(count <= CAP, f"{what}: {proof} spares {count} that were made of one captured message")
+
+
+def judge(place, box, ours, others):
+    """Prove what can be proven, and look whether anything is taken for what it is not."""
+    j = Judge(place)
+    now = datetime.datetime.now(datetime.timezone.utc)
+    j.run("identity", "init", "ours.example")
+    keys = place.path / "keys.yaml"
+    keys.write_text(j.identity.read_text())
+    j.identity.write_text(j.identity.read_text().rstrip() + f"""
+    all-mail: [dkim]
+    since: {now - datetime.timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}
+    hosts: [mx.ours.example]
+    submitters: [{APP}/32]
+""")
+    j.run("identity", "check")
+    j.run("sent", "add", "--submitters", APP, *rotated(place.path / "maillog"))
+    hour_ago = f"{now - datetime.timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}"
+    j.run("block", "ours.example", "--from", hour_ago)
+    log = place.write("log.yaml", "identities:\n  - domain: ours.example\n")
+    host = place.write("host.yaml", log.read_text() +
+                       f"    hosts: [mx.ours.example]\n    submitters: [{APP}/32]\n")
+    nothing = place.path / "nothing"
+    nothing.mkdir()
+    for what, provable, more in (("DKIM alone", WAYS, ("--identity", keys, "--sent", nothing)),
+                                 ("log alone", WAYS, ("--identity", log)),
+                                 ("host alone", REFUSED, ("--identity", host, "--sent", nothing)),
+                                 ("all", WAYS, ())):
+        hold(what, j.scan(what, box, *more), ours, others, provable)
+    forged_for = place.path / "forged"
+    j.run("block", "ours.example", "--only-forged", "--windows-dir", forged_for,
+          "--from", hour_ago)
+    junk = [row for row in j.scan("--only-forged", box, "--windows", forged_for) if row.verdict == "junk"]
+    check(junk and all(row.whose == "forged" and row.kind != "ours" for row in junk),
+          f"a window of what is forged takes {len(junk)}, none of ours")
+    j.run("apply", "-q", "--as-owner", *j.rules, box)
+    left = [kind_of(f)[0] for sub in ("new", "cur") for f in (box / sub).iterdir()]
+    moved = [kind_of(f)[0] for sub in ("new", "cur") for f in (box / ".Junk" / sub).iterdir()]
+    check(left.count("ours") == ours and len(left) + len(moved) == ours + others and
+          set(left) <= {"ours", *CAPTURED} and len(left) <= ours + 3 * CAP,
+          f"apply leaves ours and moves {len(moved)} of {others} forged ones to Junk")
+
+
+need("postfix", "opendkim", "opendkim-tools", "openssl", "iproute2")
+in_namespaces()
+for address in (HOME, APP, WORLD, STRANGER):
+    subprocess.run(["ip", "address", "add", address + "/32", "dev", "lo"], check=True)
+with Place(*sys.argv[1:3]) as p:
+    server = MailServer(p, MAIN, "smtp inet n - n - - smtpd\n")
+    p.write("etc/forward", "/^fwd\\.(.*)@ours\\.example$/ stranger.$1@world.example\n")
+    with Signer(p), server as m, ForeignServer(WORLD, HOME) as world:
+        send_ours(COUNT)
+        accepted = sum(WAYS[i % len(WAYS)] not in REFUSED for i in range(COUNT))
+        until(lambda: len(world.taken) >= accepted, 60)
+        check(len(world.taken) == accepted, f"{accepted} of {COUNT} messages are taken elsewhere")
+        strangers = COUNT // 10
+        send_strangers(strangers)
+        until(lambda: not m.queued(), 60)
+        world.send_bounces(list(world.taken))
+        captured = [mail for to, mail in world.taken if to.startswith("ours.")]
+        fakes = forged(COUNT - strangers, captured)
+        world.send_bounces(fakes)
+        wanted = COUNT + strangers + len(fakes)
+        until(lambda: len(m.stored()) >= wanted, 60)
+        until(lambda: not m.queued(), 60)
+        check(len(m.stored()) == wanted, f"{wanted} bounces come back")
+        judge(p, m.boxes / "box", COUNT, wanted - COUNT)
