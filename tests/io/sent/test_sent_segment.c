@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "sent/sent_segment.h"
+
+#include "sent_box.h"
+
+enum { R = SENT_RECORD_BYTES, DAY_OF = 19676 };
+
+/* Records of these hashes, of one day. */
+static void
+put_records(unsigned char *to, const uint64_t *hash, size_t n, int day)
+{
+    for (size_t i = 0; i < n; i++)
+        sent_record_put(to + i * R, hash[i], day);
+}
+
+typedef struct set {
+    sent_box box;
+    ndr_sent_folder folder;
+} set;
+
+static void
+begin(set *s)
+{
+    char path[256];
+    ndr_error err = {0};
+    sent_box_begin(&s->box);
+    if (ndr_sent_folder_open(&s->folder, sent_box_path(&s->box, "set", path), true,
+                             &err) != 0)
+        fail_msg("%s", err.text);
+}
+
+static void
+end(set *s)
+{
+    ndr_sent_folder_close(&s->folder);
+    sent_box_end(&s->box);
+}
+
+/* A segment of 1, 5, 5 (a day later), 9, united of two runs. */
+static void
+write_one(set *s, char name[SENT_NAME_BYTES])
+{
+    static const uint64_t one[] = {1, 5, 9}, other[] = {1};
+    unsigned char a[3 * R], b[2 * R];
+    ndr_error err = {0};
+    put_records(a, one, 3, DAY_OF);
+    put_records(b, other, 1, DAY_OF); /* twice: kept once */
+    sent_record_put(b + R, 5, DAY_OF + 1);
+    ndr_sent_run runs[] = {{a, 3}, {b, 2}};
+    const int lock = ndr_sent_folder_lock(&s->folder, &err);
+    assert_true(lock >= 0);
+    if (ndr_sent_segment_write(&s->folder, "mx1", s->folder.key[0].id, runs, 2, name,
+                               &err) != 0)
+        fail_msg("%s", err.text);
+    assert_int_equal(close(lock), 0);
+}
+
+static void
+round_test(void **state)
+{
+    (void)state;
+    set s;
+    char name[SENT_NAME_BYTES], again[SENT_NAME_BYTES];
+    ndr_error err = {0};
+    ndr_sent_segment g;
+    begin(&s);
+    write_one(&s, name);
+    write_one(&s, again);
+    assert_string_not_equal(name, again); /* a name that no file has */
+    assert_int_equal(ndr_sent_segment_open(&s.folder, name, &g, &err), 0);
+    assert_string_equal(g.name, name);
+    assert_int_equal(g.count, 4);
+    assert_int_equal(g.first, DAY_OF);
+    assert_int_equal(g.last, DAY_OF + 1);
+    assert_true(g.key_id == s.folder.key[0].id);
+    assert_int_equal(ndr_sent_segment_check(&g, &err), 0);
+    static const struct {
+        uint64_t hash, want;
+    } finds[] = {{0, 0}, {1, 0}, {2, 1},  {5, 1},
+                 {6, 3}, {9, 3}, {10, 4}, {UINT64_MAX, 4}};
+    for (size_t i = 0; i < sizeof finds / sizeof finds[0]; i++) {
+        ndr_sent_segment_fetch(&g, finds[i].hash);
+        assert_int_equal(ndr_sent_segment_find(&g, finds[i].hash), finds[i].want);
+    }
+    ndr_sent_segment_close(&g);
+    end(&s);
+}
+
+/* Hashes all over: each is found where it is. */
+static void
+find_test(void **state)
+{
+    (void)state;
+    enum { MANY = 1000 };
+    static uint64_t hash[MANY];
+    static unsigned char record[MANY * R];
+    for (uint64_t i = 0; i < MANY; i++) /* some beside each other, at both ends */
+        hash[i] = i < 10          ? i
+                  : i + 10 < MANY ? i * (UINT64_MAX / MANY)
+                                  : UINT64_MAX - MANY + i;
+    put_records(record, hash, MANY, DAY_OF);
+    set s;
+    char name[SENT_NAME_BYTES];
+    ndr_error err = {0};
+    ndr_sent_segment g;
+    begin(&s);
+    ndr_sent_run run = {record, MANY};
+    const int lock = ndr_sent_folder_lock(&s.folder, &err);
+    assert_int_equal(
+        ndr_sent_segment_write(&s.folder, "mx1", s.folder.key[0].id, &run, 1, name, &err),
+        0);
+    assert_int_equal(close(lock), 0);
+    assert_int_equal(ndr_sent_segment_open(&s.folder, name, &g, &err), 0);
+    assert_int_equal(g.count, MANY);
+    for (size_t i = 0; i < MANY; i++) {
+        assert_int_equal(ndr_sent_segment_find(&g, hash[i]), i);
+        assert_int_equal(ndr_sent_segment_find(&g, hash[i] + 1), i + 1);
+    }
+    ndr_sent_segment_close(&g);
+    end(&s);
+}
+
+/* Every byte of a segment counts: flipped, it does not open or is told on a check. */
+static void
+damage_test(void **state)
+{
+    (void)state;
+    set s;
+    char name[SENT_NAME_BYTES];
+    unsigned char bytes[SENT_HEADER_BYTES + 4 * R];
+    ndr_error err = {0};
+    ndr_sent_segment g;
+    begin(&s);
+    write_one(&s, name);
+    assert_int_equal(fchmodat(s.folder.fd, name, 0600, 0), 0);
+    const int fd = openat(s.folder.fd, name, O_RDWR);
+    assert_true(fd >= 0);
+    assert_int_equal(read(fd, bytes, sizeof bytes), sizeof bytes);
+    for (size_t i = 0; i < sizeof bytes; i++) {
+        const unsigned char flipped = bytes[i] ^ 0x10;
+        assert_int_equal(pwrite(fd, &flipped, 1, (off_t)i), 1);
+        int code = ndr_sent_segment_open(&s.folder, name, &g, &err);
+        if (code == 0) {
+            code = ndr_sent_segment_check(&g, &err);
+            ndr_sent_segment_close(&g);
+        }
+        if (code != NDR_E_DAMAGED && code != NDR_E_SYNTAX)
+            fail_msg("byte %zu: %d", i, code);
+        assert_int_equal(pwrite(fd, &bytes[i], 1, (off_t)i), 1);
+    }
+    for (size_t n = 0; n < sizeof bytes; n += 7) { /* cut */
+        assert_int_equal(ftruncate(fd, (off_t)n), 0);
+        const int code = ndr_sent_segment_open(&s.folder, name, &g, &err);
+        assert_true(code == NDR_E_DAMAGED || code == NDR_E_SYNTAX);
+    }
+    assert_int_equal(close(fd), 0);
+    assert_int_equal(unlinkat(s.folder.fd, name, 0), 0);
+    assert_int_equal(ndr_sent_segment_open(&s.folder, name, &g, &err), NDR_E_SYS);
+    assert_int_equal(err.sys_errno, 2); /* ENOENT */
+    end(&s);
+}
+
+int
+main(void)
+{
+    add_test("runs are united, and found by hash", round_test);
+    add_test("among many each is found where it is", find_test);
+    add_test("any damage is told", damage_test);
+    return run_added("sent_segment");
+}
