@@ -39,6 +39,26 @@ ndr_write_all(int fd, ndr_slice bytes)
 /* ---- folders --------------------------------------------------------------------- */
 
 int
+ndr_folder_each(int fd, int (*take)(void *ctx, const struct dirent *e), void *ctx)
+{
+    DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+    const struct dirent *e = NULL;
+    int code = dir == NULL ? 1 : 0;
+    while (code == 0 && (errno = 0, e = readdir(dir)) != NULL)
+        if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
+            code = take(ctx, e);
+    if (code == 0 && errno != 0)
+        code = 1;
+    const int why = errno;
+    if (dir != NULL)
+        (void)closedir(dir); /* was only read */
+    else if (fd >= 0)
+        (void)close(fd);
+    errno = why;
+    return code;
+}
+
+int
 ndr_folder_of(const char *path, const char **ret_base)
 {
     const char *slash = strrchr(path, '/');

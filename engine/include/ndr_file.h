@@ -12,6 +12,7 @@
 
 #include "ndrscan_common.h"
 
+#include <dirent.h>
 #include <sys/types.h>
 
 /* Write all of them, however long the descriptor takes; false and errno. Thread: any. */
@@ -30,6 +31,15 @@ ndr_folders_make(const char *path, size_t from, mode_t mode, bool synced, ndr_er
 NDR_API int ndr_folder_of(const char *path, const char **ret_base);
 /* A folder's names are on the disk, where its file system can do that; -1 and errno. */
 NDR_API int ndr_folder_sync(int dir);
+
+/*
+ * Give each entry of a folder but "." and ".." to `take`, in no order, until it answers
+ * other than 0, which is below 0. `fd` is the folder, opened to be read; it is closed.
+ * Below 0: it could not be opened, and errno says why. 0; what `take` answered; or 1 and
+ * errno: not all of the folder could be listed. Thread: any.
+ */
+NDR_API int
+ndr_folder_each(int fd, int (*take)(void *ctx, const struct dirent *e), void *ctx);
 
 /* What a unique name of a file that is being written begins and ends with. */
 #define NDR_NEW_FILE_BEGIN ".ndrscan-"

@@ -11,7 +11,6 @@
 
 #include "ndr_file.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -183,18 +182,18 @@ by_sequence(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-static ndr_journal_run *
-find_run(ndr_journal *j, uint64_t sequence)
+static int
+by_key(const void *key, const void *run)
 {
-    size_t low = 0, high = j->count;
-    while (low < high) {
-        const size_t mid = low + (high - low) / 2;
-        if (j->run[mid].sequence < sequence)
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    return low < j->count && j->run[low].sequence == sequence ? &j->run[low] : NULL;
+    const uint64_t x = *(const uint64_t *)key;
+    const uint64_t y = ((const ndr_journal_run *)run)->sequence;
+    return x < y ? -1 : x > y;
+}
+
+static ndr_journal_run *
+find_run(const ndr_journal *j, uint64_t sequence)
+{
+    return bsearch(&sequence, j->run, j->count, sizeof *j->run, by_key);
 }
 
 static int
@@ -227,29 +226,27 @@ mark_reversed(ndr_journal *j)
         }
 }
 
+typedef struct loading {
+    ndr_journal *journal;
+    bool change;
+    ndr_error *err;
+} loading;
+
+static int
+load_entry(void *ctx, const struct dirent *e)
+{
+    const loading *l = ctx;
+    return sequence_of(e->d_name) > 0 ? load(l->journal, e->d_name, l->change, l->err)
+                                      : 0;
+}
+
 static int
 load_all(ndr_journal *j, bool change, ndr_error *err)
 {
     const int fd = openat(j->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
-    if (dir == NULL) {
-        const int code = ndr_fail(err, NDR_E_SYS, "list journal folder '%s'", j->path);
-        if (fd >= 0)
-            (void)close(fd); /* was only read */
-        return code;
-    }
-    int code = 0;
-    while (code == 0) {
-        errno = 0;
-        const struct dirent *e = readdir(dir);
-        if (e == NULL && errno != 0)
-            code = ndr_fail(err, NDR_E_SYS, "list journal folder '%s'", j->path);
-        if (e == NULL)
-            break;
-        if (sequence_of(e->d_name) > 0)
-            code = load(j, e->d_name, change, err);
-    }
-    (void)closedir(dir); /* was only read */
+    const int code = ndr_folder_each(fd, load_entry, &(loading){j, change, err});
+    if (code > 0)
+        return ndr_fail(err, NDR_E_SYS, "list journal folder '%s'", j->path);
     if (code != 0 || j->count == 0)
         return code;
     qsort(j->file, j->count, sizeof(ndr_journal_file *), by_sequence);

@@ -3,9 +3,9 @@
 #define _GNU_SOURCE /* statx, flock, and the numbers of system calls */
 #include "tree.h"
 
+#include "ndr_file.h"
 #include "ndr_hash.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -254,40 +254,38 @@ open_one(ndr_tree *t, const char *rel, int depth, ndr_error *err)
     return depth < DEPTH ? open_below(t, rel, depth + 1, err) : 0;
 }
 
+typedef struct below {
+    ndr_tree *tree;
+    const char *rel;
+    int depth;
+    ndr_error *err;
+} below;
+
+static int
+open_entry(void *ctx, const struct dirent *e)
+{
+    const below *b = ctx;
+    char path[512];
+    const char *name = e->d_name;
+    const bool half = strcmp(name, half_name[0]) == 0 ||
+                      strcmp(name, half_name[1]) == 0 || strcmp(name, "tmp") == 0;
+    if (half || (e->d_type != DT_DIR && e->d_type != DT_UNKNOWN) ||
+        snprintf(path, sizeof path, "%s%s%s", b->rel, b->rel[0] != '\0' ? "/" : "",
+                 name) >= (int)sizeof path)
+        return 0;
+    return open_one(b->tree, path, b->depth, b->err);
+}
+
 static int
 open_below(ndr_tree *t, const char *rel, int depth, ndr_error *err)
 {
     const int fd = ndr_open_beneath(t->fd, rel);
-    DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
-    if (dir == NULL) {
-        /* a file, a link, another file system, or gone meanwhile */
-        const bool none =
-            depth > 0 && fd < 0 &&
-            (errno == ENOTDIR || errno == ELOOP || errno == EXDEV || errno == ENOENT);
-        const int code =
-            none ? 0 : ndr_fail(err, NDR_E_SYS, "list '%s/%s'", t->path, rel);
-        if (fd >= 0)
-            (void)close(fd); /* was only read */
-        return code;
-    }
-    int code = 0;
-    const struct dirent *e;
-    while (code == 0 && (errno = 0, e = readdir(dir)) != NULL) {
-        char path[512];
-        const char *name = e->d_name;
-        const bool half = strcmp(name, half_name[0]) == 0 ||
-                          strcmp(name, half_name[1]) == 0 || strcmp(name, "tmp") == 0;
-        if (half || strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
-            (e->d_type != DT_DIR && e->d_type != DT_UNKNOWN) ||
-            snprintf(path, sizeof path, "%s%s%s", rel, rel[0] != '\0' ? "/" : "", name) >=
-                (int)sizeof path)
-            continue;
-        code = open_one(t, path, depth, err);
-    }
-    if (code == 0 && errno != 0)
-        code = ndr_fail(err, NDR_E_SYS, "list '%s/%s'", t->path, rel);
-    (void)closedir(dir); /* was only read */
-    return code;
+    /* a file, a link, another file system, or gone meanwhile */
+    if (depth > 0 && fd < 0 &&
+        (errno == ENOTDIR || errno == ELOOP || errno == EXDEV || errno == ENOENT))
+        return 0;
+    const int code = ndr_folder_each(fd, open_entry, &(below){t, rel, depth, err});
+    return code > 0 ? ndr_fail(err, NDR_E_SYS, "list '%s/%s'", t->path, rel) : code;
 }
 
 int
@@ -438,39 +436,31 @@ add(ndr_mail_folder *f, int half, const char *name)
     return true;
 }
 
+typedef struct listed {
+    ndr_mail_folder *folder;
+    int half;
+    ndr_error *err;
+} listed;
+
+static int
+list_entry(void *ctx, const struct dirent *e)
+{
+    const listed *l = ctx;
+    return e->d_name[0] == '.' || add(l->folder, l->half, e->d_name)
+               ? 0
+               : ndr_fail(l->err, NDR_E_NOMEM, "no memory to list a folder");
+}
+
 static int
 list_half(ndr_mail_folder *f, int half, ndr_error *err)
 {
     if (f->fd[half] < 0)
         return 0;
     const int fd = openat(f->fd[half], ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
-    if (dir == NULL) {
-        const int code =
-            ndr_fail(err, NDR_E_SYS, "list folder '%s/%s'", f->rel, half_name[half]);
-        if (fd >= 0)
-            (void)close(fd); /* was only read */
-        return code;
-    }
-    int code = 0;
-    for (;;) {
-        errno = 0;
-        const struct dirent *e = readdir(dir);
-        if (e == NULL) {
-            if (errno != 0)
-                code = ndr_fail(err, NDR_E_SYS, "list folder '%s/%s'", f->rel,
-                                half_name[half]);
-            break;
-        }
-        if (e->d_name[0] == '.')
-            continue;
-        if (!add(f, half, e->d_name)) {
-            code = ndr_fail(err, NDR_E_NOMEM, "no memory to list a folder");
-            break;
-        }
-    }
-    (void)closedir(dir); /* was only read */
-    return code;
+    const int code = ndr_folder_each(fd, list_entry, &(listed){f, half, err});
+    return code > 0
+               ? ndr_fail(err, NDR_E_SYS, "list folder '%s/%s'", f->rel, half_name[half])
+               : code;
 }
 
 int

@@ -5,7 +5,6 @@
 #include "ndr_file.h"
 #include "ndr_hex.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -73,38 +72,40 @@ add_name(char ***names, size_t *count, size_t *cap, const char *name)
     return 0;
 }
 
+typedef struct listed {
+    const char *suffix;
+    char **names;
+    size_t count, cap;
+} listed;
+
+static int
+list_entry(void *ctx, const struct dirent *e)
+{
+    listed *l = ctx;
+    return ends_in(e->d_name, l->suffix)
+               ? add_name(&l->names, &l->count, &l->cap, e->d_name)
+               : 0;
+}
+
 int
 ndr_sent_folder_list(const ndr_sent_folder *f, const char *suffix, char ***ret,
                      size_t *ret_count, ndr_error *err)
 {
-    char **names = NULL;
-    size_t count = 0, cap = 0;
-    int rc = 0;
+    listed l = {.suffix = suffix};
     const int fd = openat(f->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
-    if (dir == NULL) {
+    int rc = ndr_folder_each(fd, list_entry, &l);
+    if (rc > 0)
         rc = ndr_fail(err, NDR_E_SYS, "list the folder '%s'", f->shown);
-        if (fd >= 0)
-            (void)close(fd);
-        return rc;
-    }
-    const struct dirent *e;
-    while (rc == 0 && (errno = 0, e = readdir(dir)) != NULL)
-        if (ends_in(e->d_name, suffix))
-            rc = add_name(&names, &count, &cap, e->d_name);
-    if (rc != 0)
+    else if (rc != 0)
         (void)ndr_fail(err, rc, "no memory to list '%s'", f->shown);
-    else if (errno != 0)
-        rc = ndr_fail(err, NDR_E_SYS, "list the folder '%s'", f->shown);
-    (void)closedir(dir);
     if (rc != 0) {
-        ndr_sent_names_free(names, count);
+        ndr_sent_names_free(l.names, l.count);
         return rc;
     }
-    if (count > 1)
-        qsort(names, count, sizeof *names, by_name);
-    *ret = names;
-    *ret_count = count;
+    if (l.count > 1)
+        qsort(l.names, l.count, sizeof *l.names, by_name);
+    *ret = l.names;
+    *ret_count = l.count;
     return 0;
 }
 

@@ -7,9 +7,9 @@
  * named: a tree has no loops then, and no way out.
  */
 #define _DEFAULT_SOURCE /* d_type: POSIX has only d_name */
+#include "ndr_file.h"
 #include "work.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -122,41 +122,37 @@ sort_of(int dir, const struct dirent *e)
     return S_ISREG(st.st_mode) ? 'f' : S_ISDIR(st.st_mode) ? 'd' : 0;
 }
 
+typedef struct lists {
+    int fd; /* of the folder */
+    bool leaf;
+    ndr_buffer *files, *folders;
+} lists;
+
+static int
+list_entry(void *ctx, const struct dirent *e)
+{
+    const lists *l = ctx;
+    if (l->leaf && e->d_name[0] == '.')
+        return 0;
+    const char sort = sort_of(l->fd, e);
+    const ndr_slice name = {(const unsigned char *)e->d_name, strlen(e->d_name) + 1};
+    if (sort == 'f' && !ndr_maildir_control(e->d_name))
+        ndr_buffer_add(l->files, name);
+    else if (sort == 'd' && !l->leaf)
+        ndr_buffer_add(l->folders, name);
+    return 0;
+}
+
 /* List one folder: files into w->names, folders into `folders`, both unsorted. */
 static int
 list_folder(ndr_walk *w, int fd, bool leaf, ndr_buffer *folders, ndr_error *err)
 {
-    const int again = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-    DIR *dir = again >= 0 ? fdopendir(again) : NULL;
-    if (dir == NULL) {
-        const int code = ndr_fail(err, NDR_E_SYS, "list");
-        if (again >= 0)
-            (void)close(again); /* was only read */
-        return code;
-    }
-    int code = 0;
-    for (;;) {
-        errno = 0;
-        const struct dirent *e = readdir(dir);
-        if (e == NULL) {
-            if (errno != 0)
-                code = ndr_fail(err, NDR_E_SYS, "list");
-            break;
-        }
-        if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0 ||
-            (leaf && e->d_name[0] == '.'))
-            continue;
-        const char sort = sort_of(fd, e);
-        const ndr_slice name = {(const unsigned char *)e->d_name, strlen(e->d_name) + 1};
-        if (sort == 'f' && !ndr_maildir_control(e->d_name))
-            ndr_buffer_add(&w->names, name);
-        else if (sort == 'd' && !leaf)
-            ndr_buffer_add(folders, name);
-    }
-    (void)closedir(dir); /* was only read */
-    if (code == 0 && (w->names.failed || folders->failed))
-        code = ndr_fail(err, NDR_E_NOMEM, "no memory to list a folder");
-    return code;
+    lists l = {fd, leaf, &w->names, folders};
+    if (ndr_folder_each(fcntl(fd, F_DUPFD_CLOEXEC, 0), list_entry, &l) != 0)
+        return ndr_fail(err, NDR_E_SYS, "list");
+    if (w->names.failed || folders->failed)
+        return ndr_fail(err, NDR_E_NOMEM, "no memory to list a folder");
+    return 0;
 }
 
 /* Push the folders that are to be walked, the last first; w->name is used for it. */

@@ -9,6 +9,7 @@
 #define _GNU_SOURCE /* strcasestr, DT_DIR */
 #include "junk_place.h"
 
+#include "ndr_file.h"
 #include "ndrscan_move.h"
 
 #include <dirent.h>
@@ -256,30 +257,32 @@ look_at(found *f, int dir, const char *name)
     }
 }
 
+typedef struct looking {
+    int fd; /* of the Maildir */
+    found *found;
+} looking;
+
+static int
+look_entry(void *ctx, const struct dirent *e)
+{
+    const looking *l = ctx;
+    const char *name = e->d_name;
+    if ((e->d_type == DT_DIR || e->d_type == DT_UNKNOWN) && strcmp(name, "cur") != 0 &&
+        strcmp(name, "new") != 0 && strcmp(name, "tmp") != 0 &&
+        strlen(name) < JUNK_PLACE_BYTES)
+        look_at(l->found, l->fd, name);
+    return 0;
+}
+
 static int
 look_around(const char *full, found *f, ndr_error *err)
 {
     const int fd = ndr_open_unlinked(full);
-    DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
-    if (dir == NULL) {
-        const int code = ndr_fail(err, NDR_E_SYS, "list Maildir '%s'", full);
-        if (fd >= 0)
-            (void)close(fd); /* was only read */
-        return code;
-    }
-    find_special(fd, f->id);
-    const struct dirent *e;
-    while ((errno = 0, e = readdir(dir)) != NULL) {
-        const char *name = e->d_name;
-        if ((e->d_type == DT_DIR || e->d_type == DT_UNKNOWN) && strcmp(name, ".") != 0 &&
-            strcmp(name, "..") != 0 && strcmp(name, "cur") != 0 &&
-            strcmp(name, "new") != 0 && strcmp(name, "tmp") != 0 &&
-            strlen(name) < JUNK_PLACE_BYTES)
-            look_at(f, fd, name);
-    }
-    const int code = errno == 0 ? 0 : ndr_fail(err, NDR_E_SYS, "list Maildir '%s'", full);
-    (void)closedir(dir); /* was only read */
-    return code;
+    if (fd >= 0)
+        find_special(fd, f->id);
+    return ndr_folder_each(fd, look_entry, &(looking){fd, f}) == 0
+               ? 0
+               : ndr_fail(err, NDR_E_SYS, "list Maildir '%s'", full);
 }
 
 /* Whether its folders have no dot in front. An empty Maildir is Maildir++. */

@@ -5,6 +5,7 @@
 #include "maildirs.h"
 
 #include "junk_place.h"
+#include "ndr_file.h"
 #include "ndrscan_move.h"
 
 #include <dirent.h>
@@ -78,36 +79,32 @@ by_bytes(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+typedef struct listed {
+    int fd; /* of the folder */
+    strings *names;
+    ndr_error *err;
+} listed;
+
+static int
+list_entry(void *ctx, const struct dirent *e)
+{
+    const listed *l = ctx;
+    struct stat st;
+    const bool folder =
+        e->d_type == DT_DIR ||
+        (e->d_type == DT_UNKNOWN &&
+         fstatat(l->fd, e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode));
+    return !folder || strings_add(l->names, e->d_name) ? 0 : no_memory(l->err);
+}
+
 /* The folders in `fd`, sorted; links are none. */
 static int
 list_folders(int fd, strings *ret, ndr_error *err)
 {
     const int again = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *dir = again >= 0 ? fdopendir(again) : NULL;
-    if (dir == NULL) {
-        const int code = ndr_fail(err, NDR_E_SYS, "list");
-        if (again >= 0)
-            (void)close(again); /* was only read */
-        return code;
-    }
-    int code = 0;
-    while (code == 0) {
-        errno = 0;
-        const struct dirent *e = readdir(dir);
-        struct stat st;
-        if (e == NULL && errno != 0)
-            code = ndr_fail(err, NDR_E_SYS, "list");
-        if (e == NULL)
-            break;
-        const bool folder = e->d_type == DT_DIR ||
-                            (e->d_type == DT_UNKNOWN &&
-                             fstatat(fd, e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-                             S_ISDIR(st.st_mode));
-        if (folder && strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0 &&
-            !strings_add(ret, e->d_name))
-            code = no_memory(err);
-    }
-    (void)closedir(dir); /* was only read */
+    int code = ndr_folder_each(again, list_entry, &(listed){fd, ret, err});
+    if (code > 0)
+        code = ndr_fail(err, NDR_E_SYS, "list");
     if (ret->count > 1)
         qsort(ret->at, ret->count, sizeof *ret->at, by_bytes);
     return code;

@@ -166,6 +166,50 @@ write_test(void **state)
     free(p);
 }
 
+typedef struct seen {
+    int count, stop_at, answer;
+} seen;
+
+static int
+see(void *ctx, const struct dirent *e)
+{
+    seen *s = ctx;
+    assert_string_not_equal(e->d_name, ".");
+    assert_string_not_equal(e->d_name, "..");
+    return ++s->count == s->stop_at ? s->answer : 0;
+}
+
+static void
+each_test(void **state)
+{
+    (void)state;
+    static const char *const name[] = {"a", ".b", "..c"};
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(close(openat(dir, name[i], O_WRONLY | O_CREAT, 0600)), 0);
+    seen s = {0};
+    int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY);
+    assert_int_equal(ndr_folder_each(fd, see, &s), 0);
+    assert_int_equal(s.count, 3);
+    assert_int_equal(fcntl(fd, F_GETFD), -1); /* it is closed */
+    s = (seen){0, 2, NDR_E_NOMEM};
+    fd = openat(dir, ".", O_RDONLY | O_DIRECTORY);
+    assert_int_equal(ndr_folder_each(fd, see, &s), NDR_E_NOMEM);
+    assert_int_equal(s.count, 2);
+    assert_int_equal(fcntl(fd, F_GETFD), -1);
+
+    s = (seen){0};
+    fd = openat(dir, "a", O_RDONLY);
+    assert_int_equal(ndr_folder_each(fd, see, &s), 1);
+    assert_int_equal(errno, ENOTDIR);
+    assert_int_equal(fcntl(fd, F_GETFD), -1);
+    fd = openat(dir, "none", O_RDONLY);
+    assert_int_equal(ndr_folder_each(fd, see, &s), 1);
+    assert_int_equal(errno, ENOENT);
+    assert_int_equal(s.count, 0);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(unlinkat(dir, name[i], 0), 0);
+}
+
 int
 main(void)
 {
@@ -175,6 +219,7 @@ main(void)
     add_test("what is dropped leaves nothing, and errno as it was", drop_test);
     add_test("folders are made one in the other, once", folders_test);
     add_test("all bytes go out, however long the reader takes", write_test);
+    add_test("each entry of a folder is given until one is enough", each_test);
     const int failed = run_added("file");
     (void)close(dir);
     (void)rmdir(folder);
