@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "harness.h"
 #include "proof/dkim_fields.h"
+#include "said.h"
 
 /* "name(raw)..." then '.' when complete; line ends shown as in C. */
 static void
@@ -21,9 +21,7 @@ say(ndr_slice header, ndr_buffer *out)
     ndr_buffer_byte(out, '\0');
 }
 
-static const struct split_row {
-    const char *why, *text, *want;
-} split_rows[] = {
+static const said_row split_rows[] = {
     {"fields with CRLF", "A: 1\r\nB: 2\r\n\r\nbody", "(A| 1)(B| 2).4"},
     {"fields with LF", "A: 1\nB: 2\n\nbody", "(A| 1)(B| 2).4"},
     {"folds stay as they are", "A: 1\r\n\t2\r\n 3\r\n\r\n", "(A| 1\r\n\t2\r\n 3).0"},
@@ -47,13 +45,7 @@ static const struct split_row {
 static void
 test_split(void **state)
 {
-    const struct split_row *row = *state;
-    unsigned char *text = exact_copy(row->text, strlen(row->text));
-    ndr_buffer out = {0};
-    say((ndr_slice){text, strlen(row->text)}, &out);
-    assert_string_equal((const char *)out.ptr, row->want);
-    ndr_buffer_free(&out);
-    free(text);
+    said_check(*state, say);
 }
 
 static const struct quote_row {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "harness.h"
 #include "proof/dkim_tags.h"
+#include "said.h"
 
 /* "name=value|..." of what was read, and '!' behind it when the list is refused. */
 static void
@@ -18,9 +18,7 @@ say(ndr_slice text, ndr_buffer *out)
     ndr_buffer_byte(out, '\0');
 }
 
-static const struct tags_row {
-    const char *why, *text, *want;
-} tags_rows[] = {
+static const said_row tags_rows[] = {
     {"one tag", "v=1", "v=1"},
     {"two tags", "v=1;a=x", "v=1|a=x"},
     {"a final semicolon", "v=1;", "v=1"},
@@ -55,13 +53,7 @@ static const struct tags_row {
 static void
 test_tags(void **state)
 {
-    const struct tags_row *row = *state;
-    unsigned char *text = exact_copy(row->text, strlen(row->text));
-    ndr_buffer out = {0};
-    say((ndr_slice){text, strlen(row->text)}, &out);
-    assert_string_equal((const char *)out.ptr, row->want);
-    ndr_buffer_free(&out);
-    free(text);
+    said_check(*state, say);
 }
 
 static void

@@ -74,4 +74,25 @@ log_close(ndr_sent_log *l, log_told *told, const char *want)
     ndr_sent_log_free(l);
 }
 
+/* A log, and what it tells. */
+typedef struct log_row {
+    const char *why;
+    const char *const *submitter; /* ends with NULL; or NULL */
+    const char *lines;
+    const char *want;
+} log_row;
+
+/* The same is told in whatever pieces the log comes. */
+static inline void
+log_check(enum ndr_sent_log_kind kind, const log_row *r)
+{
+    static const size_t step[] = {100000, 1, 7, 64};
+    for (size_t i = 0; i < sizeof step / sizeof step[0]; i++) {
+        log_told told;
+        ndr_sent_log *l = log_open(kind, r->submitter, &told);
+        log_read(l, r->lines, step[i]);
+        log_close(l, &told, r->want);
+    }
+}
+
 #endif

@@ -233,23 +233,37 @@ shrinks(void **state)
  */
 
 static void
-prompt(void **state)
+drive_standard_input(drive *d)
 {
-    (void)state;
+    static const char *const path[] = {"-"};
+    static const ndr_input_opts opts = {NDR_SIZED(ndr_input_opts), .path = path,
+                                        .path_count = 1};
+    drive_begin(d, &opts);
+}
+
+/* Begin with a pipe as standard input; what is written to the answer comes out of it. */
+static int
+drive_pipe(drive *d)
+{
     int ends[2];
     assert_int_equal(pipe(ends), 0);
     assert_int_equal(dup2(ends[0], STDIN_FILENO), STDIN_FILENO);
     (void)close(ends[0]);
-    const char *path = "-";
-    const ndr_input_opts opts = {NDR_SIZED(ndr_input_opts), .path = &path,
-                                 .path_count = 1};
+    drive_standard_input(d);
+    return ends[1];
+}
+
+static void
+prompt(void **state)
+{
+    (void)state;
     drive d;
-    drive_begin(&d, &opts);
+    const int to = drive_pipe(&d);
     static const char part[] = M1 "A: b\n\nx\n\n" M2 "C: d\n";
-    assert_int_equal(write(ends[1], part, sizeof part - 1), sizeof part - 1);
+    assert_int_equal(write(to, part, sizeof part - 1), sizeof part - 1);
     assert_true(drive_batch(&d)); /* does not wait for the second message's end */
     assert_string_equal(drive_out(&d), "0 44+8 at1210671062 <A: b\\n\\nx\\n>\n");
-    assert_int_equal(write(ends[1], "\n\n" M1, 46), 46);
+    assert_int_equal(write(to, "\n\n" M1, 46), 46);
     assert_true(drive_batch(&d));
     ndr_buffer_clear(&d.out);
     /* a stop ends the wait; what is not whole is not given */
@@ -257,7 +271,7 @@ prompt(void **state)
     assert_false(drive_batch(&d));
     assert_string_equal(drive_out(&d), "");
     drive_end(&d);
-    (void)close(ends[1]);
+    (void)close(to);
 }
 
 static ndr_source *to_stop;
@@ -273,23 +287,16 @@ static void
 stopped_in_wait(void **state)
 {
     (void)state;
-    int ends[2];
-    assert_int_equal(pipe(ends), 0);
-    assert_int_equal(dup2(ends[0], STDIN_FILENO), STDIN_FILENO);
-    (void)close(ends[0]);
-    const char *path = "-";
-    const ndr_input_opts opts = {NDR_SIZED(ndr_input_opts), .path = &path,
-                                 .path_count = 1};
     drive d;
-    drive_begin(&d, &opts);
-    assert_int_equal(write(ends[1], M1 "A", 45), 45);
+    const int to = drive_pipe(&d);
+    assert_int_equal(write(to, M1 "A", 45), 45);
     to_stop = d.source;
     const struct sigaction act = {.sa_handler = stop_on_alarm};
     assert_int_equal(sigaction(SIGALRM, &act, NULL), 0);
     (void)alarm(1);
     assert_false(drive_batch(&d));
     drive_end(&d);
-    (void)close(ends[1]);
+    (void)close(to);
 }
 
 /* A file as standard input is read like one by name; from its middle, like a pipe. */
@@ -395,11 +402,8 @@ rest_test(void **state)
     (void)close(ends[1]);
     assert_int_equal(dup2(ends[0], STDIN_FILENO), STDIN_FILENO);
     (void)close(ends[0]);
-    const char *path = "-";
-    const ndr_input_opts opts = {NDR_SIZED(ndr_input_opts), .path = &path,
-                                 .path_count = 1};
     drive d;
-    drive_begin(&d, &opts);
+    drive_standard_input(&d);
     ndr_buffer want = {0};
     for (size_t i = 0; i < REST_PARTS && row->part[i].bytes != NULL; i++) {
         ndr_buffer_text(&want, row->part[i].want);
