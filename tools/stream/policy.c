@@ -6,6 +6,7 @@
 
 #include "app/diag.h"
 #include "app/fingerprint.h"
+#include "app/proof_counts.h"
 #include "ndr_clock.h"
 
 #include <pthread.h>
@@ -15,7 +16,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { EVERY_MS = 1000 };
+enum { EVERY_MS = 1000, KEEP_MS = 60000 };
 
 struct policy {
     size_t users; /* and one of those who keep it, while it is in force */
@@ -31,6 +32,9 @@ struct policies {
     uint64_t print;    /* of the files as they were when last looked at */
     int64_t loaded;    /* when loading began, seconds UTC */
     int64_t looked_ms; /* when the files were last looked at, monotonic */
+    proof_counts counts;
+    bool counting;   /* `counts` has begun */
+    int64_t kept_ms; /* when they were last kept */
 };
 
 static atomic_bool listening; /* to a signal: only then are the files looked at again */
@@ -111,6 +115,16 @@ policy_drop(policy *l)
     free(l);
 }
 
+/* Go on counting where other runs were, once there is something to count. */
+static void
+count_proofs(policies *j, policy *l)
+{
+    if (j->counting || l->setup.prover == NULL)
+        return;
+    proof_counts_begin(&j->counts, l->setup.prover);
+    j->counting = true;
+}
+
 int
 policies_new(const setup *s, policies **ret)
 {
@@ -123,11 +137,13 @@ policies_new(const setup *s, policies **ret)
     j->asked = s;
     j->loaded = (int64_t)time(NULL);
     j->looked_ms = ndr_now_ms();
+    j->kept_ms = j->looked_ms;
     j->policy = policy_load(s, NULL);
     if (j->policy == NULL) {
         policies_free(j);
         return 2;
     }
+    count_proofs(j, j->policy);
     *ret = j;
     return 0;
 }
@@ -137,6 +153,9 @@ policies_free(policies *j)
 {
     if (j == NULL)
         return;
+    if (j->counting && j->policy->setup.prover != NULL)
+        proof_counts_keep(&j->counts, j->policy->setup.prover, (int64_t)time(NULL));
+    proof_counts_end(&j->counts);
     policy_drop(j->policy);
     (void)pthread_mutex_destroy(&j->mu);
     free(j);
@@ -182,7 +201,16 @@ policy_in_force(policies *j)
         if (fresh != NULL) {
             policy_drop(j->policy);
             j->policy = fresh;
+            count_proofs(j, fresh);
         }
+    } else if (!j->looking && j->counting && ndr_now_ms() - j->kept_ms >= KEEP_MS &&
+               j->policy->setup.prover != NULL) {
+        j->looking = true; /* who looks replaces it, so it stays */
+        (void)pthread_mutex_unlock(&j->mu);
+        proof_counts_keep(&j->counts, j->policy->setup.prover, (int64_t)time(NULL));
+        (void)pthread_mutex_lock(&j->mu);
+        j->kept_ms = ndr_now_ms();
+        j->looking = false;
     }
     policy *l = j->policy;
     l->users++;
