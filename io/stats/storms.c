@@ -413,17 +413,6 @@ ndr_window_is_over(const ndr_window *w, const ndr_outlook *o, int64_t now)
            o->calm_since != NDR_TIME_UNKNOWN && now - o->calm_since >= NDR_CALM_S;
 }
 
-bool
-ndr_window_names(const ndr_window *w, ndr_slice domain)
-{
-    if (ndr_slice_equal(w->domain, domain))
-        return true;
-    return w->subdomains && domain.len > w->domain.len + 1 &&
-           domain.ptr[domain.len - w->domain.len - 1] == '.' &&
-           memcmp(domain.ptr + domain.len - w->domain.len, w->domain.ptr,
-                  w->domain.len) == 0;
-}
-
 int
 ndr_window_settled(const ndr_window *w, const ndr_series_list *list, int64_t now,
                    bool *ret, ndr_error *err)
@@ -434,7 +423,7 @@ ndr_window_settled(const ndr_window *w, const ndr_series_list *list, int64_t now
     bool any = false;
     for (size_t i = 0; over && i <= list->count; i++) {
         const bool last = i == list->count;
-        if (last ? any : !ndr_window_names(w, ndr_slice_of(list->series[i].domain)))
+        if (last ? any : !ndr_window_is_for(w, ndr_slice_of(list->series[i].domain)))
             continue;
         ndr_outlook o;
         const int rc = ndr_outlook_of(last ? &silent : &list->series[i], list->begin,

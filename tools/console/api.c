@@ -221,7 +221,7 @@ api_series(console *c, const web_request *q, web_reply *ret)
     bool first = true;
     for (size_t i = 0; w != NULL && i < w->count; i++)
         if (w->row[i].until > g.from &&
-            ndr_window_names(&w->row[i], ndr_slice_of(domain))) {
+            ndr_window_is_for(&w->row[i], ndr_slice_of(domain))) {
             if (!first)
                 ndr_buffer_byte(&ret->body, ',');
             first = false;

@@ -20,7 +20,7 @@ open_window(const ndr_windows *w, const char *domain, int64_t now)
     const ndr_window *best = NULL;
     for (size_t i = 0; w != NULL && i < w->count; i++)
         if (w->row[i].from <= now && now < w->row[i].until &&
-            ndr_window_names(&w->row[i], ndr_slice_of(domain)) &&
+            ndr_window_is_for(&w->row[i], ndr_slice_of(domain)) &&
             (best == NULL || blocks(&w->row[i]) > blocks(best) ||
              (blocks(&w->row[i]) == blocks(best) && w->row[i].until > best->until)))
             best = &w->row[i];
@@ -164,7 +164,7 @@ report_blocked_in(const report *r, const report_row *row, int64_t from, int64_t 
     for (size_t i = 0; r->windows != NULL && i < r->windows->count; i++) {
         const ndr_window *w = &r->windows->row[i];
         if (w->from < until && from < w->until &&
-            ndr_window_names(w, ndr_slice_of(row->series->domain)))
+            ndr_window_is_for(w, ndr_slice_of(row->series->domain)))
             return true;
     }
     return false;

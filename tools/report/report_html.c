@@ -109,7 +109,7 @@ put_windows(const report *r, const report_row *row, const plot *p, ndr_buffer *o
     for (size_t i = 0; r->windows != NULL && i < r->windows->count; i++) {
         const ndr_window *w = &r->windows->row[i];
         const double from = x_of(p, w->from), until = x_of(p, w->until);
-        if (until > from && ndr_window_names(w, ndr_slice_of(row->series->domain)))
+        if (until > from && ndr_window_is_for(w, ndr_slice_of(row->series->domain)))
             ndr_buffer_printf(out,
                               "<rect class=\"window\" x=\"%.1f\" y=\"0\" width=\"%.1f\" "
                               "height=\"%d\"/>",

@@ -61,7 +61,7 @@ seen_of(const seen_counts *c, const ndr_window *w, seen *ret, ndr_error *err)
     size_t best = SIZE_MAX;
     for (size_t i = 0; i < c->list.count; i++) {
         const ndr_series *s = &c->list.series[i];
-        if (ndr_window_names(w, ndr_slice_of(s->domain))) {
+        if (ndr_window_is_for(w, ndr_slice_of(s->domain))) {
             const int rc = add(c, s, ret, err);
             if (rc < 0)
                 return rc;

@@ -109,9 +109,9 @@ NDR_API void ndr_series_list_clear(ndr_series_list *list);
  * Whose mail came back with the bounces to `domain` of the steps of [from, until), by
  * enum ndr_whose: all 0 where it was never asked. Otherwise as ndr_counts_read.
  */
-NDR_API int ndr_counts_whose(const char *path, int64_t from, int64_t until,
-                             const char *domain, uint64_t ret[NDR_WHOSE_COUNT],
-                             ndr_error *err);
+NDR_API int
+ndr_counts_whose(const char *path, int64_t from, int64_t until, const char *domain,
+                 uint64_t ret[NDR_WHOSE_COUNT], ndr_error *err);
 
 /* ---- storms ------------------------------------------------------------------ */
 
@@ -179,8 +179,6 @@ NDR_API bool ndr_window_is_over(const ndr_window *w, const ndr_outlook *o, int64
  */
 NDR_API int ndr_window_settled(const ndr_window *w, const ndr_series_list *list,
                                int64_t now, bool *ret, ndr_error *err);
-/* True when `w` names `domain` or, with subdomains, one above it. Cannot fail. */
-NDR_API bool ndr_window_names(const ndr_window *w, ndr_slice domain);
 
 #ifdef __cplusplus
 }
