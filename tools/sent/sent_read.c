@@ -95,7 +95,7 @@ sent_read_keep(sent_read *r)
 static bool
 has(ndr_slice s, const char *words)
 {
-    return s.len > 0 && memmem(s.ptr, s.len, words, strlen(words)) != NULL;
+    return s.ptr != NULL && memmem(s.ptr, s.len, words, strlen(words)) != NULL;
 }
 
 /* By the stamp of the first line; SENT_AUTO when there is none. */
