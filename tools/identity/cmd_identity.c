@@ -134,7 +134,7 @@ show_found(const key_search *s)
                 "8301)",
                 (int)s->key[i].selector.len, (const char *)s->key[i].selector.ptr);
     }
-    if (!out.failed)
+    if (!out.failed && out.len > 0)
         (void)fwrite(out.ptr, 1, out.len, stdout);
     ndr_buffer_free(&out);
 }
