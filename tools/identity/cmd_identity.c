@@ -313,7 +313,7 @@ cmd_identity_list(opts *o)
     const bool failed = out.failed;
     if (failed)
         diag("out of memory");
-    else
+    else if (out.len > 0)
         (void)fwrite(out.ptr, 1, out.len, stdout);
     ndr_buffer_free(&out);
     ndr_identity_free(t);
