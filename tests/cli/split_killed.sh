@@ -8,7 +8,7 @@ for by in KILL ABRT HUP TERM; do
     pid=$!
     exec 3>pipe
     cat "$DATA/mixed.mbox" "$DATA/mixed.mbox" >&3
-    until ls -l /proc/$pid/fd | grep -q 'out/.*deleted' || ! kill -0 $pid 2>/dev/null; do sleep .1; done
+    until ls -l /proc/$pid/fd 2>/dev/null | grep -q 'out/.*deleted' || ! kill -0 $pid 2>/dev/null; do sleep .1; done
     kill -$by $pid
     wait $pid 2>/dev/null
     echo "split $by $?"

@@ -22,7 +22,7 @@ env --default-signal=HUP $NDRSCAN split --no-shipped-rules --rules "$DATA/rules.
 exec 3>pipe
 # what it writes has no name yet, or a hidden one where the file system wants one
 tries=0
-until ls -l "/proc/$!/fd" | grep -Eq "$PWD/(#[0-9]+ \(deleted\)|\.j2\.)"; do
+until ls -l "/proc/$!/fd" 2>/dev/null | grep -Eq "$PWD/(#[0-9]+ \(deleted\)|\.j2\.)"; do
     tries=$((tries + 1))
     [ "$tries" -lt 600 ] || { echo 'nothing is being written'; break; }
     sleep 0.05
