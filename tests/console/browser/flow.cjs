@@ -119,6 +119,8 @@ async function withScript(browser) {
   ok(junk() === 0, "and all are back", junk());
   await dialog.getByRole("button", { name: "Close" }).click();
   await row.getByRole("switch", { checked: true }).waitFor();
+  // the row is drawn anew when the page has asked again
+  await undo.waitFor({ state: "detached", timeout: 20000 }).catch(() => {});
   ok(await page.getByRole("button", { name: /^Undo/ }).count() === 0, "and Undo is not on offer any more");
   await page.getByRole("link", { name: "History" }).click();
   await page.getByRole("heading", { name: "Moves" }).waitFor();
