@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-3-Clause
 """memory.py NDRSCAN NO_MEMORY.so [EVERY] - each request for memory refused in turn, alone and
-with all behind it (every EVERY-th one: of those alone others than of those with all behind).
+with all behind it (every EVERY-th one of apply's).
 
 Whatever is refused: nobody dies or hangs; exit status 0 means that all was done; any other
 comes with words, and with whole records that a run with memory gives, too; no message is lost,
@@ -74,15 +74,14 @@ def wrong(case, whole, done):
     return f"another record: {min(other)[:200].decode(errors='replace')}" if other else None
 
 
-def refuse_all(refuser, pool, case, every):
+def refuse_all(refuser, pool, case):
     begin = time.monotonic()
     whole, total = refuser.count(case.words, case.stdin)
     faults, statuses = [], collections.Counter()
     for way in case.ways:
         def one(n, way=way):
             return n, refuser.run(case.words, f"{n}{way}", case.stdin)
-        first = 1 if way == "" else 1 + every // 2
-        for n, done in pool.map(one, range(first, total + 1, every)):
+        for n, done in pool.map(one, range(1, total + 1)):
             statuses[done.returncode] += 1
             fault = wrong(case, whole, done)
             if fault is not None:
@@ -194,7 +193,7 @@ def main():
             Case("windows", [program, "windows", *windows]),
         ]
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-            faults = [f for case in cases for f in refuse_all(refuser, pool, case, every)]
+            faults = [f for case in cases for f in refuse_all(refuser, pool, case)]
             faults += refuse_apply(program, refuser, pool, every)
     for fault in faults[:20]:
         print(fault)
