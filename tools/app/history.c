@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* history.c - who changed which window, when and why? */
-#define _GNU_SOURCE /* memmem */
+#define _GNU_SOURCE /* O_NOFOLLOW */
 #include "history.h"
 
 #include "diag.h"
+#include "json_writer.h"
 #include "ndrscan_io.h"
 #include "places.h"
 #include "text.h"
+
+#include <jansson.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -45,69 +48,61 @@ history_begin(history *h, const char *note, int64_t now, ndr_error *err)
 
 /* ---- writing ---------------------------------------------------------------- */
 
-static void
-add_text(ndr_buffer *out, const char *key, ndr_slice text)
-{
-    ndr_buffer_printf(out, ",\"%s\":\"", key);
-    ndr_json_text(out, text);
-    ndr_buffer_byte(out, '"');
-}
-
 void
 history_folder(const char *folder, ndr_buffer *out)
 {
     char here[4096];
     if (folder[0] != '/' && getcwd(here, sizeof here) != NULL) {
-        ndr_json_text(out, ndr_slice_of(here));
+        ndr_buffer_text(out, here);
         ndr_buffer_byte(out, '/');
     }
     size_t n = strlen(folder);
     while (n > 1 && folder[n - 1] == '/')
         n--;
-    ndr_json_text(out, (ndr_slice){(const unsigned char *)folder, n});
+    ndr_buffer_add(out, (ndr_slice){(const unsigned char *)folder, n});
+}
+
+static void
+add_window(ndr_buffer *out, const ndr_window *w)
+{
+    json_put_text(out, "domain", w->domain);
+    json_put_time(out, "from", w->from);
+    if (w->until != NDR_TIME_OPEN)
+        json_put_time(out, "until", w->until);
+    json_put_bool(out, "until_calm", w->until_calm);
+    json_put_bool(out, "subdomains", w->subdomains);
+    json_begin(out, "kinds", '[');
+    for (int k = NDR_KIND_FAILED; k < NDR_KIND_COUNT; k++)
+        if ((w->kinds & NDR_KIND_BIT(k)) != 0)
+            json_put_word(out, NULL, ndr_kind_name((enum ndr_kind)k));
+    json_end(out, ']');
+    if (w->mailbox_count > 0) {
+        json_begin(out, "mailboxes", '[');
+        for (size_t i = 0; i < w->mailbox_count; i++)
+            json_put_text(out, NULL, w->mailboxes[i]);
+        json_end(out, ']');
+    }
+    if (w->take != NDR_TAKE_USUAL)
+        json_put_word(out, "take", ndr_take_name(w->take));
 }
 
 static void
 add_change(ndr_buffer *out, const history *h, const ndr_window_change *c)
 {
-    char text[32];
-    ndr_time_format(h->now, text);
-    ndr_buffer_printf(out, "{\"at\":\"%s\"", text);
-    add_text(out, "who", ndr_slice_of(h->who));
-    ndr_buffer_printf(out, ",\"uid\":%ld", (long)getuid());
-    add_text(out, "what", ndr_slice_of(ndr_window_what_name(c->what)));
-    add_text(out, "domain", c->window.domain);
-    ndr_time_format(c->window.from, text);
-    add_text(out, "from", ndr_slice_of(text));
-    if (c->window.until != NDR_TIME_OPEN) {
-        ndr_time_format(c->window.until, text);
-        add_text(out, "until", ndr_slice_of(text));
-    }
-    ndr_buffer_printf(out, ",\"until_calm\":%s,\"subdomains\":%s,\"kinds\":[",
-                      c->window.until_calm ? "true" : "false",
-                      c->window.subdomains ? "true" : "false");
-    const char *between = "";
-    for (int k = NDR_KIND_FAILED; k < NDR_KIND_COUNT; k++)
-        if ((c->window.kinds & NDR_KIND_BIT(k)) != 0) {
-            ndr_buffer_printf(out, "%s\"%s\"", between, ndr_kind_name((enum ndr_kind)k));
-            between = ",";
-        }
-    ndr_buffer_byte(out, ']');
-    for (size_t i = 0; i < c->window.mailbox_count; i++) {
-        ndr_buffer_text(out, i > 0 ? ",\"" : ",\"mailboxes\":[\"");
-        ndr_json_text(out, c->window.mailboxes[i]);
-        ndr_buffer_byte(out, '"');
-    }
-    ndr_buffer_text(out, c->window.mailbox_count > 0 ? "]" : "");
-    if (c->window.take != NDR_TAKE_USUAL)
-        add_text(out, "take", ndr_slice_of(ndr_take_name(c->window.take)));
+    json_begin(out, NULL, '{');
+    json_put_time(out, "at", h->now);
+    json_put_word(out, "who", h->who);
+    json_put_integer(out, "uid", (int64_t)getuid());
+    json_put_word(out, "what", ndr_window_what_name(c->what));
+    add_window(out, &c->window);
     if (h->folder != NULL) {
-        ndr_buffer_text(out, ",\"folder\":\"");
-        history_folder(h->folder, out);
-        ndr_buffer_byte(out, '"');
+        ndr_buffer folder = {0};
+        history_folder(h->folder, &folder);
+        json_put_text(out, "folder", (ndr_slice){folder.ptr, folder.len});
+        text_end(out, &folder);
     }
     if (h->note[0] != '\0')
-        add_text(out, "note", ndr_slice_of(h->note));
+        json_put_word(out, "note", h->note);
     ndr_buffer_text(out, "}\n");
 }
 
@@ -225,73 +220,54 @@ end:
 
 /* ---- reading ------------------------------------------------------------------ */
 
-/*
- * The inside of the string behind "key": in a line of ours. In a string a quote has a
- * backslash before it, so `"key":` stands only where a key does.
- */
 static ndr_slice
-find_text(ndr_slice line, const char *key)
+text_of(const json_t *value)
 {
-    char want[32];
-    const int n = snprintf(want, sizeof want, "\"%s\":\"", key);
-    const unsigned char *end = line.ptr + line.len;
-    const unsigned char *p = memmem(line.ptr, line.len, want, (size_t)n);
-    if (p == NULL)
-        return (ndr_slice){0};
-    p += n;
-    const unsigned char *q = p;
-    while (q < end && *q != '"')
-        q += *q == '\\' && q + 1 < end ? 2 : 1;
-    return q < end ? (ndr_slice){p, (size_t)(q - p)} : (ndr_slice){0};
+    return (ndr_slice){(const unsigned char *)json_string_value(value),
+                       json_string_length(value)};
 }
 
-/* The inside of the list behind "mailboxes":, whose words hold no bracket unescaped. */
 static ndr_slice
-find_mailboxes(ndr_slice line)
+member(const json_t *line, const char *name)
 {
-    static const char key[] = "],\"mailboxes\":[";
-    const unsigned char *end = line.ptr + line.len;
-    const unsigned char *p = memmem(line.ptr, line.len, key, sizeof key - 1);
-    if (p == NULL)
-        return (ndr_slice){0};
-    p += sizeof key - 1;
-    bool inside = false;
-    const unsigned char *q = p;
-    for (; q < end && (inside || *q != ']'); q++)
-        if (*q == '\\' && q + 1 < end)
-            q++;
-        else if (*q == '"')
-            inside = !inside;
-    return q < end ? (ndr_slice){p, (size_t)(q - p)} : (ndr_slice){0};
+    return text_of(json_object_get(line, name));
 }
 
+/* False: no memory. */
 static bool
-has(ndr_slice line, const char *text)
+tell_line(ndr_slice whole, void (*tell)(void *ctx, const history_line *line), void *ctx)
 {
-    return memmem(line.ptr, line.len, text, strlen(text)) != NULL;
-}
-
-static void
-tell_line(ndr_slice line, void (*tell)(void *ctx, const history_line *line), void *ctx)
-{
-    if (line.ptr == NULL || line.len < 2 || line.ptr[0] != '{' ||
-        line.ptr[line.len - 1] != '}')
-        return;
-    tell(ctx, &(history_line){
-                  .whole = line,
-                  .at = find_text(line, "at"),
-                  .who = find_text(line, "who"),
-                  .what = find_text(line, "what"),
-                  .domain = find_text(line, "domain"),
-                  .from = find_text(line, "from"),
-                  .until = find_text(line, "until"),
-                  .note = find_text(line, "note"),
-                  .mailboxes = find_mailboxes(line),
-                  .folder = find_text(line, "folder"),
-                  .take = find_text(line, "take"),
-                  .until_calm = has(line, ",\"until_calm\":true"),
-                  .subdomains = has(line, ",\"subdomains\":true"),
-              });
+    errno = 0; /* what no memory was had for must not pass for a line that was cut */
+    json_t *o = json_loadb((const char *)whole.ptr, whole.len, JSON_ALLOW_NUL, NULL);
+    bool done = o != NULL || errno != ENOMEM;
+    if (json_is_object(o)) {
+        const json_t *list = json_object_get(o, "mailboxes");
+        const size_t count = json_array_size(list);
+        ndr_slice *mailboxes = calloc(count + 1, sizeof *mailboxes);
+        done = mailboxes != NULL;
+        for (size_t i = 0; done && i < count; i++)
+            mailboxes[i] = text_of(json_array_get(list, i));
+        if (done)
+            tell(ctx, &(history_line){
+                          .whole = whole,
+                          .at = member(o, "at"),
+                          .who = member(o, "who"),
+                          .what = member(o, "what"),
+                          .domain = member(o, "domain"),
+                          .from = member(o, "from"),
+                          .until = member(o, "until"),
+                          .note = member(o, "note"),
+                          .mailboxes = mailboxes,
+                          .mailbox_count = count,
+                          .folder = member(o, "folder"),
+                          .take = member(o, "take"),
+                          .until_calm = json_is_true(json_object_get(o, "until_calm")),
+                          .subdomains = json_is_true(json_object_get(o, "subdomains")),
+                      });
+        free(mailboxes);
+    }
+    json_decref(o);
+    return done;
 }
 
 int
@@ -317,30 +293,14 @@ history_each(const char *path, void (*tell)(void *ctx, const history_line *line)
     char *line = NULL;
     size_t cap = 0;
     ssize_t n;
-    while ((n = getline(&line, &cap, f)) > 0)
-        if (line[n - 1] == '\n')
-            tell_line((ndr_slice){(unsigned char *)line, (size_t)n - 1}, tell, ctx);
-    const int rc =
-        ferror(f) ? ndr_fail(err, NDR_E_SYS, "read the history '%s'", path) : 0;
+    int rc = 0;
+    while (rc == 0 && (n = getline(&line, &cap, f)) > 0)
+        if (line[n - 1] == '\n' &&
+            !tell_line((ndr_slice){(unsigned char *)line, (size_t)n - 1}, tell, ctx))
+            rc = ndr_fail(err, NDR_E_NOMEM, "no memory for the history");
+    if (rc == 0 && ferror(f))
+        rc = ndr_fail(err, NDR_E_SYS, "read the history '%s'", path);
     free(line);
     (void)fclose(f);
     return rc;
-}
-
-void
-history_unescape(ndr_slice text, ndr_buffer *out)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.ptr[i] != '\\' || i + 1 == text.len) {
-            ndr_buffer_byte(out, text.ptr[i]);
-            continue;
-        }
-        const unsigned char c = text.ptr[++i];
-        if (c == 'u') { /* ndr_json_text writes control characters so, and only those */
-            ndr_buffer_byte(out, ' ');
-            i += 4;
-        } else {
-            ndr_buffer_byte(out, c == '"' || c == '\\' || c == '/' ? c : ' ');
-        }
-    }
 }

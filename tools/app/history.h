@@ -33,7 +33,7 @@ int history_open(const history *h, int *ret_fd, ndr_error *err);
 int
 history_record(void *ctx, const ndr_window_change *change, size_t count, ndr_error *err);
 
-/* How a line tells of this folder of windows: its path from / on, escaped; appended. */
+/* How a line tells of this folder of windows: its path from / on; appended. */
 void history_folder(const char *folder, ndr_buffer *out);
 
 /* "example.com: blocked from … until …", and a line end; appended. */
@@ -43,21 +43,21 @@ void history_words(ndr_buffer *out, const ndr_window_change *c, int64_t now);
  * takes the usual. */
 const char *history_take(enum ndr_take take);
 
-/* One line as it was written: slices into it, still escaped as in JSON. */
+/* One line: what its members say, as it was written down, so not safe for a terminal or a
+ * page (text_blank); empty where it says nothing. Valid while it is told. */
 typedef struct history_line {
-    ndr_slice whole, at, who, what, domain, from, until, note, folder, take;
-    ndr_slice mailboxes; /* "info","sales" as they stand there; empty: all */
+    ndr_slice whole; /* the JSON object itself */
+    ndr_slice at, who, what, domain, from, until, note, folder, take;
+    const ndr_slice *mailboxes;
+    size_t mailbox_count; /* 0: all */
     bool until_calm, subdomains;
 } history_line;
 
 /*
- * Tell every line of the file in order; a line that was cut is passed over. No file is
- * no lines. 0, or an ndr_code.
+ * Tell every line of the file in order; one that is no whole object is passed over. No
+ * file is no lines. 0, or an ndr_code.
  */
 int history_each(const char *path, void (*tell)(void *ctx, const history_line *line),
                  void *ctx, ndr_error *err);
-
-/* A JSON string's inside to the bytes that it stands for; appended. */
-void history_unescape(ndr_slice text, ndr_buffer *out);
 
 #endif

@@ -148,6 +148,20 @@ text_safe(ndr_buffer *out, ndr_slice bytes)
     }
 }
 
+void
+text_blank(ndr_buffer *out, ndr_slice text)
+{
+    for (size_t i = 0, len; i < text.len; i += len) {
+        uint32_t code = 0;
+        len = char_len(text.ptr + i, text.len - i, &code);
+        if (len > 0 && !ndr_char_hidden(code))
+            ndr_buffer_add(out, (ndr_slice){text.ptr + i, len});
+        else
+            ndr_buffer_text(out, len == 4 ? "  " : " ");
+        len = len > 0 ? len : 1;
+    }
+}
+
 /* Columns of one character: 2 for the wide ones of East Asia and for pictures, 0 for
  * marks that stand on the one before. Source: Unicode UAX 11, in coarse blocks. */
 static size_t

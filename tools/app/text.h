@@ -26,6 +26,9 @@ const char *text_local_zone(number ret, int64_t at);
  * \xNN, line ends and tabs a blank. Appended.
  */
 void text_safe(ndr_buffer *out, ndr_slice bytes);
+/* UTF-8 with a blank for each UTF-16 unit of what nobody sees or a terminal would obey
+ * (ndr_char_hidden): as wide as JSON's escapes make it. Appended. */
+void text_blank(ndr_buffer *out, ndr_slice text);
 /* Columns that UTF-8 text takes on a terminal. */
 size_t text_columns(ndr_slice text);
 
@@ -40,7 +43,8 @@ void text_wrap(ndr_buffer *out, ndr_slice text, size_t at, size_t indent, size_t
  * Appended. */
 void text_cut(ndr_buffer *out, ndr_slice text, size_t columns);
 
-/* What `part` has no memory for, `out`, which was made with it, lacks, too. Frees part. */
+/* What `part` has no memory for, `out`, which was made with it, lacks, too. Frees part.
+ */
 void text_end(ndr_buffer *out, ndr_buffer *part);
 
 /* Blanks up to column `column`, from column `at`; at least one. */

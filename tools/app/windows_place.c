@@ -4,6 +4,7 @@
 #include "windows_place.h"
 
 #include "history.h"
+#include "json_writer.h"
 #include "ndrscan_rules.h"
 
 #include <dirent.h>
@@ -13,18 +14,23 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* What history_each is asked for. */
+/* What history_each is asked for: a folder as JSON tells it, where a byte that is no
+ * UTF-8 stands as U+FFFD. */
 typedef struct search {
-    ndr_slice folder;   /* as history lines tell it, escaped */
-    ndr_buffer escaped; /* its bytes */
-    bool found;
+    ndr_buffer folder;
+    bool found, failed;
 } search;
 
 static void
 look_at_line(void *ctx, const history_line *line)
 {
     search *s = ctx;
-    s->found = s->found || ndr_slice_equal(line->folder, s->folder);
+    ndr_buffer folder = {0};
+    json_put_text(&folder, NULL, line->folder);
+    s->failed = s->failed || folder.failed;
+    s->found = s->found || ndr_slice_equal((ndr_slice){folder.ptr, folder.len},
+                                           (ndr_slice){s->folder.ptr, s->folder.len});
+    ndr_buffer_free(&folder);
 }
 
 /* Has a window of this folder ever been changed? *ret_path names the history. */
@@ -37,13 +43,16 @@ was_used(const char *dir, bool *ret, char *ret_path, size_t size, ndr_error *err
     if (history_begin(&h, "", 0, NULL) != 0)
         return 0; /* no place for a history: nobody kept one */
     (void)snprintf(ret_path, size, "%s", h.path);
-    history_folder(dir, &s.escaped);
-    if (s.escaped.failed)
-        return ndr_fail(err, NDR_E_NOMEM, "no memory");
-    s.folder = (ndr_slice){s.escaped.ptr, s.escaped.len};
-    const int rc = history_each(h.path, look_at_line, &s, err);
-    ndr_buffer_free(&s.escaped);
+    ndr_buffer folder = {0};
+    history_folder(dir, &folder);
+    json_put_text(&s.folder, NULL, (ndr_slice){folder.ptr, folder.len});
+    s.failed = folder.failed || s.folder.failed;
+    ndr_buffer_free(&folder);
+    int rc = s.failed ? 0 : history_each(h.path, look_at_line, &s, err);
+    ndr_buffer_free(&s.folder);
     *ret = s.found;
+    if (rc == 0 && s.failed)
+        rc = ndr_fail(err, NDR_E_NOMEM, "no memory for the history");
     return rc;
 }
 

@@ -4,7 +4,7 @@
 #include "console.h"
 
 #include "app/history.h"
-#include "ndrscan_io.h"
+#include "app/json_writer.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -13,22 +13,14 @@
 
 static const char json[] = "application/json";
 
-static void
-put_text(ndr_buffer *out, ndr_slice text)
-{
-    ndr_buffer_byte(out, '"');
-    ndr_json_text(out, text);
-    ndr_buffer_byte(out, '"');
-}
-
 /* Seconds, or null for what is not known or has no end. */
 static void
-put_when(ndr_buffer *out, int64_t at)
+put_when(ndr_buffer *out, const char *name, int64_t at)
 {
     if (at == NDR_TIME_UNKNOWN || at == NDR_TIME_OPEN)
-        ndr_buffer_text(out, "null");
+        json_put_null(out, name);
     else
-        ndr_buffer_printf(out, "%" PRId64, at);
+        json_put_integer(out, name, at);
 }
 
 void
@@ -37,32 +29,27 @@ api_error(web_reply *ret, int status, const char *words)
     ret->status = status;
     ret->type = json;
     ndr_buffer_clear(&ret->body);
-    ndr_buffer_text(&ret->body, "{\"error\":");
-    put_text(&ret->body, ndr_slice_of(words));
+    json_begin(&ret->body, NULL, '{');
+    json_put_word(&ret->body, "error", words);
     ndr_buffer_text(&ret->body, "}\n");
 }
 
 /* ---- domains ---------------------------------------------------------------------- */
 
 static void
-put_window(ndr_buffer *out, const ndr_window *w)
+put_window(ndr_buffer *out, const char *name, const ndr_window *w)
 {
-    ndr_buffer_text(out, "{\"domain\":");
-    put_text(out, w->domain);
-    ndr_buffer_text(out, ",\"from\":");
-    put_when(out, w->from);
-    ndr_buffer_text(out, ",\"until\":");
-    put_when(out, w->until);
-    ndr_buffer_printf(out, ",\"until_calm\":%s,\"subdomains\":%s,\"note\":",
-                      w->until_calm ? "true" : "false", w->subdomains ? "true" : "false");
-    put_text(out, w->note);
-    if (w->take != NDR_TAKE_USUAL) {
-        ndr_buffer_text(out, ",\"take\":");
-        put_text(out, ndr_slice_of(ndr_take_name(w->take)));
-    }
-    ndr_buffer_text(out, ",\"where\":");
-    put_text(out, w->where);
-    ndr_buffer_byte(out, '}');
+    json_begin(out, name, '{');
+    json_put_text(out, "domain", w->domain);
+    put_when(out, "from", w->from);
+    put_when(out, "until", w->until);
+    json_put_bool(out, "until_calm", w->until_calm);
+    json_put_bool(out, "subdomains", w->subdomains);
+    json_put_text(out, "note", w->note);
+    if (w->take != NDR_TAKE_USUAL)
+        json_put_word(out, "take", ndr_take_name(w->take));
+    json_put_text(out, "where", w->where);
+    json_end(out, '}');
 }
 
 static void
@@ -70,28 +57,24 @@ put_domain(ndr_buffer *out, const domain_view *v, int64_t now)
 {
     ndr_buffer words = {0};
     view_words(&words, v, now);
-    ndr_buffer_text(out, "{\"domain\":");
-    put_text(out, ndr_slice_of(v->domain));
-    ndr_buffer_printf(out, ",\"state\":\"%s\",\"words\":", view_word(v->state));
-    put_text(out, (ndr_slice){words.ptr, words.len});
-    ndr_buffer_printf(out,
-                      ",\"bounces_24h\":%" PRIu64 ",\"junk_24h\":%" PRIu64
-                      ",\"now_per_hour\":%.0f,\"usual_per_hour\":",
-                      v->bounces, v->junk, v->now_per_hour);
+    json_begin(out, NULL, '{');
+    json_put_word(out, "domain", v->domain);
+    json_put_word(out, "state", view_word(v->state));
+    json_put_text(out, "words", (ndr_slice){words.ptr, words.len});
+    json_put_count(out, "bounces_24h", v->bounces);
+    json_put_count(out, "junk_24h", v->junk);
+    json_put_decimal(out, "now_per_hour", v->now_per_hour, 0);
     if (v->usual_known)
-        ndr_buffer_printf(out, "%.1f", v->usual_per_hour);
+        json_put_decimal(out, "usual_per_hour", v->usual_per_hour, 1);
     else
-        ndr_buffer_text(out, "null");
-    ndr_buffer_text(out, ",\"began\":");
-    put_when(out, v->began);
-    ndr_buffer_text(out, ",\"calm_since\":");
-    put_when(out, v->calm_since);
-    ndr_buffer_text(out, ",\"window\":");
+        json_put_null(out, "usual_per_hour");
+    put_when(out, "began", v->began);
+    put_when(out, "calm_since", v->calm_since);
     if (v->open != NULL)
-        put_window(out, v->open);
+        put_window(out, "window", v->open);
     else
-        ndr_buffer_text(out, "null");
-    ndr_buffer_byte(out, '}');
+        json_put_null(out, "window");
+    json_end(out, '}');
     out->failed |= words.failed;
     ndr_buffer_free(&words);
 }
@@ -102,18 +85,13 @@ api_domains(console *c, const web_request *q, web_reply *ret)
     (void)q;
     const snapshot *s = c->snapshot;
     ret->type = json;
-    ndr_buffer_text(&ret->body, "{\"at\":");
-    put_when(&ret->body, s->at);
-    ndr_buffer_text(&ret->body, ",\"known\":");
-    put_when(&ret->body, s->known);
-    ndr_buffer_text(&ret->body, ",\"error\":");
-    put_text(&ret->body, ndr_slice_of(s->error));
-    ndr_buffer_text(&ret->body, ",\"domains\":[");
-    for (size_t i = 0; i < s->count; i++) {
-        if (i > 0)
-            ndr_buffer_byte(&ret->body, ',');
+    json_begin(&ret->body, NULL, '{');
+    put_when(&ret->body, "at", s->at);
+    put_when(&ret->body, "known", s->known);
+    json_put_word(&ret->body, "error", s->error);
+    json_begin(&ret->body, "domains", '[');
+    for (size_t i = 0; i < s->count; i++)
         put_domain(&ret->body, &s->row[i], s->at);
-    }
     ndr_buffer_text(&ret->body, "]}\n");
 }
 
@@ -159,25 +137,28 @@ grid_fill(grid *g, const ndr_series *s)
 }
 
 static void
+put_counts(ndr_buffer *out, const char *name, const uint64_t *n, size_t count)
+{
+    json_begin(out, name, '[');
+    for (size_t i = 0; i < count; i++)
+        json_put_count(out, NULL, n[i]);
+    json_end(out, ']');
+}
+
+static void
 put_grid(ndr_buffer *out, const grid *g)
 {
-    ndr_buffer_printf(out, "\"from\":%" PRId64 ",\"step\":%d,\"bounces\":[", g->from,
-                      NDR_STEP_S);
+    json_put_integer(out, "from", g->from);
+    json_put_integer(out, "step", NDR_STEP_S);
+    put_counts(out, "bounces", g->bounces, g->count);
+    put_counts(out, "junk", g->junk, g->count);
+    json_begin(out, "usual", '[');
     for (size_t i = 0; i < g->count; i++)
-        ndr_buffer_printf(out, i > 0 ? ",%" PRIu64 : "%" PRIu64, g->bounces[i]);
-    ndr_buffer_text(out, "],\"junk\":[");
-    for (size_t i = 0; i < g->count; i++)
-        ndr_buffer_printf(out, i > 0 ? ",%" PRIu64 : "%" PRIu64, g->junk[i]);
-    ndr_buffer_text(out, "],\"usual\":[");
-    for (size_t i = 0; i < g->count; i++) {
-        if (i > 0)
-            ndr_buffer_byte(out, ',');
         if (g->usual[i] < 0)
-            ndr_buffer_text(out, "null");
+            json_put_null(out, NULL);
         else
-            ndr_buffer_printf(out, "%.2f", g->usual[i]);
-    }
-    ndr_buffer_text(out, "],\"windows\":[");
+            json_put_decimal(out, NULL, g->usual[i], 2);
+    json_end(out, ']');
 }
 
 static unsigned
@@ -212,27 +193,22 @@ api_series(console *c, const web_request *q, web_reply *ret)
     if (v->series != NULL)
         grid_fill(&g, v->series);
     ret->type = json;
-    ndr_buffer_text(&ret->body, "{\"domain\":");
-    put_text(&ret->body, ndr_slice_of(domain));
-    ndr_buffer_byte(&ret->body, ',');
+    json_begin(&ret->body, NULL, '{');
+    json_put_word(&ret->body, "domain", domain);
     put_grid(&ret->body, &g);
+    json_begin(&ret->body, "windows", '[');
     const ndr_windows *w =
         s->window_table != NULL ? ndr_window_table_rows(s->window_table) : NULL;
-    bool first = true;
     for (size_t i = 0; w != NULL && i < w->count; i++)
         if (w->row[i].until > g.from &&
-            ndr_window_is_for(&w->row[i], ndr_slice_of(domain))) {
-            if (!first)
-                ndr_buffer_byte(&ret->body, ',');
-            first = false;
-            put_window(&ret->body, &w->row[i]);
-        }
+            ndr_window_is_for(&w->row[i], ndr_slice_of(domain)))
+            put_window(&ret->body, NULL, &w->row[i]);
     ndr_buffer_text(&ret->body, "]}\n");
     grid_free(&g);
 }
 
-/* ---- jobs, runs, history
- * ---------------------------------------------------------------- */
+/* ---- jobs, runs, history ------------------------------------------------------------
+ */
 
 void
 api_job(console *c, const web_request *q, web_reply *ret)
@@ -258,17 +234,20 @@ api_runs(console *c, const web_request *q, web_reply *ret)
         return;
     }
     ret->type = json;
-    ndr_buffer_text(&ret->body, "{\"runs\":[");
+    json_begin(&ret->body, NULL, '{');
+    json_begin(&ret->body, "runs", '[');
     for (size_t i = all.count; i > 0; i--) {
         const run_row *r = &all.row[i - 1];
-        ndr_buffer_printf(&ret->body,
-                          "%s{\"id\":\"%s\",\"begun\":%" PRId64
-                          ",\"verb\":\"%s\",\"ended\":%s,"
-                          "\"undone\":%s,\"junked\":%" PRIu64 ",\"released\":%" PRIu64
-                          ",\"put_back\":%" PRIu64 "}",
-                          i < all.count ? "," : "", r->id, r->begun, r->verb,
-                          r->ended ? "true" : "false", r->undone ? "true" : "false",
-                          r->junked, r->released, r->put_back);
+        json_begin(&ret->body, NULL, '{');
+        json_put_word(&ret->body, "id", r->id);
+        json_put_integer(&ret->body, "begun", r->begun);
+        json_put_word(&ret->body, "verb", r->verb);
+        json_put_bool(&ret->body, "ended", r->ended);
+        json_put_bool(&ret->body, "undone", r->undone);
+        json_put_count(&ret->body, "junked", r->junked);
+        json_put_count(&ret->body, "released", r->released);
+        json_put_count(&ret->body, "put_back", r->put_back);
+        json_end(&ret->body, '}');
     }
     ndr_buffer_text(&ret->body, "]}\n");
     runs_free(&all);
@@ -278,10 +257,7 @@ api_runs(console *c, const web_request *q, web_reply *ret)
 static void
 put_line(void *ctx, const history_line *line)
 {
-    ndr_buffer *out = ctx;
-    if (out->ptr[out->len - 1] != '[')
-        ndr_buffer_byte(out, ',');
-    ndr_buffer_add(out, line->whole);
+    json_put_whole(ctx, line->whole);
 }
 
 void
@@ -292,7 +268,8 @@ api_history(console *c, const web_request *q, web_reply *ret)
     history h;
     ndr_error err = {0};
     ret->type = json;
-    ndr_buffer_text(&ret->body, "{\"changes\":[");
+    json_begin(&ret->body, NULL, '{');
+    json_begin(&ret->body, "changes", '[');
     if (history_begin(&h, "", 0, &err) != 0 ||
         history_each(h.path, put_line, &ret->body, &err) != 0)
         api_error(ret, 503, err.text);

@@ -2,12 +2,11 @@
 /* jobs.c - how far is what the mover does, and what came of it? */
 #include "jobs.h"
 
-#include "ndrscan_io.h"
+#include "app/json_writer.h"
 
 #include <jansson.h>
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -264,45 +263,38 @@ jobs_run(jobs *all)
  */
 
 static void
-put_text(ndr_buffer *out, const char *name, const char *text)
-{
-    ndr_buffer_printf(out, "\"%s\":\"", name);
-    ndr_json_text(out, ndr_slice_of(text));
-    ndr_buffer_byte(out, '"');
-}
-
-static void
-put_list(ndr_buffer *out, const char *name, const job_list *l)
+put_list(ndr_buffer *out, const char *name, const char *samples, const job_list *l)
 {
     const size_t held = l->count < JOB_SAMPLES ? (size_t)l->count : JOB_SAMPLES;
-    ndr_buffer_printf(out, ",\"%s\":%" PRIu64 ",\"%s_samples\":[", name, l->count, name);
+    json_put_count(out, name, l->count);
+    json_begin(out, samples, '[');
     for (size_t i = 0; i < held; i++) {
         const job_sample *s = &l->row[i];
-        ndr_buffer_text(out, i > 0 ? ",{" : "{");
-        put_text(out, "path", s->path != NULL ? s->path : "");
-        ndr_buffer_byte(out, ',');
-        put_text(out, "recipient", s->recipient != NULL ? s->recipient : "");
-        ndr_buffer_byte(out, ',');
-        put_text(out, "reason", s->reason != NULL ? s->reason : "");
-        ndr_buffer_byte(out, '}');
+        json_begin(out, NULL, '{');
+        json_put_word(out, "path", s->path != NULL ? s->path : "");
+        json_put_word(out, "recipient", s->recipient != NULL ? s->recipient : "");
+        json_put_word(out, "reason", s->reason != NULL ? s->reason : "");
+        json_end(out, '}');
     }
-    ndr_buffer_byte(out, ']');
+    json_end(out, ']');
 }
 
 /* What stays for whose mail came back; nothing where nothing does. */
 static void
 put_spared(ndr_buffer *out, const job *j)
 {
-    ndr_buffer_text(out, j->spared_count > 0 ? ",\"spared\":[" : "");
+    if (j->spared_count == 0)
+        return;
+    json_begin(out, "spared", '[');
     for (size_t i = 0; i < j->spared_count; i++) {
         const struct job_spared *s = &j->spared[i];
-        ndr_buffer_text(out, i > 0 ? ",{" : "{");
-        put_text(out, "whose", s->whose);
-        ndr_buffer_byte(out, ',');
-        put_text(out, "proof", s->proof);
-        ndr_buffer_printf(out, ",\"bounces\":%" PRIu64 "}", s->bounces);
+        json_begin(out, NULL, '{');
+        json_put_word(out, "whose", s->whose);
+        json_put_word(out, "proof", s->proof);
+        json_put_count(out, "bounces", s->bounces);
+        json_end(out, '}');
     }
-    ndr_buffer_text(out, j->spared_count > 0 ? "]" : "");
+    json_end(out, ']');
 }
 
 void
@@ -310,25 +302,25 @@ job_json(const job *j, ndr_buffer *out)
 {
     static const char *const what[] = {"preview", "apply", "undo"};
     static const char *const state[] = {"running", "done", "failed"};
-    ndr_buffer_printf(
-        out, "{\"id\":%" PRIu64 ",\"what\":\"%s\",\"state\":\"%s\",\"messages\":%" PRIu64,
-        j->id, what[j->what], state[j->state], j->messages);
+    json_begin(out, NULL, '{');
+    json_put_count(out, "id", j->id);
+    json_put_word(out, "what", what[j->what]);
+    json_put_word(out, "state", state[j->state]);
+    json_put_count(out, "messages", j->messages);
     if (j->what == MOVER_PREVIEW) {
-        ndr_buffer_printf(out,
-                          ",\"mailboxes\":%" PRIu64 ",\"other_junk\":%" PRIu64
-                          ",\"release\":%" PRIu64,
-                          j->mailbox_count, j->others, j->releases);
-        put_list(out, "junk", &j->junk);
-        put_list(out, "keep", &j->keep);
+        json_put_count(out, "mailboxes", j->mailbox_count);
+        json_put_count(out, "other_junk", j->others);
+        json_put_count(out, "release", j->releases);
+        put_list(out, "junk", "junk_samples", &j->junk);
+        put_list(out, "keep", "keep_samples", &j->keep);
         put_spared(out, j);
     } else {
-        ndr_buffer_printf(
-            out, ",\"junked\":%" PRIu64 ",\"released\":%" PRIu64 ",\"left\":%" PRIu64 ",",
-            j->junked, j->released, j->left);
-        put_text(out, "run", j->run);
+        json_put_count(out, "junked", j->junked);
+        json_put_count(out, "released", j->released);
+        json_put_count(out, "left", j->left);
+        json_put_word(out, "run", j->run);
     }
-    ndr_buffer_byte(out, ',');
-    put_text(out, "error", j->error);
+    json_put_word(out, "error", j->error);
     ndr_buffer_text(out, "}\n");
 }
 

@@ -4,6 +4,7 @@
 
 #include "app/history.h"
 #include "app/html_text.h"
+#include "app/text.h"
 
 #include <string.h>
 
@@ -89,11 +90,11 @@ typedef struct rows {
 } rows;
 
 static void
-put_cell(ndr_buffer *out, ndr_slice escaped)
+put_cell(ndr_buffer *out, ndr_slice text)
 {
     ndr_buffer plain = {0};
     int64_t at = 0;
-    history_unescape(escaped, &plain);
+    text_blank(&plain, text);
     ndr_buffer_byte(&plain, '\0');
     if (!plain.failed && ndr_timestamp_parse((const char *)plain.ptr, &at, NULL) == 0)
         page_time(out, at);

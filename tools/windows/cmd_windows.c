@@ -4,11 +4,11 @@
 #include "app/commands.h"
 #include "app/diag.h"
 #include "app/history.h"
+#include "app/json_writer.h"
 #include "app/places.h"
 #include "app/setup.h"
 #include "app/tables.h"
 #include "app/text.h"
-#include "ndrscan_io.h"
 #include "ndrscan_rules.h"
 #include "provable.h"
 #include "settle.h"
@@ -177,43 +177,28 @@ list_table(ndr_buffer *out, const ndr_windows *w, int64_t now)
 }
 
 static void
-json_text(ndr_buffer *out, const char *before, ndr_slice text)
-{
-    ndr_buffer_printf(out, "%s\"", before);
-    ndr_json_text(out, text);
-    ndr_buffer_byte(out, '"');
-}
-
-static void
 list_jsonl(ndr_buffer *out, const ndr_window *w, int64_t now)
 {
-    char text[32];
-    ndr_buffer_printf(out, "{\"state\":\"%s\"", state_words[state_of(w, now)]);
-    json_text(out, ",\"domain\":", w->domain);
-    ndr_time_format(w->from, text);
-    ndr_buffer_printf(out, ",\"from\":\"%s\",\"until\":", text);
-    if (w->until == NDR_TIME_OPEN) {
-        ndr_buffer_text(out, "null");
-    } else {
-        ndr_time_format(w->until, text);
-        ndr_buffer_printf(out, "\"%s\"", text);
-    }
-    ndr_buffer_printf(out, ",\"until_calm\":%s,\"subdomains\":%s,\"kinds\":[",
-                      w->until_calm ? "true" : "false", w->subdomains ? "true" : "false");
-    const char *between = "";
+    json_begin(out, NULL, '{');
+    json_put_word(out, "state", state_words[state_of(w, now)]);
+    json_put_text(out, "domain", w->domain);
+    json_put_time(out, "from", w->from);
+    json_put_time(out, "until", w->until);
+    json_put_bool(out, "until_calm", w->until_calm);
+    json_put_bool(out, "subdomains", w->subdomains);
+    json_begin(out, "kinds", '[');
     for (int k = 0; k < NDR_KIND_COUNT; k++)
-        if ((w->kinds & NDR_KIND_BIT(k)) != 0) {
-            ndr_buffer_printf(out, "%s\"%s\"", between, ndr_kind_name((enum ndr_kind)k));
-            between = ",";
-        }
-    ndr_buffer_text(out, "],\"mailboxes\":[");
+        if ((w->kinds & NDR_KIND_BIT(k)) != 0)
+            json_put_word(out, NULL, ndr_kind_name((enum ndr_kind)k));
+    json_end(out, ']');
+    json_begin(out, "mailboxes", '[');
     for (size_t i = 0; i < w->mailbox_count; i++)
-        json_text(out, i > 0 ? "," : "", w->mailboxes[i]);
-    ndr_buffer_byte(out, ']');
+        json_put_text(out, NULL, w->mailboxes[i]);
+    json_end(out, ']');
     if (w->take != NDR_TAKE_USUAL)
-        ndr_buffer_printf(out, ",\"take\":\"%s\"", ndr_take_name(w->take));
-    json_text(out, ",\"note\":", w->note);
-    json_text(out, ",\"where\":", w->where);
+        json_put_word(out, "take", ndr_take_name(w->take));
+    json_put_text(out, "note", w->note);
+    json_put_text(out, "where", w->where);
     ndr_buffer_text(out, "}\n");
 }
 
@@ -318,27 +303,22 @@ tell_line(void *ctx, const history_line *line)
     ndr_buffer text = {0};
     add_time(&text, line->at);
     ndr_buffer_text(&text, "  ");
-    history_unescape(line->who, &text);
+    text_blank(&text, line->who);
     ndr_buffer_byte(&text, ' ');
     const bool added = ndr_slice_equal(line->what, NDR_SLICE("block"));
     ndr_buffer_text(&text, added ? "blocked "
                            : ndr_slice_equal(line->what, NDR_SLICE("cancel"))
                                ? "cancelled a window of "
                                : "unblocked ");
-    if (line->mailboxes.len > 0) {
-        ndr_buffer names = {0};
-        history_unescape(line->mailboxes, &names);
-        for (size_t i = 0; i < names.len; i++) /* "info","sales" */
-            if (names.ptr[i] == ',')
-                ndr_buffer_text(&text, "@, ");
-            else if (names.ptr[i] != '"')
-                ndr_buffer_byte(&text, names.ptr[i]);
-        ndr_buffer_text(&text, "@ of ");
-        text_end(&text, &names);
+    for (size_t i = 0; i < line->mailbox_count; i++) {
+        ndr_buffer_text(&text, i > 0 ? ", " : "");
+        text_blank(&text, line->mailboxes[i]);
+        ndr_buffer_byte(&text, '@');
     }
+    ndr_buffer_text(&text, line->mailbox_count > 0 ? " of " : "");
     ndr_buffer_text(&text, line->subdomains ? "*." : "");
     ndr_buffer domain = {0};
-    history_unescape(line->domain, &domain);
+    text_blank(&domain, line->domain);
     ndr_domain_show((ndr_slice){domain.ptr, domain.len}, &text);
     text_end(&text, &domain);
     enum ndr_take take;
@@ -354,7 +334,7 @@ tell_line(void *ctx, const history_line *line)
     ndr_buffer_text(&text, added && line->until_calm ? " or calm" : "");
     if (line->note.len > 0) {
         ndr_buffer_text(&text, ": ");
-        history_unescape(line->note, &text);
+        text_blank(&text, line->note);
     }
     text_wrap(&l->out, (ndr_slice){text.ptr, text.len}, 0, 18, WIDTH);
     ndr_buffer_free(&text);

@@ -117,6 +117,29 @@ safe_test(void **state)
     same(&out, row->want);
 }
 
+static const text_row blanks[] = {
+    {"what is seen stays", "a \xC3\xBC \xE9\x80\x80", "a \xC3\xBC \xE9\x80\x80"},
+    {"quotes and backslashes are seen", "a\"b\\c", "a\"b\\c"},
+    {"a control character is a blank", "a\033b\nc\x7F", "a b c "},
+    {"so is a mark of direction", "a\xE2\x80\xAE", "a "},
+    {"two where JSON needs a pair", "a\xF3\xA0\x81\x81z", "a  z"},
+    {"one for a byte that is not UTF-8",
+     "a\xFF"
+     "b",
+     "a b"},
+};
+static void
+blank_test(void **state)
+{
+    const text_row *row = *state;
+    const size_t n = strlen(row->text);
+    unsigned char *p = exact_copy(row->text, n);
+    ndr_buffer out = {0};
+    text_blank(&out, (ndr_slice){p, n});
+    free(p);
+    same(&out, row->want);
+}
+
 static const text_row wraps[] = {
     {"what fits stays on its line", "one two", "one two\n"},
     {"a word too many goes to the next line", "one two three", "one two\n  three\n"},
@@ -213,6 +236,7 @@ main(void)
     ADD_ROWS(sizes, size_test);
     ADD_ROWS(times, seconds_test);
     ADD_ROWS(safes, safe_test);
+    ADD_ROWS(blanks, blank_test);
     ADD_ROWS(wraps, wrap_test);
     ADD_ROWS(cuts, cut_test);
     return run_added("text");
