@@ -8,7 +8,8 @@
 /*
  * Append the text of `html` (UTF-8): tags and comments taken off, script and
  * style left out, br a line end, other block tags an empty line, character
- * references replaced (by number, and by the names of HTML that end in a semicolon). Linear.
+ * references replaced (by number, and by the names of HTML that end in a semicolon).
+ * Linear.
  */
 void ndr_html_text(ndr_slice html, ndr_buffer *out);
 

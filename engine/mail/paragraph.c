@@ -3,80 +3,9 @@
 #include "paragraph.h"
 
 #include "base/utf8.h"
-#include "header.h"
+#include "returned_header.h"
 
 #include <string.h>
-
-/* Fields that only a message's header holds, and those that prose holds too. */
-static const struct {
-    ndr_slice name;
-    bool sure;
-} telling[] = {
-#define TELLING(lit, sure)                                                               \
-    {                                                                                    \
-        {(const unsigned char *)(lit), sizeof(lit) - 1}, sure                            \
-    }
-    TELLING("received", true),   TELLING("return-path", true),
-    TELLING("message-id", true), TELLING("from", false),
-    TELLING("date", false),      TELLING("mime-version", false),
-};
-
-/* Is the block of fields at the start of `rest` one? *end is behind the block
- * when it is not: no later field of it begins one either. */
-static bool
-is_returned_header(ndr_slice rest, size_t *end)
-{
-    unsigned seen = 0, sure = 0, count = 0;
-    ndr_field f;
-    *end = 0;
-    while (ndr_fields_next(rest, end, &f) > 0) {
-        for (unsigned k = 0; k < sizeof telling / sizeof telling[0]; k++)
-            if ((seen & (1u << k)) == 0 && ndr_field_is(&f, telling[k].name)) {
-                seen |= 1u << k;
-                sure += telling[k].sure;
-                count++;
-            }
-        if (sure > 0 && count > 1)
-            return true;
-    }
-    return false;
-}
-
-/* "-----", "=====", also with words behind: "--- Below this line …". */
-static bool
-is_divider(ndr_slice line)
-{
-    size_t i = 0;
-    while (i < line.len && (line.ptr[i] == ' ' || line.ptr[i] == '\t'))
-        i++;
-    const ndr_slice s = {line.ptr + i, line.len - i};
-    return s.len >= 2 && s.ptr[1] == s.ptr[0] &&
-           (s.ptr[0] == '-' || s.ptr[0] == '=' || s.ptr[0] == '_' || s.ptr[0] == '*');
-}
-
-static bool
-starts_with(ndr_slice line, const char *start)
-{
-    if (line.len == 0 || line.ptr[0] != (unsigned char)start[0])
-        return false;
-    const size_t n = strlen(start);
-    return line.len >= n && memcmp(line.ptr, start, n) == 0;
-}
-
-/* Could a header begin with this line? Cheap: nearly every line is asked. */
-static bool
-may_be_field(ndr_slice line)
-{
-    size_t i = 0;
-    while (i < line.len && line.ptr[i] > ' ' && line.ptr[i] < 0x7f && line.ptr[i] != ':')
-        i++;
-    if (i == 0)
-        return false;
-    while (i < line.len && (line.ptr[i] == ' ' || line.ptr[i] == '\t'))
-        i++;
-    return (i < line.len && line.ptr[i] == ':') || starts_with(line, "From ") ||
-           starts_with(line, ">From ");
-}
 
 /* Append a line's words behind what the paragraph holds; false: no word. */
 static bool
@@ -167,10 +96,10 @@ ndr_paragraphs_add(ndr_slice text, ndr_buffer *out)
         const unsigned char *p = text.ptr + at;
         size_t whole;
         const ndr_slice line = take_line(p, text.len - at, &whole);
-        if (may_start && at >= no_start && may_be_field(line)) {
+        if (may_start && at >= no_start && ndr_returned_header_may_begin(line)) {
             const ndr_slice rest = {p, text.len - at};
             size_t end;
-            if (is_returned_header(rest, &end)) {
+            if (ndr_returned_header_is(rest, &end)) {
                 if (!first)
                     ndr_buffer_byte(out, '\n');
                 return rest;
@@ -184,7 +113,7 @@ ndr_paragraphs_add(ndr_slice text, ndr_buffer *out)
             ndr_buffer_byte(out, '\n');
             first = true;
         }
-        may_start = !words || is_divider(line);
+        may_start = !words || ndr_returned_header_divider(line);
         at += whole;
     }
     if (!first)

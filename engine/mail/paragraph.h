@@ -14,11 +14,9 @@ ndr_slice ndr_lines_unify(ndr_slice text, ndr_buffer *into);
 /*
  * Append the paragraphs of `text` (well-formed UTF-8, LF or CRLF), each a line: line
  * breaks inside a paragraph and runs of blanks become one space, empty lines end a
- * paragraph. The text ends where a returned message is pasted: at an
- * unindented header block with two of Received, Return-Path, Message-ID, From,
- * Date, MIME-Version, one of them Received, Return-Path or Message-ID, behind
- * the start, an empty line or a line of dashes. Returns the block to the end
- * of `text`, borrowed; empty when there is none. Linear.
+ * paragraph. The text ends where a returned message is pasted: at an unindented header
+ * (ndr_returned_header_is) behind the start, an empty line or a line of dashes. Returns
+ * that to the end of `text`, borrowed; empty when there is none. Linear.
  */
 ndr_slice ndr_paragraphs_add(ndr_slice text, ndr_buffer *out);
 

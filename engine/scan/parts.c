@@ -10,6 +10,7 @@
 #include "mail/html.h"
 #include "mail/mime.h"
 #include "mail/paragraph.h"
+#include "mail/returned_header.h"
 
 #include <string.h>
 
@@ -163,15 +164,18 @@ note_text(ndr_scanner *s, const ndr_part *part, bool html)
     *t = (ndr_text_part){.content = *part->content, .body = part->body, .html = html};
     *s->body.text_part_end = t;
     s->body.text_part_end = &t->next;
+    s->body.unread = s->body.unread != NULL ? s->body.unread : t;
     return true;
 }
 
-static void
-add_text(ndr_scanner *s, const ndr_text_part *part)
+/* The text of a part, in UTF-8 and with LF or CRLF; borrowed from the part or a step's
+ * buffer. Empty when others have had the room. */
+static ndr_slice
+text_of(ndr_scanner *s, const ndr_text_part *part)
 {
     if (s->body.text_bytes >= ALL_TEXT_BYTES) {
         s->flags |= NDR_MSG_TRUNCATED;
-        return;
+        return (ndr_slice){0};
     }
     ndr_slice text =
         ndr_parts_decode(s, part->content.transfer, part->body, s->text_limit);
@@ -190,17 +194,26 @@ add_text(ndr_scanner *s, const ndr_text_part *part)
         ndr_html_text(text, &s->step.work);
         text = (ndr_slice){s->step.work.ptr, s->step.work.len};
     }
-    text = ndr_lines_unify(text, &s->step.lined);
-    const ndr_slice pasted = ndr_paragraphs_add(text, &s->text);
-    if (pasted.len > 0) {
-        /* read_returned uses the buffers that `pasted` may lie in */
-        const ndr_slice kept =
-            ndr_arena_copy(&s->arena, (ndr_slice){pasted.ptr, pasted.len < RETURNED_BYTES
-                                                                  ? pasted.len
-                                                                  : RETURNED_BYTES});
-        note_returned(s, (ndr_later){NDR_TRANSFER_NONE, kept}, false, false);
-        read_returned(s, kept);
-    }
+    return ndr_lines_unify(text, &s->step.lined);
+}
+
+/* Read the returned message that begins somewhere in a text. */
+static void
+read_in_text(ndr_scanner *s, ndr_slice from)
+{
+    /* read_returned uses the buffers that `from` may lie in */
+    from.len = from.len < RETURNED_BYTES ? from.len : RETURNED_BYTES;
+    const ndr_slice kept = ndr_arena_copy(&s->arena, from);
+    note_returned(s, (ndr_later){NDR_TRANSFER_NONE, kept}, false, false);
+    read_returned(s, kept);
+}
+
+static void
+add_text(ndr_scanner *s, const ndr_text_part *part)
+{
+    const ndr_slice pasted = ndr_paragraphs_add(text_of(s, part), &s->text);
+    if (pasted.len > 0)
+        read_in_text(s, pasted);
 }
 
 /* Rules ask which types there are, not how often: one like the last says nothing new. */
@@ -367,6 +380,13 @@ ndr_parts_inner(ndr_scanner *s)
     return false;
 }
 
+static bool
+step_failed(const ndr_scanner *s)
+{
+    return s->step.decoded.failed || s->step.converted.failed || s->step.work.failed ||
+           s->step.lined.failed;
+}
+
 int
 ndr_parts_read(ndr_scanner *s, ndr_slice raw, size_t body_at, ndr_error *err)
 {
@@ -388,8 +408,7 @@ ndr_parts_read(ndr_scanner *s, ndr_slice raw, size_t body_at, ndr_error *err)
     ndr_buffer_add(&s->lines, (ndr_slice){s->status.ptr, s->status.len});
     if (!ndr_hits_span(&s->hits, 0, parts_end, NDR_TARGET_PART) ||
         !ndr_hits_span(&s->hits, parts_end, s->lines.len, NDR_TARGET_STATUS) ||
-        s->step.decoded.failed || s->step.converted.failed || s->step.work.failed ||
-        s->step.lined.failed || s->status.failed)
+        step_failed(s) || s->status.failed)
         return ndr_fail(err, NDR_E_NOMEM, "no memory for a message");
     return ndr_hits_scan(&s->hits, NDR_AREA_REPORT, &s->lines, err);
 }
@@ -397,12 +416,42 @@ ndr_parts_read(ndr_scanner *s, ndr_slice raw, size_t body_at, ndr_error *err)
 int
 ndr_parts_text(ndr_scanner *s, ndr_error *err)
 {
-    for (const ndr_text_part *t = s->body.text_part; t != NULL; t = t->next)
-        add_text(s, t);
-    s->body.text_part = NULL;
-    s->body.text_part_end = &s->body.text_part;
-    if (s->step.decoded.failed || s->step.converted.failed || s->step.work.failed ||
-        s->step.lined.failed)
-        return ndr_fail(err, NDR_E_NOMEM, "no memory for a message");
-    return s->text.failed ? ndr_fail(err, NDR_E_NOMEM, "no memory for a message") : 0;
+    for (; s->body.unread != NULL; s->body.unread = s->body.unread->next)
+        add_text(s, s->body.unread);
+    return step_failed(s) || s->text.failed
+               ? ndr_fail(err, NDR_E_NOMEM, "no memory for a message")
+               : 0;
+}
+
+/* Is nothing known of what came back? */
+static bool
+knows_nothing(const ndr_returned *r)
+{
+    return r->message_id.len + r->from.len + r->received.len + r->return_path.len == 0;
+}
+
+/* Read the header that is quoted in these bytes, if there is one. */
+static void
+read_quoted(ndr_scanner *s, ndr_slice bytes)
+{
+    if (!ndr_returned_header_quoted(bytes, &s->step.unquoted))
+        return;
+    s->body.has_returned = false;
+    read_in_text(s, (ndr_slice){s->step.unquoted.ptr, s->step.unquoted.len});
+}
+
+int
+ndr_parts_quoted(ndr_scanner *s, ndr_error *err)
+{
+    const ndr_later part = s->body.came_back;
+    if (knows_nothing(&s->returned) && part.body.len > 0)
+        read_quoted(s, ndr_parts_decode(s, part.transfer, part.body, RETURNED_BYTES));
+    s->body.text_bytes = 0;
+    for (const ndr_text_part *t = s->body.text_part;
+         t != NULL && knows_nothing(&s->returned); t = t->next)
+        read_quoted(s, text_of(s, t));
+    s->body.text_part = NULL; /* not again for another recipient */
+    return step_failed(s) || s->step.unquoted.failed
+               ? ndr_fail(err, NDR_E_NOMEM, "no memory for a message")
+               : 0;
 }

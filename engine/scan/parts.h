@@ -13,6 +13,10 @@
 int ndr_parts_read(ndr_scanner *s, ndr_slice raw, size_t body_at, ndr_error *err);
 /* Add the words of the text parts that were noted to s->text; of each once only. */
 int ndr_parts_text(ndr_scanner *s, ndr_error *err);
+/* Behind that, where nothing is known of what came back: look for a header that is quoted
+ * or indented, in the part that was returned or in the text, for s->returned and
+ * s->body.came_back. */
+int ndr_parts_quoted(ndr_scanner *s, ndr_error *err);
 
 /* A part's first `limit` bytes without their transfer encoding, truncated flagged in
  * s->flags; borrowed from the part or s->decoded. */

@@ -50,8 +50,13 @@ ndr_prove(ndr_scanner *s, ndr_verdict *v, ndr_error *err)
         const int rc = ndr_parts_text(s, err);
         if (rc < 0)
             return rc;
-        v->returned = s->returned;
     }
+    const unsigned flags = s->flags; /* what is read again cuts no verdict */
+    const int found = ndr_parts_quoted(s, err);
+    s->flags = flags;
+    if (found < 0)
+        return found;
+    v->returned = s->returned;
     const ndr_returned_bytes returned = returned_of(s, v);
     const ndr_slice raw = s->raw;
     const size_t head = raw.len < s->header_limit ? raw.len : s->header_limit;

@@ -80,6 +80,7 @@ ndr_scanner_free(ndr_scanner *s)
     ndr_buffer_free(&s->step.converted);
     ndr_buffer_free(&s->step.unlined);
     ndr_buffer_free(&s->step.lined);
+    ndr_buffer_free(&s->step.unquoted);
     ndr_buffer_free(&s->wrap.unpacked);
     ndr_buffer_free(&s->wrap.envelope);
     ndr_hits_end(&s->hits);
@@ -120,7 +121,7 @@ forget(ndr_scanner *s)
     ndr_arena_reset(&s->arena);
     ndr_buffer *const all[] = {&s->lines,      &s->status,       &s->text,
                                &s->step.work,  &s->step.decoded, &s->step.converted,
-                               &s->step.lined, &s->step.unlined};
+                               &s->step.lined, &s->step.unlined, &s->step.unquoted};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         ndr_buffer_clear(all[i]);
 }
@@ -132,7 +133,7 @@ is_short(const ndr_scanner *s)
     return s->arena.failed || s->charsets.no_memory || s->lines.failed ||
            s->status.failed || s->text.failed || s->step.work.failed ||
            s->step.decoded.failed || s->step.converted.failed || s->step.lined.failed ||
-           s->step.unlined.failed || s->hits.unknown.failed;
+           s->step.unlined.failed || s->step.unquoted.failed || s->hits.unknown.failed;
 }
 
 /* ---- header ---- */

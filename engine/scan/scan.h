@@ -44,6 +44,7 @@ typedef struct ndr_head {
 /* What the parts of a candidate's body are, before their words are read. */
 typedef struct ndr_body {
     ndr_text_part *text_part, **text_part_end; /* of the arena, in order */
+    const ndr_text_part *unread;               /* the first whose words were not read */
     ndr_later loose;                           /* a report under another type */
     ndr_later inner;                           /* the first message in the message */
     unsigned signs;                            /* enum ndr_sign */
@@ -60,7 +61,7 @@ typedef struct ndr_body {
 
 /* Buffers of single steps: nothing in them outlives the step. */
 typedef struct ndr_steps {
-    ndr_buffer work, decoded, converted, lined, unlined;
+    ndr_buffer work, decoded, converted, lined, unlined, unquoted;
 } ndr_steps;
 
 /* A journal around the message at hand; it outlives that. */

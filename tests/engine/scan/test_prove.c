@@ -353,6 +353,20 @@ static const struct back_row {
     {"pasted into the text",
      TOP "\nIt failed.\n\n--- Below this line is a copy\n\n" RETURNED "\nHello\n",
      RETURNED "\nHello\n", false, false},
+    {"quoted in the text",
+     TOP "\nIt failed.\n\n> Received: from a\n>  by b\n> From: a@example.com\n>\n> Hi\n",
+     "Received: from a\n by b\nFrom: a@example.com\n", false, false},
+    {"indented in the text, in quoted-printable",
+     TOP "Content-Transfer-Encoding: quoted-printable\n\nIt failed.\n\n"
+         "  Received: from a=\n\n    by b\n  From: a@example.com\n\n  Hi\n",
+     "Received: from a\n  by b\nFrom: a@example.com\n", false, false},
+    {"quoted in the second text",
+     TOP "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nIt failed.\n--b\n\n"
+         "Hello\n| Received: from a\n| From: a@example.com\n--b--\n",
+     "Received: from a\nFrom: a@example.com", false, false},
+    {"quoted in the text, beside a part that was returned",
+     MIXED("message/rfc822", "", RETURNED "\n> Received: from a\n> From: b\n"),
+     RETURNED "\n> Received: from a\n> From: b\n", true, true},
 };
 
 static void
@@ -366,7 +380,8 @@ back_test(void **state)
     assert_int_equal(p.asked, 1);
     /* the line end in front of a boundary is the boundary's */
     const size_t n = strlen(r->bytes);
-    const bool same = p.bytes.len == n && (n == 0 || memcmp(p.bytes.ptr, r->bytes, n) == 0);
+    const bool same =
+        p.bytes.len == n && (n == 0 || memcmp(p.bytes.ptr, r->bytes, n) == 0);
     if (n == 0)
         assert_int_equal(p.bytes.len, 0);
     else if (!same)
