@@ -2,7 +2,7 @@
 /*
  * ndr_network.h - is a client's address in one of these networks?
  *
- * For the rooms; not installed.
+ * For the rooms and the tools; not installed.
  */
 #ifndef NDR_NETWORK_H
 #define NDR_NETWORK_H
@@ -15,11 +15,11 @@ typedef struct ndr_network {
 } ndr_network;
 
 /* "192.0.2.0/24", "2001:db8::/32" or one address. False when it is none. */
-bool ndr_network_parse(const char *text, ndr_network *ret);
+NDR_API bool ndr_network_parse(const char *text, ndr_network *ret);
 /* `address` without brackets, as logs and Received fields have it, "IPv6:" in front or
  * not. */
-bool ndr_network_has(const ndr_network *networks, size_t count, ndr_slice address);
+NDR_API bool ndr_network_has(const ndr_network *networks, size_t count, ndr_slice address);
 /* 127.0.0.0/8 or ::1. */
-bool ndr_network_loopback(ndr_slice address);
+NDR_API bool ndr_network_loopback(ndr_slice address);
 
 #endif

@@ -32,6 +32,7 @@ HEADERS = {
     "jansson": ("jansson.h",),
     "milter": ("libmilter/",),
     "microhttpd": ("microhttpd.h",),
+    "crypt": ("crypt.h",),
     "threads": ("pthread.h", "threads.h"),
 }
 # What any file may include: C17, POSIX, and the kernel's and the CPU's own.
@@ -135,7 +136,7 @@ def main():
     plans["tools"] = (every, ["threads", "jansson", "milter"])
     plans["tools/console"] = (every | {h.relative_to(root / "tools").as_posix()
                                        for h in (root / "tools").rglob("*.h")},
-                              ["threads", "jansson", "microhttpd"])
+                              ["threads", "jansson", "microhttpd", "crypt", "crypto"])
     # strangers, who have what is installed
     plans["tools/examples"] = (set(), ["ndrscan"])
     plans["bench"] = (every, ["threads", "zstd", "archive", "crypto", "m"])

@@ -52,3 +52,21 @@ const verb verb_console = {
     "them to mail folders, and undoes it. The token to log in with is told at start.\n",
     console_rows,
 };
+
+static const option_row passwd_rows[] = {
+    {OPT_GENERATE, 0, "generate", NULL, NULL,
+     "make a password, and show it",
+     "On standard error, so that the hash alone goes where standard output does. Without it "
+     "the password is typed, twice and unseen, or is the first line of standard input."},
+    {OPT_COST, 0, "cost", "N", NULL,
+     "how long one try takes: 1 to 11 (5)",
+     "Each step takes twice as long and twice the memory: 5 about a twentieth of a second and "
+     "16 MB, 8 half a second and 128 MB. A hash keeps the cost that it was made with."},
+    END,
+};
+const verb verb_console_passwd = {
+    "console passwd", "",
+    "a password as its hash, for admins.yaml",
+    "Prints the yescrypt hash of a password of 10 characters or more.\n",
+    passwd_rows,
+};

@@ -9,6 +9,7 @@
 #include "app/places.h"
 #include "app/tables.h"
 #include "app/windows_place.h"
+#include "cmd_passwd.h"
 #include "ndrscan_io.h"
 #include "windows/settle.h"
 
@@ -464,6 +465,8 @@ main(int argc, char **argv)
     opts o;
     const char *arg;
     int id;
+    if (argc > 1 && strcmp(argv[1], "passwd") == 0)
+        return cmd_passwd(argc - 1, argv + 1);
     (void)signal(SIGPIPE, SIG_IGN);
     c.mail = calloc((size_t)argc + 1, sizeof *c.mail);
     if (c.mail == NULL)

@@ -11,7 +11,8 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-/* `ndrscan NAME` becomes `ndrscan-NAME` beside it, or where PATH has it. */
+/* `ndrscan NAME` becomes `ndrscan-NAME` beside it, or where PATH has it; `ndrscan NAME
+ * WORD` becomes `ndrscan-NAME WORD`. */
 int
 cmd_program(opts *o)
 {
@@ -21,13 +22,17 @@ cmd_program(opts *o)
     self[n > 0 ? n : 0] = '\0';
     char *slash = strrchr(self, '/');
     (void)snprintf(name, sizeof name, "ndrscan-%s", o->verb->name);
-    o->argv[0] = name;
+    char *second = strchr(name, ' ');
+    char **argv = second != NULL ? o->argv - 1 : o->argv; /* from its first word on */
+    if (second != NULL)
+        *second = '\0';
+    argv[0] = name;
     if (slash != NULL) {
         *slash = '\0';
         (void)snprintf(path, sizeof path, "%s/%s", self, name);
-        (void)execv(path, o->argv);
+        (void)execv(path, argv);
     }
-    (void)execvp(name, o->argv);
+    (void)execvp(name, argv);
     diag(
         "%s cannot be started (%s); it is a program of its own, which is built where its "
         "libraries are installed",

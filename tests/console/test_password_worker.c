@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "harness.h"
+#include "password_hash.h"
+#include "password_worker.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+static char hash[PASSWORD_HASH_BYTES];
+
+static void
+hashes(void **state)
+{
+    char other[PASSWORD_HASH_BYTES];
+    ndr_error err;
+    char longest[PASSWORD_BYTES + 2];
+    (void)state;
+    assert_int_equal(password_hash("correct horse", 1, hash, &err), 0);
+    assert_int_equal(password_hash("correct horse", 1, other, &err), 0);
+    assert_memory_equal(hash, "$y$", 3);
+    assert_string_not_equal(hash, other);
+    assert_true(password_is("correct horse", hash));
+    assert_true(password_is("correct horse", other));
+    assert_false(password_is("correct hors", hash));
+    assert_false(password_is("correct horse ", hash));
+    assert_false(password_is("", hash));
+    assert_false(password_is("correct horse", ""));
+    assert_false(password_is("*0", "*0"));
+    assert_false(password_is("*1", "*"));
+    assert_false(password_is("correct horse", "correct horse"));
+    assert_int_equal(password_hash("too short", 1, other, &err), NDR_E_SYNTAX);
+    assert_int_equal(
+        password_hash("\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4", 1, other, &err),
+        NDR_E_SYNTAX); /* ten bytes are not ten characters */
+    memset(longest, 'x', sizeof longest - 1);
+    longest[sizeof longest - 1] = '\0';
+    assert_int_equal(password_hash(longest, 1, other, &err), NDR_E_SYNTAX);
+    assert_int_equal(password_hash("correct horse", 0, other, &err), NDR_E_SYNTAX);
+    assert_int_equal(password_hash("correct horse", 12, other, &err), NDR_E_SYNTAX);
+}
+
+typedef struct answers {
+    unsigned good, wrong, failed;
+    uint64_t seen; /* a bit a ticket */
+} answers;
+
+static void
+take(void *ctx, uint64_t ticket, bool good, bool failed)
+{
+    answers *a = ctx;
+    assert_false(a->seen & 1u << ticket);
+    a->seen |= 1u << ticket;
+    a->good += good;
+    a->failed += failed;
+    a->wrong += !good && !failed;
+}
+
+static void
+wait_for(password_worker *w, answers *a, unsigned count)
+{
+    while (a->good + a->wrong + a->failed < count) {
+        struct pollfd p = worker_poll(w);
+        assert_true(poll(&p, 1, 30000) > 0);
+        worker_run(w, take, a);
+    }
+}
+
+static void
+two_at_a_time(void **state)
+{
+    password_worker *w;
+    answers a = {0};
+    ndr_error err;
+    unsigned taken = 0;
+    (void)state;
+    assert_int_equal(password_hash("correct horse", 1, hash, &err), 0);
+    assert_int_equal(worker_start(&w, &err), 0);
+    for (unsigned i = 0; i < 60; i++)
+        taken += worker_ask(w, i, hash, i % 3 == 0 ? "correct horse" : "a wrong horse");
+    assert_int_equal(taken,
+                     WORKER_AT_ONCE + WORKER_QUEUE); /* the rest is refused at once */
+    assert_int_equal(worker_hashes(w), WORKER_AT_ONCE);
+    wait_for(w, &a, taken);
+    assert_int_equal(worker_hashes(w), taken);
+    assert_int_equal(a.good, (taken + 2) / 3);
+    assert_int_equal(a.failed, 0);
+    a = (answers){0};
+    assert_true(worker_ask(w, 1, hash, "correct horse"));
+    wait_for(w, &a, 1);
+    assert_int_equal(a.good, 1);
+    worker_stop(w);
+}
+
+static void
+a_worker_that_dies(void **state)
+{
+    password_worker *w;
+    answers a = {0};
+    ndr_error err;
+    char name[64];
+    int pid = 0;
+    (void)state;
+    assert_int_equal(worker_start(&w, &err), 0);
+    (void)snprintf(name, sizeof name, "/proc/self/task/%d/children", getpid());
+    FILE *f = fopen(name, "re");
+    if (f == NULL || fscanf(f, "%d", &pid) != 1)
+        pid = 0;
+    if (f != NULL)
+        (void)fclose(f);
+    if (pid == 0) {
+        worker_stop(w);
+        skip(); /* a kernel that does not list children */
+    }
+    for (unsigned i = 0; i < 5; i++)
+        assert_true(worker_ask(w, i, hash, "correct horse"));
+    (void)kill(pid, SIGKILL);
+    wait_for(w, &a, 5);
+    assert_int_equal(a.seen, 31);
+    assert_false(worker_ask(w, 9, hash, "correct horse"));
+    assert_int_equal(worker_poll(w).fd, -1);
+    worker_stop(w);
+}
+
+int
+main(void)
+{
+    add_test("a password is what its hash was made of, and nothing else", hashes);
+    add_test("two are worked out at a time, some wait, and the rest is refused",
+             two_at_a_time);
+    add_test("a worker that dies leaves nobody without an answer", a_worker_that_dies);
+    return run_added("password_worker");
+}

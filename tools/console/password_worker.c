@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* password_worker.c - who compares passwords with their hashes? */
+#define _GNU_SOURCE /* ppoll, explicit_bzero */
+#include "password_worker.h"
+
+#include "app/confine.h"
+#include "password_hash.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* One packet to the worker. */
+typedef struct question {
+    uint64_t ticket;
+    char hash[PASSWORD_HASH_BYTES], password[PASSWORD_BYTES + 1];
+} question;
+
+enum outcome { WRONG, RIGHT, FAILED };
+
+/* And back. */
+typedef struct reply {
+    uint64_t ticket;
+    uint32_t outcome;
+} reply;
+
+struct password_worker {
+    int fd; /* -1: gone */
+    pid_t pid;
+    uint64_t hashes;
+    uint64_t under_way[WORKER_AT_ONCE];
+    size_t running;
+    question waiting[WORKER_QUEUE]; /* a ring */
+    size_t first, count;
+};
+
+/* ---- in the worker ----------------------------------------------------------------- */
+
+typedef struct hashing {
+    pid_t pid; /* 0: free */
+    uint64_t ticket;
+} hashing;
+
+static void
+on_child(int sig)
+{
+    (void)sig; /* wakes the poll */
+}
+
+static void
+send_reply(int fd, uint64_t ticket, enum outcome outcome)
+{
+    const reply r = {ticket, outcome};
+    (void)send(fd, &r, sizeof r, MSG_NOSIGNAL); /* who is gone needs no answer */
+}
+
+/* One question. False: the console is gone. */
+static bool
+take(int fd, hashing *all)
+{
+    static question q;
+    hashing *h = NULL;
+    const ssize_t n = recv(fd, &q, sizeof q, 0);
+    if (n != (ssize_t)sizeof q)
+        return n < 0 && errno == EINTR;
+    for (size_t i = 0; i < WORKER_AT_ONCE; i++)
+        if (all[i].pid == 0)
+            h = &all[i];
+    const pid_t pid = h != NULL ? fork() : -1;
+    if (pid == 0)
+        _exit(password_is(q.password, q.hash) ? RIGHT : WRONG);
+    explicit_bzero(&q.password, sizeof q.password);
+    if (pid < 0)
+        send_reply(fd, q.ticket, FAILED);
+    else
+        *h = (hashing){pid, q.ticket};
+    return true;
+}
+
+static void
+reap(int fd, hashing *all)
+{
+    for (size_t i = 0; i < WORKER_AT_ONCE; i++) {
+        int how = 0;
+        if (all[i].pid == 0 || waitpid(all[i].pid, &how, WNOHANG) != all[i].pid)
+            continue;
+        send_reply(fd, all[i].ticket,
+                   WIFEXITED(how) && WEXITSTATUS(how) <= RIGHT
+                       ? (enum outcome)WEXITSTATUS(how)
+                       : FAILED);
+        all[i].pid = 0;
+    }
+}
+
+static _Noreturn void
+serve(int fd)
+{
+    const struct sigaction died = {.sa_handler = on_child};
+    const struct rlimit none = {0, 0};
+    hashing all[WORKER_AT_ONCE] = {{0}};
+    sigset_t blocked;
+    sigset_t open;
+    (void)prctl(PR_SET_NAME, "ndrscan-passwd");
+    (void)prctl(PR_SET_DUMPABLE, 0);
+    (void)setrlimit(RLIMIT_CORE, &none);
+    if (!confine_to(NULL, 0))
+        _exit(1);
+    (void)sigemptyset(&blocked);
+    (void)sigaddset(&blocked, SIGCHLD);
+    (void)sigprocmask(SIG_BLOCK, &blocked, &open);
+    (void)sigdelset(&open, SIGCHLD);
+    (void)sigaction(SIGCHLD, &died, NULL);
+    (void)signal(SIGINT, SIG_IGN); /* the console tells, by its end of the socket */
+    bool more = true;
+    while (more) {
+        struct pollfd wait = {.fd = fd, .events = POLLIN};
+        if (ppoll(&wait, 1, NULL, &open) > 0)
+            more = take(fd, all);
+        reap(fd, all);
+    }
+    _exit(0);
+}
+
+/* ---- in the console ---------------------------------------------------------------- */
+
+int
+worker_start(password_worker **ret, ndr_error *err)
+{
+    int pair[2];
+    password_worker *w = calloc(1, sizeof *w);
+    if (w == NULL)
+        return ndr_fail(err, NDR_E_NOMEM, "out of memory");
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) {
+        free(w);
+        return ndr_fail(err, NDR_E_SYS, "make a pair of sockets");
+    }
+    w->fd = pair[0];
+    w->pid = fork();
+    if (w->pid == 0) {
+        (void)close(pair[0]);
+        serve(pair[1]);
+    }
+    (void)close(pair[1]);
+    if (w->pid < 0) {
+        (void)ndr_fail(err, NDR_E_SYS, "fork");
+        (void)close(pair[0]);
+        free(w);
+        return NDR_E_SYS;
+    }
+    *ret = w;
+    return 0;
+}
+
+void
+worker_stop(password_worker *w)
+{
+    if (w == NULL)
+        return;
+    if (w->fd >= 0)
+        (void)close(w->fd); /* it ends by that */
+    while (waitpid(w->pid, NULL, 0) < 0 && errno == EINTR)
+        ;
+    explicit_bzero(w, sizeof *w);
+    free(w);
+}
+
+/* Give it as much as it works on at once. */
+static void
+feed(password_worker *w)
+{
+    while (w->fd >= 0 && w->count > 0 && w->running < WORKER_AT_ONCE) {
+        question *q = &w->waiting[w->first];
+        if (send(w->fd, q, sizeof *q, MSG_NOSIGNAL) != (ssize_t)sizeof *q)
+            return; /* it is gone, which the poll tells */
+        w->under_way[w->running++] = q->ticket;
+        w->hashes++;
+        explicit_bzero(q, sizeof *q);
+        w->first = (w->first + 1) % WORKER_QUEUE;
+        w->count--;
+    }
+}
+
+bool
+worker_ask(password_worker *w, uint64_t ticket, const char *hash, const char *password)
+{
+    const size_t h = strlen(hash), p = strlen(password);
+    if (w->fd < 0 || w->count == WORKER_QUEUE || h >= PASSWORD_HASH_BYTES ||
+        p > PASSWORD_BYTES)
+        return false;
+    question *q = &w->waiting[(w->first + w->count) % WORKER_QUEUE];
+    q->ticket = ticket;
+    memcpy(q->hash, hash, h + 1);
+    memcpy(q->password, password, p + 1);
+    w->count++;
+    feed(w);
+    return true;
+}
+
+struct pollfd
+worker_poll(const password_worker *w)
+{
+    return (struct pollfd){.fd = w->fd, .events = POLLIN};
+}
+
+static bool
+end_one(password_worker *w, uint64_t ticket)
+{
+    for (size_t i = 0; i < w->running; i++)
+        if (w->under_way[i] == ticket) {
+            w->under_way[i] = w->under_way[--w->running];
+            return true;
+        }
+    return false;
+}
+
+void
+worker_run(password_worker *w,
+           void (*answer)(void *ctx, uint64_t ticket, bool good, bool failed), void *ctx)
+{
+    reply r;
+    ssize_t n = 0;
+    while (w->fd >= 0 && (n = recv(w->fd, &r, sizeof r, MSG_DONTWAIT)) == sizeof r) {
+        if (end_one(w, r.ticket))
+            answer(ctx, r.ticket, r.outcome == RIGHT, r.outcome == FAILED);
+        feed(w);
+    }
+    if (w->fd < 0 || (n < 0 && (errno == EAGAIN || errno == EINTR)))
+        return;
+    (void)close(w->fd); /* it died: nobody gets in by a password from here on */
+    w->fd = -1;
+    while (w->running > 0)
+        answer(ctx, w->under_way[--w->running], false, true);
+    for (; w->count > 0; w->count--) {
+        answer(ctx, w->waiting[w->first].ticket, false, true);
+        w->first = (w->first + 1) % WORKER_QUEUE;
+    }
+}
+
+uint64_t
+worker_hashes(const password_worker *w)
+{
+    return w->hashes;
+}
