@@ -6,6 +6,7 @@ CASE.sh runs under sh in an empty folder of its own, with these set:
   NDRSCAN  the program under test     DATA  tests/data
   HOME     the empty folder           XDG_CACHE_HOME  a folder that all tests share
   XDG_CONFIG_HOME, XDG_STATE_HOME     folders in HOME that are not there yet
+  NDRSCAN_ROOT                        the same, for what all users share
 What it prints and how it ends is held against CASE.out, CASE.err and CASE.exit beside
 it (no such file: nothing printed, exit status 0), after what differs from run to run
 has been taken out: the folder's name, times and rates. --record writes them anew.
@@ -51,7 +52,7 @@ def main():
             "PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "TZ": "UTC", "TERM": "xterm",
             "HOME": str(folder), "XDG_CONFIG_HOME": str(folder / "config"),
             "XDG_STATE_HOME": str(folder / "state"), "XDG_CACHE_HOME": str(cache), "NDRSCAN": str(program),
-            "DATA": str(data), "CASES": str(case.parent),
+            "NDRSCAN_ROOT": str(folder / "root"), "DATA": str(data), "CASES": str(case.parent),
         }
         for keep in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LSAN_OPTIONS"):
             if keep in os.environ:

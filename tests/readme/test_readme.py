@@ -93,7 +93,7 @@ def walk_through():
         env = {"HOME": folder, "PATH": f"{folder}/bin:{NDRSCAN.parent}:/usr/bin:/bin:/usr/sbin:/sbin", "TZ": "UTC",
                # root's own places are not the test's to write to
                "XDG_STATE_HOME": f"{folder}/.local/state", "XDG_CONFIG_HOME": f"{folder}/.config",
-               "XDG_CACHE_HOME": f"{folder}/.cache"}
+               "XDG_CACHE_HOME": f"{folder}/.cache", "NDRSCAN_ROOT": f"{folder}/root"}
         has_console = (NDRSCAN.parent / "ndrscan-console").exists()
         for _, line in commands():
             if line.startswith("ndrscan console") and not has_console:

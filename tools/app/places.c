@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* places.c - where does the command keep things when it is not told? */
+#define _GNU_SOURCE /* secure_getenv */
 #include "places.h"
 
 #include "ndr_file.h"
@@ -15,42 +16,89 @@
 typedef struct place {
     const char *variable, *of_root, *below_home;
 } place;
+/* from meson */
+static const place settings = {"XDG_CONFIG_HOME", NDR_SETTINGS, ".config"};
+static const place state = {"XDG_STATE_HOME", NDR_STATE, ".local/state"};
+static bool as_root;
+
+void
+places_of_root(void)
+{
+    as_root = true;
+}
+
+/* What stands before the system's places: nothing, for a program that is installed. */
+static const char *
+system_root(void)
+{
+    char exe[4096];
+    const char *root = secure_getenv("NDRSCAN_ROOT");
+    if (root == NULL || root[0] != '/')
+        return "";
+    const ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
+    exe[n > 0 ? n : 0] = '\0';
+    const char *slash = strrchr(exe, '/');
+    const size_t folder = slash != NULL ? (size_t)(slash - exe) : 0;
+    const bool installed = folder == strlen(NDR_INSTALLED_BIN) &&
+                           strncmp(exe, NDR_INSTALLED_BIN, folder) == 0;
+    return n <= 0 || installed ? "" : root;
+}
 
 static int
-find(const place *p, const char *name, char *path, size_t size, ndr_error *err)
+put(int n, const place *p, const char *name, size_t size, ndr_error *err)
 {
-    const char *set = getenv(p->variable);
-    const char *home = getenv("HOME");
-    int n = 0;
-    if (set != NULL && set[0] == '/') {
-        n = snprintf(path, size, "%s/ndrscan/%s", set, name);
-    } else if (geteuid() == 0) {
-        n = snprintf(path, size, "%s/%s", p->of_root, name);
-    } else if (home != NULL && home[0] == '/') {
-        n = snprintf(path, size, "%s/%s/ndrscan/%s", home, p->below_home, name);
-    } else {
-        errno = 0; /* no call failed */
-        return ndr_fail(err, NDR_E_SYS, "no place for '%s': set HOME or %s", name,
-                        p->variable);
-    }
     if (n < 0 || (size_t)n >= size)
         return ndr_fail(err, NDR_E_LIMIT, "the path of '%s' is too long: set %s", name,
                         p->variable);
     return 0;
 }
 
+static int
+find_system(const place *p, const char *name, char *path, size_t size, ndr_error *err)
+{
+    return put(snprintf(path, size, "%s%s/%s", system_root(), p->of_root, name), p, name,
+               size, err);
+}
+
+static int
+find(const place *p, const char *name, char *path, size_t size, ndr_error *err)
+{
+    const char *set = getenv(p->variable);
+    const char *home = getenv("HOME");
+    if (set != NULL && set[0] == '/')
+        return put(snprintf(path, size, "%s/ndrscan/%s", set, name), p, name, size, err);
+    if (as_root || geteuid() == 0)
+        return find_system(p, name, path, size, err);
+    if (home != NULL && home[0] == '/')
+        return put(snprintf(path, size, "%s/%s/ndrscan/%s", home, p->below_home, name), p,
+                   name, size, err);
+    errno = 0; /* no call failed */
+    return ndr_fail(err, NDR_E_SYS, "no place for '%s': set HOME or %s", name,
+                    p->variable);
+}
+
 int
 place_setting(const char *name, char *path, size_t size, ndr_error *err)
 {
-    static const place settings = {"XDG_CONFIG_HOME", "/etc/ndrscan", ".config"};
     return find(&settings, name, path, size, err);
 }
 
 int
 place_state(const char *name, char *path, size_t size, ndr_error *err)
 {
-    static const place state = {"XDG_STATE_HOME", "/var/lib/ndrscan", ".local/state"};
     return find(&state, name, path, size, err);
+}
+
+int
+place_system_setting(const char *name, char *path, size_t size, ndr_error *err)
+{
+    return find_system(&settings, name, path, size, err);
+}
+
+int
+place_system_state(const char *name, char *path, size_t size, ndr_error *err)
+{
+    return find_system(&state, name, path, size, err);
 }
 
 int

@@ -7,8 +7,12 @@
  *   root       /etc/ndrscan                    /var/lib/ndrscan
  *   else       $HOME/.config/ndrscan           $HOME/.local/state/ndrscan
  *
- * A relative path in those variables is passed over, as the XDG base directory
- * specification asks.
+ * Those of root are the system's, which all users share; meson's sysconfdir and
+ * localstatedir say where they are. A relative path in those variables is passed over, as
+ * the XDG base directory specification asks.
+ *
+ * A program that is not where it would be installed puts NDRSCAN_ROOT before the system's
+ * places, so that it can be tried out beside another. One that is installed never asks.
  */
 #ifndef PLACES_H
 #define PLACES_H
@@ -25,6 +29,11 @@
  */
 int place_setting(const char *name, char *path, size_t size, ndr_error *err);
 int place_state(const char *name, char *path, size_t size, ndr_error *err);
+/* The same below the system's, whoever asks. */
+int place_system_setting(const char *name, char *path, size_t size, ndr_error *err);
+int place_system_state(const char *name, char *path, size_t size, ndr_error *err);
+/* From now on this process, whoever it is, keeps its things where root does. */
+void places_of_root(void);
 /*
  * Make the folders above `path` that are not there, those that `mode` says, as mkdir -p.
  * 0; or NDR_E_SYS with the folder that cannot be made and why, NDR_E_LIMIT. Thread: main.

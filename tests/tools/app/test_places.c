@@ -52,14 +52,39 @@ place_test(void **state)
     put("XDG_CONFIG_HOME", r->config);
     put("XDG_STATE_HOME", r->state);
     put("HOME", r->home);
+    put("NDRSCAN_ROOT", NULL);
     const bool root = geteuid() == 0 && !r->root_same;
-    same(place_setting, root ? "/etc/ndrscan/x" : r->want_setting);
-    same(place_state, root ? "/var/lib/ndrscan/x" : r->want_state);
+    same(place_setting, root ? NDR_SETTINGS "/x" : r->want_setting);
+    same(place_state, root ? NDR_STATE "/x" : r->want_state);
+}
+
+typedef struct system_row {
+    const char *why;
+    const char *root; /* NDRSCAN_ROOT */
+    const char *want_setting, *want_state;
+} system_row;
+static const system_row system_rows[] = {
+    {"the system's places are what meson says", NULL, NDR_SETTINGS "/x", NDR_STATE "/x"},
+    {"another root, for what is not installed", "/r", "/r" NDR_SETTINGS "/x",
+     "/r" NDR_STATE "/x"},
+    {"a relative root is passed over", "r", NDR_SETTINGS "/x", NDR_STATE "/x"},
+};
+
+static void
+system_test(void **state)
+{
+    const system_row *r = *state;
+    put("XDG_CONFIG_HOME", "/c");
+    put("XDG_STATE_HOME", "/s");
+    put("NDRSCAN_ROOT", r->root);
+    same(place_system_setting, r->want_setting);
+    same(place_system_state, r->want_state);
 }
 
 int
 main(void)
 {
     ADD_ROWS(rows, place_test);
+    ADD_ROWS(system_rows, system_test);
     return run_added("places");
 }
