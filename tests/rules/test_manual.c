@@ -4,19 +4,21 @@
  * rules must come out as they say. MANUALS is the pages' folder, from meson.
  */
 #include "harness.h"
+#include "ndr_admins.h"
 #include "ndrscan_rules.h"
 
 #include "scratch.h"
 
 typedef struct page_row {
     const char *why, *page;
-    size_t windows, rules, identities; /* blocks of each sort that the page holds */
+    size_t windows, rules, identities, admins; /* blocks of each sort that it holds */
 } page_row;
 
 static const page_row pages[] = {
-    {"every example in ndrscan-windows(5) loads", "ndrscan-windows.5.scd", 3, 0, 0},
-    {"every example in ndrscan-rules(5) loads", "ndrscan-rules.5.scd", 0, 2, 0},
-    {"every example in ndrscan-identity(5) loads", "ndrscan-identity.5.scd", 0, 0, 2},
+    {"every example in ndrscan-windows(5) loads", "ndrscan-windows.5.scd", 3, 0, 0, 0},
+    {"every example in ndrscan-rules(5) loads", "ndrscan-rules.5.scd", 0, 2, 0, 0},
+    {"every example in ndrscan-identity(5) loads", "ndrscan-identity.5.scd", 0, 0, 2, 0},
+    {"every example in ndrscan-admins(5) loads", "ndrscan-admins.5.scd", 0, 0, 0, 1},
 };
 
 static bool
@@ -50,6 +52,19 @@ check_identities(const char *path)
 }
 
 static void
+check_admins(const char *text)
+{
+    ndr_admins *t = NULL;
+    ndr_error err = {0};
+    size_t count = 0;
+    (void)ndr_admins_parse("admins.yaml", ndr_slice_of(text), &t, &err);
+    assert_string_equal(err.text, "");
+    (void)ndr_admins_rows(t, &count);
+    assert_true(count > 0);
+    ndr_admins_free(t);
+}
+
+static void
 check_rules(const char *path)
 {
     ndr_examples_count n;
@@ -74,7 +89,7 @@ page_test(void **state)
     scratch_begin();
     ndr_buffer block = {0};
     bool inside = false;
-    size_t windows = 0, rules = 0, identities = 0;
+    size_t windows = 0, rules = 0, identities = 0, admins = 0;
     while (fgets(line, sizeof line, f) != NULL) {
         if (!begins(line, "```")) {
             /* scdoc takes a backslash before a backslash away */
@@ -96,6 +111,10 @@ page_test(void **state)
             identities++;
             check_identities(scratch_text("block.yaml", text));
         }
+        if (inside && begins(text, "admins:")) {
+            admins++;
+            check_admins(text);
+        }
         ndr_buffer_clear(&block);
         inside = !inside;
     }
@@ -106,6 +125,7 @@ page_test(void **state)
     assert_int_equal(windows, row->windows);
     assert_int_equal(rules, row->rules);
     assert_int_equal(identities, row->identities);
+    assert_int_equal(admins, row->admins);
 }
 
 int
