@@ -3,10 +3,10 @@
 #include "progress.h"
 
 #include "diag.h"
+#include "json_writer.h"
 #include "ndr_clock.h"
 #include "text.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -101,11 +101,11 @@ progress_line(ndr_buffer *out, const ndr_stats *st, uint64_t total, bool total_k
 static void
 json_counts(ndr_buffer *out, const ndr_stats *st)
 {
-    ndr_buffer_printf(out,
-                      "\"bytes\":%" PRIu64 ",\"messages\":%" PRIu64
-                      ",\"bounces\":%" PRIu64 ",\"junk\":%" PRIu64
-                      ",\"damaged_sources\":%" PRIu64,
-                      st->bytes, st->messages, st->bounces, st->junk, st->sources_failed);
+    json_put_count(out, "bytes", st->bytes);
+    json_put_count(out, "messages", st->messages);
+    json_put_count(out, "bounces", st->bounces);
+    json_put_count(out, "junk", st->junk);
+    json_put_count(out, "damaged_sources", st->sources_failed);
 }
 
 static void
@@ -113,32 +113,43 @@ tell_json(const progress *p, const ndr_stats *st, double seconds)
 {
     ndr_buffer line = {0};
     uint64_t total = 0;
-    ndr_buffer_printf(&line, "{\"type\":\"progress\",\"seconds\":%.3f,", seconds);
+    progress_begin_json(&line, "progress", seconds);
     if (ndr_input_total(p->source, &total))
-        ndr_buffer_printf(&line, "\"total_bytes\":%" PRIu64 ",", total);
+        json_put_count(&line, "total_bytes", total);
     else
-        ndr_buffer_text(&line, "\"total_bytes\":null,");
+        json_put_null(&line, "total_bytes");
     json_counts(&line, st);
-    ndr_buffer_text(&line, "}\n");
-    if (!line.failed)
-        (void)put_all(STDERR_FILENO, (ndr_slice){line.ptr, line.len}, NULL);
-    ndr_buffer_free(&line);
+    progress_put_json(&line);
 }
 
 void
 progress_end_json(const progress *p, const ndr_stats *st)
 {
     ndr_buffer line = {0};
-    ndr_buffer_printf(&line, "{\"type\":\"end\",\"seconds\":%.3f,", progress_seconds(p));
+    progress_begin_json(&line, "end", progress_seconds(p));
     json_counts(&line, st);
-    ndr_buffer_text(&line, ",\"kinds\":{");
+    json_begin(&line, "kinds", '{');
     for (int k = NDR_KIND_FAILED; k < NDR_KIND_COUNT; k++)
-        ndr_buffer_printf(&line, "%s\"%s\":%" PRIu64, k > NDR_KIND_FAILED ? "," : "",
-                          ndr_kind_name((enum ndr_kind)k), st->by_kind[k]);
-    ndr_buffer_text(&line, "}}\n");
-    if (!line.failed)
-        (void)put_all(STDERR_FILENO, (ndr_slice){line.ptr, line.len}, NULL);
-    ndr_buffer_free(&line);
+        json_put_count(&line, ndr_kind_name((enum ndr_kind)k), st->by_kind[k]);
+    json_end(&line, '}');
+    progress_put_json(&line);
+}
+
+void
+progress_begin_json(ndr_buffer *line, const char *type, double seconds)
+{
+    json_begin(line, NULL, '{');
+    json_put_word(line, "type", type);
+    json_put_decimal(line, "seconds", seconds, 3);
+}
+
+void
+progress_put_json(ndr_buffer *line)
+{
+    ndr_buffer_text(line, "}\n");
+    if (!line->failed)
+        (void)put_all(STDERR_FILENO, (ndr_slice){line->ptr, line->len}, NULL);
+    ndr_buffer_free(line);
 }
 
 static void

@@ -26,6 +26,10 @@ double progress_now(void);
 double progress_seconds(const progress *p);
 /* The JSON object with type "end". */
 void progress_end_json(const progress *p, const ndr_stats *st);
+/* An object of --progress=json begins: {"type":TYPE,"seconds":…; and is ended, put on
+ * standard error and freed. */
+void progress_begin_json(ndr_buffer *line, const char *type, double seconds);
+void progress_put_json(ndr_buffer *line);
 
 /* The live line for a terminal of `columns`: what fits, in full words. Pure. */
 void progress_line(ndr_buffer *out, const ndr_stats *st, uint64_t total, bool total_known,

@@ -12,6 +12,7 @@
 #include "app/count_run.h"
 #include "app/cpus.h"
 #include "app/diag.h"
+#include "app/json_writer.h"
 #include "app/progress.h"
 #include "app/setup.h"
 #include "app/stop.h"
@@ -27,7 +28,6 @@
 #include "spared.h"
 
 #include <fcntl.h>
-#include <inttypes.h>
 #include <libgen.h>
 #include <signal.h>
 #include <stdio.h>
@@ -637,14 +637,14 @@ tell_table(apply *a)
     const char *id = a->mover != NULL ? ndr_mover_id(a->mover) : NULL;
     number n;
     if (v->progress == PROGRESS_JSON) {
-        ndr_buffer more = {0};
-        ndr_buffer_printf(&more,
-                          "\"messages\":%" PRIu64 ",\"bounces\":%" PRIu64
-                          ",\"damaged_sources\":%" PRIu64 ",\"undone\":%" PRIu64 ",",
-                          a->total.messages, a->total.bounces, a->total.sources_failed,
-                          a->undone);
-        spared_json(&a->spared, &more);
-        moves_end_json(v, &more, id);
+        ndr_buffer line = {0};
+        moves_begin_end_json(v, &line);
+        json_put_count(&line, "messages", a->total.messages);
+        json_put_count(&line, "bounces", a->total.bounces);
+        json_put_count(&line, "damaged_sources", a->total.sources_failed);
+        json_put_count(&line, "undone", a->undone);
+        spared_json(&a->spared, &line);
+        moves_end_json(v, &line, id);
         return;
     }
     ndr_buffer t = {0};

@@ -3,13 +3,12 @@
 #include "app/commands.h"
 #include "app/confine.h"
 #include "app/diag.h"
+#include "app/json_writer.h"
 #include "app/tables.h"
 #include "app/text.h"
 #include "moves.h"
-#include "ndrscan_io.h"
 #include "ndrscan_rules.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -47,21 +46,19 @@ static void
 json_run(ndr_buffer *out, const ndr_journal_run *r, const char *undoes)
 {
     const run_counts c = count(r);
-    char at[32];
-    ndr_time_format(r->begun, at);
-    ndr_buffer_printf(out, "{\"id\":\"%s\",\"begun\":\"%s\",\"verb\":\"", r->id, at);
-    ndr_json_text(out, ndr_slice_of(r->verb));
-    ndr_buffer_printf(
-        out,
-        "\",\"undoes\":%s%s%s,\"ended\":%s,\"junked\":%" PRIu64 ",\"released\":%" PRIu64
-        ",\"put_back\":%" PRIu64 ",\"in_flight\":%" PRIu64 ",\"maildirs\":[",
-        undoes[0] != '\0' ? "\"" : "null", undoes, undoes[0] != '\0' ? "\"" : "",
-        r->ended ? "true" : "false", c.out, c.back, c.reversed, c.open);
-    for (size_t i = 0; i < r->tree_count; i++) {
-        ndr_buffer_text(out, i > 0 ? ",\"" : "\"");
-        ndr_json_text(out, ndr_slice_of(r->tree[i]));
-        ndr_buffer_byte(out, '"');
-    }
+    json_begin(out, NULL, '{');
+    json_put_word(out, "id", r->id);
+    json_put_time(out, "begun", r->begun);
+    json_put_word(out, "verb", r->verb);
+    json_put_word(out, "undoes", undoes[0] != '\0' ? undoes : NULL);
+    json_put_bool(out, "ended", r->ended);
+    json_put_count(out, "junked", c.out);
+    json_put_count(out, "released", c.back);
+    json_put_count(out, "put_back", c.reversed);
+    json_put_count(out, "in_flight", c.open);
+    json_begin(out, "maildirs", '[');
+    for (size_t i = 0; i < r->tree_count; i++)
+        json_put_word(out, NULL, r->tree[i]);
     ndr_buffer_text(out, "]}\n");
 }
 

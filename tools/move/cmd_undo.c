@@ -3,6 +3,7 @@
 #include "app/commands.h"
 #include "app/confine.h"
 #include "app/diag.h"
+#include "app/json_writer.h"
 #include "app/setup.h"
 #include "app/stop.h"
 #include "app/tables.h"
@@ -117,14 +118,12 @@ undo_tree(ndr_mover *m, const ndr_journal_run *run, uint32_t tree, ndr_error *er
 static bool
 tell_json(moves *v, const char *undoes, const char *id)
 {
-    ndr_buffer t = {0};
+    ndr_buffer line = {0};
     if (v->progress != PROGRESS_JSON)
         return false;
-    if (undoes != NULL)
-        ndr_buffer_printf(&t, "\"undoes\":\"%s\",", undoes);
-    else
-        ndr_buffer_text(&t, "\"undoes\":null,");
-    moves_end_json(v, &t, id);
+    moves_begin_end_json(v, &line);
+    json_put_word(&line, "undoes", undoes);
+    moves_end_json(v, &line, id);
     return true;
 }
 

@@ -5,13 +5,13 @@
 #include "app/commands.h"
 #include "app/confine.h"
 #include "app/diag.h"
+#include "app/json_writer.h"
 #include "app/places.h"
 #include "app/tables.h"
 #include "app/text.h"
 #include "ndrscan_io.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -134,39 +134,29 @@ flush(moves *v)
 }
 
 static void
-json_member(ndr_buffer *out, const char *name, const char *text)
-{
-    ndr_buffer_printf(out, ",\"%s\":", name);
-    if (text == NULL) {
-        ndr_buffer_text(out, "null");
-        return;
-    }
-    ndr_buffer_byte(out, '"');
-    ndr_json_text(out, ndr_slice_of(text));
-    ndr_buffer_byte(out, '"');
-}
-
-static void
 json_record(moves *v, const char *action, bool done, const char *from, const char *to,
             const ndr_move_note *note)
 {
     const char *maildir = v->shown != NULL ? v->shown : "";
     const size_t n = strlen(maildir);
     const char *at = note->recipient != NULL ? strrchr(note->recipient, '@') : NULL;
-    ndr_buffer_printf(&v->out, "{\"action\":\"%s\",\"done\":%s,\"source\":\"", action,
-                      done ? "true" : "false");
-    ndr_json_text(&v->out, ndr_slice_of(maildir));
-    ndr_buffer_text(&v->out, n > 0 && maildir[n - 1] == '/' ? "" : "/");
-    ndr_json_text(&v->out, ndr_slice_of(from));
-    ndr_buffer_byte(&v->out, '"');
-    json_member(&v->out, "maildir", maildir);
-    json_member(&v->out, "from", from);
-    json_member(&v->out, "to", to);
-    json_member(&v->out, "recipient", note->recipient);
-    json_member(&v->out, "domain", at != NULL ? at + 1 : NULL);
-    json_member(&v->out, "verdict", note->verdict);
-    json_member(&v->out, "reason", note->why);
+    ndr_buffer source = {0};
+    ndr_buffer_text(&source, maildir);
+    ndr_buffer_text(&source, n > 0 && maildir[n - 1] == '/' ? "" : "/");
+    ndr_buffer_text(&source, from);
+    json_begin(&v->out, NULL, '{');
+    json_put_word(&v->out, "action", action);
+    json_put_bool(&v->out, "done", done);
+    json_put_text(&v->out, "source", (ndr_slice){source.ptr, source.len});
+    json_put_word(&v->out, "maildir", maildir);
+    json_put_word(&v->out, "from", from);
+    json_put_word(&v->out, "to", to);
+    json_put_word(&v->out, "recipient", note->recipient);
+    json_put_word(&v->out, "domain", at != NULL ? at + 1 : NULL);
+    json_put_word(&v->out, "verdict", note->verdict);
+    json_put_word(&v->out, "reason", note->why);
     ndr_buffer_text(&v->out, "}\n");
+    text_end(&v->out, &source);
 }
 
 void
@@ -217,9 +207,9 @@ moves_tell(void *ctx, const ndr_moved *m)
 static void
 json_counts(const moves *v, ndr_buffer *line)
 {
-    ndr_buffer_printf(line,
-                      "\"junked\":%" PRIu64 ",\"released\":%" PRIu64 ",\"left\":%" PRIu64,
-                      v->junked, v->released, v->left);
+    json_put_count(line, "junked", v->junked);
+    json_put_count(line, "released", v->released);
+    json_put_count(line, "left", v->left);
 }
 
 void
@@ -232,33 +222,27 @@ moves_tick(moves *v)
         return;
     v->told = now;
     ndr_buffer line = {0};
-    ndr_buffer_printf(&line,
-                      "{\"type\":\"progress\",\"seconds\":%.3f,\"messages\":%" PRIu64 ",",
-                      now - v->begun, v->messages);
+    progress_begin_json(&line, "progress", now - v->begun);
+    json_put_count(&line, "messages", v->messages);
     json_counts(v, &line);
-    ndr_buffer_text(&line, "}\n");
-    if (!line.failed)
-        (void)put_all(STDERR_FILENO, (ndr_slice){line.ptr, line.len}, NULL);
-    ndr_buffer_free(&line);
+    progress_put_json(&line);
 }
 
 void
-moves_end_json(moves *v, ndr_buffer *more, const char *id)
+moves_begin_end_json(const moves *v, ndr_buffer *line)
 {
-    ndr_buffer line = {0};
-    ndr_buffer_printf(&line, "{\"type\":\"end\",\"seconds\":%.3f,",
-                      progress_now() - v->begun);
-    ndr_buffer_add(&line, (ndr_slice){more->ptr, more->len});
-    json_counts(v, &line);
-    ndr_buffer_printf(&line, ",\"maildirs_left\":%" PRIu64 ",\"dry_run\":%s", v->failed,
-                      v->dry_run ? "true" : "false");
+    progress_begin_json(line, "end", progress_now() - v->begun);
+}
+
+void
+moves_end_json(const moves *v, ndr_buffer *line, const char *id)
+{
+    json_counts(v, line);
+    json_put_count(line, "maildirs_left", v->failed);
+    json_put_bool(line, "dry_run", v->dry_run);
     /* of a run that moved nothing there is nothing to undo */
-    json_member(&line, "run", v->junked + v->released > 0 ? id : NULL);
-    ndr_buffer_text(&line, "}\n");
-    if (!line.failed && !more->failed)
-        (void)put_all(STDERR_FILENO, (ndr_slice){line.ptr, line.len}, NULL);
-    ndr_buffer_free(&line);
-    ndr_buffer_free(more);
+    json_put_word(line, "run", v->junked + v->released > 0 ? id : NULL);
+    progress_put_json(line);
 }
 
 void

@@ -39,9 +39,11 @@ void moves_tell(void *ctx, const ndr_moved *m);
 void moves_keep(moves *v, const char *from, const ndr_move_note *note);
 /* Tell how far the run is, with --progress=json, once a second at the most. */
 void moves_tick(moves *v);
-/* The JSON object with type "end"; `more`, taken over, are members that go in front, each
- * with a comma behind it. `id` of the run, or NULL. */
-void moves_end_json(moves *v, ndr_buffer *more, const char *id);
+/* The JSON object with type "end" begins; a verb's own members come behind that. */
+void moves_begin_end_json(const moves *v, ndr_buffer *line);
+/* What all verbs tell in it, and its end: it is written and freed. `id` of the run, or
+ * NULL. */
+void moves_end_json(const moves *v, ndr_buffer *line, const char *id);
 /* For ndr_mover_opts.at_journal. */
 int moves_at_journal(void *ctx, bool enter, ndr_error *err);
 /* Tell that a Maildir cannot be handled. */

@@ -2,9 +2,9 @@
 /* spared.c - see spared.h. */
 #include "spared.h"
 
+#include "app/json_writer.h"
 #include "app/text.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -59,16 +59,14 @@ spared_json(const spared *s, ndr_buffer *out)
 {
     if (s->count == 0)
         return;
-    ndr_buffer_text(out, "\"spared\":[");
+    json_begin(out, "spared", '[');
     for (size_t i = 0; i < s->count; i++) {
         const struct spared_row *r = &s->row[i];
-        ndr_buffer_printf(out, "%s{\"whose\":\"%s\",\"proof\":", i > 0 ? "," : "",
-                          ndr_whose_name(r->whose));
-        if (r->proof != NULL)
-            ndr_buffer_printf(out, "\"%s\"", r->proof);
-        else
-            ndr_buffer_text(out, "null");
-        ndr_buffer_printf(out, ",\"bounces\":%" PRIu64 "}", r->count);
+        json_begin(out, NULL, '{');
+        json_put_word(out, "whose", ndr_whose_name(r->whose));
+        json_put_word(out, "proof", r->proof);
+        json_put_count(out, "bounces", r->count);
+        json_end(out, '}');
     }
-    ndr_buffer_text(out, "],");
+    json_end(out, ']');
 }

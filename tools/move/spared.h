@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* spared.h - which bounces stay, though a window covers them, for whose mail came back? */
+/* spared.h - which bounces stay, though a window covers them, for whose mail came back?
+ */
 #ifndef SPARED_H
 #define SPARED_H
 
@@ -20,7 +21,8 @@ typedef struct spared {
 void spared_add(spared *s, enum ndr_whose whose, const char *proof);
 /* Lines of a table, "kept: ours" and below it each proof; appended. Nothing for none. */
 void spared_table(const spared *s, bool dry_run, ndr_buffer *out);
-/* "spared":[{"whose":"ours","proof":"dkim-to","bounces":29}], appended; nothing for none. */
+/* "spared":[{"whose":"ours","proof":"dkim-to","bounces":29}], appended; nothing for none.
+ */
 void spared_json(const spared *s, ndr_buffer *out);
 
 #endif

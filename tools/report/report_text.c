@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* report_text.c - the report for a terminal, for programs, and as windows. */
+#include "app/json_writer.h"
 #include "app/text.h"
-#include "ndrscan_io.h"
 #include "ndrscan_rules.h"
 #include "report.h"
 
@@ -233,24 +233,12 @@ report_terminal(const report *r, const report_look *asked, ndr_buffer *out)
 /* ---- programs ---------------------------------------------------------------------- */
 
 static void
-json_time(ndr_buffer *out, const char *before, int64_t at)
-{
-    char text[32];
-    if (at == NDR_TIME_OPEN || at == NDR_TIME_UNKNOWN) {
-        ndr_buffer_printf(out, "%snull", before);
-        return;
-    }
-    ndr_time_format(at, text);
-    ndr_buffer_printf(out, "%s\"%s\"", before, text);
-}
-
-static void
 json_usual(ndr_buffer *out, double usual, bool known)
 {
     if (known)
-        ndr_buffer_printf(out, ",\"usual\":%.3f", usual);
+        json_put_decimal(out, "usual", usual, 3);
     else
-        ndr_buffer_text(out, ",\"usual\":null");
+        json_put_null(out, "usual");
 }
 
 /* Nothing where it was not asked. */
@@ -262,79 +250,89 @@ json_whose(ndr_buffer *out, const uint64_t count[NDR_WHOSE_COUNT])
         all += count[k];
     if (all == 0)
         return;
-    ndr_buffer_text(out, ",\"whose\":{");
+    json_begin(out, "whose", '{');
     for (int k = 0; k < NDR_WHOSE_COUNT; k++)
-        ndr_buffer_printf(out, "%s\"%s\":%llu", k > 0 ? "," : "",
-                          ndr_whose_name((enum ndr_whose)k),
-                          (unsigned long long)count[k]);
-    ndr_buffer_byte(out, '}');
+        json_put_count(out, ndr_whose_name((enum ndr_whose)k), count[k]);
+    json_end(out, '}');
+}
+
+static void
+json_window(const report *r, const report_row *row, ndr_buffer *out)
+{
+    const ndr_window *w = row->window;
+    if (w == NULL) {
+        json_put_null(out, "window");
+        return;
+    }
+    json_begin(out, "window", '{');
+    json_put_time(out, "from", w->from);
+    json_put_time(out, "until", w->until);
+    json_put_bool(out, "until_calm", w->until_calm);
+    json_put_bool(out, "over", ndr_window_is_over(w, &row->outlook, r->known));
+    json_put_text(out, "where", w->where);
+    if (w->take != NDR_TAKE_USUAL)
+        json_put_word(out, "take", ndr_take_name(w->take));
+    json_end(out, '}');
+}
+
+static void
+json_storm(const ndr_storm *s, ndr_buffer *out)
+{
+    json_begin(out, NULL, '{');
+    json_put_time(out, "began", s->began);
+    json_put_time(out, "told", s->told);
+    json_put_time(out, "ended", s->ended);
+    json_put_time(out, "peak_at", s->peak_at);
+    json_put_count(out, "peak", s->peak);
+    json_put_count(out, "bounces", s->bounces);
+    json_put_count(out, "junk", s->junk);
+    json_usual(out, s->usual, s->usual_known);
+    json_put_count(out, "resumed", s->resumed);
+    json_put_word(out, "by", "count");
+    json_end(out, '}');
 }
 
 static void
 json_row(const report *r, const report_row *row, ndr_buffer *out)
 {
-    ndr_buffer_text(out, "{\"domain\":\"");
-    ndr_json_text(out, ndr_slice_of(row->series->domain));
-    ndr_buffer_printf(out, "\",\"state\":\"%s\",\"bounces\":%llu,\"junk\":%llu",
-                      ndr_state_name(row->state), (unsigned long long)row->bounces,
-                      (unsigned long long)row->junk);
+    json_begin(out, NULL, '{');
+    json_put_word(out, "domain", row->series->domain);
+    json_put_word(out, "state", ndr_state_name(row->state));
+    json_put_count(out, "bounces", row->bounces);
+    json_put_count(out, "junk", row->junk);
     json_whose(out, row->whose);
     json_usual(out, row->outlook.usual, row->outlook.usual_known);
-    json_time(out, ",\"calm_since\":", row->outlook.calm_since);
-    ndr_buffer_text(out, ",\"window\":");
-    if (row->window == NULL) {
-        ndr_buffer_text(out, "null");
-    } else {
-        json_time(out, "{\"from\":", row->window->from);
-        json_time(out, ",\"until\":", row->window->until);
-        ndr_buffer_printf(
-            out, ",\"until_calm\":%s,\"over\":%s,\"where\":\"",
-            row->window->until_calm ? "true" : "false",
-            ndr_window_is_over(row->window, &row->outlook, r->known) ? "true" : "false");
-        ndr_json_text(out, row->window->where);
-        ndr_buffer_text(out, "\"");
-        if (row->window->take != NDR_TAKE_USUAL)
-            ndr_buffer_printf(out, ",\"take\":\"%s\"", ndr_take_name(row->window->take));
-        ndr_buffer_text(out, "}");
-    }
-    ndr_buffer_text(out, ",\"storms\":[");
-    for (size_t i = row->outlook.count - row->storms; i < row->outlook.count; i++) {
-        const ndr_storm *s = &row->outlook.storm[i];
-        json_time(out,
-                  i > row->outlook.count - row->storms ? ",{\"began\":" : "{\"began\":",
-                  s->began);
-        json_time(out, ",\"told\":", s->told);
-        json_time(out, ",\"ended\":", s->ended);
-        json_time(out, ",\"peak_at\":", s->peak_at);
-        ndr_buffer_printf(out, ",\"peak\":%llu,\"bounces\":%llu,\"junk\":%llu",
-                          (unsigned long long)s->peak, (unsigned long long)s->bounces,
-                          (unsigned long long)s->junk);
-        json_usual(out, s->usual, s->usual_known);
-        ndr_buffer_printf(out, ",\"resumed\":%u,\"by\":\"count\"}", s->resumed);
-    }
-    ndr_buffer_text(out, "],\"steps\":[");
-    bool any = false;
+    json_put_time(out, "calm_since", row->outlook.calm_since);
+    json_window(r, row, out);
+    json_begin(out, "storms", '[');
+    for (size_t i = row->outlook.count - row->storms; i < row->outlook.count; i++)
+        json_storm(&row->outlook.storm[i], out);
+    json_end(out, ']');
+    json_begin(out, "steps", '[');
     for (size_t i = 0; i < row->series->count; i++) {
         const ndr_step_count *step = &row->series->row[i];
         if (step->step < r->since)
             continue;
-        json_time(out, any ? ",[" : "[", step->step);
-        ndr_buffer_printf(out, ",%llu,%llu]", (unsigned long long)step->bounces,
-                          (unsigned long long)step->junk);
-        any = true;
+        json_begin(out, NULL, '[');
+        json_put_time(out, NULL, step->step);
+        json_put_count(out, NULL, step->bounces);
+        json_put_count(out, NULL, step->junk);
+        json_end(out, ']');
     }
-    ndr_buffer_text(out, "]}");
+    json_end(out, ']');
+    json_end(out, '}');
 }
 
 void
 report_json(const report *r, ndr_buffer *out)
 {
-    json_time(out, "{\"since\":", r->since);
-    json_time(out, ",\"at\":", r->now);
-    json_time(out, ",\"known_until\":", r->known);
-    ndr_buffer_text(out, ",\"domains\":[");
+    json_begin(out, NULL, '{');
+    json_put_time(out, "since", r->since);
+    json_put_time(out, "at", r->now);
+    json_put_time(out, "known_until", r->known);
+    json_begin(out, "domains", '[');
     for (size_t i = 0; i < r->count; i++) {
-        ndr_buffer_text(out, i > 0 ? ",\n" : "\n");
+        ndr_buffer_text(out, i > 0 ? ",\n" : "\n"); /* a domain a line */
         json_row(r, &r->row[i], out);
     }
     ndr_buffer_text(out, "\n]}\n");

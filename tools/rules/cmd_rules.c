@@ -2,10 +2,10 @@
 /* cmd_rules.c - `ndrscan rules check` and `ndrscan rules list`: the signatures. */
 #include "app/commands.h"
 #include "app/diag.h"
+#include "app/json_writer.h"
 #include "app/setup.h"
 #include "app/tables.h"
 #include "app/text.h"
-#include "ndrscan_io.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -195,14 +195,6 @@ list_table(const ndr_ruleset *rs, ndr_buffer *out)
 }
 
 static void
-json_member(ndr_buffer *out, const char *name, const char *value)
-{
-    ndr_buffer_printf(out, "\"%s\":\"", name);
-    ndr_json_text(out, ndr_slice_of(value));
-    ndr_buffer_text(out, "\",");
-}
-
-static void
 list_lines(const ndr_ruleset *rs, int output, ndr_buffer *out)
 {
     if (output == LIST_TSV)
@@ -217,12 +209,13 @@ list_lines(const ndr_ruleset *rs, int output, ndr_buffer *out)
             ndr_buffer_byte(out, '\n');
             continue;
         }
-        ndr_buffer_byte(out, '{');
-        json_member(out, "id", r->id);
-        json_member(out, "kind", ndr_kind_name(r->kind));
-        json_member(out, "system", r->system);
-        json_member(out, "where", r->where);
-        ndr_buffer_printf(out, "\"rank\":%d}\n", r->rank);
+        json_begin(out, NULL, '{');
+        json_put_word(out, "id", r->id);
+        json_put_word(out, "kind", ndr_kind_name(r->kind));
+        json_put_word(out, "system", r->system);
+        json_put_word(out, "where", r->where);
+        json_put_integer(out, "rank", r->rank);
+        ndr_buffer_text(out, "}\n");
     }
 }
 

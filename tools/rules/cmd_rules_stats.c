@@ -8,6 +8,7 @@
  */
 #include "app/commands.h"
 #include "app/diag.h"
+#include "app/json_writer.h"
 #include "app/text.h"
 #include "ndr_hash.h"
 #include "scan/survey.h"
@@ -140,26 +141,23 @@ put_table(const tally *t, const size_t *order, const ndr_stats *st, ndr_buffer *
         }
 }
 
+/* The ids of the rules that always match with rule `i`: as a list of JSON, or with commas
+ * between them. */
 static void
-put_member(ndr_buffer *out, const char *name, const char *value)
-{
-    ndr_buffer_printf(out, "\"%s\":\"", name);
-    ndr_json_text(out, ndr_slice_of(value));
-    ndr_buffer_text(out, "\",");
-}
-
-/* The ids of the rules that always match with rule `i`, with `quote` around each. */
-static void
-put_partners(const tally *t, size_t i, const char *quote, ndr_buffer *out)
+put_partners(const tally *t, size_t i, int output, ndr_buffer *out)
 {
     const rule_count *row = t->worker[0];
     bool any = false;
-    for (size_t k = 0; k < t->count; k++)
-        if (k != i && together(&row[i], &row[k])) {
-            ndr_buffer_printf(out, "%s%s%s%s", any ? "," : "", quote,
-                              ndr_ruleset_rule(t->rules, k)->id, quote);
-            any = true;
-        }
+    for (size_t k = 0; k < t->count; k++) {
+        if (k == i || !together(&row[i], &row[k]))
+            continue;
+        const char *id = ndr_ruleset_rule(t->rules, k)->id;
+        if (output == AS_TSV)
+            ndr_buffer_printf(out, "%s%s", any ? "," : "", id);
+        else
+            json_put_word(out, NULL, id);
+        any = true;
+    }
 }
 
 static void
@@ -176,23 +174,22 @@ put_lines(const tally *t, const size_t *order, int output, ndr_buffer *out)
             text_safe(out, ndr_slice_of(r->system));
             ndr_buffer_printf(out, "\t%" PRIu64 "\t%" PRIu64 "\t", row->matched,
                               row->named);
-            put_partners(t, i, "", out);
+            put_partners(t, i, output, out);
             ndr_buffer_byte(out, '\t');
             text_safe(out, ndr_slice_of(r->where));
             ndr_buffer_byte(out, '\n');
             continue;
         }
-        ndr_buffer_byte(out, '{');
-        put_member(out, "id", r->id);
-        put_member(out, "kind", ndr_kind_name(r->kind));
-        put_member(out, "system", r->system);
-        ndr_buffer_printf(out,
-                          "\"matched\":%" PRIu64 ",\"named\":%" PRIu64 ",\"together\":[",
-                          row->matched, row->named);
-        put_partners(t, i, "\"", out);
-        ndr_buffer_text(out, "],");
-        put_member(out, "where", r->where);
-        out->len -= !out->failed; /* the comma */
+        json_begin(out, NULL, '{');
+        json_put_word(out, "id", r->id);
+        json_put_word(out, "kind", ndr_kind_name(r->kind));
+        json_put_word(out, "system", r->system);
+        json_put_count(out, "matched", row->matched);
+        json_put_count(out, "named", row->named);
+        json_begin(out, "together", '[');
+        put_partners(t, i, output, out);
+        json_end(out, ']');
+        json_put_word(out, "where", r->where);
         ndr_buffer_text(out, "}\n");
     }
 }

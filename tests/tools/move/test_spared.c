@@ -40,7 +40,7 @@ told_test(void **state)
     same(&out, "\"spared\":[{\"whose\":\"unknown\",\"proof\":null,\"bounces\":2},"
                "{\"whose\":\"ours\",\"proof\":\"sent-to\",\"bounces\":3},"
                "{\"whose\":\"ours\",\"proof\":\"dkim-to\",\"bounces\":1028},"
-               "{\"whose\":\"forwarded\",\"proof\":\"srs\",\"bounces\":1}],");
+               "{\"whose\":\"forwarded\",\"proof\":\"srs\",\"bounces\":1}]");
 }
 
 static void
