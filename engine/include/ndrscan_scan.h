@@ -186,6 +186,7 @@ typedef struct ndr_proof {
 typedef struct ndr_evidence {
     enum ndr_whose whose;
     bool known;   /* an identity knows the domain that the bounce came to */
+    bool judged;  /* enough came back to tell: had it been ours, that would have shown */
     int decisive; /* the row of proof[] that settled it, or -1 */
     size_t count;
     ndr_proof proof[NDR_PROOFS]; /* in the order in which they were tried */

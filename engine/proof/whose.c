@@ -382,6 +382,7 @@ judge(ndr_prover *p, work *w, ndr_slice header, const ndr_returned_bytes *return
     const int rc = decide(p, c, err);
     if (rc == 0)
         ndr_whose_all_mail(c);
+    c->ret->judged = c->ret->whose != NDR_WHOSE_UNKNOWN || ndr_whose_would_show(c);
     return rc;
 }
 

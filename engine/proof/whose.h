@@ -87,5 +87,7 @@ ndr_whose_proof ndr_whose_dkim_to, ndr_whose_dkim, ndr_whose_sent_to, ndr_whose_
     ndr_whose_born_here, ndr_whose_batv, ndr_whose_srs, ndr_whose_relay;
 /* Behind them, and behind the decision what they come to, "all-mail": is it forged? */
 ndr_whose_proof ndr_whose_all_mail;
+/* Had it been ours, would the signature of a key of ours have been there to see? */
+bool ndr_whose_would_show(const ndr_whose_case *c);
 
 #endif

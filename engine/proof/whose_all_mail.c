@@ -6,8 +6,11 @@
  * when it does not hold; whatever is not known does not hold.
  */
 #include "dkim_claim.h"
+#include "dkim_key.h"
 #include "dkim_recipient.h"
 #include "whose.h"
+
+#include <string.h>
 
 enum { CLOCKS_SECONDS = 86400 }; /* how far the clocks of two hosts may be apart */
 
@@ -222,4 +225,21 @@ ndr_whose_all_mail(ndr_whose_case *c)
         c->ret->whose = NDR_WHOSE_FORGED;
         c->ret->decisive = row;
     }
+}
+
+bool
+ndr_whose_would_show(const ndr_whose_case *c)
+{
+    static bool (*const needed[])(const ndr_whose_case *) = {
+        is_apart, is_ended,    is_received,    is_not_chosen,
+        is_from,  is_unsigned, is_not_vouched, is_from_outside};
+    char domain[256] = "";
+    const ndr_slice d = c->ours->domain;
+    if (c->dkim == NULL || c->returned.count == 0 || d.len >= sizeof domain)
+        return false;
+    memcpy(domain, d.ptr, d.len);
+    bool shows = ndr_dkim_keys_domain(c->identity->dkim, domain).len > 0;
+    for (size_t i = 0; shows && i < sizeof needed / sizeof needed[0]; i++)
+        shows = needed[i](c);
+    return shows;
 }

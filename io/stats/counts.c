@@ -5,7 +5,8 @@
  *   domain  id, name
  *   count   domain, step, kind -> bounces, junk
  *   seen    step, id -> what: each bounce that was counted, as 64 bits
- *   whose   domain, step, whose -> bounces: whose mail came back, once it was asked
+ *   whose   domain, step, whose -> bounces: whose mail came back, once it was asked;
+ *           NDR_WHOSE_COUNT where nothing proves it, though enough came back to tell
  *
  * A message is known again (count_id.c), wherever it is read from; the sum of a whole
  * source would double what lies in two. What a message was counted
@@ -27,6 +28,7 @@
 enum {
     WHOSE_AT = 8, /* bits of what is below it, */
     BELOW_WHOSE = (1 << WHOSE_AT) - 1,
+    WHOSE_ROWS = NDR_COUNTS_TELLABLE + 1,
     WAITING = 50000, /* bounces that wait at most before they are written, */
     WAIT_S = 2,
     WAITING_MAX = 12 * WAITING, /* and while another program writes, */
@@ -251,6 +253,16 @@ keep_name(hand *h, ndr_slice domain)
     return at;
 }
 
+/* 0: it was not asked; else 1 + the row of the table. */
+static uint32_t
+whose_of(const ndr_evidence *e)
+{
+    if (e == NULL)
+        return 0;
+    return e->whose == NDR_WHOSE_UNKNOWN && e->judged ? WHOSE_ROWS
+                                                      : 1 + (uint32_t)e->whose;
+}
+
 int
 ndr_counts_look(ndr_counts *c, unsigned worker, const ndr_message *m,
                 const ndr_verdict *v, ndr_error *err)
@@ -276,8 +288,7 @@ ndr_counts_look(ndr_counts *c, unsigned worker, const ndr_message *m,
                 .name = name,
                 .name_len = (uint32_t)v->domain.len,
                 .what = (uint32_t)v->kind * 2 + (v->decision == NDR_JUNK) +
-                        (v->evidence != NULL ? 1 + (uint32_t)v->evidence->whose : 0u) *
-                            (BELOW_WHOSE + 1),
+                        whose_of(v->evidence) * (BELOW_WHOSE + 1),
             };
     }
     (void)pthread_mutex_unlock(&h->lock);
@@ -334,7 +345,7 @@ domain_id(ndr_counts *c, ndr_slice name, int64_t *ret, ndr_error *err)
 
 /* What is to be added to one domain's counts of one step. */
 typedef struct deltas {
-    int64_t bounces[NDR_KIND_COUNT], junk[NDR_KIND_COUNT], whose[NDR_WHOSE_COUNT];
+    int64_t bounces[NDR_KIND_COUNT], junk[NDR_KIND_COUNT], whose[WHOSE_ROWS];
 } deltas;
 
 static void
@@ -344,7 +355,7 @@ add_delta(deltas *d, uint32_t what, int64_t by)
     const uint32_t kind = below < NDR_KIND_COUNT ? below : 0;
     d->bounces[kind] += by;
     d->junk[kind] += (what & 1) != 0 ? by : 0;
-    if (whose > 0 && whose <= NDR_WHOSE_COUNT)
+    if (whose > 0 && whose <= WHOSE_ROWS)
         d->whose[whose - 1] += by;
 }
 
@@ -427,7 +438,7 @@ write_deltas(ndr_counts *c, ndr_slice domain, int64_t step, const deltas *d,
         (void)sqlite3_bind_int64(c->add_count, 5, d->junk[k]);
         rc = run(c, c->add_count, err);
     }
-    for (int k = 0; k < NDR_WHOSE_COUNT && rc == 0; k++) {
+    for (int k = 0; k < WHOSE_ROWS && rc == 0; k++) {
         if (d->whose[k] == 0)
             continue;
         if (id == 0)

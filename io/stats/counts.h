@@ -8,17 +8,21 @@
 #include <sqlite3.h>
 
 #define NDR_COUNTS_BUSY_MS 10000 /* waits for another program that writes */
+/* The row of the table `whose`, beside those of enum ndr_whose, of what nothing proves
+ * though enough came back to tell. */
+#define NDR_COUNTS_TELLABLE NDR_WHOSE_COUNT
 
 /*
  * Open the database (flags of sqlite3_open_v2); it is one of counts, or empty. Made, mode
- * 0600, when it is to be written. Another program is waited for so long. Returns 0 and *ret, or what ndr_counts_open says.
+ * 0600, when it is to be written. Another program is waited for so long. Returns 0 and
+ * *ret, or what ndr_counts_open says.
  */
 int ndr_counts_database(const char *path, int flags, int wait_ms, sqlite3 **ret,
                         ndr_error *err);
 /* Make its tables, when it has none. 0, or what ndr_counts_open says. */
 int ndr_counts_tables(sqlite3 *db, ndr_error *err);
 /* Make the table of whose mail came back, within a transaction: from then on the file is
- * of version 3. 0, or what ndr_counts_open says. */
+ * of version 4. 0, or what ndr_counts_open says. */
 int ndr_counts_whose_table(sqlite3 *db, ndr_error *err);
 /* The number that a query of one row answers; `other` when it answers none or NULL. 0, or
  * what ndr_counts_open says. */

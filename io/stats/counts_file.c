@@ -10,7 +10,8 @@
 
 enum {
     LEAST = 2,                /* what each file becomes that is written to, */
-    VERSION = 3,              /* and one that tells whose mail came back */
+    VERSION = 4,              /* and one that tells whose mail came back, and of
+                                 how much that could be told */
     APPLICATION = 0x6e647273, /* "ndrs": whose SQLite file it is */
 };
 
@@ -111,8 +112,9 @@ ndr_counts_database(const char *path, int flags, int wait_ms, sqlite3 **ret,
                       "'%s' is another program's database; name another file", path);
     else if (version > VERSION)
         rc = ndr_fail(err, NDR_E_LIMIT,
-                      "'%s' was written by a newer ndrscan (its version is %d)", path,
-                      (int)version);
+                      "'%s' was written by a newer ndrscan (its version is %d, this "
+                      "one knows %d): use that one, or name another file",
+                      path, (int)version, VERSION);
     if (rc < 0) {
         (void)sqlite3_close(*ret);
         *ret = NULL;
@@ -167,7 +169,7 @@ ndr_counts_whose_table(sqlite3 *db, ndr_error *err)
         "CREATE TABLE IF NOT EXISTS whose(domain INTEGER NOT NULL, step INTEGER NOT "
         "NULL, whose INTEGER NOT NULL, bounces INTEGER NOT NULL, "
         "PRIMARY KEY(domain, step, whose)) WITHOUT ROWID;"
-        "PRAGMA user_version = 3;";
+        "PRAGMA user_version = 4;";
     return sqlite3_exec(db, table, NULL, NULL, NULL) == SQLITE_OK
                ? 0
                : ndr_counts_fail(db, "", "make tables", err);

@@ -187,8 +187,9 @@ ndr_counts_whose(const char *path, int64_t from, int64_t until, const char *doma
         int got;
         while ((got = sqlite3_step(st)) == SQLITE_ROW) {
             const int64_t whose = sqlite3_column_int64(st, 0);
-            if (whose >= 0 && whose < NDR_WHOSE_COUNT)
-                ret[whose] = not_below_zero(sqlite3_column_int64(st, 1));
+            const uint64_t n = not_below_zero(sqlite3_column_int64(st, 1));
+            if (whose >= 0 && whose <= NDR_COUNTS_TELLABLE)
+                ret[whose == NDR_COUNTS_TELLABLE ? NDR_WHOSE_UNKNOWN : whose] += n;
         }
         if (got != SQLITE_DONE)
             rc = ndr_counts_fail(db, "", "read", err);

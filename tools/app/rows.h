@@ -71,7 +71,9 @@
      "*default* is the file where *report* and the console look, made with "   \
      "its folders: _stats.db_ below $XDG_STATE_HOME/ndrscan, for root "        \
      "_/var/lib/ndrscan_, else _~/.local/state/ndrscan_. A message that was "  \
-     "counted before is not counted again, wherever it lies by now."}
+     "counted before is not counted again, wherever it lies by now. Where an " \
+     "identity knows the domain, whose mail came back is asked of each bounce " \
+     "and counted too."}
 #define ROW_CLOCK                                                              \
     {OPT_CLOCK, 0, "clock", "CLOCK", "arrival|date|now",                       \
      "hold windows against arrival, date or now (arrival)",                    \

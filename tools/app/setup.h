@@ -25,6 +25,7 @@ typedef struct setup {
     enum setup_empty empty;
     bool no_shipped, no_cache, no_windows, verbose;
     bool no_identity;     /* a verb that takes none */
+    bool counts;          /* whose mail came back is counted: it is always asked */
     const char *identity; /* of --identity, or NULL */
     const char *sent;     /* of --sent, or NULL */
     bool sent_grows;      /* for who stays: what is sent later counts too */

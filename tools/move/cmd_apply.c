@@ -93,6 +93,7 @@ take_option(void *ctx, const opts *o, int id, const char *arg)
         return 0;
     case OPT_STATS:
         a->stats_path = arg;
+        a->setup.counts = true;
         return 0;
     case OPT_JUNK_ONLY:
         a->junk_only = true;

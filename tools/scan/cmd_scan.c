@@ -74,6 +74,7 @@ take_option(void *ctx, const opts *o, int id, const char *arg)
         return opts_threads(o, id, arg, &a->threads);
     case OPT_STATS:
         a->stats_path = arg;
+        a->setup.counts = true;
         return 0;
     case OPT_QUIET:
         a->quiet = true;

@@ -58,6 +58,7 @@ take_option(void *ctx, const opts *o, int id, const char *arg)
         return 0;
     case OPT_STATS:
         f->stats_path = arg;
+        f->setup.counts = true;
         return 0;
     case OPT_SERVE:
         f->server.path = arg;

@@ -113,6 +113,40 @@ NDR_API int
 ndr_counts_whose(const char *path, int64_t from, int64_t until, const char *domain,
                  uint64_t ret[NDR_WHOSE_COUNT], ndr_error *err);
 
+/* Of the bounces of a step, whose mail came back. */
+typedef struct ndr_step_proof {
+    int64_t step;
+    uint64_t bounces, junk;
+    uint64_t judged; /* of `bounces`: enough came back to tell (ndr_evidence.judged) */
+    uint64_t ours;   /* of `judged`: proven ours, or forwarded by us */
+    uint64_t forged; /* of `judged`: proven not ours */
+} ndr_step_proof;
+
+/* The same by step, ascending; steps without any bounce are left out. */
+typedef struct ndr_proof_series {
+    ndr_step_proof *row;
+    size_t count;
+} ndr_proof_series;
+
+/* What a file holds at one moment, whatever is written meanwhile. */
+typedef struct ndr_counts_view ndr_counts_view;
+
+/* Look at a file. 0 and *ret, or what ndr_counts_read says. Thread: one at a time. */
+NDR_API int ndr_counts_view_open(const char *path, ndr_counts_view **ret, ndr_error *err);
+NDR_API void ndr_counts_view_close(ndr_counts_view *v); /* NULL allowed */
+/* The first step of the whole file, or NDR_TIME_UNKNOWN; and when it was last written. */
+NDR_API int64_t ndr_counts_view_begin(const ndr_counts_view *v);
+NDR_API int64_t ndr_counts_view_fresh(const ndr_counts_view *v);
+/* Bounces to `domain` in the steps of [from, until). 0 and *ret, or as ndr_counts_read.
+ */
+NDR_API int ndr_counts_view_sum(ndr_counts_view *v, const char *domain, int64_t from,
+                                int64_t until, uint64_t *ret, ndr_error *err);
+/* They by step, with whose mail came back. 0 and *ret (ndr_proof_series_clear it), or as
+ * ndr_counts_read. */
+NDR_API int ndr_counts_view_proofs(ndr_counts_view *v, const char *domain, int64_t from,
+                                   int64_t until, ndr_proof_series *ret, ndr_error *err);
+NDR_API void ndr_proof_series_clear(ndr_proof_series *s);
+
 /* ---- storms ------------------------------------------------------------------ */
 
 #define NDR_STORM_PAST_S (28 * 86400) /* how much past the usual rate is taken from */

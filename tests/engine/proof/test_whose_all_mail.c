@@ -141,6 +141,59 @@ static const bounce rows[] = {
      .fields = FIELDS_FROM("ann@c.example"), .want = UNKNOWN, .rows = "dkim none;"},
 };
 
+/* Nothing proves these, of a domain that states nothing: which could be told? */
+#define STATES_NOTHING .to = "x@c.example", .want = UNKNOWN
+#define OF_C           STATES_NOTHING, .fields = FIELDS_FROM("ann@c.example")
+typedef struct judged_row {
+    const char *why;
+    bounce b;
+    bool judged;
+} judged_row;
+static const judged_row judged_rows[] = {
+    {"a whole header without a signature of ours", {.why = "", OF_C}, true},
+    {"a stranger signed it",
+     {.why = "", OF_C, SIGNED_BY("DKIM-Signature", "x.example")},
+     true},
+    {"a signature of ours that fails",
+     {.why = "", OF_C, SIGNED_BY("DKIM-Signature", "c.example")},
+     false},
+    {"in text", {.why = "", OF_C, .in_text = true}, false},
+    {"a header that is cut", {.why = "", OF_C, .end = "X: y"}, false},
+    {"no Received field", {.why = "", OF_C, .top = ""}, false},
+    {"From in another domain",
+     {.why = "", STATES_NOTHING, .fields = FIELDS_FROM("ann@b.example")},
+     false},
+    {"fields that the report chose",
+     {.why = "",
+      STATES_NOTHING,
+      .fields = "From: ann@c.example\r\nTo: bob@b.example\r\nSubject: Hi\r\n"},
+     false},
+    {"our own host made the bounce",
+     {.why = "", OF_C, .bounce = OURS_MADE "\r\n"},
+     false},
+    {"sent before all mail was signed",
+     {.why = "",
+      .want = UNKNOWN,
+      .fields = FIELDS_DATED("Date: Wed, 31 Dec 2025 23:59:59 +0000\r\n")},
+     true},
+    {"it is forged", {.why = "", .want = FORGED}, true},
+    {"it is ours",
+     {.why = "", .want = NDR_WHOSE_OURS, .set = SET_TO, .end = "x\r\n"},
+     true},
+};
+
+static void
+judged_test(void **state)
+{
+    const judged_row *row = *state;
+    int set = row->b.set;
+    ndr_prover *p = bounce_prover(&set);
+    const ndr_evidence e = bounce_judge(p, &row->b);
+    assert_int_equal(e.whose, row->b.want);
+    assert_int_equal(e.judged, row->judged);
+    ndr_prover_free(p);
+}
+
 /* Cut anywhere it is not forged, but where a header may end. */
 static void
 test_cut(void **state)
@@ -197,6 +250,7 @@ main(void)
 {
     bounce_set_up();
     ADD_ROWS(rows, bounce_test);
+    ADD_ROWS(judged_rows, judged_test);
     add_test("a header that is cut anywhere is not forged", test_cut);
     add_test("what is replayed is not forged", test_replay);
     add_test("without keys", test_no_keys);

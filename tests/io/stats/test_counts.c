@@ -336,7 +336,7 @@ static const file_row files[] = {
     {"another program's is not touched", NULL, "CREATE TABLE t(x)", NDR_E_DAMAGED,
      NDR_E_DAMAGED, "is another program's database"},
     {"a newer version's is not touched", NULL,
-     "PRAGMA application_id = 0x6e647273; PRAGMA user_version = 4", NDR_E_LIMIT,
+     "PRAGMA application_id = 0x6e647273; PRAGMA user_version = 5", NDR_E_LIMIT,
      NDR_E_LIMIT, "was written by a newer ndrscan"},
 };
 
@@ -490,6 +490,8 @@ version_1_test(void **state)
     assert_string_equal(got, "b.example 0:1/0 900:2/0");
 }
 
+enum { TELLABLE = NDR_WHOSE_COUNT }; /* nothing proves it, and it would have shown */
+
 /* Whose mail came back, a look for each: -1 where it is not asked. The file's version. */
 static int64_t
 count_whose(const int *whose, size_t n, bool junk, ndr_counts_told *told)
@@ -502,7 +504,10 @@ count_whose(const int *whose, size_t n, bool junk, ndr_counts_told *told)
     for (size_t i = 0; i < n; i++) {
         char id[8];
         (void)snprintf(id, sizeof id, "%zu", i);
-        const ndr_evidence e = {.whose = (enum ndr_whose)(whose[i] < 0 ? 0 : whose[i])};
+        const bool tellable = whose[i] == TELLABLE;
+        const ndr_evidence e = {
+            .whose = (enum ndr_whose)(whose[i] < 0 || tellable ? 0 : whose[i]),
+            .judged = tellable || whose[i] > 0};
         const ndr_verdict v = {.decision = junk ? NDR_JUNK : NDR_KEEP,
                                .kind = F,
                                .message_id = ndr_slice_of(id),
@@ -546,22 +551,77 @@ whose_test(void **state)
     begin();
     assert_int_equal(count_whose(nobody, 3, true, &told), 2); /* older programs read it */
     show_whose(0, 600, "b.example", "0 0 0 0");
-    assert_int_equal(count_whose(first, 6, true, &told), 3);
+    assert_int_equal(count_whose(first, 6, true, &told), 4);
     assert_int_equal(told.counted, 3);
     assert_int_equal(told.known, 3);
     show_whose(0, 600, "b.example", "1 1 1 2");
     show_whose(0, 300, "b.example", "1 0 0 1");
     show_whose(0, 600, "c.example", "0 0 0 0");
     /* what was found stays where nobody asks again, and is corrected where he does */
-    assert_int_equal(count_whose(second, 6, true, &told), 3);
+    assert_int_equal(count_whose(second, 6, true, &told), 4);
     assert_int_equal(told.known, 6);
     show_whose(0, 600, "b.example", "2 1 1 2");
-    assert_int_equal(count_whose(second, 6, false, &told), 3);
+    assert_int_equal(count_whose(second, 6, false, &told), 4);
     assert_int_equal(told.changed, 6);
     show_whose(0, 600, "b.example", "2 1 1 2");
     show(0, got, sizeof got);
     end();
     assert_string_equal(got, "b.example 0:3/0 300:3/0");
+}
+
+/* "step:bounces/junk/judged/ours/forged …" of [from, until), what there is in all, and
+ * when it begins. */
+static void
+show_proofs(const char *domain, int64_t from, int64_t until, const char *want)
+{
+    ndr_counts_view *v = NULL;
+    ndr_proof_series s;
+    ndr_error err = {0};
+    char got[300];
+    uint64_t sum = 0;
+    size_t at = 0;
+    assert_int_equal(ndr_counts_view_open(db, &v, &err), 0);
+    assert_int_equal(ndr_counts_view_sum(v, domain, from, until, &sum, &err), 0);
+    assert_int_equal(ndr_counts_view_proofs(v, domain, from, until, &s, &err), 0);
+    for (size_t i = 0; i < s.count; i++)
+        at += (size_t)snprintf(got + at, sizeof got - at, "%d:%d/%d/%d/%d/%d ",
+                               (int)s.row[i].step, (int)s.row[i].bounces,
+                               (int)s.row[i].junk, (int)s.row[i].judged,
+                               (int)s.row[i].ours, (int)s.row[i].forged);
+    const int64_t begin = ndr_counts_view_begin(v);
+    (void)snprintf(got + at, sizeof got - at, "%d since %d", (int)sum,
+                   begin == NDR_TIME_UNKNOWN ? -1 : (int)begin);
+    ndr_proof_series_clear(&s);
+    ndr_counts_view_close(v);
+    assert_string_equal(got, want);
+}
+
+/* Of what nothing proves, so much could have been told. */
+static void
+view_test(void **state)
+{
+    (void)state;
+    enum { U = NDR_WHOSE_UNKNOWN, O = NDR_WHOSE_OURS, X = NDR_WHOSE_FORGED };
+    static const int nobody[] = {-1, -1, -1, -1, -1, -1},
+                     first[] = {TELLABLE, O, X, U, TELLABLE, NDR_WHOSE_FORWARDED},
+                     second[] = {U, -1, TELLABLE, -1, -1, -1};
+    ndr_counts_view *v = NULL;
+    ndr_error err = {0};
+    begin();
+    assert_int_equal(ndr_counts_view_open(db, &v, &err), NDR_E_SYS);
+    assert_int_equal(err.sys_errno, ENOENT);
+    count(NULL, 0, NULL);
+    show_proofs("b.example", 0, 600, "0 since -1");
+    assert_int_equal(count_whose(nobody, 6, true, NULL), 2);
+    show_proofs("b.example", 0, 600, "0:3/3/0/0/0 300:3/3/0/0/0 6 since 0");
+    assert_int_equal(count_whose(first, 6, true, NULL), 4);
+    show_proofs("b.example", 0, 600, "0:3/3/3/0/1 300:3/3/2/2/0 6 since 0");
+    show_proofs("b.example", 300, 600, "300:3/3/2/2/0 3 since 0");
+    show_proofs("c.example", 0, 600, "0 since 0");
+    show_whose(0, 600, "b.example", "3 1 1 1"); /* they are not known all the same */
+    assert_int_equal(count_whose(second, 6, true, NULL), 4);
+    show_proofs("b.example", 0, 300, "0:3/3/2/0/0 3 since 0");
+    end();
 }
 
 static double
@@ -659,6 +719,7 @@ main(void)
     add_test("one that writes for long is waited for", patient_test);
     add_test("a file of version 1 is taken over", version_1_test);
     add_test("whose mail came back is counted once it is asked", whose_test);
+    add_test("a view tells of each step how much could be told", view_test);
     add_test("who is in passing does not wait for another program", passing_test);
     add_test("who serves begins at once, and counts later", soon_test);
     return run_added("counts");
