@@ -73,6 +73,58 @@ the_oldest_makes_room(void **state)
     assert_ptr_equal(sessions_find(&all, s->name, 100), s);
     sessions_logout(s);
     assert_null(sessions_find(&all, s->name, 100));
+    sessions_free(&all);
+}
+
+static void
+people_push_out_nobody_else(void **state)
+{
+    sessions all = {0};
+    secret operator_name, first;
+    (void)state;
+    session *s = sessions_open(&all, "", 0, WAY_TOKEN, 100);
+    assert_non_null(s);
+    memcpy(operator_name, s->name, sizeof operator_name);
+    s = sessions_open(&all, "berta", 7, WAY_PROXY, 100);
+    assert_non_null(s);
+    assert_string_equal(s->person, "berta");
+    assert_int_equal(s->generation, 7);
+    const session *berta = s;
+    s = sessions_open(&all, "anna", 1, WAY_PASSWORD, 101);
+    assert_non_null(s);
+    memcpy(first, s->name, sizeof first);
+    for (int i = 0; i < SESSION_PERSON_MAX - 1; i++)
+        assert_non_null(sessions_open(&all, "anna", 1, WAY_PASSWORD, 102 + i));
+    session_touch(sessions_find(&all, first, 150), 150); /* in use: another one goes */
+    for (int i = 0; i < 100; i++) {
+        assert_non_null(sessions_open(&all, "anna", 1, WAY_PASSWORD, 200));
+        session_touch(sessions_find(&all, first, 201), 201 + i);
+    }
+    assert_non_null(sessions_find(&all, first, 300));
+    assert_non_null(sessions_find(&all, operator_name, 300));
+    assert_ptr_equal(sessions_find(&all, berta->name, 300), berta);
+    assert_int_equal(all.count, SESSION_PERSON_MAX + 2);
+    sessions_free(&all);
+}
+
+static void
+idle_sessions_end(void **state)
+{
+    sessions all = {0};
+    (void)state;
+    session *s = sessions_open(&all, "anna", 1, WAY_PASSWORD, 1000);
+    assert_non_null(s);
+    assert_ptr_equal(sessions_find(&all, s->name, 1000 + SESSION_IDLE_SECONDS - 1), s);
+    assert_null(sessions_find(&all, s->name, 1000 + SESSION_IDLE_SECONDS));
+    for (int64_t t = 1000; t < 1000 + SESSION_SECONDS; t += 600)
+        session_touch(s, t);
+    assert_ptr_equal(sessions_find(&all, s->name, 1000 + SESSION_SECONDS - 1), s);
+    assert_null(sessions_find(&all, s->name, 1000 + SESSION_SECONDS)); /* used or not */
+    char longest[SESSION_PERSON_BYTES + 1];
+    memset(longest, 'x', sizeof longest - 1);
+    longest[sizeof longest - 1] = '\0';
+    assert_null(sessions_open(&all, longest, 1, WAY_PASSWORD, 1000));
+    sessions_free(&all);
 }
 
 static void
@@ -191,6 +243,8 @@ main(void)
     add_test("secrets are equal to themselves only", equals);
     add_test("a form is good once", forms_are_good_once);
     add_test("the oldest session makes room", the_oldest_makes_room);
+    add_test("a person's sessions push out only his own", people_push_out_nobody_else);
+    add_test("a session ends when it is idle, and in any case", idle_sessions_end);
     add_test("wrong tokens count for who gave them", many_peers);
     add_test("a token is made once, for its owner", made_once);
     ADD_ROWS(file_rows, file_test);

@@ -450,6 +450,7 @@ serve(console *c, console_args *a)
     status = 0;
 end:
     server_close(c->server);
+    sessions_free(&c->sessions);
     jobs_free(&c->jobs);
     mover_stop(c->mover);
     snapshot_free(c->snapshot);

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE /* struct ucred: which user is behind a Unix socket */
 #include "server.h"
 
+#include "listening.h"
 #include "ndr_clock.h"
 
 #include <microhttpd.h>
@@ -29,8 +30,13 @@ typedef struct client {
 
 /* A request under way. */
 typedef struct exchange {
+    struct exchange *next; /* of those that wait */
+    struct MHD_Connection *connection;
     ndr_buffer body;
     bool too_large;
+    bool waits, answered; /* for the answer that comes later; it is there */
+    uint64_t ticket;
+    web_reply answer;
 } exchange;
 
 struct server {
@@ -38,9 +44,9 @@ struct server {
     web_answer *answer;
     void *ctx;
     client *clients;
-    char where[256];
-    char socket_path[sizeof((struct sockaddr_un){0}.sun_path)]; /* to remove, or "" */
-    bool local;
+    exchange *waiting;
+    uint64_t tickets;
+    listening at;
 };
 
 /* ---- who is connected ----------------------------------------------------- */
@@ -122,6 +128,29 @@ query(const web_request *q, const char *name)
     return MHD_lookup_connection_value(q->connection, MHD_GET_ARGUMENT_KIND, name);
 }
 
+/* For MHD, whose calls it becomes. */
+typedef struct each {
+    void (*take)(void *ctx, const char *name, const char *value);
+    void *ctx;
+} each;
+
+static enum MHD_Result
+hand_over(void *cls, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+    const each *e = cls;
+    (void)kind;
+    e->take(e->ctx, name, value != NULL ? value : "");
+    return MHD_YES;
+}
+
+static void
+each_field(const web_request *q,
+           void (*take)(void *ctx, const char *name, const char *value), void *ctx)
+{
+    each e = {take, ctx};
+    (void)MHD_get_connection_values(q->connection, MHD_HEADER_KIND, hand_over, &e);
+}
+
 /* What every answer carries, whoever asked. */
 static void
 add_fields(struct MHD_Response *r, const web_reply *a)
@@ -147,6 +176,8 @@ add_fields(struct MHD_Response *r, const web_reply *a)
         (void)MHD_add_response_header(r, "Location", a->location);
     if (a->cookie[0] != '\0')
         (void)MHD_add_response_header(r, "Set-Cookie", a->cookie);
+    if (a->known[0] != '\0')
+        (void)MHD_add_response_header(r, "Set-Cookie", a->known);
     if (a->retry_seconds > 0) {
         char seconds[16];
         (void)snprintf(seconds, sizeof seconds, "%d", a->retry_seconds);
@@ -214,6 +245,44 @@ is_ambiguous(struct MHD_Connection *connection, const char *version)
            (f.codings > 0 && strcmp(version, MHD_HTTP_VERSION_1_1) != 0);
 }
 
+/* All of a request is here. */
+static enum MHD_Result
+answer_whole(server *s, exchange *x, const char *path, const char *method)
+{
+    client *c = client_of(x->connection);
+    if (c != NULL)
+        c->since_ms = 0;
+    web_reply a = {.status = 500};
+    char peer[64];
+    name_peer(x->connection, peer, sizeof peer);
+    ndr_buffer_byte(&x->body, '\0');
+    x->ticket = ++s->tickets;
+    web_request q = {
+        .method = method,
+        .path = path,
+        .peer = peer,
+        .body = {x->body.ptr, x->body.len > 0 ? x->body.len - 1 : 0},
+        .field = field,
+        .query = query,
+        .each_field = each_field,
+        .connection = x->connection,
+        .ticket = x->ticket,
+    };
+    if (x->too_large)
+        a.status = 413;
+    else if (x->body.failed)
+        a.status = 503;
+    else
+        s->answer(s->ctx, &q, &a);
+    if (!a.later)
+        return send_reply(x->connection, &a);
+    x->waits = true;
+    x->next = s->waiting;
+    s->waiting = x;
+    MHD_suspend_connection(x->connection);
+    return MHD_YES;
+}
+
 static enum MHD_Result
 on_request(void *cls, struct MHD_Connection *connection, const char *path,
            const char *method, const char *version, const char *bytes, size_t *n,
@@ -222,9 +291,10 @@ on_request(void *cls, struct MHD_Connection *connection, const char *path,
     server *s = cls;
     exchange *x = *context;
     if (x == NULL) { /* the header is here; the body, if any, comes next */
-        *context = calloc(1, sizeof(exchange));
-        if (*context == NULL)
+        *context = x = calloc(1, sizeof(exchange));
+        if (x == NULL)
             return MHD_NO;
+        x->connection = connection;
         if (!is_ambiguous(connection, version))
             return MHD_YES;
         web_reply bad = {.status = 400, .close = true};
@@ -239,41 +309,57 @@ on_request(void *cls, struct MHD_Connection *connection, const char *path,
         *n = 0;
         return MHD_YES;
     }
-    client *c = client_of(connection);
-    if (c != NULL)
-        c->since_ms = 0;
-    web_reply a = {.status = 500};
-    char peer[64];
-    name_peer(connection, peer, sizeof peer);
-    ndr_buffer_byte(&x->body, '\0');
-    web_request q = {
-        .method = method,
-        .path = path,
-        .peer = peer,
-        .body = {x->body.ptr, x->body.len > 0 ? x->body.len - 1 : 0},
-        .field = field,
-        .query = query,
-        .connection = connection,
-    };
-    if (x->too_large)
-        a.status = 413;
-    else if (x->body.failed)
-        a.status = 503;
-    else
-        s->answer(s->ctx, &q, &a);
-    return send_reply(connection, &a);
+    if (x->answered) {
+        x->answered = false;
+        return send_reply(connection, &x->answer);
+    }
+    return answer_whole(s, x, path, method);
+}
+
+static void
+stop_waiting(server *s, exchange *x)
+{
+    for (exchange **at = &s->waiting; *at != NULL; at = &(*at)->next)
+        if (*at == x) {
+            *at = x->next;
+            break;
+        }
+    x->waits = false;
+}
+
+void
+server_answer(server *s, uint64_t ticket, web_reply *a)
+{
+    exchange *x = s->waiting;
+    while (x != NULL && x->ticket != ticket)
+        x = x->next;
+    if (x == NULL) {
+        ndr_buffer_free(&a->body);
+        return;
+    }
+    stop_waiting(s, x);
+    x->answer = *a;
+    x->answered = true;
+    MHD_resume_connection(x->connection);
 }
 
 static void
 on_completed(void *cls, struct MHD_Connection *connection, void **context,
              enum MHD_RequestTerminationCode how)
 {
-    (void)cls;
+    server *s = cls;
     (void)how;
     exchange *x = *context;
     *context = NULL;
-    if (x != NULL)
+    if (x != NULL) {
+        if (x->waits)
+            stop_waiting(s, x);
+        if (x->answered)
+            ndr_buffer_free(&x->answer.body);
+        if (x->body.ptr != NULL)
+            explicit_bzero(x->body.ptr, x->body.cap); /* a password, it may be */
         ndr_buffer_free(&x->body);
+    }
     free(x);
     client *c = client_of(connection);
     if (c != NULL)
@@ -281,136 +367,32 @@ on_completed(void *cls, struct MHD_Connection *connection, void **context,
             ndr_now_ms(); /* the next request, or the idle client, has its time too */
 }
 
-/* ---- where to listen --------------------------------------------------------- */
-
-static int
-listen_unix(server *s, const char *path, int *ret, ndr_error *err)
-{
-    struct sockaddr_un a = {.sun_family = AF_UNIX};
-    if (strlen(path) >= sizeof a.sun_path || path[0] == '\0')
-        return ndr_fail(err, NDR_E_SYNTAX, "'%s' cannot be the path of a socket", path);
-    memcpy(a.sun_path, path, strlen(path) + 1);
-    const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd < 0)
-        return ndr_fail(err, NDR_E_SYS, "make a socket");
-    struct stat st;
-    if (lstat(path, &st) == 0 && S_ISSOCK(st.st_mode) &&
-        connect(fd, (const struct sockaddr *)&a, sizeof a) != 0 && errno == ECONNREFUSED)
-        (void)unlink(path); /* of a server that is gone */
-    const mode_t before = umask(0177);
-    const int bound = bind(fd, (const struct sockaddr *)&a, sizeof a);
-    const int why = errno;
-    (void)umask(before);
-    errno = why;
-    if (bound != 0 || listen(fd, SOMAXCONN) != 0) {
-        (void)ndr_fail(err, NDR_E_SYS, "listen on '%s'", path);
-        (void)close(fd);
-        return NDR_E_SYS;
-    }
-    memcpy(s->socket_path, path, strlen(path) + 1);
-    (void)snprintf(s->where, sizeof s->where, "unix:%s", path);
-    s->local = true;
-    *ret = fd;
-    return 0;
-}
-
-static bool
-is_loopback(const struct sockaddr *a)
-{
-    if (a->sa_family == AF_INET)
-        return (ntohl(((const struct sockaddr_in *)(const void *)a)->sin_addr.s_addr) >>
-                24) == 127;
-    return IN6_IS_ADDR_LOOPBACK(
-        &((const struct sockaddr_in6 *)(const void *)a)->sin6_addr);
-}
-
-static int
-bind_address(server *s, const struct addrinfo *at, const char *listen_on, int *ret,
-             ndr_error *err)
-{
-    const int yes = 1;
-    const int fd = socket(at->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    struct sockaddr_storage got;
-    socklen_t n = sizeof got;
-    char host[128];
-    char port[16];
-    if (fd < 0)
-        return ndr_fail(err, NDR_E_SYS, "make a socket");
-    if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) != 0 ||
-        bind(fd, at->ai_addr, at->ai_addrlen) != 0 || listen(fd, SOMAXCONN) != 0 ||
-        getsockname(fd, (struct sockaddr *)&got, &n) != 0 ||
-        getnameinfo((const struct sockaddr *)&got, n, host, sizeof host, port,
-                    sizeof port, NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
-        (void)ndr_fail(err, NDR_E_SYS, "listen on '%s'", listen_on);
-        (void)close(fd);
-        return NDR_E_SYS;
-    }
-    s->local = is_loopback((const struct sockaddr *)&got);
-    (void)snprintf(s->where, sizeof s->where,
-                   at->ai_family == AF_INET6 ? "[%s]:%s" : "%s:%s", host, port);
-    *ret = fd;
-    return 0;
-}
-
-static int
-listen_address(server *s, const char *listen_on, int *ret, ndr_error *err)
-{
-    const char *colon = strrchr(listen_on, ':');
-    char host[128];
-    size_t n = colon != NULL ? (size_t)(colon - listen_on) : 0;
-    const char *from = listen_on;
-    if (n > 2 && from[0] == '[' && from[n - 1] == ']') {
-        from++;
-        n -= 2;
-    }
-    if (n == 0 || n >= sizeof host)
-        return ndr_fail(err, NDR_E_SYNTAX,
-                        "'%s' is no place to listen: write 127.0.0.1:8025 or "
-                        "unix:/run/ndrscan.sock",
-                        listen_on);
-    memcpy(host, from, n);
-    host[n] = '\0';
-    const struct addrinfo request_body = {.ai_family = AF_UNSPEC,
-                                          .ai_socktype = SOCK_STREAM,
-                                          .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV |
-                                                      AI_PASSIVE};
-    struct addrinfo *found = NULL;
-    if (getaddrinfo(host, colon + 1, &request_body, &found) != 0)
-        return ndr_fail(err, NDR_E_SYNTAX,
-                        "'%s' is no place to listen: ADDRESS is a number, as in "
-                        "127.0.0.1:8025 or [::1]:8025",
-                        listen_on);
-    const int rc = bind_address(s, found, listen_on, ret, err);
-    freeaddrinfo(found);
-    return rc;
-}
+/* ---- the whole ------------------------------------------------------------- */
 
 int
 server_open(const char *listen_on, web_answer *answer, void *ctx, server **ret,
             ndr_error *err)
 {
     server *s = calloc(1, sizeof *s);
-    int fd = -1;
     if (s == NULL)
         return ndr_fail(err, NDR_E_NOMEM, "out of memory");
     s->answer = answer;
     s->ctx = ctx;
-    const int rc = strncmp(listen_on, "unix:", 5) == 0
-                       ? listen_unix(s, listen_on + 5, &fd, err)
-                       : listen_address(s, listen_on, &fd, err);
+    const int rc = listening_begin(listen_on, &s->at, err);
     if (rc != 0) {
         free(s);
         return rc;
     }
     s->daemon = MHD_start_daemon(
-        MHD_USE_EPOLL, 0, NULL, NULL, on_request, s, MHD_OPTION_LISTEN_SOCKET, fd,
-        MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTION_MAX,
-        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(4 * REQUEST_SECONDS),
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)(32 << 10),
-        MHD_OPTION_NOTIFY_CONNECTION, on_connection, s, MHD_OPTION_NOTIFY_COMPLETED,
-        on_completed, s, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_request, s,
+        MHD_OPTION_LISTEN_SOCKET, s->at.fd, MHD_OPTION_CONNECTION_LIMIT,
+        (unsigned)CONNECTION_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
+        (unsigned)(4 * REQUEST_SECONDS), MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        (size_t)(32 << 10), MHD_OPTION_NOTIFY_CONNECTION, on_connection, s,
+        MHD_OPTION_NOTIFY_COMPLETED, on_completed, s, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+        MHD_OPTION_END);
     if (s->daemon == NULL) {
-        (void)close(fd);
+        (void)close(s->at.fd);
         server_close(s);
         return ndr_fail(err, NDR_E_NOMEM, "the HTTP server does not start");
     }
@@ -423,29 +405,33 @@ server_close(server *s)
 {
     if (s == NULL)
         return;
+    while (s->waiting != NULL) { /* none may sleep when it stops */
+        web_reply gone = {.status = 503, .close = true};
+        server_answer(s, s->waiting->ticket, &gone);
+    }
     if (s->daemon != NULL)
         MHD_stop_daemon(s->daemon); /* closes the socket too */
-    if (s->socket_path[0] != '\0')
-        (void)unlink(s->socket_path);
+    if (s->at.socket_path[0] != '\0')
+        (void)unlink(s->at.socket_path);
     free(s);
 }
 
 const char *
 server_where(const server *s)
 {
-    return s->where;
+    return s->at.where;
 }
 
 bool
 server_is_unix(const server *s)
 {
-    return s->socket_path[0] != '\0';
+    return s->at.socket_path[0] != '\0';
 }
 
 bool
 server_is_local(const server *s)
 {
-    return s->local;
+    return s->at.local;
 }
 
 struct pollfd

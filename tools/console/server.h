@@ -27,7 +27,12 @@ typedef struct web_request {
     ndr_slice body;   /* NUL-terminated too */
     const char *(*field)(const struct web_request *q, const char *name); /* or NULL */
     const char *(*query)(const struct web_request *q, const char *name); /* or NULL */
+    /* every field, in the order of the request; the value is "" where it has none */
+    void (*each_field)(const struct web_request *q,
+                       void (*take)(void *ctx, const char *name, const char *value),
+                       void *ctx);
     void *connection;
+    uint64_t ticket; /* for server_answer */
 } web_request;
 
 /* One answer. The server frees the buffer. */
@@ -39,8 +44,10 @@ typedef struct web_reply {
     bool keep;          /* the browser may keep it: it changes with the program only */
     char location[256]; /* of a redirect, "" */
     char cookie[160];   /* Set-Cookie, "" */
+    char known[320];    /* another one */
     int retry_seconds;  /* Retry-After, 0 */
     bool close;         /* and nothing more is taken from this connection */
+    bool later;         /* nothing of this yet: server_answer brings it */
 } web_reply;
 
 typedef void web_answer(void *ctx, const web_request *q, web_reply *ret);
@@ -60,6 +67,10 @@ const char *server_where(const server *s);
 bool server_is_unix(const server *s);
 /* Can only this machine reach it? */
 bool server_is_local(const server *s);
+
+/* The answer that a request was promised by web_reply.later; what `a` owns goes over. A
+ * request that is gone is passed over. */
+void server_answer(server *s, uint64_t ticket, web_reply *a);
 
 /* What to poll, and for how long at the most (milliseconds, -1: for ever). */
 struct pollfd server_poll(const server *s, int *ret_timeout_ms);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* sessions.c - who has shown the token? */
+/* sessions.c - who is logged in? */
 #include "sessions.h"
 
 #include "ndr_file.h"
@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
@@ -155,37 +156,106 @@ sessions_token(sessions *all, const char *token, const char *peer, int64_t now)
     return false;
 }
 
-session *
-sessions_login(sessions *all, const char *token, const char *peer, int64_t now)
+const char *
+session_way_name(enum session_way way)
 {
-    if (!sessions_token(all, token, peer, now))
+    static const char *const word[] = {"token", "password", "proxy"};
+    return word[way];
+}
+
+static bool
+is_over(const session *s, int64_t now)
+{
+    return now >= s->until || now - s->used >= SESSION_IDLE_SECONDS;
+}
+
+/* A slot for one more of this person's; NULL: no memory. */
+static session *
+find_slot(sessions *all, const char *person, int64_t now)
+{
+    const size_t most = person[0] == '\0' ? SESSION_MAX : SESSION_PERSON_MAX;
+    session *free_one = NULL;
+    session *oldest = NULL;
+    size_t own = 0;
+    for (size_t i = 0; i < all->count; i++) {
+        session *s = all->row[i];
+        if (is_over(s, now)) {
+            free_one = s;
+        } else if (strcmp(s->person, person) == 0) {
+            own++;
+            if (oldest == NULL || s->used < oldest->used)
+                oldest = s;
+        }
+    }
+    if (own >= most)
+        return oldest;
+    if (free_one != NULL)
+        return free_one;
+    session **more = realloc(all->row, (all->count + 1) * sizeof(session *));
+    if (more == NULL)
         return NULL;
-    session *s = &all->slot[0];
-    for (size_t i = 0; i < SESSION_MAX; i++)
-        if (all->slot[i].until < s->until)
-            s = &all->slot[i];
-    *s = (session){0};
-    if (secret_new(s->name, NULL) != 0 || secret_new(s->form_token, NULL) != 0) {
+    all->row = more;
+    session *fresh = calloc(1, sizeof *fresh);
+    if (fresh != NULL)
+        all->row[all->count++] = fresh;
+    return fresh;
+}
+
+session *
+sessions_open(sessions *all, const char *person, uint64_t generation,
+              enum session_way way, int64_t now)
+{
+    session *s = find_slot(all, person, now);
+    if (s == NULL)
+        return NULL;
+    *s = (session){.generation = generation, .way = way};
+    if (secret_new(s->name, NULL) != 0 || secret_new(s->form_token, NULL) != 0 ||
+        (size_t)snprintf(s->person, sizeof s->person, "%s", person) >= sizeof s->person) {
         *s = (session){0};
         return NULL;
     }
     s->until = now + SESSION_SECONDS;
+    s->used = now;
     return s;
+}
+
+session *
+sessions_login(sessions *all, const char *token, const char *peer, int64_t now)
+{
+    return sessions_token(all, token, peer, now)
+               ? sessions_open(all, "", 0, WAY_TOKEN, now)
+               : NULL;
 }
 
 session *
 sessions_find(sessions *all, const char *name, int64_t now)
 {
-    for (size_t i = 0; i < SESSION_MAX; i++)
-        if (now < all->slot[i].until && secret_equal(all->slot[i].name, name))
-            return &all->slot[i];
+    for (size_t i = 0; i < all->count; i++)
+        if (!is_over(all->row[i], now) && secret_equal(all->row[i]->name, name))
+            return all->row[i];
     return NULL;
+}
+
+void
+session_touch(session *s, int64_t now)
+{
+    s->used = now;
 }
 
 void
 sessions_logout(session *s)
 {
     *s = (session){0};
+}
+
+void
+sessions_free(sessions *all)
+{
+    for (size_t i = 0; i < all->count; i++)
+        free(all->row[i]);
+    free(all->row);
+    all->row = NULL;
+    all->count = 0;
 }
 
 uint64_t
@@ -199,7 +269,7 @@ session_form_take(session *s, uint64_t number)
 {
     if (number == 0 || number > s->forms || s->forms - number >= FORMS_KEPT)
         return false;
-    uint64_t *used = &s->used[number % FORMS_KEPT]; /* one number that is good a row */
+    uint64_t *used = &s->taken[number % FORMS_KEPT]; /* one number that is good a row */
     if (*used == number)
         return false;
     *used = number;
