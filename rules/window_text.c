@@ -4,12 +4,6 @@
 
 #include <string.h>
 
-static ndr_slice
-slice_of(const ndr_buffer *b)
-{
-    return (ndr_slice){b->ptr, b->len};
-}
-
 /* Where line `number`, from 1, begins; text.len behind the last. */
 static size_t
 line_at(ndr_slice text, size_t number)
@@ -175,15 +169,15 @@ set_time(ndr_buffer *text, size_t at, size_t column, const char *key, int64_t ti
     at += column + strlen(key);
     while (at < end && text->ptr[at] == ' ')
         at++;
-    replace(text, at, value_end(slice_of(text), at, end), ndr_slice_of(value));
+    replace(text, at, value_end(ndr_buffer_slice(text), at, end), ndr_slice_of(value));
 }
 
 bool
 ndr_window_text_begin(ndr_buffer *text, const ndr_yaml *yaml, size_t entry, int64_t from)
 {
     size_t column = 0;
-    const size_t at = line_at(slice_of(text), line_of(yaml, entry, "from"));
-    if (!has_key(slice_of(text), at, "from:", &column))
+    const size_t at = line_at(ndr_buffer_slice(text), line_of(yaml, entry, "from"));
+    if (!has_key(ndr_buffer_slice(text), at, "from:", &column))
         return false;
     set_time(text, at, column, "from:", from);
     return true;
@@ -194,13 +188,13 @@ ndr_window_text_end(ndr_buffer *text, const ndr_yaml *yaml, size_t entry, int64_
 {
     /* a key that is not there has its entry's line, where some other key stands */
     size_t column = 0;
-    size_t at = line_at(slice_of(text), line_of(yaml, entry, "until"));
-    if (has_key(slice_of(text), at, "until:", &column)) {
+    size_t at = line_at(ndr_buffer_slice(text), line_of(yaml, entry, "until"));
+    if (has_key(ndr_buffer_slice(text), at, "until:", &column)) {
         set_time(text, at, column, "until:", until);
         return true;
     }
-    at = line_at(slice_of(text), line_of(yaml, entry, "from"));
-    if (!has_key(slice_of(text), at, "from:", &column))
+    at = line_at(ndr_buffer_slice(text), line_of(yaml, entry, "from"));
+    if (!has_key(ndr_buffer_slice(text), at, "from:", &column))
         return false;
     char now[32];
     ndr_time_format(until, now);
@@ -209,7 +203,7 @@ ndr_window_text_end(ndr_buffer *text, const ndr_yaml *yaml, size_t entry, int64_
     if (at > 0 && text->ptr[at - 1] != '\n')
         ndr_buffer_byte(&with, '\n');
     ndr_buffer_printf(&with, "%*suntil: %s\n", (int)column, "", now);
-    replace(text, at, at, slice_of(&with));
+    replace(text, at, at, ndr_buffer_slice(&with));
     text->failed |= with.failed;
     ndr_buffer_free(&with);
     return true;
@@ -222,9 +216,9 @@ ndr_window_text_unlist(ndr_buffer *text)
     for (size_t at = 0; at < text->len;) {
         const size_t next = line_at((ndr_slice){text->ptr + at, text->len - at}, 2) + at;
         size_t column = 0;
-        if (has_key(slice_of(text), at, key, &column) && column == 0) {
+        if (has_key(ndr_buffer_slice(text), at, key, &column) && column == 0) {
             const size_t from = at + sizeof key - 1;
-            const size_t until = value_end(slice_of(text), from, next);
+            const size_t until = value_end(ndr_buffer_slice(text), from, next);
             size_t brackets = 0, other = 0;
             for (size_t i = from; i < until; i++)
                 if (text->ptr[i] == '[' || text->ptr[i] == ']')
@@ -242,9 +236,9 @@ ndr_window_text_unlist(ndr_buffer *text)
 bool
 ndr_window_text_drop(ndr_buffer *text, const ndr_yaml *yaml, size_t entry, size_t count)
 {
-    if (ndr_window_text_indent(slice_of(text), yaml, entry) == SIZE_MAX)
+    if (ndr_window_text_indent(ndr_buffer_slice(text), yaml, entry) == SIZE_MAX)
         return false;
-    const ndr_slice all = slice_of(text);
+    const ndr_slice all = ndr_buffer_slice(text);
     size_t at = line_at(all, line_of(yaml, entry, NULL));
     const size_t end =
         entry + 1 < count ? line_at(all, line_of(yaml, entry + 1, NULL)) : all.len;
@@ -259,7 +253,7 @@ ndr_window_text_drop(ndr_buffer *text, const ndr_yaml *yaml, size_t entry, size_
             ndr_buffer_add(&kept, (ndr_slice){all.ptr + at, next - at});
         at = next;
     }
-    replace(text, begin, end, slice_of(&kept));
+    replace(text, begin, end, ndr_buffer_slice(&kept));
     text->failed |= kept.failed;
     ndr_buffer_free(&kept);
     return true;

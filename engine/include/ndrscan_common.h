@@ -78,6 +78,13 @@ NDR_API void ndr_buffer_byte(ndr_buffer *b, unsigned char byte);
 NDR_API void ndr_buffer_text(ndr_buffer *b, const char *text);
 NDR_API void ndr_buffer_printf(ndr_buffer *b, const char *format, ...) NDR_PRINTF(2, 3);
 NDR_API void ndr_buffer_clear(ndr_buffer *b);
+/* Its bytes, until it changes. */
+static inline ndr_slice
+ndr_buffer_slice(const ndr_buffer *b)
+{
+    ndr_slice s = {b->ptr, b->len};
+    return s;
+}
 /* Empty it for the next step, but let `failed` stand: it is checked behind all steps. */
 static inline void
 ndr_buffer_rewind(ndr_buffer *b)
