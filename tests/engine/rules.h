@@ -36,6 +36,14 @@ make_rules(const ndr_rule_spec *specs, size_t count)
     return rules;
 }
 
+static inline ndr_scanner *
+new_scanner(const ndr_scan_opts *opts)
+{
+    ndr_scanner *s = NULL;
+    assert_int_equal(ndr_scanner_new(opts, &s, NULL), 0);
+    return s;
+}
+
 static inline ndr_message
 make_message(ndr_slice raw)
 {
