@@ -107,6 +107,8 @@ enum ndr_message_flag {
     NDR_MSG_DAMAGED = 1 << 2,   /* the source broke off inside it */
     NDR_MSG_DEEP = 1 << 3,      /* MIME deeper or in more parts than the limits */
     NDR_MSG_SUSPECT = 1 << 4,   /* in a verdict: looks like a bounce, no rule names it */
+    NDR_MSG_ELSEWHERE = 1 << 5, /* in a verdict: its recipient is taken from the path, and
+                                   its header names another domain, or none */
 };
 
 /* One message. Borrowed from its source until the next `next` of that reader. */
@@ -127,6 +129,10 @@ typedef struct ndr_message {
 /* Where the header begins: behind empty and blank lines when a field follows them that is
  * surely a header's, as mail programs read it; else 0. Pure. Thread: any. */
 NDR_API size_t ndr_header_begin(ndr_slice raw);
+
+/* The domain that a template, as ndr_scan_opts.recipient_path, reads from a path: lower
+ * case A-labels, NUL-terminated, into `ret`. False: it does not fit. Pure. */
+NDR_API bool ndr_path_domain(const char *pattern, const char *path, char ret[256]);
 
 /* ---- verdicts ---------------------------------------------------------- */
 

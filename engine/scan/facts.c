@@ -121,13 +121,24 @@ keep_topmost(ndr_scanner *s, ndr_slice raw, bool local, ndr_verdict *v)
 static void
 fill_recipient(ndr_scanner *s, const ndr_message *m, ndr_slice raw, ndr_verdict *v)
 {
-    if (s->opts.recipient_path != NULL &&
+    ndr_verdict other = *v; /* what the header says */
+    const bool by_path =
+        s->opts.recipient_path != NULL &&
         keep_recipient(s, ndr_recipient_of_path(s->opts.recipient_path, m->source),
-                       NDR_FROM_PATH, v))
-        return;
+                       NDR_FROM_PATH, v);
+    ndr_verdict *told = by_path ? &other : v;
     /* a step within one machine ("for <u@localhost>") says less than the one before it */
-    if (!keep_topmost(s, raw, false, v))
-        (void)keep_topmost(s, raw, true, v);
+    if (!keep_topmost(s, raw, false, told))
+        (void)keep_topmost(s, raw, true, told);
+    if (by_path && !ndr_slice_equal(v->domain, other.domain))
+        s->flags |= NDR_MSG_ELSEWHERE;
+}
+
+bool
+ndr_path_domain(const char *pattern, const char *path, char ret[256])
+{
+    const ndr_address a = ndr_recipient_of_path(pattern, path);
+    return a.domain.len > 0 && ndr_domain_normal(a.domain, ret);
 }
 
 int

@@ -358,8 +358,8 @@ ndr_journal_reopen(const ndr_journal *j, const char *id, ndr_error *err)
 }
 
 int
-ndr_journal_begin(ndr_journal *j, const char *verb, uint64_t undoes, int *ret_fd,
-                  const char **ret_id, ndr_error *err)
+ndr_journal_begin(ndr_journal *j, const char *verb, uint64_t undoes, bool part,
+                  int *ret_fd, const char **ret_id, ndr_error *err)
 {
     const time_t now = time(NULL);
     struct tm tm;
@@ -381,7 +381,7 @@ ndr_journal_begin(ndr_journal *j, const char *verb, uint64_t undoes, int *ret_fd
     }
     char words[160];
     ndr_buffer line = {0};
-    (void)snprintf(words, sizeof words, "ndrscan-journal 1 %s %lld %llu", verb,
+    (void)snprintf(words, sizeof words, "ndrscan-journal 2 %s %lld %llu", verb,
                    (long long)now, (unsigned long long)undoes);
     ndr_journal_line(&line, ndr_slice_of(words));
     if (undoes != 0) {
@@ -389,6 +389,8 @@ ndr_journal_begin(ndr_journal *j, const char *verb, uint64_t undoes, int *ret_fd
                        (unsigned long long)ndr_journal_windows_last(j->windows));
         ndr_journal_line(&line, ndr_slice_of(words));
     }
+    if (part)
+        ndr_journal_line(&line, NDR_SLICE("part"));
     int code = line.failed ? ndr_fail(err, NDR_E_NOMEM, "no memory for the journal")
                            : ndr_journal_add(*ret_fd, (ndr_slice){line.ptr, line.len},
                                              false, err);

@@ -2,18 +2,23 @@
 /*
  * journal.h - what does a run write down, and how is it read again?
  *
- *   6f0c92b1 ndrscan-journal 1 apply 1210665600 0      a check, then words
+ *   6f0c92b1 ndrscan-journal 2 apply 1210665600 0      a check, then words
  *   ........ tree /var/vmail/example.com/alice
  *   ........ place 64769 131 1210000000 7 9911       device, inode, birth, file system
  *   ........ out 1 0 4711 0 0 cur/1210.M1P1.mx:2,Sa .Junk/cur/1210.M1P1.mx:2,S
+ * ~example.com
  *   ........ done 1 512                                what is in between and not `not`
  *   ........ not 7
  *   ........ gone 9                                    in flight, and nowhere to be found
  *   ........ end
  *   ........ decided 3          (undo) it stands against the windows up to number 3
+ *   ........ part               (undo) of what its run moved for some domains alone
  *
  * A move's words: number, tree, inode, sequence of the run and number of the move that it
- * puts back, from, to. Bytes that are no printable ASCII, blanks and '%' stand as %XX.
+ * puts back, from, to, the domain that it was judged for: "-" where that is not known,
+ * with "~" in front where path and header do not both name it. Version 1 has no domains;
+ * it is read, and what is added to such a file is the same in both. Bytes that are no
+ * printable ASCII, blanks and '%' stand as %XX.
  */
 #ifndef NDR_JOURNAL_H
 #define NDR_JOURNAL_H
@@ -65,8 +70,8 @@ int ndr_journal_settle(ndr_journal *j, ndr_journal_run *run,
 int ndr_journal_reopen(const ndr_journal *j, const char *id, ndr_error *err);
 
 /* Begin a run's file, its first line not yet on the disk: a descriptor into *ret_fd. */
-int ndr_journal_begin(ndr_journal *j, const char *verb, uint64_t undoes, int *ret_fd,
-                      const char **ret_id, ndr_error *err);
+int ndr_journal_begin(ndr_journal *j, const char *verb, uint64_t undoes, bool part,
+                      int *ret_fd, const char **ret_id, ndr_error *err);
 /*
  * Add lines behind what the file holds. All or nothing: what was written of them in part
  * is cut off again. With `sync` they are on the disk when this answers 0.

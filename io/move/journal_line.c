@@ -14,9 +14,10 @@ struct ndr_journal_file {
     ndr_journal_run run;
     ndr_buffer text; /* strings, NUL behind each; pointed into when all was read */
     size_t move_cap, tree_cap, place_cap;
+    unsigned version;
 };
 
-enum { CHECK = 8, WORDS = 9 };
+enum { CHECK = 8, WORDS = 9, VERSION = 2 };
 
 /* FNV-1a, as in all journals that can be undone: against torn and zeroed tails, not
  * against people. */
@@ -160,6 +161,20 @@ find(ndr_journal_run *run, uint64_t n)
     return low < run->move_count ? &run->move[low] : NULL;
 }
 
+/* The domain of a move; "" where none is known. */
+static size_t
+take_domain(ndr_journal_file *f, ndr_slice w, bool *agreed)
+{
+    const bool half = w.len > 0 && w.ptr[0] == '~';
+    const bool none = w.len == 1 && w.ptr[0] == '-';
+    *agreed = !half && !none;
+    if (w.len == 0 || (half && w.len == 1))
+        return 0;
+    return unescape(f, none   ? (ndr_slice){0}
+                       : half ? (ndr_slice){w.ptr + 1, w.len - 1}
+                              : w);
+}
+
 static int
 take_move(ndr_journal_file *f, enum ndr_move_kind kind, const ndr_slice *w,
           ndr_error *err)
@@ -178,14 +193,17 @@ take_move(ndr_journal_file *f, enum ndr_move_kind kind, const ndr_slice *w,
     const char *name;
     const size_t from = unescape(f, w[6]);
     const size_t to = from > 0 ? unescape(f, w[7]) : 0;
+    const size_t domain =
+        take_domain(f, f->version > 1 ? w[8] : NDR_SLICE("-"), &m.agreed);
     if (f->text.failed || !grow(&run->move, run->move_count, &f->move_cap, sizeof m))
         return ndr_fail(err, NDR_E_NOMEM, "no memory for the journal");
-    if (to == 0 ||
+    if (to == 0 || domain == 0 ||
         !ndr_name_split((char *)f->text.ptr + from - 1, folder, &half, &name) ||
         !ndr_name_split((char *)f->text.ptr + to - 1, folder, &half, &name))
         return NDR_E_DAMAGED;
     m.from = later(from);
     m.to = later(to);
+    m.domain = later(domain);
     run->move[run->move_count++] = m;
     return 0;
 }
@@ -255,8 +273,10 @@ take(ndr_journal_file *f, ndr_slice line, ndr_error *err)
     ndr_slice w[WORDS];
     const size_t n = split(line, w);
     uint64_t a, b;
-    if (n == 8 && (is(w[0], "out") || is(w[0], "back")))
-        return take_move(f, is(w[0], "out") ? NDR_MOVE_OUT : NDR_MOVE_BACK, w, err);
+    if (is(w[0], "out") || is(w[0], "back"))
+        return n != (f->version > 1 ? 9 : 8)
+                   ? NDR_E_DAMAGED
+                   : take_move(f, is(w[0], "out") ? NDR_MOVE_OUT : NDR_MOVE_BACK, w, err);
     if (n == 2 && is(w[0], "tree"))
         return take_tree(f, w[1], err);
     if (n == 6 && is(w[0], "place") && run->tree_count > 0)
@@ -274,6 +294,7 @@ take(ndr_journal_file *f, ndr_slice line, ndr_error *err)
         run->decided = a;
         return 0;
     }
+    run->part = run->part || (n == 1 && is(w[0], "part"));
     run->ended = run->ended || (n == 1 && is(w[0], "end"));
     return 0; /* words that a later version adds are passed over */
 }
@@ -283,15 +304,16 @@ take_first(ndr_journal_file *f, ndr_slice line, ndr_error *err)
 {
     ndr_slice w[WORDS];
     const size_t n = split(line, w);
-    uint64_t begun = 0;
+    uint64_t begun = 0, version = 0;
     if (n < 2 || !is(w[0], "ndrscan-journal"))
         return ndr_fail(err, NDR_E_SYNTAX, "is no journal of ndrscan");
-    if (!is(w[1], "1"))
+    if (!number(w[1], &version) || version < 1 || version > VERSION)
         return ndr_fail(err, NDR_E_SYNTAX,
                         "was written by a later version of ndrscan; use that one");
     if (n != 5 || !number(w[3], &begun) || begun > INT64_MAX ||
         !number(w[4], &f->run.undoes))
         return ndr_fail(err, NDR_E_DAMAGED, "line 1 is damaged");
+    f->version = (unsigned)version;
     f->run.begun = (int64_t)begun;
     const size_t at = unescape(f, w[2]);
     f->run.verb = later(at);
@@ -325,6 +347,7 @@ settle(ndr_journal_file *f)
     for (size_t i = 0; i < f->run.move_count; i++) {
         f->run.move[i].from = text + (uintptr_t)f->run.move[i].from;
         f->run.move[i].to = text + (uintptr_t)f->run.move[i].to;
+        f->run.move[i].domain = text + (uintptr_t)f->run.move[i].domain;
     }
     f->run.id = text + (uintptr_t)f->run.id;
 }

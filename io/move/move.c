@@ -83,13 +83,17 @@ copy_note(const ndr_move_note *note, ndr_move_note *ret)
 {
     const size_t why = strlen(note->why) + 1;
     const size_t to = note->recipient != NULL ? strlen(note->recipient) + 1 : 0;
-    char *text = malloc(why + to);
+    const size_t domain = note->domain != NULL ? strlen(note->domain) + 1 : 0;
+    char *text = malloc(why + to + domain);
     if (text == NULL)
         return false;
     memcpy(text, note->why, why);
     if (to > 0)
         memcpy(text + why, note->recipient, to);
-    *ret = (ndr_move_note){text, note->verdict, to > 0 ? text + why : NULL};
+    if (domain > 0)
+        memcpy(text + why + to, note->domain, domain);
+    *ret = (ndr_move_note){text, note->verdict, to > 0 ? text + why : NULL,
+                           domain > 0 ? text + why + to : NULL, note->agreed};
     return true;
 }
 
@@ -200,8 +204,8 @@ begin_run(ndr_mover *m, ndr_error *err)
     int code = others ? m->opts.at_journal(m->opts.ctx, true, err) : 0;
     if (code != 0)
         return code;
-    code = ndr_journal_begin(m->opts.journal, m->opts.verb, m->opts.undoes, &m->fd,
-                             &m->id, err);
+    code = ndr_journal_begin(m->opts.journal, m->opts.verb, m->opts.undoes, m->opts.part,
+                             &m->fd, &m->id, err);
     const int back =
         others ? m->opts.at_journal(m->opts.ctx, false, code == 0 ? err : NULL) : 0;
     return code != 0 ? code : back;
@@ -215,6 +219,15 @@ write_place(const ndr_place *p, ndr_buffer *words)
                       (unsigned long long)(p->born_s > 0 ? p->born_s : 0),
                       (unsigned long)(p->born_s > 0 ? p->born_ns : 0),
                       (unsigned long long)p->file_system);
+}
+
+static void
+write_domain(const ndr_move_note *note, ndr_buffer *words)
+{
+    const bool known = note->domain != NULL && note->domain[0] != '\0';
+    ndr_buffer_text(words, !known ? " -" : note->agreed ? " " : " ~");
+    if (known)
+        ndr_journal_escape(words, note->domain);
 }
 
 /* Put what is meant into the journal and on the disk. */
@@ -247,6 +260,7 @@ write_intents(ndr_mover *m, ndr_error *err)
         ndr_buffer_byte(&words, ' ');
         path_of(q->to, q->to_half, q->to_name, path);
         ndr_journal_escape(&words, path);
+        write_domain(&q->note, &words);
         ndr_journal_line(&lines, (ndr_slice){words.ptr, words.len});
     }
     if (code == 0)
@@ -683,6 +697,11 @@ ndr_mover_reverse(ndr_mover *m, const ndr_journal_run *run, ndr_move *move,
              note);
         return 0;
     }
-    const int code = enqueue(m, &q, note, err);
+    ndr_move_note kept = *note;
+    if (move->domain[0] != '\0') {
+        kept.domain = move->domain;
+        kept.agreed = move->agreed;
+    }
+    const int code = enqueue(m, &q, &kept, err);
     return code != 0 ? code : 1;
 }

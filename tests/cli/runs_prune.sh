@@ -8,7 +8,7 @@ for path in sys.argv[1:]:
     if not path.endswith(".run"):
         continue
     lines = open(path).read().split("\n")
-    words = re.sub(r"(ndrscan-journal 1 \w+) \d+", r"\1 1210665600", lines[0][9:])
+    words = re.sub(r"(ndrscan-journal 2 \w+) \d+", r"\1 1210665600", lines[0][9:])
     h = 0x811c9dc5
     for c in words.encode():
         h = (h ^ c) * 0x01000193 & 0xffffffff

@@ -185,7 +185,8 @@ moves_tell(void *ctx, const ndr_moved *m)
         v->released++;
     }
     if (v->output == MOVES_JSONL) {
-        const ndr_move_note note = {m->why, m->verdict, m->recipient};
+        const ndr_move_note note = {
+            .why = m->why, .verdict = m->verdict, .recipient = m->recipient};
         json_record(v, word, m->done && !v->dry_run, m->from, m->done ? m->to : NULL,
                     &note);
     } else if (v->output == MOVES_TABLE && m->done) {

@@ -48,6 +48,7 @@ add_flags(ndr_buffer *out, unsigned flags)
         {NDR_MSG_DAMAGED, "its source broke off inside it"},
         {NDR_MSG_SUSPECT, "looks like a bounce, and no rule names it"},
         {NDR_MSG_DEEP, "MIME parts deeper or more than the limits allow"},
+        {NDR_MSG_ELSEWHERE, "its header names another domain than its path, or none"},
     };
     for (size_t i = 0; i < sizeof told / sizeof told[0]; i++)
         if ((flags & told[i].flag) != 0)

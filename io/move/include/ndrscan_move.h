@@ -51,9 +51,12 @@ typedef struct ndr_move {
     enum ndr_move_kind kind;
     enum ndr_move_state state;
     bool reversed;  /* a later move that was done put it back */
+    bool agreed;    /* both its path and its header named `domain` */
     uint32_t tree;  /* in the run's table */
     uint64_t inode; /* of the message, which renames keep */
     const char *from, *to;
+    const char *domain; /* that it was judged for, lower-case A-labels; "": not known, as
+                           in a journal of version 1 */
     uint64_t of_run, of_number; /* the move it puts back: run's sequence; 0: none */
     struct ndr_move *by;        /* the move that put it back, as the journal was opened */
     const struct ndr_journal_run *by_run;
@@ -69,6 +72,7 @@ typedef struct ndr_journal_run {
     uint64_t decided;  /* against the windows up to this number; 0: of none it was told */
     int64_t begun;
     bool ended;        /* it got to its own end */
+    bool part;         /* it was to put back a part of its run alone */
     const char **tree; /* full paths of Maildirs */
     ndr_place *place;  /* of each */
     size_t tree_count;
@@ -131,6 +135,8 @@ typedef struct ndr_move_note {
     const char *why;
     const char *verdict;   /* static, or NULL */
     const char *recipient; /* or NULL */
+    const char *domain;    /* that it was judged for, or NULL; written down */
+    bool agreed;           /* of ndr_move; written down */
 } ndr_move_note;
 
 /* What became of one message. Borrowed for the call. */
@@ -155,6 +161,7 @@ typedef struct ndr_mover_opts {
      * who works in a Maildir with the rights of another. An ndr_code ends the run. */
     int (*at_journal)(void *ctx, bool enter, ndr_error *err);
     void *ctx;
+    bool part; /* of ndr_journal_run */
 } ndr_mover_opts;
 
 typedef struct ndr_mover ndr_mover;
@@ -179,7 +186,8 @@ ndr_mover_out(ndr_mover *m, const char *rel, const ndr_move_note *note, ndr_erro
 /*
  * Queue the reverse of an earlier move: the message is looked for by base name and
  * inode where that move put it; in a Maildir that was copied or restored since then,
- * where all inodes are others, by base name. 1: queued; 0: left, told; NDR_E_SYS and so
+ * where all inodes are others, by base name. It keeps the domain of that move; the note
+ * says the domain of one that has none. 1: queued; 0: left, told; NDR_E_SYS and so
  * on end the run. With `patient` a message that is not found is not told but answered
  * with 2: ask again after ndr_mover_refresh.
  */

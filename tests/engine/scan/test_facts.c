@@ -151,11 +151,8 @@ static void
 later_test(void **state)
 {
     (void)state;
-    const ndr_scan_opts opts = {NDR_SIZED(ndr_scan_opts),
-                                .rules = rules,
-                                .facts_always = true,
-                                .clock = NDR_CLOCK_NOW,
-                                .now = 42};
+    const ndr_scan_opts opts = {NDR_SIZED(ndr_scan_opts), .rules = rules,
+                                .facts_always = true, .clock = NDR_CLOCK_NOW, .now = 42};
     ndr_scanner *s = scanner(&opts);
     ndr_message m = make_message(NDR_SLICE("To: t@example.net\n\n"));
     assert_int_equal(facts_of(s, &m).arrived, 42);
@@ -210,15 +207,28 @@ envelope_test(void **state)
 typedef struct path_row {
     const char *why, *source, *want;
     enum ndr_origin origin;
+    const char *mail; /* NULL: to dt@example.net */
+    bool elsewhere;
 } path_row;
 
 static const path_row paths[] = {
     {"the path comes before all fields", "/var/vmail/Example.com/bob/new/1",
-     "bob@example.com", NDR_FROM_PATH},
+     "bob@example.com", NDR_FROM_PATH, NULL, true},
     {"a path that does not match gives way", "/tmp/1", "dt@example.net",
-     NDR_FROM_DELIVERED_TO},
+     NDR_FROM_DELIVERED_TO, NULL, false},
     {"a folder that is no domain gives way", "/var/vmail/b\xfc/bob/new/1",
-     "dt@example.net", NDR_FROM_DELIVERED_TO},
+     "dt@example.net", NDR_FROM_DELIVERED_TO, NULL, false},
+    {"a header that says the same", "/var/vmail/example.net/bob/new/1", "bob@example.net",
+     NDR_FROM_PATH, NULL, false},
+    {"in other letters", "/var/vmail/EXAMPLE.net/bob/new/1", "bob@example.net",
+     NDR_FROM_PATH, "Delivered-To: dt@Example.NET\n\n", false},
+    {"a header that says nothing", "/var/vmail/example.net/bob/new/1", "bob@example.net",
+     NDR_FROM_PATH, "Subject: x\n\n", true},
+    {"a name below the other", "/var/vmail/example.net/bob/new/1", "bob@example.net",
+     NDR_FROM_PATH, "Delivered-To: dt@x.example.net\n\n", true},
+    {"what the topmost field says counts", "/var/vmail/example.net/bob/new/1",
+     "bob@example.net", NDR_FROM_PATH,
+     "Delivered-To: x@example.org\n" R("rc") "Delivered-To: dt@example.net\n\n", true},
 };
 
 static void
@@ -229,11 +239,18 @@ path_test(void **state)
                                 .facts_always = true,
                                 .recipient_path = "/var/vmail/{domain}/{user}/"};
     ndr_scanner *s = scanner(&opts);
-    ndr_message m = make_message(NDR_SLICE("Delivered-To: dt@example.net\n\n"));
+    ndr_message m = make_message(
+        ndr_slice_of(row->mail != NULL ? row->mail : "Delivered-To: dt@example.net\n\n"));
     m.source = row->source;
     const ndr_verdict v = facts_of(s, &m);
+    char domain[256];
     assert_slice(v.recipient, row->want);
     assert_int_equal(v.recipient_origin, row->origin);
+    assert_int_equal((v.flags & NDR_MSG_ELSEWHERE) != 0, row->elsewhere);
+    assert_int_equal(ndr_path_domain(opts.recipient_path, row->source, domain),
+                     row->origin == NDR_FROM_PATH);
+    if (row->origin == NDR_FROM_PATH)
+        assert_slice(v.domain, domain);
     ndr_scanner_free(s);
 }
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 static const char head[] = "ndrscan-journal 1 apply 1210665600 0";
+static const char head2[] = "ndrscan-journal 2 apply 1210665600 0";
 static const char tree[] = "tree /var/vmail/a";
 
 /* A run's bytes of lines that each get their check. */
@@ -58,9 +59,29 @@ static const struct row {
      0,
      NULL},
     {"a later version of the whole is refused",
-     {"ndrscan-journal 2 apply 1 0"},
+     {"ndrscan-journal 3 apply 1 0"},
      NDR_E_SYNTAX,
      "later version"},
+    {"a move that tells its domain",
+     {head2, tree, "out 1 0 11 0 0 cur/1 .Junk/cur/1 a.example"},
+     0,
+     NULL},
+    {"a move of version 2 without its domain is damaged",
+     {head2, tree, "out 1 0 11 0 0 cur/1 .Junk/cur/1", "end"},
+     NDR_E_DAMAGED,
+     "line 3"},
+    {"and one of version 1 with it",
+     {head, tree, "out 1 0 11 0 0 cur/1 .Junk/cur/1 a.example"},
+     NDR_E_DAMAGED,
+     "line 3"},
+    {"a domain that is not there",
+     {head2, tree, "out 1 0 11 0 0 cur/1 .Junk/cur/1 "},
+     NDR_E_DAMAGED,
+     "line 3"},
+    {"half a domain that is not there",
+     {head2, tree, "out 1 0 11 0 0 cur/1 .Junk/cur/1 ~"},
+     NDR_E_DAMAGED,
+     "line 3"},
     {"another program's file is refused", {"hello world"}, NDR_E_SYNTAX, "no journal"},
     {"a first line without a time is damaged",
      {"ndrscan-journal 1 apply x 0"},
@@ -139,6 +160,42 @@ test_content(void **state)
     assert_int_equal(r->move[2].of_run, 5);
     assert_int_equal(r->move[2].of_number, 9);
     assert_string_equal(r->tree[r->move[2].tree], "/var/vmail/a");
+    for (size_t i = 0; i < r->move_count; i++) {
+        assert_string_equal(r->move[i].domain, "");
+        assert_false(r->move[i].agreed);
+    }
+    assert_false(r->part);
+    ndr_journal_file_free(f);
+    ndr_buffer_free(&b);
+}
+
+static void
+test_domains(void **state)
+{
+    static const char *const text[] = {head2,
+                                       "part",
+                                       tree,
+                                       "out 1 0 11 0 0 cur/1 .Junk/cur/1 a.example",
+                                       "out 2 0 12 0 0 cur/2 .Junk/cur/2 ~b.example",
+                                       "back 3 0 13 5 9 .Junk/cur/3 cur/3 -",
+                                       "done 1 3",
+                                       NULL};
+    static const struct {
+        const char *domain;
+        bool agreed;
+    } want[] = {{"a.example", true}, {"b.example", false}, {"", false}};
+    (void)state;
+    ndr_buffer b = lines(text);
+    ndr_journal_file *f = NULL;
+    size_t good = 0;
+    assert_int_equal(parse(b.ptr, b.len, &f, &good, NULL), 0);
+    const ndr_journal_run *r = ndr_journal_file_run(f);
+    assert_true(r->part);
+    assert_int_equal(r->move_count, 3);
+    for (size_t i = 0; i < 3; i++) {
+        assert_string_equal(r->move[i].domain, want[i].domain);
+        assert_int_equal(r->move[i].agreed, want[i].agreed);
+    }
     ndr_journal_file_free(f);
     ndr_buffer_free(&b);
 }
@@ -225,6 +282,7 @@ main(void)
 {
     ADD_ROWS(rows, test_lines);
     add_test("what was written is read again", test_content);
+    add_test("moves tell for which domain they were judged", test_domains);
     add_test("cut at any byte, the whole lines are believed", test_torn);
     add_test("any byte changed is noticed", test_changed);
     add_test("zeroes behind the end are a torn line", test_zeroes);
