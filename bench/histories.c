@@ -76,13 +76,19 @@ history_size(rng *r)
 void
 history_usual(rng *r, double a_day, uint64_t *n, size_t steps)
 {
+    history_usual_of(r, a_day, 2, n, steps);
+}
+
+void
+history_usual_of(rng *r, double a_day, unsigned steady, uint64_t *n, size_t steps)
+{
     for (size_t from = 0; from < steps; from += HISTORY_HOUR) {
         const size_t day = from / HISTORY_DAY % 7, hour = from / HISTORY_HOUR % 24;
         double rate = a_day / HISTORY_DAY;
         rate *= 1 + 0.8 * sin(((double)hour - 8) / 24 * 2 * PI);
         rate *= day >= 5 ? 0.4 : 1;
         rate *= day == 0 && hour == 9 ? 3 : 1;
-        rate *= unsteady(r, 2);
+        rate *= unsteady(r, steady);
         for (size_t i = from; i < from + HISTORY_HOUR && i < steps; i++)
             n[i] = poisson(r, rate);
     }

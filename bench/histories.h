@@ -22,6 +22,8 @@ double history_size(rng *r);
  * and on Mondays at nine, less at weekends, and no hour like the one before it.
  */
 void history_usual(rng *r, double a_day, uint64_t *n, size_t steps);
+/* The same, whose hours are more even the larger `steady` is, from 1. */
+void history_usual_of(rng *r, double a_day, unsigned steady, uint64_t *n, size_t steps);
 /* Add what comes back of its own mailings: some a week, most of it within minutes, at
  * times in several lots, some of it for hours. Returns how many mailings began at or
  * after `since`. */

@@ -130,40 +130,6 @@ is_storm(const course *c, size_t step)
     return false;
 }
 
-/* Is a step, for itself, more than usual and chance? */
-static bool
-is_many(const course *c, size_t step)
-{
-    return (double)ndr_dense_count(&c->d, step, step + 1) >
-           most_usual(ndr_dense_expected(&c->d, step, step + 1), CALM_USUAL, CALM_ROOT);
-}
-
-/*
- * The step with which it began: from there on the counts are best told by a rate of their
- * own, before it by the usual one.
- * Source: the likelihood of a change point, for counts that are Poisson's.
- */
-static size_t
-beginning(const course *c, size_t step)
-{
-    const size_t end = step + 1, most = 2 * LONGEST;
-    size_t best = step;
-    double best_gain = -1;
-    for (size_t from = end; from > c->free && end - from < most; from--) {
-        const double n = (double)ndr_dense_count(&c->d, from - 1, end);
-        const double u = ndr_dense_expected(&c->d, from - 1, end);
-        const double gain = n > u ? n * log(n / u) - (n - u) : 0;
-        if (gain > best_gain && ndr_dense_count(&c->d, from - 1, from) > 0) {
-            best_gain = gain;
-            best = from - 1;
-        }
-    }
-    /* the end of a step that had begun before it, and what else was many in a row */
-    while (best > c->free && is_many(c, best - 1))
-        best--;
-    return best;
-}
-
 static void
 mark(course *c, size_t from, size_t until)
 {
@@ -179,7 +145,7 @@ go_on(course *c, size_t step)
     mark(c, step, step + 1);
     c->rate = (double)ndr_dense_count(&c->d, c->began, step + 1) /
               (double)(step + 1 - c->began);
-    if (n < LOUD_SHARE * c->rate || !is_many(c, step))
+    if (n < LOUD_SHARE * c->rate || !ndr_dense_is_many(&c->d, step))
         return;
     if (c->loud > 0 && step - c->last_loud - 1 > c->pause)
         c->pause = step - c->last_loud - 1;
@@ -191,7 +157,7 @@ static bool
 begin(course *c, size_t step)
 {
     ndr_outlook *o = c->o;
-    const size_t first = beginning(c, step);
+    const size_t first = ndr_dense_onset(&c->d, c->free, step);
     const int64_t at = ndr_dense_time(&c->d, first);
     ndr_storm *last = o->count > 0 ? &o->storm[o->count - 1] : NULL;
     c->on = true;

@@ -11,6 +11,7 @@
  */
 #include "usual.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 enum {
@@ -20,8 +21,10 @@ enum {
     MIN_SAMPLES = 3, /* hours of past without which nothing is usual */
     CAPPED = 3,      /* of PAST_DAYS: the largest, which count as the next */
     MAX_DAYS = 800,  /* looked at, at most */
+    ONSET_MOST = 96, /* steps that a beginning may lie back */
 };
 static const double LEAST = 0.05; /* a step: silence so far does not mean never */
+static const double MANY_USUAL = 2, MANY_ROOT = 3; /* more than both is no chance */
 
 static int64_t
 round_down(int64_t at, int64_t to)
@@ -153,4 +156,33 @@ ndr_dense_usual(ndr_dense *d, size_t step)
         d->usual = (days > weeks ? days : weeks) / NDR_STEPS_AN_HOUR;
     }
     d->usual_sum[step + 1] = d->usual_sum[step] + (d->usual > LEAST ? d->usual : LEAST);
+}
+
+bool
+ndr_dense_is_many(const ndr_dense *d, size_t step)
+{
+    const double usual = ndr_dense_expected(d, step, step + 1);
+    return (double)ndr_dense_count(d, step, step + 1) >
+           MANY_USUAL * usual + MANY_ROOT * sqrt(usual);
+}
+
+size_t
+ndr_dense_onset(const ndr_dense *d, size_t free, size_t step)
+{
+    const size_t end = step + 1;
+    size_t best = step;
+    double best_gain = -1;
+    for (size_t from = end; from > free && end - from < ONSET_MOST; from--) {
+        const double n = (double)ndr_dense_count(d, from - 1, end);
+        const double u = ndr_dense_expected(d, from - 1, end);
+        const double gain = n > u ? n * log(n / u) - (n - u) : 0;
+        if (gain > best_gain && ndr_dense_count(d, from - 1, from) > 0) {
+            best_gain = gain;
+            best = from - 1;
+        }
+    }
+    /* the end of a step that had begun before it, and what else was many in a row */
+    while (best > free && ndr_dense_is_many(d, best - 1))
+        best--;
+    return best;
 }

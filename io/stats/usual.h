@@ -30,6 +30,15 @@ void ndr_dense_clear(ndr_dense *d);
 /* Tell `usual` of this step, from those before it; each step in turn. Cannot fail. */
 void ndr_dense_usual(ndr_dense *d, size_t step);
 
+/*
+ * The step, not before `free`, with which what is many at the end of `step` began: from
+ * there on the counts are best told by a rate of their own, before it by the usual one.
+ * Source: the likelihood of a change point, for counts that are Poisson's.
+ */
+size_t ndr_dense_onset(const ndr_dense *d, size_t free, size_t step);
+/* Is a step, for itself, more than usual and chance? */
+bool ndr_dense_is_many(const ndr_dense *d, size_t step);
+
 static inline int64_t
 ndr_dense_time(const ndr_dense *d, size_t step)
 {

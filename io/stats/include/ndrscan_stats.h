@@ -214,6 +214,43 @@ NDR_API bool ndr_window_is_over(const ndr_window *w, const ndr_outlook *o, int64
 NDR_API int ndr_window_settled(const ndr_window *w, const ndr_series_list *list,
                                int64_t now, bool *ret, ndr_error *err);
 
+/* ---- windows that open themselves ------------------------------------------------ */
+
+/* What a step comes to when it is over. */
+typedef struct ndr_alarm {
+    int64_t step;
+    bool many;      /* more bounces came than are usual, */
+    bool not_ours;  /* and so many of them are not ours that a window would be right */
+    bool on;        /* such a storm is on: it was not calm since */
+    int64_t began;  /* since when, if it is on or there are many */
+    unsigned steps; /* that tell so: what follows came in them */
+    uint64_t bounces, judged, ours, forged;
+    double usual;                    /* bounces a step */
+    uint64_t past_judged, past_ours; /* of the 28 days before, storms left out */
+} ndr_alarm;
+
+/* Goes through a domain's series, step by step. */
+typedef struct ndr_alarms ndr_alarms;
+
+/*
+ * Begin with the first step. `begin` is that of the file's counts, `take` what the window
+ * would take: NDR_TAKE_NOT_OURS, or NDR_TAKE_FORGED, for which all that is not proven
+ * forged counts as ours. `now`: the step that it is in may still fill, and is not looked
+ * at. Nothing of `s` is borrowed. The method is in ndrscan-watch(1). Pure. 0 and *ret, or
+ * NDR_E_NOMEM. Thread: any, one at a time.
+ */
+NDR_API int ndr_alarms_new(const ndr_proof_series *s, int64_t begin, int64_t now,
+                           enum ndr_take take, ndr_alarms **ret, ndr_error *err);
+NDR_API void ndr_alarms_free(ndr_alarms *a); /* NULL allowed */
+/* The next step; false: there is none that is over. */
+NDR_API bool ndr_alarms_next(ndr_alarms *a, ndr_alarm *ret);
+/*
+ * At the end of the last step that was told: is it over, for a window that opened itself
+ * at `opened`? Calm is asked of `times` as many steps as usually: 30 minutes after it
+ * opened for 1. Cannot fail.
+ */
+NDR_API bool ndr_alarms_are_over(const ndr_alarms *a, int64_t opened, unsigned times);
+
 #ifdef __cplusplus
 }
 #endif

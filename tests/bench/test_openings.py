@@ -1,0 +1,33 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""test_openings.py OPENINGS - do windows open themselves rightly, in small? bench/README.md has the long run.
+
+Says TAP.
+"""
+import subprocess
+import sys
+
+tests = []
+
+
+def ok(good, sentence, seen=""):
+    tests.append(good)
+    print(f"{'ok' if good else 'not ok'} {len(tests)} - {sentence}")
+    if not good:
+        print(f"# {seen}")
+
+
+done = subprocess.run([sys.argv[1], "--weeks", "200", "--storms", "15"], capture_output=True, text=True, check=True)
+rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in done.stdout.splitlines() if line.startswith("|")]
+weeks = [row for row in rows if len(row) == 6 and row[1] == "200"]
+storms = [row for row in rows if len(row) == 11 and " of " in row[1]]
+ok(len(weeks) == 3 and len(storms) == 7, "three kinds of weeks, seven shapes", done.stdout)
+for row in weeks:
+    most = 0 if row[0].startswith("usual") else 1
+    ok(int(row[3]) > 100 and int(row[4]) <= most, f"{row[0]}: often many, and at most {most} window opens itself", row)
+for row in storms:
+    ok(row[1] == "15 of 15" and int(row[6]) == 0, f"{row[0]}: all are found in time", row)
+    ok(int(row[7]) == 0, f"{row[0]}: none is called over in the midst of it", row)
+    ok(int(row[10]) <= 3, f"{row[0]}: most windows end within 45 minutes of it", row)
+print(f"1..{len(tests)}")
+sys.exit(0 if all(tests) else 1)
