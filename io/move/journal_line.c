@@ -265,22 +265,11 @@ take_state(ndr_journal_run *run, uint64_t number, enum ndr_move_state state)
     return 0;
 }
 
-/* One good line. 0, NDR_E_NOMEM, or NDR_E_DAMAGED without words. */
+/* A line that says what became of what was meant, or of the run. */
 static int
-take(ndr_journal_file *f, ndr_slice line, ndr_error *err)
+take_result(ndr_journal_run *run, const ndr_slice *w, size_t n)
 {
-    ndr_journal_run *run = &f->run;
-    ndr_slice w[WORDS];
-    const size_t n = split(line, w);
     uint64_t a, b;
-    if (is(w[0], "out") || is(w[0], "back"))
-        return n != (f->version > 1 ? 9 : 8)
-                   ? NDR_E_DAMAGED
-                   : take_move(f, is(w[0], "out") ? NDR_MOVE_OUT : NDR_MOVE_BACK, w, err);
-    if (n == 2 && is(w[0], "tree"))
-        return take_tree(f, w[1], err);
-    if (n == 6 && is(w[0], "place") && run->tree_count > 0)
-        return take_place(w, &run->place[run->tree_count - 1]);
     if (n == 3 && is(w[0], "done") && number(w[1], &a) && number(w[2], &b)) {
         take_done(run, a, b);
         return 0;
@@ -297,6 +286,24 @@ take(ndr_journal_file *f, ndr_slice line, ndr_error *err)
     run->part = run->part || (n == 1 && is(w[0], "part"));
     run->ended = run->ended || (n == 1 && is(w[0], "end"));
     return 0; /* words that a later version adds are passed over */
+}
+
+/* One good line. 0, NDR_E_NOMEM, or NDR_E_DAMAGED without words. */
+static int
+take(ndr_journal_file *f, ndr_slice line, ndr_error *err)
+{
+    ndr_journal_run *run = &f->run;
+    ndr_slice w[WORDS];
+    const size_t n = split(line, w);
+    if (is(w[0], "out") || is(w[0], "back")) {
+        const enum ndr_move_kind kind = is(w[0], "out") ? NDR_MOVE_OUT : NDR_MOVE_BACK;
+        return n == (f->version > 1 ? 9 : 8) ? take_move(f, kind, w, err) : NDR_E_DAMAGED;
+    }
+    if (n == 2 && is(w[0], "tree"))
+        return take_tree(f, w[1], err);
+    if (n == 6 && is(w[0], "place") && run->tree_count > 0)
+        return take_place(w, &run->place[run->tree_count - 1]);
+    return take_result(run, w, n);
 }
 
 static int

@@ -67,6 +67,17 @@ setup_free(setup *s)
 }
 
 int
+setup_recipient_path(const opts *o, const char *arg)
+{
+    return strstr(arg, "{domain}") != NULL
+               ? 0
+               : opts_mistake(o,
+                              "--recipient-path '%s': put {domain} where the domain "
+                              "stands, as in /var/vmail/{domain}/{user}/",
+                              arg);
+}
+
+int
 setup_option(setup *s, const opts *o, int id, const char *arg)
 {
     switch (id) {
@@ -100,13 +111,8 @@ setup_option(setup *s, const opts *o, int id, const char *arg)
         return at < 0 ? 2 : 0;
     }
     case OPT_RECIPIENT_PATH:
-        if (strstr(arg, "{domain}") == NULL)
-            return opts_mistake(o,
-                                "--recipient-path '%s': put {domain} where the domain "
-                                "stands, as in /var/vmail/{domain}/{user}/",
-                                arg);
         s->recipient_path = arg;
-        return 0;
+        return setup_recipient_path(o, arg);
     case OPT_MAX_MESSAGE: {
         const int64_t bytes = opts_size(o, id, arg);
         s->message_limit_bytes = bytes > 0 ? (size_t)bytes : 0;

@@ -45,6 +45,8 @@ int setup_begin(setup *s, const opts *o);
 void setup_free(setup *s);
 /* Take one option: 0; 1 when it is not one of these; or 2, told. */
 int setup_option(setup *s, const opts *o, int id, const char *arg);
+/* Can this be a --recipient-path? 0, or 2, told. */
+int setup_recipient_path(const opts *o, const char *arg);
 /* What ndr_rules_load and ndr_rules_examples take. 0, or 2, told. */
 int setup_rules_opts(setup *s, ndr_rules_opts *ret);
 /*

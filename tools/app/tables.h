@@ -89,6 +89,7 @@ enum {
     OPT_ROOT,
     OPT_TAKE,
     OPT_ONLY_FORGED,
+    OPT_ONLY_DOMAIN,
     OPT_GENERATE,
     OPT_COST,
 };

@@ -36,6 +36,16 @@
      "To standard output; see *RECORDS*. Without it, only *--dry-run* tells "   \
      "of each message."}
 
+#define ROW_ONLY_DOMAIN                                                        \
+    {OPT_ONLY_DOMAIN, 0, "only-domain", "DOMAIN", NULL,                        \
+     "only mail that was judged for this domain",                              \
+     "*\"\\*.example.com\"* is that domain and all below it. May be given several " \
+     "times. All else is not counted and not told of; see *MAIL OF ONE DOMAIN*."}
+#define ROW_WHOSE_PATH                                                         \
+    {OPT_RECIPIENT_PATH, 0, "recipient-path", "TEMPLATE", NULL,                \
+     "with --only-domain: the Maildir has to be theirs, too",                  \
+     "As for *apply*; see *MAIL OF ONE DOMAIN*."}
+
 static const option_row apply_rows[] = {
     HEADING("What"),
     {OPT_RECURSIVE, 'r', "recursive", NULL, NULL,
@@ -45,6 +55,7 @@ static const option_row apply_rows[] = {
      "only move to Junk, bring nothing back", NULL},
     {OPT_RELEASE_ONLY, 0, "release", NULL, NULL,
      "only bring back, move nothing to Junk", NULL},
+    ROW_ONLY_DOMAIN,
     ROW_JUNK_FOLDER,
     {OPT_AGAIN, 0, "again", NULL, NULL,
      "also junk what undo put back",
@@ -82,6 +93,8 @@ const verb verb_apply = {
 
 static const option_row undo_rows[] = {
     ROW_DRY_RUN,
+    ROW_ONLY_DOMAIN,
+    ROW_WHOSE_PATH,
     {OPT_WINDOWS, 0, "windows", "FILE|DIR", NULL,
      "windows that are to be known by now",
      "What is put back stays, against these windows and those that any run of the "
@@ -113,6 +126,8 @@ static const option_row runs_rows[] = {
      "what is told of it; see *THE JOURNAL*. Those that are removed are listed."},
     {OPT_DRY_RUN, 'n', "dry-run", NULL, NULL,
      "with --prune: only tell which", NULL},
+    ROW_ONLY_DOMAIN,
+    ROW_WHOSE_PATH,
     ROW_JOURNAL,
     {OPT_MOVE_OUTPUT, 0, "output", "FORMAT", "table|jsonl",
      "table or jsonl (table)", NULL},

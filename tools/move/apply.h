@@ -43,8 +43,9 @@ typedef struct apply {
     } * back; /* what goes back once all is read, so that nothing is read twice */
     size_t back_count, back_cap;
     decided decided;
-    uint64_t undone; /* messages that stay, since undo put them back */
-    spared spared;   /* that stay for whose mail came back */
+    uint64_t own_bounces; /* where those of some domains alone count */
+    uint64_t undone;      /* messages that stay, since undo put them back */
+    spared spared;        /* that stay for whose mail came back */
     progress progress;
     const char *stats_path;
     stats stats;
@@ -55,13 +56,15 @@ typedef struct apply_record {
     enum ndr_decision decision;
     bool tried; /* junk by a window of --try alone */
     bool damaged, whole_file;
+    bool bounce;  /* to be counted, where those of some domains alone are */
+    bool agreed;  /* path and header both name its domain */
     bool planned; /* it stays, and whoever reads the plan is told of it */
     bool spared;  /* it stays for whose mail came back */
     enum ndr_whose whose;
     const char *proof;           /* static; of `spared`, or NULL */
     const ndr_journal_run *undo; /* that put it back, to stay; else NULL */
     uint64_t length;
-    size_t rel, id, to, why; /* offsets in the batch's bytes, a NUL behind each */
+    size_t rel, id, to, why, domain; /* offsets in the batch's bytes, a NUL behind each */
     size_t id_bytes;
 } apply_record;
 

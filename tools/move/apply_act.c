@@ -32,7 +32,8 @@ bring_back(apply *a, const junked_row *row, const ndr_move_note *note, ndr_error
 {
     const size_t why = strlen(note->why) + 1;
     const size_t to = note->recipient != NULL ? strlen(note->recipient) + 1 : 0;
-    char *text = malloc(why + to);
+    const size_t domain = strlen(note->domain) + 1;
+    char *text = malloc(why + to + domain);
     if (text != NULL && a->back_count == a->back_cap) {
         const size_t cap = a->back_cap > 0 ? a->back_cap * 2 : 64;
         struct back *more = realloc(a->back, cap * sizeof *more);
@@ -49,9 +50,13 @@ bring_back(apply *a, const junked_row *row, const ndr_move_note *note, ndr_error
     memcpy(text, note->why, why);
     if (to > 0)
         memcpy(text + why, note->recipient, to);
-    a->back[a->back_count++] = (struct back){
-        row,
-        {.why = text, .verdict = note->verdict, .recipient = to > 0 ? text + why : NULL}};
+    memcpy(text + why + to, note->domain, domain);
+    a->back[a->back_count++] = (struct back){row,
+                                             {.why = text,
+                                              .verdict = note->verdict,
+                                              .recipient = to > 0 ? text + why : NULL,
+                                              .domain = text + why + to,
+                                              .agreed = note->agreed}};
     return 0;
 }
 
@@ -128,8 +133,11 @@ apply_commit(ndr_sink *s, const ndr_batch *b, uint64_t base, ndr_error *err)
         const ndr_slice id = {b->out.ptr + r->id, r->id_bytes};
         const ndr_move_note note = {.why = text + r->why,
                                     .recipient = to[0] != '\0' ? to : NULL,
-                                    .verdict = r->tried ? "try"
-                                                        : ndr_decision_name(r->decision)};
+                                    .verdict =
+                                        r->tried ? "try" : ndr_decision_name(r->decision),
+                                    .domain = text + r->domain,
+                                    .agreed = r->agreed};
+        a->own_bounces += r->bounce;
         const int code = act(a, r, text + r->rel, id, note, err);
         if (code != 0)
             return code;

@@ -97,13 +97,16 @@ apply_render(const ndr_sink *s, ndr_batch *b, const ndr_message *m,
     const char *rel = strlen(m->source) > a->prefix ? m->source + a->prefix : "";
     ndr_verdict tried;
     const ndr_journal_run *undo;
+    if (!only_verdict(&a->moves.only, verdict))
+        return 0;
+    const bool counted = a->moves.only.count > 0 && verdict->rule != NULL;
     const ndr_verdict *v = choose_verdict(a, rel, verdict, &tried, &undo);
     const bool planned =
         apply_is_planned(a) && v->decision == NDR_KEEP && is_watched(a, v->domain);
     const bool spares =
         v->spared != NULL && v->evidence != NULL && !apply_in_junk(a, rel);
     if (v->decision != NDR_JUNK && a->verdicts == NULL && !apply_in_junk(a, rel) &&
-        !planned && !spares)
+        !planned && !spares && !counted)
         return 0;
     apply_record *r = ndr_batch_record(b, sizeof *r);
     if (r == NULL)
@@ -118,12 +121,15 @@ apply_render(const ndr_sink *s, ndr_batch *b, const ndr_message *m,
                    : NULL;
     r->damaged = (v->flags & NDR_MSG_DAMAGED) != 0;
     r->whole_file = m->index == 0 && m->member == NULL;
+    r->bounce = counted;
+    r->agreed = only_agreed(v);
     r->undo = undo;
     r->length = m->length;
     r->rel = add_text(&b->out, ndr_slice_of(rel));
     r->id = add_text(&b->out, v->message_id);
     r->id_bytes = v->message_id.len;
     r->to = add_text(&b->out, v->recipient);
+    r->domain = add_text(&b->out, v->domain);
     r->why = b->out.len;
     ndr_verdict_reason(v, &b->out);
     ndr_buffer_byte(&b->out, '\0');

@@ -164,7 +164,8 @@ scan(apply *a, strings *paths, ndr_error *err)
         .threads = a->threads,
         .cpus = cpus_allowed(),
         .emit = a->verdicts != NULL || a->junked.count > 0 ? NDR_EMIT_ALL
-                : apply_is_planned(a) || a->tried != NULL || scan.prove != NULL
+                : apply_is_planned(a) || a->tried != NULL || scan.prove != NULL ||
+                        a->moves.only.count > 0
                     ? NDR_EMIT_BOUNCES
                     : NDR_EMIT_JUNK,
         .trouble = on_trouble,

@@ -72,6 +72,12 @@ take_option(void *ctx, const opts *o, int id, const char *arg)
     }
 }
 
+static bool
+is_passed_over(const void *ctx, const maildir *m)
+{
+    return only_passes_over(ctx, m->shown);
+}
+
 /* -1, or the exit status. */
 static int
 take_args(apply *a, opts *o)
@@ -97,6 +103,12 @@ take_args(apply *a, opts *o)
                                "--dry-run, and leave --from-verdicts out");
     if (a->verdicts_path != NULL && a->release_only)
         return opts_mistake(o, "--from-verdicts only moves to Junk; leave --release out");
+    if (a->moves.only.count > 0 && (a->stats_path != NULL || a->verdicts_path != NULL))
+        return opts_mistake(o, "--only-domain sees a part of the mail; leave --stats and "
+                               "--from-verdicts out");
+    only_end(&a->moves.only, a->setup.recipient_path);
+    a->maildirs.leads = only_leads;
+    a->maildirs.leads_ctx = &a->moves.only;
     for (size_t i = 0; i < count; i++) {
         ndr_error err = {0};
         const int code = maildirs_add(&a->maildirs, path[i], a->recursive, &err);
@@ -107,6 +119,7 @@ take_args(apply *a, opts *o)
         if (code != 0)
             moves_fail(&a->moves, path[i], &err);
     }
+    maildirs_drop(&a->maildirs, is_passed_over, &a->moves.only);
     return -1;
 }
 
@@ -118,12 +131,13 @@ tell_table(apply *a)
 {
     moves *v = &a->moves;
     const char *id = a->mover != NULL ? ndr_mover_id(a->mover) : NULL;
+    const uint64_t bounces = v->only.count > 0 ? a->own_bounces : a->total.bounces;
     number n;
     if (v->progress == PROGRESS_JSON) {
         ndr_buffer line = {0};
         moves_begin_end_json(v, &line);
         json_put_count(&line, "messages", a->total.messages);
-        json_put_count(&line, "bounces", a->total.bounces);
+        json_put_count(&line, "bounces", bounces);
         json_put_count(&line, "damaged_sources", a->total.sources_failed);
         json_put_count(&line, "undone", a->undone);
         spared_json(&a->spared, &line);
@@ -136,7 +150,7 @@ tell_table(apply *a)
         uint64_t count;
     } row[] = {
         {"messages examined", a->total.messages},
-        {"bounces among them", a->total.bounces},
+        {"bounces among them", bounces},
         {v->dry_run ? "would go to Junk" : "moved to Junk", v->junked},
         {v->dry_run ? "would be brought back" : "brought back", v->released},
         {"stay, since undo put them back", a->undone},

@@ -4,6 +4,7 @@
 #include "app/confine.h"
 #include "app/diag.h"
 #include "app/json_writer.h"
+#include "app/setup.h"
 #include "app/tables.h"
 #include "app/text.h"
 #include "moves.h"
@@ -19,11 +20,13 @@ typedef struct run_counts {
 } run_counts;
 
 static run_counts
-count(const ndr_journal_run *r)
+count(const only *whose, const ndr_journal_run *r)
 {
     run_counts c = {0};
     for (size_t i = 0; i < r->move_count; i++) {
         const ndr_move *m = &r->move[i];
+        if (!only_move(whose, r, m))
+            continue;
         c.open += m->state == NDR_MOVE_OPEN;
         c.out += m->state == NDR_MOVE_DONE && m->kind == NDR_MOVE_OUT;
         c.back += m->state == NDR_MOVE_DONE && m->kind == NDR_MOVE_BACK;
@@ -43,29 +46,33 @@ undone_id(const ndr_journal_run *run, size_t runs, uint64_t sequence)
 }
 
 static void
-json_run(ndr_buffer *out, const ndr_journal_run *r, const char *undoes)
+json_run(ndr_buffer *out, const only *whose, const ndr_journal_run *r, const char *undoes)
 {
-    const run_counts c = count(r);
+    const run_counts c = count(whose, r);
     json_begin(out, NULL, '{');
     json_put_word(out, "id", r->id);
     json_put_time(out, "begun", r->begun);
     json_put_word(out, "verb", r->verb);
     json_put_word(out, "undoes", undoes[0] != '\0' ? undoes : NULL);
     json_put_bool(out, "ended", r->ended);
+    if (r->part)
+        json_put_bool(out, "part", true);
     json_put_count(out, "junked", c.out);
     json_put_count(out, "released", c.back);
     json_put_count(out, "put_back", c.reversed);
     json_put_count(out, "in_flight", c.open);
     json_begin(out, "maildirs", '[');
     for (size_t i = 0; i < r->tree_count; i++)
-        json_put_word(out, NULL, r->tree[i]);
+        if (only_tree(whose, r, i))
+            json_put_word(out, NULL, r->tree[i]);
     ndr_buffer_text(out, "]}\n");
 }
 
 static void
-table_run(ndr_buffer *out, const ndr_journal_run *r, const char *undoes)
+table_run(ndr_buffer *out, const only *whose, const ndr_journal_run *r,
+          const char *undoes)
 {
-    const run_counts c = count(r);
+    const run_counts c = count(whose, r);
     number a, b, d;
     ndr_buffer_printf(out, "%-24s %-6s %10s %10s %10s  ", r->id, r->verb,
                       text_count(a, c.out), text_count(b, c.back),
@@ -76,10 +83,12 @@ table_run(ndr_buffer *out, const ndr_journal_run *r, const char *undoes)
         ndr_buffer_printf(out, "%s in flight; ", text_count(a, c.open));
     else if (!r->ended)
         ndr_buffer_text(out, "broken off; ");
-    if (r->tree_count > 0)
-        text_safe(out, ndr_slice_of(r->tree[0]));
-    if (r->tree_count > 1)
-        ndr_buffer_printf(out, " and %s more", text_count(a, r->tree_count - 1));
+    size_t trees = 0;
+    for (size_t i = 0; i < r->tree_count; i++)
+        if (only_tree(whose, r, i) && trees++ == 0)
+            text_safe(out, ndr_slice_of(r->tree[i]));
+    if (trees > 1)
+        ndr_buffer_printf(out, " and %s more", text_count(a, trees - 1));
     ndr_buffer_byte(out, '\n');
 }
 
@@ -98,9 +107,9 @@ list_run(moves *v, const ndr_journal_run *r)
     const ndr_journal_run *run = ndr_journal_runs(v->journal, &runs);
     const char *undoes = undone_id(run, runs, r->undoes);
     if (v->output == MOVES_JSONL)
-        json_run(&v->out, r, undoes);
+        json_run(&v->out, &v->only, r, undoes);
     else
-        table_run(&v->out, r, undoes);
+        table_run(&v->out, &v->only, r, undoes);
 }
 
 typedef struct pruning {
@@ -145,14 +154,17 @@ int
 cmd_runs(opts *o)
 {
     moves v = {.output = MOVES_TABLE};
-    const char *arg;
+    const char *arg, *by_path = NULL;
     ndr_error err = {0};
     int64_t age = 0;
     int id;
     while ((id = opts_next(o, &arg)) > 0) {
         if (id == OPT_PRUNE && ndr_duration_parse(arg, &age, &err) != 0)
             return opts_mistake(o, "--prune %s", err.text);
-        const int status = id == OPT_PRUNE ? 0 : moves_option(&v, o, id, arg);
+        const int status = id == OPT_PRUNE ? 0
+                           : id == OPT_RECIPIENT_PATH
+                               ? setup_recipient_path(o, by_path = arg)
+                               : moves_option(&v, o, id, arg);
         if (status != 0)
             return status;
     }
@@ -162,6 +174,9 @@ cmd_runs(opts *o)
     (void)opts_operands(o, &operands);
     if (operands > 0)
         return opts_mistake(o, "takes no operands");
+    only_end(&v.only, by_path);
+    if (v.only.count > 0 && age > 0)
+        return opts_mistake(o, "--only-domain lists runs; --prune removes whole ones");
     if (v.dry_run && age == 0)
         return opts_mistake(o, "--dry-run goes with --prune; without it nothing changes");
     int status = moves_open_old(&v, age > 0 && !v.dry_run);
@@ -171,10 +186,14 @@ cmd_runs(opts *o)
         status = prune(&v, age);
     } else {
         const ndr_journal_run *run = ndr_journal_runs(v.journal, &runs);
-        if (runs > 0)
-            list_head(&v);
-        for (size_t i = 0; i < runs; i++)
+        size_t listed = 0;
+        for (size_t i = 0; i < runs; i++) {
+            if (!only_run(&v.only, &run[i]))
+                continue;
+            if (listed++ == 0)
+                list_head(&v);
             list_run(&v, &run[i]);
+        }
     }
     status = moves_finish(&v, status);
     moves_close(&v);

@@ -20,36 +20,6 @@
 
 enum { ROUNDS = 5 };
 
-/* The run that is asked for; NULL, told. */
-static const ndr_journal_run *
-choose_run(ndr_journal *j, const char *id, int *ret_status)
-{
-    size_t count = 0;
-    const ndr_journal_run *run = ndr_journal_runs(j, &count);
-    *ret_status = EXIT_NOT_RUN;
-    for (size_t i = count; i > 0; i--) {
-        const ndr_journal_run *r = &run[i - 1];
-        if (id != NULL && strcmp(r->id, id) != 0)
-            continue;
-        if (id != NULL && r->undoes != 0) {
-            diag("%s is itself an undo; to junk again, run apply --again", id);
-            return NULL;
-        }
-        bool undone = r->undoes != 0;
-        for (size_t k = i; k < count && id == NULL; k++)
-            undone = undone || (run[k].undoes == r->sequence && run[k].ended);
-        if (id != NULL || !undone)
-            return r;
-    }
-    if (id != NULL)
-        diag("no run '%s' in the journal; 'ndrscan runs' lists them", id);
-    else
-        diag("there is nothing to undo");
-    if (id == NULL)
-        *ret_status = EXIT_READ;
-    return NULL;
-}
-
 /* The Junk folder by the move's path: "Junk/cur/NAME" -> "Junk". */
 static void
 junk_of(const ndr_move *m, char ret[256])
@@ -81,10 +51,60 @@ standing(const ndr_journal_run **run, ndr_move *m)
                : NULL;
 }
 
+/* Is anything left of the run to put back, of what is asked for? */
+static bool
+stands_in_part(const moves *v, const ndr_journal_run *run)
+{
+    bool any = false;
+    for (size_t i = 0; i < run->move_count && !any; i++) {
+        const ndr_journal_run *of = run;
+        any = only_move(&v->only, run, &run->move[i]) &&
+              standing(&of, &run->move[i]) != NULL;
+    }
+    return any;
+}
+
+/* The run that is asked for; NULL, told. What is no domain's that is asked for is as if
+ * it were not there. */
+static const ndr_journal_run *
+choose_run(const moves *v, const char *id, int *ret_status)
+{
+    size_t count = 0;
+    const ndr_journal_run *run = ndr_journal_runs(v->journal, &count);
+    *ret_status = EXIT_NOT_RUN;
+    for (size_t i = count; i > 0; i--) {
+        const ndr_journal_run *r = &run[i - 1];
+        if ((id != NULL && strcmp(r->id, id) != 0) || !only_run(&v->only, r))
+            continue;
+        if (id != NULL && r->undoes != 0) {
+            diag("%s is itself an undo; to junk again, run apply --again", id);
+            return NULL;
+        }
+        bool undone = r->undoes != 0, in_part = false;
+        for (size_t k = i; k < count && id == NULL; k++)
+            if (run[k].undoes == r->sequence && run[k].ended) {
+                undone = undone || !run[k].part;
+                in_part = true;
+            }
+        if (in_part)
+            undone = undone || !stands_in_part(v, r);
+        if (id != NULL || !undone)
+            return r;
+    }
+    if (id != NULL)
+        diag("no run '%s' in the journal; 'ndrscan runs' lists them", id);
+    else
+        diag("there is nothing to undo");
+    if (id == NULL)
+        *ret_status = EXIT_READ;
+    return NULL;
+}
+
 /* Put back all of one Maildir's moves. A message whose name changes while its folder is
  * listed can hide, so what is not found is looked for again. */
 static int
-undo_tree(ndr_mover *m, const ndr_journal_run *run, uint32_t tree, ndr_error *err)
+undo_tree(ndr_mover *m, const only *whose, const ndr_journal_run *run, uint32_t tree,
+          ndr_error *err)
 {
     int code = 0;
     bool more = true;
@@ -95,7 +115,9 @@ undo_tree(ndr_mover *m, const ndr_journal_run *run, uint32_t tree, ndr_error *er
         for (size_t i = run->move_count; i > 0 && code >= 0; i--) {
             const ndr_journal_run *of = run;
             ndr_move *move =
-                run->move[i - 1].tree == tree ? standing(&of, &run->move[i - 1]) : NULL;
+                run->move[i - 1].tree == tree && only_move(whose, run, &run->move[i - 1])
+                    ? standing(&of, &run->move[i - 1])
+                    : NULL;
             if (move == NULL)
                 continue;
             code = ndr_mover_reverse(m, of, move, &(ndr_move_note){.why = "undone"},
@@ -156,11 +178,12 @@ tell_table(moves *v, const ndr_mover *m, const ndr_journal_run *run)
 
 /* Whether the run has a move in that Maildir that is to be put back; its first one. */
 static const ndr_move *
-first_of(const ndr_journal_run *run, size_t tree)
+first_of(const only *whose, const ndr_journal_run *run, size_t tree)
 {
     for (size_t i = 0; i < run->move_count; i++) {
         const ndr_journal_run *of = run;
-        if (run->move[i].tree == tree && standing(&of, &run->move[i]) != NULL)
+        if (run->move[i].tree == tree && only_move(whose, run, &run->move[i]) &&
+            standing(&of, &run->move[i]) != NULL)
             return &run->move[i];
     }
     return NULL;
@@ -168,14 +191,15 @@ first_of(const ndr_journal_run *run, size_t tree)
 
 /* Whether of some moves in that Maildir nobody can say yet what became of them. */
 static bool
-is_unsettled(const ndr_journal_run *run, size_t tree)
+is_unsettled(const only *whose, const ndr_journal_run *run, size_t tree)
 {
     bool any = false;
     for (size_t i = 0; i < run->move_count && !any; i++) {
         const ndr_move *m = &run->move[i];
         while (m->by != NULL)
             m = m->by;
-        any = run->move[i].tree == tree && m->state == NDR_MOVE_OPEN;
+        any = run->move[i].tree == tree && m->state == NDR_MOVE_OPEN &&
+              only_move(whose, run, &run->move[i]);
     }
     return any;
 }
@@ -205,7 +229,7 @@ confine_undo(const moves *v, const ndr_journal_run *run)
     /* the lists' memory is the journal's; a copy only for its type */
     strings trees = {0};
     for (size_t i = 0; i < run->tree_count; i++)
-        if (!strings_add(&trees, run->tree[i])) {
+        if (only_tree(&v->only, run, i) && !strings_add(&trees, run->tree[i])) {
             diag("out of memory");
             strings_free(&trees);
             return EXIT_NOT_RUN;
@@ -228,15 +252,16 @@ undo_run(moves *v, const ndr_journal_run *run)
                                 .dry_run = v->dry_run,
                                 .tell = moves_tell,
                                 .at_journal = moves_at_journal,
-                                .ctx = v};
+                                .ctx = v,
+                                .part = v->only.count > 0};
     int status = confine_undo(v, run);
     if (status != 0)
         return status;
     int code = ndr_mover_new(&how, &m, &err);
     for (uint32_t i = 0; i < run->tree_count && code == 0 && stop_signal() == 0; i++) {
-        const ndr_move *first = first_of(run, i);
+        const ndr_move *first = first_of(&v->only, run, i);
         ndr_error why = {0};
-        if (!v->dry_run && is_unsettled(run, i)) {
+        if (!v->dry_run && is_unsettled(&v->only, run, i)) {
             (void)ndr_fail(&why, NDR_E_SYNTAX,
                            "what was in flight cannot be looked for yet; undo %s again "
                            "when it can be",
@@ -256,7 +281,7 @@ undo_run(moves *v, const ndr_journal_run *run)
         if (ndr_mover_tree(m, run->tree[i], junk, &why) != 0)
             moves_fail(v, run->tree[i], &why);
         else
-            code = undo_tree(m, run, i, &err);
+            code = undo_tree(m, &v->only, run, i, &err);
         moves_leave(v);
     }
     /* a run is undone when all of it was seen to */
@@ -302,17 +327,20 @@ know_windows(const moves *v, const strings *given)
 static int
 take_options(moves *v, opts *o, strings *windows)
 {
-    const char *arg;
+    const char *arg, *by_path = NULL;
     int id;
     while ((id = opts_next(o, &arg)) > 0) {
         int status = 0;
-        if (id != OPT_WINDOWS)
+        if (id == OPT_RECIPIENT_PATH)
+            status = setup_recipient_path(o, by_path = arg);
+        else if (id != OPT_WINDOWS)
             status = moves_option(v, o, id, arg);
         else if (!strings_add(windows, arg))
             status = opts_mistake(o, "out of memory");
         if (status != 0)
             return status;
     }
+    only_end(&v->only, by_path);
     return id < 0 ? o->status == 0 ? -1 : o->status : 0;
 }
 
@@ -332,8 +360,7 @@ cmd_undo(opts *o)
     status = count > 1 ? opts_mistake(o, "one RUN at a time; 'ndrscan runs' lists them")
                        : moves_open_old(&v, !v.dry_run);
     if (status == 0) {
-        const ndr_journal_run *which =
-            choose_run(v.journal, count > 0 ? run[0] : NULL, &status);
+        const ndr_journal_run *which = choose_run(&v, count > 0 ? run[0] : NULL, &status);
         if (which != NULL && !v.dry_run)
             know_windows(&v, &windows);
         if (which != NULL)

@@ -55,6 +55,22 @@ maildirs_free(maildirs *list)
     *list = (maildirs){0};
 }
 
+void
+maildirs_drop(maildirs *list, bool (*drop)(const void *ctx, const maildir *m),
+              const void *ctx)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        if (!drop(ctx, &list->row[i])) {
+            list->row[kept++] = list->row[i];
+            continue;
+        }
+        free(list->row[i].shown);
+        free(list->row[i].full);
+    }
+    list->count = kept;
+}
+
 static int
 no_memory(ndr_error *err)
 {
@@ -181,6 +197,8 @@ walk(maildirs *list, int fd, const char *shown, const char *full, bool recursive
         if (a == NULL || b == NULL) {
             (void)close(below); /* was only read */
             code = no_memory(err);
+        } else if (list->leads != NULL && !list->leads(list->leads_ctx, a)) {
+            (void)close(below);
         } else {
             code = walk(list, below, a, b, true, depth + 1, err);
         }

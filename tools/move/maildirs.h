@@ -15,6 +15,9 @@ typedef struct maildir {
 typedef struct maildirs {
     maildir *row;
     size_t count, cap;
+    /* NULL, or whether to look into a folder, by its path as the operator named it */
+    bool (*leads)(const void *ctx, const char *shown);
+    const void *leads_ctx;
 } maildirs;
 
 /*
@@ -22,6 +25,9 @@ typedef struct maildirs {
  * names, links not followed. 0, or an ndr_code: not there, or no Maildir.
  */
 int maildirs_add(maildirs *list, const char *path, bool recursive, ndr_error *err);
+/* Take out those of which `drop` says so. */
+void maildirs_drop(maildirs *list, bool (*drop)(const void *ctx, const maildir *m),
+                   const void *ctx);
 void maildirs_free(maildirs *list);
 
 /* A list of strings, each owned. */

@@ -29,6 +29,8 @@ moves_option(moves *v, const opts *o, int id, const char *arg)
             return opts_mistake(o, "--as-owner is for root; leave it out");
         v->as_owner = true;
         return 0;
+    case OPT_ONLY_DOMAIN:
+        return only_add(&v->only, o, arg);
     case OPT_DRY_RUN:
         v->dry_run = true;
         if (v->output == MOVES_SILENT)
@@ -112,6 +114,7 @@ moves_close(moves *v)
 {
     ndr_journal_close(v->journal);
     ndr_buffer_free(&v->out);
+    only_free(&v->only);
 }
 
 static void

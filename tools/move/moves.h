@@ -6,6 +6,7 @@
 #include "app/opts.h"
 #include "app/progress.h"
 #include "ndrscan_move.h"
+#include "only.h"
 
 enum moves_output { MOVES_TABLE, MOVES_JSONL, MOVES_SILENT };
 
@@ -24,6 +25,7 @@ typedef struct moves {
     uint64_t failed;    /* Maildirs that could not be handled */
     bool busy;          /* one of them is being worked on by another run */
     uint32_t uid, gid;  /* whose rights are taken, with as_owner */
+    only only;          /* of --only-domain */
 } moves;
 
 /* Take one option: 0; 1 when it is not one of these; or 2, told. */

@@ -201,10 +201,10 @@ NDR_API int ndr_mover_find(ndr_mover *m, const ndr_journal_run *run, const ndr_m
 NDR_API void ndr_mover_refresh(ndr_mover *m);
 /* Move what is queued. */
 NDR_API int ndr_mover_flush(ndr_mover *m, ndr_error *err);
-/* Say that the run came to its end. An undo that had nothing to do is written down too;
- * an apply that had not is not. An undo that left a message for a reason that may pass
- * (an I/O error, no rights, another Maildir in the place of the run's) has no end, so
- * that it is taken up again. */
+/* Say that the run came to its end. An undo that had nothing to do is written down too,
+ * unless it is of a part; an apply that had not is not. An undo that left a message for a
+ * reason that may pass (an I/O error, no rights, another Maildir in the place of the
+ * run's) has no end, so that it is taken up again. */
 NDR_API int ndr_mover_end(ndr_mover *m, ndr_error *err);
 /* The id of the run; NULL while it has moved nothing. */
 NDR_API const char *ndr_mover_id(const ndr_mover *m);

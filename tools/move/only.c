@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* only.c - whose mail is it, where a verb is to see that of some domains alone? */
+#include "only.h"
+
+#include "ndrscan_rules.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char marker[] = "{domain}";
+
+static bool
+grow(only *o)
+{
+    if (o->count < o->cap)
+        return true;
+    const size_t cap = o->cap > 0 ? o->cap * 2 : 8;
+    ndr_domain_right *right = realloc(o->right, cap * sizeof *right);
+    if (right != NULL)
+        o->right = right;
+    char **name = realloc(o->name, cap * sizeof *name);
+    if (name != NULL)
+        o->name = name;
+    if (right == NULL || name == NULL)
+        return false;
+    o->cap = cap;
+    return true;
+}
+
+int
+only_add(only *o, const opts *of, const char *arg)
+{
+    char name[256];
+    bool below;
+    ndr_error err = {0};
+    if (ndr_domain_right_parse(arg, name, &below, &err) != 0)
+        return opts_mistake(of, "--only-domain '%s': %s", arg, err.text);
+    char *copy = grow(o) ? strdup(name) : NULL;
+    if (copy == NULL)
+        return opts_mistake(of, "out of memory");
+    o->name[o->count] = copy;
+    o->right[o->count++] = (ndr_domain_right){ndr_slice_of(copy), below};
+    return 0;
+}
+
+void
+only_end(only *o, const char *by_path)
+{
+    o->set = (ndr_domain_set){o->right, ndr_domain_set_sort(o->right, o->count)};
+    o->by_path = by_path;
+}
+
+void
+only_free(only *o)
+{
+    for (size_t i = 0; i < o->count; i++)
+        free(o->name[i]);
+    free(o->name);
+    free(o->right);
+    *o = (only){0};
+}
+
+/* The domain of a folder's path; "" where the template does not fit. `end` of the
+ * template is not asked. */
+static bool
+read_path(const char *by_path, size_t end, const char *path, char domain[256])
+{
+    char pattern[PATH_MAX], folder[PATH_MAX];
+    const size_t n = strlen(path);
+    const char *slash = n > 0 && path[n - 1] == '/' ? "" : "/";
+    return end < sizeof pattern &&
+           snprintf(pattern, sizeof pattern, "%.*s", (int)end, by_path) >= 0 &&
+           (size_t)snprintf(folder, sizeof folder, "%s%s", path, slash) < sizeof folder &&
+           ndr_path_domain(pattern, folder, domain);
+}
+
+static size_t
+slashes(const char *text, size_t n)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < n; i++)
+        count += text[i] == '/';
+    return count;
+}
+
+static bool
+holds_path(const only *o, size_t end, const char *path)
+{
+    char domain[256];
+    return read_path(o->by_path, end, path, domain) &&
+           ndr_domain_set_holds(&o->set, ndr_slice_of(domain), false);
+}
+
+bool
+only_leads(const void *ctx, const char *path)
+{
+    const only *o = ctx;
+    if (o->count == 0 || o->by_path == NULL || o->by_path[0] != '/')
+        return true;
+    const char *at = strstr(o->by_path, marker);
+    const char *end = at != NULL ? strchr(at, '/') : NULL;
+    if (end == NULL)
+        return true; /* the domain is not a folder's name */
+    size_t n = strlen(path);
+    while (n > 1 && path[n - 1] == '/')
+        n--;
+    return slashes(path, n) < slashes(o->by_path, (size_t)(at - o->by_path)) ||
+           holds_path(o, (size_t)(end - o->by_path) + 1, path);
+}
+
+bool
+only_passes_over(const only *o, const char *path)
+{
+    return o->count > 0 && o->by_path != NULL && !holds_path(o, strlen(o->by_path), path);
+}
+
+bool
+only_agreed(const ndr_verdict *v)
+{
+    return v->recipient_origin == NDR_FROM_PATH && (v->flags & NDR_MSG_ELSEWHERE) == 0;
+}
+
+bool
+only_verdict(const only *o, const ndr_verdict *v)
+{
+    return o->count == 0 || (ndr_domain_set_holds(&o->set, v->domain, false) &&
+                             (o->by_path == NULL || only_agreed(v)));
+}
+
+bool
+only_move(const only *o, const ndr_journal_run *run, const ndr_move *m)
+{
+    char domain[256];
+    if (o->count == 0)
+        return true;
+    if (!ndr_domain_set_holds(&o->set, ndr_slice_of(m->domain), false))
+        return false;
+    return o->by_path == NULL ||
+           (m->agreed &&
+            read_path(o->by_path, strlen(o->by_path), run->tree[m->tree], domain) &&
+            strcmp(domain, m->domain) == 0);
+}
+
+bool
+only_run(const only *o, const ndr_journal_run *run)
+{
+    bool any = o->count == 0;
+    for (size_t i = 0; i < run->move_count && !any; i++)
+        any = only_move(o, run, &run->move[i]);
+    return any;
+}
+
+bool
+only_tree(const only *o, const ndr_journal_run *run, size_t tree)
+{
+    bool any = o->count == 0;
+    for (size_t i = 0; i < run->move_count && !any; i++)
+        any = run->move[i].tree == tree && only_move(o, run, &run->move[i]);
+    return any;
+}
