@@ -34,6 +34,28 @@ static const option_row console_rows[] = {
     {OPT_TOKEN_FILE, 0, "token-file", "FILE", NULL,
      "the token to log in with, made when it is not there",
      "Default: _console.token_ where _stats.db_ is by default. Nobody else may be able to read it."},
+    {OPT_ADMINS, 0, "admins", "FILE", NULL,
+     "the people who look after domains of their own",
+     "As *ndrscan-admins*(5) describes it; _/etc/ndrscan/admins.yaml_, say. Wants *--host*. "
+     "Without it nobody but the operator gets in."},
+    {OPT_PROXY_USER, 0, "proxy-user", "USER", NULL,
+     "a web server whose word counts, by its user",
+     "A name or a number. On a Unix socket, which is then open to all users, of whom the "
+     "others are turned away. May be given several times."},
+    {OPT_PROXY_FROM, 0, "proxy-from", "ADDRESS", NULL,
+     "the same, by its address or network",
+     "Only together with *--proxy-secret-file*: an address alone proves nothing, loopback "
+     "least of all. May be given several times."},
+    {OPT_PROXY_SECRET_FILE, 0, "proxy-secret-file", "FILE", NULL,
+     "what such a web server sends as X-Proxy-Secret",
+     "Made when it is not there. Nobody but this user may be able to read it."},
+    {OPT_PROXY_HEADER, 0, "proxy-header", "NAME", NULL,
+     "the field in which it names a person it has checked",
+     "Such as *Remote-User* or *X-Forwarded-Email*; without it, it names nobody, and people "
+     "log in here. The web server has to set or remove this field in every request."},
+    {OPT_PROXY_LOGOUT, 0, "proxy-logout", "URL", NULL,
+     "where whoever it named logs out",
+     "Such as */oauth2/sign_out*. Logging out leads there."},
     {OPT_REMOTE, 0, "remote", NULL, NULL,
      "listen on an address that others can reach",
      "What goes over the net can be read there: put a web server that speaks TLS in "

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* answer.c - which request gets which answer? */
-#include "console.h"
+#define _GNU_SOURCE /* explicit_bzero */
+#include "caller.h"
 
+#include "app/html_text.h"
 #include "assets.h"
+#include "customer.h"
+#include "log_in.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,8 +16,6 @@
 enum { ROWS = 50 }; /* domains on a page, if nobody asks for more */
 
 static const char html[] = "text/html; charset=utf-8";
-
-typedef void get_fn(console *c, const web_request *q, web_reply *ret);
 
 /* ---- pages ------------------------------------------------------------------------ */
 
@@ -81,50 +83,6 @@ send_asset(const web_request *q, web_reply *ret)
     ret->status = 404;
 }
 
-/* ---- logging in and out -------------------------------------------------------------
- */
-
-/* No Path: the browser then keeps it to the folder of the page's, wherever that is. */
-static void
-set_cookie(web_reply *ret, const char *name, bool secure, int seconds)
-{
-    (void)snprintf(ret->cookie, sizeof ret->cookie,
-                   "ndrscan=%s; HttpOnly; SameSite=Strict; Max-Age=%d%s", name, seconds,
-                   secure ? "; Secure" : "");
-}
-
-static void
-login(console *c, const web_request *q, const request_body *w, int64_t now, bool secure,
-      web_reply *ret)
-{
-    ret->type = html;
-    const bool limited = sessions_limited(&c->sessions, q->peer, now);
-    const session *s = sessions_login(&c->sessions, w->token, q->peer, now);
-    if (s == NULL && limited) {
-        ret->status = 429;
-        ret->retry_seconds = 60;
-        page_login(&ret->body, "", "Too many wrong tokens. Wait a minute.");
-        return;
-    }
-    if (s == NULL) {
-        ret->status = 401;
-        page_login(&ret->body, "", "This is not the token.");
-        return;
-    }
-    ret->type = NULL;
-    redirect(ret, "./");
-    set_cookie(ret, s->name, secure, SESSION_SECONDS);
-}
-
-static void
-logout(session *s, web_reply *ret)
-{
-    if (s != NULL)
-        sessions_logout(s);
-    redirect(ret, "./");
-    set_cookie(ret, "", false, 0);
-}
-
 /* ---- GET -------------------------------------------------------------------------- */
 
 /* What the journal says can still be undone of what rows were started; the others are
@@ -152,28 +110,39 @@ check_undo(console *c)
     runs_free(&all);
 }
 
+/* ---- what a route does --------------------------------------------------------------
+ */
+
 static void
-get_domains(console *c, const web_request *q, session *who, web_reply *ret)
+get_domains(console *c, const route_call *r, web_reply *ret)
 {
     check_undo(c);
-    const page_frame f = frame_of(c, q, who);
+    const page_frame f = frame_of(c, r->q, r->who->session);
     ret->type = html;
     page_domains(&ret->body, &f, c->snapshot);
 }
 
 static void
-get_history(console *c, const web_request *q, session *who, web_reply *ret)
+get_history(console *c, const route_call *r, web_reply *ret)
 {
-    const page_frame f = frame_of(c, q, who);
+    const page_frame f = frame_of(c, r->q, r->who->session);
     ret->type = html;
     page_history(&ret->body, &f, c->mover);
 }
 
 static void
-get_openapi(console *c, const web_request *q, web_reply *ret)
+get_login(console *c, const route_call *r, web_reply *ret)
 {
     (void)c;
-    (void)q;
+    (void)r;
+    redirect(ret, "./"); /* read anew behind a wrong token */
+}
+
+static void
+get_openapi(console *c, const route_call *r, web_reply *ret)
+{
+    (void)c;
+    (void)r;
     for (const asset *a = assets; a->name != NULL; a++)
         if (strcmp(a->name, "openapi.json") == 0) {
             ret->type = a->type;
@@ -181,86 +150,185 @@ get_openapi(console *c, const web_request *q, web_reply *ret)
         }
 }
 
+/* The switch without the page's script. */
+static void
+post_windows(console *c, const route_call *r, web_reply *ret)
+{
+    ndr_error err = {0};
+    if (!session_form_take(r->who->session, r->w->once)) {
+        words_page(r->q, ret, 403, "This form was used already",
+                   "It was sent twice, or comes from a page that is old. Nothing was "
+                   "changed by it now.");
+        return;
+    }
+    if (console_switch_for(c, r->w, r->who, &err) != 0)
+        words_page(r->q, ret, 400, "Nothing was changed", err.text);
+    else
+        redirect(ret, "./");
+}
+
+static void
+post_logout(console *c, const route_call *r, web_reply *ret)
+{
+    log_out(c, r->who, ret);
+}
+
+#define API_GET(name, answer_by)                                                         \
+    static void name(console *c, const route_call *r, web_reply *ret)                    \
+    {                                                                                    \
+        answer_by(c, r->q, ret);                                                         \
+    }
+API_GET(domains, api_domains)
+API_GET(series, api_series)
+API_GET(metrics, api_metrics)
+API_GET(runs_of_all, api_runs)
+API_GET(history_of_all, api_history)
+API_GET(job_of_all, api_job)
+
+static void
+windows(console *c, const route_call *r, web_reply *ret)
+{
+    api_windows(c, r->w, r->who->from.address, ret);
+}
+
+static void
+preview(console *c, const route_call *r, web_reply *ret)
+{
+    api_preview(c, r->w, ret);
+}
+
+static void
+apply(console *c, const route_call *r, web_reply *ret)
+{
+    api_apply(c, r->w, ret);
+}
+
+static void
+undo(console *c, const route_call *r, web_reply *ret)
+{
+    api_undo(c, r->w, ret);
+}
+
+/* ---- routes -------------------------------------------------------------------------
+ */
+
+/* Who may ask: the operator's browser, the operator's programs, people of the file. */
+enum { OPERATOR = 1, PROGRAM = 2, PERSON = 4 };
+
+/*
+ * All that may be asked for; what is not here is not there. Of a route about a domain the
+ * handler is called only for who holds it, in a role that may. tests/console/routes.py
+ * reads this table, and wants a row of its own for each.
+ */
+static const struct route {
+    const char *method, *path; /* a path that ends in / has something behind it */
+    unsigned for_whom;
+    enum ndr_act act;
+    enum { NO_DOMAIN, QUERY_DOMAIN, BODY_DOMAIN } about;
+    void (*answer)(console *c, const route_call *r, web_reply *ret);
+} routes[] = {
+    {"GET", "/", OPERATOR, NDR_ACT_LOOK, NO_DOMAIN, get_domains},
+    {"GET", "/", PERSON, NDR_ACT_LOOK, NO_DOMAIN, customer_get_top},
+    {"GET", "/domain", OPERATOR | PERSON, NDR_ACT_LOOK, QUERY_DOMAIN,
+     customer_get_domain},
+    {"GET", "/job", OPERATOR | PERSON, NDR_ACT_LOOK, NO_DOMAIN, customer_get_job},
+    {"GET", "/history", OPERATOR, NDR_ACT_LOOK, NO_DOMAIN, get_history},
+    {"GET", "/login", OPERATOR | PERSON, NDR_ACT_LOOK, NO_DOMAIN, get_login},
+    {"POST", "/preview", OPERATOR | PERSON, NDR_ACT_PREVIEW, BODY_DOMAIN,
+     customer_post_preview},
+    {"POST", "/block", OPERATOR | PERSON, NDR_ACT_SWITCH, BODY_DOMAIN,
+     customer_post_block},
+    {"POST", "/unblock", OPERATOR | PERSON, NDR_ACT_SWITCH, BODY_DOMAIN,
+     customer_post_unblock},
+    {"POST", "/undo", OPERATOR | PERSON, NDR_ACT_UNDO, BODY_DOMAIN, customer_post_undo},
+    {"POST", "/windows", OPERATOR, NDR_ACT_SWITCH, NO_DOMAIN, post_windows},
+    {"POST", "/logout", OPERATOR | PERSON, NDR_ACT_LOOK, NO_DOMAIN, post_logout},
+    {"GET", "/api/domains", OPERATOR | PROGRAM, NDR_ACT_LOOK, NO_DOMAIN, domains},
+    {"GET", "/api/series", OPERATOR | PROGRAM, NDR_ACT_LOOK, NO_DOMAIN, series},
+    {"GET", "/api/runs", OPERATOR | PROGRAM, NDR_ACT_LOOK, NO_DOMAIN, runs_of_all},
+    {"GET", "/api/history", OPERATOR | PROGRAM, NDR_ACT_LOOK, NO_DOMAIN, history_of_all},
+    {"GET", "/api/openapi.json", OPERATOR | PROGRAM, NDR_ACT_LOOK, NO_DOMAIN,
+     get_openapi},
+    {"GET", "/api/jobs/", OPERATOR | PROGRAM, NDR_ACT_LOOK, NO_DOMAIN, job_of_all},
+    {"GET", "/metrics", OPERATOR | PROGRAM, NDR_ACT_LOOK, NO_DOMAIN, metrics},
+    {"POST", "/api/windows", OPERATOR | PROGRAM, NDR_ACT_SWITCH, NO_DOMAIN, windows},
+    {"POST", "/api/preview", OPERATOR | PROGRAM, NDR_ACT_PREVIEW, NO_DOMAIN, preview},
+    {"POST", "/api/apply", OPERATOR | PROGRAM, NDR_ACT_APPLY, NO_DOMAIN, apply},
+    {"POST", "/api/undo", OPERATOR | PROGRAM, NDR_ACT_UNDO, NO_DOMAIN, undo},
+};
+
 static bool
 begins(const char *path, const char *with)
 {
     return strncmp(path, with, strlen(with)) == 0;
 }
 
-static void
-answer_get(console *c, const web_request *q, const guard_answer *who, web_reply *ret)
+static const struct route *
+find_route(const web_request *q, unsigned who)
 {
-    static const struct {
-        const char *path;
-        get_fn *answer;
-    } api[] = {
-        {"/api/domains", api_domains},
-        {"/api/series", api_series},
-        {"/api/runs", api_runs},
-        {"/api/history", api_history},
-        {"/api/openapi.json", get_openapi},
-        {"/metrics", api_metrics},
-    };
-    ret->status = 200;
-    for (size_t i = 0; i < sizeof api / sizeof api[0]; i++)
-        if (strcmp(q->path, api[i].path) == 0) {
-            api[i].answer(c, q, ret);
-            return;
-        }
-    if (begins(q->path, "/api/jobs/"))
-        api_job(c, q, ret);
-    else if (begins(q->path, "/api/"))
-        api_error(ret, 404, "nothing here; GET /api/openapi.json tells what there is");
-    else if (who->session == NULL)
-        api_error(ret, 403, "pages are for browsers: log in, or use /api/");
-    else if (strcmp(q->path, "/") == 0)
-        get_domains(c, q, who->session, ret);
-    else if (strcmp(q->path, "/history") == 0)
-        get_history(c, q, who->session, ret);
-    else if (strcmp(q->path, "/login") == 0)
-        redirect(ret, "./"); /* read anew behind a wrong token */
-    else
-        words_page(q, ret, 404, "Nothing here", "There is no page of this name.");
-}
-
-/* ---- POST ------------------------------------------------------------------------- */
-
-/* The switch without the page's script. */
-static void
-post_windows(console *c, const web_request *q, const guard_answer *who,
-             const request_body *w, web_reply *ret)
-{
-    ndr_error err = {0};
-    if (!session_form_take(who->session, w->once)) {
-        words_page(q, ret, 403, "This form was used already",
-                   "It was sent twice, or comes from a page that is old. Nothing was "
-                   "changed by it now.");
-        return;
+    const bool post = strcmp(q->method, "POST") == 0; /* HEAD is a GET */
+    for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++) {
+        const struct route *r = &routes[i];
+        const size_t n = strlen(r->path);
+        if ((r->for_whom & who) != 0 && (strcmp(r->method, "POST") == 0) == post &&
+            (n > 1 && r->path[n - 1] == '/' ? begins(q->path, r->path)
+                                            : strcmp(q->path, r->path) == 0))
+            return r;
     }
-    if (console_switch(c, w, q->peer, &err) != 0)
-        words_page(q, ret, 400, "Nothing was changed", err.text);
+    return NULL;
+}
+
+/* Nothing of this name, or nothing for who asks: the same for both. */
+static void
+nothing_here(const route_call *r, unsigned who, web_reply *ret)
+{
+    const bool api = begins(r->q->path, "/api/") || who == PROGRAM;
+    if (who == PERSON && !api)
+        customer_gone(r, ret);
+    else if (api && who == PROGRAM && !begins(r->q->path, "/api/"))
+        api_error(ret, 403, "pages are for browsers: log in, or use /api/");
+    else if (api)
+        api_error(ret, 404, "nothing here; GET /api/openapi.json tells what there is");
     else
-        redirect(ret, "./");
+        words_page(r->q, ret, 404, "Nothing here", "There is no page of this name.");
+}
+
+/* The domain that a route is about, in A-labels. False: none, or none of the person's. */
+static bool
+find_domain(const struct route *r, route_call *call, char room[256])
+{
+    const char *said =
+        r->about == QUERY_DOMAIN ? call->q->query(call->q, "name") : call->w->domain;
+    if (r->about == NO_DOMAIN)
+        return true;
+    if (said == NULL || ndr_domain_to_ascii(said, room, NULL) != 0)
+        return false;
+    call->domain = room;
+    return call->who->person == NULL ||
+           ndr_domain_set_holds(&call->who->person->domains, ndr_slice_of(room), false);
 }
 
 static void
-answer_post(console *c, const web_request *q, const guard_answer *who,
-            const request_body *w, web_reply *ret)
+dispatch(console *c, const web_request *q, const caller *who, const request_body *w,
+         web_reply *ret)
 {
-    if (strcmp(q->path, "/windows") == 0 && who->session != NULL)
-        post_windows(c, q, who, w, ret);
-    else if (strcmp(q->path, "/logout") == 0)
-        logout(who->session, ret);
-    else if (strcmp(q->path, "/api/windows") == 0)
-        api_windows(c, w, q->peer, ret);
-    else if (strcmp(q->path, "/api/preview") == 0)
-        api_preview(c, w, ret);
-    else if (strcmp(q->path, "/api/apply") == 0)
-        api_apply(c, w, ret);
-    else if (strcmp(q->path, "/api/undo") == 0)
-        api_undo(c, w, ret);
+    char domain[256];
+    route_call call = {.q = q, .who = who, .w = w, .domain = ""};
+    const unsigned whose = who->person != NULL    ? PERSON
+                           : who->session != NULL ? OPERATOR
+                                                  : PROGRAM;
+    const struct route *r = find_route(q, whose);
+    ret->status = 200;
+    if (r == NULL)
+        nothing_here(&call, whose, ret);
+    else if (!find_domain(r, &call, domain))
+        customer_gone(&call, ret);
+    else if (who->person != NULL && !ndr_role_may(who->person->role, r->act))
+        customer_say(&call, 403, W_E_ROLE, NULL, ret);
     else
-        api_error(ret, 404, "nothing here; GET /api/openapi.json tells what there is");
+        r->answer(c, &call, ret);
+    if (who->fresh && ret->cookie[0] == '\0')
+        caller_cookie(c, who, who->session, ret);
 }
 
 /* ---- all ----------------------------------------------------------------------------
@@ -268,24 +336,30 @@ answer_post(console *c, const web_request *q, const guard_answer *who,
 
 /* Refused: as a page to browsers, as JSON to programs. */
 static void
-refuse(const web_request *q, const guard_answer *a, web_reply *ret)
+refuse(const console *c, const web_request *q, const caller *a, web_reply *ret)
 {
     const char *accept = q->field(q, "Accept");
     const bool page = accept != NULL && strstr(accept, "text/html") != NULL &&
                       !begins(q->path, "/api/") && strcmp(q->path, "/metrics") != 0;
+    const route_call call = {.q = q, .who = a, .domain = ""};
     if (a->status == 429)
         ret->retry_seconds = 60;
     if (!page) {
         api_error(ret, a->status, a->words);
-        return;
-    }
-    if (a->status == 401) {
+    } else if (a->status == 401) {
         ret->status = 401;
-        ret->type = html;
-        page_login(&ret->body, way_up(q->path), NULL);
-        return;
+        log_in_page(c, way_up(q->path), a->lang, "", ret);
+    } else if (a->status == 403 && a->from.person[0] != '\0' && c->admins != NULL &&
+               strcmp(q->method, "POST") != 0) {
+        ndr_buffer name = {0};
+        html_text(&name, ndr_slice_of(a->from.person));
+        ndr_buffer_byte(&name, '\0');
+        customer_say(&call, 403, W_NO_ACCESS, name.failed ? "" : (const char *)name.ptr,
+                     ret);
+        ndr_buffer_free(&name);
+    } else {
+        words_page(q, ret, a->status, "Not done", a->words);
     }
-    words_page(q, ret, a->status, "Not done", a->words);
 }
 
 static void
@@ -295,21 +369,17 @@ answer(console *c, const web_request *q, web_reply *ret)
     const bool post = strcmp(q->method, "POST") == 0;
     request_body w = {0};
     ndr_error err = {0};
-    guard_request g = {
+    const guard_request g = {
         .method = q->method,
         .path = q->path,
         .host = q->field(q, "Host"),
         .origin = q->field(q, "Origin"),
         .fetch_site = q->field(q, "Sec-Fetch-Site"),
-        .cookie = q->field(q, "Cookie"),
-        .authorization = q->field(q, "Authorization"),
-        .form_token = q->field(q, "X-Form-Token"),
-        .forwarded_proto = q->field(q, "X-Forwarded-Proto"),
-        .peer = q->peer,
     };
-    guard_answer a = guard_origin(&c->hosts, &g);
+    const guard_answer a = guard_origin(&c->hosts, &g);
     if (a.status != 0) {
-        refuse(q, &a, ret);
+        const caller nobody = {.status = a.status, .words = a.words};
+        refuse(c, q, &nobody, ret);
         return;
     }
     if (!post && strcmp(q->method, "GET") != 0 && strcmp(q->method, "HEAD") != 0) {
@@ -324,19 +394,16 @@ answer(console *c, const web_request *q, web_reply *ret)
         api_error(ret, 400, err.text);
         return;
     }
-    if (post && strcmp(q->path, "/login") == 0) {
-        login(c, q, &w, now, guard_is_secure(&c->hosts, &g), ret);
-        return;
-    }
-    if (g.form_token == NULL)
-        g.form_token = w.form;
-    a = guard_who(&c->sessions, &g, now);
-    if (a.status != 0)
-        refuse(q, &a, ret);
-    else if (post)
-        answer_post(c, q, &a, &w, ret);
+    const bool logs_in = post && strcmp(q->path, "/login") == 0;
+    const caller who =
+        logs_in ? caller_way(c, q) : caller_find(c, q, post ? &w : NULL, now);
+    if (who.status != 0)
+        refuse(c, q, &who, ret);
+    else if (logs_in)
+        log_in(c, q, &who, &w, now, ret);
     else
-        answer_get(c, q, &a, ret);
+        dispatch(c, q, &who, &w, ret);
+    explicit_bzero(w.password, sizeof w.password);
 }
 
 void

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* changes.c - what happens when somebody flips a switch, previews, applies or undoes? */
-#include "console.h"
+#include "caller.h"
 
 #include "app/history.h"
 #include "app/windows_place.h"
@@ -77,8 +77,9 @@ take_window(const request_body *asked, int64_t now, ndr_window *ret, char domain
     return 0;
 }
 
-int
-console_switch(console *c, const request_body *w, const char *who, ndr_error *err)
+/* `who` as the history has it. */
+static int
+switch_as(console *c, const request_body *w, const char *who, ndr_error *err)
 {
     const int64_t now = (int64_t)time(NULL);
     char domain[256];
@@ -89,7 +90,7 @@ console_switch(console *c, const request_body *w, const char *who, ndr_error *er
     if (rc < 0)
         return rc;
     h.folder = c->windows_dir;
-    (void)snprintf(h.who, sizeof h.who, "console (%s)", who);
+    (void)snprintf(h.who, sizeof h.who, "%s", who);
     const ndr_windows_folder folder = {NDR_SIZED(ndr_windows_folder),
                                        .dir = c->windows_dir, .wait_ms = LOCK_WAIT_MS,
                                        .record = history_record, .ctx = &h};
@@ -113,6 +114,53 @@ console_switch(console *c, const request_body *w, const char *who, ndr_error *er
     }
     console_refresh(c);
     return rc;
+}
+
+int
+console_switch(console *c, const request_body *w, const char *who, ndr_error *err)
+{
+    char said[128];
+    (void)snprintf(said, sizeof said, "console (%s)", who);
+    return switch_as(c, w, said, err);
+}
+
+int
+console_switch_for(console *c, const request_body *w, const struct caller *who,
+                   ndr_error *err)
+{
+    char said[160];
+    if (who->person == NULL)
+        return console_switch(c, w, who->from.address, err);
+    (void)snprintf(said, sizeof said, "console: %s (%s)", who->person->name,
+                   who->from.address);
+    return switch_as(c, w, said, err);
+}
+
+bool
+console_moves_for(const console *c, const ndr_admin *who)
+{
+    return c->mover != NULL && who == NULL;
+}
+
+int
+console_job(console *c, const ndr_admin *who, enum mover_what what, ndr_slice words,
+            const char *domain, bool subdomains, const job **ret, ndr_error *err)
+{
+    (void)who;
+    return jobs_start(&c->jobs, c->mover, what, words, domain, subdomains, ret, err);
+}
+
+int
+console_window_text(const request_body *w, ndr_buffer *out, ndr_error *err)
+{
+    ndr_window window;
+    char domain[256];
+    const int rc = take_window(w, (int64_t)time(NULL), &window, domain, err);
+    if (rc != 0)
+        return rc;
+    ndr_buffer_text(out, "windows:\n");
+    ndr_window_write(&window, 2, out);
+    return out->failed ? ndr_fail(err, NDR_E_NOMEM, "out of memory") : 0;
 }
 
 /* What went wrong, as HTTP tells it. */

@@ -8,8 +8,14 @@
 #ifndef CONSOLE_H
 #define CONSOLE_H
 
+#include "forwarded.h"
 #include "jobs.h"
+#include "known_browser.h"
+#include "login_delays.h"
+#include "ndr_admins.h"
 #include "pages.h"
+#include "password_hash.h"
+#include "password_worker.h"
 #include "request_guard.h"
 #include "server.h"
 #include "snapshot.h"
@@ -17,7 +23,9 @@
 #include <pthread.h>
 #include <sys/stat.h>
 
-enum { UNDO_KEPT = 64 };
+enum { UNDO_KEPT = 64, PENDING_MAX = WORKER_AT_ONCE + WORKER_QUEUE };
+
+struct caller;
 
 typedef struct console {
     const char *host; /* of the page's head */
@@ -32,6 +40,29 @@ typedef struct console {
     jobs jobs;
     row_run undo[UNDO_KEPT];
     size_t undo_at;
+
+    ndr_admins_watch *admins; /* NULL: nobody but the operator */
+    proxies proxies;
+    const char *proxy_logout;   /* where a person who came by a proxy logs out; or NULL */
+    login_delays *delays;       /* with admins */
+    password_worker *passwords; /* with admins */
+    char decoy[PASSWORD_HASH_BYTES]; /* of no password that anybody knows */
+    struct pending {                 /* a password that is being compared */
+        uint64_t ticket;             /* 0: free */
+        char name[SESSION_PERSON_BYTES], typed[PERSON_BYTES + 1]; /* "": nobody's name */
+        char known[KNOWN_BYTES];
+        uint64_t generation;
+        forwarded from;
+        bool secure;
+        int lang;
+    } pending[PENDING_MAX];
+    struct customer_job { /* whose a job is, and what it was asked for */
+        secret key;       /* by which its page asks */
+        uint64_t job, generation;
+        char person[SESSION_PERSON_BYTES], domain[256], until[16], since[16];
+        bool told;
+    } customer_job[JOBS_KEPT];
+    size_t customer_job_at;
 
     pthread_mutex_t mu; /* guards the next four */
     pthread_cond_t wake;
@@ -60,6 +91,16 @@ void api_metrics(console *c, const web_request *q, web_reply *ret);
 #include "request_body.h"
 /* Open or end a window as `w` says, in the name of `who`. 0, or an ndr_code. */
 int console_switch(console *c, const request_body *w, const char *who, ndr_error *err);
+/* The same for whoever sent a request. */
+int console_switch_for(console *c, const request_body *w, const struct caller *who,
+                       ndr_error *err);
+/* The window that is asked for, as a file of windows; appended. 0, or an ndr_code. */
+int console_window_text(const request_body *w, ndr_buffer *out, ndr_error *err);
+/* Is mail moved from here for this person (NULL: the operator)? */
+bool console_moves_for(const console *c, const ndr_admin *who);
+/* Have the mover begin something in the name of a person; as jobs_start. */
+int console_job(console *c, const ndr_admin *who, enum mover_what what, ndr_slice words,
+                const char *domain, bool subdomains, const job **ret, ndr_error *err);
 /* POST; `w` is what was asked for, `who` by whom. */
 void api_windows(console *c, const request_body *w, const char *who, web_reply *ret);
 void api_preview(console *c, const request_body *w, web_reply *ret);

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 static int
-listen_unix(listening *l, const char *path, ndr_error *err)
+listen_unix(listening *l, const char *path, bool open_to_all, ndr_error *err)
 {
     struct sockaddr_un a = {.sun_family = AF_UNIX};
     if (strlen(path) >= sizeof a.sun_path || path[0] == '\0')
@@ -25,7 +25,7 @@ listen_unix(listening *l, const char *path, ndr_error *err)
     if (lstat(path, &st) == 0 && S_ISSOCK(st.st_mode) &&
         connect(fd, (const struct sockaddr *)&a, sizeof a) != 0 && errno == ECONNREFUSED)
         (void)unlink(path); /* of a server that is gone */
-    const mode_t before = umask(0177);
+    const mode_t before = umask(open_to_all ? 0111 : 0177);
     const int bound = bind(fd, (const struct sockaddr *)&a, sizeof a);
     const int why = errno;
     (void)umask(before);
@@ -114,9 +114,10 @@ listen_address(listening *l, const char *listen_on, ndr_error *err)
 }
 
 int
-listening_begin(const char *listen_on, listening *ret, ndr_error *err)
+listening_begin(const char *listen_on, bool open_to_all, listening *ret, ndr_error *err)
 {
     *ret = (listening){.fd = -1};
-    return strncmp(listen_on, "unix:", 5) == 0 ? listen_unix(ret, listen_on + 5, err)
-                                               : listen_address(ret, listen_on, err);
+    return strncmp(listen_on, "unix:", 5) == 0
+               ? listen_unix(ret, listen_on + 5, open_to_all, err)
+               : listen_address(ret, listen_on, err);
 }

@@ -15,6 +15,7 @@ typedef struct listening {
 } listening;
 
 /* As server_open says. 0, NDR_E_SYNTAX, NDR_E_SYS. */
-int listening_begin(const char *listen_on, listening *ret, ndr_error *err);
+int
+listening_begin(const char *listen_on, bool open_to_all, listening *ret, ndr_error *err);
 
 #endif

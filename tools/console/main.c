@@ -7,9 +7,10 @@
 #include "app/diag.h"
 #include "app/history.h"
 #include "app/places.h"
-#include "app/tables.h"
 #include "app/windows_place.h"
 #include "cmd_passwd.h"
+#include "console_args.h"
+#include "log_in.h"
 #include "ndrscan_io.h"
 #include "windows/settle.h"
 
@@ -26,15 +27,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { SNAPSHOT_SECONDS = 30, HOSTS_MAX = 16 };
-
-/* What the options ask for beyond what the console keeps. */
-typedef struct console_args {
-    const char *listen, *windows_dir, *stats, *token_file, *user;
-    guard_host hosts[HOSTS_MAX];
-    size_t host_count;
-    bool remote, as_owner;
-} console_args;
+enum { SNAPSHOT_SECONDS = 30 };
 
 static volatile sig_atomic_t asked_to_end;
 
@@ -120,50 +113,7 @@ console_refresh(console *c)
     c->snapshot = fresh;
 }
 
-/* ---- options ----------------------------------------------------------------- */
-
-static int
-take_option(console *c, console_args *a, const opts *o, int id, const char *arg)
-{
-    switch (id) {
-    case OPT_LISTEN:
-        a->listen = arg;
-        return 0;
-    case OPT_WINDOWS_DIR:
-        a->windows_dir = arg;
-        return 0;
-    case OPT_STATS:
-        a->stats = arg;
-        return 0;
-    case OPT_TOKEN_FILE:
-        a->token_file = arg;
-        return 0;
-    case OPT_JOURNAL:
-        c->journal_given = arg;
-        return 0;
-    case OPT_MAIL:
-        c->mail[c->mail_count++] = arg;
-        return 0;
-    case OPT_HOST:
-        if (a->host_count == HOSTS_MAX - 4)
-            return opts_mistake(o, "--host is given too often");
-        if (!guard_host_parse(arg, &a->hosts[a->host_count++]))
-            return opts_mistake(o,
-                                "--host '%s': give a name, name:port, or what browsers "
-                                "show, as in https://example.com/bounces/",
-                                arg);
-        return 0;
-    case OPT_AS_OWNER:
-        a->as_owner = true;
-        return 0;
-    case OPT_USER:
-        a->user = arg;
-        return 0;
-    default: /* OPT_REMOTE */
-        a->remote = true;
-        return 0;
-    }
-}
+/* ---- places ----------------------------------------------------------------- */
 
 static int
 find_place(int (*place)(const char *, char *, size_t, ndr_error *), const char *given,
@@ -260,7 +210,8 @@ open_server(console *c, console_args *a)
         return 2;
     }
     if (token_load(c->token_path, c->sessions.token, &made, &err) != 0 ||
-        server_open(a->listen, console_answer, c, &c->server, &err) != 0) {
+        server_open(a->listen, c->proxies.uid_count > 0, console_answer, c, &c->server,
+                    &err) != 0) {
         diag("%s", err.text);
         return 2;
     }
@@ -395,10 +346,13 @@ static void
 loop(console *c, const sigset_t *open)
 {
     while (!asked_to_end) {
-        struct pollfd fds[1 + JOBS_KEPT];
+        struct pollfd fds[2 + JOBS_KEPT];
         int ms = -1;
         fds[0] = server_poll(c->server, &ms);
-        const size_t n = 1 + jobs_poll(&c->jobs, fds + 1);
+        fds[1] = (struct pollfd){.fd = -1};
+        if (c->passwords != NULL)
+            fds[1] = worker_poll(c->passwords);
+        const size_t n = 2 + jobs_poll(&c->jobs, fds + 2);
         const struct timespec wait = {ms / 1000, ms % 1000 * 1000000L};
         if (ppoll(fds, n, ms >= 0 ? &wait : NULL, open) < 0 && errno != EINTR)
             break;
@@ -411,8 +365,47 @@ loop(console *c, const sigset_t *open)
                 keep_run(c, j);
             }
         }
+        log_in_run(c);
         server_run(c->server);
     }
+}
+
+static void
+tell_admins(void *ctx, const char *text)
+{
+    (void)ctx;
+    diag("%s", text);
+}
+
+/* People beside the operator: who they are, and what their ways in need. The process that
+ * hashes passwords is forked here, with the rights that we serve with. 0, or 2, told. */
+static int
+let_people_in(console *c, const console_args *a)
+{
+    ndr_error err = {0};
+    secret nobodys;
+    bool made = false;
+    if (a->proxy_secret_file != NULL) {
+        if (token_load(a->proxy_secret_file, c->proxies.secret, &made, &err) != 0) {
+            diag("%s", err.text);
+            return 2;
+        }
+        if (made)
+            diag("the proxy's secret is in %s (made now): it sends it as X-Proxy-Secret",
+                 a->proxy_secret_file);
+    }
+    if (a->admins == NULL)
+        return 0;
+    c->delays = calloc(1, sizeof *c->delays);
+    if (c->delays == NULL ||
+        ndr_admins_watch_begin(a->admins, tell_admins, NULL, &c->admins, &err) != 0 ||
+        login_delays_init(c->delays, &err) != 0 || secret_new(nobodys, &err) != 0 ||
+        password_hash(nobodys, PASSWORD_COST_USUAL, c->decoy, &err) != 0 ||
+        worker_start(&c->passwords, &err) != 0) {
+        diag("%s", c->delays == NULL ? "out of memory" : err.text);
+        return 2;
+    }
+    return 0;
 }
 
 static int
@@ -426,7 +419,8 @@ serve(console *c, console_args *a)
     c->host = host;
     if (start_mover(c, a) != 0)
         return 2;
-    if ((a->user != NULL && become(a->user) != 0) || find_windows(c) != 0)
+    if ((a->user != NULL && become(a->user) != 0) || find_windows(c) != 0 ||
+        let_people_in(c, a) != 0)
         goto end;
     take_signals(&open); /* in front of the socket, which goes with us */
     if (open_server(c, a) != 0 || give_up_rights(c, a->listen) != 0)
@@ -451,6 +445,9 @@ serve(console *c, console_args *a)
 end:
     server_close(c->server);
     sessions_free(&c->sessions);
+    worker_stop(c->passwords);
+    ndr_admins_watch_end(c->admins);
+    free(c->delays);
     jobs_free(&c->jobs);
     mover_stop(c->mover);
     snapshot_free(c->snapshot);
@@ -463,27 +460,16 @@ main(int argc, char **argv)
     static console c = {.mu = PTHREAD_MUTEX_INITIALIZER,
                         .wake = PTHREAD_COND_INITIALIZER};
     console_args a = {.listen = "127.0.0.1:8025"};
-    opts o;
-    const char *arg;
-    int id;
     if (argc > 1 && strcmp(argv[1], "passwd") == 0)
         return cmd_passwd(argc - 1, argv + 1);
     (void)signal(SIGPIPE, SIG_IGN);
     c.mail = calloc((size_t)argc + 1, sizeof *c.mail);
     if (c.mail == NULL)
         return 2;
-    opts_begin(&o, &verb_console, argc, argv);
-    int status = 0;
-    while (status == 0 && (id = opts_next(&o, &arg)) > 0)
-        status = take_option(&c, &a, &o, id, arg);
-    size_t operands = 0;
-    (void)opts_operands(&o, &operands);
-    if (status == 0 && id < 0)
-        status = o.status;
-    else if (status == 0 && operands > 0)
-        status = opts_mistake(&o, "takes no operands; name mail folders with --mail");
-    else if (status == 0 && (status = find_places(&c, &a)) == 0)
+    int status = console_args_read(&c, &a, argc, argv);
+    if (status == 0 && (status = find_places(&c, &a)) == 0)
         status = serve(&c, &a);
+    status = status < 0 ? 0 : status;
     free(c.mail);
     return status;
 }

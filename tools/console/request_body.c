@@ -38,10 +38,14 @@ static const struct {
     TEXT_ROW("run", run, false),
     TEXT_ROW("do", action, true),
     TEXT_ROW("token", token, true),
+    TEXT_ROW("name", name, true),
+    TEXT_ROW("password", password, true),
+    TEXT_ROW("since", since, true),
     TEXT_ROW("form", form, true),
     YES_ROW("until_calm", until_calm),
     YES_ROW("end", end),
     YES_ROW("subdomains", subdomains),
+    {"move", YES, offsetof(request_body, move), sizeof(bool), true},
     {"once", NUMBER, offsetof(request_body, once), sizeof(uint64_t), true},
 };
 enum { NAMES = sizeof names / sizeof names[0] };

@@ -25,6 +25,9 @@ typedef struct request_body {
     char action[16]; /* "do": block, unblock */
     bool until_calm, end, subdomains;
     char token[64]; /* of the login form */
+    char name[257], password[257];
+    char since[16]; /* of a customer's form: now, began, day, week */
+    bool move;      /* and move what the window covers */
     char form[64];  /* the session's form token */
     uint64_t once;  /* the form's number; 0: none */
 } request_body;

@@ -170,7 +170,8 @@ guard_who(sessions *all, const guard_request *q, int64_t now)
     }
     secret name;
     session *s = NULL;
-    if (guard_cookie(q->cookie, "ndrscan", name, sizeof name))
+    if (guard_cookie(q->cookie, q->cookie_name != NULL ? q->cookie_name : "ndrscan", name,
+                     sizeof name))
         s = sessions_find(all, name, now);
     if (s == NULL)
         return refuse(401, "log in first");

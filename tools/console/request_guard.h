@@ -19,6 +19,7 @@ typedef struct guard_request {
     const char *method, *path;
     const char *host, *origin, *fetch_site; /* Host, Origin, Sec-Fetch-Site */
     const char *cookie, *authorization;     /* Cookie, Authorization */
+    const char *cookie_name;                /* which of them is a session's */
     const char *form_token;                 /* X-Form-Token, or the form's field */
     const char *forwarded_proto;            /* X-Forwarded-Proto of a proxy in front */
     const char *peer;                       /* address or user that asks: for the limit */

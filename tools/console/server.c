@@ -370,15 +370,15 @@ on_completed(void *cls, struct MHD_Connection *connection, void **context,
 /* ---- the whole ------------------------------------------------------------- */
 
 int
-server_open(const char *listen_on, web_answer *answer, void *ctx, server **ret,
-            ndr_error *err)
+server_open(const char *listen_on, bool open_to_all, web_answer *answer, void *ctx,
+            server **ret, ndr_error *err)
 {
     server *s = calloc(1, sizeof *s);
     if (s == NULL)
         return ndr_fail(err, NDR_E_NOMEM, "out of memory");
     s->answer = answer;
     s->ctx = ctx;
-    const int rc = listening_begin(listen_on, &s->at, err);
+    const int rc = listening_begin(listen_on, open_to_all, &s->at, err);
     if (rc != 0) {
         free(s);
         return rc;

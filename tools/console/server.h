@@ -56,11 +56,11 @@ typedef struct server server;
 
 /*
  * Listen on "ADDRESS:PORT" ("[::1]:0" for IPv6, port 0 for any) or "unix:PATH" (mode
- * 0600; a stale socket there is replaced, one in use is not). 0, NDR_E_SYNTAX for what is
- * no address, NDR_E_SYS.
+ * 0600, or with `open_to_all` 0666; a stale socket there is replaced, one in use is not).
+ * 0, NDR_E_SYNTAX for what is no address, NDR_E_SYS.
  */
-int server_open(const char *listen, web_answer *answer, void *ctx, server **ret,
-                ndr_error *err);
+int server_open(const char *listen, bool open_to_all, web_answer *answer, void *ctx,
+                server **ret, ndr_error *err);
 void server_close(server *s);
 /* What it listens on: "127.0.0.1:8025" or "unix:/run/x". */
 const char *server_where(const server *s);

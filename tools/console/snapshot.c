@@ -19,11 +19,11 @@ note(snapshot *s, const ndr_error *err)
 }
 
 /* Is it an entry of the file that programs edit? ("…/ndrscan.yaml:7") */
-static bool
-is_ours(const ndr_window *w, const char *windows_dir)
+bool
+snapshot_is_ours(const snapshot *s, const ndr_window *w)
 {
     char own[4096];
-    const int n = snprintf(own, sizeof own, "%s/" NDR_WINDOWS_OWN_FILE, windows_dir);
+    const int n = snprintf(own, sizeof own, "%s/" NDR_WINDOWS_OWN_FILE, s->windows_dir);
     return n > 0 && (size_t)n < sizeof own && w->where.len > (size_t)n &&
            memcmp(w->where.ptr, own, (size_t)n) == 0;
 }
@@ -66,6 +66,7 @@ view_counts(domain_view *v, const report_row *row, int64_t known)
         .open = row->window,
         .series = row->series,
     };
+    memcpy(v->whose, row->whose, sizeof v->whose);
 }
 
 static int
@@ -111,6 +112,7 @@ snapshot_take(const snapshot_opts *o, int64_t now)
     if (s == NULL)
         return NULL;
     s->at = now;
+    s->windows_dir = o->windows_dir;
     load_windows(s, o->windows_dir);
     const ndr_windows *w =
         s->window_table != NULL ? ndr_window_table_rows(s->window_table) : NULL;
@@ -127,8 +129,7 @@ snapshot_take(const snapshot_opts *o, int64_t now)
         view_counts(&s->row[s->count++], &s->report.row[i], s->known);
     add_blocked(s, w);
     for (size_t i = 0; i < s->count; i++)
-        s->row[i].ours =
-            s->row[i].open != NULL && is_ours(s->row[i].open, o->windows_dir);
+        s->row[i].ours = s->row[i].open != NULL && snapshot_is_ours(s, s->row[i].open);
     qsort(s->row, s->count, sizeof *s->row, compare_views);
     return s;
 }

@@ -20,12 +20,14 @@ typedef struct domain_view {
     enum ndr_state state;
     double now_per_hour, usual_per_hour;
     bool usual_known;
-    int64_t began;            /* of the storm that is on; NDR_TIME_UNKNOWN */
-    int64_t calm_since;       /* NDR_TIME_UNKNOWN while it is not, or nothing is known */
-    uint64_t bounces, junk;   /* of the last 24 hours */
-    const ndr_window *open;   /* the window that covers it now, or NULL */
-    bool ours;                /* it can be ended from here */
-    const ndr_series *series; /* NULL: no counts */
+    int64_t began;          /* of the storm that is on; NDR_TIME_UNKNOWN */
+    int64_t calm_since;     /* NDR_TIME_UNKNOWN while it is not, or nothing is known */
+    uint64_t bounces, junk; /* of the last 24 hours */
+    const ndr_window *open; /* the window that covers it now, or NULL */
+    bool ours;              /* it can be ended from here */
+    uint64_t whose[NDR_WHOSE_COUNT]; /* of the storm, or of the day: whose mail came back;
+                                        all 0: nobody asked */
+    const ndr_series *series;        /* NULL: no counts */
 } domain_view;
 
 typedef struct snapshot {
@@ -34,7 +36,8 @@ typedef struct snapshot {
     size_t count;
     ndr_window_table *window_table; /* owned; NULL when it cannot be read */
     report report;
-    char error[480]; /* why something is not there, or "" */
+    char error[480];         /* why something is not there, or "" */
+    const char *windows_dir; /* borrowed of what it was taken with */
 } snapshot;
 
 typedef struct snapshot_opts {
@@ -48,6 +51,10 @@ snapshot *snapshot_take(const snapshot_opts *o, int64_t now);
 void snapshot_free(snapshot *s);
 /* NULL when there is none of that name. */
 const domain_view *snapshot_find(const snapshot *s, const char *domain);
+
+/* Does the window stand in the file that programs edit, so that it can be ended from
+ * here? */
+bool snapshot_is_ours(const snapshot *s, const ndr_window *w);
 
 /* "many", "blocked", "calm", "quiet": of the API and the style sheet. */
 const char *view_word(enum ndr_state state);

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* customer_deeds.c - what was done to a domain, as far as its administrator is told? */
+#include "customer_deeds.h"
+
+#include "app/diag.h"
+#include "app/history.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+typedef struct deeds {
+    const ndr_admin *who;
+    ndr_slice domain;
+    customer_deed row[CUSTOMER_DEEDS]; /* of the history: a ring, oldest first */
+    size_t count;
+} deeds;
+
+static bool
+is_word(ndr_slice text, const char *word)
+{
+    return ndr_slice_equal(text, ndr_slice_of(word));
+}
+
+/* "console: anna (192.0.2.1)" -> anna; who changed it otherwise is the provider's. */
+static void
+take_who(customer_deed *d, const ndr_admin *who, ndr_slice said)
+{
+    static const char by[] = "console: ";
+    const size_t n = sizeof by - 1;
+    const unsigned char *end =
+        said.len > n ? memchr(said.ptr + n, ' ', said.len - n) : NULL;
+    d->who = W_WHO_PROVIDER;
+    if (is_word(said, "console") || is_word(said, "watch"))
+        d->who = W_WHO_MACHINE;
+    if (end == NULL || memcmp(said.ptr, by, n) != 0)
+        return;
+    (void)snprintf(d->name, sizeof d->name, "%.*s", (int)(end - said.ptr) - (int)n,
+                   (const char *)said.ptr + n);
+    d->who = who != NULL && strcmp(d->name, who->name) == 0 ? W_WHO_YOU : W_COUNT;
+}
+
+static int64_t
+time_of(ndr_slice text, int64_t otherwise)
+{
+    char copy[64];
+    int64_t at = otherwise;
+    if (text.len == 0 || text.len >= sizeof copy)
+        return otherwise;
+    memcpy(copy, text.ptr, text.len);
+    copy[text.len] = '\0';
+    return ndr_timestamp_parse(copy, &at, NULL) == 0 ? at : otherwise;
+}
+
+static void
+take_change(void *ctx, const history_line *line)
+{
+    deeds *all = ctx;
+    const bool block = is_word(line->what, "block") || is_word(line->what, "blocked");
+    if (!ndr_slice_equal_nocase(line->domain, all->domain))
+        return;
+    customer_deed *d = &all->row[all->count++ % CUSTOMER_DEEDS];
+    *d = (customer_deed){.what = block ? DEED_BLOCK : DEED_UNBLOCK,
+                         .at = time_of(line->at, 0),
+                         .until = time_of(line->until, NDR_TIME_OPEN)};
+    take_who(d, all->who, line->who);
+}
+
+/* Runs over this domain's mail that were started from here. */
+static size_t
+take_runs(console *c, const char *domain, customer_deed *ret, size_t most)
+{
+    runs all = {0};
+    ndr_error err = {0};
+    bool any = false;
+    size_t n = 0;
+    for (size_t i = 0; i < UNDO_KEPT; i++)
+        any |= c->undo[i].run[0] != '\0' && strcmp(c->undo[i].domain, domain) == 0;
+    if (any && runs_read(c->mover, &all, &err) != 0)
+        diag("%s", err.text);
+    for (size_t i = 0; i < UNDO_KEPT && n < most; i++) {
+        const run_row *r = strcmp(c->undo[i].domain, domain) == 0
+                               ? runs_find(&all, c->undo[i].run)
+                               : NULL;
+        if (r != NULL)
+            ret[n++] = (customer_deed){
+                .at = r->begun, .who = W_WHO_PROVIDER, .what = DEED_RUN, .run = *r};
+    }
+    runs_free(&all);
+    return n;
+}
+
+static int
+newest_first(const void *a, const void *b)
+{
+    const customer_deed *x = a, *y = b;
+    return x->at > y->at ? -1 : x->at < y->at;
+}
+
+size_t
+customer_deeds(console *c, const ndr_admin *who, const char *domain,
+               customer_deed ret[CUSTOMER_DEEDS])
+{
+    customer_deed all[2 * CUSTOMER_DEEDS];
+    deeds changes = {.who = who, .domain = ndr_slice_of(domain)};
+    history h;
+    ndr_error err = {0};
+    if (history_begin(&h, "", 0, &err) != 0 ||
+        history_each(h.path, take_change, &changes, &err) != 0)
+        diag("%s", err.text);
+    size_t n = changes.count < CUSTOMER_DEEDS ? changes.count : CUSTOMER_DEEDS;
+    memcpy(all, changes.row, n * sizeof all[0]);
+    if (console_moves_for(c, who))
+        n += take_runs(c, domain, all + n, CUSTOMER_DEEDS);
+    qsort(all, n, sizeof all[0], newest_first);
+    n = n < CUSTOMER_DEEDS ? n : CUSTOMER_DEEDS;
+    memcpy(ret, all, n * sizeof all[0]);
+    return n;
+}
+
+bool
+customer_has_run(console *c, const ndr_admin *who, const char *domain, const char *run)
+{
+    customer_deed deed[CUSTOMER_DEEDS];
+    const size_t n = customer_deeds(c, who, domain, deed);
+    for (size_t i = 0; i < n; i++)
+        if (deed[i].what == DEED_RUN && strcmp(deed[i].run.id, run) == 0)
+            return true;
+    return false;
+}

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * words.h - how is it said in the reader's language?
+ *
+ * The words of the pages that a domain's administrator sees: web/words/LANGUAGE.json,
+ * one file each, of which words.py makes a table when ndrscan is built. It refuses a
+ * language that lacks one of these, and one that fills in other things.
+ */
+#ifndef WORDS_H
+#define WORDS_H
+
+#include "ndrscan.h"
+
+enum lang { LANG_EN, LANG_DE, LANG_ES, LANG_FR, LANG_JA, LANG_COUNT };
+
+/* One for each key of the files, in any order. */
+enum word {
+    W_LANGUAGE,
+    W_LOGIN_TITLE,
+    W_LOGIN_NAME,
+    W_LOGIN_PASSWORD,
+    W_LOGIN_BUTTON,
+    W_LOGIN_WRONG,
+    W_LOGIN_WAIT,
+    W_LOGIN_BUSY,
+    W_LOGIN_OPERATOR,
+    W_NO_ACCESS,
+    W_LOGGED_OUT,
+    W_LOGOUT,
+    W_LOGGED_IN_AS,
+    W_APP,
+    W_SKIP,
+    W_NAV,
+    W_NAV_DOMAINS,
+    W_NAV_HISTORY,
+    W_COUNTED_UNTIL,
+    W_TROUBLE,
+    W_STATE_MANY,
+    W_STATE_BLOCKED,
+    W_STATE_CALM,
+    W_STATE_QUIET,
+    W_NOW_MANY,
+    W_NOW_QUIET,
+    W_NOW_CALM,
+    W_NOW_NONE,
+    W_USUAL_HOUR,
+    W_USUAL_DAY,
+    W_USUAL_NONE,
+    W_USUAL_UNKNOWN,
+    W_BEGAN,
+    W_AS_JUNK,
+    W_END_IT,
+    W_DAY_TOTAL,
+    W_NOT_OURS,
+    W_BY_COUNT,
+    W_EXPLAIN_TITLE,
+    W_EXPLAIN,
+    W_PLOT,
+    W_PLOT_MOST,
+    W_PLOT_WINDOW,
+    W_SPAN_MINUTES,
+    W_SPAN_HOURS,
+    W_SPAN_DAYS,
+    W_SWITCH_TITLE,
+    W_UNTIL,
+    W_UNTIL_CALM,
+    W_UNTIL_HOUR,
+    W_UNTIL_HALF_DAY,
+    W_UNTIL_DAYS,
+    W_UNTIL_WEEK,
+    W_WHICH,
+    W_FROM_NOW,
+    W_FROM_BEGAN,
+    W_FROM_DAY,
+    W_FROM_WEEK,
+    W_PREVIEW_BUTTON,
+    W_PREVIEW_HINT,
+    W_BLOCK_BUTTON,
+    W_WINDOW_UNTIL,
+    W_WINDOW_CALM,
+    W_WINDOW_OPEN,
+    W_WINDOW_PROVIDER,
+    W_UNBLOCK_BUTTON,
+    W_LOOK_ONLY,
+    W_READING,
+    W_MOVING,
+    W_UNDOING,
+    W_WAIT,
+    W_WOULD_TITLE,
+    W_WOULD_MOVE,
+    W_WOULD_BOXES,
+    W_WOULD_KEEP,
+    W_WOULD_SPARE,
+    W_WOULD_NONE,
+    W_NOTHING_YET,
+    W_MOVE_BUTTON,
+    W_ONLY_BUTTON,
+    W_CANCEL,
+    W_SOME_OF_THEM,
+    W_DONE_TITLE,
+    W_DONE_MOVED,
+    W_DONE_BACK,
+    W_DONE_NONE,
+    W_DONE_LEFT,
+    W_FAILED,
+    W_UNDO_BUTTON,
+    W_UNDO_JUNK_BUTTON,
+    W_DONE_SO_FAR,
+    W_DONE_NOTHING,
+    W_COL_WHEN,
+    W_COL_WHO,
+    W_COL_WHAT,
+    W_WHO_YOU,
+    W_WHO_PROVIDER,
+    W_WHO_MACHINE,
+    W_ACT_BLOCK,
+    W_ACT_BLOCK_OPEN,
+    W_ACT_UNBLOCK,
+    W_ACT_MOVE,
+    W_ACT_BACK,
+    W_UNDONE,
+    W_MANY_OF,
+    W_NONE_OF,
+    W_BLOCKED_OF,
+    W_CALM_OF,
+    W_SEARCH,
+    W_COL_DOMAIN,
+    W_COL_STATE,
+    W_COL_HOUR,
+    W_COL_USUAL,
+    W_COL_DAY,
+    W_COL_SINCE,
+    W_FOUND,
+    W_FOUND_NONE,
+    W_PAGE_OF,
+    W_PAGE_BEFORE,
+    W_PAGE_NEXT,
+    W_SORTED,
+    W_E_TITLE,
+    W_E_GONE,
+    W_E_FORM,
+    W_E_ROLE,
+    W_E_BUSY,
+    W_E_BAD,
+    W_E_FAILED,
+    W_BACK,
+    W_COUNT
+};
+
+/* What a file has for a key: {0} and {1} stand for what is filled in, {n} for a number.
+ * `one` is for a number that takes the singular. */
+typedef struct word_row {
+    const char *one, *other;
+} word_row;
+extern const word_row word_table[LANG_COUNT][W_COUNT]; /* made by words.py */
+
+/* "de" of "de-AT, en;q=0.5": what the browser likes best of what there is; English where
+ * it names none, or `accept` is NULL. Source: RFC 9110 12.5.4. Pure. */
+enum lang lang_of(const char *accept);
+/* "en", "de"...: for lang="". Static. */
+const char *lang_tag(enum lang lang);
+
+/*
+ * The words with {0} and {1} filled in as they are: whoever fills in text that is not
+ * his own escapes it first. NULL stands for nothing. Appended, as HTML.
+ */
+void say(ndr_buffer *out, enum lang lang, enum word word, const char *first,
+         const char *second);
+/* The same about a number, which also stands for {n}. */
+void say_number(ndr_buffer *out, enum lang lang, enum word word, uint64_t n,
+                const char *first);
+/* 1,234 or what the language writes. */
+typedef char said_number[48];
+const char *say_count(said_number ret, enum lang lang, uint64_t n);
+/* "2 h 10 min", "3 days". */
+typedef char said_span[64];
+const char *say_span(said_span ret, enum lang lang, int64_t seconds);
+
+#endif
