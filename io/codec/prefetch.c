@@ -2,9 +2,9 @@
 /* prefetch.c - see prefetch.h. The thread is woken for half of the blocks at once. */
 #include "prefetch.h"
 
+#include "quiet_thread.h"
+
 #include <errno.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -60,18 +60,6 @@ read_main(void *arg)
     return NULL;
 }
 
-/* Signals are for the threads that look out for them. */
-static int
-start(ndr_prefetch *p)
-{
-    sigset_t all, before;
-    (void)sigfillset(&all);
-    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
-    const int code = pthread_create(&p->thread, NULL, read_main, p);
-    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return code;
-}
-
 static void
 destroy(ndr_prefetch *p)
 {
@@ -93,7 +81,7 @@ ndr_prefetch_new(int fd)
     (void)pthread_mutex_init(&p->mu, NULL); /* none can fail with these attributes */
     (void)pthread_cond_init(&p->fillable, NULL);
     (void)pthread_cond_init(&p->filled, NULL);
-    if (start(p) == 0)
+    if (ndr_quiet_thread(&p->thread, read_main, p) == 0)
         return p;
     destroy(p);
     return NULL;

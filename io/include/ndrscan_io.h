@@ -45,7 +45,8 @@ typedef struct ndr_input_opts {
     uint64_t expanded_limit_bytes; /* of one compressed source; 0: 1000 times its size,
                                       and never below 64 MiB */
     bool read_ahead; /* a large compressed source that cannot be decoded in parts is read
-                        by a thread of its own */
+                        by a thread of its own, the files of a folder that is not in the
+                        page cache by up to 32 */
 } ndr_input_opts;
 
 /*

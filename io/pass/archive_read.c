@@ -167,9 +167,9 @@ add_folder(packing *k, const char *path, ndr_error *err)
         ndr_privacy_take(&k->privacy, walk.folder->fd);
         ndr_privacy_take_way(&k->privacy, walk.folder->fd);
         for (size_t i = 0; code == 0 && i < walk.name_count; i++) {
-            code = add_name(k, walk.folder->fd, walk.name[i], walk.finding, err);
+            code = add_name(k, walk.folder->fd, walk.name[i].name, walk.finding, err);
             if (code != 0)
-                ndr_error_prefix(err, "%s/%s", walk.folder->path, walk.name[i]);
+                ndr_error_prefix(err, "%s/%s", walk.folder->path, walk.name[i].name);
         }
         if (code != 0)
             break;

@@ -1,21 +1,69 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* ahead.c - see ahead.h. Source: io_uring(7), preadv2(2). */
+/* ahead.c - see ahead.h. Source: preadv2(2), readdir(3) on d_ino. */
 #define _GNU_SOURCE /* preadv2, RWF_NOWAIT */
 
 #include "ahead.h"
 
+#include "codec/quiet_thread.h"
+
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
-#ifdef NDR_HAVE_URING
-#include <liburing.h>
+enum { SAMPLES = 16, TAKEN_AT_ONCE = 4, LEAST_NAMES = 4 };
 
-enum { DEPTH = 128, FRONT_BYTES = 1 << 16 };
+/* How far a name is; it goes only forward. */
+enum state {
+    FRESH,  /* nobody came to it */
+    OTHERS, /* a worker reads it itself */
+    BEGUN,  /* the crew reads it */
+    READ,   /* it can be taken, or only its size is known */
+    GONE,   /* taken */
+};
+
+/* A name of a run that was begun. */
+typedef struct entry {
+    uint64_t size; /* UINT64_MAX: not known */
+    int64_t mtime;
+    unsigned char *bytes; /* NULL: not held */
+} entry;
+
+struct ndr_ahead_folder {
+    ndr_ahead *crew;
+    ndr_ahead_folder *next; /* in the crew's queue */
+    atomic_uint refs;
+    int dir;
+    const ndr_found_name *name;
+    size_t count;
+    void (*done)(void *of);
+    void *of;
+    atomic_uchar *state;
+    entry *entry; /* written by the crew before READ, by the taker after */
+    size_t begun; /* names in runs that were begun; under the crew's lock */
+};
+
+struct ndr_ahead {
+    unsigned readers, started;
+    pthread_t *thread;
+    pthread_mutex_t mu; /* guards all below but the atomics */
+    pthread_cond_t work, read;
+    bool stop;
+    ndr_ahead_folder *first, *last; /* folders with names that were not begun */
+    /* the run at hand */
+    ndr_ahead_folder *folder;
+    size_t order[NDR_AHEAD_RUN_NAMES]; /* of its names, by their inodes */
+    size_t run_count, run_at;
+    atomic_size_t waiting;     /* in `read` */
+    atomic_size_t outstanding; /* names of runs that were begun and not taken */
+    atomic_size_t held;        /* bytes */
+    atomic_size_t idle;        /* readers in `work` */
+};
 
 static const int flags = O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW;
 
@@ -35,131 +83,350 @@ is_cold(int dir, const char *name)
     return cold;
 }
 
-/* Set up when it is first wanted; false: not to be had here. */
 static bool
-is_ready(ndr_ahead *a)
+looks_cold(int dir, const ndr_found_name *name, size_t count)
 {
-    if (a->ring != NULL || a->off)
-        return !a->off;
-    a->off = true;
-    struct io_uring *ring = malloc(sizeof *ring);
-    a->scratch = malloc(FRONT_BYTES);
-    if (ring == NULL || a->scratch == NULL || io_uring_queue_init(DEPTH, ring, 0) < 0) {
-        free(ring);
-        return false;
-    }
-    a->ring = ring;
-    struct io_uring_probe *probe = io_uring_get_probe_ring(ring);
-    a->off = probe == NULL || !io_uring_opcode_supported(probe, IORING_OP_OPENAT) ||
-             !io_uring_opcode_supported(probe, IORING_OP_READ);
-    io_uring_free_probe(probe);
-    return !a->off;
+    const size_t n = count < SAMPLES ? count : SAMPLES;
+    for (size_t i = 0; i < n; i++)
+        if (is_cold(dir, name[i * count / n].name))
+            return true;
+    return false;
 }
 
-/* Submit `n` and take what comes of each into result[]; false: the ring fails. */
+/* ---- one file -------------------------------------------------------------------------
+ */
+
 static bool
-go(struct io_uring *ring, size_t n, int result[DEPTH])
+read_whole(int fd, unsigned char *to, size_t bytes)
 {
-    if (n == 0)
-        return true;
-    if (io_uring_submit(ring) < 0)
-        return false;
-    for (size_t i = 0; i < n; i++) {
-        struct io_uring_cqe *done;
-        int rc;
-        do
-            rc = io_uring_wait_cqe(ring, &done);
-        while (rc == -EINTR);
-        if (rc < 0)
+    size_t have = 0;
+    while (have < bytes) {
+        const ssize_t n = pread(fd, to + have, bytes - have, (off_t)have);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
             return false;
-        result[io_uring_cqe_get_data64(done)] = done->res;
-        io_uring_cqe_seen(ring, done);
+        have += (size_t)n;
     }
     return true;
 }
 
-/* Up to DEPTH names; *names is put behind them. How many were read, or -1. */
-static int
-read_some(ndr_ahead *a, int dir, const char **names, size_t count, size_t bytes)
+/* Read the front, and keep it if it is the whole file and the budget allows. */
+static void
+read_file(ndr_ahead *a, int dir, const char *name, entry *e, unsigned char *scratch)
 {
-    struct io_uring *ring = a->ring;
-    int fd[DEPTH], got[DEPTH];
-    for (size_t i = 0; i < count; i++) {
-        fd[i] = -1;
-        struct io_uring_sqe *sqe = io_uring_get_sqe(ring);
-        io_uring_prep_openat(sqe, dir, *names, flags, 0);
-        io_uring_sqe_set_data64(sqe, i);
-        *names += strlen(*names) + 1;
-    }
-    bool sound = go(ring, count, fd);
-    size_t asked = 0;
-    for (size_t i = 0; sound && i < count; i++) {
-        struct stat st;
-        got[i] = -1;
-        if (fd[i] < 0 || fstat(fd[i], &st) != 0 || !S_ISREG(st.st_mode))
-            continue;
-        struct io_uring_sqe *sqe = io_uring_get_sqe(ring);
-        io_uring_prep_read(sqe, fd[i], a->scratch, (unsigned)bytes, 0);
-        io_uring_sqe_set_data64(sqe, i);
-        asked++;
-    }
-    sound = sound && go(ring, asked, got);
-    int read = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (fd[i] >= 0)
-            (void)close(fd[i]); /* was only read */
-        read += sound && got[i] >= 0;
-    }
-    return sound ? read : -1;
-}
-
-size_t
-ndr_ahead_read(ndr_ahead *a, int dir, const char *names, size_t count, size_t bytes)
-{
-    if (a->off || count < 2 || !is_cold(dir, names) || !is_ready(a))
-        return 0;
-    if (bytes > FRONT_BYTES)
-        bytes = FRONT_BYTES;
-    size_t read = 0;
-    while (count > 0) {
-        const size_t n = count < DEPTH ? count : DEPTH;
-        const int got = read_some(a, dir, &names, n, bytes);
-        if (got < 0) {
-            a->off = true;
-            return read;
+    const int fd = openat(dir, name, flags);
+    if (fd < 0)
+        return;
+    struct stat st;
+    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size >= 0) {
+        const size_t front = st.st_size < NDR_AHEAD_FRONT_BYTES
+                                 ? (size_t)st.st_size
+                                 : (size_t)NDR_AHEAD_FRONT_BYTES;
+        const bool keep = front > 0 && (uint64_t)st.st_size == front &&
+                          atomic_load(&a->held) < NDR_AHEAD_BUDGET_BYTES;
+        unsigned char *bytes = keep ? malloc(front) : NULL;
+        const bool whole = read_whole(fd, bytes != NULL ? bytes : scratch, front);
+        if (!whole) {
+            free(bytes);
+            bytes = NULL;
         }
-        read += (size_t)got;
-        count -= n;
+        e->size = (uint64_t)st.st_size;
+        e->mtime = (int64_t)st.st_mtime;
+        e->bytes = bytes;
+        if (bytes != NULL)
+            atomic_fetch_add(&a->held, front);
     }
-    return read;
+    (void)close(fd); /* was only read */
+}
+
+/* ---- the crew -------------------------------------------------------------------------
+ */
+
+/* The names of a run, by their inodes: qsort has no context for what it compares. */
+typedef struct by_inode {
+    uint64_t inode;
+    size_t at;
+} by_inode;
+
+static int
+compare(const void *a, const void *b)
+{
+    const by_inode *x = a, *y = b;
+    return (x->inode > y->inode) - (x->inode < y->inode);
+}
+
+/* May another run begin? With the lock held. */
+static bool
+may_begin(const ndr_ahead *a)
+{
+    return a->first != NULL && atomic_load(&a->outstanding) <= NDR_AHEAD_RUN_NAMES;
+}
+
+/* Begin the next run; with the lock held. */
+static void
+begin_run(ndr_ahead *a)
+{
+    ndr_ahead_folder *f = a->first;
+    const size_t left = f->count - f->begun;
+    const size_t n = left < NDR_AHEAD_RUN_NAMES ? left : NDR_AHEAD_RUN_NAMES;
+    by_inode sorted[NDR_AHEAD_RUN_NAMES];
+    for (size_t i = 0; i < n; i++)
+        sorted[i] = (by_inode){f->name[f->begun + i].inode, f->begun + i};
+    qsort(sorted, n, sizeof *sorted, compare);
+    for (size_t i = 0; i < n; i++)
+        a->order[i] = sorted[i].at;
+    a->run_count = n;
+    a->run_at = 0;
+    atomic_fetch_add(&a->outstanding, n);
+    f->begun += n;
+    if (a->folder != f) {
+        ndr_ahead_folder *before = a->folder;
+        a->folder = ndr_ahead_ref(f);
+        if (before != NULL)
+            ndr_ahead_unref(before);
+    }
+    if (f->begun == f->count) {
+        a->first = f->next;
+        if (a->first == NULL)
+            a->last = NULL;
+        ndr_ahead_unref(f);
+    }
+}
+
+static bool
+begin(ndr_ahead_folder *f, size_t at)
+{
+    unsigned char fresh = FRESH;
+    return atomic_compare_exchange_strong(&f->state[at], &fresh, BEGUN);
+}
+
+/* Read some names of a run; no lock is held. */
+static void
+read_some(ndr_ahead *a, ndr_ahead_folder *f, const size_t *at, size_t n,
+          unsigned char *scratch)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (!begin(f, at[i])) {
+            atomic_fetch_sub(&a->outstanding, 1);
+            continue;
+        }
+        read_file(a, f->dir, f->name[at[i]].name, &f->entry[at[i]], scratch);
+        atomic_store(&f->state[at[i]], READ);
+    }
+}
+
+static void *
+read_main(void *arg)
+{
+    ndr_ahead *a = arg;
+    unsigned char *scratch = malloc(NDR_AHEAD_FRONT_BYTES);
+    if (scratch == NULL)
+        return NULL; /* the others, or the workers, read what it does not */
+    (void)pthread_mutex_lock(&a->mu);
+    for (;;) {
+        while (!a->stop && a->run_at == a->run_count && !may_begin(a)) {
+            atomic_fetch_add(&a->idle, 1);
+            (void)pthread_cond_wait(&a->work, &a->mu);
+            atomic_fetch_sub(&a->idle, 1);
+        }
+        if (a->stop)
+            break;
+        if (a->run_at == a->run_count)
+            begin_run(a);
+        size_t at[TAKEN_AT_ONCE], n = 0;
+        while (n < TAKEN_AT_ONCE && a->run_at < a->run_count)
+            at[n++] = a->order[a->run_at++];
+        ndr_ahead_folder *f = ndr_ahead_ref(a->folder);
+        (void)pthread_mutex_unlock(&a->mu);
+        read_some(a, f, at, n, scratch);
+        ndr_ahead_unref(f);
+        (void)pthread_mutex_lock(&a->mu);
+        if (atomic_load(&a->waiting) > 0)
+            (void)pthread_cond_broadcast(&a->read);
+    }
+    (void)pthread_mutex_unlock(&a->mu);
+    free(scratch);
+    return NULL;
+}
+
+ndr_ahead *
+ndr_ahead_new(unsigned readers)
+{
+    ndr_ahead *a = calloc(1, sizeof *a);
+    pthread_t *thread = calloc(readers > 0 ? readers : 1, sizeof *thread);
+    if (a == NULL || thread == NULL) {
+        free(a);
+        free(thread);
+        return NULL;
+    }
+    a->readers = readers;
+    a->thread = thread;
+    (void)pthread_mutex_init(&a->mu, NULL); /* none can fail with these attributes */
+    (void)pthread_cond_init(&a->work, NULL);
+    (void)pthread_cond_init(&a->read, NULL);
+    return a;
 }
 
 void
 ndr_ahead_free(ndr_ahead *a)
 {
-    if (a->ring != NULL)
-        io_uring_queue_exit(a->ring);
-    free(a->ring);
-    free(a->scratch);
-    *a = (ndr_ahead){0};
+    if (a == NULL)
+        return;
+    (void)pthread_mutex_lock(&a->mu);
+    a->stop = true;
+    (void)pthread_mutex_unlock(&a->mu);
+    (void)pthread_cond_broadcast(&a->work);
+    for (unsigned i = 0; i < a->started; i++)
+        (void)pthread_join(a->thread[i], NULL);
+    while (a->first != NULL) {
+        ndr_ahead_folder *f = a->first;
+        a->first = f->next;
+        ndr_ahead_unref(f);
+    }
+    ndr_ahead_unref(a->folder);
+    (void)pthread_cond_destroy(&a->read);
+    (void)pthread_cond_destroy(&a->work);
+    (void)pthread_mutex_destroy(&a->mu);
+    free(a->thread);
+    free(a);
 }
 
-#else
+/* ---- a folder -------------------------------------------------------------------------
+ */
+
+static ndr_ahead_folder *
+folder_new(ndr_ahead *a, int dir, const ndr_found_name *name, size_t count)
+{
+    ndr_ahead_folder *f = calloc(1, sizeof *f);
+    atomic_uchar *state = calloc(count, sizeof *state);
+    entry *e = malloc(count * sizeof *e);
+    if (f == NULL || state == NULL || e == NULL) {
+        free(f);
+        free(state);
+        free(e);
+        return NULL;
+    }
+    for (size_t i = 0; i < count; i++)
+        e[i] = (entry){.size = UINT64_MAX};
+    f->crew = a;
+    atomic_init(&f->refs, 1);
+    f->dir = dir;
+    f->name = name;
+    f->count = count;
+    f->state = state;
+    f->entry = e;
+    return f;
+}
+
+ndr_ahead_folder *
+ndr_ahead_ref(ndr_ahead_folder *f)
+{
+    atomic_fetch_add_explicit(&f->refs, 1, memory_order_relaxed);
+    return f;
+}
 
 void
-ndr_ahead_free(ndr_ahead *a)
+ndr_ahead_unref(ndr_ahead_folder *f)
 {
-    (void)a;
+    if (f == NULL || atomic_fetch_sub_explicit(&f->refs, 1, memory_order_acq_rel) != 1)
+        return;
+    for (size_t i = 0; i < f->count; i++)
+        if (f->entry[i].bytes != NULL) {
+            atomic_fetch_sub(&f->crew->held, (size_t)f->entry[i].size);
+            free(f->entry[i].bytes);
+        }
+    free(f->entry);
+    free(f->state);
+    if (f->done != NULL)
+        f->done(f->of);
+    free(f);
 }
 
-size_t
-ndr_ahead_read(ndr_ahead *a, int dir, const char *names, size_t count, size_t bytes)
+/* Have the crew at work; false: there is not one of it. */
+static bool
+start(ndr_ahead *a)
 {
-    (void)a;
-    (void)dir;
-    (void)names;
-    (void)count;
-    (void)bytes;
-    return 0;
+    while (a->started < a->readers &&
+           ndr_quiet_thread(&a->thread[a->started], read_main, a) == 0)
+        a->started++;
+    return a->started > 0;
 }
-#endif
+
+ndr_ahead_folder *
+ndr_ahead_begin(ndr_ahead *a, int dir, const ndr_found_name *name, size_t count,
+                void (*done)(void *of), void *of)
+{
+    if (count < LEAST_NAMES || !looks_cold(dir, name, count) || !start(a))
+        return NULL;
+    ndr_ahead_folder *f = folder_new(a, dir, name, count);
+    if (f == NULL)
+        return NULL;
+    f->done = done;
+    f->of = of;
+    ndr_ahead_ref(f); /* the queue's */
+    (void)pthread_mutex_lock(&a->mu);
+    if (a->last != NULL)
+        a->last->next = f;
+    else
+        a->first = f;
+    a->last = f;
+    (void)pthread_mutex_unlock(&a->mu);
+    (void)pthread_cond_broadcast(&a->work);
+    return f;
+}
+
+/* Wait for a read that was begun. */
+static void
+await_read(ndr_ahead_folder *f, size_t at)
+{
+    ndr_ahead *a = f->crew;
+    if (atomic_load(&f->state[at]) >= READ)
+        return;
+    (void)pthread_mutex_lock(&a->mu);
+    atomic_fetch_add(&a->waiting, 1);
+    while (atomic_load(&f->state[at]) < READ)
+        (void)pthread_cond_wait(&a->read, &a->mu);
+    atomic_fetch_sub(&a->waiting, 1);
+    (void)pthread_mutex_unlock(&a->mu);
+}
+
+/* One name less is ahead: is there room for the next run? */
+static void
+took(ndr_ahead *a)
+{
+    if (atomic_fetch_sub(&a->outstanding, 1) > NDR_AHEAD_RUN_NAMES + 1 ||
+        atomic_load(&a->idle) == 0)
+        return;
+    (void)pthread_mutex_lock(&a->mu);
+    const bool wake = may_begin(a);
+    (void)pthread_mutex_unlock(&a->mu);
+    if (wake)
+        (void)pthread_cond_broadcast(&a->work);
+}
+
+bool
+ndr_ahead_take(ndr_ahead_folder *f, size_t at, ndr_read_file *ret)
+{
+    unsigned char fresh = FRESH;
+    if (atomic_compare_exchange_strong(&f->state[at], &fresh, OTHERS))
+        return false;
+    await_read(f, at);
+    entry *e = &f->entry[at];
+    *ret = (ndr_read_file){e->bytes, e->bytes != NULL ? (size_t)e->size : 0, e->mtime};
+    e->bytes = NULL;
+    atomic_store(&f->state[at], GONE);
+    atomic_fetch_sub(&f->crew->held, ret->len);
+    took(f->crew);
+    return ret->bytes != NULL;
+}
+
+bool
+ndr_ahead_size(ndr_ahead_folder *f, size_t at, uint64_t *ret_bytes)
+{
+    if (atomic_load(&f->state[at]) == FRESH)
+        return false;
+    await_read(f, at);
+    *ret_bytes = f->entry[at].size;
+    return *ret_bytes != UINT64_MAX;
+}

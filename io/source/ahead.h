@@ -1,37 +1,75 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * ahead.h - how do the files of a cold Maildir come into memory at once, not one by one?
+ * ahead.h - which files of a cold folder are in memory before a worker asks for them?
  *
- * A worker opens and reads its names in turn; where neither their inodes nor their bytes
- * are in memory each waits for the disk twice. Before it begins, all of a batch are
- * opened and the front of each is read through io_uring, many at a time, and what was
- * read is thrown away: it is in the page cache then, where the worker's own calls find
- * it. So what is read, and how trouble is told, is the same with and without.
+ * Where neither inodes nor bytes of a folder's files are in memory, whoever opens and
+ * reads them in turn waits for the disk twice a file. So a crew of threads, many more
+ * than there are CPUs, goes through the names before the workers: a run of up to 2,048
+ * names after the other, each run in the order of inodes, as a file system lays them.
+ * What fits into the front is handed to the worker, who then opens nothing; of a longer
+ * file the front is in the page cache. What a worker asks for before the crew came to it,
+ * it reads itself: nobody waits for what was not begun. The crew stays at most some runs
+ * ahead, and what it holds within its budget.
  *
- * Warm files are left alone: one name of each batch is asked for first, without waiting.
- * Where the kernel refuses io_uring, or liburing was not there at build time, nothing is
- * read ahead.
+ * Warm folders are left alone: a few names of each are asked for first, without waiting.
+ * Threads and not io_uring: in the same order they read as fast (bench/limits), and they
+ * are there where a container refuses a ring.
  */
 #ifndef NDR_AHEAD_H
 #define NDR_AHEAD_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
-/* A worker's own; all zero is ready. */
-typedef struct ndr_ahead {
-    void *ring; /* a struct io_uring; NULL: not set up */
-    bool off;   /* it was refused */
-    unsigned char *scratch;
-} ndr_ahead;
+enum {
+    NDR_AHEAD_READERS = 32,           /* threads, where nothing else is said */
+    NDR_AHEAD_FRONT_BYTES = 1 << 16,  /* of a file that are read */
+    NDR_AHEAD_RUN_NAMES = 2048,       /* read in the order of their inodes */
+    NDR_AHEAD_BUDGET_BYTES = 1 << 24, /* held for workers, at most about */
+};
 
+typedef struct ndr_ahead ndr_ahead;
+typedef struct ndr_ahead_folder ndr_ahead_folder;
+
+/* A name, and the number of its inode as the folder's listing said. */
+typedef struct ndr_found_name {
+    const char *name;
+    uint64_t inode;
+} ndr_found_name;
+
+/* All of a regular file. */
+typedef struct ndr_read_file {
+    unsigned char *bytes; /* to be freed by who took it */
+    size_t len;
+    int64_t mtime;
+} ndr_read_file;
+
+/* No thread is begun before a cold folder is met. NULL: no memory. Thread: fill, as for
+ * all that follows where nothing else is said. */
+ndr_ahead *ndr_ahead_new(unsigned readers);
+/* All folders are to be left before. NULL allowed. */
 void ndr_ahead_free(ndr_ahead *a);
+
 /*
- * Read ahead the first `bytes` (up to 64 KiB) of `count` files of the folder `dir`, if
- * they look cold. `names` are NUL-terminated, behind each other. Only regular files are
- * read, and no link is followed. How many were read: 0 as well where nothing was tried.
+ * Begin with the names of the folder that is open as `dir`, if they look cold; the caller
+ * will take them in this order. Takes nothing over: `dir` and the names are to stay until
+ * the last reference is gone, which calls done(of). NULL: there is nothing to gain, or no
+ * memory; all is read by the workers then, and done is not called.
  */
-size_t
-ndr_ahead_read(ndr_ahead *a, int dir, const char *names, size_t count, size_t bytes);
+ndr_ahead_folder *ndr_ahead_begin(ndr_ahead *a, int dir, const ndr_found_name *name,
+                                  size_t count, void (*done)(void *of), void *of);
+/* Thread: any. */
+ndr_ahead_folder *ndr_ahead_ref(ndr_ahead_folder *f);
+void ndr_ahead_unref(ndr_ahead_folder *f); /* NULL allowed */
+/*
+ * Take name `at`, once: true when it was read whole, and what is in it is the caller's.
+ * Waits for a read that was begun. Only regular files are read, and no link is followed:
+ * false says no more than that the caller is to open it. Thread: any.
+ */
+bool ndr_ahead_take(ndr_ahead_folder *f, size_t at, ndr_read_file *ret);
+/* The size of name `at` if the crew has looked at it, which is waited for where that was
+ * begun. It can still be taken. Thread: any. */
+bool ndr_ahead_size(ndr_ahead_folder *f, size_t at, uint64_t *ret_bytes);
 
 #endif

@@ -46,6 +46,7 @@ typedef struct input {
 
     const char *held; /* a path that did not fit into the batch before */
     ndr_walk walk;    /* the folders at hand */
+    ndr_ahead *ahead; /* reads their files before the workers; or NULL */
     ndr_place *range; /* the mbox at hand */
     uint64_t range_at, range_bytes;
     enum ndr_marks marks; /* of it, or of what is in the frames at hand */
@@ -320,19 +321,40 @@ fill_packed(input *in, ndr_batch *b, ndr_work *w, ndr_error *err)
     return GO_ON;
 }
 
+/* The size of the regular file at hand; false for what is none. */
+static bool
+size_of(const ndr_walk *k, const char *name, uint64_t *ret_bytes)
+{
+    struct stat st;
+    if (k->ahead != NULL && ndr_ahead_size(k->ahead, k->at, ret_bytes))
+        return true;
+    if (fstatat(k->folder->fd, name, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
+        !S_ISREG(st.st_mode))
+        return false;
+    *ret_bytes = st.st_size > 0 ? (uint64_t)st.st_size : 0;
+    return true;
+}
+
+/* Nobody will ask for the name at hand: what was read of it is not needed. */
+static void
+pass_over(const ndr_walk *k)
+{
+    ndr_read_file file;
+    if (k->ahead != NULL && ndr_ahead_take(k->ahead, k->at, &file))
+        free(file.bytes);
+}
+
 /* One file of the folder at hand: FILLED when the batch must go first, or GO_ON. */
 static int
 fill_name(input *in, ndr_batch *b, ndr_work *w, uint64_t *bytes, ndr_error *err)
 {
     ndr_walk *k = &in->walk;
-    const char *name = k->name[k->at];
+    const char *name = k->name[k->at].name;
     if (!names_fit(w, k->folder, k->finding))
         return FILLED;
-    struct stat st;
-    if (k->finding == NDR_FOUND_FOLDER &&
-        fstatat(k->folder->fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
-        const uint64_t size = st.st_size > 0 ? (uint64_t)st.st_size : 0;
-        if (size > in->limits.range_bytes && S_ISREG(st.st_mode)) {
+    uint64_t size;
+    if (k->finding == NDR_FOUND_FOLDER && size_of(k, name, &size)) {
+        if (size > in->limits.range_bytes) {
             if (w->kind != NDR_WORK_NONE)
                 return FILLED;
             char *path = ndr_path_join(k->folder->path, name);
@@ -346,12 +368,17 @@ fill_name(input *in, ndr_batch *b, ndr_work *w, uint64_t *bytes, ndr_error *err)
             if (code == NDR_E_NOMEM)
                 return ndr_fail(err, code, "%s", why.text);
             if (code != 0) {
+                pass_over(k);
                 k->at++;
                 return GO_ON;
             }
         }
         atomic_fetch_add(&in->total, size);
         *bytes += size;
+    }
+    if (w->kind == NDR_WORK_NONE && k->ahead != NULL) {
+        w->ahead = ndr_ahead_ref(k->ahead);
+        w->ahead_first = k->at;
     }
     k->at++;
     const int code = add_name(w, k->folder, k->finding, name, k->name_count, err);
@@ -599,6 +626,7 @@ input_close(ndr_source *s)
     if (in->listing)
         ndr_list_close(&in->list);
     ndr_walk_free(&in->walk);
+    ndr_ahead_free(in->ahead);
     ndr_place_unref(in->range);
     end_frames(in);
     ndr_packer_free(&in->packer); /* which may read the place's file until then */
@@ -699,6 +727,8 @@ ndr_input_open(const ndr_input_opts *opts, ndr_source **ret, ndr_error *err)
     in->files_from_nul = own.files_from_nul;
     in->walk.format = own.format;
     in->walk.recursive = own.recursive;
+    in->ahead = own.read_ahead ? ndr_ahead_new(NDR_AHEAD_READERS) : NULL;
+    in->walk.crew = in->ahead;
     count_total(in);
     *ret = &in->port;
     return 0;

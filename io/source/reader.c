@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* reader.c - which messages are in a batch? The worker's half of reading. */
-#include "ahead.h"
 #include "mbox_range.h"
 #include "work.h"
 
@@ -36,7 +35,7 @@ struct ndr_reader {
     ndr_buffer path;      /* of it, NUL-terminated */
     ndr_packer packer;
     bool packer_more;
-    ndr_ahead ahead;
+    ndr_read_file handed; /* the file at hand was read ahead: all of it */
     ndr_work own;
 };
 
@@ -62,6 +61,8 @@ close_file(ndr_reader *r)
         ndr_work_drop(&r->own, r->limits->batch_bytes);
     }
     r->inner = INNER_NONE;
+    free(r->handed.bytes);
+    r->handed.bytes = NULL;
     if (r->fd >= 0)
         (void)close(r->fd); /* was only read */
     r->fd = -1;
@@ -77,7 +78,6 @@ ndr_reader_free(ndr_reader *r)
     ndr_zstd_range_free(&r->frames);
     ndr_buffer_free(&r->path);
     ndr_packer_free(&r->packer);
-    ndr_ahead_free(&r->ahead);
     ndr_work_free(&r->own);
     free(r);
 }
@@ -172,10 +172,6 @@ ndr_reader_begin(ndr_reader *r, ndr_batch *b, ndr_error *err)
     r->view.read = NULL;
     if (r->work->kind == NDR_WORK_FRAMES)
         return begin_frames(r, err);
-    if (r->work->kind == NDR_WORK_NAMES && r->work->place != NULL)
-        (void)ndr_ahead_read(&r->ahead, r->work->place->fd,
-                             (const char *)r->work->text.ptr, r->work->count,
-                             FIRST_BYTES);
     if (r->work->kind != NDR_WORK_RANGE)
         return 0;
     const uint64_t from = r->work->from;
@@ -389,19 +385,55 @@ begin_packed(ndr_reader *r, uint64_t size, ndr_error *err)
     return r->view.have > 0;
 }
 
+/* What was read ahead, as pread gives it. */
+static int64_t
+read_handed(void *of, unsigned char *to, size_t room, uint64_t at, ndr_error *err)
+{
+    const ndr_read_file *f = of;
+    (void)err;
+    const size_t left = at < f->len ? f->len - (size_t)at : 0;
+    const size_t n = left < room ? left : room;
+    memcpy(to, f->bytes + f->len - left, n);
+    return (int64_t)n;
+}
+
+/* Have the bytes of a name at hand: from who read them ahead, or from the file itself. 1;
+ * 0 when it is to be passed over; or an ndr_code. */
+static int
+show_file(ndr_reader *r, const char *name, uint64_t *ret_size, ndr_error *err)
+{
+    const ndr_work *w = r->work;
+    ndr_mbox_range *v = &r->view;
+    struct stat st;
+    int code = 0;
+    v->read = NULL;
+    if (w->ahead != NULL &&
+        ndr_ahead_take(w->ahead, w->ahead_first + r->name, &r->handed)) {
+        v->read = read_handed;
+        v->of = &r->handed;
+        *ret_size = r->handed.len;
+        r->packer.file_time = r->handed.mtime;
+    } else {
+        code = open_file(r, name, &r->fd, &st, err);
+        if (code != 0 || r->fd < 0)
+            return code;
+        *ret_size = st.st_size > 0 ? (uint64_t)st.st_size : 0;
+        r->packer.file_time = (int64_t)st.st_mtime;
+    }
+    ndr_mbox_range_begin(v, r->fd, 0);
+    v->until = 0;
+    return 1;
+}
+
 /* Take up the next name: 1; 0 when it holds nothing for us; or an ndr_code. */
 static int
 begin_file(ndr_reader *r, const char *name, ndr_error *err)
 {
-    struct stat st;
-    int code = open_file(r, name, &r->fd, &st, err);
-    if (code != 0 || r->fd < 0)
+    uint64_t size = 0;
+    int code = show_file(r, name, &size, err);
+    if (code != 1)
         return code;
     ndr_mbox_range *v = &r->view;
-    v->read = NULL;
-    ndr_mbox_range_begin(v, r->fd, 0);
-    v->until = 0;
-    const uint64_t size = st.st_size > 0 ? (uint64_t)st.st_size : 0;
     /* a file that is as long as it said needs no second read to see its end */
     code = read_front(r, size, err);
     if (code != 0)
@@ -417,13 +449,20 @@ begin_file(ndr_reader *r, const char *name, ndr_error *err)
     const enum ndr_sniff what = ndr_sniff(v->bytes, v->have, true, &told);
     if (what == NDR_SNIFF_ALIEN)
         return ndr_fail(err, NDR_E_SYNTAX, "%s", told.alien);
-    r->inner = inner_of(r, what);
-    r->packer.file_time = (int64_t)st.st_mtime;
+    const enum inner inner = inner_of(r, what);
+    if (inner == INNER_PIECES && r->fd < 0) { /* who unpacks it reads from the file */
+        struct stat st;
+        code = open_file(r, name, &r->fd, &st, err);
+        if (code != 0 || r->fd < 0)
+            return code;
+    }
+    r->inner = inner;
     if (r->inner == INNER_MBOX) {
         code = ndr_mbox_range_mbox(v, told.marks, 0, UINT64_MAX, err);
     } else if (r->inner == INNER_PIECES) {
+        const int64_t mtime = r->packer.file_time;
         code = begin_packed(r, size, err);
-        r->packer.file_time = (int64_t)st.st_mtime;
+        r->packer.file_time = mtime;
         if (r->work->finding == NDR_FOUND_MAILDIR)
             r->packer.framed = ndr_maildir_time(name);
         return code;

@@ -36,9 +36,57 @@ push(ndr_walk *w, char *path, enum ndr_folder_sort sort)
     return 0;
 }
 
+/* What of a folder is needed until all that was read ahead of it is done with. */
+typedef struct lent {
+    ndr_buffer names;
+    ndr_found_name *name;
+    ndr_place *folder;
+} lent;
+
+static void
+give_back(void *of)
+{
+    lent *l = of;
+    ndr_buffer_free(&l->names);
+    free(l->name);
+    ndr_place_unref(l->folder);
+    free(l);
+}
+
+/* Read ahead what the folder at hand holds, if that can gain anything. */
+static void
+read_ahead(ndr_walk *w)
+{
+    if (w->crew == NULL || w->name_count == 0)
+        return;
+    lent *l = calloc(1, sizeof *l);
+    if (l == NULL)
+        return;
+    w->ahead =
+        ndr_ahead_begin(w->crew, w->folder->fd, w->name, w->name_count, give_back, l);
+    w->lent = w->ahead != NULL ? l : NULL;
+    if (w->ahead == NULL)
+        free(l);
+}
+
+/* Leave the names and the folder to those who still read of it. */
+static void
+leave_ahead(ndr_walk *w)
+{
+    *(lent *)w->lent = (lent){w->names, w->name, ndr_place_ref(w->folder)};
+    w->names = (ndr_buffer){0};
+    w->name = NULL;
+    w->name_cap = 0;
+    ndr_ahead_unref(w->ahead);
+    w->ahead = NULL;
+    w->lent = NULL;
+}
+
 static void
 drop_folder(ndr_walk *w)
 {
+    if (w->ahead != NULL)
+        leave_ahead(w);
     ndr_place_unref(w->folder);
     w->folder = NULL;
     w->name_count = w->at = 0;
@@ -77,26 +125,50 @@ ndr_walk_free(ndr_walk *w)
 static int
 by_bytes(const void *a, const void *b)
 {
-    return strcmp(*(char *const *)a, *(char *const *)b);
+    const ndr_found_name *x = a, *y = b;
+    return strcmp(x->name, y->name);
 }
 
-/* Point at the names behind each other in w->names and sort them. */
+/* Names lie behind each other, each behind the number of its inode, a NUL behind each. */
+static void
+put_name(ndr_buffer *b, const struct dirent *e)
+{
+    const uint64_t inode = e->d_ino;
+    ndr_buffer_add(b, (ndr_slice){(const unsigned char *)&inode, sizeof inode});
+    ndr_buffer_add(b,
+                   (ndr_slice){(const unsigned char *)e->d_name, strlen(e->d_name) + 1});
+}
+
+/* The name at *at, which becomes where the next one is; false: there is none. */
+static bool
+next_name(const ndr_buffer *b, size_t *at, ndr_found_name *ret)
+{
+    if (*at >= b->len)
+        return false;
+    memcpy(&ret->inode, b->ptr + *at, sizeof ret->inode);
+    ret->name = (const char *)b->ptr + *at + sizeof ret->inode;
+    *at += sizeof ret->inode + strlen(ret->name) + 1;
+    return true;
+}
+
+/* Point at the names in w->names and sort them. */
 static int
 sort_names(ndr_walk *w)
 {
-    size_t count = 0;
-    for (size_t at = 0; at < w->names.len; at += strlen((char *)w->names.ptr + at) + 1)
+    size_t count = 0, at = 0;
+    ndr_found_name one;
+    while (next_name(&w->names, &at, &one))
         count++;
     if (count > w->name_cap) {
-        char **name = realloc(w->name, count * sizeof *name);
+        ndr_found_name *name = realloc(w->name, count * sizeof *name);
         if (name == NULL)
             return NDR_E_NOMEM;
         w->name = name;
         w->name_cap = count;
     }
-    w->name_count = 0;
-    for (size_t at = 0; at < w->names.len; at += strlen((char *)w->names.ptr + at) + 1)
-        w->name[w->name_count++] = (char *)w->names.ptr + at;
+    w->name_count = at = 0;
+    while (next_name(&w->names, &at, &one))
+        w->name[w->name_count++] = one;
     if (w->name_count > 1)
         qsort(w->name, w->name_count, sizeof *w->name, by_bytes);
     return 0;
@@ -135,11 +207,10 @@ list_entry(void *ctx, const struct dirent *e)
     if (l->leaf && e->d_name[0] == '.')
         return 0;
     const char sort = sort_of(l->fd, e);
-    const ndr_slice name = {(const unsigned char *)e->d_name, strlen(e->d_name) + 1};
     if (sort == 'f' && !ndr_maildir_control(e->d_name))
-        ndr_buffer_add(l->files, name);
+        put_name(l->files, e);
     else if (sort == 'd' && !l->leaf)
-        ndr_buffer_add(l->folders, name);
+        put_name(l->folders, e);
     return 0;
 }
 
@@ -163,14 +234,14 @@ push_folders(ndr_walk *w, const char *path, ndr_buffer *folders, bool maildir)
     w->names = *folders;
     int code = sort_names(w);
     for (size_t i = w->name_count; code == 0 && i > 0; i--) {
-        const char *name = w->name[i - 1];
+        const char *name = w->name[i - 1].name;
         const bool own = maildir && (is_leaf_name(name) || strcmp(name, "tmp") == 0);
         if (!own && (w->recursive || name[0] == '.'))
             code = push(w, ndr_path_join(path, name), NDR_SORT_FOUND);
     }
     for (size_t i = w->name_count; code == 0 && maildir && i > 0; i--)
-        if (is_leaf_name(w->name[i - 1])) /* "new" first, so that "cur" comes next */
-            code = push(w, ndr_path_join(path, w->name[i - 1]), NDR_SORT_LEAF);
+        if (is_leaf_name(w->name[i - 1].name)) /* "new" first, so that "cur" comes next */
+            code = push(w, ndr_path_join(path, w->name[i - 1].name), NDR_SORT_LEAF);
     *folders = w->names;
     w->names = files;
     w->name_count = 0;
@@ -180,8 +251,9 @@ push_folders(ndr_walk *w, const char *path, ndr_buffer *folders, bool maildir)
 static bool
 holds_leaf(const ndr_buffer *folders)
 {
-    for (size_t at = 0; at < folders->len; at += strlen((char *)folders->ptr + at) + 1)
-        if (is_leaf_name((char *)folders->ptr + at))
+    ndr_found_name one;
+    for (size_t at = 0; next_name(folders, &at, &one);)
+        if (is_leaf_name(one.name))
             return true;
     return false;
 }
@@ -253,6 +325,8 @@ enter(ndr_walk *w, const struct pending *p, ndr_error *err)
     if (w->folder == NULL)
         return ndr_fail(err, NDR_E_NOMEM, "no memory to list a folder");
     const int code = take_folder(w, p, fd, err);
+    if (code == 0)
+        read_ahead(w);
     return code != 0 ? code : w->name_count > 0;
 }
 

@@ -63,6 +63,8 @@ clear_buffer(ndr_buffer *b, size_t keep_bytes)
 void
 ndr_work_clear(ndr_work *w, size_t keep_bytes)
 {
+    ndr_ahead_unref(w->ahead);
+    w->ahead = NULL;
     ndr_place_unref(w->place);
     w->place = NULL;
     ndr_zstd_link_unref(w->link_before);
@@ -80,6 +82,7 @@ void
 ndr_work_free(ndr_work *w)
 {
     ndr_work_drop(w, 0);
+    ndr_ahead_unref(w->ahead);
     ndr_place_unref(w->place);
     ndr_zstd_link_unref(w->link_before);
     ndr_zstd_link_leave(w->link_own);

@@ -10,6 +10,7 @@
 #ifndef NDR_WORK_H
 #define NDR_WORK_H
 
+#include "ahead.h"
 #include "codec/feed.h"
 #include "codec/zstd_frames.h"
 #include "frame/frame.h"
@@ -79,6 +80,8 @@ typedef struct ndr_work {
     enum ndr_finding finding;
     uint64_t expanded_least; /* what each of the names may expand to, however short */
     size_t count;            /* of names in `text`, NUL behind each, or of pieces */
+    ndr_ahead_folder *ahead; /* reads the names ahead, or NULL */
+    size_t ahead_first;      /* which one of the folder's names the first is */
     ndr_buffer text;
     ndr_buffer bytes;     /* of pieces */
     ndr_large_slot *room; /* taken for a large message in `bytes`; else NULL */
@@ -196,9 +199,12 @@ typedef struct ndr_walk {
     /* the folder at hand */
     ndr_place *folder;
     enum ndr_finding finding;
-    ndr_buffer names; /* NUL behind each */
-    char **name;      /* sorted, into `names` */
+    ndr_buffer names;     /* an inode's number and a name, NUL behind each */
+    ndr_found_name *name; /* sorted, into `names` */
     size_t name_count, name_cap, at;
+    ndr_ahead *crew;         /* that reads folders ahead; borrowed, or NULL */
+    ndr_ahead_folder *ahead; /* of the folder at hand, or NULL */
+    void *lent;              /* for what is left to it then */
     char *failed_path; /* of the last trouble */
 } ndr_walk;
 

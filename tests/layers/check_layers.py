@@ -139,7 +139,7 @@ def main():
                               ["threads", "jansson", "microhttpd", "crypt", "crypto"])
     # strangers, who have what is installed
     plans["tools/examples"] = (set(), ["ndrscan"])
-    plans["bench"] = (every, ["threads", "zstd", "archive", "crypto", "m"])
+    plans["bench"] = (every, ["threads", "zstd", "archive", "uring", "crypto", "m"])
     # and what measures the inside of the engine sees it
     inside = {h.relative_to(root / "engine").as_posix() for h in (root / "engine").rglob("*.h")}
     beside = {h.name for h in (root / "bench").glob("*.h")}

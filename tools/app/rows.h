@@ -116,7 +116,9 @@
     {OPT_THREADS, 'j', "threads", "N", NULL,                                   \
      "number of worker threads (all CPUs allowed)",                            \
      "The output is the same, byte for byte, for any N. Threads beyond "         \
-     "the CPUs work only while reading has to wait, as for a disk."}
+     "the CPUs work only while reading has to wait, as for a disk. Files of a "   \
+     "folder that is not in the page cache are read ahead by 32 threads that "    \
+     "do nothing else, whatever N is, but not with 1."}
 #define ROW_PROGRESS(end)                                                      \
     {OPT_PROGRESS, 0, "progress", "HOW", "auto|never|json",                    \
      "news as it goes: auto, never or json (auto)",                            \

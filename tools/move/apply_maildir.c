@@ -143,6 +143,7 @@ scan(apply *a, strings *paths, ndr_error *err)
         .path_count = paths->count,
         .message_limit_bytes = a->setup.message_limit_bytes,
         .format = a->verdicts != NULL ? NDR_FORMAT_MESSAGE : NDR_FORMAT_AUTO,
+        .read_ahead = a->threads > 1,
     };
     ndr_source *in = NULL;
     int code = ndr_input_open(&input, &in, err);

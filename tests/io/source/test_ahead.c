@@ -1,77 +1,84 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#define _GNU_SOURCE /* preadv2, syscall */
+#define _GNU_SOURCE /* preadv2 */
 
 #include "source/ahead.h"
 
-#include "harness.h"
+#include "drive.h"
+#include "packing.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <stdio.h>
-#include <sys/prctl.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/uio.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-enum { FILES = 300 };
+enum { FILES = 300, LONG_ONE = 7, EMPTY_ONE = 8 };
 
 /* A folder in the working folder with files, and what is none among them. */
 typedef struct folder {
     char path[32];
     int fd;
-    char names[FILES * 8 + 64];
+    char names[FILES + 8][16];
+    ndr_found_name found[FILES + 8];
     size_t count;
 } folder;
 
+/* The inodes' numbers are against the names' order, as in a folder that is shuffled. */
 static void
-add_name(folder *f, size_t *at, const char *name)
+add_name(folder *f, const char *name)
 {
-    (void)strcpy(f->names + *at, name);
-    *at += strlen(name) + 1;
+    (void)snprintf(f->names[f->count], sizeof f->names[0], "%s", name);
+    f->found[f->count] = (ndr_found_name){f->names[f->count], 10000 - f->count};
     f->count++;
 }
 
 static void
-make_folder(folder *f)
+write_numbered(int fd, int number)
+{
+    char line[32];
+    const int n = snprintf(line, sizeof line, "Subject: %d\n\n", number);
+    assert_int_equal(write(fd, line, (size_t)n), n);
+    if (number == LONG_ONE) /* longer than a front */
+        assert_int_equal(ftruncate(fd, NDR_AHEAD_FRONT_BYTES + 1), 0);
+}
+
+static void
+make_cold(folder *f)
 {
     *f = (folder){.path = "ahead-XXXXXX"};
     assert_non_null(mkdtemp(f->path));
     f->fd = open(f->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     assert_true(f->fd >= 0);
-    size_t at = 0;
     for (int i = 0; i < FILES; i++) {
         char name[8];
         (void)snprintf(name, sizeof name, "m%d", i);
         const int fd = openat(f->fd, name, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
         assert_true(fd >= 0);
-        assert_int_equal(write(fd, "Subject: x\n\n", 12), 12);
+        if (i != EMPTY_ONE)
+            write_numbered(fd, i);
         assert_int_equal(fsync(fd), 0);
         assert_int_equal(posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED), 0);
         assert_int_equal(close(fd), 0);
-        add_name(f, &at, name);
+        add_name(f, name);
     }
     assert_int_equal(mkfifoat(f->fd, "fifo", 0600), 0);
     assert_int_equal(mkdirat(f->fd, "folder", 0700), 0);
     assert_int_equal(symlinkat("m0", f->fd, "link"), 0);
-    add_name(f, &at, "fifo");
-    add_name(f, &at, "folder");
-    add_name(f, &at, "link");
-    add_name(f, &at, "gone");
+    add_name(f, "fifo");
+    add_name(f, "folder");
+    add_name(f, "link");
+    add_name(f, "gone");
 }
 
 static void
 drop_folder(folder *f)
 {
-    size_t at = 0;
-    for (size_t i = 0; i < f->count; i++) {
-        (void)unlinkat(f->fd, f->names + at,
-                       strcmp(f->names + at, "folder") == 0 ? AT_REMOVEDIR : 0);
-        at += strlen(f->names + at) + 1;
-    }
+    for (size_t i = 0; i < f->count; i++)
+        (void)unlinkat(f->fd, f->names[i],
+                       strcmp(f->names[i], "folder") == 0 ? AT_REMOVEDIR : 0);
     assert_int_equal(close(f->fd), 0);
     assert_int_equal(rmdir(f->path), 0);
 }
@@ -94,83 +101,253 @@ warm(const folder *f, int first)
     return n;
 }
 
-/* Does this kernel, and whatever keeps us, allow a ring? (EFAULT: it looked.) */
+/* A folder whose files are not in memory; false where the file system keeps them there.
+ */
 static bool
-may_have_ring(void)
+is_cold(const folder *f)
 {
-    return syscall(SYS_io_uring_setup, 1, NULL) < 0 && errno == EFAULT;
+    return warm(f, FILES - 1) == 0;
 }
 
 static void
-cold_test(void **state)
+count_done(void *of)
+{
+    (*(int *)of)++;
+}
+
+/* Take all there is, in order. How many were handed over, each with what is in it. */
+static size_t
+take_all(ndr_ahead_folder *a, const folder *f)
+{
+    size_t handed = 0;
+    for (size_t i = 0; i < f->count; i++) {
+        ndr_read_file got;
+        if (!ndr_ahead_take(a, i, &got))
+            continue;
+        char line[32];
+        const int n = snprintf(line, sizeof line, "Subject: %zu\n\n", i);
+        assert_int_equal(got.len, n);
+        assert_memory_equal(got.bytes, line, got.len);
+        assert_true(got.mtime > 0);
+        assert_true(i < FILES && i != LONG_ONE && i != EMPTY_ONE);
+        free(got.bytes);
+        handed++;
+    }
+    return handed;
+}
+
+/* Wait until the crew has been at the last name that it comes to. */
+static void
+await_crew(ndr_ahead_folder *a)
+{
+    uint64_t bytes;
+    for (int i = 0; !ndr_ahead_size(a, 0, &bytes); i++) {
+        assert_true(i < 20000);
+        (void)usleep(1000);
+    }
+}
+
+static void
+handed_test(void **state)
 {
     (void)state;
     folder f;
-    make_folder(&f);
-    const bool cold = warm(&f, FILES - 1) == 0;
-    ndr_ahead a = {0};
-    const size_t got = ndr_ahead_read(&a, f.fd, f.names, f.count, 1 << 16);
-    const bool left_out = got == 0 && a.ring == NULL && !a.off; /* built without it */
-    if (cold && may_have_ring() && !left_out) {
-        assert_int_equal(got, FILES);
-        assert_int_equal(warm(&f, 0), FILES);
+    make_cold(&f);
+    const bool cold = is_cold(&f);
+    int done = 0;
+    ndr_ahead *crew = ndr_ahead_new(4);
+    assert_non_null(crew);
+    ndr_ahead_folder *a =
+        ndr_ahead_begin(crew, f.fd, f.found, f.count, count_done, &done);
+    if (cold)
+        assert_non_null(a);
+    if (a == NULL) {
+        print_message("not asked: these files stay in memory\n");
+    } else {
+        uint64_t bytes;
+        await_crew(a); /* name 0 has the highest inode: it is the last */
+        assert_true(ndr_ahead_size(a, LONG_ONE, &bytes));
+        assert_int_equal(bytes, NDR_AHEAD_FRONT_BYTES + 1);
+        const size_t handed = take_all(a, &f);
+        assert_true(handed >= FILES - 2 - 16 && handed <= FILES - 2);
+        assert_int_equal(done, 0);
+        ndr_ahead_unref(a);
     }
-    if (got == 0)
-        print_message("not asked: warm files, or no io_uring here\n");
-    assert_int_equal(ndr_ahead_read(&a, f.fd, f.names, f.count, 1 << 16),
-                     warm(&f, 0) == FILES ? 0 : got); /* the warm are left alone */
-    ndr_ahead_free(&a);
+    ndr_ahead_free(crew);
+    assert_int_equal(done, a != NULL);
     drop_folder(&f);
 }
 
-/* In a child, as a filter stays: io_uring is refused as containers refuse it. */
+/* Workers that are faster than the crew wait for nothing that was not begun. */
 static void
-refused_test(void **state)
+overtaken_test(void **state)
 {
     (void)state;
     folder f;
-    make_folder(&f);
-    const pid_t child = fork();
-    assert_true(child >= 0);
-    if (child == 0) {
-        struct sock_filter rows[] = {
-            BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-            BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_io_uring_setup, 0, 1),
-            BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
-            BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-        };
-        const struct sock_fprog filter = {sizeof rows / sizeof rows[0], rows};
-        if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
-            prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) != 0)
-            _exit(77); /* no filter to be had here */
-        ndr_ahead a = {0};
-        const bool nothing = ndr_ahead_read(&a, f.fd, f.names, f.count, 100) == 0 &&
-                             ndr_ahead_read(&a, f.fd, f.names, f.count, 100) == 0;
-        ndr_ahead_free(&a);
-        _exit(nothing ? 0 : 1);
+    make_cold(&f);
+    ndr_ahead *crew = ndr_ahead_new(1);
+    assert_non_null(crew);
+    ndr_ahead_folder *a = ndr_ahead_begin(crew, f.fd, f.found, f.count, NULL, NULL);
+    if (a != NULL) {
+        assert_true(take_all(a, &f) <= FILES - 2);
+        ndr_ahead_unref(a);
     }
-    int status = 0;
-    assert_int_equal(waitpid(child, &status, 0), child);
-    assert_true(WIFEXITED(status));
-    assert_true(WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == 77);
+    ndr_ahead_free(crew);
     drop_folder(&f);
 }
 
+/* The run ends early: what was read and not taken goes, too. */
 static void
-few_test(void **state)
+left_test(void **state)
 {
     (void)state;
-    ndr_ahead a = {0};
-    assert_int_equal(ndr_ahead_read(&a, -1, "x", 0, 100), 0);
-    assert_int_equal(ndr_ahead_read(&a, -1, "x\0y", 2, 100), 0); /* no such folder */
-    ndr_ahead_free(&a);
+    int done = 0;
+    folder f[3];
+    ndr_ahead_folder *a[3];
+    ndr_ahead *crew = ndr_ahead_new(3);
+    assert_non_null(crew);
+    int begun = 0;
+    for (int i = 0; i < 3; i++) {
+        make_cold(&f[i]);
+        a[i] = ndr_ahead_begin(crew, f[i].fd, f[i].found, f[i].count, count_done, &done);
+        begun += a[i] != NULL;
+    }
+    if (a[0] != NULL)
+        await_crew(a[0]);
+    for (int i = 0; i < 3; i++)
+        ndr_ahead_unref(a[i]);
+    ndr_ahead_free(crew);
+    assert_int_equal(done, begun);
+    for (int i = 0; i < 3; i++)
+        drop_folder(&f[i]);
+}
+
+static void
+warm_test(void **state)
+{
+    (void)state;
+    folder f;
+    make_cold(&f);
+    ndr_ahead *crew = ndr_ahead_new(2);
+    assert_non_null(crew);
+    for (size_t i = 0; i < f.count && i < FILES; i++) {
+        char bytes[64];
+        const int fd = openat(f.fd, f.names[i], O_RDONLY | O_CLOEXEC);
+        assert_true(fd >= 0);
+        assert_true(read(fd, bytes, sizeof bytes) >= 0);
+        assert_int_equal(close(fd), 0);
+    }
+    assert_null(ndr_ahead_begin(crew, f.fd, f.found, f.count, NULL, NULL));
+    assert_null(ndr_ahead_begin(crew, f.fd, f.found, 0, NULL, NULL));
+    assert_null(ndr_ahead_begin(crew, -1, f.found, f.count, NULL, NULL));
+    ndr_ahead_free(crew);
+    ndr_ahead_free(NULL);
+    drop_folder(&f);
+}
+
+/* ---- the same messages, whoever read them --------------------------------------------
+ */
+
+/* A file of the tree that is not in memory; `repeat`: how often the text stands in it. */
+static void
+put_cold(const char *top, const char *name, const char *text, int repeat,
+         const char *filter)
+{
+    char path[128];
+    (void)snprintf(path, sizeof path, "%s/%s", top, name);
+    const size_t n = strlen(text) * (size_t)repeat, room = n + 4096;
+    char *bytes = malloc(n + 1);
+    assert_non_null(bytes);
+    for (int i = 0; i < repeat; i++)
+        (void)strcpy(bytes + strlen(text) * (size_t)i, text);
+    char *packed = malloc(room);
+    assert_non_null(packed);
+    size_t used = n;
+    if (filter != NULL) {
+        struct archive *a = pack_open("raw", filter, packed, room, &used);
+        pack_entry(a, "x", 0, bytes, n, NULL);
+        assert_int_equal(archive_write_free(a), ARCHIVE_OK);
+    } else {
+        memcpy(packed, bytes, n);
+    }
+    const int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, packed, used), (ssize_t)used);
+    assert_int_equal(fsync(fd), 0);
+    assert_int_equal(posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED), 0);
+    assert_int_equal(close(fd), 0);
+    free(packed);
+    free(bytes);
+}
+
+static const char letter[] =
+    "Subject: a letter\n\nText that is to be longer than nothing.\n";
+static const char in_box[] =
+    "From a@example.com Tue May 13 10:00:00 2008\nSubject: b\n\nx\n\n";
+
+/* Small and large, packed, mailboxes among messages, and folders of few and of many. */
+static void
+make_tree(const char *top)
+{
+    static const char *const folders[] = {"",      "/cur",      "/new",
+                                          "/.Sub", "/.Sub/cur", "/files"};
+    char path[128];
+    for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
+        (void)snprintf(path, sizeof path, "%s%s", top, folders[i]);
+        assert_int_equal(mkdir(path, 0700), 0);
+    }
+    for (int i = 0; i < FILES; i++) {
+        (void)snprintf(path, sizeof path, "cur/12106710%02d.m%d", i % 60, i);
+        put_cold(top, path, letter, i % 5 == 0 ? 2000 : i % 7,
+                 i % 11 == 0 ? "gzip" : NULL);
+    }
+    for (int i = 0; i < 5; i++) {
+        (void)snprintf(path, sizeof path, "new/1210671000.n%d", i);
+        put_cold(top, path, letter, 1 + i, NULL);
+        (void)snprintf(path, sizeof path, ".Sub/cur/1210671000.s%d", i);
+        put_cold(top, path, letter, 1, NULL);
+    }
+    for (int i = 0; i < 40; i++) {
+        (void)snprintf(path, sizeof path, "files/f%02d", i);
+        const bool large = i % 13 == 4;
+        put_cold(top, path, i % 2 == 0 ? in_box : letter, large ? 40000 : 1 + i,
+                 i % 9 == 8 ? "zstd" : NULL);
+    }
+}
+
+static void
+same_as_without(void **state)
+{
+    (void)state;
+    char top[] = "ahead-XXXXXX";
+    assert_non_null(mkdtemp(top));
+    assert_int_equal(rmdir(top), 0);
+    make_tree(top);
+    char files[64];
+    (void)snprintf(files, sizeof files, "%s/files", top);
+    const char *const paths[] = {top, files};
+    ndr_input_opts opts = {NDR_SIZED(ndr_input_opts), .path = paths, .path_count = 2,
+                           .read_ahead = true};
+    char *ahead = drive_all(&opts, true, true); /* first, while all is cold */
+    opts.read_ahead = false;
+    char *plain = drive_all(&opts, true, true);
+    assert_string_equal(ahead, plain);
+    size_t lines = 0;
+    for (const char *p = plain; (p = strchr(p, '\n')) != NULL; p++)
+        lines++;
+    assert_true(lines > 40000 + FILES);
+    free(ahead);
+    free(plain);
+    remove_tree(top);
 }
 
 int
 main(void)
 {
-    add_test("cold files are read ahead, others left alone", cold_test);
-    add_test("a kernel that refuses io_uring is no trouble", refused_test);
-    add_test("no names, no folder", few_test);
+    add_test("files of a cold folder are handed over, all others left", handed_test);
+    add_test("who asks first reads, and waits for nobody", overtaken_test);
+    add_test("folders are left early", left_test);
+    add_test("warm files are left alone; no names, no folder", warm_test);
+    add_test("a tree of all kinds of files gives the same", same_as_without);
     return run_added("ahead");
 }
