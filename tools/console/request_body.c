@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* request_body.c - what does the body of a POST ask for? */
+/*
+ * request_body.c - what does the body of a POST ask for?
+ *
+ * Not by libmicrohttpd's post processor: it wants an open connection, so that no test could
+ * ask it, hands values over in pieces and, as C strings, cannot tell of a name with a NUL.
+ * A body is whole here anyway, since JSON is.
+ */
 #include "request_body.h"
 
 #include "ndr_hex.h"

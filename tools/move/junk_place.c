@@ -72,6 +72,8 @@ enum { JUNK_NAMES = sizeof junk_name / sizeof junk_name[0] };
 /* ---- names ----------------------------------------------------------------------------
  */
 
+/* The engine's two readers of base64 know no IMAP: ',' in the place of '/', never padded.
+ * Source: RFC 3501 5.1.3. */
 static int
 base64_of(char c)
 {
