@@ -323,19 +323,12 @@ ndr_journal_add(int fd, ndr_slice lines, bool sync, ndr_error *err)
     const off_t was = lseek(fd, 0, SEEK_END);
     if (was < 0)
         return ndr_fail(err, NDR_E_SYS, "write the journal");
-    while (lines.len > 0) {
-        const ssize_t n = write(fd, lines.ptr, lines.len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0) {
-            const int code = ndr_fail(err, NDR_E_SYS, "write the journal");
-            /* a torn end that cannot be cut off now is cut off by the next run */
-            if (ftruncate(fd, was) != 0)
-                ndr_error_prefix(err, "its last line is torn");
-            return code;
-        }
-        lines.ptr += n;
-        lines.len -= (size_t)n;
+    if (!ndr_write_all(fd, lines)) {
+        const int code = ndr_fail(err, NDR_E_SYS, "write the journal");
+        /* a torn end that cannot be cut off now is cut off by the next run */
+        if (ftruncate(fd, was) != 0)
+            ndr_error_prefix(err, "its last line is torn");
+        return code;
     }
     if (sync && sync_file(fd, false) != 0) {
         const int code = ndr_fail(err, NDR_E_SYS, "sync the journal");

@@ -3,6 +3,8 @@
 #define XXH_INLINE_ALL
 #include "sent_segment.h"
 
+#include "ndr_file.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -225,16 +227,7 @@ typedef struct writing {
 static int
 put(int fd, const unsigned char *p, size_t n)
 {
-    while (n > 0) {
-        const ssize_t done = write(fd, p, n);
-        if (done < 0 && errno == EINTR)
-            continue;
-        if (done <= 0)
-            return NDR_E_SYS;
-        p += done;
-        n -= (size_t)done;
-    }
-    return 0;
+    return ndr_write_all(fd, (ndr_slice){p, n}) ? 0 : NDR_E_SYS;
 }
 
 static int
@@ -304,7 +297,7 @@ put_header(writing *w, uint64_t key_id)
     put_number(h + 32, w->count, 8);
     put_number(h + 40, XXH3_64bits_digest(w->sum), 8);
     put_number(h + 56, XXH3_64bits(h, 56), 8);
-    return pwrite(w->fd, h, sizeof h, 0) == (ssize_t)sizeof h ? 0 : NDR_E_SYS;
+    return lseek(w->fd, 0, SEEK_SET) == 0 ? put(w->fd, h, sizeof h) : NDR_E_SYS;
 }
 
 static int

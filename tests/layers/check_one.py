@@ -19,6 +19,7 @@ ONCE = [
     ("the monotonic clock", r"clock_gettime\(CLOCK_MONOTONIC", "engine/base/clock.c", set()),
     ("the value of a hexadecimal digit", r"'[aA]' \+ 10|\"0123456789(abcdef|ABCDEF)\"", "engine/include/ndr_hex.h",
      set()),
+    ("bytes written until all are", r"ssize_t \w+ = write\(", "engine/base/file.c", set()),
     ("a library that is loaded", r"\bdlsym\(", "engine/base/library.c", set()),
     ("a file without a name", r"O_TMPFILE \|", "engine/base/file.c",
      {"io/sink/copy.c"}),             # changes names with what it replaces

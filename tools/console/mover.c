@@ -3,6 +3,8 @@
 #define _GNU_SOURCE /* memfd_create, pipe2 */
 #include "mover.h"
 
+#include "ndr_file.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -65,7 +67,7 @@ static int
 hold_windows(const char *yaml, size_t n)
 {
     const int fd = memfd_create("preview.yaml", 0); /* the command inherits it */
-    if (fd >= 0 && write(fd, yaml, n) != (ssize_t)n) {
+    if (fd >= 0 && !ndr_write_all(fd, (ndr_slice){(const unsigned char *)yaml, n})) {
         (void)close(fd);
         return -1;
     }
