@@ -14,6 +14,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* What one judgement needs, used again. */
 typedef struct work {
@@ -411,6 +412,16 @@ ndr_prover_judge(void *prover, ndr_slice header, const ndr_returned_bytes *retur
     rc = judge(p, w, header, returned, err);
     give_back(p, w);
     return rc;
+}
+
+bool
+ndr_evidence_is_weak(const ndr_evidence *e)
+{
+    static const char *const weak[] = {"dkim", "sent", "batv", "srs"};
+    for (size_t i = 0; e->decisive >= 0 && i < sizeof weak / sizeof weak[0]; i++)
+        if (strcmp(e->proof[e->decisive].name, weak[i]) == 0)
+            return true;
+    return false;
 }
 
 /* ---- counts -------------------------------------------------------------------------

@@ -15,7 +15,7 @@ typedef struct proof_counts {
     bool told;        /* that they cannot be kept */
 } proof_counts;
 
-/* Read what was counted into `p`. What cannot be read is told, and counts as nothing. */
+/* Read what was counted into `p`; NULL: there is nothing to count. What cannot be read is told, and counts as nothing. */
 void proof_counts_begin(proof_counts *c, ndr_prover *p);
 /*
  * Write what `p` counted since, if anything, united with what others wrote meanwhile;
@@ -24,5 +24,7 @@ void proof_counts_begin(proof_counts *c, ndr_prover *p);
  */
 void proof_counts_keep(proof_counts *c, ndr_prover *p, int64_t now);
 void proof_counts_end(proof_counts *c);
+/* For who judges and keeps nothing: what was counted, into `p`, which may be NULL. */
+void proof_counts_read(ndr_prover *p);
 
 #endif

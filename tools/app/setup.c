@@ -309,6 +309,6 @@ setup_scan_opts(const setup *s)
         .recipient_path = s->recipient_path,
         .prove = s->prover != NULL ? ndr_prover_judge : NULL,
         .prove_ctx = s->prover,
-        .prove_always = s->counts,
+        .prove_always = s->counts || s->prove_always,
     };
 }

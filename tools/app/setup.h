@@ -29,6 +29,7 @@ typedef struct setup {
     const char *identity; /* of --identity, or NULL */
     const char *sent;     /* of --sent, or NULL */
     bool sent_grows;      /* for who stays: what is sent later counts too */
+    bool prove_always;    /* not only where a window may take it */
     enum ndr_clock clock;
     const char *recipient_path;
     size_t message_limit_bytes;

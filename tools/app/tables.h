@@ -98,6 +98,8 @@ enum {
     OPT_PROXY_LOGOUT,
     OPT_GENERATE,
     OPT_COST,
+    OPT_COUNT_PROOFS,
+    OPT_EVIDENCE,
 };
 
 extern const verb verb_scan, verb_explain, verb_rules_check, verb_rules_list,

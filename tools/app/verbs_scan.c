@@ -12,6 +12,14 @@ static const option_row scan_rows[] = {
     ROW_NULL,
     HEADING("Decisions"),
     ROWS_STORED_MAIL,
+    {OPT_EVIDENCE, 0, "evidence", "WHEN", "needed|all",
+     "ask whose mail came back where a window may take it,\nor of all bounces (needed)",
+     "*all* asks also of bounces that no window covers, or one that takes all: for "
+     "statistics and the table to tell what of a storm is forged, and what is ours."},
+    {OPT_COUNT_PROOFS, 0, "count-proofs", NULL, NULL,
+     "count weak proofs for later runs, too",
+     "What *filter*, *apply* and others counted is always read; see *WHOSE MAIL CAME BACK* "
+     "in *ndrscan-windows*(5). With this, it is also added to, as by *ndrscan watch*."},
     HEADING("Output"),
     {OPT_OUTPUT, 0, "output", "FORMAT", "jsonl|tsv|paths|paths0|summary",
      "what to print: jsonl, tsv, paths, paths0 or summary\n(jsonl)",

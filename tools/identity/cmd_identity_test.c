@@ -2,6 +2,7 @@
 /* cmd_identity_test.c - `ndrscan identity test`: whose mail came back, and by what? */
 #include "app/commands.h"
 #include "app/diag.h"
+#include "app/proof_counts.h"
 #include "app/setup.h"
 #include "app/tables.h"
 #include "app/text.h"
@@ -103,6 +104,7 @@ run(const setup *s, const ndr_input_opts *input)
     ndr_source *in = NULL;
     ndr_stats st = {0};
     scan.prove_always = true;
+    proof_counts_read(s->prover);
     if (ndr_input_open(input, &in, &err) != 0) {
         diag("%s", err.text);
         return EXIT_NOT_RUN;

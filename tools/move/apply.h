@@ -12,8 +12,10 @@
 
 #include "app/count_run.h"
 #include "app/progress.h"
+#include "app/proof_counts.h"
 #include "app/setup.h"
 #include "decided.h"
+#include "judge_again.h"
 #include "junked.h"
 #include "maildirs.h"
 #include "moves.h"
@@ -46,6 +48,9 @@ typedef struct apply {
     uint64_t own_bounces; /* where those of some domains alone count */
     uint64_t undone;      /* messages that stay, since undo put them back */
     spared spared;        /* that stay for whose mail came back */
+    proof_counts counts;
+    judge_again weak; /* what would stay by a weak proof */
+    bool last;        /* that is judged, by all there is to count */
     progress progress;
     const char *stats_path;
     stats stats;
@@ -60,6 +65,7 @@ typedef struct apply_record {
     bool agreed;  /* path and header both name its domain */
     bool planned; /* it stays, and whoever reads the plan is told of it */
     bool spared;  /* it stays for whose mail came back */
+    bool weak;    /* by a weak proof */
     enum ndr_whose whose;
     const char *proof;           /* static; of `spared`, or NULL */
     const ndr_journal_run *undo; /* that put it back, to stay; else NULL */

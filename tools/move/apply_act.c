@@ -3,6 +3,8 @@
  * apply_act.c - what is done about messages, in the order of the input?
  *
  * What is junk goes as it comes. What comes back waits until all of the Maildir is read.
+ * What would stay by a weak proof is read once more at the end, when all that leans on
+ * that proof was counted.
  */
 #include "apply.h"
 
@@ -104,6 +106,10 @@ act(apply *a, const apply_record *r, const char *rel, ndr_slice id, ndr_move_not
     /* damage hides what else would speak: what breaks off stays until it can be read */
     if (r->damaged || !r->whole_file)
         return 0;
+    if (r->weak && !a->last)
+        return judge_again_add(&a->weak, (size_t)(a->at - a->maildirs.row), rel)
+                   ? 0
+                   : ndr_fail(err, NDR_E_NOMEM, "no memory for paths");
     if (r->spared)
         spared_add(&a->spared, r->whose, r->proof);
     if (!apply_in_junk(a, rel)) {
@@ -137,7 +143,7 @@ apply_commit(ndr_sink *s, const ndr_batch *b, uint64_t base, ndr_error *err)
                                         r->tried ? "try" : ndr_decision_name(r->decision),
                                     .domain = text + r->domain,
                                     .agreed = r->agreed};
-        a->own_bounces += r->bounce;
+        a->own_bounces += r->bounce && !a->last;
         const int code = act(a, r, text + r->rel, id, note, err);
         if (code != 0)
             return code;

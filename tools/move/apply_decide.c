@@ -105,6 +105,8 @@ apply_render(const ndr_sink *s, ndr_batch *b, const ndr_message *m,
         apply_is_planned(a) && v->decision == NDR_KEEP && is_watched(a, v->domain);
     const bool spares =
         v->spared != NULL && v->evidence != NULL && !apply_in_junk(a, rel);
+    const bool weak =
+        v->spared != NULL && v->evidence != NULL && ndr_evidence_is_weak(v->evidence);
     if (v->decision != NDR_JUNK && a->verdicts == NULL && !apply_in_junk(a, rel) &&
         !planned && !spares && !counted)
         return 0;
@@ -115,6 +117,7 @@ apply_render(const ndr_sink *s, ndr_batch *b, const ndr_message *m,
     r->tried = v == &tried && v->decision == NDR_JUNK;
     r->planned = planned;
     r->spared = spares;
+    r->weak = weak;
     r->whose = spares ? v->evidence->whose : NDR_WHOSE_UNKNOWN;
     r->proof = spares && v->evidence->decisive >= 0
                    ? v->evidence->proof[v->evidence->decisive].name

@@ -70,6 +70,22 @@ find_junk_halves(apply *a, strings *halves, ndr_error *err)
     return code;
 }
 
+/* What would stay by a weak proof. What its reader moved meanwhile is the next run's. */
+static int
+choose_weak(const apply *a, strings *paths, ndr_error *err)
+{
+    const size_t at_hand = (size_t)(a->at - a->maildirs.row);
+    const char *rel;
+    size_t at = 0;
+    int code = 0;
+    while (code == 0 && (rel = judge_again_next(&a->weak, at_hand, &at)) != NULL) {
+        code = add_path(a, paths, rel, err);
+        if (code == 0 && access(paths->at[paths->count - 1], F_OK) != 0)
+            free(paths->at[--paths->count]);
+    }
+    return code;
+}
+
 /* What is to be read: Junk's halves first, before anything new is in them. */
 static int
 choose_paths(apply *a, strings *paths, ndr_error *err)
@@ -85,6 +101,10 @@ choose_paths(apply *a, strings *paths, ndr_error *err)
     }
     strings halves = {0};
     int code = find_junk_halves(a, &halves, err);
+    if (a->last) {
+        strings_free(&halves);
+        return code == 0 ? choose_weak(a, paths, err) : code;
+    }
     if (code == 0 && !a->release_only)
         code = maildir_halves(a->at, &a->junk, &halves, err);
     for (size_t i = 0; i < halves.count && code == 0; i++)
@@ -121,7 +141,7 @@ on_progress(void *ctx, const ndr_stats *so_far)
 {
     apply *a = ctx;
     progress_tick(&a->progress, so_far);
-    a->moves.messages = a->total.messages + so_far->messages;
+    a->moves.messages = a->total.messages + (a->last ? 0 : so_far->messages);
     moves_tick(&a->moves);
     tick_stats(a);
 }
@@ -142,7 +162,7 @@ scan(apply *a, strings *paths, ndr_error *err)
         .path = (const char *const *)paths->at,
         .path_count = paths->count,
         .message_limit_bytes = a->setup.message_limit_bytes,
-        .format = a->verdicts != NULL ? NDR_FORMAT_MESSAGE : NDR_FORMAT_AUTO,
+        .format = a->verdicts != NULL || a->last ? NDR_FORMAT_MESSAGE : NDR_FORMAT_AUTO,
         .read_ahead = a->threads > 1,
     };
     ndr_source *in = NULL;
@@ -171,7 +191,7 @@ scan(apply *a, strings *paths, ndr_error *err)
                     : NDR_EMIT_JUNK,
         .trouble = on_trouble,
         .progress = on_progress,
-        .look = a->stats.counts != NULL ? on_look : NULL,
+        .look = a->stats.counts != NULL && !a->last ? on_look : NULL,
         .ctx = a,
         .stop = stop_flag(),
     };
@@ -179,8 +199,8 @@ scan(apply *a, strings *paths, ndr_error *err)
     progress_clear(&a->progress);
     stop_forget();
     in->close(in);
-    a->total.messages += st.messages;
-    a->total.bounces += st.bounces;
+    a->total.messages += a->last ? 0 : st.messages;
+    a->total.bounces += a->last ? 0 : st.bounces;
     a->total.sources_failed += st.sources_failed;
     ndr_stats_clear(&st);
     return code;

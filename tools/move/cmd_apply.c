@@ -14,6 +14,7 @@
 #include "app/cpus.h"
 #include "app/diag.h"
 #include "app/json_writer.h"
+#include "app/places.h"
 #include "app/stop.h"
 #include "app/tables.h"
 #include "app/text.h"
@@ -24,6 +25,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 /* ---- options ------------------------------------------------------------------------
@@ -170,19 +172,35 @@ tell_table(apply *a)
     ndr_buffer_free(&t);
 }
 
+/* All Maildirs, or for the last time those with what would stay by a weak proof. */
 static int
-run_maildirs(apply *a)
+do_maildirs(apply *a, ndr_error *err)
 {
-    ndr_error err = {0};
     int code = 0;
     for (size_t i = 0; i < a->maildirs.count && code == 0 && stop_signal() == 0; i++) {
+        size_t at = 0;
+        if (a->last && judge_again_next(&a->weak, i, &at) == NULL)
+            continue;
         a->at = &a->maildirs.row[i];
         a->moves.shown = a->at->shown;
         if (moves_take(&a->moves, a->at->shown, a->at->uid, a->at->gid) != 0)
             continue;
-        code = apply_maildir(a, &err);
+        code = apply_maildir(a, err);
         moves_leave(&a->moves);
     }
+    return code;
+}
+
+static int
+run_maildirs(apply *a)
+{
+    ndr_error err = {0};
+    int code = do_maildirs(a, &err);
+    a->last = true;
+    if (code == 0 && a->weak.count > 0)
+        code = do_maildirs(a, &err);
+    if (!a->moves.dry_run)
+        proof_counts_keep(&a->counts, a->setup.prover, (int64_t)time(NULL));
     if (code == 0 || code == NDR_E_STOPPED)
         code = ndr_mover_end(a->mover, &err);
     if (code != 0)
@@ -215,7 +233,7 @@ check_consent(apply *a)
 static int
 confine_apply(const apply *a)
 {
-    confine_place *place = calloc(a->maildirs.count + 2, sizeof *place);
+    confine_place *place = calloc(a->maildirs.count + 3, sizeof *place);
     char folder[4096] = "";
     size_t n = 0;
     if (place == NULL) {
@@ -227,7 +245,13 @@ confine_apply(const apply *a)
             .folder = a->maildirs.row[n].full, .fd = -1, .right = CONFINE_MOVE};
     place[n++] = (confine_place){.fd = ndr_journal_folder(a->moves.journal),
                                  .right = CONFINE_KEEP};
-    int below = -1;
+    int below = -1, counts = -1;
+    if (!a->moves.dry_run && a->counts.path[0] != '\0') {
+        (void)place_make_above(a->counts.path, 0700, NULL); /* told when it is written */
+        (void)snprintf(folder, sizeof folder, "%s", a->counts.path);
+        counts = open(dirname(folder), O_PATH | O_DIRECTORY | O_CLOEXEC);
+        place[n++] = (confine_place){.fd = counts, .right = CONFINE_KEEP};
+    }
     if (a->stats.path != NULL) { /* SQLite keeps files beside it while it writes */
         (void)snprintf(folder, sizeof folder, "%s", a->stats.path);
         below = open(dirname(folder), O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -237,6 +261,8 @@ confine_apply(const apply *a)
         diag("warning: Landlock refused; going on without it");
     if (below >= 0)
         (void)close(below); /* was only named */
+    if (counts >= 0)
+        (void)close(counts);
     free(place);
     return 0;
 }
@@ -278,6 +304,7 @@ run(apply *a, const opts *o)
     }
     if (status != 0)
         return status;
+    proof_counts_begin(&a->counts, a->setup.prover);
     status = confine_apply(a);
     const ndr_mover_opts how = {NDR_SIZED(ndr_mover_opts), .journal = a->moves.journal,
                                 .verb = "apply",           .dry_run = a->moves.dry_run,
@@ -315,6 +342,8 @@ cmd_apply(opts *o)
     junked_free(&a.junked);
     strings_free(&a.junk);
     decided_free(&a.decided);
+    judge_again_free(&a.weak);
+    proof_counts_end(&a.counts);
     free(a.back);
     ndr_window_table_free(a.tried);
     setup_free(&a.setup);

@@ -45,6 +45,16 @@ undone_id(const ndr_journal_run *run, size_t runs, uint64_t sequence)
     return "";
 }
 
+/* A run may come to a Maildir twice. */
+static bool
+is_listed(const ndr_journal_run *r, size_t tree)
+{
+    for (size_t i = 0; i < tree; i++)
+        if (strcmp(r->tree[i], r->tree[tree]) == 0)
+            return true;
+    return false;
+}
+
 static void
 json_run(ndr_buffer *out, const only *whose, const ndr_journal_run *r, const char *undoes)
 {
@@ -63,7 +73,7 @@ json_run(ndr_buffer *out, const only *whose, const ndr_journal_run *r, const cha
     json_put_count(out, "in_flight", c.open);
     json_begin(out, "maildirs", '[');
     for (size_t i = 0; i < r->tree_count; i++)
-        if (only_tree(whose, r, i))
+        if (only_tree(whose, r, i) && !is_listed(r, i))
             json_put_word(out, NULL, r->tree[i]);
     ndr_buffer_text(out, "]}\n");
 }
@@ -85,7 +95,7 @@ table_run(ndr_buffer *out, const only *whose, const ndr_journal_run *r,
         ndr_buffer_text(out, "broken off; ");
     size_t trees = 0;
     for (size_t i = 0; i < r->tree_count; i++)
-        if (only_tree(whose, r, i) && trees++ == 0)
+        if (only_tree(whose, r, i) && !is_listed(r, i) && trees++ == 0)
             text_safe(out, ndr_slice_of(r->tree[i]));
     if (trees > 1)
         ndr_buffer_printf(out, " and %s more", text_count(a, trees - 1));

@@ -11,6 +11,7 @@
 
 #include "app/commands.h"
 #include "app/diag.h"
+#include "app/proof_counts.h"
 #include "app/stop.h"
 #include "app/tables.h"
 #include "app/text.h"
@@ -180,6 +181,7 @@ run(explainer *e, const ndr_input_opts *asked, setup *s)
 {
     ndr_error err = {0};
     e->setup = s;
+    proof_counts_read(s->prover);
     e->how = setup_scan_opts(s);
     e->how.try_all = true;
     e->how.facts_always = true;

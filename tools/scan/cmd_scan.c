@@ -5,6 +5,7 @@
 #include "app/cpus.h"
 #include "app/diag.h"
 #include "app/progress.h"
+#include "app/proof_counts.h"
 #include "app/setup.h"
 #include "app/stop.h"
 #include "app/summary.h"
@@ -16,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { ONE_THREAD_BYTES = 256 << 10 };
@@ -28,8 +30,9 @@ typedef struct scan_args {
     enum ndr_emit emit;
     enum progress_how progress_how;
     unsigned threads; /* 0: no option says */
-    bool quiet;
+    bool quiet, count_proofs;
     const char *stats_path;
+    proof_counts counts;
 } scan_args;
 
 /* What the run's callbacks work on. */
@@ -79,6 +82,13 @@ take_option(void *ctx, const opts *o, int id, const char *arg)
     case OPT_QUIET:
         a->quiet = true;
         return 0;
+    case OPT_COUNT_PROOFS:
+        a->count_proofs = true;
+        return 0;
+    case OPT_EVIDENCE:
+        at = opts_word(o, id, arg);
+        a->setup.prove_always = at == 1;
+        return at < 0 ? EXIT_NOT_RUN : 0;
     default:
         return setup_option(&a->setup, o, id, arg);
     }
@@ -257,8 +267,13 @@ cmd_scan(opts *o)
         a.threads = threads_for(&a.input);
     a.input.read_ahead = a.threads > 1;
     status = setup_load(&a.setup);
-    if (status == 0)
-        status = run(&a);
+    if (status != 0)
+        goto end;
+    proof_counts_begin(&a.counts, a.setup.prover);
+    status = run(&a);
+    if (a.count_proofs)
+        proof_counts_keep(&a.counts, a.setup.prover, (int64_t)time(NULL));
+    proof_counts_end(&a.counts);
 end:
     setup_free(&a.setup);
     return status;

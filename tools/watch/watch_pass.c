@@ -194,7 +194,8 @@ scan_batch(const watch *w, int names, int out)
     bool good = strings_add(&words, "ndrscan") && strings_add(&words, "scan") &&
                 strings_add(&words, "--quiet") && strings_add(&words, "--emit=junk") &&
                 strings_add(&words, "--output=jsonl") &&
-                strings_add(&words, "--format=message") && strings_add(&words, "-0") &&
+                strings_add(&words, "--format=message") &&
+                strings_add(&words, "--count-proofs") && strings_add(&words, "-0") &&
                 strings_add(&words, "--files-from=-") && add_all(&words, &w->common) &&
                 add_all(&words, &w->config_copy.words);
     if (w->stats != NULL)

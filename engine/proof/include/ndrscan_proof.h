@@ -347,6 +347,9 @@ NDR_API void ndr_prover_free(ndr_prover *p); /* NULL allowed */
 NDR_API int
 ndr_prover_judge(void *prover, ndr_slice header, const ndr_returned_bytes *returned,
                  const ndr_verdict *v, ndr_evidence *ret, ndr_error *err);
+/* Does this settle it by a weak proof, so that bounces that come later may take it back?
+ * Pure. Thread: any. */
+NDR_API bool ndr_evidence_is_weak(const ndr_evidence *e);
 /* Its counts of weak proofs, as ndr_weak_limit_load, _save and _forget have them. Thread:
  * any. */
 NDR_API int ndr_prover_counts_load(ndr_prover *p, ndr_slice saved, ndr_error *err);
