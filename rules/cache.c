@@ -3,18 +3,20 @@
  * cache.c - how is a compiled ruleset kept between runs, trusting nobody?
  *
  * A blob is as good as code: whoever can write it decides what is junk. So
- * the folder and the file must be ours alone, and a file that is not exactly
- * what this run would have written is as good as none.
+ * folder and file must be root's or ours alone, and so all folders above; and a file that
+ * is not exactly what this run would have written is as good as none.
  */
 #define _DEFAULT_SOURCE /* MAP_POPULATE */
 #include "cache.h"
 
 #include "ndr_file.h"
 #include "ndr_hash.h"
+#include "trust.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,21 +31,20 @@ enum {
     HEAD_BYTES = sizeof magic + 2 * sizeof(uint64_t),
     ALIGN = NDR_BLOB_ALIGN,
     MAX_BYTES = 1 << 30,
-    FILE_NAME_BYTES = 40,
     STALE_TEMP_S = 3600, /* a temporary file left by a crash */
 };
 
-static void
-file_name(ndr_slice key, char ret[FILE_NAME_BYTES])
+void
+ndr_cache_file_name(ndr_slice key, char ret[NDR_CACHE_NAME_BYTES])
 {
-    (void)snprintf(ret, FILE_NAME_BYTES, "rules-%016llx.ndrc",
+    (void)snprintf(ret, NDR_CACHE_NAME_BYTES, "rules-%016llx.ndrc",
                    (unsigned long long)ndr_hash(key, 0));
 }
 
 void
-ndr_cache_key(const ndr_files *files, ndr_buffer *ret)
+ndr_cache_key(const ndr_files *files, const char *platform, ndr_buffer *ret)
 {
-    ndr_buffer_text(ret, ndr_platform());
+    ndr_buffer_text(ret, platform);
     ndr_buffer_byte(ret, '\n');
     for (size_t i = 0; i < files->count; i++) {
         const ndr_file *f = &files->file[i];
@@ -63,35 +64,20 @@ note_errno(char *note, const char *dir, const char *what)
                    err.text);
 }
 
-static bool
-is_ours(const struct stat *st)
-{
-    return st->st_uid == geteuid() && (st->st_mode & (S_IWGRP | S_IWOTH)) == 0;
-}
-
 /* The folder open, or -1 and a note. */
 static int
 open_folder(const char *dir, char *note)
 {
-    struct stat st;
-    const int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0) {
+    char who[PATH_MAX];
+    const int fd = ndr_open_trusted(dir, who, sizeof who);
+    if (fd < 0 && who[0] != '\0')
+        (void)snprintf(note, NDR_CACHE_NOTE_BYTES,
+                       "cache folder '%.70s' is not used: '%.70s' is neither ours nor "
+                       "root's, or others can write to it",
+                       dir, who);
+    else if (fd < 0)
         note_errno(note, dir, "open");
-        return -1;
-    }
-    if (fstat(fd, &st) < 0) {
-        note_errno(note, dir, "stat");
-    } else if (!is_ours(&st)) {
-        (void)snprintf(
-            note, NDR_CACHE_NOTE_BYTES,
-            "cache folder '%.100s' is not used: it is not ours, or others can write "
-            "to it",
-            dir);
-    } else {
-        return fd;
-    }
-    (void)close(fd);
-    return -1;
+    return fd;
 }
 
 static void
@@ -129,8 +115,8 @@ map_trusted(int folder, const char *dir, const char *name, ndr_blob_owner *ret,
         note_passed_over(note, dir, name, strerror(errno));
         return false;
     }
-    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || !is_ours(&st))
-        why = "it is no file that we alone can write to";
+    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || !ndr_is_trusted(&st))
+        why = "it is no file that we, or root, alone can write to";
     else if (st.st_size < HEAD_BYTES || st.st_size > MAX_BYTES)
         why = "it is torn";
     else
@@ -179,11 +165,9 @@ find_blob(ndr_slice file, ndr_slice key, ndr_slice *ret)
 }
 
 bool
-ndr_cache_get(const char *dir, ndr_slice key, ndr_blob_owner *home, ndr_slice *blob,
-              char note[NDR_CACHE_NOTE_BYTES])
+ndr_cache_get(const char *dir, const char *name, ndr_slice key, ndr_blob_owner *home,
+              ndr_slice *blob, char note[NDR_CACHE_NOTE_BYTES])
 {
-    char name[FILE_NAME_BYTES];
-    file_name(key, name);
     note[0] = '\0';
     const int folder = open_folder(dir, note);
     if (folder < 0)
@@ -213,7 +197,7 @@ lay_out(ndr_slice key, ndr_slice blob, ndr_buffer *out)
 }
 
 typedef struct kept {
-    char name[FILE_NAME_BYTES];
+    char name[NDR_CACHE_NAME_BYTES];
     struct timespec at;
 } kept;
 
@@ -230,7 +214,7 @@ static bool
 matches(const char *name, const char *begin, const char *end)
 {
     const size_t n = strlen(name), b = strlen(begin), e = strlen(end);
-    return n >= b + e && n < FILE_NAME_BYTES && memcmp(name, begin, b) == 0 &&
+    return n >= b + e && n < NDR_CACHE_NAME_BYTES && memcmp(name, begin, b) == 0 &&
            memcmp(name + n - e, end, e) == 0;
 }
 
@@ -274,63 +258,46 @@ void
 ndr_cache_put(const char *dir, ndr_slice key, ndr_slice blob,
               char note[NDR_CACHE_NOTE_BYTES])
 {
-    char name[FILE_NAME_BYTES];
-    ndr_new_file made;
-    ndr_buffer file = {0};
+    char name[NDR_CACHE_NAME_BYTES];
+    ndr_error err = {0};
     note[0] = '\0';
     const int folder = open_folder(dir, note);
     if (folder < 0)
         return;
-    file_name(key, name);
-    lay_out(key, blob, &file);
-    if (file.failed) {
-        (void)snprintf(note, NDR_CACHE_NOTE_BYTES, "cache folder '%.100s': no memory",
-                       dir);
-        goto close_folder;
-    }
-    if (!ndr_new_file_begin(&made, folder, NULL, 0600)) {
-        note_errno(note, dir, "create a file");
-        goto close_folder;
-    }
-    if (!ndr_write_all(made.fd, (ndr_slice){file.ptr, file.len})) {
-        note_errno(note, dir, "write");
-        ndr_new_file_drop(&made);
-        goto close_folder;
-    }
-    const enum ndr_new_file_step step = ndr_new_file_put(&made, name, true);
-    if (step == NDR_NEW_FILE_SYNC)
-        note_errno(note, dir, "write");
-    else if (step == NDR_NEW_FILE_NAME)
-        note_errno(note, dir, "rename");
+    ndr_cache_file_name(key, name);
+    if (ndr_cache_write(folder, name, 0600, key, blob, &err) == 0)
+        sweep(folder, name);
     else
-        sweep(folder, name); /* it is there, if not for ever */
-close_folder:
-    ndr_buffer_free(&file);
+        (void)snprintf(note, NDR_CACHE_NOTE_BYTES, "cache folder '%.100s': %.100s", dir,
+                       err.text);
     (void)close(folder);
 }
 
-/* ---- the folder -------------------------------------------------------- */
-
-void
-ndr_cache_dir(char *path, size_t size)
+int
+ndr_cache_write(int folder, const char *name, mode_t mode, ndr_slice key, ndr_slice blob,
+                ndr_error *err)
 {
-    const char *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-    struct stat st;
-    int n = -1;
-    size_t from = 0;
-    if (size == 0)
-        return;
-    path[0] = '\0';
-    /* the XDG specification: a path that is not absolute is to be ignored */
-    if (xdg != NULL && xdg[0] == '/') {
-        n = snprintf(path, size, "%s/ndrscan", xdg);
-        from = 1;
-    } else if (home != NULL && home[0] == '/' && stat(home, &st) == 0) {
-        n = snprintf(path, size, "%s/.cache/ndrscan", home);
-        from = strlen(home) + 1; /* a home is not ours to make */
+    ndr_new_file made;
+    ndr_buffer file = {0};
+    lay_out(key, blob, &file);
+    if (file.failed) {
+        ndr_buffer_free(&file);
+        return ndr_fail(err, NDR_E_NOMEM, "no memory");
     }
-    if (n < 0 || (size_t)n >= size ||
-        ndr_folders_make(path, from, 0700, false, NULL) != 0 || stat(path, &st) != 0 ||
-        !S_ISDIR(st.st_mode))
-        path[0] = '\0';
+    const bool begun = ndr_new_file_begin(&made, folder, NULL, 0600);
+    /* whatever the umask says */
+    const bool good = begun && fchmod(made.fd, mode) == 0 &&
+                      ndr_write_all(made.fd, (ndr_slice){file.ptr, file.len});
+    const enum ndr_new_file_step step =
+        good ? ndr_new_file_put(&made, name, true) : NDR_NEW_FILE_SYNC;
+    const int rc = good && (step == NDR_NEW_FILE_DONE || step == NDR_NEW_FILE_FOLDER)
+                       ? 0 /* it is there, if not for ever */
+                       : ndr_fail(err, NDR_E_SYS, "%s",
+                                  !begun                      ? "create a file"
+                                  : step == NDR_NEW_FILE_NAME ? "rename"
+                                                              : "write");
+    if (begun)
+        ndr_new_file_drop(&made);
+    ndr_buffer_free(&file);
+    return rc;
 }

@@ -15,25 +15,34 @@
 #include "files.h"
 #include "ndrscan_rules.h"
 
+#include <sys/types.h>
+
 enum { NDR_CACHE_KEPT = 8 }; /* files of other keys that stay, newest first */
 
-/* The key of these files on this machine. Check ret->failed. */
-void ndr_cache_key(const ndr_files *files, ndr_buffer *ret);
+/* The key of these files for ndr_platform or ndr_platform_any_cpu. Check ret->failed. */
+void ndr_cache_key(const ndr_files *files, const char *platform, ndr_buffer *ret);
+/* The name of the file that a folder of many keeps for `key`. */
+enum { NDR_CACHE_NAME_BYTES = 40 };
+void ndr_cache_file_name(ndr_slice key, char ret[NDR_CACHE_NAME_BYTES]);
 
 /*
- * The blob kept for `key` in `dir`: true and *home, a mapping to be given back, in
- * which *blob lies as ndr_ruleset_load wants it. Only a regular file of ours in a folder
- * of ours, neither writable by others, is looked into. False: not there, cut, another
- * key's or not to be had; note says which.
+ * The blob kept for `key` in the file `name` of `dir`: true and *home, a mapping to be
+ * given back, in which *blob lies as ndr_ruleset_load wants it. Only a regular file is
+ * looked into that is trusted in a folder that is (trust.h). False: not there, cut,
+ * another key's or not to be had; note says which.
  */
-bool ndr_cache_get(const char *dir, ndr_slice key, ndr_blob_owner *home, ndr_slice *blob,
-                   char note[NDR_CACHE_NOTE_BYTES]);
+bool ndr_cache_get(const char *dir, const char *name, ndr_slice key, ndr_blob_owner *home,
+                   ndr_slice *blob, char note[NDR_CACHE_NOTE_BYTES]);
 
 /*
- * Keep `blob` for `key`, whole or not at all; take away the oldest of too many.
- * A failure only sets the note.
+ * Keep `blob` for `key` in a folder of many, whole or not at all; take away the oldest of
+ * too many. A failure only sets the note.
  */
 void ndr_cache_put(const char *dir, ndr_slice key, ndr_slice blob,
                    char note[NDR_CACHE_NOTE_BYTES]);
+/* The same in the file `name` of an open folder, of that mode whatever the umask. 0, or
+ * NDR_E_SYS, NDR_E_NOMEM. */
+int ndr_cache_write(int folder, const char *name, mode_t mode, ndr_slice key,
+                    ndr_slice blob, ndr_error *err);
 
 #endif

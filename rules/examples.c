@@ -147,7 +147,7 @@ ndr_rules_examples(const ndr_rules_opts *opts,
     ndr_rules_opts own;
     int rc = NDR_SIZED_TAKE(ndr_rules_opts, cache_dir, &own, opts, err);
     if (rc == 0)
-        rc = ndr_files_read(own.path, own.path_count, &files, err);
+        rc = ndr_rules_files(&own, false, &files, err);
     if (rc < 0)
         return rc;
     rc = ndr_rules_make(&files, own.cache_dir, &book, &rules, NULL, err);

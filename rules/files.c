@@ -204,6 +204,12 @@ int
 ndr_files_read(const char *const *path, size_t count, ndr_files *ret, ndr_error *err)
 {
     *ret = (ndr_files){0};
+    return ndr_files_add(path, count, ret, err);
+}
+
+int
+ndr_files_add(const char *const *path, size_t count, ndr_files *ret, ndr_error *err)
+{
     for (size_t i = 0; i < count; i++) {
         const int rc = add_path(ret, path[i], err);
         if (rc < 0) {

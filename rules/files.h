@@ -29,6 +29,8 @@ typedef struct ndr_files {
  * Returns 0 and *ret (ndr_files_free it), or NDR_E_SYS, NDR_E_LIMIT, NDR_E_NOMEM.
  */
 int ndr_files_read(const char *const *path, size_t count, ndr_files *ret, ndr_error *err);
+/* Behind those that `ret` has; where it fails it has none. */
+int ndr_files_add(const char *const *path, size_t count, ndr_files *ret, ndr_error *err);
 void ndr_files_free(ndr_files *f);
 
 #endif

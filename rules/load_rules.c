@@ -3,10 +3,15 @@
 #include "load_rules.h"
 
 #include "cache.h"
+#include "ndr_file.h"
 #include "ndr_sized.h"
 #include "pattern_guard.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 /* Processor time for all rules together: plenty for honest ones, on a slow machine too.
  */
@@ -33,18 +38,39 @@ parse(const ndr_files *files, ndr_builder *b, ndr_rulebook *book, unsigned *ret_
 }
 
 static int
-compile(const ndr_files *files, ndr_rulebook *book, bool cached, ndr_ruleset **ret,
-        ndr_buffer *blob, ndr_error *err)
+compile(const ndr_files *files, ndr_rulebook *book, bool cached, bool any_cpu,
+        ndr_ruleset **ret, ndr_buffer *blob, ndr_error *err)
 {
     ndr_builder *b = ndr_builder_new();
     if (b == NULL)
         return ndr_fail(err, NDR_E_NOMEM, "no memory");
     unsigned rules = 0;
     int rc = parse(files, b, book, &rules, err);
+    if (any_cpu)
+        ndr_builder_any_cpu(b);
     if (rc == 0 && !cached)
         rc = ndr_guard_compile(b, COMPILE_S + rules / RULES_A_SECOND, ret, blob, err);
     ndr_builder_free(b);
     return rc;
+}
+
+/* What is kept for `key`, loaded; NULL and a note why not. */
+static ndr_ruleset *
+load_kept(const char *dir, const char *name, ndr_slice key,
+          char note[NDR_CACHE_NOTE_BYTES])
+{
+    ndr_blob_owner home = {0};
+    ndr_error damage = {0};
+    ndr_slice kept = {0};
+    ndr_ruleset *rs = NULL;
+    if (!ndr_cache_get(dir, name, key, &home, &kept, note) ||
+        ndr_ruleset_load(kept, &home, &rs, &damage) == 0)
+        return rs;
+    (void)snprintf(note, NDR_CACHE_NOTE_BYTES,
+                   "cache folder '%.100s': what was kept is passed over: %.80s", dir,
+                   damage.text);
+    home.give_back(home.bytes);
+    return NULL;
 }
 
 int
@@ -52,33 +78,27 @@ ndr_rules_make(const ndr_files *files, const char *cache_dir, ndr_rulebook *book
                ndr_ruleset **ret, char *ret_cache_note, ndr_error *err)
 {
     char note[NDR_CACHE_NOTE_BYTES] = "", put_note[NDR_CACHE_NOTE_BYTES] = "";
+    char name[NDR_CACHE_NAME_BYTES];
     ndr_buffer key = {0}, blob = {0};
-    ndr_blob_owner home = {0};
-    ndr_error damage = {0};
     ndr_rulebook own = {0};
-    ndr_slice kept = {0};
     ndr_ruleset *rs = NULL;
     int rc = 0;
 
     if (book != NULL)
         *book = (ndr_rulebook){0};
-    if (cache_dir != NULL && cache_dir[0] != '\0') {
-        ndr_cache_key(files, &key);
-        if (!key.failed &&
-            ndr_cache_get(cache_dir, (ndr_slice){key.ptr, key.len}, &home, &kept, note) &&
-            ndr_ruleset_load(kept, &home, &rs, &damage) != 0) {
-            (void)snprintf(note, sizeof note,
-                           "cache folder '%.100s': what was kept is passed over: %.80s",
-                           cache_dir, damage.text);
-            home.give_back(home.bytes);
-            rs = NULL;
-        }
+    if (cache_dir != NULL && cache_dir[0] != '\0')
+        ndr_cache_key(files, ndr_platform(), &key);
+    const bool has_key = key.len > 0 && !key.failed;
+    const ndr_slice keyed = {key.ptr, key.len};
+    if (has_key) {
+        ndr_cache_file_name(keyed, name);
+        rs = load_kept(cache_dir, name, keyed, note);
     }
     if (rs == NULL || book != NULL)
-        rc = compile(files, book != NULL ? book : &own, rs != NULL, &rs, &blob, err);
-    if (rc == 0 && key.len > 0 && !key.failed && blob.len > 0)
-        ndr_cache_put(cache_dir, (ndr_slice){key.ptr, key.len},
-                      (ndr_slice){blob.ptr, blob.len}, put_note);
+        rc = compile(files, book != NULL ? book : &own, rs != NULL, false, &rs, &blob,
+                     err);
+    if (rc == 0 && has_key && blob.len > 0)
+        ndr_cache_put(cache_dir, keyed, (ndr_slice){blob.ptr, blob.len}, put_note);
 
     ndr_rulebook_free(&own);
     ndr_buffer_free(&blob);
@@ -94,19 +114,115 @@ ndr_rules_make(const ndr_files *files, const char *cache_dir, ndr_rulebook *book
 }
 
 int
+ndr_rules_files(const ndr_rules_opts *opts, bool bare, ndr_files *ret, ndr_error *err)
+{
+    *ret = (ndr_files){0};
+    if (opts->shipped != NULL) {
+        const int rc = ndr_files_add(&opts->shipped, 1, ret, err);
+        if (rc < 0)
+            return rc;
+    }
+    for (size_t i = 0; i < ret->count && bare; i++) {
+        char *name = ret->file[i].name;
+        const char *slash = strrchr(name, '/');
+        if (slash != NULL)
+            memmove(name, slash + 1, strlen(slash));
+    }
+    return ndr_files_add(opts->path, opts->path_count, ret, err);
+}
+
+/* The folder of `file`, to be freed, and its name there. */
+static char *
+folder_of(const char *file, const char **ret_name)
+{
+    const char *slash = strrchr(file, '/');
+    *ret_name = slash != NULL ? slash + 1 : file;
+    return slash != NULL ? strndup(file, (size_t)(slash - file) + 1) : strdup("./");
+}
+
+/* The first database that fits; NULL and a note why the last one does not. */
+static ndr_ruleset *
+load_database(const ndr_files *files, const ndr_rules_opts *o,
+              char note[NDR_CACHE_NOTE_BYTES])
+{
+    const char *const platform[] = {ndr_platform_any_cpu(), ndr_platform()};
+    ndr_buffer key[2] = {{0}, {0}};
+    ndr_ruleset *rs = NULL;
+    for (size_t i = 0; i < o->database_count && rs == NULL; i++) {
+        const char *name;
+        char *dir = folder_of(o->database[i], &name);
+        for (size_t k = 0; k < 2 && rs == NULL && dir != NULL; k++) {
+            if (k > 0 && access(o->database[i], F_OK) != 0)
+                break; /* nor for this CPU alone */
+            if (key[k].len == 0)
+                ndr_cache_key(files, platform[k], &key[k]);
+            if (!key[k].failed)
+                rs = load_kept(dir, name, (ndr_slice){key[k].ptr, key[k].len}, note);
+        }
+        free(dir);
+    }
+    ndr_buffer_free(&key[0]);
+    ndr_buffer_free(&key[1]);
+    return rs;
+}
+
+int
 ndr_rules_load(const ndr_rules_opts *opts, ndr_ruleset **ret, char *ret_cache_note,
                ndr_error *err)
 {
+    char note[NDR_CACHE_NOTE_BYTES] = "";
     ndr_files files;
-    if (ret_cache_note != NULL)
-        ret_cache_note[0] = '\0';
     ndr_rules_opts own;
     int rc = NDR_SIZED_TAKE(ndr_rules_opts, cache_dir, &own, opts, err);
     if (rc == 0)
-        rc = ndr_files_read(own.path, own.path_count, &files, err);
+        rc = ndr_rules_files(&own, true, &files, err);
     if (rc < 0)
         return rc;
-    rc = ndr_rules_make(&files, own.cache_dir, NULL, ret, ret_cache_note, err);
+    ndr_ruleset *rs = NULL;
+    if (own.path_count == 0 && own.shipped != NULL)
+        rs = load_database(&files, &own, note);
+    if (rs != NULL)
+        *ret = rs;
+    else
+        rc = ndr_rules_make(&files, own.cache_dir, NULL, ret,
+                            note[0] == '\0' ? note : NULL, err);
+    if (ret_cache_note != NULL)
+        memcpy(ret_cache_note, rs != NULL ? "" : note, rs != NULL ? 1 : sizeof note);
     ndr_files_free(&files);
+    return rc;
+}
+
+int
+ndr_rules_compile(const char *shipped, bool any_cpu, const char *file, ndr_error *err)
+{
+    const char *name;
+    ndr_files files;
+    ndr_buffer key = {0}, blob = {0};
+    ndr_rulebook book = {0};
+    ndr_ruleset *rs = NULL;
+    const int folder = ndr_folder_of(file, &name);
+    if (folder < 0)
+        return ndr_fail(err, NDR_E_SYS, "the folder of '%s'", file);
+    int rc = ndr_rules_files(&(ndr_rules_opts){.shipped = shipped}, true, &files, err);
+    if (rc < 0) {
+        (void)close(folder); /* nothing was done in it */
+        return rc;
+    }
+    rc = compile(&files, &book, false, any_cpu, &rs, &blob, err);
+    if (rc == 0) {
+        ndr_cache_key(&files, any_cpu ? ndr_platform_any_cpu() : ndr_platform(), &key);
+        rc = key.failed
+                 ? ndr_fail(err, NDR_E_NOMEM, "no memory")
+                 : ndr_cache_write(folder, name, 0644, (ndr_slice){key.ptr, key.len},
+                                   (ndr_slice){blob.ptr, blob.len}, err);
+        if (rc != 0)
+            ndr_error_prefix(err, "%s", file);
+    }
+    ndr_ruleset_free(rs);
+    ndr_rulebook_free(&book);
+    ndr_buffer_free(&blob);
+    ndr_buffer_free(&key);
+    ndr_files_free(&files);
+    (void)close(folder); /* the file in it was synced */
     return rc;
 }

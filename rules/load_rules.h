@@ -6,6 +6,10 @@
 #include "ndrscan_rules.h"
 #include "rule_file.h"
 
+/* The files that `opts` names, those of `shipped` first; `bare`: these without their
+ * folder. As ndr_files_read. */
+int
+ndr_rules_files(const ndr_rules_opts *opts, bool bare, ndr_files *ret, ndr_error *err);
 /*
  * As ndr_rules_load, of files that were read. With `book` not NULL the YAML is
  * parsed whatever the cache holds, and left there (ndr_rulebook_free it,

@@ -185,7 +185,7 @@ ndr_rules_review(const ndr_rules_opts *opts,
     ndr_rules_opts own;
     int rc = NDR_SIZED_TAKE(ndr_rules_opts, cache_dir, &own, opts, err);
     if (rc == 0)
-        rc = ndr_files_read(own.path, own.path_count, &files, err);
+        rc = ndr_rules_files(&own, false, &files, err);
     if (rc < 0)
         return rc;
     ndr_builder *b = ndr_builder_new();

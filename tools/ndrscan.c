@@ -24,6 +24,7 @@ static const struct {
     {&verb_rules_list, cmd_rules_list},
     {&verb_rules_stats, cmd_rules_stats},
     {&verb_rules_suggest, cmd_rules_suggest},
+    {&verb_rules_compile, cmd_rules_compile},
     {&verb_block, cmd_block},
     {&verb_unblock, cmd_unblock},
     {&verb_windows, cmd_windows},

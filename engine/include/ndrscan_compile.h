@@ -80,6 +80,8 @@ NDR_API int ndr_signal_check(const ndr_signal_spec *signal, const char *where,
  * otherwise. The last call for a kind counts; without one it is not asked.
  */
 NDR_API void ndr_builder_ask(ndr_builder *b, enum ndr_kind kind, int highest_rank);
+/* Compile for what every CPU of this kind can, so that the blob serves on all of them. */
+NDR_API void ndr_builder_any_cpu(ndr_builder *b);
 /*
  * Compile. NDR_E_SYNTAX names the rule and the signal that Hyperscan refuses;
  * NDR_E_LIMIT a set over its limits. The builder stays usable.
@@ -125,9 +127,11 @@ NDR_API int ndr_ruleset_load(ndr_slice blob, const ndr_blob_owner *home,
                              ndr_ruleset **ret, ndr_error *err);
 /*
  * What a compiled ruleset depends on besides its rules: this library's blob
- * version, Hyperscan's version and the CPU features, as one line. Static.
+ * version, Hyperscan's version and the CPU features, as one line. Static. Of one for any
+ * CPU, that it is for any.
  */
 NDR_API const char *ndr_platform(void);
+NDR_API const char *ndr_platform_any_cpu(void);
 
 #ifdef __cplusplus
 }

@@ -288,6 +288,12 @@ ndr_builder_ask(ndr_builder *b, enum ndr_kind kind, int highest_rank)
     b->asked_ranks[kind] = highest_rank + 1;
 }
 
+void
+ndr_builder_any_cpu(ndr_builder *b)
+{
+    b->any_cpu = true;
+}
+
 /* ---- compiling ---- */
 
 /* Hyperscan refused a signal: say which rule states it. */
@@ -373,13 +379,14 @@ static int
 compile_rows(const ndr_ruleset *rs, const ndr_hs_compiler *hs, const patterns *p,
              size_t begin, size_t end, const hs_database_t **ret, ndr_error *err)
 {
+    static const hs_platform_info_t any_cpu;
     if (begin == end)
         return 0;
     hs_compile_error_t *refused = NULL;
     hs_database_t *made = NULL;
     if (hs->compile_multi(p->match + begin, p->flags + begin, p->id + begin,
-                          (unsigned)(end - begin), HS_MODE_BLOCK, NULL, &made,
-                          &refused) == HS_SUCCESS) {
+                          (unsigned)(end - begin), HS_MODE_BLOCK,
+                          rs->any_cpu ? &any_cpu : NULL, &made, &refused) == HS_SUCCESS) {
         *ret = made;
         return 0;
     }
@@ -420,8 +427,10 @@ ndr_builder_compile(const ndr_builder *b, ndr_ruleset **ret, ndr_error *err)
     }
     ndr_ruleset *rs = NULL;
     int rc = ndr_tables_read(bytes.ptr, bytes.len, &rs, err);
-    if (rc == 0)
+    if (rc == 0) {
+        rs->any_cpu = b->any_cpu;
         rc = compile(rs, err);
+    }
     if (rc == 0)
         rc = ndr_ruleset_finish(rs, err);
     if (rc < 0) {

@@ -27,6 +27,7 @@ struct ndr_builder {
     size_t rule_count, rule_cap;
     ndr_built_signal *signal;
     size_t signal_count, signal_cap;
+    bool any_cpu;                    /* compile for what every CPU of this kind can */
     int asked_ranks[NDR_KIND_COUNT]; /* of so many ranks from 0 on it is asked who says it
                                       */
 };

@@ -102,6 +102,7 @@ struct ndr_ruleset {
     uint32_t letter[32];   /* for (first letter & 31): which name lengths are wanted */
     ndr_matcher *matcher;  /* one a target, then the one of late text signals */
     hs_scratch_t *scratch; /* fits every database; cloned by scanners */
+    bool any_cpu;          /* compiled for what every CPU of this kind can */
     bool is_loaded;        /* databases lie in `home`, else they are our own */
     ndr_blob_owner home;
 };

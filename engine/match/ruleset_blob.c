@@ -44,13 +44,28 @@ cpu_features(void)
 #endif
 }
 
+enum { PLATFORM_BYTES = 120 };
+
+static const char *
+platform(char text[PLATFORM_BYTES], const char *features)
+{
+    (void)snprintf(text, PLATFORM_BYTES, "%s hyperscan %.*s features %s", magic,
+                   (int)strcspn(hs_version(), " "), hs_version(), features);
+    return text;
+}
+
 const char *
 ndr_platform(void)
 {
-    static _Thread_local char text[120];
-    (void)snprintf(text, sizeof text, "%s hyperscan %.*s features %s", magic,
-                   (int)strcspn(hs_version(), " "), hs_version(), cpu_features());
-    return text;
+    static _Thread_local char text[PLATFORM_BYTES];
+    return platform(text, cpu_features());
+}
+
+const char *
+ndr_platform_any_cpu(void)
+{
+    static _Thread_local char text[PLATFORM_BYTES];
+    return platform(text, "of any CPU");
 }
 
 static void
@@ -102,7 +117,7 @@ ndr_ruleset_save(const ndr_ruleset *rs, ndr_buffer *out, ndr_error *err)
     const size_t begin = out->len;
     ndr_buffer_add(out, (ndr_slice){(const unsigned char *)magic, sizeof magic});
     put_zeros(out, ROW_BYTES - sizeof magic);
-    put_block(out, ndr_slice_of(ndr_platform()));
+    put_block(out, ndr_slice_of(rs->any_cpu ? ndr_platform_any_cpu() : ndr_platform()));
     put_block(out, (ndr_slice){rs->bytes, rs->bytes_len});
     for (size_t i = 0; i < ndr_ruleset_matchers(rs); i++) {
         const int rc = put_database(out, rs->matcher[i].db, err);
@@ -164,10 +179,11 @@ read_blob(ndr_slice blob, ndr_ruleset **ret, ndr_error *err)
     ndr_slice rest = {blob.ptr + ROW_BYTES, blob.len - ROW_BYTES};
     if (ndr_hash(rest, 0) != sum)
         return ndr_fail(err, NDR_E_DAMAGED, "the checksum does not match");
-    ndr_slice platform = {0}, tables = {0};
-    if (!get_block(&rest, &platform) || !get_block(&rest, &tables))
+    ndr_slice made_for = {0}, tables = {0};
+    if (!get_block(&rest, &made_for) || !get_block(&rest, &tables))
         return ndr_fail(err, NDR_E_DAMAGED, "a compiled ruleset is not whole");
-    if (!ndr_slice_equal(platform, ndr_slice_of(ndr_platform())))
+    const bool any_cpu = ndr_slice_equal(made_for, ndr_slice_of(ndr_platform_any_cpu()));
+    if (!any_cpu && !ndr_slice_equal(made_for, ndr_slice_of(ndr_platform())))
         return ndr_fail(err, NDR_E_LIMIT, "compiled for another Hyperscan or CPU");
 
     unsigned char *bytes = malloc(tables.len > 0 ? tables.len : 1);
@@ -180,6 +196,7 @@ read_blob(ndr_slice blob, ndr_ruleset **ret, ndr_error *err)
     if (rc < 0)
         return rc;
     rs->is_loaded = true;
+    rs->any_cpu = any_cpu;
     for (size_t i = 0; rc == 0 && i < ndr_ruleset_matchers(rs); i++)
         rc = find_database(&rest, &rs->matcher[i].db, err);
     if (rc == 0 && rest.len != 0)

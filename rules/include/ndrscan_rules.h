@@ -26,14 +26,21 @@ typedef struct ndr_rules_opts {
         *path;             /* YAML files, or folders of *.yaml and *.yml in byte order */
     size_t path_count;     /* later rules of the same id replace earlier ones */
     const char *cache_dir; /* compiled rulesets are kept here; NULL or "": no cache */
+    /* The folder of the rules that come with ndrscan, before `path`; NULL: without them.
+     * Where a rule of it is stated is told without the folder. */
+    const char *shipped;
+    /* Files that ndr_rules_compile may have written, the first that fits is used when
+     * there are no other rules than `shipped`; they are never written to. */
+    const char *const *database;
+    size_t database_count;
 } ndr_rules_opts;
 
 /* What a cache note takes, its NUL included. */
 #define NDR_CACHE_NOTE_BYTES 240
 
 /*
- * Load, and compile unless the cache holds this very set for this library and
- * CPU. A cache that cannot be read, trusted or written is passed over in
+ * Load, and compile unless a database or the cache holds this very set for this library
+ * and CPU. A cache, or database, that cannot be read, trusted or written is passed over in
  * silence: ret_cache_note (NULL allowed; NUL-terminated, NDR_CACHE_NOTE_BYTES)
  * says why the cache did not serve; it is "" when it did, or none is asked for.
  * A cache file that is torn, stale or not ours
@@ -45,9 +52,20 @@ NDR_API int ndr_rules_load(const ndr_rules_opts *opts, ndr_ruleset **ret,
                            char *ret_cache_note, ndr_error *err);
 
 /*
+ * Compile the rules that come with ndrscan, in the folder `shipped`, into `file`, which
+ * all users of a host can share: for any CPU of its kind, or for this one. It is replaced
+ * whole, synced and of mode 0644 whatever the umask, or not at all. 0, or an ndr_code.
+ * Nobody uses it who would not trust its folder, and all above: they are to be root's or
+ * his own, and nobody else's to write to.
+ */
+NDR_API int ndr_rules_compile(const char *shipped, bool any_cpu, const char *file,
+                              ndr_error *err);
+
+/*
  * The cache folder to use: $XDG_CACHE_HOME/ndrscan or $HOME/.cache/ndrscan,
  * made with mode 0700 when it is not there. Into `path` (size bytes); "" when
- * neither variable is set or the folder cannot be had. Cannot fail.
+ * neither variable is set, the folder cannot be had, or it would lie in a folder of mail,
+ * where it would pass for a mailbox. Cannot fail.
  */
 NDR_API void ndr_cache_dir(char *path, size_t size);
 

@@ -23,6 +23,7 @@ int cmd_rules_check(opts *o);
 int cmd_rules_list(opts *o);
 int cmd_rules_stats(opts *o);
 int cmd_rules_suggest(opts *o);
+int cmd_rules_compile(opts *o);
 int cmd_block(opts *o);
 int cmd_unblock(opts *o);
 int cmd_windows(opts *o);

@@ -56,7 +56,7 @@ fingerprint_files(const setup *s, int64_t *newest)
 {
     uint64_t h = s->no_shipped ? 3 : print_path(s->shipped, newest);
     for (size_t i = 0; i < s->rules_count; i++)
-        h = mixed(h, print_path(s->rules[1 + i], newest));
+        h = mixed(h, print_path(s->rules[i], newest));
     for (size_t i = 0; i < s->windows_count; i++)
         h = mixed(h, print_path(s->windows[i], newest));
     if (s->windows_dir[0] != '\0') /* looked for without --windows; it may come yet */

@@ -19,6 +19,7 @@ typedef struct place {
 /* from meson */
 static const place settings = {"XDG_CONFIG_HOME", NDR_SETTINGS, ".config"};
 static const place state = {"XDG_STATE_HOME", NDR_STATE, ".local/state"};
+static const place cache = {"XDG_CACHE_HOME", NDR_CACHE, ".cache"};
 static bool as_root;
 
 void
@@ -99,6 +100,12 @@ int
 place_system_state(const char *name, char *path, size_t size, ndr_error *err)
 {
     return find_system(&state, name, path, size, err);
+}
+
+int
+place_system_cache(const char *name, char *path, size_t size, ndr_error *err)
+{
+    return find_system(&cache, name, path, size, err);
 }
 
 int

@@ -32,6 +32,7 @@ int place_state(const char *name, char *path, size_t size, ndr_error *err);
 /* The same below the system's, whoever asks. */
 int place_system_setting(const char *name, char *path, size_t size, ndr_error *err);
 int place_system_state(const char *name, char *path, size_t size, ndr_error *err);
+int place_system_cache(const char *name, char *path, size_t size, ndr_error *err);
 /* From now on this process, whoever it is, keeps its things where root does. */
 void places_of_root(void);
 /*

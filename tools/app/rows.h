@@ -19,9 +19,12 @@
 #define ROW_NO_CACHE                                                           \
     {OPT_NO_CACHE, 0, "no-cache", NULL, NULL,                                  \
      "compile the rules anew, keep nothing",                                   \
-     "Without it, compiled rules are kept in _$XDG_CACHE_HOME/ndrscan_ or "    \
-     "_~/.cache/ndrscan_. A cache file that is torn, foreign or out of date "  \
-     "is passed over, and so is a folder that cannot be written; *-v* says so."}
+     "Without it, the shipped rules alone come compiled from "                 \
+     "_/var/cache/ndrscan_ or _/usr/lib/ndrscan_, see *ndrscan-rules*(5), and "\
+     "with rules of your own they are kept in _$XDG_CACHE_HOME/ndrscan_ or "   \
+     "_~/.cache/ndrscan_, unless that lies in a folder of mail. A file that "  \
+     "is torn, foreign or out of date is passed over, and so is a folder that "\
+     "cannot be written, or that others could write to; *-v* says so."}
 #define ROW_VERBOSE                                                            \
     {OPT_VERBOSE, 'v', "verbose", NULL, NULL,                                  \
      "say why rules were compiled anew",                                       \

@@ -82,7 +82,7 @@ setup_option(setup *s, const opts *o, int id, const char *arg)
 {
     switch (id) {
     case OPT_RULES:
-        s->rules[1 + s->rules_count++] = arg;
+        s->rules[s->rules_count++] = arg;
         return 0;
     case OPT_NO_SHIPPED_RULES:
         s->no_shipped = true;
@@ -130,7 +130,7 @@ setup_rules_opts(setup *s, ndr_rules_opts *ret)
         diag("--no-shipped-rules leaves no rules; name some with --rules FILE");
         return 2;
     }
-    *ret = (ndr_rules_opts){NDR_SIZED(ndr_rules_opts), .path = s->rules + 1,
+    *ret = (ndr_rules_opts){NDR_SIZED(ndr_rules_opts), .path = s->rules,
                             .path_count = s->rules_count};
     if (!s->no_shipped) {
         ndr_error err;
@@ -138,11 +138,17 @@ setup_rules_opts(setup *s, ndr_rules_opts *ret)
             diag("%s", err.text);
             return 2;
         }
-        s->rules[0] = s->shipped;
-        ret->path = s->rules;
-        ret->path_count++;
+        ret->shipped = s->shipped;
     }
-    if (!s->no_cache) {
+    if (s->no_cache)
+        return 0;
+    if (!s->no_shipped && s->rules_count == 0) {
+        shipped_find_databases(&s->databases);
+        for (size_t i = 0; i < s->databases.count; i++)
+            s->database[i] = s->databases.path[i];
+        ret->database = s->database;
+        ret->database_count = s->databases.count;
+    } else {
         ndr_cache_dir(s->cache, sizeof s->cache);
         ret->cache_dir = s->cache[0] != '\0' ? s->cache : NULL;
     }
@@ -275,7 +281,12 @@ setup_load(setup *s)
         diag("%s", err.text);
         return 2;
     }
-    if (s->verbose && note[0] != '\0')
+    if (note[0] != '\0' && rules.database_count > 0)
+        diag("warning: the shipped rules were compiled anew, as they will be each time: "
+             "%s; "
+             "root ends that for all users: ndrscan rules compile --install",
+             note);
+    else if (s->verbose && note[0] != '\0')
         diag("rules were compiled anew: %s", note);
     return 0;
 }

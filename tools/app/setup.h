@@ -7,6 +7,7 @@
 #include "ndrscan_rules.h"
 #include "opts.h"
 #include "sent_asker.h"
+#include "shipped.h"
 #include "windows_place.h"
 
 /* What if a folder of --windows holds no file of windows? */
@@ -18,8 +19,8 @@ enum setup_empty {
 
 /* What the options that verbs share ask for, and what was loaded for them. */
 typedef struct setup {
-    const char **rules; /* of --rules; [0] is kept for the shipped folder */
-    size_t rules_count; /* of --rules alone */
+    const char **rules; /* of --rules */
+    size_t rules_count;
     const char **windows;
     size_t windows_count;
     enum setup_empty empty;
@@ -34,11 +35,13 @@ typedef struct setup {
     const char *recipient_path;
     size_t message_limit_bytes;
     char shipped[4096], cache[4096], windows_dir[4096], identity_file[4096];
-    ndr_ruleset *ruleset;           /* owned */
-    ndr_window_table *window_table; /* owned; NULL without windows */
-    ndr_identity_table *identities; /* owned; NULL without one */
-    sent_asker *sent_set;           /* owned; NULL without one */
-    ndr_prover *prover;             /* owned; NULL without a domain of ours */
+    shipped_databases databases;
+    const char *database[SHIPPED_DATABASES]; /* the same, for setup_rules_opts */
+    ndr_ruleset *ruleset;                    /* owned */
+    ndr_window_table *window_table;          /* owned; NULL without windows */
+    ndr_identity_table *identities;          /* owned; NULL without one */
+    sent_asker *sent_set;                    /* owned; NULL without one */
+    ndr_prover *prover;                      /* owned; NULL without a domain of ours */
 } setup;
 
 /* Begin, with room for as many lists as there are arguments. 0, or 2, told. */

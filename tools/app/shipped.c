@@ -2,13 +2,15 @@
 /*
  * shipped.c - where are the rules that come with ndrscan?
  *
- * NDR_BUILD_DIR, NDR_SOURCE_RULES, NDR_INSTALLED_RULES and NDR_RULES_FROM_BIN
- * come from meson. A program whose own file lies in the build folder uses the
+ * NDR_BUILD_DIR, NDR_SOURCE_RULES, NDR_INSTALLED_RULES, NDR_RULES_FROM_BIN and their
+ * like come from meson. A program whose own file lies in the build folder uses the
  * rules of its source, so that a change to them is seen without an install;
  * else the rules lie where they lay when it was installed, seen from the
  * program's folder (a tree may be moved) or by the installation's name.
  */
 #include "shipped.h"
+
+#include "places.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -23,21 +25,35 @@ is_folder(const char *path)
     return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
+/* The folder of this program, without a slash at its end; "" when it cannot be told. */
+static void
+own_folder(char *folder, size_t size)
+{
+    const ssize_t n = readlink("/proc/self/exe", folder, size - 1);
+    folder[n > 0 ? n : 0] = '\0';
+    char *slash = strrchr(folder, '/');
+    folder[slash != NULL ? slash - folder : 0] = '\0';
+}
+
+static bool
+is_built(const char *folder)
+{
+    const size_t build = strlen(NDR_BUILD_DIR);
+    return strncmp(folder, NDR_BUILD_DIR, build) == 0 &&
+           (folder[build] == '/' || folder[build] == '\0');
+}
+
 int
 shipped_rules(char *path, size_t size, ndr_error *err)
 {
     char exe[4096];
-    const ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
-    exe[n > 0 ? n : 0] = '\0';
-    const size_t build = strlen(NDR_BUILD_DIR);
-    if (strncmp(exe, NDR_BUILD_DIR, build) == 0 && exe[build] == '/') {
+    own_folder(exe, sizeof exe);
+    if (is_built(exe)) {
         (void)snprintf(path, size, "%s", NDR_SOURCE_RULES);
         if (is_folder(path))
             return 0;
     }
-    char *slash = strrchr(exe, '/');
-    if (slash != NULL) {
-        *slash = '\0';
+    if (exe[0] != '\0') {
         const int put = snprintf(path, size, "%s/%s", exe, NDR_RULES_FROM_BIN);
         if (put > 0 && (size_t)put < size && is_folder(path))
             return 0;
@@ -50,4 +66,22 @@ shipped_rules(char *path, size_t size, ndr_error *err)
                     "the shipped rules are not in '%s' (name others with --rules and "
                     "--no-shipped-rules)",
                     path);
+}
+
+void
+shipped_find_databases(shipped_databases *ret)
+{
+    char exe[2048];
+    ret->count = 0;
+    if (place_system_cache("shipped.ndrc", ret->path[0], sizeof ret->path[0], NULL) == 0)
+        ret->count++;
+    char *to = ret->path[ret->count];
+    own_folder(exe, sizeof exe);
+    if (is_built(exe))
+        (void)snprintf(to, sizeof ret->path[0], "%s/tools/shipped.ndrc", NDR_BUILD_DIR);
+    else
+        (void)snprintf(to, sizeof ret->path[0], "%s/%s", exe, NDR_DATABASE_FROM_BIN);
+    if (exe[0] == '\0' || access(to, F_OK) != 0)
+        (void)snprintf(to, sizeof ret->path[0], "%s", NDR_INSTALLED_DATABASE);
+    ret->count++;
 }

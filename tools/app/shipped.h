@@ -12,4 +12,14 @@
  */
 int shipped_rules(char *path, size_t size, ndr_error *err);
 
+/* Files that may hold those rules compiled, the first to be looked at first. */
+enum { SHIPPED_DATABASES = 2 };
+typedef struct shipped_databases {
+    char path[SHIPPED_DATABASES][4096];
+    size_t count;
+} shipped_databases;
+/* The host's own, which `ndrscan rules compile --install` writes, then the one that came
+ * with ndrscan. */
+void shipped_find_databases(shipped_databases *ret);
+
 #endif

@@ -96,6 +96,9 @@ enum {
     OPT_PROXY_SECRET_FILE,
     OPT_PROXY_HEADER,
     OPT_PROXY_LOGOUT,
+    OPT_TO,
+    OPT_INSTALL,
+    OPT_NATIVE,
     OPT_GENERATE,
     OPT_COST,
     OPT_COUNT_PROOFS,
@@ -103,7 +106,7 @@ enum {
 };
 
 extern const verb verb_scan, verb_explain, verb_rules_check, verb_rules_list,
-    verb_rules_stats, verb_rules_suggest, verb_windows_check, verb_windows,
+    verb_rules_stats, verb_rules_suggest, verb_rules_compile, verb_windows_check, verb_windows,
     verb_windows_history, verb_block, verb_unblock, verb_help, verb_version;
 extern const verb verb_filter, verb_check, verb_split, verb_client, verb_milter,
     verb_pack;

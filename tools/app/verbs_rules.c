@@ -57,3 +57,25 @@ const verb verb_rules_suggest = {
     "kinds and lines, and add misses, before you use it.\n",
     suggest_rows,
 };
+
+static const option_row compile_rows[] = {
+    {OPT_INSTALL, 0, "install", NULL, NULL,
+     "where all users of this host look for it",
+     "Into _/var/cache/ndrscan/shipped.ndrc_, for root: after another Hyperscan or Vectorscan "
+     "was installed, for which the one that came with ndrscan does not serve."},
+    {OPT_TO, 0, "to", "FILE", NULL,
+     "into FILE",
+     "It is used by whoever trusts its folder: that, and all above, are to be root's or his own, "
+     "and nobody else's to write to."},
+    {OPT_NATIVE, 0, "native", NULL, NULL,
+     "for this CPU alone, not for any",
+     "It serves on no lesser CPU, and is seldom faster."},
+    END,
+};
+const verb verb_rules_compile = {
+    "rules compile", "",
+    "compile the shipped rules once for all users",
+    "They come compiled for the Hyperscan that ndrscan was built with; this is for\n"
+    "another one. Own rules are kept compiled for each user by themselves.\n",
+    compile_rows,
+};

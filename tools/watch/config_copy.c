@@ -128,7 +128,7 @@ copy_all(config_copy *f, const setup *s, ndr_error *err)
 {
     int code = 0;
     for (size_t i = 0; i < s->rules_count && code == 0; i++)
-        code = copy_path(f, "rules", s->rules[1 + i], err);
+        code = copy_path(f, "rules", s->rules[i], err);
     for (size_t i = 0; i < s->windows_count && code == 0; i++)
         code = copy_path(f, "windows", s->windows[i], err);
     if (s->windows_count == 0 && s->window_table != NULL && code == 0)
