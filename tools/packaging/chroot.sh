@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# chroot.sh - a fresh Debian to build or to install in; sourced by build-deb and test-install.
+#
+# Kept as tar files below ${XDG_CACHE_HOME:-~/.cache}/ndrscan/packaging, made anew when the list of packages
+# changes; delete the folder to have today's Debian.
+
+mirror=${NDR_MIRROR:-http://deb.debian.org/debian}
+kept=${XDG_CACHE_HOME:-$HOME/.cache}/ndrscan/packaging
+
+die() {
+    echo "${0##*/}: $*" >&2
+    exit 1
+}
+
+# want PROGRAM PACKAGE [PROGRAM PACKAGE]...: all are there, or what to install is said.
+want() {
+    missing=
+    while [ $# -gt 1 ]; do
+        command -v "$1" >/dev/null || missing="$missing $2"
+        shift 2
+    done
+    [ -z "$missing" ] || die "these packages are missing: apt-get install$missing"
+}
+
+# suite_of 12|13|NAME: the suite's name
+suite_of() {
+    case $1 in
+    12) echo bookworm ;;
+    13) echo trixie ;;
+    *) echo "$1" ;;
+    esac
+}
+
+# suite_number NAME: 12, 13, or the name
+suite_number() {
+    case $1 in
+    bookworm) echo 12 ;;
+    trixie) echo 13 ;;
+    *) echo "$1" ;;
+    esac
+}
+
+# chroot_tar SUITE VARIANT PACKAGES [MMDEBSTRAP-OPTIONS...]: the name of a tar file with that Debian in it
+chroot_tar() {
+    suite=$1 variant=$2 packages=$(echo "$3" | tr -s ' \n' ',,')
+    shift 3
+    key=$(echo "$suite $variant $packages $mirror $*" | sha256sum | cut -c1-12)
+    tar=$kept/$suite-$variant-$key.tar
+    if [ ! -e "$tar" ]; then
+        mkdir -p "$kept"
+        echo "making a Debian $suite ($variant) in $tar" >&2
+        mmdebstrap --quiet --variant="$variant" --include="$packages" \
+            --aptopt='Acquire::Languages "none"' "$@" "$suite" "$tar.new.tar" "$mirror" >"$tar.log" 2>&1 || {
+            tail -n 20 "$tar.log" >&2
+            rm -f "$tar.new.tar"
+            return 1
+        }
+        rm "$tar.log"
+        mv "$tar.new.tar" "$tar"
+    fi
+    echo "$tar"
+}
+
+# unpack TAR FOLDER: a Debian of its own to spoil
+unpack() {
+    mkdir -p "$2"
+    # devices are the host's, see inside
+    tar -x -C "$2" --numeric-owner --exclude='./dev/*' -f "$1"
+}
+
+# inside [--net] FOLDER COMMAND...: run it there, in namespaces that end with it; without --net there is no net.
+inside() {
+    without=-n
+    if [ "$1" = --net ]; then
+        without=
+        shift
+    fi
+    root=$1
+    shift
+    unshare -m -p -u -i $without -f --kill-child --propagation private sh -c '
+        root=$1
+        shift
+        hostname debian
+        mount -t proc proc "$root/proc"
+        mount -t tmpfs -o mode=755 tmpfs "$root/dev"
+        for d in null zero full random urandom tty; do
+            : >"$root/dev/$d" && mount --bind "/dev/$d" "$root/dev/$d"
+        done
+        mkdir "$root/dev/shm" "$root/dev/pts"
+        mount -t tmpfs -o mode=1777 tmpfs "$root/dev/shm"
+        mount -t devpts -o newinstance,ptmxmode=666 devpts "$root/dev/pts"
+        ln -s pts/ptmx "$root/dev/ptmx"
+        ln -s /proc/self/fd "$root/dev/fd"
+        ln -s fd/0 "$root/dev/stdin"
+        ln -s fd/1 "$root/dev/stdout"
+        ln -s fd/2 "$root/dev/stderr"
+        ip link set lo up 2>/dev/null || true
+        exec chroot "$root" "$@"' inside "$root" "$@"
+}
