@@ -10,6 +10,11 @@ static const option_row console_rows[] = {
      "a tree of Maildirs that Preview and Apply work on",
      "May be given several times; each has to be there when the console starts. Without "
      "one, the page shows bounces and opens windows, and moves nothing."},
+    {OPT_RECIPIENT_PATH, 0, "recipient-path", "TEMPLATE", NULL,
+     "whose a Maildir is, as /var/vmail/{domain}/{user}/",
+     "As *ndrscan apply --recipient-path*. With *--admins* and *--mail* it has to be given, from the "
+     "slash on: a person sees, moves and puts back a message only where both the Maildir and the "
+     "message's header are of a domain of theirs."},
     {OPT_AS_OWNER, 0, "as-owner", NULL, NULL,
      "as root: move mail with each Maildir owner's rights",
      "As *ndrscan apply --as-owner*."},

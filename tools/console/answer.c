@@ -95,7 +95,7 @@ check_undo(console *c)
     bool any = false;
     for (size_t i = 0; i < UNDO_KEPT; i++)
         any |= c->undo[i].run[0] != '\0';
-    if (any && runs_read(c->mover, &all, &err) != 0)
+    if (any && runs_read(c->mover, &(mover_for){0}, &all, &err) != 0)
         (void)fprintf(stderr, "ndrscan: %s\n", err.text);
     for (size_t i = 0; any && i < UNDO_KEPT; i++) {
         row_run *r = &c->undo[i];

@@ -214,7 +214,7 @@ void
 api_job(console *c, const web_request *q, web_reply *ret)
 {
     const char *id = strrchr(q->path, '/');
-    const job *j = jobs_find(&c->jobs, strtoull(id + 1, NULL, 10));
+    const job *j = jobs_find(&c->jobs, strtoull(id + 1, NULL, 10), NULL);
     if (j == NULL) {
         api_error(ret, 404, "no job of this number");
         return;
@@ -229,7 +229,7 @@ api_runs(console *c, const web_request *q, web_reply *ret)
     (void)q;
     runs all;
     ndr_error err = {0};
-    if (runs_read(c->mover, &all, &err) != 0) {
+    if (runs_read(c->mover, &(mover_for){0}, &all, &err) != 0) {
         api_error(ret, 503, err.text);
         return;
     }
@@ -318,11 +318,4 @@ api_metrics(console *c, const web_request *q, web_reply *ret)
                       "# TYPE ndrscan_known_seconds gauge\nndrscan_known_seconds %" PRId64
                       "\n",
                       s->known);
-    if (c->passwords != NULL)
-        ndr_buffer_printf(
-            out,
-            "# HELP ndrscan_password_hashes_total Passwords that were compared.\n"
-            "# TYPE ndrscan_password_hashes_total counter\n"
-            "ndrscan_password_hashes_total %" PRIu64 "\n",
-            worker_hashes(c->passwords));
 }

@@ -2,6 +2,7 @@
 /* console_args.c - what do the console's options ask for? */
 #include "console_args.h"
 
+#include "app/setup.h"
 #include "app/tables.h"
 
 #include <errno.h>
@@ -80,6 +81,9 @@ take_option(console *c, console_args *a, const opts *o, int id, const char *arg)
     case OPT_ADMINS:
         a->admins = arg;
         return 0;
+    case OPT_RECIPIENT_PATH:
+        a->recipient_path = arg;
+        return setup_recipient_path(o, arg);
     case OPT_PROXY_USER:
         return take_proxy_user(c, o, arg);
     case OPT_PROXY_FROM:
@@ -99,16 +103,29 @@ take_option(console *c, console_args *a, const opts *o, int id, const char *arg)
     }
 }
 
+/* What people who are let in want. */
+static int
+check_admins(const console *c, const console_args *a, const opts *o)
+{
+    if (a->admins == NULL)
+        return 0;
+    if (a->host_count == 0)
+        return opts_mistake(o,
+                            "--admins wants --host: say what browsers ask for the page "
+                            "by, as in https://bounces.example.com/");
+    if (c->mail_count > 0 && (a->recipient_path == NULL || a->recipient_path[0] != '/'))
+        return opts_mistake(o, "--admins and --mail want --recipient-path with a whole "
+                               "path, as in /var/vmail/{domain}/{user}/: without it "
+                               "nobody can say whose a mailbox is");
+    return 0;
+}
+
 /* Which of them want another one. */
 static int
 check(console *c, console_args *a, const opts *o)
 {
     const bool any = c->proxies.uid_count + c->proxies.network_count > 0;
     const bool is_unix = strncmp(a->listen, "unix:", 5) == 0;
-    if (a->admins != NULL && a->host_count == 0)
-        return opts_mistake(o,
-                            "--admins wants --host: say what browsers ask for the page "
-                            "by, as in https://bounces.example.com/");
     if (c->proxies.network_count > 0 && a->proxy_secret_file == NULL)
         return opts_mistake(o,
                             "--proxy-from wants --proxy-secret-file: whoever is on that "
@@ -117,7 +134,7 @@ check(console *c, console_args *a, const opts *o)
         return opts_mistake(o, "--proxy-user wants --listen unix:PATH, where the kernel "
                                "tells who asks");
     if (!any && (a->proxy_header != NULL || a->proxy_secret_file != NULL ||
-                     c->proxy_logout != NULL))
+                 c->proxy_logout != NULL))
         return opts_mistake(o, "no proxy is named: see --proxy-user and --proxy-from");
     if (a->proxy_header != NULL && a->admins == NULL)
         return opts_mistake(o, "--proxy-header wants --admins, where people stand");
@@ -135,7 +152,7 @@ check(console *c, console_args *a, const opts *o)
         (strlen(c->proxy_logout) > 200 || strpbrk(c->proxy_logout, "\r\n \t") != NULL))
         return opts_mistake(o, "--proxy-logout: up to 200 characters, no blanks");
     c->proxies.header = a->proxy_header;
-    return 0;
+    return check_admins(c, a, o);
 }
 
 int

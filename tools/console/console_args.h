@@ -10,7 +10,7 @@ enum { HOSTS_MAX = 16 };
 /* Beyond what the console keeps. */
 typedef struct console_args {
     const char *listen, *windows_dir, *stats, *token_file, *user;
-    const char *admins, *proxy_secret_file, *proxy_header;
+    const char *admins, *proxy_secret_file, *proxy_header, *recipient_path;
     guard_host hosts[HOSTS_MAX];
     size_t host_count;
     bool remote, as_owner;

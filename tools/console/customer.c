@@ -153,7 +153,7 @@ void
 customer_get_job(console *c, const route_call *r, web_reply *ret)
 {
     const struct customer_job *mine = find_job(c, r);
-    const job *j = mine != NULL ? jobs_find(&c->jobs, mine->job) : NULL;
+    const job *j = mine != NULL ? jobs_find(&c->jobs, mine->job, mine->person) : NULL;
     const customer_frame f = frame_of(c, r);
     char ref[SECRET_CHARS + 1] = "";
     /* it was started with rights that are no longer what they were */

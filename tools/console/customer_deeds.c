@@ -67,26 +67,25 @@ take_change(void *ctx, const history_line *line)
     take_who(d, all->who, line->who);
 }
 
-/* Runs over this domain's mail that were started from here. */
+/* Runs that moved mail of this domain, whoever started them: the last ones. */
 static size_t
-take_runs(console *c, const char *domain, customer_deed *ret, size_t most)
+take_runs(console *c, const ndr_admin *who, const char *domain, customer_deed *ret,
+          size_t most)
 {
     runs all = {0};
     ndr_error err = {0};
-    bool any = false;
     size_t n = 0;
-    for (size_t i = 0; i < UNDO_KEPT; i++)
-        any |= c->undo[i].run[0] != '\0' && strcmp(c->undo[i].domain, domain) == 0;
-    if (any && runs_read(c->mover, &all, &err) != 0)
+    const mover_for whose = {.person = who != NULL ? who->name : NULL,
+                             .generation = who != NULL ? who->generation : 0,
+                             .domain = domain};
+    if (runs_read(c->mover, &whose, &all, &err) != 0)
         diag("%s", err.text);
-    for (size_t i = 0; i < UNDO_KEPT && n < most; i++) {
-        const run_row *r = strcmp(c->undo[i].domain, domain) == 0
-                               ? runs_find(&all, c->undo[i].run)
-                               : NULL;
-        if (r != NULL)
-            ret[n++] = (customer_deed){
-                .at = r->begun, .who = W_WHO_PROVIDER, .what = DEED_RUN, .run = *r};
-    }
+    for (size_t i = all.count; i > 0 && n < most; i--)
+        if (strcmp(all.row[i - 1].verb, "apply") == 0)
+            ret[n++] = (customer_deed){.at = all.row[i - 1].begun,
+                                       .who = W_WHO_PROVIDER,
+                                       .what = DEED_RUN,
+                                       .run = all.row[i - 1]};
     runs_free(&all);
     return n;
 }
@@ -112,7 +111,7 @@ customer_deeds(console *c, const ndr_admin *who, const char *domain,
     size_t n = changes.count < CUSTOMER_DEEDS ? changes.count : CUSTOMER_DEEDS;
     memcpy(all, changes.row, n * sizeof all[0]);
     if (console_moves_for(c, who))
-        n += take_runs(c, domain, all + n, CUSTOMER_DEEDS);
+        n += take_runs(c, who, domain, all + n, CUSTOMER_DEEDS);
     qsort(all, n, sizeof all[0], newest_first);
     n = n < CUSTOMER_DEEDS ? n : CUSTOMER_DEEDS;
     memcpy(ret, all, n * sizeof all[0]);

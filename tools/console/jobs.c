@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 enum { LINE_BYTES = 1 << 16, READ_BYTES = 1 << 16 };
@@ -39,46 +40,91 @@ clear_job(job *j)
     *j = (job){.fd = -1};
 }
 
-int
-jobs_start(jobs *all, mover *m, enum mover_what what, ndr_slice words, const char *domain,
-           bool subdomains, const job **ret, ndr_error *err)
+/* Nobody guesses it, and what a script's numbers hold. */
+static int
+new_id(uint64_t *ret, ndr_error *err)
 {
-    job *slot = NULL;
+    do {
+        if (getrandom(ret, sizeof *ret, 0) != (ssize_t)sizeof *ret)
+            return ndr_fail(err, NDR_E_SYS, "have a number by chance");
+        *ret >>= 12;
+    } while (*ret == 0);
+    return 0;
+}
+
+/* Where a new one of this person goes: in the place of the oldest of his that has ended,
+ * where he has many; else what is free; else of the oldest of all. NULL: none. */
+static job *
+choose_slot(jobs *all, const char *person)
+{
+    job *own = NULL, *any = NULL;
+    size_t theirs = 0;
     for (size_t i = 0; i < JOBS_KEPT; i++) {
         job *j = &all->slot[i];
-        if (j->id != 0 && j->state == JOB_RUNNING) {
-            if (what != MOVER_PREVIEW && j->what != MOVER_PREVIEW)
-                return ndr_fail(err, NDR_E_LIMIT,
-                                "mail is being moved already; wait for "
-                                "that to end");
+        const bool his = j->id != 0 && strcmp(j->person, person) == 0;
+        theirs += his;
+        if (j->id != 0 && j->state == JOB_RUNNING)
             continue;
-        }
-        if (slot == NULL || j->id < slot->id)
-            slot = j;
+        if (any == NULL || j->order < any->order)
+            any = j;
+        if (his && (own == NULL || j->order < own->order))
+            own = j;
     }
+    return theirs >= JOBS_OF_ONE && own != NULL ? own : any;
+}
+
+static bool
+is_moving(const jobs *all, const char *person)
+{
+    for (size_t i = 0; i < JOBS_KEPT; i++) {
+        const job *j = &all->slot[i];
+        if (j->id != 0 && j->state == JOB_RUNNING && j->what != MOVER_PREVIEW &&
+            strcmp(j->person, person) == 0)
+            return true;
+    }
+    return false;
+}
+
+int
+jobs_start(jobs *all, mover *m, enum mover_what what, const mover_for *whose,
+           ndr_slice words, const job **ret, ndr_error *err)
+{
+    const char *person = whose->person != NULL ? whose->person : "";
+    uint64_t id = 0;
+    int fd = -1;
+    if (what != MOVER_PREVIEW && is_moving(all, person))
+        return ndr_fail(err, NDR_E_LIMIT,
+                        "mail is being moved already; wait for that to end");
+    job *slot = choose_slot(all, person);
     if (slot == NULL)
         return ndr_fail(err, NDR_E_LIMIT, "too much at once; wait for something to end");
-    int fd = -1;
-    const int rc = mover_ask(m, what, words, &fd, err);
+    int rc = new_id(&id, err);
+    if (rc == 0)
+        rc = mover_ask(m, what, whose, words, &fd, err);
     if (rc != 0)
         return rc;
     clear_job(slot);
-    slot->id = ++all->last;
+    slot->id = id;
+    slot->order = ++all->last;
     slot->what = what;
     slot->fd = fd;
-    slot->subdomains = subdomains;
-    (void)snprintf(slot->domain, sizeof slot->domain, "%s", domain);
+    slot->subdomains = whose->below;
+    (void)snprintf(slot->person, sizeof slot->person, "%s", person);
+    (void)snprintf(slot->domain, sizeof slot->domain, "%s",
+                   whose->domain != NULL ? whose->domain : "");
     *ret = slot;
     return 0;
 }
 
 const job *
-jobs_find(const jobs *all, uint64_t id)
+jobs_find(const jobs *all, uint64_t id, const char *person)
 {
-    for (size_t i = 0; i < JOBS_KEPT && id != 0; i++)
-        if (all->slot[i].id == id)
-            return &all->slot[i];
-    return NULL;
+    const job *found = NULL;
+    for (size_t i = 0; i < JOBS_KEPT; i++)
+        if (all->slot[i].id == id && id != 0 &&
+            (person == NULL || strcmp(all->slot[i].person, person) == 0))
+            found = &all->slot[i];
+    return found;
 }
 
 size_t

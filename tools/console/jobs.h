@@ -3,7 +3,8 @@
  * jobs.h - how far is what the mover does, and what came of it?
  *
  * A job is a pipe from the mover and what was read from it so far. Jobs are told by
- * number; the last ones stay to be asked about.
+ * number, which nobody can guess, and by who started them: a person finds no other's. The
+ * last ones of each stay to be asked about.
  */
 #ifndef JOBS_H
 #define JOBS_H
@@ -12,7 +13,7 @@
 
 #include <poll.h>
 
-enum { JOBS_KEPT = 32, JOB_SAMPLES = 20, JOB_SPARED = 16 };
+enum { JOBS_KEPT = 256, JOBS_OF_ONE = 8, JOB_SAMPLES = 20, JOB_SPARED = 16 };
 
 enum job_state { JOB_RUNNING, JOB_DONE, JOB_FAILED };
 
@@ -27,15 +28,17 @@ typedef struct job_list {
 } job_list;
 
 typedef struct job {
-    uint64_t id; /* from 1; 0: free */
+    uint64_t id;                       /* by chance, what a double holds; 0: free */
+    uint64_t order;                    /* in which they came, from 1 */
+    char person[NDR_ADMIN_NAME_BYTES]; /* whose it is; "": the operator's */
     enum mover_what what;
     enum job_state state;
     int fd;            /* of the pipe, -1 once it has ended */
     ndr_buffer line;   /* what was read of the next line */
     uint64_t messages; /* read so far */
     uint64_t junked, released, left;
-    uint64_t others;      /* of a preview: junk by windows that are open already */
-    uint64_t releases;    /* of a preview: that would come back */
+    uint64_t others;   /* of a preview: junk by windows that are open already */
+    uint64_t releases; /* of a preview: that would come back */
     struct job_spared {
         char whose[16], proof[24]; /* "" without a proof */
         uint64_t bounces;
@@ -53,16 +56,17 @@ typedef struct job {
 
 typedef struct jobs {
     job slot[JOBS_KEPT];
-    uint64_t last;
+    uint64_t last; /* order */
 } jobs;
 
-/* Start one, about `domain` and, if said, those below it. *ret is good until it is
- * replaced by a newer one. NDR_E_LIMIT: an apply or undo runs already, or too many jobs
- * do. */
-int jobs_start(jobs *all, mover *m, enum mover_what what, ndr_slice words,
-               const char *domain, bool subdomains, const job **ret, ndr_error *err);
-/* NULL when there is none of that number any more. */
-const job *jobs_find(const jobs *all, uint64_t id);
+/* Start one for `whose`, about his domain and, if said, those below it. *ret is good
+ * until it is replaced by a newer one. NDR_E_LIMIT: an apply or undo of his runs already,
+ * or too many jobs do. */
+int jobs_start(jobs *all, mover *m, enum mover_what what, const mover_for *whose,
+               ndr_slice words, const job **ret, ndr_error *err);
+/* NULL when there is none of that number any more, or it is not this person's, which
+ * takes as long. The operator (NULL) finds all. */
+const job *jobs_find(const jobs *all, uint64_t id, const char *person);
 /* Fill `fds` (room for JOBS_KEPT) with the pipes to poll; how many. */
 size_t jobs_poll(const jobs *all, struct pollfd *fds);
 /* Read what there is. */

@@ -145,6 +145,19 @@ find_places(console *c, const console_args *a)
 
 /* ---- start and end ------------------------------------------------------------ */
 
+/* Is it a path as the kernel knows it, a slash behind it or not? */
+static bool
+is_plain(const char *path)
+{
+    char *full = realpath(path, NULL);
+    size_t n = strlen(path);
+    while (n > 1 && path[n - 1] == '/')
+        n--;
+    const bool same = full != NULL && strlen(full) == n && strncmp(full, path, n) == 0;
+    free(full);
+    return same;
+}
+
 static int
 start_mover(console *c, const console_args *a)
 {
@@ -161,6 +174,13 @@ start_mover(console *c, const console_args *a)
             return 2;
         }
         (void)closedir(folder); /* was only looked at */
+        if (a->admins != NULL && !is_plain(c->mail[i])) {
+            diag(
+                "--mail '%s': with --admins, name its whole path, without links, so that "
+                "it can be told whose a mailbox is",
+                c->mail[i]);
+            return 2;
+        }
     }
     const ssize_t len = readlink("/proc/self/exe", ndrscan, sizeof ndrscan - 1);
     ndrscan[len > 0 ? len : 0] = '\0';
@@ -175,7 +195,9 @@ start_mover(console *c, const console_args *a)
                      .mail_count = c->mail_count,
                      .journal = c->journal,
                      .as_owner = a->as_owner,
-                     .windows_dir = c->windows_dir};
+                     .windows_dir = c->windows_dir,
+                     .admins = a->admins,
+                     .recipient_path = a->recipient_path};
     if (mover_start(&o, &c->mover, &err) != 0) {
         diag("%s", err.text);
         return 2;

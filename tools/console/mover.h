@@ -8,14 +8,17 @@
  * The mover is forked before the console gives up its rights. It knows four requests and
  * builds the command line itself, so whoever takes over the console can ask for nothing
  * but a preview, an apply or an undo over the folders that were configured, and for the
- * list of runs.
+ * list of runs. Who it is for is held against admins.yaml, which the mover reads itself:
+ * what is asked in a person's name is done with that person's domains alone, whatever
+ * the request says, and is stopped when the file says something else of them.
  */
 #ifndef MOVER_H
 #define MOVER_H
 
+#include "ndr_admins.h"
 #include "ndrscan.h"
 
-enum mover_what { MOVER_PREVIEW, MOVER_APPLY, MOVER_UNDO, MOVER_RUNS };
+enum mover_what { MOVER_PREVIEW, MOVER_APPLY, MOVER_UNDO, MOVER_RUNS, MOVER_WHATS };
 
 enum { MOVER_WORDS_BYTES = 4096 };
 
@@ -27,7 +30,18 @@ typedef struct mover_opts {
     const char *journal;
     bool as_owner;
     const char *windows_dir;
+    const char *admins; /* admins.yaml, or NULL: the operator alone */
+    const char
+        *recipient_path; /* whose a Maildir is; NULL: by headers. Never with admins */
 } mover_opts;
+
+/* For whom something is asked. All zero: the operator, for all there is. */
+typedef struct mover_for {
+    const char *person;  /* name in admins.yaml; NULL or "": the operator */
+    uint64_t generation; /* of the rights that the console saw */
+    const char *domain;  /* of a person's; NULL or "": all of them. Lower-case A-labels */
+    bool below;          /* with what is below it */
+} mover_for;
 
 typedef struct mover mover;
 
@@ -38,12 +52,15 @@ int mover_start(const mover_opts *o, mover **ret, ndr_error *err);
 void mover_stop(mover *m);
 
 /*
- * Start one job. `words`: for MOVER_PREVIEW a window file in YAML, tried beside the
- * others; for MOVER_UNDO a run's id; else empty. *ret_fd is the read end of what it says:
- * what the command prints, then one line "exit N". 0, NDR_E_LIMIT (too long), NDR_E_SYS.
+ * Start one job, or have it wait for its turn. `words`: for MOVER_PREVIEW a window file
+ * in YAML, tried beside the others, for a person in their place; for MOVER_UNDO a run's
+ * id; else empty. *ret_fd is the read end of what it says: what the command prints, then
+ * one line "exit N". To a person that is records and counts alone: what else there is to
+ * say goes to standard error, under a number that the person is told. 0, NDR_E_LIMIT (too
+ * long), NDR_E_SYS.
  */
-int
-mover_ask(mover *m, enum mover_what what, ndr_slice words, int *ret_fd, ndr_error *err);
+int mover_ask(mover *m, enum mover_what what, const mover_for *whose, ndr_slice words,
+              int *ret_fd, ndr_error *err);
 
 /* Is this a run's id? Letters, digits, '-', '.', '_', at most 64: what the mover lets
  * through. Pure. */

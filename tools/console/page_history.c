@@ -66,7 +66,7 @@ put_runs(ndr_buffer *out, mover *m)
         "When", "Run", "What", "To Junk", "Brought back", "Put back since", "Undo", NULL};
     runs all;
     ndr_error err = {0};
-    if (runs_read(m, &all, &err) != 0) {
+    if (runs_read(m, &(mover_for){0}, &all, &err) != 0) {
         html_printf(out, "<p class=\"error\" role=\"alert\">%s</p>", err.text);
         return;
     }

@@ -55,6 +55,7 @@ static int
 add_run(runs *r, const json_t *o, ndr_error *err)
 {
     run_row row = {.ended = json_is_true(json_object_get(o, "ended")),
+                   .part = json_is_true(json_object_get(o, "part")),
                    .junked = number(o, "junked"),
                    .released = number(o, "released"),
                    .put_back = number(o, "put_back")};
@@ -107,7 +108,8 @@ mark_undone(runs *r)
 {
     for (size_t i = 0; i < r->count; i++)
         for (size_t k = 0; k < i && r->row[i].undoes[0] != '\0'; k++)
-            if (r->row[i].ended && strcmp(r->row[k].id, r->row[i].undoes) == 0)
+            if (r->row[i].ended && !r->row[i].part &&
+                strcmp(r->row[k].id, r->row[i].undoes) == 0)
                 r->row[k].undone = true;
 }
 
@@ -128,14 +130,14 @@ runs_find(const runs *r, const char *id)
 }
 
 int
-runs_read(mover *m, runs *ret, ndr_error *err)
+runs_read(mover *m, const mover_for *whose, runs *ret, ndr_error *err)
 {
     ndr_buffer said = {0};
     int fd = -1;
     *ret = (runs){0};
     if (m == NULL)
         return 0;
-    int rc = mover_ask(m, MOVER_RUNS, (ndr_slice){0}, &fd, err);
+    int rc = mover_ask(m, MOVER_RUNS, whose, (ndr_slice){0}, &fd, err);
     if (rc != 0)
         return rc;
     rc = read_all(fd, &said, err);

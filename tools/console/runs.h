@@ -11,6 +11,7 @@ typedef struct run_row {
     char verb[16];
     int64_t begun;
     bool ended;
+    bool part;       /* of an undo: of some domains alone */
     char undoes[65]; /* the run that it puts back, or "" */
     bool undone; /* a later one put it back, to its end: nothing of it is left to do */
     uint64_t junked, released, put_back;
@@ -22,12 +23,12 @@ typedef struct runs {
 } runs;
 
 /*
- * Have the mover ask `ndrscan runs`: the journal is its owner's alone. Waits for the
- * answer, a few milliseconds as a rule, RUNS_SECONDS at most. 0, the caller frees *ret
- * with runs_free; NDR_E_SYS, NDR_E_LIMIT (took too long), NDR_E_SYNTAX (what the command
- * said instead), NDR_E_NOMEM. Without a mover (NULL) there are none.
+ * Have the mover ask `ndrscan runs`, of what is `whose`: the journal is its owner's
+ * alone. Waits for the answer, a few milliseconds as a rule, RUNS_SECONDS at most. 0, the
+ * caller frees *ret with runs_free; NDR_E_SYS, NDR_E_LIMIT (took too long), NDR_E_SYNTAX
+ * (what the command said instead), NDR_E_NOMEM. Without a mover (NULL) there are none.
  */
-int runs_read(mover *m, runs *ret, ndr_error *err);
+int runs_read(mover *m, const mover_for *whose, runs *ret, ndr_error *err);
 void runs_free(runs *r);
 /* Is there anything that an undo of it would do? */
 bool run_can_undo(const run_row *r);

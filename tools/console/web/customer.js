@@ -6,8 +6,7 @@
 // the server's own page; its parts are put in place of those shown.
 "use strict";
 (() => {
-  const pageLang = document.documentElement.lang;
-  const lang = navigator.languages.find((l) => l.split("-")[0] === pageLang) || pageLang;
+  const lang = document.documentElement.lang;
   const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
   const time = { hour: "2-digit", minute: "2-digit" };
   const day = { weekday: "short", day: "numeric", month: "short", ...time };

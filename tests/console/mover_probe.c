@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * mover_probe.c - the mover alone, for a test that plays the console.
+ *
+ *   mover_probe FD NDRSCAN JOURNAL WINDOWS ADMINS TEMPLATE MAIL
+ *   mover_probe generations ADMINS
+ */
+#include "mover_packet.h"
+#include "ndr_clock.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int
+print_generations(const char *path)
+{
+    ndr_admins_watch *w = NULL;
+    ndr_error err = {0};
+    size_t count = 0;
+    if (ndr_admins_watch_begin(path, NULL, NULL, &w, &err) != 0) {
+        (void)fprintf(stderr, "%s\n", err.text);
+        return 1;
+    }
+    const ndr_admin *a = ndr_admins_rows(ndr_admins_now(w, ndr_now_ms()), &count);
+    for (size_t i = 0; i < count; i++)
+        (void)printf("%s %" PRIu64 "\n", a[i].name, a[i].generation);
+    (void)printf("%d\n", (int)MOVER_PACKET_HEAD);
+    ndr_admins_watch_end(w);
+    return 0;
+}
+
+int
+main(int argc, char **argv)
+{
+    if (argc == 3 && strcmp(argv[1], "generations") == 0)
+        return print_generations(argv[2]);
+    if (argc != 8)
+        return 2;
+    const char *mail = argv[7];
+    const mover_opts o = {.ndrscan = argv[2],
+                          .mail = &mail,
+                          .mail_count = 1,
+                          .journal = argv[3],
+                          .windows_dir = argv[4],
+                          .admins = argv[5],
+                          .recipient_path = argv[6]};
+    mover_serve(atoi(argv[1]), &o);
+}
