@@ -89,6 +89,18 @@ static const option_row passwd_rows[] = {
      "how long one try takes: 1 to 11 (5)",
      "Each step takes twice as long and twice the memory: 5 about a twentieth of a second and "
      "16 MB, 8 half a second and 128 MB. A hash keeps the cost that it was made with."},
+    HEADING("A new person"),
+    {OPT_ADD, 0, "add", "FILE", NULL,
+     "put the person into admins.yaml",
+     "Instead of printing the hash. Made, root's alone, when it is not there; else it keeps its "
+     "group and mode, and what stands in it. A file that would not be in order is left as it is."},
+    {OPT_NAME, 0, "name", "NAME", NULL, "by what the person logs in", NULL},
+    {OPT_DOMAIN, 0, "domain", "DOMAIN", NULL,
+     "a domain of theirs, *.DOMAIN with what is below",
+     "May be given several times."},
+    {OPT_ROLE, 0, "role", "ROLE", "look|switch|operate",
+     "what they may do with it",
+     "*look*; *switch*, also open and end windows; *operate*, also have mail moved and put back."},
     END,
 };
 const verb verb_console_passwd = {

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE /* explicit_bzero */
 #include "cmd_passwd.h"
 
+#include "add_admin.h"
 #include "app/diag.h"
 #include "app/tables.h"
 #include "password_hash.h"
@@ -88,40 +89,104 @@ make_password(char password[TYPED_BYTES])
     return 0;
 }
 
+/* What is asked for. */
+typedef struct passwd_args {
+    bool make;
+    int64_t cost;
+    const char *add; /* a file, or NULL */
+    add_admin who;
+} passwd_args;
+
+static int
+take_option(void *ctx, const opts *o, int id, const char *arg)
+{
+    passwd_args *a = ctx;
+    switch (id) {
+    case OPT_GENERATE:
+        a->make = true;
+        return 0;
+    case OPT_COST:
+        a->cost = opts_number(o, id, arg, 1, PASSWORD_COST_MOST);
+        return a->cost < 0 ? 2 : 0;
+    case OPT_ADD:
+        a->add = arg;
+        return 0;
+    case OPT_NAME:
+        a->who.name = arg;
+        return 0;
+    case OPT_ROLE:
+        a->who.role = arg;
+        return opts_word(o, id, arg) < 0 ? 2 : 0;
+    default: /* OPT_DOMAIN */
+        if (a->who.domain_count == ADD_DOMAINS_MAX)
+            return opts_mistake(o, "--domain is given too often; write the file by hand");
+        a->who.domain[a->who.domain_count++] = arg;
+        return 0;
+    }
+}
+
+/* Which of them want another one. */
+static int
+check(const passwd_args *a, const opts *o)
+{
+    const bool any =
+        a->who.name != NULL || a->who.role != NULL || a->who.domain_count > 0;
+    const bool all =
+        a->who.name != NULL && a->who.role != NULL && a->who.domain_count > 0;
+    if (a->add != NULL && !all)
+        return opts_mistake(o, "--add wants --name, --domain and --role: who is it, and "
+                               "what may they do with which domains?");
+    if (a->add == NULL && any)
+        return opts_mistake(o, "--name, --domain and --role want --add: the file to put "
+                               "the person in");
+    return 0;
+}
+
+/* Into the file, or to standard output. 0 or 2, told. */
+static int
+put_hash(passwd_args *a, const char *hash)
+{
+    ndr_error err = {0};
+    a->who.hash = hash;
+    if (a->add == NULL) {
+        (void)printf("%s\n", hash);
+        return finish_stdout();
+    }
+    if (add_admin_write(a->add, &a->who, &err) != 0) {
+        diag("%s", err.text);
+        return 2;
+    }
+    return 0;
+}
+
 int
 cmd_passwd(int argc, char **argv)
 {
     char password[TYPED_BYTES];
     char hash[PASSWORD_HASH_BYTES];
-    bool make = false;
-    int64_t cost = PASSWORD_COST_USUAL;
+    passwd_args a = {.cost = PASSWORD_COST_USUAL};
     opts o;
-    const char *arg;
-    int id;
     size_t operands = 0;
     ndr_error err = {0};
     opts_begin(&o, &verb_console_passwd, argc, argv);
-    while ((id = opts_next(&o, &arg)) > 0) {
-        if (id == OPT_GENERATE)
-            make = true;
-        else if ((cost = opts_number(&o, id, arg, 1, PASSWORD_COST_MOST)) < 0)
-            return 2;
-    }
+    const int taken = opts_take(&o, take_option, &a);
+    if (taken >= 0)
+        return taken;
     (void)opts_operands(&o, &operands);
-    if (id < 0)
-        return o.status;
     if (operands > 0)
         return opts_mistake(&o, "takes no operands: a password on the command line is "
                                 "seen by everybody; type it, or send it by a pipe");
-    int status = make ? make_password(password) : read_password(password);
-    if (status == 0 && password_hash(password, (unsigned)cost, hash, &err) != 0) {
+    int status = check(&a, &o);
+    if (status == 0)
+        status = a.make ? make_password(password) : read_password(password);
+    if (status == 0 && password_hash(password, (unsigned)a.cost, hash, &err) != 0) {
         diag("%s", err.text);
         status = 2;
     }
-    if (status == 0 && make)
+    if (status == 0)
+        status = put_hash(&a, hash);
+    if (status == 0 && a.make)
         (void)fprintf(stderr, "password: %s\n", password);
     explicit_bzero(password, sizeof password);
-    if (status == 0)
-        (void)printf("%s\n", hash);
-    return status == 0 ? finish_stdout() : status;
+    return status;
 }
