@@ -107,9 +107,9 @@ ahead_read(ndr_feed *feed, unsigned char *to, size_t room, bool wait, ndr_error 
 }
 
 void
-ndr_fd_feed_ahead(ndr_fd_feed *f)
+ndr_fd_feed_ahead(ndr_fd_feed *f, ndr_page_cache *cache)
 {
-    f->ahead = ndr_prefetch_new(f->fd);
+    f->ahead = ndr_prefetch_new(f->fd, cache);
     if (f->ahead == NULL)
         return;
     f->feed.read = ahead_read;

@@ -68,8 +68,8 @@ int ndr_feed_shrunk(uint64_t bytes, uint64_t planned, ndr_error *err);
 
 void ndr_fd_feed_init(ndr_fd_feed *f, int fd, bool waits, const ndr_wake *wake);
 /* Let a thread read on, if one is to be had; before anything else is done with the feed,
- * and not for what may block. */
-void ndr_fd_feed_ahead(ndr_fd_feed *f);
+ * and not for what may block. `cache` as in ndr_prefetch_new. */
+void ndr_fd_feed_ahead(ndr_fd_feed *f, ndr_page_cache *cache);
 
 /* ---- a look ahead ------------------------------------------------------------ */
 

@@ -6,12 +6,14 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { BLOCKS = 8, BLOCK_BYTES = 1 << 17 };
 
 struct ndr_prefetch {
     int fd;
+    ndr_page_cache *cache;
     pthread_t thread;
     pthread_mutex_t
         mu; /* guards the counts, and all of a block between filled and done */
@@ -38,10 +40,42 @@ read_block(int fd, struct block *b)
     return b->len > 0;
 }
 
+/* The file from `at` on, whose place in it is `at`: as far as that can be told. */
+typedef struct track {
+    ndr_fetcher fetch;
+    uint64_t at, dropped;
+} track;
+
+static void
+track_begin(track *t, int fd)
+{
+    struct stat st;
+    const off_t at = lseek(fd, 0, SEEK_CUR);
+    const bool known = at >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+    ndr_fetcher_begin(&t->fetch, fd, known ? (uint64_t)st.st_size : 0);
+    t->at = t->dropped = known ? (uint64_t)at : 0;
+}
+
+/* `bytes` were read; whole blocks of them may be dropped. */
+static void
+track_read(track *t, ndr_page_cache *cache, uint64_t bytes)
+{
+    t->at += bytes;
+    while (t->at / NDR_FETCH_BLOCK_BYTES > t->dropped / NDR_FETCH_BLOCK_BYTES) {
+        const uint64_t n = NDR_FETCH_BLOCK_BYTES - t->dropped % NDR_FETCH_BLOCK_BYTES;
+        if (ndr_fetcher_at(&t->fetch, t->dropped) && cache != NULL &&
+            ndr_page_cache_is_full(cache, n))
+            ndr_page_cache_drop(t->fetch.fd, t->dropped, n);
+        t->dropped += n;
+    }
+}
+
 static void *
 read_main(void *arg)
 {
     ndr_prefetch *p = arg;
+    track t;
+    track_begin(&t, p->fd);
     for (bool more = true; more;) {
         (void)pthread_mutex_lock(&p->mu);
         while (!p->stop && p->fill - p->done == BLOCKS)
@@ -51,7 +85,10 @@ read_main(void *arg)
         (void)pthread_mutex_unlock(&p->mu);
         if (stop)
             break;
+        (void)ndr_fetcher_at(&t.fetch, t.at);
         more = read_block(p->fd, b);
+        if (more)
+            track_read(&t, p->cache, (uint64_t)b->len);
         (void)pthread_mutex_lock(&p->mu);
         p->fill++;
         (void)pthread_mutex_unlock(&p->mu);
@@ -70,12 +107,13 @@ destroy(ndr_prefetch *p)
 }
 
 ndr_prefetch *
-ndr_prefetch_new(int fd)
+ndr_prefetch_new(int fd, ndr_page_cache *cache)
 {
     ndr_prefetch *p = malloc(sizeof *p);
     if (p == NULL)
         return NULL;
     p->fd = fd;
+    p->cache = cache;
     p->fill = p->done = 0;
     p->stop = p->lent = false;
     (void)pthread_mutex_init(&p->mu, NULL); /* none can fail with these attributes */

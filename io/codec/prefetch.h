@@ -9,13 +9,16 @@
 #ifndef NDR_PREFETCH_H
 #define NDR_PREFETCH_H
 
+#include "page_cache.h"
+
 #include "ndrscan.h"
 
 typedef struct ndr_prefetch ndr_prefetch;
 
-/* Read on from fd's offset; fd is borrowed, and nobody else reads it. NULL: no memory or
- * no thread, and nothing was read. */
-ndr_prefetch *ndr_prefetch_new(int fd);
+/* Read on from fd's offset; fd is borrowed, and nobody else reads it, as is `cache`, which
+ * says when what was read is dropped (NULL: never). NULL: no memory or no thread, and
+ * nothing was read. */
+ndr_prefetch *ndr_prefetch_new(int fd, ndr_page_cache *cache);
 /*
  * The next bytes, borrowed until the next call: how many; 0 at the end; or NDR_E_SYS,
  * when what was read before has been given. Asked again after that, it says the same.

@@ -32,6 +32,7 @@ typedef struct entry {
     uint64_t size; /* UINT64_MAX: not known */
     int64_t mtime;
     unsigned char *bytes; /* NULL: not held */
+    bool cold;
 } entry;
 
 struct ndr_ahead_folder {
@@ -51,6 +52,7 @@ struct ndr_ahead_folder {
 struct ndr_ahead {
     unsigned readers, started;
     pthread_t *thread;
+    ndr_page_cache *cache;
     pthread_mutex_t mu; /* guards all below but the atomics */
     pthread_cond_t work, read;
     bool stop;
@@ -111,6 +113,14 @@ read_whole(int fd, unsigned char *to, size_t bytes)
     return true;
 }
 
+/* Is not all of [0, bytes) there at once? Then it begins to be read. */
+static bool
+reads_cold(int fd, unsigned char *to, size_t bytes)
+{
+    const struct iovec iov = {.iov_base = to, .iov_len = bytes};
+    return bytes > 0 && preadv2(fd, &iov, 1, 0, RWF_NOWAIT) != (ssize_t)bytes;
+}
+
 /* Read the front, and keep it if it is the whole file and the budget allows. */
 static void
 read_file(ndr_ahead *a, int dir, const char *name, entry *e, unsigned char *scratch)
@@ -126,7 +136,12 @@ read_file(ndr_ahead *a, int dir, const char *name, entry *e, unsigned char *scra
         const bool keep = front > 0 && (uint64_t)st.st_size == front &&
                           atomic_load(&a->held) < NDR_AHEAD_BUDGET_BYTES;
         unsigned char *bytes = keep ? malloc(front) : NULL;
-        const bool whole = read_whole(fd, bytes != NULL ? bytes : scratch, front);
+        unsigned char *to = bytes != NULL ? bytes : scratch;
+        e->cold = reads_cold(fd, to, front);
+        const bool whole = !e->cold || read_whole(fd, to, front);
+        /* what is not held its taker will read again */
+        if (whole && e->cold && bytes != NULL && ndr_page_cache_is_full(a->cache, front))
+            ndr_page_cache_drop(fd, 0, 0);
         if (!whole) {
             free(bytes);
             bytes = NULL;
@@ -251,7 +266,7 @@ read_main(void *arg)
 }
 
 ndr_ahead *
-ndr_ahead_new(unsigned readers)
+ndr_ahead_new(unsigned readers, ndr_page_cache *cache)
 {
     ndr_ahead *a = calloc(1, sizeof *a);
     pthread_t *thread = calloc(readers > 0 ? readers : 1, sizeof *thread);
@@ -261,6 +276,7 @@ ndr_ahead_new(unsigned readers)
         return NULL;
     }
     a->readers = readers;
+    a->cache = cache;
     a->thread = thread;
     (void)pthread_mutex_init(&a->mu, NULL); /* none can fail with these attributes */
     (void)pthread_cond_init(&a->work, NULL);
@@ -409,11 +425,13 @@ bool
 ndr_ahead_take(ndr_ahead_folder *f, size_t at, ndr_read_file *ret)
 {
     unsigned char fresh = FRESH;
+    *ret = (ndr_read_file){0};
     if (atomic_compare_exchange_strong(&f->state[at], &fresh, OTHERS))
         return false;
     await_read(f, at);
     entry *e = &f->entry[at];
-    *ret = (ndr_read_file){e->bytes, e->bytes != NULL ? (size_t)e->size : 0, e->mtime};
+    *ret = (ndr_read_file){e->bytes, e->bytes != NULL ? (size_t)e->size : 0, e->mtime,
+                           e->cold};
     e->bytes = NULL;
     atomic_store(&f->state[at], GONE);
     atomic_fetch_sub(&f->crew->held, ret->len);

@@ -18,6 +18,8 @@
 #ifndef NDR_AHEAD_H
 #define NDR_AHEAD_H
 
+#include "codec/page_cache.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -43,11 +45,13 @@ typedef struct ndr_read_file {
     unsigned char *bytes; /* to be freed by who took it */
     size_t len;
     int64_t mtime;
+    bool cold; /* some of it was not in the page cache */
 } ndr_read_file;
 
-/* No thread is begun before a cold folder is met. NULL: no memory. Thread: fill, as for
- * all that follows where nothing else is said. */
-ndr_ahead *ndr_ahead_new(unsigned readers);
+/* No thread is begun before a cold folder is met. `cache` says when to drop what was
+ * cold; it is borrowed. NULL: no memory. Thread: fill, as for all that follows where
+ * nothing else is said. */
+ndr_ahead *ndr_ahead_new(unsigned readers, ndr_page_cache *cache);
 /* All folders are to be left before. NULL allowed. */
 void ndr_ahead_free(ndr_ahead *a);
 
@@ -65,7 +69,8 @@ void ndr_ahead_unref(ndr_ahead_folder *f); /* NULL allowed */
 /*
  * Take name `at`, once: true when it was read whole, and what is in it is the caller's.
  * Waits for a read that was begun. Only regular files are read, and no link is followed:
- * false says no more than that the caller is to open it. Thread: any.
+ * false says no more than that the caller is to open it, and whether what the crew read
+ * of it was cold. Thread: any.
  */
 bool ndr_ahead_take(ndr_ahead_folder *f, size_t at, ndr_read_file *ret);
 /* The size of name `at` if the crew has looked at it, which is waited for where that was

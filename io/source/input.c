@@ -50,7 +50,9 @@ typedef struct input {
     ndr_place *range; /* the mbox at hand */
     uint64_t range_at, range_bytes;
     enum ndr_marks marks; /* of it, or of what is in the frames at hand */
-    ndr_place *frames;    /* the zstd file at hand that others decode */
+    ndr_fetcher fetch;    /* of either */
+    ndr_page_cache cache;
+    ndr_place *frames; /* the zstd file at hand that others decode */
     ndr_zstd_walk frames_walk;
     ndr_zstd_link *frames_link; /* of the range before */
     ndr_place *packed;          /* the stream at hand */
@@ -175,6 +177,7 @@ begin_large(input *in, int dir, const char *name, const char *shown, bool named,
         in->range = place;
         in->range_at = 0;
         in->range_bytes = (uint64_t)st.st_size;
+        ndr_fetcher_begin(&in->fetch, fd, in->range_bytes);
         (void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL); /* advice only */
         return 1;
     }
@@ -183,6 +186,7 @@ begin_large(input *in, int dir, const char *name, const char *shown, bool named,
                           &in->marks)) {
         in->frames = place;
         ndr_zstd_walk_begin(&in->frames_walk, fd, (uint64_t)st.st_size);
+        ndr_fetcher_begin(&in->fetch, fd, (uint64_t)st.st_size);
         return 1;
     }
     in->packed = place;
@@ -190,7 +194,7 @@ begin_large(input *in, int dir, const char *name, const char *shown, bool named,
                     (uint64_t)st.st_size, format);
     in->packer.file_time = (int64_t)st.st_mtime;
     if (in->read_ahead && told.codec != NULL && st.st_size >= AHEAD_LEAST_BYTES)
-        ndr_fd_feed_ahead(&in->packer.stored);
+        ndr_fd_feed_ahead(&in->packer.stored, &in->cache);
     return 1;
 }
 
@@ -223,6 +227,7 @@ begin_stdin(input *in, ndr_error *err)
             in->marks = told.marks;
             in->range_at = 0;
             in->range_bytes = (uint64_t)st.st_size;
+            ndr_fetcher_begin(&in->fetch, fd, in->range_bytes);
             return 1;
         }
     }
@@ -254,6 +259,7 @@ fill_range(input *in, ndr_batch *b, ndr_work *w)
     w->place = ndr_place_ref(in->range);
     w->from = in->range_at;
     w->until = in->range_at + size;
+    w->cold = ndr_fetcher_at(&in->fetch, w->from);
     b->stream = in->stream;
     b->bytes += size;
     in->range_at += size;
@@ -288,6 +294,7 @@ fill_frames(input *in, ndr_batch *b, ndr_work *w, ndr_error *err)
     w->marks = in->marks;
     w->place = ndr_place_ref(in->frames);
     w->from = walk->at;
+    w->cold = ndr_fetcher_at(&in->fetch, w->from);
     w->until = ndr_zstd_walk_range(walk, frames_bytes(in), &w->content_most);
     w->file_bytes = walk->file_bytes;
     w->content_limit = ndr_expanded_limit(in->limits.expanded_bytes, walk->file_bytes);
@@ -696,6 +703,7 @@ ndr_input_open(const ndr_input_opts *opts, ndr_source **ret, ndr_error *err)
     atomic_init(&in->wake.set, false);
     ndr_large_slot_init(&in->room, &in->wake.set);
     ndr_pool_init(&in->pool);
+    ndr_page_cache_init(&in->cache, own.cold_limit_bytes);
     in->port = (ndr_source){
         .fill = input_fill,
         .drop = input_drop,
@@ -719,6 +727,7 @@ ndr_input_open(const ndr_input_opts *opts, ndr_source **ret, ndr_error *err)
         .room = &in->room,
         .pool = &in->pool,
         .stop = &in->wake.set,
+        .cache = &in->cache,
     };
     in->path = own.path;
     in->path_count = own.path_count;
@@ -727,7 +736,7 @@ ndr_input_open(const ndr_input_opts *opts, ndr_source **ret, ndr_error *err)
     in->files_from_nul = own.files_from_nul;
     in->walk.format = own.format;
     in->walk.recursive = own.recursive;
-    in->ahead = own.read_ahead ? ndr_ahead_new(NDR_AHEAD_READERS) : NULL;
+    in->ahead = own.read_ahead ? ndr_ahead_new(NDR_AHEAD_READERS, &in->cache) : NULL;
     in->walk.crew = in->ahead;
     count_total(in);
     *ret = &in->port;

@@ -62,9 +62,12 @@ close_file(ndr_reader *r)
     }
     r->inner = INNER_NONE;
     free(r->handed.bytes);
-    r->handed.bytes = NULL;
-    if (r->fd >= 0)
+    if (r->fd >= 0) {
+        if (r->handed.cold && ndr_page_cache_is_full(r->limits->cache, r->planned))
+            ndr_page_cache_drop(r->fd, 0, 0);
         (void)close(r->fd); /* was only read */
+    }
+    r->handed = (ndr_read_file){0};
     r->fd = -1;
 }
 
@@ -92,6 +95,16 @@ note(ndr_reader *r, const char *name, int code, ndr_error *why, ndr_error *err)
     return 0;
 }
 
+/* What the work names was read, and was not in the page cache before. */
+static void
+drop_read(const ndr_reader *r)
+{
+    const ndr_work *w = r->work;
+    const uint64_t bytes = w->until - w->from;
+    if (w->cold && ndr_page_cache_is_full(r->limits->cache, bytes))
+        ndr_page_cache_drop(w->place->fd, w->from, bytes);
+}
+
 /* The trouble of frames is told at once: it is behind all messages of the batch. */
 static int
 begin_frames(ndr_reader *r, ndr_error *err)
@@ -104,6 +117,7 @@ begin_frames(ndr_reader *r, ndr_error *err)
                                     w->link_own, r->limits->stop, &why);
     if (code < 0 && note(r, w->place->path, code, &why, err) != 0)
         return NDR_E_NOMEM;
+    drop_read(r);
     r->view.read = ndr_zstd_range_read;
     r->view.of = z;
     ndr_mbox_range_begin(&r->view, -1, z->start - z->lookback_len);
@@ -652,6 +666,8 @@ next_of_any(ndr_reader *r, ndr_message *m, ndr_error *err)
         const int short_code = got == 0 ? check_range(r, err) : 0;
         if (got != 1)
             ndr_mbox_range_rest(&r->view);
+        if (got != 1 && r->work->kind == NDR_WORK_RANGE)
+            drop_read(r);
         if (short_code < 0)
             return short_code;
         if (got < 0) {

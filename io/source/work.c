@@ -72,6 +72,7 @@ ndr_work_clear(ndr_work *w, size_t keep_bytes)
     ndr_zstd_link_unref(w->link_own);
     w->link_before = w->link_own = NULL;
     w->kind = NDR_WORK_NONE;
+    w->cold = false;
     w->count = 0;
     clear_buffer(&w->text, keep_bytes);
     ndr_work_drop(w, keep_bytes);

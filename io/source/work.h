@@ -12,6 +12,7 @@
 
 #include "ahead.h"
 #include "codec/feed.h"
+#include "codec/page_cache.h"
 #include "codec/zstd_frames.h"
 #include "frame/frame.h"
 #include "large_slot.h"
@@ -27,6 +28,7 @@ typedef struct ndr_limits {
     ndr_large_slot *room;    /* for messages over twice the batch; borrowed */
     ndr_pool *pool;          /* for the batches of streams; borrowed */
     const atomic_bool *stop; /* the input is to end; borrowed, or NULL */
+    ndr_page_cache *cache;   /* which says when to drop what was cold; borrowed */
 } ndr_limits;
 
 /* A file or folder that several batches are about; the last one closes it. */
@@ -74,6 +76,7 @@ typedef struct ndr_work {
     ndr_place *place;     /* the file (range, pieces) or the folder (names; NULL: none) */
     enum ndr_marks marks; /* of range and frames */
     uint64_t from, until; /* range: messages that begin there; frames: stored there */
+    bool cold;            /* that was not in the page cache */
     uint64_t content_most, file_bytes,
         content_limit;                     /* of the file that holds the frames */
     ndr_zstd_link *link_before, *link_own; /* between ranges of frames */
@@ -205,7 +208,7 @@ typedef struct ndr_walk {
     ndr_ahead *crew;         /* that reads folders ahead; borrowed, or NULL */
     ndr_ahead_folder *ahead; /* of the folder at hand, or NULL */
     void *lent;              /* for what is left to it then */
-    char *failed_path; /* of the last trouble */
+    char *failed_path;       /* of the last trouble */
 } ndr_walk;
 
 /* Begin with `path`, which the operator named. 0 or NDR_E_NOMEM. */

@@ -122,6 +122,12 @@
      "the CPUs work only while reading has to wait, as for a disk. Files of a "   \
      "folder that is not in the page cache are read ahead by 32 threads that "    \
      "do nothing else, whatever N is, but not with 1."}
+#define ROW_KEEP_CACHE                                                         \
+    {OPT_KEEP_CACHE, 0, "keep-cache", NULL, NULL,                              \
+     "let all that is read stay in the page cache",                            \
+     "Else, once what was read from the disk is half of the memory that was "  \
+     "available at the start, it is dropped from the page cache when it was "  \
+     "read; what others had read before stays."}
 #define ROW_PROGRESS(end)                                                      \
     {OPT_PROGRESS, 0, "progress", "HOW", "auto|never|json",                    \
      "news as it goes: auto, never or json (auto)",                            \

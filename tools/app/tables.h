@@ -21,6 +21,7 @@ enum {
     OPT_OUTPUT,
     OPT_EMIT,
     OPT_THREADS,
+    OPT_KEEP_CACHE,
     OPT_PROGRESS,
     OPT_QUIET,
     OPT_INDEX,

@@ -39,6 +39,7 @@ static const option_row scan_rows[] = {
     ROW_QUIET,
     HEADING("Run"),
     ROW_THREADS,
+    ROW_KEEP_CACHE,
     END,
 };
 const verb verb_scan = {

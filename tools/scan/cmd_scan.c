@@ -73,6 +73,9 @@ take_option(void *ctx, const opts *o, int id, const char *arg)
         at = opts_word(o, id, arg);
         a->progress_how = (enum progress_how)at;
         return at < 0 ? EXIT_NOT_RUN : 0;
+    case OPT_KEEP_CACHE:
+        a->input.cold_limit_bytes = UINT64_MAX;
+        return 0;
     case OPT_THREADS:
         return opts_threads(o, id, arg, &a->threads);
     case OPT_STATS:

@@ -102,7 +102,7 @@ planned_test(void **state)
     ndr_fd_feed_init(&f, file_of("abcdef", 6), false, NULL);
     f.planned = row->planned;
     if (row->ahead)
-        ndr_fd_feed_ahead(&f);
+        ndr_fd_feed_ahead(&f, NULL);
     assert_int_equal(f.feed.lend != NULL, row->ahead);
     assert_read(&f.feed, 4, true, "abcd");
     assert_read(&f.feed, 4, true, "ef");
@@ -227,7 +227,7 @@ wake_test(void **state)
     for (int ahead = 0; ahead < 2; ahead++) { /* a file is not read any further, either */
         ndr_fd_feed_init(&f, file_of("abc", 3), false, &wake);
         if (ahead == 1)
-            ndr_fd_feed_ahead(&f);
+            ndr_fd_feed_ahead(&f, NULL);
         assert_int_equal(code_of(&f.feed, true, &err), NDR_E_STOPPED);
         assert_int_equal(f.taken, 0);
         f.feed.close(&f.feed);
@@ -248,7 +248,7 @@ lend_test(void **state)
         const unsigned char *p = NULL;
         ndr_fd_feed_init(&f, file_of("abcdef", 6), false, NULL);
         if (ahead == 1)
-            ndr_fd_feed_ahead(&f);
+            ndr_fd_feed_ahead(&f, NULL);
         assert_read(&f.feed, 1, true, "a");
         const int64_t n = ndr_feed_lend(&f.feed, own, sizeof own, &p, true, &err);
         assert_int_equal(n, ahead == 1 ? 5 : 4); /* all that lies there */
@@ -356,7 +356,7 @@ peek_lend_test(void **state)
     ndr_fd_feed f;
     const unsigned char *at = NULL;
     ndr_fd_feed_init(&f, file_of("abcdef", 6), false, NULL);
-    ndr_fd_feed_ahead(&f);
+    ndr_fd_feed_ahead(&f, NULL);
     ndr_peek *p = ndr_peek_new(&f.feed);
     assert_non_null(p);
     assert_true(ndr_peek_more(p));

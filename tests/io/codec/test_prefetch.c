@@ -45,7 +45,7 @@ all_sizes(void **state)
     for (size_t k = 0; k < sizeof sizes / sizeof sizes[0]; k++) {
         unsigned char *p = noise(sizes[k], k);
         const int fd = file_of(p, sizes[k]);
-        ndr_prefetch *f = ndr_prefetch_new(fd);
+        ndr_prefetch *f = ndr_prefetch_new(fd, NULL);
         assert_non_null(f);
         const unsigned char *part;
         int64_t n;
@@ -73,7 +73,7 @@ left_early(void **state)
     unsigned char *p = noise(BYTES, 9);
     for (int parts = 0; parts < 12; parts++) {
         const int fd = file_of(p, BYTES);
-        ndr_prefetch *f = ndr_prefetch_new(fd);
+        ndr_prefetch *f = ndr_prefetch_new(fd, NULL);
         assert_non_null(f);
         const unsigned char *part;
         for (int i = 0; i < parts; i++)
@@ -90,7 +90,7 @@ failing(void **state)
     (void)state;
     const int fd = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     assert_true(fd >= 0);
-    ndr_prefetch *f = ndr_prefetch_new(fd);
+    ndr_prefetch *f = ndr_prefetch_new(fd, NULL);
     assert_non_null(f);
     const unsigned char *part;
     ndr_error err = {0};

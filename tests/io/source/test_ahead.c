@@ -17,6 +17,8 @@
 
 enum { FILES = 300, LONG_ONE = 7, EMPTY_ONE = 8 };
 
+static ndr_page_cache all_stays = {.limit_bytes = UINT64_MAX};
+
 /* A folder in the working folder with files, and what is none among them. */
 typedef struct folder {
     char path[32];
@@ -155,7 +157,7 @@ handed_test(void **state)
     make_cold(&f);
     const bool cold = is_cold(&f);
     int done = 0;
-    ndr_ahead *crew = ndr_ahead_new(4);
+    ndr_ahead *crew = ndr_ahead_new(4, &all_stays);
     assert_non_null(crew);
     ndr_ahead_folder *a =
         ndr_ahead_begin(crew, f.fd, f.found, f.count, count_done, &done);
@@ -185,7 +187,7 @@ overtaken_test(void **state)
     (void)state;
     folder f;
     make_cold(&f);
-    ndr_ahead *crew = ndr_ahead_new(1);
+    ndr_ahead *crew = ndr_ahead_new(1, &all_stays);
     assert_non_null(crew);
     ndr_ahead_folder *a = ndr_ahead_begin(crew, f.fd, f.found, f.count, NULL, NULL);
     if (a != NULL) {
@@ -204,7 +206,7 @@ left_test(void **state)
     int done = 0;
     folder f[3];
     ndr_ahead_folder *a[3];
-    ndr_ahead *crew = ndr_ahead_new(3);
+    ndr_ahead *crew = ndr_ahead_new(3, &all_stays);
     assert_non_null(crew);
     int begun = 0;
     for (int i = 0; i < 3; i++) {
@@ -228,7 +230,7 @@ warm_test(void **state)
     (void)state;
     folder f;
     make_cold(&f);
-    ndr_ahead *crew = ndr_ahead_new(2);
+    ndr_ahead *crew = ndr_ahead_new(2, &all_stays);
     assert_non_null(crew);
     for (size_t i = 0; i < f.count && i < FILES; i++) {
         char bytes[64];
