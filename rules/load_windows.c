@@ -3,6 +3,7 @@
 #include "load_windows.h"
 
 #include "keep.h"
+#include "ndr_sized.h"
 #include "quote.h"
 
 #include <stdlib.h>
@@ -460,10 +461,13 @@ int
 ndr_windows_load(const char *const *path, size_t path_count, const ndr_windows_warn *warn,
                  ndr_window_table **ret, ndr_error *err)
 {
-    ndr_files files;
-    int rc = ndr_files_read(path, path_count, &files, err);
+    ndr_files files = {0};
+    ndr_windows_warn own;
+    int rc = warn != NULL ? NDR_SIZED_TAKE(ndr_windows_warn, since, &own, warn, err) : 0;
     if (rc == 0)
-        rc = ndr_windows_of_files(&files, warn, ret, err);
+        rc = ndr_files_read(path, path_count, &files, err);
+    if (rc == 0)
+        rc = ndr_windows_of_files(&files, warn != NULL ? &own : NULL, ret, err);
     ndr_files_free(&files);
     return rc;
 }

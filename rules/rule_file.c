@@ -249,6 +249,7 @@ take_rule(const place *p, const ndr_rule_entry *e, const char *where,
 
     ndr_signal_spec all[MAX_SIGNALS], any[MAX_SIGNALS], none[MAX_SIGNALS];
     ndr_rule_spec spec = {
+        NDR_SIZED(ndr_rule_spec),
         .id = e->id,
         .system = e->system,
         .where = where,

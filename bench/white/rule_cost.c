@@ -154,7 +154,8 @@ watch(const ndr_ruleset *rs, const ndr_input_opts *input, ndr_stats *stats)
 {
     ndr_error err;
     ndr_source *in = NULL;
-    ndr_sink out = {.render = render_nothing, .commit = commit_nothing};
+    ndr_sink out = {NDR_SIZED(ndr_sink), .render = render_nothing,
+                    .commit = commit_nothing};
     if (ndr_input_open(input, &in, &err) < 0)
         die("input", err.text);
     const ndr_scan_opts scan = {NDR_SIZED(ndr_scan_opts), .rules = rs};

@@ -39,6 +39,7 @@ enum ndr_sender_ask {
 
 /* One rule as it was written. The builder copies what it keeps. */
 typedef struct ndr_rule_spec {
+    size_t size;        /* NDR_SIZED(ndr_rule_spec) */
     const char *id;     /* [a-z0-9][a-z0-9._-]*, at most 64 bytes */
     const char *system; /* the mail system's name; NULL or "" when it has none */
     const char *where;  /* "postfix.yaml:12" or "postfix.yaml": for messages */

@@ -59,6 +59,7 @@ NDR_API void ndr_batch_trouble(ndr_batch *b, const char *name, const ndr_error *
 typedef struct ndr_source ndr_source;
 typedef struct ndr_reader ndr_reader; /* a worker's own buffers; the source defines it */
 struct ndr_source {
+    size_t size; /* NDR_SIZED(ndr_source) */
     /* 1: the batch has work; 0: the input has ended; or an ndr_code. Thread: reader. */
     int (*fill)(ndr_source *s, ndr_batch *b, ndr_error *err);
     /* Free what `work` of a slot holds, and release all that others may wait for. Again
@@ -84,6 +85,7 @@ struct ndr_source {
  */
 typedef struct ndr_sink ndr_sink;
 struct ndr_sink {
+    size_t size; /* NDR_SIZED(ndr_sink) */
     /*
      * Append one record to b->out, or keep one. Where the message's number in its
      * source belongs, call ndr_batch_mark instead of writing it. Pure but for the

@@ -5,6 +5,7 @@
 #include "fold.h"
 #include "hs_compiler.h"
 #include "ndr_hash.h"
+#include "ndr_sized.h"
 #include "ruleset.h"
 #include "target.h"
 
@@ -201,9 +202,13 @@ find_rule(const ndr_builder *b, const char *id)
 }
 
 int
-ndr_builder_rule(ndr_builder *b, const ndr_rule_spec *spec, ndr_error *err)
+ndr_builder_rule(ndr_builder *b, const ndr_rule_spec *given, ndr_error *err)
 {
-    int rc = check_rule(spec, err);
+    ndr_rule_spec own;
+    const ndr_rule_spec *spec = &own;
+    int rc = NDR_SIZED_TAKE(ndr_rule_spec, none_count, &own, given, err);
+    if (rc == 0)
+        rc = check_rule(spec, err);
     if (rc < 0)
         return rc;
     const size_t row = find_rule(b, spec->id);

@@ -308,7 +308,8 @@ ndr_sink_jsonl_open(int fd, ndr_sink **ret, ndr_error *err)
     jsonl_sink *j = malloc(sizeof *j);
     if (j == NULL)
         return ndr_fail(err, NDR_E_NOMEM, "no memory for the output");
-    *j = (jsonl_sink){.port = {render, commit, close_sink}, .writer = {.fd = fd}};
+    *j = (jsonl_sink){.port = {NDR_SIZED(ndr_sink), render, commit, close_sink},
+                      .writer = {.fd = fd}};
     *ret = &j->port;
     return 0;
 }

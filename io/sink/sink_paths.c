@@ -105,7 +105,7 @@ open_sink(int fd, unsigned char end, ndr_sink **ret, ndr_error *err)
     paths_sink *p = malloc(sizeof *p);
     if (p == NULL)
         return ndr_fail(err, NDR_E_NOMEM, "no memory for the output");
-    *p = (paths_sink){.port = {render, commit, close_sink},
+    *p = (paths_sink){.port = {NDR_SIZED(ndr_sink), render, commit, close_sink},
                       .fd = fd,
                       .end = end,
                       .terminal = isatty(fd) == 1};

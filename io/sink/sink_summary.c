@@ -34,7 +34,7 @@ ndr_sink_summary_open(int fd, ndr_sink **ret, ndr_error *err)
     ndr_sink *s = malloc(sizeof *s);
     if (s == NULL)
         return ndr_fail(err, NDR_E_NOMEM, "no memory for the output");
-    *s = (ndr_sink){render, commit, close_sink};
+    *s = (ndr_sink){NDR_SIZED(ndr_sink), render, commit, close_sink};
     *ret = s;
     return 0;
 }

@@ -107,7 +107,8 @@ ndr_sink_tsv_open(int fd, ndr_sink **ret, ndr_error *err)
     tsv_sink *t = malloc(sizeof *t);
     if (t == NULL)
         return ndr_fail(err, NDR_E_NOMEM, "no memory for the output");
-    *t = (tsv_sink){.port = {render, commit, close_sink}, .writer = {.fd = fd}};
+    *t = (tsv_sink){.port = {NDR_SIZED(ndr_sink), render, commit, close_sink},
+                    .writer = {.fd = fd}};
     *ret = &t->port;
     return 0;
 }

@@ -705,6 +705,7 @@ ndr_input_open(const ndr_input_opts *opts, ndr_source **ret, ndr_error *err)
     ndr_pool_init(&in->pool);
     ndr_page_cache_init(&in->cache, own.cold_limit_bytes);
     in->port = (ndr_source){
+        NDR_SIZED(ndr_source),
         .fill = input_fill,
         .drop = input_drop,
         .reader_new = input_reader_new,

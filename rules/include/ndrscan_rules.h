@@ -128,6 +128,7 @@ typedef struct ndr_window_table ndr_window_table;
  * `since` (INT64_MIN: at any).
  */
 typedef struct ndr_windows_warn {
+    size_t size; /* NDR_SIZED(ndr_windows_warn) */
     void (*tell)(void *ctx, const char *text);
     void *ctx;
     int64_t since;

@@ -19,17 +19,12 @@ static ndr_buffer blob;
 static size_t tables_at, tables_len; /* the tables' block in `blob` */
 
 static const ndr_rule_spec specs[] = {
-    {.id = "one",
-     .system = "A",
-     .where = "r.yaml:1",
-     .kind = NDR_KIND_FAILED,
-     .rank = 5,
+    {NDR_SIZED(ndr_rule_spec), .id = "one", .system = "A", .where = "r.yaml:1",
+     .kind = NDR_KIND_FAILED, .rank = 5,
      .all = (const ndr_signal_spec[]){{.target = "subject", .match = "^undelivered"},
                                       {.target = "text", .match = "mail system"}},
      .all_count = 2},
-    {.id = "two",
-     .where = "r.yaml:9",
-     .kind = NDR_KIND_DELAYED,
+    {NDR_SIZED(ndr_rule_spec), .id = "two", .where = "r.yaml:9", .kind = NDR_KIND_DELAYED,
      .any = (const ndr_signal_spec[]){{.target = "status", .match = "^action: delayed"},
                                       {.target = "header:x-loop", .present = true}},
      .any_count = 2,

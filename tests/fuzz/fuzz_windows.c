@@ -64,7 +64,9 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
     ndr_error err = {0};
     size_t warnings = 0;
     const int rc = ndr_windows_load(
-        &path, 1, &(ndr_windows_warn){warn, &warnings, INT64_MIN}, &t, &err);
+        &path, 1,
+        &(ndr_windows_warn){NDR_SIZED(ndr_windows_warn), warn, &warnings, INT64_MIN}, &t,
+        &err);
     if (rc != 0) {
         fuzz_check_error(rc, &err);
         LAW(strncmp(err.text, fuzz_path, strlen(fuzz_path)) == 0, "%s", err.text);

@@ -21,7 +21,8 @@ load(const char *path, ndr_window_table **t, ndr_error *err)
 {
     warned[0] = '\0';
     warnings = 0;
-    const ndr_windows_warn warn = {.tell = keep_warning, .since = since};
+    const ndr_windows_warn warn = {NDR_SIZED(ndr_windows_warn), .tell = keep_warning,
+                                   .since = since};
     return ndr_windows_load(&path, 1, &warn, t, err);
 }
 
@@ -493,6 +494,18 @@ past_overlap_test(void **state)
 /* ---- files and folders ------------------------------------------------- */
 
 static void
+size_test(void **state)
+{
+    (void)state;
+    ndr_window_table *t = NULL;
+    ndr_error err = {0};
+    const ndr_windows_warn warn = {.tell = keep_warning};
+    assert_int_equal(ndr_windows_load(NULL, 0, &warn, &t, &err), NDR_E_INVAL);
+    assert_non_null(strstr(err.text, "ndr_windows_warn"));
+    assert_null(t);
+}
+
+static void
 folder_test(void **state)
 {
     (void)state;
@@ -609,6 +622,7 @@ main(void)
     add_test("an overlap that is over is not told", past_overlap_test);
     add_test("three thousand windows that overlap", many_overlaps_test);
     add_test("a folder's YAML files in byte order, then a file", folder_test);
+    add_test("who is to be warned without a size is refused", size_test);
     add_test("an empty folder and no path at all", empty_folder_test);
     add_test("paths that cannot be read, and do not hang", no_file_test);
     add_test("a long name with a line end in it", long_name_test);

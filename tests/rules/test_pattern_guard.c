@@ -20,11 +20,8 @@ builder_of(const char *pattern, int count)
         (void)snprintf(id, sizeof id, "r%d", i);
         (void)snprintf(match, sizeof match, "%s%d", pattern, i);
         const ndr_signal_spec s = {.target = "text", .match = match};
-        const ndr_rule_spec r = {.id = id,
-                                 .where = "g.yaml:1",
-                                 .kind = NDR_KIND_FAILED,
-                                 .all = &s,
-                                 .all_count = 1};
+        const ndr_rule_spec r = {NDR_SIZED(ndr_rule_spec), .id = id,  .where = "g.yaml:1",
+                                 .kind = NDR_KIND_FAILED,  .all = &s, .all_count = 1};
         ndr_error err = {0};
         assert_int_equal(ndr_builder_rule(b, &r, &err), 0);
     }

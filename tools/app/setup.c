@@ -207,7 +207,8 @@ load_windows(setup *s, ndr_error *err)
     }
     if (rc < 0 || count == 0)
         return rc < 0 ? rc : 0;
-    const ndr_windows_warn warned = {.tell = warn, .since = (int64_t)time(NULL)};
+    const ndr_windows_warn warned = {NDR_SIZED(ndr_windows_warn), .tell = warn,
+                                     .since = (int64_t)time(NULL)};
     return ndr_windows_load(windows, count, &warned, &s->window_table, err);
 }
 

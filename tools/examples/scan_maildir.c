@@ -35,7 +35,7 @@ main(int argc, char **argv)
     ndr_ruleset *rules = NULL;
     ndr_source *mail = NULL;
     ndr_stats seen = {0};
-    ndr_sink sink = {.render = render, .commit = commit};
+    ndr_sink sink = {NDR_SIZED(ndr_sink), .render = render, .commit = commit};
     if (argc != 3)
         return 2;
     const ndr_rules_opts from = {NDR_SIZED(ndr_rules_opts), .path = path,

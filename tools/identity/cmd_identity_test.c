@@ -98,7 +98,8 @@ on_trouble(void *ctx, const char *source, const char *text)
 static int
 run(const setup *s, const ndr_input_opts *input)
 {
-    prover_sink sink = {.sink = {test_render, test_commit, test_close}};
+    prover_sink sink = {
+        .sink = {NDR_SIZED(ndr_sink), test_render, test_commit, test_close}};
     ndr_scan_opts scan = setup_scan_opts(s);
     ndr_error err = {0};
     ndr_source *in = NULL;

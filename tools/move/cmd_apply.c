@@ -323,9 +323,10 @@ run(apply *a, const opts *o)
 int
 cmd_apply(opts *o)
 {
-    apply a = {.port = {.render = apply_render, .commit = apply_commit},
-               .threads = cpus_allowed(),
-               .moves = {.output = MOVES_SILENT}};
+    apply a = {
+        .port = {NDR_SIZED(ndr_sink), .render = apply_render, .commit = apply_commit},
+        .threads = cpus_allowed(),
+        .moves = {.output = MOVES_SILENT}};
     if (setup_begin(&a.setup, o) != 0)
         return EXIT_NOT_RUN;
     int status = take_args(&a, o);

@@ -212,7 +212,9 @@ cmd_explain(opts *o)
     setup s;
     if (setup_begin(&s, o) != 0)
         return EXIT_NOT_RUN;
-    explainer e = {.sink = {explain_render, explain_commit, explain_close}, .index = -1};
+    explainer e = {
+        .sink = {NDR_SIZED(ndr_sink), explain_render, explain_commit, explain_close},
+        .index = -1};
     ndr_input_opts input = {NDR_SIZED(ndr_input_opts)};
     const char *arg;
     int id = 0;

@@ -48,9 +48,10 @@ cmd_windows_check(opts *o)
     ndr_error err = {0};
     ndr_window_table *table = NULL;
     size_t warnings = 0;
-    if (ndr_windows_load((const char *const *)file, count,
-                         &(ndr_windows_warn){warn, &warnings, INT64_MIN}, &table,
-                         &err) != 0) {
+    if (ndr_windows_load(
+            (const char *const *)file, count,
+            &(ndr_windows_warn){NDR_SIZED(ndr_windows_warn), warn, &warnings, INT64_MIN},
+            &table, &err) != 0) {
         diag("%s", err.text);
         return EXIT_NOT_RUN;
     }

@@ -156,8 +156,8 @@ scan_test(void **state)
 {
     const scan_row *row = *state;
     const ndr_signal_spec known = {.target = "subject", .match = "^known$"};
-    const ndr_rule_spec spec = {
-        .id = "known", .kind = NDR_KIND_FAILED, .all = &known, .all_count = 1};
+    const ndr_rule_spec spec = {NDR_SIZED(ndr_rule_spec), .id = "known",
+                                .kind = NDR_KIND_FAILED, .all = &known, .all_count = 1};
     const ndr_signal_spec candidates[] = {
         {.target = "return-path", .match = "^<>$"},
         {.target = "from", .absent = true},

@@ -107,8 +107,8 @@ facts_test(void **state)
 {
     const facts_row *row = *state;
     const ndr_signal_spec sorry = {.target = "subject", .match = "^sorry$"};
-    const ndr_rule_spec spec = {
-        .id = "sorry", .kind = NDR_KIND_FAILED, .all = &sorry, .all_count = 1};
+    const ndr_rule_spec spec = {NDR_SIZED(ndr_rule_spec), .id = "sorry",
+                                .kind = NDR_KIND_FAILED, .all = &sorry, .all_count = 1};
     ndr_error err = {0};
     ndr_ruleset *rules = NULL;
     ndr_builder *b = ndr_builder_new();

@@ -14,12 +14,15 @@ typedef struct refuse_row {
     const char *words; /* all of these, "|" between */
 } refuse_row;
 
-#define GOOD    ALL({.target = "subject", .match = "x"})
-#define RULE(i) .id = (i), .where = "w.yaml:3", .kind = NDR_KIND_FAILED, .rank = 5
+#define GOOD ALL({.target = "subject", .match = "x"})
+#define RULE(i)                                                                          \
+    NDR_SIZED(ndr_rule_spec), .id = (i), .where = "w.yaml:3", .kind = NDR_KIND_FAILED,   \
+                              .rank = 5
 
 static const refuse_row refused[] = {
+    {"no size", {.id = "a", .kind = NDR_KIND_FAILED, GOOD}, NDR_E_INVAL, "ndr_rule_spec"},
     {"no id",
-     {.where = "w.yaml:3", .kind = NDR_KIND_FAILED, GOOD},
+     {NDR_SIZED(ndr_rule_spec), .where = "w.yaml:3", .kind = NDR_KIND_FAILED, GOOD},
      NDR_E_SYNTAX,
      "w.yaml:3: |no id"},
     {"an empty id", {RULE(""), GOOD}, NDR_E_SYNTAX, "no id"},
@@ -31,17 +34,21 @@ static const refuse_row refused[] = {
      NDR_E_SYNTAX,
      "'-a' is no id"},
     {"an id of 65 bytes", {RULE(long_id), GOOD}, NDR_E_SYNTAX, "at most 64"},
-    {"no kind", {.id = "a", .where = "w.yaml:3", GOOD}, NDR_E_SYNTAX, "rule 'a'|no kind"},
+    {"no kind",
+     {NDR_SIZED(ndr_rule_spec), .id = "a", .where = "w.yaml:3", GOOD},
+     NDR_E_SYNTAX,
+     "rule 'a'|no kind"},
     {"a kind that is none",
-     {.id = "a", .where = "w.yaml:3", .kind = NDR_KIND_COUNT, GOOD},
+     {NDR_SIZED(ndr_rule_spec), .id = "a", .where = "w.yaml:3", .kind = NDR_KIND_COUNT,
+      GOOD},
      NDR_E_SYNTAX,
      "no kind"},
     {"a rank below 0",
-     {.id = "a", .kind = NDR_KIND_FAILED, .rank = -1, GOOD},
+     {NDR_SIZED(ndr_rule_spec), .id = "a", .kind = NDR_KIND_FAILED, .rank = -1, GOOD},
      NDR_E_SYNTAX,
      "rule: rule 'a'|rank is 0 to 9"},
     {"a rank above 9",
-     {.id = "a", .kind = NDR_KIND_FAILED, .rank = 10, GOOD},
+     {NDR_SIZED(ndr_rule_spec), .id = "a", .kind = NDR_KIND_FAILED, .rank = 10, GOOD},
      NDR_E_SYNTAX,
      "rank is 0 to 9"},
     {"no signals", {RULE("a")}, NDR_E_SYNTAX, "rule 'a'|needs a signal in all or any"},
@@ -153,7 +160,8 @@ pattern_test(void **state)
         ndr_builder *b = ndr_builder_new();
         ndr_error err = {0};
         const ndr_rule_spec good = {RULE("good"), GOOD};
-        const ndr_rule_spec bad = {.id = "bad.rule",
+        const ndr_rule_spec bad = {NDR_SIZED(ndr_rule_spec),
+                                   .id = "bad.rule",
                                    .where = "w.yaml:9",
                                    .kind = NDR_KIND_FAILED,
                                    .rank = generic == 1 ? 1 : 5,

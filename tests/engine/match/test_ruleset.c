@@ -9,7 +9,8 @@
 
 #define RULE(i, r, ...)                                                                  \
     {                                                                                    \
-        .id = (i), .kind = NDR_KIND_FAILED, .rank = (r), __VA_ARGS__                     \
+        NDR_SIZED(ndr_rule_spec), .id = (i), .kind = NDR_KIND_FAILED, .rank = (r),       \
+                                  __VA_ARGS__                                            \
     }
 
 /* The first signal of a pattern. */

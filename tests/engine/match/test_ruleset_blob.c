@@ -9,17 +9,11 @@ void ndr_tables_write(const ndr_builder *b, ndr_buffer *out);
 int ndr_tables_read(unsigned char *bytes, size_t len, ndr_ruleset **ret, ndr_error *err);
 
 static const ndr_rule_spec specs[] = {
-    {.id = "a",
-     .system = "S",
-     .where = "w:1",
-     .kind = NDR_KIND_FAILED,
-     .rank = 5,
-     ALL({.target = "subject", .match = "failed"}),
+    {NDR_SIZED(ndr_rule_spec), .id = "a", .system = "S", .where = "w:1",
+     .kind = NDR_KIND_FAILED, .rank = 5, ALL({.target = "subject", .match = "failed"}),
      ANY({.target = "text", .match = "gone"}),
      NONE({.target = "header:x-list", .present = true})},
-    {.id = "b",
-     .kind = NDR_KIND_DELAYED,
-     .rank = 1,
+    {NDR_SIZED(ndr_rule_spec), .id = "b", .kind = NDR_KIND_DELAYED, .rank = 1,
      ALL({.target = "status", .match = "^action: delayed"},
          {.target = "to", .absent = true})},
 };
@@ -136,8 +130,9 @@ append_test(void **state)
 static ndr_ruleset *
 tiny_rules(void)
 {
-    const ndr_rule_spec spec = {
-        .id = "a", .kind = NDR_KIND_FAILED, ALL({.target = "to", .absent = true})};
+    const ndr_rule_spec spec = {NDR_SIZED(ndr_rule_spec), .id = "a",
+                                .kind = NDR_KIND_FAILED,
+                                ALL({.target = "to", .absent = true})};
     ndr_builder *b = ndr_builder_new();
     ndr_ruleset *rs = NULL;
     assert_int_equal(ndr_builder_rule(b, &spec, NULL), 0);

@@ -19,14 +19,11 @@ build(void **state)
 {
     (void)state;
     const ndr_rule_spec specs[] = {
-        {.id = "undelivered",
-         .kind = NDR_KIND_FAILED,
+        {NDR_SIZED(ndr_rule_spec), .id = "undelivered", .kind = NDR_KIND_FAILED,
          .rank = 5,
          ALL({.target = "subject", .match = "^undelivered"},
              {.target = "text", .match = "gone"})},
-        {.id = "delayed",
-         .kind = NDR_KIND_DELAYED,
-         .rank = 5,
+        {NDR_SIZED(ndr_rule_spec), .id = "delayed", .kind = NDR_KIND_DELAYED, .rank = 5,
          ALL({.target = "subject", .match = "^delayed"})},
     };
     rules = make_rules(specs, 2);
@@ -353,24 +350,28 @@ typedef struct plan {
     int fail_batch;
     int stop_behind; /* batches committed; 0: never */
     bool waits, chained;
+    bool source_unsized, sink_unsized;
 } plan;
 
 static outcome
 go(const plan *p)
 {
-    fake_source in = {.port = {fake_fill, fake_drop, fake_reader_new, fake_reader_free,
-                               fake_begin, fake_next, fake_extend, fake_stop, NULL},
+    fake_source in = {.port = {NDR_SIZED(ndr_source), fake_fill, fake_drop,
+                               fake_reader_new, fake_reader_free, fake_begin, fake_next,
+                               fake_extend, fake_stop, NULL},
                       .batches = p->batches,
                       .fail_at = p->fail_at,
                       .fail_batch = p->fail_batch,
                       .waits = p->waits,
                       .chained = p->chained};
+    in.port.size *= !p->source_unsized;
     ndr_stop stop = {0};
-    fake_sink out = {.port = {fake_render, fake_commit, NULL},
+    fake_sink out = {.port = {NDR_SIZED(ndr_sink), fake_render, fake_commit, NULL},
                      .fail_at = p->fail_at,
                      .fail_batch = p->fail_batch,
                      .stop_behind = p->stop_behind,
                      .stop = &stop};
+    out.port.size *= !p->sink_unsized;
     (void)pthread_mutex_init(&in.mu, NULL);
     (void)pthread_cond_init(&in.stopped, NULL);
     (void)pthread_cond_init(&in.tells, NULL);
@@ -665,6 +666,24 @@ nothing_test(void **state)
     }
 }
 
+static void
+size_test(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        const plan p = {.threads = 1,
+                        .cpus = 1,
+                        .batches = 1,
+                        .source_unsized = i == 0,
+                        .sink_unsized = i == 1};
+        outcome o = go(&p);
+        assert_int_equal(o.code, NDR_E_INVAL);
+        assert_non_null(strstr(o.err.text, i == 0 ? "ndr_source" : "ndr_sink"));
+        assert_int_equal(o.filled, 0);
+        forget(&o);
+    }
+}
+
 int
 main(void)
 {
@@ -677,6 +696,7 @@ main(void)
     add_test("a stopped run finishes what it took up", stop_test);
     ADD_ROWS(chains, chain_test);
     add_test("no input", nothing_test);
+    add_test("a source or a sink without its size is refused", size_test);
     add_test("the rules are freed", drop);
     return run_added("run");
 }

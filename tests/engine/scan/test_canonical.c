@@ -43,13 +43,13 @@ canonical_test(void **state)
     assert_non_null(b);
     assert_int_equal(ndr_builder_candidate(b, &report, "test", &err), 0);
     const ndr_signal_spec never = {.target = "subject", .match = "^never$"};
-    assert_int_equal(ndr_builder_rule(b,
-                                      &(ndr_rule_spec){.id = "never",
-                                                       .kind = NDR_KIND_FAILED,
-                                                       .all = &never,
-                                                       .all_count = 1},
-                                      &err),
-                     0);
+    assert_int_equal(
+        ndr_builder_rule(b,
+                         &(ndr_rule_spec){NDR_SIZED(ndr_rule_spec), .id = "never",
+                                          .kind = NDR_KIND_FAILED, .all = &never,
+                                          .all_count = 1},
+                         &err),
+        0);
     assert_int_equal(ndr_builder_compile(b, &rules, &err), 0);
     ndr_builder_free(b);
     const ndr_scan_opts opts = {NDR_SIZED(ndr_scan_opts), .rules = rules};

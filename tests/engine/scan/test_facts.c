@@ -8,9 +8,8 @@ static void
 build(void **state)
 {
     (void)state;
-    const ndr_rule_spec specs[] = {{.id = "all",
-                                    .kind = NDR_KIND_FAILED,
-                                    .rank = 5,
+    const ndr_rule_spec specs[] = {{NDR_SIZED(ndr_rule_spec), .id = "all",
+                                    .kind = NDR_KIND_FAILED, .rank = 5,
                                     ALL({.target = "from", .match = "."})}};
     rules = make_rules(specs, 1);
 }

@@ -14,19 +14,13 @@ build(void **state)
     (void)state;
     ndr_error err = {0};
     const ndr_rule_spec specs[] = {
-        {.id = "both",
-         .kind = NDR_KIND_FAILED,
-         .rank = 5,
+        {NDR_SIZED(ndr_rule_spec), .id = "both", .kind = NDR_KIND_FAILED, .rank = 5,
          ALL({.target = "subject", .match = "^failed"},
              {.target = "text", .match = "no such user"})},
-        {.id = "but",
-         .kind = NDR_KIND_FAILED,
-         .rank = 4,
+        {NDR_SIZED(ndr_rule_spec), .id = "but", .kind = NDR_KIND_FAILED, .rank = 4,
          ALL({.target = "subject", .match = "^failed"}),
          NONE({.target = "text", .match = "never mind"})},
-        {.id = "subject",
-         .kind = NDR_KIND_DELAYED,
-         .rank = 3,
+        {NDR_SIZED(ndr_rule_spec), .id = "subject", .kind = NDR_KIND_DELAYED, .rank = 3,
          ANY({.target = "subject", .match = "^(failed|late)"})},
     };
     rules = make_rules(specs, sizeof specs / sizeof specs[0]);

@@ -14,26 +14,16 @@ build(void **state)
 {
     (void)state;
     const ndr_rule_spec specs[] = {
-        {.id = "header",
-         .kind = NDR_KIND_FAILED,
-         .rank = 5,
+        {NDR_SIZED(ndr_rule_spec), .id = "header", .kind = NDR_KIND_FAILED, .rank = 5,
          ALL({.target = "subject", .match = "undeliverable"},
              {.target = "to", .absent = true})},
-        {.id = "text",
-         .kind = NDR_KIND_FAILED,
-         .rank = 5,
+        {NDR_SIZED(ndr_rule_spec), .id = "text", .kind = NDR_KIND_FAILED, .rank = 5,
          ALL({.target = "text", .match = "could not be delivered"})},
-        {.id = "status",
-         .kind = NDR_KIND_FAILED,
-         .rank = 5,
+        {NDR_SIZED(ndr_rule_spec), .id = "status", .kind = NDR_KIND_FAILED, .rank = 5,
          ALL({.target = "status", .match = "^status: 5"})},
-        {.id = "part",
-         .kind = NDR_KIND_FAILED,
-         .rank = 5,
+        {NDR_SIZED(ndr_rule_spec), .id = "part", .kind = NDR_KIND_FAILED, .rank = 5,
          ALL({.target = "part", .match = "^message/delivery-status$"})},
-        {.id = "generic",
-         .kind = NDR_KIND_FAILED,
-         .rank = 1,
+        {NDR_SIZED(ndr_rule_spec), .id = "generic", .kind = NDR_KIND_FAILED, .rank = 1,
          ALL({.target = "text", .match = "\xc3\xa4rger"})},
     };
     rules = make_rules(specs, sizeof specs / sizeof specs[0]);

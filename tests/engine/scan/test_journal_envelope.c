@@ -10,9 +10,7 @@ build(void **state)
 {
     (void)state;
     const ndr_rule_spec specs[] = {
-        {.id = "bounce",
-         .kind = NDR_KIND_FAILED,
-         .rank = 5,
+        {NDR_SIZED(ndr_rule_spec), .id = "bounce", .kind = NDR_KIND_FAILED, .rank = 5,
          ALL({.target = "subject", .match = "^undelivered$"})},
     };
     rules = make_rules(specs, 1);

@@ -6,9 +6,7 @@
 #include <stdio.h>
 
 static const ndr_rule_spec specs[] = {
-    {.id = "any",
-     .kind = NDR_KIND_FAILED,
-     .rank = 5,
+    {NDR_SIZED(ndr_rule_spec), .id = "any", .kind = NDR_KIND_FAILED, .rank = 5,
      ALL({.target = "from", .match = "mailer-daemon"})},
 };
 static ndr_ruleset *rules;

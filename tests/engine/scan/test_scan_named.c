@@ -12,44 +12,26 @@ typedef struct match_row {
 } match_row;
 
 static const ndr_rule_spec ranked[] = {
-    {.id = "a",
-     .kind = NDR_KIND_FAILED,
-     .rank = 3,
+    {NDR_SIZED(ndr_rule_spec), .id = "a", .kind = NDR_KIND_FAILED, .rank = 3,
      ALL({.target = "text", .match = "alpha"})},
-    {.id = "b",
-     .kind = NDR_KIND_FAILED,
-     .rank = 7,
+    {NDR_SIZED(ndr_rule_spec), .id = "b", .kind = NDR_KIND_FAILED, .rank = 7,
      ALL({.target = "text", .match = "beta"})},
-    {.id = "c",
-     .kind = NDR_KIND_FAILED,
-     .rank = 7,
+    {NDR_SIZED(ndr_rule_spec), .id = "c", .kind = NDR_KIND_FAILED, .rank = 7,
      ALL({.target = "text", .match = "gamma|beta"})},
-    {.id = "d",
-     .kind = NDR_KIND_FAILED,
-     .rank = 1,
+    {NDR_SIZED(ndr_rule_spec), .id = "d", .kind = NDR_KIND_FAILED, .rank = 1,
      ALL({.target = "text", .match = "delta"})},
-    {.id = "e",
-     .kind = NDR_KIND_FAILED,
-     .rank = 0,
+    {NDR_SIZED(ndr_rule_spec), .id = "e", .kind = NDR_KIND_FAILED, .rank = 0,
      ALL({.target = "text", .match = "."})},
-    {.id = "f",
-     .kind = NDR_KIND_FAILED,
-     .rank = 5,
+    {NDR_SIZED(ndr_rule_spec), .id = "f", .kind = NDR_KIND_FAILED, .rank = 5,
      ALL({.target = "subject", .match = "sf"}),
      ANY({.target = "text", .match = "alpha"}, {.target = "header:x-f", .match = "y"})},
-    {.id = "g",
-     .kind = NDR_KIND_FAILED,
-     .rank = 5,
+    {NDR_SIZED(ndr_rule_spec), .id = "g", .kind = NDR_KIND_FAILED, .rank = 5,
      ANY({.target = "header:x-g", .present = true}),
      NONE({.target = "text", .match = "beta"})},
-    {.id = "h",
-     .kind = NDR_KIND_FAILED,
-     .rank = 5,
+    {NDR_SIZED(ndr_rule_spec), .id = "h", .kind = NDR_KIND_FAILED, .rank = 5,
      ALL({.target = "subject", .match = "sh"}),
      NONE({.target = "header:x-g", .present = true})},
-    {.id = "i",
-     .kind = NDR_KIND_FAILED,
-     .rank = 5,
+    {NDR_SIZED(ndr_rule_spec), .id = "i", .kind = NDR_KIND_FAILED, .rank = 5,
      ANY({.target = "part", .match = "^text/html$"},
          {.target = "status", .match = "^status: 5"})},
 };
@@ -117,18 +99,12 @@ match_test(void **state)
 /* Two patterns that see beyond a line, and two that do not: as many as it takes to look
  * into both ways. */
 static const ndr_rule_spec sighted[] = {
-    {.id = "far",
-     .kind = NDR_KIND_FAILED,
-     .rank = 5,
+    {NDR_SIZED(ndr_rule_spec), .id = "far", .kind = NDR_KIND_FAILED, .rank = 5,
      ALL({.target = "text", .match = "one\\stwo"})},
-    {.id = "near",
-     .kind = NDR_KIND_FAILED,
-     .rank = 4,
+    {NDR_SIZED(ndr_rule_spec), .id = "near", .kind = NDR_KIND_FAILED, .rank = 4,
      ALL({.target = "text", .match = "^two"},
          {.target = "status", .match = "^status: 5"})},
-    {.id = "many",
-     .kind = NDR_KIND_FAILED,
-     .rank = 3,
+    {NDR_SIZED(ndr_rule_spec), .id = "many", .kind = NDR_KIND_FAILED, .rank = 3,
      ALL({.target = "subject", .match = "a"}, {.target = "subject", .match = "b"},
          {.target = "subject", .match = "c"}, {.target = "subject", .match = "d"},
          {.target = "subject", .match = "e"}, {.target = "subject", .match = "f"},
@@ -209,10 +185,9 @@ name_test(void **state)
             name[i] = "abqyz-_09@~`"[(i * 7 + n) % 12];
         name[n] = '\0';
         signal[n - 1] = (ndr_signal_spec){.target = target[n], .present = true};
-        named[n - 1] = (ndr_rule_spec){.id = memset(id[n], 'a', n),
-                                       .kind = NDR_KIND_FAILED,
-                                       .any = &signal[n - 1],
-                                       .any_count = 1};
+        named[n - 1] = (ndr_rule_spec){
+            NDR_SIZED(ndr_rule_spec), .id = memset(id[n], 'a', n),
+            .kind = NDR_KIND_FAILED, .any = &signal[n - 1], .any_count = 1};
     }
     ndr_ruleset *by_name = make_rules(named, LONGEST_NAME);
     const ndr_scan_opts opts = {NDR_SIZED(ndr_scan_opts), .rules = by_name};
