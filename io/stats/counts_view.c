@@ -129,6 +129,31 @@ column(sqlite3_stmt *st, int i)
 }
 
 int
+ndr_counts_view_busy(ndr_counts_view *v, int64_t from, uint64_t least,
+                     int (*tell)(void *ctx, const char *domain, uint64_t came), void *ctx,
+                     ndr_error *err)
+{
+    sqlite3_stmt *st = NULL;
+    int got = SQLITE_DONE, answer = 0;
+    if (v->steps == NULL)
+        return 0;
+    int rc = prepare(v,
+                     "SELECT name, (SELECT sum(bounces) FROM count WHERE count.domain = "
+                     "domain.id AND step >= ?1) AS came FROM domain WHERE came >= ?2 "
+                     "ORDER BY name",
+                     &st, err);
+    if (rc == 0) {
+        (void)sqlite3_bind_int64(st, 1, from);
+        (void)sqlite3_bind_int64(st, 2, least > INT64_MAX ? INT64_MAX : (int64_t)least);
+        while (answer == 0 && (got = sqlite3_step(st)) == SQLITE_ROW)
+            answer = tell(ctx, (const char *)sqlite3_column_text(st, 0), column(st, 1));
+        rc = answer != 0 ? answer : ended(v, st, got, err);
+    }
+    (void)sqlite3_finalize(st);
+    return rc;
+}
+
+int
 ndr_counts_view_sum(ndr_counts_view *v, const char *domain, int64_t from, int64_t until,
                     uint64_t *ret, ndr_error *err)
 {

@@ -170,6 +170,20 @@ static const option_row watch_rows[] = {
     ROW_JOURNAL,
     ROW_AS_OWNER,
     ROW_THREADS,
+    HEADING("Windows that open themselves"),
+    {OPT_AUTO, 0, "auto", "FILE", NULL,
+     "open windows by itself for the domains listed",
+     "See *WINDOWS THAT OPEN THEMSELVES*. The word *default* is _auto.list_ below "
+     "$XDG_CONFIG_HOME/ndrscan, for root _/etc/ndrscan_, else _~/.config/ndrscan_. "
+     "Needs *--stats*, and an identity."},
+    {OPT_AUTO_DRY, 0, "auto-dry", NULL, NULL, "only tell which would open", NULL},
+    {OPT_AUTO_AT_ONCE, 0, "auto-at-once", "N", NULL, "so many are open at most (5)", NULL},
+    {OPT_AUTO_AT_ONCE_OWNER, 0, "auto-at-once-owner", "N", NULL,
+     "so many of one owner (2)", NULL},
+    {OPT_EVENTS, 0, "events", "DIR", NULL, "put what is to be told there",
+     "For *ndrscan-notify*(1), which sends it. The word *default* is _events_ below "
+     "$XDG_STATE_HOME/ndrscan, for root _/var/lib/ndrscan_, else "
+     "_~/.local/state/ndrscan_. Needs *--stats*."},
     END,
 };
 const verb verb_watch = {

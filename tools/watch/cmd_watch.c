@@ -25,11 +25,14 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
     LOCK_MS = 50,    /* for the lock of one that was killed, */
     LOCK_TRIES = 60, /* so often */
+    AT_ONCE = 5,     /* windows that opened themselves, */
+    AT_ONCE_OWNER = 2,
 };
 
 /* "--name=argument" or "--name", as it was given to us. */
@@ -53,6 +56,69 @@ take_seconds(const opts *o, int id, const char *arg, int64_t *ret_ms)
     return n < 0 ? EXIT_NOT_RUN : 0;
 }
 
+/* What is at the place by default, or where `arg` says. 0; or 2, told. */
+static int
+take_place(const opts *o, const char *arg,
+           int (*by_default)(const char *, char *, size_t, ndr_error *), const char *name,
+           char *room, const char **ret)
+{
+    ndr_error err = {0};
+    *ret = arg;
+    if (strcmp(arg, "default") != 0)
+        return 0;
+    *ret = room;
+    return by_default(name, room, sizeof((watch *)NULL)->events_room, &err) == 0
+               ? 0
+               : opts_mistake(o, "%s", err.text);
+}
+
+static int
+take_auto(watch *w, const opts *o, int id, const char *arg)
+{
+    auto_opts *a = &w->autos;
+    int64_t n = 0;
+    switch (id) {
+    case OPT_AUTO:
+        return take_place(o, arg, place_setting, "auto.list", w->autos_list, &a->list);
+    case OPT_EVENTS:
+        return take_place(o, arg, place_state, "events", w->events_room, &a->events);
+    case OPT_AUTO_DRY:
+        a->dry = true;
+        return 0;
+    case OPT_AUTO_AT_ONCE:
+        n = opts_number(o, id, arg, 0, 100000);
+        a->at_once = n < 0 ? 0 : (size_t)n;
+        break;
+    default: /* OPT_AUTO_AT_ONCE_OWNER */
+        n = opts_number(o, id, arg, 0, 100000);
+        a->at_once_owner = n < 0 ? 0 : (size_t)n;
+    }
+    return n < 0 ? EXIT_NOT_RUN : 0;
+}
+
+/* Begin to look for windows that open themselves, if they are asked for. 0, or 2, told.
+ */
+static int
+begin_auto(watch *w, const opts *o)
+{
+    ndr_error err = {0};
+    struct stat st;
+    bool folder = w->setup.windows_count == 0;
+    if (w->autos.list == NULL && w->autos.events == NULL)
+        return w->autos.dry ? opts_mistake(o, "--auto-dry is of --auto; add it") : 0;
+    if (w->stats == NULL)
+        return opts_mistake(o,
+                            "--auto and --events go by statistics; add --stats default");
+    for (size_t i = 0; i < w->setup.windows_count && !folder; i++)
+        folder = stat(w->setup.windows[i], &st) == 0 && S_ISDIR(st.st_mode);
+    if (!folder && w->autos.list != NULL)
+        return opts_mistake(o,
+                            "--auto opens windows in a folder; name one with --windows");
+    return auto_watch_begin(&w->autos, &w->autos_watch, &err) == 0
+               ? 0
+               : opts_mistake(o, "--auto: %s", err.text);
+}
+
 static int
 take_option(watch *w, const opts *o, int id, const char *arg)
 {
@@ -69,6 +135,12 @@ take_option(watch *w, const opts *o, int id, const char *arg)
     case OPT_STATS:
         status = stats_place(arg, w->stats_room, sizeof w->stats_room, &w->stats);
         break;
+    case OPT_AUTO:
+    case OPT_AUTO_DRY:
+    case OPT_AUTO_AT_ONCE:
+    case OPT_AUTO_AT_ONCE_OWNER:
+    case OPT_EVENTS:
+        return take_auto(w, o, id, arg);
     case OPT_JUNK_FOLDER:
         w->junk_folder = arg;
         good = pass_on(&w->moving, o, id, arg);
@@ -156,7 +228,8 @@ cmd_watch(opts *o)
                .null = -1,
                .every_ms = 10000,
                .poll_ms = 30000,
-               .quiet_ms = QUIET_MS};
+               .quiet_ms = QUIET_MS,
+               .autos = {.at_once = AT_ONCE, .at_once_owner = AT_ONCE_OWNER}};
     ndr_error err = {0};
     const char *arg;
     int id = 0, status = setup_begin(&w.setup, o);
@@ -170,8 +243,8 @@ cmd_watch(opts *o)
     else if (status == 0 && w.setup.windows_count == 0 &&
              place_setting("windows.d", w.windows_dir, sizeof w.windows_dir, &err) != 0)
         status = opts_mistake(o, "%s", err.text);
-    else if (status == 0 && (status = find_program(&w)) == 0 &&
-             (status = take_lock(&w)) == 0) {
+    else if (status == 0 && (status = begin_auto(&w, o)) == 0 &&
+             (status = find_program(&w)) == 0 && (status = take_lock(&w)) == 0) {
         if (w.setup.windows_count == 0) /* it may come yet */
             memcpy(w.setup.windows_dir, w.windows_dir, sizeof w.windows_dir);
         if (w.setup.identity == NULL) /* so may this */
@@ -180,6 +253,7 @@ cmd_watch(opts *o)
         status = watch_stay(&w);
     }
     watch_mail_free(w.mail);
+    auto_watch_end(w.autos_watch);
     if (w.null >= 0)
         (void)close(w.null); /* /dev/null has nothing to fail at */
     if (w.lock >= 0)

@@ -6,11 +6,13 @@
  *   watch_loop  when is what due?
  *   watch_pass  mail is judged and moved, by other verbs
  *   watch_mail  which mail has come?
+ *   auto_pass   which windows open themselves?
  */
 #ifndef WATCH_H
 #define WATCH_H
 
 #include "app/setup.h"
+#include "auto_pass.h"
 #include "config_copy.h"
 #include "watch_mail.h"
 
@@ -34,6 +36,9 @@ typedef struct watch {
     bool recursive;
     int64_t every_ms, poll_ms;
     char windows_dir[4096]; /* where windows wait for calm */
+    auto_opts autos;        /* which windows open themselves, and who is told */
+    char autos_list[4096], events_room[4096];
+    auto_watch *autos_watch; /* NULL: nobody asked */
     watch_mail *mail;
     char program[4096];
     /* when what is due, milliseconds of the monotonic clock */

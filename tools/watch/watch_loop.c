@@ -113,6 +113,29 @@ settle_windows(watch *w)
     return true;
 }
 
+/* Look which windows open themselves, in the first folder of windows. */
+static void
+open_windows(watch *w)
+{
+    const char *own[] = {w->windows_dir};
+    auto_place place = {.stats = w->stats,
+                        .identity = w->setup.identity != NULL ? w->setup.identity
+                                                              : w->setup.identity_file,
+                        .windows = w->windows_dir,
+                        .all = own,
+                        .all_count = is_folder(w->windows_dir) ? 1 : 0};
+    if (w->setup.windows_count > 0) {
+        size_t i = 0;
+        while (i + 1 < w->setup.windows_count && !is_folder(w->setup.windows[i]))
+            i++;
+        place.windows = w->setup.windows[i];
+        place.all = w->setup.windows;
+        place.all_count = w->setup.windows_count;
+    }
+    if (w->autos_watch != NULL && !w->blind)
+        auto_watch_look(w->autos_watch, &place, (int64_t)time(NULL));
+}
+
 /* Judge by what the files say now, if they are in order. */
 static void
 take_files(watch *w, bool changed)
@@ -186,6 +209,7 @@ do_what_is_due(watch *w, ndr_error *err)
     }
     if (w->stats != NULL && now >= w->settle_at) {
         const bool looked = settle_windows(w);
+        open_windows(w);
         w->settle_at = ndr_now_ms() + (looked ? SETTLE_MS : SOON_MS);
     }
     if (now >= w->poll_at) {

@@ -137,6 +137,12 @@ NDR_API void ndr_counts_view_close(ndr_counts_view *v); /* NULL allowed */
 /* The first step of the whole file, or NDR_TIME_UNKNOWN; and when it was last written. */
 NDR_API int64_t ndr_counts_view_begin(const ndr_counts_view *v);
 NDR_API int64_t ndr_counts_view_fresh(const ndr_counts_view *v);
+/* Name each domain to which at least so many came from that step on, in byte order, until
+ * `tell` answers other than 0: it is answered. 0, or as ndr_counts_read. */
+NDR_API int
+ndr_counts_view_busy(ndr_counts_view *v, int64_t from, uint64_t least,
+                     int (*tell)(void *ctx, const char *domain, uint64_t came), void *ctx,
+                     ndr_error *err);
 /* Bounces to `domain` in the steps of [from, until). 0 and *ret, or as ndr_counts_read.
  */
 NDR_API int ndr_counts_view_sum(ndr_counts_view *v, const char *domain, int64_t from,

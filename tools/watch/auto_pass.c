@@ -1,0 +1,510 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* auto_pass.c - see auto_pass.h. */
+#define _GNU_SOURCE /* CLOCK_BOOTTIME */
+#include "auto_pass.h"
+
+#include "app/diag.h"
+#include "app/history.h"
+#include "auto_brakes.h"
+#include "auto_tell.h"
+#include "ndrscan_rules.h"
+#include "ndrscan_stats.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum {
+    LATE_STEPS = 48, /* in which domains are looked for that get much: */
+    LATE_LEAST = 24, /* so much */
+    MANY_DOMAINS = 5,
+    NAMES_BYTES = 400,
+    WAIT_MS = 5000,  /* for another program that edits the windows */
+    HARD_END_S = 60, /* before its latest end a window was ended by somebody */
+};
+
+struct auto_watch {
+    auto_opts o;
+    auto_list list;
+    auto_teller teller;
+    auto_state before; /* as it was at the last look */
+    int64_t clock_off; /* of the clock to one that nobody sets; 0: not known yet */
+    int64_t clock_set; /* when it was set last, or NDR_TIME_UNKNOWN */
+    char list_trouble[sizeof((ndr_error *)NULL)->text]; /* told */
+};
+
+/* A domain in a storm. */
+typedef struct candidate {
+    char domain[256];
+    const auto_domain *listed; /* NULL: only told of */
+    ndr_alarm at;
+} candidate;
+
+/* One look. */
+typedef struct look {
+    auto_watch *a;
+    const auto_place *place;
+    int64_t now, fresh, begin;
+    ndr_counts_view *view;
+    ndr_window_table *windows;
+    auto_state state;
+    ndr_identity_table *identity;
+    candidate *row;
+    size_t count;
+    /* the window that is opening */
+    const candidate *opening;
+    unsigned times;
+    history history;
+} look;
+
+int
+auto_watch_begin(const auto_opts *o, auto_watch **ret, ndr_error *err)
+{
+    auto_watch *a = calloc(1, sizeof *a);
+    if (a == NULL)
+        return ndr_fail(err, NDR_E_NOMEM, "no memory");
+    a->o = *o;
+    a->clock_set = NDR_TIME_UNKNOWN;
+    a->teller.events = o->events;
+    const int rc = o->list != NULL ? auto_list_load(o->list, &a->list, err) : 0;
+    if (rc != 0)
+        auto_watch_end(a);
+    else
+        *ret = a;
+    return rc;
+}
+
+void
+auto_watch_end(auto_watch *a)
+{
+    if (a == NULL)
+        return;
+    auto_list_free(&a->list);
+    auto_teller_free(&a->teller);
+    auto_state_free(&a->before);
+    free(a);
+}
+
+/* The list as the file has it now; a bad edit is told, and the old one stays. */
+static void
+read_list(auto_watch *a)
+{
+    auto_list list;
+    ndr_error err = {0};
+    if (a->o.list == NULL)
+        return;
+    if (auto_list_load(a->o.list, &list, &err) == 0) {
+        auto_list_free(&a->list);
+        a->list = list;
+    } else if (strcmp(a->list_trouble, err.text) != 0) {
+        diag("%s; the list as it was stays in force", err.text);
+    }
+    memcpy(a->list_trouble, err.text, sizeof err.text);
+}
+
+/* Was the clock set since the last look? */
+static void
+look_at_clock(auto_watch *a, int64_t now)
+{
+    struct timespec t;
+    if (clock_gettime(CLOCK_BOOTTIME, &t) != 0)
+        return;
+    const int64_t off = now - (int64_t)t.tv_sec, by = off - a->clock_off;
+    if (a->clock_off != 0 && (by > AUTO_CLOCK_S || by < -AUTO_CLOCK_S))
+        a->clock_set = now;
+    a->clock_off = off;
+}
+
+/* ---- windows that are open ----------------------------------------------------------
+ */
+
+static const ndr_window *
+find_window(const look *l, const auto_window *own)
+{
+    const ndr_windows *rows = ndr_window_table_rows(l->windows);
+    for (size_t i = ndr_windows_first(rows, ndr_slice_of(own->domain)); i < rows->count;
+         i++) {
+        const ndr_window *w = &rows->row[i];
+        if (!ndr_slice_equal(w->domain, ndr_slice_of(own->domain)))
+            break;
+        if (w->from == own->from)
+            return w;
+    }
+    return NULL;
+}
+
+/* Put down what ended otherwise than by settling: by hand, or as its time was over. */
+static void
+find_ends(look *l)
+{
+    for (size_t i = 0; i < l->state.count; i++) {
+        auto_window *own = &l->state.row[i];
+        if (own->ended != NDR_TIME_OPEN)
+            continue;
+        const ndr_window *w = find_window(l, own);
+        if (w != NULL && w->until > l->now)
+            continue;
+        own->ended = w != NULL ? w->until : l->now;
+        for (size_t k = 0; w == NULL && k < l->a->before.count; k++) {
+            const auto_window *old = &l->a->before.row[k];
+            if (old->from == own->from && old->ended != NDR_TIME_OPEN &&
+                strcmp(old->domain, own->domain) == 0)
+                own->ended = old->ended; /* when it was first seen */
+        }
+        own->by_person = own->ended < own->opened + AUTO_LONGEST_S - HARD_END_S;
+    }
+}
+
+static bool
+is_blocked(const look *l, const char *domain)
+{
+    const ndr_windows *rows = ndr_window_table_rows(l->windows);
+    for (size_t i = 0; i < rows->count; i++)
+        if (ndr_window_is_for(&rows->row[i], ndr_slice_of(domain)) &&
+            rows->row[i].from <= l->now && l->now < rows->row[i].until)
+            return true;
+    return false;
+}
+
+/* ---- storms -------------------------------------------------------------------------
+ */
+
+static int
+add_busy(void *ctx, const char *domain, uint64_t came)
+{
+    look *l = ctx;
+    (void)came;
+    if (domain == NULL || domain[0] == '\0' || strlen(domain) >= sizeof l->row->domain)
+        return 0;
+    if ((l->count & (l->count - 1)) == 0) { /* room doubles at powers of two */
+        const size_t cap = l->count == 0 ? 1 : l->count * 2;
+        candidate *longer = realloc(l->row, cap * sizeof *longer);
+        if (longer == NULL)
+            return NDR_E_NOMEM;
+        l->row = longer;
+    }
+    candidate *c = &l->row[l->count++];
+    *c = (candidate){.listed = auto_list_find(&l->a->list, domain)};
+    memcpy(c->domain, domain, strlen(domain) + 1);
+    return 0;
+}
+
+/* What a domain's last step that is over comes to. */
+static int
+ask(look *l, candidate *c, ndr_error *err)
+{
+    ndr_proof_series s = {0};
+    ndr_alarms *a = NULL;
+    const int64_t known = l->fresh < l->now ? l->fresh : l->now;
+    int rc = ndr_counts_view_proofs(l->view, c->domain, known - 2 * NDR_STORM_PAST_S,
+                                    known, &s, err);
+    if (rc == 0)
+        rc = ndr_alarms_new(&s, l->begin, known,
+                            c->listed != NULL ? c->listed->take : NDR_TAKE_NOT_OURS, &a,
+                            err);
+    ndr_alarm at, sure = {0};
+    while (rc == 0 && ndr_alarms_next(a, &at)) {
+        sure = at.not_ours ? at : sure;
+        c->at = at;
+    }
+    if (c->at.on && !c->at.not_ours) { /* in a pause: what was seen last */
+        sure.on = true;
+        sure.began = c->at.began;
+        c->at = sure;
+    }
+    ndr_alarms_free(a);
+    ndr_proof_series_clear(&s);
+    return rc;
+}
+
+/* Leaves those in a storm. */
+static int
+find_storms(look *l, ndr_error *err)
+{
+    const int64_t since = l->now - (int64_t)LATE_STEPS * NDR_STEP_S;
+    int rc = ndr_counts_view_busy(l->view, since, LATE_LEAST, add_busy, l, err);
+    size_t kept = 0;
+    for (size_t i = 0; i < l->count && rc == 0; i++) {
+        rc = ask(l, &l->row[i], err);
+        if (rc == 0 && l->row[i].at.on)
+            l->row[kept++] = l->row[i];
+    }
+    l->count = rc == 0 ? kept : 0;
+    return rc;
+}
+
+static int
+by_size(const void *a, const void *b)
+{
+    const candidate *x = a, *y = b;
+    return x->at.usual != y->at.usual ? (x->at.usual > y->at.usual ? 1 : -1)
+                                      : strcmp(x->domain, y->domain);
+}
+
+/* ---- one that opens ------------------------------------------------------------------
+ */
+
+/* When somebody ended a window of the domain, by the history. */
+typedef struct off {
+    const char *domain;
+    int64_t at;
+} off;
+
+static void
+find_off(void *ctx, const history_line *line)
+{
+    off *o = ctx;
+    char at[40];
+    int64_t when;
+    const bool ended = ndr_slice_equal(line->what, NDR_SLICE("unblock")) ||
+                       ndr_slice_equal(line->what, NDR_SLICE("cancel"));
+    if (!ended || !ndr_slice_equal(line->domain, ndr_slice_of(o->domain)) ||
+        ndr_slice_equal(line->note, NDR_SLICE("calm again")) || line->at.len >= sizeof at)
+        return;
+    memcpy(at, line->at.ptr, line->at.len);
+    at[line->at.len] = '\0';
+    if (ndr_timestamp_parse(at, &when, NULL) == 0 && when > o->at)
+        o->at = when;
+}
+
+static const char *
+owner_of(const auto_list *list, const char *domain)
+{
+    const auto_domain *d = auto_list_find(list, domain);
+    return d != NULL && d->owner[0] != '\0' ? d->owner : domain;
+}
+
+static void
+count_windows(const look *l, const candidate *c, auto_facts *f, int64_t *ended,
+              unsigned *times)
+{
+    *ended = 0;
+    *times = 0;
+    for (size_t i = 0; i < l->state.count; i++) {
+        const auto_window *w = &l->state.row[i];
+        const bool own = strcmp(w->domain, c->domain) == 0;
+        if (w->ended == NDR_TIME_OPEN) {
+            f->open++;
+            f->open_owner += strcmp(owner_of(&l->a->list, w->domain),
+                                    owner_of(&l->a->list, c->domain)) == 0;
+        } else if (own && w->by_person && w->ended > f->person_off) {
+            f->person_off = w->ended;
+        }
+        f->today += own && l->now - w->opened < AUTO_DAY_S;
+        if (own && w->ended != NDR_TIME_OPEN && w->ended >= *ended) {
+            *ended = w->ended;
+            *times = w->times;
+        }
+    }
+}
+
+/* All that brakes ask. */
+static int
+gather(look *l, const candidate *c, auto_facts *f, ndr_error *err)
+{
+    int64_t ended;
+    unsigned times;
+    *f = (auto_facts){.now = l->now,
+                      .fresh = l->fresh,
+                      .begin = l->begin,
+                      .clock_set = l->a->clock_set,
+                      .take = c->listed->take,
+                      .past_judged = c->at.past_judged,
+                      .past_ours = c->at.past_ours,
+                      .person_off = NDR_TIME_UNKNOWN,
+                      .most = l->a->o.at_once,
+                      .most_owner = l->a->o.at_once_owner,
+                      .dry = l->a->o.dry};
+    off o = {.domain = c->domain, .at = NDR_TIME_UNKNOWN};
+    const int rc = history_each(l->history.path, find_off, &o, err);
+    f->person_off = o.at;
+    count_windows(l, c, f, &ended, &times);
+    l->times = auto_times(l->now, ended, times);
+    const ndr_identity *who = l->identity != NULL ? ndr_identity_rows(l->identity) : NULL;
+    for (size_t i = 0; who != NULL && i < who->count; i++)
+        if (ndr_slice_equal(who->row[i].domain, ndr_slice_of(c->domain))) {
+            f->known = true;
+            f->all_mail = who->row[i].dkim_since != NDR_TIME_UNKNOWN;
+        }
+    return rc;
+}
+
+/* Under the windows' lock: is it still right, and keep it. For ndr_windows_folder.record.
+ */
+static int
+record(void *ctx, const ndr_window_change *change, size_t count, ndr_error *err)
+{
+    look *l = ctx;
+    auto_state now;
+    size_t open = 0;
+    int rc = auto_state_load(l->place->windows, &now, err);
+    if (rc != 0)
+        return rc;
+    const bool there = auto_state_open(&now, ndr_slice_of(l->opening->domain),
+                                       NDR_TIME_UNKNOWN) != NULL &&
+                       auto_state_open(&l->state, ndr_slice_of(l->opening->domain),
+                                       NDR_TIME_UNKNOWN) == NULL;
+    for (size_t i = 0; i < l->state.count; i++)
+        open += l->state.row[i].ended == NDR_TIME_OPEN;
+    const bool other = now.count > l->state.count; /* another machine opened one */
+    auto_state_free(&now);
+    if (count != 1 || there || (other && open + 1 >= l->a->o.at_once))
+        return ndr_fail(err, NDR_E_LIMIT, "another machine opened a window meanwhile");
+    auto_window *own = auto_state_add(&l->state);
+    if (own == NULL)
+        return ndr_fail(err, NDR_E_NOMEM, "no memory");
+    own->from = change->window.from;
+    own->opened = l->now;
+    own->times = l->times;
+    memcpy(own->domain, l->opening->domain, sizeof own->domain);
+    rc = auto_state_save(l->place->windows, &l->state, l->now, err);
+    return rc == 0 ? history_record(&l->history, change, count, err) : rc;
+}
+
+static int
+open_window(look *l, const candidate *c, ndr_error *err)
+{
+    const size_t had = l->state.count;
+    const int64_t earliest = l->now - AUTO_BACK_S;
+    ndr_buffer note = {0};
+    ndr_buffer_text(&note, "by itself: ");
+    auto_alarm_words(&note, &c->at);
+    ndr_buffer_byte(&note, '\0');
+    if (note.failed) {
+        ndr_buffer_free(&note);
+        return ndr_fail(err, NDR_E_NOMEM, "no memory");
+    }
+    l->opening = c;
+    l->history.note = (const char *)note.ptr;
+    const ndr_windows_folder folder = {NDR_SIZED(ndr_windows_folder),
+                                       .dir = l->place->windows, .wait_ms = WAIT_MS,
+                                       .record = record, .ctx = l};
+    const ndr_window w = {.domain = ndr_slice_of(c->domain),
+                          .from = c->at.began > earliest ? c->at.began : earliest,
+                          .until = l->now + AUTO_LONGEST_S,
+                          .until_calm = true,
+                          .take = c->listed->take,
+                          .note = ndr_slice_of((const char *)note.ptr)};
+    const int rc = ndr_windows_block(&folder, &w, 1, err);
+    if (rc != 0 && l->state.count > had)
+        l->state.count = had; /* it did not open after all */
+    l->history.note = "";
+    ndr_buffer_free(&note);
+    return rc;
+}
+
+/* Open what may open, the smallest first. */
+static int
+open_windows(look *l, ndr_error *err)
+{
+    int rc = 0;
+    if (l->count > 1)
+        qsort(l->row, l->count, sizeof *l->row, by_size);
+    for (size_t i = 0; i < l->count && rc == 0; i++) {
+        const candidate *c = &l->row[i];
+        auto_facts f;
+        if (is_blocked(l, c->domain))
+            continue;
+        if (c->listed == NULL) {
+            auto_tell_storm(&l->a->teller, c->domain, &c->at, l->now);
+            continue;
+        }
+        rc = gather(l, c, &f, err);
+        const enum auto_brake brake = rc == 0 ? auto_brake_of(&f) : AUTO_GO;
+        if (rc == 0 && brake != AUTO_GO)
+            auto_tell_held(&l->a->teller, c->domain, &c->at, auto_brake_words(brake),
+                           auto_brake_is_operators(brake), l->now);
+        if (rc == 0 && brake != AUTO_GO && auto_brake_is_operators(brake))
+            auto_tell_storm(&l->a->teller, c->domain, &c->at, l->now);
+        if (rc == 0 && brake == AUTO_GO)
+            rc = open_window(l, c, err);
+    }
+    return rc;
+}
+
+/* ---- a look -------------------------------------------------------------------------
+ */
+
+static int
+load(look *l, ndr_error *err)
+{
+    int rc = ndr_counts_view_open(l->place->stats, &l->view, err);
+    if (rc != 0)
+        return rc;
+    l->fresh = ndr_counts_view_fresh(l->view);
+    l->begin = ndr_counts_view_begin(l->view);
+    rc = ndr_windows_load(l->place->all, l->place->all_count, NULL, &l->windows, err);
+    if (rc == 0)
+        rc = auto_state_load(l->place->windows, &l->state, err);
+    if (rc == 0)
+        rc = history_begin(&l->history, "", l->now, err);
+    (void)snprintf(l->history.who, sizeof l->history.who, "%s", AUTO_WHO);
+    l->history.folder = l->place->windows;
+    if (rc == 0 && l->place->identity != NULL && l->a->list.count > 0) {
+        ndr_error own = {0};
+        rc = ndr_identity_load(l->place->identity, NULL, NULL, &l->identity, &own);
+        if (rc == NDR_E_SYS && own.sys_errno == ENOENT)
+            rc = 0;
+        else if (rc != 0 && err != NULL)
+            *err = own;
+    }
+    return rc;
+}
+
+static void
+tell_many(const look *l)
+{
+    char names[NAMES_BYTES] = "";
+    size_t at = 0;
+    if (l->count < MANY_DOMAINS)
+        return;
+    for (size_t i = 0; i < l->count && at + 260 < sizeof names; i++)
+        at += (size_t)snprintf(names + at, sizeof names - at, "%s%s", i > 0 ? ", " : "",
+                               l->row[i].domain);
+    auto_tell_many(&l->a->teller, l->count, names, l->now);
+}
+
+static void
+tell_window(const look *l, const auto_window *own)
+{
+    const ndr_window *w = l->windows != NULL ? find_window(l, own) : NULL;
+    auto_tell_window(&l->a->teller, own, w != NULL ? w->note : (ndr_slice){0}, l->now);
+}
+
+static void
+unload(look *l)
+{
+    auto_state_free(&l->a->before);
+    l->a->before = l->state;
+    ndr_window_table_free(l->windows);
+    ndr_identity_free(l->identity);
+    ndr_counts_view_close(l->view);
+    free(l->row);
+}
+
+void
+auto_watch_look(auto_watch *a, const auto_place *place, int64_t now)
+{
+    look l = {.a = a, .place = place, .now = now};
+    ndr_error err = {0};
+    read_list(a);
+    look_at_clock(a, now);
+    int rc = load(&l, &err);
+    if (rc == 0) {
+        find_ends(&l);
+        rc = find_storms(&l, &err);
+    }
+    if (rc == 0) {
+        tell_many(&l);
+        rc = open_windows(&l, &err);
+    }
+    for (size_t i = 0; i < l.state.count; i++)
+        tell_window(&l, &l.state.row[i]);
+    if (a->list.count > 0 && rc == 0 && now - l.fresh > AUTO_FRESH_S)
+        auto_tell_trouble(&a->teller, "statistics", auto_brake_words(AUTO_STALE), now);
+    if (rc != 0 && !(rc == NDR_E_SYS && err.sys_errno == ENOENT && l.view == NULL))
+        auto_tell_trouble(&a->teller, "trouble", err.text, now);
+    unload(&l);
+}

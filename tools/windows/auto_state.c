@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* auto_state.c - see auto_state.h. */
+#include "auto_state.h"
+
+#include "app/json_writer.h"
+#include "ndr_file.h"
+
+#include <jansson.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { VERSION = 1, KEPT_S = 2 * 86400, BYTES_MAX = 8 << 20 };
+
+/* ---- reading ----------------------------------------------------------------------- */
+
+static bool
+read_row(const json_t *o, auto_window *w)
+{
+    const char *domain = json_string_value(json_object_get(o, "domain"));
+    const json_t *from = json_object_get(o, "from"),
+                 *opened = json_object_get(o, "opened");
+    const json_t *ended = json_object_get(o, "ended"),
+                 *times = json_object_get(o, "times");
+    if (domain == NULL || strlen(domain) >= sizeof w->domain || !json_is_integer(from) ||
+        !json_is_integer(opened) || !json_is_integer(times) ||
+        json_integer_value(times) < 1 || json_integer_value(times) > 8)
+        return false;
+    *w = (auto_window){.from = json_integer_value(from),
+                       .opened = json_integer_value(opened),
+                       .ended = json_is_integer(ended) ? json_integer_value(ended)
+                                                       : NDR_TIME_OPEN,
+                       .times = (unsigned)json_integer_value(times),
+                       .by_person = json_is_true(json_object_get(o, "by_person"))};
+    memcpy(w->domain, domain, strlen(domain) + 1);
+    return true;
+}
+
+static int
+damaged(const char *dir, const char *what, ndr_error *err)
+{
+    return ndr_fail(err, NDR_E_DAMAGED,
+                    "%s/" AUTO_STATE_FILE ": %s; remove it when no window that opened "
+                    "itself is open",
+                    dir, what);
+}
+
+static int
+read_all(const char *dir, const json_t *all, auto_state *ret, ndr_error *err)
+{
+    const json_t *list = json_object_get(all, "windows");
+    const json_int_t version = json_integer_value(json_object_get(all, "version"));
+    if (version > VERSION)
+        return ndr_fail(err, NDR_E_LIMIT,
+                        "%s/" AUTO_STATE_FILE " was written by a newer ndrscan (its "
+                        "version is %d, this one knows %d): use that one",
+                        dir, (int)version, VERSION);
+    if (version != VERSION || !json_is_array(list))
+        return damaged(dir, "it is no list of windows that opened themselves", err);
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        auto_window w;
+        if (!read_row(json_array_get(list, i), &w))
+            return damaged(dir, "a window in it lacks what each has", err);
+        auto_window *row = auto_state_add(ret);
+        if (row == NULL)
+            return ndr_fail(err, NDR_E_NOMEM, "no memory");
+        *row = w;
+    }
+    return 0;
+}
+
+/* A folder's descriptor; -1 and errno. */
+static int
+open_folder(const char *dir)
+{
+    return open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+int
+auto_state_load(const char *dir, auto_state *ret, ndr_error *err)
+{
+    ndr_error own = {0};
+    *ret = (auto_state){0};
+    const int folder = open_folder(dir);
+    if (folder < 0)
+        return errno == ENOENT ? 0 : ndr_fail(err, NDR_E_SYS, "open folder '%s'", dir);
+    const int fd = ndr_open_own(folder, AUTO_STATE_FILE, AUTO_STATE_FILE,
+                                O_RDONLY | O_NONBLOCK, &own);
+    (void)close(folder); /* was only looked at */
+    if (fd < 0) {
+        if (own.sys_errno == ENOENT)
+            return 0;
+        ndr_error_prefix(&own, "%s", dir);
+        if (err != NULL)
+            *err = own;
+        return fd;
+    }
+    FILE *f = fdopen(fd, "r");
+    char *text = f == NULL ? NULL : malloc(BYTES_MAX);
+    const size_t n = text == NULL ? 0 : fread(text, 1, BYTES_MAX, f);
+    int rc = text == NULL ? ndr_fail(err, NDR_E_NOMEM, "no memory")
+             : ferror(f)  ? ndr_fail(err, NDR_E_SYS, "%s: read " AUTO_STATE_FILE, dir)
+                          : 0;
+    json_t *all = rc == 0 && n < BYTES_MAX ? json_loadb(text, n, 0, NULL) : NULL;
+    if (rc == 0)
+        rc = all != NULL ? read_all(dir, all, ret, err)
+                         : damaged(dir, "it is no JSON of ours", err);
+    if (rc < 0)
+        auto_state_free(ret);
+    json_decref(all);
+    free(text);
+    if (f != NULL)
+        (void)fclose(f); /* was only read */
+    else
+        (void)close(fd);
+    return rc;
+}
+
+void
+auto_state_free(auto_state *s)
+{
+    free(s->row);
+    *s = (auto_state){0};
+}
+
+/* ---- changing ---------------------------------------------------------------------- */
+
+auto_window *
+auto_state_add(auto_state *s)
+{
+    const size_t n = s->count;
+    if ((n & (n - 1)) == 0) { /* room doubles at powers of two */
+        const size_t cap = n == 0 ? 1 : n * 2;
+        auto_window *longer = cap > SIZE_MAX / sizeof *longer
+                                  ? NULL
+                                  : realloc(s->row, cap * sizeof *longer);
+        if (longer == NULL)
+            return NULL;
+        s->row = longer;
+    }
+    s->row[n] = (auto_window){.ended = NDR_TIME_OPEN, .times = 1};
+    s->count++;
+    return &s->row[n];
+}
+
+auto_window *
+auto_state_open(const auto_state *s, ndr_slice domain, int64_t from)
+{
+    for (size_t i = 0; i < s->count; i++)
+        if (s->row[i].ended == NDR_TIME_OPEN &&
+            (from == NDR_TIME_UNKNOWN || s->row[i].from == from) &&
+            ndr_slice_equal(ndr_slice_of(s->row[i].domain), domain))
+            return &s->row[i];
+    return NULL;
+}
+
+int
+auto_state_save(const char *dir, const auto_state *s, int64_t now, ndr_error *err)
+{
+    ndr_buffer text = {0};
+    ndr_new_file f;
+    json_begin(&text, NULL, '{');
+    json_put_integer(&text, "version", VERSION);
+    json_begin(&text, "windows", '[');
+    for (size_t i = 0; i < s->count; i++) {
+        const auto_window *w = &s->row[i];
+        if (w->ended != NDR_TIME_OPEN && w->ended < now - KEPT_S)
+            continue;
+        json_begin(&text, NULL, '{');
+        json_put_word(&text, "domain", w->domain);
+        json_put_integer(&text, "from", w->from);
+        json_put_integer(&text, "opened", w->opened);
+        if (w->ended != NDR_TIME_OPEN)
+            json_put_integer(&text, "ended", w->ended);
+        json_put_integer(&text, "times", w->times);
+        json_put_bool(&text, "by_person", w->by_person);
+        json_end(&text, '}');
+    }
+    json_end(&text, ']');
+    json_end(&text, '}');
+    ndr_buffer_byte(&text, '\n');
+    int rc = text.failed ? ndr_fail(err, NDR_E_NOMEM, "no memory") : 0;
+    const int folder = rc == 0 ? open_folder(dir) : -1;
+    if (rc == 0 &&
+        (folder < 0 || !ndr_new_file_begin(&f, folder, ".ndrscan.auto.new", 0644)))
+        rc = ndr_fail(err, NDR_E_SYS, "%s: write " AUTO_STATE_FILE, dir);
+    else if (rc == 0 && !ndr_write_all(f.fd, (ndr_slice){text.ptr, text.len})) {
+        rc = ndr_fail(err, NDR_E_SYS, "%s: write " AUTO_STATE_FILE, dir);
+        ndr_new_file_drop(&f);
+    } else if (rc == 0 &&
+               ndr_new_file_put(&f, AUTO_STATE_FILE, true) != NDR_NEW_FILE_DONE)
+        rc = ndr_fail(err, NDR_E_SYS, "%s: write " AUTO_STATE_FILE, dir);
+    if (folder >= 0)
+        (void)close(folder); /* what was written is synced */
+    ndr_buffer_free(&text);
+    return rc;
+}
