@@ -63,4 +63,5 @@ def main():
         return subprocess.run([node, str(HERE / "flow.cjs")], env=environment, check=False, timeout=460).returncode
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

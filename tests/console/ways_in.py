@@ -112,7 +112,7 @@ def proxy_addresses(stage, tap):
     b = Browser(stage)
     b.fields |= {**secret, "Remote-User": "berta@idp"}
     page = b.get("/domain?name=example.org")[1]
-    form = b.form("block")
+    form = b.form("preview")
     tap.ok(form is not None and "example.org" in page, "a session begins with the first page")
     tap.ok(b.ask("POST", "/block", {**form, "form": "x" * 43, "until": "1h", "since": "now"})[0] == 403,
            "a form wants its session's token behind a proxy too")
@@ -150,7 +150,7 @@ def rights_change(stage, tap):
         return b, c, by_proxy
     b, c, by_proxy = once()
     tap.ok(by_proxy == 200 and c.get("/")[0] == 200, "a person in by both ways")
-    form = c.form("block")
+    form = c.form("preview")
     for change, why in ((lambda rows: [r for r in rows if r[0] != "erna"], "gone from the file"),
                         (lambda rows: [(*r[:2], "look", *r[3:]) if r[0] == "erna" else r for r in rows], "another role"),
                         (lambda rows: [(r[0], ["other.example"], *r[2:]) if r[0] == "erna" else r for r in rows],
@@ -166,7 +166,7 @@ def rights_change(stage, tap):
         stage.people(*stage.rows)
         b, c, _ = once()
         c.get("/")
-        form = c.form("block")
+        form = c.form("preview")
     stage.admins.write_text("admins: [\n")
     tap.ok(c.get("/")[0] == 200, "a slip of the pen in the file ends nothing yet")
     stage.people(*stage.rows)

@@ -318,4 +318,11 @@ api_metrics(console *c, const web_request *q, web_reply *ret)
                       "# TYPE ndrscan_known_seconds gauge\nndrscan_known_seconds %" PRId64
                       "\n",
                       s->known);
+    if (c->passwords != NULL)
+        ndr_buffer_printf(
+            out,
+            "# HELP ndrscan_password_hashes_total Passwords that were compared.\n"
+            "# TYPE ndrscan_password_hashes_total counter\n"
+            "ndrscan_password_hashes_total %" PRIu64 "\n",
+            worker_hashes(c->passwords));
 }

@@ -23,7 +23,7 @@
 #include <pthread.h>
 #include <sys/stat.h>
 
-enum { UNDO_KEPT = 64, PENDING_MAX = WORKER_AT_ONCE + WORKER_QUEUE };
+enum { UNDO_KEPT = 64, PENDING_MAX = WORKER_AT_ONCE + WORKER_QUEUE, KNOWN_RUNS = 32 };
 
 struct caller;
 
@@ -63,6 +63,13 @@ typedef struct console {
         bool told;
     } customer_job[JOBS_KEPT];
     size_t customer_job_at;
+    uint64_t moved;     /* how often something that was moved has come to its end */
+    struct known_runs { /* of a domain, as the journal had them */
+        char domain[256];
+        uint64_t rights, moved;
+        int64_t at_ms;
+        runs all;
+    } known_runs[KNOWN_RUNS];
 
     pthread_mutex_t mu; /* guards the next four */
     pthread_cond_t wake;

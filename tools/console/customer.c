@@ -13,6 +13,7 @@
 #include <time.h>
 
 static const char html[] = "text/html; charset=utf-8";
+#define NUMBER_WORDS "under the number " /* of mover_job.c, to a person */
 
 static bool
 has_one_domain(const ndr_admin *who)
@@ -166,8 +167,10 @@ customer_get_job(console *c, const route_call *r, web_reply *ret)
     }
     const customer_wish w = {mine->domain, mine->until, mine->since};
     if (j->state == JOB_FAILED) {
-        (void)snprintf(ref, sizeof ref, "%.8s", mine->key);
-        if (!mine->told)
+        const char *at = strstr(j->error, NUMBER_WORDS); /* the mover's, of its log */
+        (void)snprintf(ref, sizeof ref, "%.8s",
+                       at != NULL ? at + sizeof NUMBER_WORDS - 1 : mine->key);
+        if (!mine->told && at == NULL)
             diag("%s, %s: %s (number %s)",
                  mine->person[0] != '\0' ? mine->person : "operator", mine->domain,
                  j->error, ref);

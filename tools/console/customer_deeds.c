@@ -4,6 +4,7 @@
 
 #include "app/diag.h"
 #include "app/history.h"
+#include "ndr_clock.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,26 +68,55 @@ take_change(void *ctx, const history_line *line)
     take_who(d, all->who, line->who);
 }
 
-/* Runs that moved mail of this domain, whoever started them: the last ones. */
+/* ---- runs ----------------------------------------------------------------------------
+ */
+
+/* What the journal says of a domain's runs, which takes a process to ask: kept until
+ * something was moved, or for a while. NULL: it cannot be told now. */
+static const runs *
+ask_runs(console *c, const ndr_admin *who, const char *domain)
+{
+    enum { KEPT_MS = 20000 };
+    const int64_t now = ndr_now_ms();
+    const uint64_t rights = who != NULL ? who->generation : 0;
+    const mover_for whose = {
+        .person = who != NULL ? who->name : NULL, .generation = rights, .domain = domain};
+    struct known_runs *oldest = &c->known_runs[0];
+    ndr_error err = {0};
+    for (size_t i = 0; i < KNOWN_RUNS; i++) {
+        struct known_runs *k = &c->known_runs[i];
+        if (strcmp(k->domain, domain) == 0 && k->rights == rights &&
+            k->moved == c->moved && now - k->at_ms < KEPT_MS)
+            return &k->all;
+        if (k->at_ms < oldest->at_ms)
+            oldest = k;
+    }
+    runs_free(&oldest->all);
+    *oldest = (struct known_runs){0};
+    if (runs_read(c->mover, &whose, &oldest->all, &err) != 0) {
+        diag("%s", err.text);
+        return NULL;
+    }
+    (void)snprintf(oldest->domain, sizeof oldest->domain, "%s", domain);
+    oldest->rights = rights;
+    oldest->moved = c->moved;
+    oldest->at_ms = now;
+    return &oldest->all;
+}
+
+/* The last ones that moved mail of this domain, whoever started them. */
 static size_t
 take_runs(console *c, const ndr_admin *who, const char *domain, customer_deed *ret,
           size_t most)
 {
-    runs all = {0};
-    ndr_error err = {0};
+    const runs *all = ask_runs(c, who, domain);
     size_t n = 0;
-    const mover_for whose = {.person = who != NULL ? who->name : NULL,
-                             .generation = who != NULL ? who->generation : 0,
-                             .domain = domain};
-    if (runs_read(c->mover, &whose, &all, &err) != 0)
-        diag("%s", err.text);
-    for (size_t i = all.count; i > 0 && n < most; i--)
-        if (strcmp(all.row[i - 1].verb, "apply") == 0)
-            ret[n++] = (customer_deed){.at = all.row[i - 1].begun,
-                                       .who = W_WHO_PROVIDER,
-                                       .what = DEED_RUN,
-                                       .run = all.row[i - 1]};
-    runs_free(&all);
+    for (size_t i = all != NULL ? all->count : 0; i > 0 && n < most; i--) {
+        const run_row *r = &all->row[i - 1];
+        if (strcmp(r->verb, "apply") == 0 && r->junked + r->released > 0)
+            ret[n++] = (customer_deed){
+                .at = r->begun, .who = W_COUNT, .what = DEED_RUN, .run = *r};
+    }
     return n;
 }
 
@@ -94,7 +124,9 @@ static int
 newest_first(const void *a, const void *b)
 {
     const customer_deed *x = a, *y = b;
-    return x->at > y->at ? -1 : x->at < y->at;
+    if (x->at == y->at) /* what is moved is moved for the window */
+        return (y->what == DEED_RUN) - (x->what == DEED_RUN);
+    return x->at > y->at ? -1 : 1;
 }
 
 size_t

@@ -106,8 +106,10 @@ put_preview(ndr_buffer *out, const customer_frame *f, const job *j,
     ndr_buffer_text(out, "<p class=\"hint\">");
     say(out, f->lang, W_NOTHING_YET, NULL, NULL);
     ndr_buffer_text(out, "</p>");
+    /* the operator's apply is of all windows: what it would do besides is told elsewhere */
     const bool moves = j->junk.count > 0 &&
-                       (f->who == NULL || ndr_role_may(f->who->role, NDR_ACT_APPLY));
+                       (f->who == NULL ? j->others + j->releases == 0
+                                       : ndr_role_may(f->who->role, NDR_ACT_APPLY));
     put_choice(out, f, w, j, moves);
     put_samples(out, f, &j->junk);
 }

@@ -189,7 +189,9 @@ customer_list(ndr_buffer *out, const customer_frame *f, own_view *v,
     say(&title, f->lang, W_NAV_DOMAINS, NULL, NULL);
     ndr_buffer_byte(&title, '\0');
     const char *name = title.failed ? "" : (const char *)title.ptr;
-    customer_begin(out, f, name, 0);
+    customer_frame top = *f;
+    top.one = true; /* no link to where we are */
+    customer_begin(out, &top, name, 0);
     html_printf(out, "<h1>%s</h1>", name);
     put_news(out, f, v); /* of all, before any are left out */
     own_view_arrange(v, t->word, t->order);

@@ -278,7 +278,9 @@ put_deeds(ndr_buffer *out, const customer_frame *f, const customer_domain *d)
     ndr_buffer_text(out, "<ol class=\"deeds\">");
     for (size_t i = 0; i < d->deed_count; i++) {
         const customer_deed *deed = &d->deed[i];
-        html_printf(out, "<li><span class=\"when\">%r · ", customer_time(at, deed->at));
+        html_printf(out, "<li><span class=\"when\">%r", customer_time(at, deed->at));
+        if (deed->who != W_COUNT || deed->name[0] != '\0')
+            ndr_buffer_text(out, " · ");
         if (deed->who == W_COUNT)
             html_text(out, ndr_slice_of(deed->name));
         else
@@ -286,7 +288,7 @@ put_deeds(ndr_buffer *out, const customer_frame *f, const customer_domain *d)
         ndr_buffer_text(out, "</span> <span class=\"what\">");
         put_deed_words(out, f, deed);
         ndr_buffer_text(out, "</span>");
-        if (deed->what == DEED_RUN && f->mail && may(f, NDR_ACT_UNDO))
+        if (deed->what == DEED_RUN && f->mail && f->who != NULL && may(f, NDR_ACT_UNDO))
             customer_undo(out, f, &deed->run, d->view->domain);
         ndr_buffer_text(out, "</li>");
     }

@@ -40,7 +40,8 @@ enum own_order customer_order_of(const char *name);
 /* One thing that was done to a domain: a run of moving, or a change of its window. */
 typedef struct customer_deed {
     int64_t at;
-    enum word who; /* W_WHO_YOU, W_WHO_PROVIDER, W_WHO_MACHINE; W_COUNT: `name` */
+    enum word
+        who; /* W_WHO_YOU, W_WHO_PROVIDER, W_WHO_MACHINE; W_COUNT: `name`, "" not known */
     char name[SESSION_PERSON_BYTES];
     enum { DEED_BLOCK, DEED_UNBLOCK, DEED_RUN } what;
     int64_t until; /* of DEED_BLOCK */

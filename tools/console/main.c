@@ -384,6 +384,7 @@ loop(console *c, const sigset_t *open)
             if (j->id != 0 && j->state == JOB_DONE && j->what != MOVER_PREVIEW &&
                 !j->kept) {
                 j->kept = true;
+                c->moved++;
                 keep_run(c, j);
             }
         }
@@ -470,6 +471,8 @@ end:
     worker_stop(c->passwords);
     ndr_admins_watch_end(c->admins);
     free(c->delays);
+    for (size_t i = 0; i < KNOWN_RUNS; i++)
+        runs_free(&c->known_runs[i].all);
     jobs_free(&c->jobs);
     mover_stop(c->mover);
     snapshot_free(c->snapshot);

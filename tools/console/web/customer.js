@@ -6,7 +6,8 @@
 // the server's own page; its parts are put in place of those shown.
 "use strict";
 (() => {
-  const lang = document.documentElement.lang;
+  const pageLang = document.documentElement.lang;
+  const lang = navigator.languages.find((l) => l.split("-")[0] === pageLang) || pageLang;
   const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
   const time = { hour: "2-digit", minute: "2-digit" };
   const day = { weekday: "short", day: "numeric", month: "short", ...time };
