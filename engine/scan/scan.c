@@ -20,7 +20,7 @@
 #include "ndr_sized.h"
 #include "parts.h"
 #include "prove.h"
-#include "weigh.h"
+#include "system_sender.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -277,7 +277,7 @@ ask_sender(ndr_scanner *s, ndr_slice raw, const ndr_verdict *v, const ndr_rule *
 {
     if (*rule == NULL || !(*rule)->asks_sender)
         return 0;
-    const int rc = ndr_weigh_sender(s, raw, *rule, v, err);
+    const int rc = ndr_is_system_sender(s, raw, *rule, v, err);
     return rc == 0 ? name_another(s, rule, err) : rc;
 }
 

@@ -81,9 +81,9 @@ archive_bid(const unsigned char *p, size_t n, enum ndr_archive_kind *ret)
 }
 
 enum ndr_sniff
-ndr_sniff(const unsigned char *p, size_t n, bool last, ndr_told *ret)
+ndr_sniff(const unsigned char *p, size_t n, bool last, ndr_sniffed *ret)
 {
-    *ret = (ndr_told){0};
+    *ret = (ndr_sniffed){0};
     if (n == 0)
         return last ? NDR_SNIFF_EMPTY : NDR_SNIFF_MORE;
     for (size_t i = 0; i < ndr_codec_count; i++)

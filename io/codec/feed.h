@@ -125,16 +125,16 @@ enum ndr_sniff {
 enum ndr_archive_kind { NDR_ARCHIVE_TAR, NDR_ARCHIVE_ZIP, NDR_ARCHIVE_7Z };
 
 /* What the bytes told besides. */
-typedef struct ndr_told {
+typedef struct ndr_sniffed {
     const ndr_codec *codec;        /* with CODEC; else NULL */
     enum ndr_archive_kind archive; /* with ARCHIVE */
     enum ndr_marks marks;          /* with MBOX; else DATED */
     const char *alien;             /* with ALIEN: "is ...: ...", the way round in it */
-} ndr_told;
+} ndr_sniffed;
 
 /* What the first bytes of a file say; `last` says that they are all there are
  * or will be looked at. Pure. */
-enum ndr_sniff ndr_sniff(const unsigned char *p, size_t n, bool last, ndr_told *ret);
+enum ndr_sniff ndr_sniff(const unsigned char *p, size_t n, bool last, ndr_sniffed *ret);
 
 /* The words for what is no mail, by its first bytes, or NULL. More than 512 of them, or
  * all, tell best. Pure. */

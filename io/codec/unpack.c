@@ -121,7 +121,7 @@ limit_new(const ndr_unpack *of, ndr_feed *in, ndr_feed **ret, ndr_error *err)
 
 /* What is seen under all codecs. */
 typedef struct bottom {
-    ndr_told told;
+    ndr_sniffed told;
     ndr_peek *peek;
     int codecs;
 } bottom;

@@ -178,7 +178,7 @@ holds_mbox(int fd, uint64_t file_bytes, enum ndr_format format, enum ndr_marks *
     ndr_peek *peek = ndr_peek_new(decoded);
     if (peek == NULL)
         return false;
-    ndr_told told;
+    ndr_sniffed told;
     bool last = false;
     enum ndr_sniff what;
     while ((what = ndr_sniff(peek->bytes, peek->have, last, &told)) == NDR_SNIFF_MORE)

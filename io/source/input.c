@@ -109,11 +109,11 @@ add_name(ndr_work *w, ndr_place *folder, enum ndr_finding finding, const char *n
 
 /* What a large file is, from its first bytes. */
 static enum ndr_sniff
-sniff_file(int fd, ndr_told *ret, ndr_error *err, int *ret_code)
+sniff_file(int fd, ndr_sniffed *ret, ndr_error *err, int *ret_code)
 {
     unsigned char head[HEAD_BYTES];
     ssize_t n;
-    *ret = (ndr_told){0};
+    *ret = (ndr_sniffed){0};
     do
         n = pread(fd, head, sizeof head, 0);
     while (n < 0 && errno == EINTR);
@@ -149,7 +149,7 @@ begin_large(input *in, int dir, const char *name, const char *shown, bool named,
         code = ndr_fail(err, NDR_E_SYS, "fstat");
     else if (!S_ISREG(st.st_mode))
         code = ndr_fail(err, NDR_E_SYNTAX, "%s", ndr_mode_trouble(st.st_mode));
-    ndr_told told = {0};
+    ndr_sniffed told = {0};
     const enum ndr_sniff what =
         code == 0 ? sniff_file(fd, &told, err, &code) : NDR_SNIFF_EMPTY;
     if (what == NDR_SNIFF_ALIEN)
@@ -214,7 +214,7 @@ begin_stdin(input *in, ndr_error *err)
     if (file && lseek(STDIN_FILENO, 0, SEEK_CUR) == 0 &&
         (in->limits.format == NDR_FORMAT_AUTO || in->limits.format == NDR_FORMAT_MBOX)) {
         int code;
-        ndr_told told;
+        ndr_sniffed told;
         const enum ndr_sniff what = sniff_file(STDIN_FILENO, &told, err, &code);
         if (code != 0)
             return code;

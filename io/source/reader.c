@@ -459,7 +459,7 @@ begin_file(ndr_reader *r, const char *name, ndr_error *err)
         return size > 0 ? ndr_feed_shrunk(0, size, err) : 0;
     r->index = 0;
     r->broke_off = false;
-    ndr_told told;
+    ndr_sniffed told;
     const enum ndr_sniff what = ndr_sniff(v->bytes, v->have, true, &told);
     if (what == NDR_SNIFF_ALIEN)
         return ndr_fail(err, NDR_E_SYNTAX, "%s", told.alien);

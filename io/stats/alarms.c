@@ -9,7 +9,7 @@
  * days before; storms, and what a window took, are left out of both.
  */
 #include "gates.h"
-#include "usual.h"
+#include "usual_rate.h"
 
 #include <stdlib.h>
 
@@ -274,8 +274,8 @@ ndr_alarms_next(ndr_alarms *a, ndr_alarm *ret)
     if (a->step >= a->steps)
         return false;
     const size_t step = a->step++;
-    ndr_dense_usual(&a->d, step);
-    ndr_dense_usual(&a->others, step);
+    ndr_dense_usual_rate(&a->d, step);
+    ndr_dense_usual_rate(&a->others, step);
     a->past_judged[step + 1] = a->past_judged[step];
     a->past_ours[step + 1] = a->past_ours[step];
     *ret = (ndr_alarm){.step = ndr_dense_time(&a->d, step), .usual = a->d.usual};

@@ -72,7 +72,7 @@ struct ndr_counts {
     int wait_ms;  /* for it, in the end */
     int failed;   /* what a flush answered; kept with its words */
     ndr_error failure;
-    ndr_counts_told told;
+    ndr_counts_added told;
 };
 
 /* ---- SQLite ------------------------------------------------------------------ */
@@ -543,7 +543,7 @@ write_all(ndr_counts *c, hand *h, unsigned count, bool *busy, ndr_error *err)
 {
     int rc = sql(c, "BEGIN IMMEDIATE", "begin to write", err);
     const bool begun = rc == 0;
-    const ndr_counts_told told = c->told;
+    const ndr_counts_added told = c->told;
     if (rc == 0)
         rc = read_state(c, err);
     if (rc == 0)
@@ -672,7 +672,7 @@ ndr_counts_flush(ndr_counts *c, ndr_error *err)
 }
 
 int
-ndr_counts_close(ndr_counts *c, ndr_counts_told *ret, ndr_error *err)
+ndr_counts_close(ndr_counts *c, ndr_counts_added *ret, ndr_error *err)
 {
     ndr_error said = {0};
     bool busy;

@@ -9,7 +9,7 @@
  * It is over when too little came for as long as this storm would have to pause for that
  * not to be chance: a slow one and one that pulses have silences of their own.
  */
-#include "usual.h"
+#include "usual_rate.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -297,7 +297,7 @@ run(const ndr_series *s, int64_t begin_at, int64_t now, ndr_outlook *o, int64_t 
     if (c.most == NULL)
         rc = ndr_fail(err, NDR_E_NOMEM, "no memory");
     for (size_t step = 0; step < c.d.steps && rc == 0; step++) {
-        ndr_dense_usual(&c.d, step);
+        ndr_dense_usual_rate(&c.d, step);
         if (!c.on && is_storm(&c, step) && !begin(&c, step))
             rc = ndr_fail(err, NDR_E_NOMEM, "no memory");
         if (c.on)
@@ -330,8 +330,8 @@ ndr_outlook_of(const ndr_series *s, int64_t begin, int64_t now, ndr_outlook *ret
 }
 
 int
-ndr_usual_of(const ndr_series *s, int64_t begin, int64_t step, size_t count, double *ret,
-             ndr_error *err)
+ndr_usual_rates(const ndr_series *s, int64_t begin, int64_t step, size_t count,
+                double *ret, ndr_error *err)
 {
     ndr_outlook o;
     if (count == 0)

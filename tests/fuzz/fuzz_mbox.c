@@ -136,7 +136,7 @@ check_ranges(const uint8_t *p, size_t n)
 int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
-    ndr_told told;
+    ndr_sniffed told;
     const enum ndr_sniff sniff = ndr_sniff(bytes, n, true, &told);
     if (n > BYTES_LIMIT || (sniff != NDR_SNIFF_MBOX && sniff != NDR_SNIFF_MESSAGE &&
                             sniff != NDR_SNIFF_EMPTY))

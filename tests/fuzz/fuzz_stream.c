@@ -95,7 +95,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
     const size_t choice = fuzz_choice(bytes, n) + fuzz_hash(bytes, n) % 7;
     fuzz_scratch_write(bytes, n);
     check_sizes(bytes, n, choice);
-    ndr_told told;
+    ndr_sniffed told;
     const enum ndr_sniff sniff = ndr_sniff(bytes, n, true, &told);
     if (n > 0 && choice % 4 == 1 && (bytes[0] == 'F' || bytes[0] == '\n') &&
         sniff != NDR_SNIFF_ALIEN && told.marks == NDR_MARKS_DATED)

@@ -35,7 +35,7 @@ PLANTED = [
     ("tools/ndrscan.c", '#include "run/ring.h"', True),
     ("io/move/tree.c", '#include "ndrscan_io.h"', True),
     ("io/move/tree.c", '#include "ndrscan_stats.h"', True),
-    ("io/stats/usual.c", '#include "sink/sinks.h"', True),
+    ("io/stats/usual_rate.c", '#include "sink/sinks.h"', True),
     # a stage that looks up, one line for each stage but the highest
     ("engine/base/slice.c", '#include "mail/header.h"', False),
     ("engine/mail/mime.c", '#include "match/ruleset.h"', False),

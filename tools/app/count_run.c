@@ -100,7 +100,7 @@ stats_end(stats *s, bool quiet)
     if (s->counts == NULL)
         return 0;
     ndr_error err = {0};
-    ndr_counts_told told = {0};
+    ndr_counts_added told = {0};
     if (ndr_counts_close(s->counts, &told, &err) != 0)
         tell_failure(s, &err);
     s->counts = NULL;

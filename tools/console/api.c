@@ -184,8 +184,8 @@ api_series(console *c, const web_request *q, web_reply *ret)
         return;
     }
     if (!grid_new(&g, s->at, hours_asked(q)) ||
-        (v->series != NULL && ndr_usual_of(v->series, s->report.list.begin, g.from,
-                                           g.count, g.usual, &err) != 0)) {
+        (v->series != NULL && ndr_usual_rates(v->series, s->report.list.begin, g.from,
+                                              g.count, g.usual, &err) != 0)) {
         grid_free(&g);
         api_error(ret, 503, "out of memory");
         return;

@@ -14,11 +14,11 @@
 #include "app/progress.h"
 #include "app/proof_counts.h"
 #include "app/setup.h"
-#include "decided.h"
 #include "judge_again.h"
 #include "junked.h"
 #include "maildirs.h"
 #include "moves.h"
+#include "put_back.h"
 #include "scan/verdict_file.h"
 #include "spared.h"
 
@@ -44,7 +44,7 @@ typedef struct apply {
         ndr_move_note note; /* one allocation, at `why` */
     } * back; /* what goes back once all is read, so that nothing is read twice */
     size_t back_count, back_cap;
-    decided decided;
+    put_back put_back;
     uint64_t own_bounces; /* where those of some domains alone count */
     uint64_t undone;      /* messages that stay, since undo put them back */
     spared spared;        /* that stay for whose mail came back */

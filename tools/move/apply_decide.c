@@ -50,7 +50,7 @@ static const ndr_journal_run *
 undo_of(const apply *a, const char *rel, const ndr_verdict *v)
 {
     const ndr_journal_run *undo =
-        a->decided.count > 0 ? decided_by(&a->decided, rel) : NULL;
+        a->put_back.count > 0 ? put_back_by(&a->put_back, rel) : NULL;
     /* of a record, no window need cover it now */
     return undo != NULL &&
                    (v->window == NULL || ndr_journal_stands(a->moves.journal, undo,

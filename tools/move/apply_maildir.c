@@ -216,7 +216,7 @@ apply_maildir(apply *a, ndr_error *err)
     free(prefix);
     a->junked.count = 0;
     strings_free(&a->junk);
-    decided_in(&a->decided, a->at->full);
+    put_back_in(&a->put_back, a->at->full);
     char junk[JUNK_PLACE_BYTES];
     int code = junk_place_find(a->at->full, a->junk_asked, junk, &why);
     if (code == 0 && !strings_add(&a->junk, junk))

@@ -313,7 +313,7 @@ run(apply *a, const opts *o)
     if (status == 0 &&
         (ndr_mover_new(&how, &a->mover, &err) != 0 ||
          junked_begin(&a->junked, a->moves.journal, &err) != 0 ||
-         (!a->again && decided_begin(&a->decided, a->moves.journal, &err) != 0))) {
+         (!a->again && put_back_begin(&a->put_back, a->moves.journal, &err) != 0))) {
         diag("%s", err.text);
         status = EXIT_NOT_RUN;
     }
@@ -342,7 +342,7 @@ cmd_apply(opts *o)
     maildirs_free(&a.maildirs);
     junked_free(&a.junked);
     strings_free(&a.junk);
-    decided_free(&a.decided);
+    put_back_free(&a.put_back);
     judge_again_free(&a.weak);
     proof_counts_end(&a.counts);
     free(a.back);

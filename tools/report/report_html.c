@@ -64,8 +64,8 @@ take_usual(const report *r, const report_row *row, plot *p, ndr_error *err)
     double *step = calloc(p->grid.count * each, sizeof *step);
     if (step == NULL)
         return ndr_fail(err, NDR_E_NOMEM, "no memory");
-    const int rc = ndr_usual_of(row->series, r->list.begin, p->grid.from,
-                                p->grid.count * each, step, err);
+    const int rc = ndr_usual_rates(row->series, r->list.begin, p->grid.from,
+                                   p->grid.count * each, step, err);
     for (size_t i = 0; rc == 0 && i < p->grid.count; i++) {
         p->usual[i] = 0;
         for (size_t k = 0; k < each && p->usual[i] >= 0; k++)

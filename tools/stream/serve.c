@@ -2,13 +2,13 @@
 /*
  * serve.c - how do rules that stay loaded answer many short-lived clients?
  *
- * One thread reads what clients ask (guests.h), a few workers answer, each a whole
+ * One thread reads what clients ask (connections.h), a few workers answer, each a whole
  * question at a time: nobody who is slow to ask keeps a worker waiting.
  */
 #include "serve.h"
 
 #include "app/diag.h"
-#include "guests.h"
+#include "connections.h"
 #include "ndr_clock.h"
 #include "wire.h"
 
@@ -35,7 +35,7 @@ enum {
 typedef struct server {
     policies *policies;
     const serve_opts *opts;
-    guests *guests;
+    connections *connections;
 } server;
 
 static int stop_fd = -1; /* readable from the first signal on */
@@ -79,7 +79,7 @@ take_recipients(turn *t, ndr_slice names, ndr_error *err)
 
 /* Judge it: the status, and words in t->text. */
 static int
-judge_question(turn *t, const guest *asks, ndr_error *err)
+judge_question(turn *t, const connection *asks, ndr_error *err)
 {
     const wire_question *q = &asks->q;
     ndr_message m = {.raw = asks->message,
@@ -107,7 +107,7 @@ judge_question(turn *t, const guest *asks, ndr_error *err)
 }
 
 static void
-answer(turn *t, const guest *asks)
+answer(turn *t, const connection *asks)
 {
     const int64_t deadline = ndr_now_ms() + ANSWER_MS;
     ndr_error err = {0};
@@ -133,10 +133,10 @@ work(void *arg)
 {
     const server *s = arg;
     turn t = {.server = s, .scanner = {.policies = s->policies}};
-    guest *asks;
-    while ((asks = guests_take(s->guests)) != NULL) {
+    connection *asks;
+    while ((asks = connections_take(s->connections)) != NULL) {
         answer(&t, asks);
-        guests_done(s->guests, asks);
+        connections_done(s->connections, asks);
     }
     policy_scanner_done(&t.scanner);
     ndr_buffer_free(&t.text);
@@ -146,7 +146,7 @@ work(void *arg)
 static void *
 read_all(void *arg)
 {
-    guests_read(arg);
+    connections_read(arg);
     return NULL;
 }
 
@@ -234,7 +234,7 @@ start(server *s, pthread_t *thread, unsigned *ret_started, ndr_error *err)
     *ret_started = 0;
     for (unsigned i = 0; i <= workers; i++) {
         errno = i < workers ? pthread_create(&thread[i], NULL, work, s)
-                            : pthread_create(&thread[i], NULL, read_all, s->guests);
+                            : pthread_create(&thread[i], NULL, read_all, s->connections);
         if (errno != 0)
             return ndr_fail(err, NDR_E_SYS, "start a thread");
         ++*ret_started;
@@ -251,10 +251,10 @@ answer_all(server *s, int listener, ndr_error *err)
     pthread_t *thread = calloc((size_t)o->threads + 1, sizeof *thread);
     if (thread == NULL)
         return ndr_fail(err, NDR_E_NOMEM, "no memory for %u workers", o->threads);
-    int code = guests_new(listener, stop_fd, o->threads,
-                          o->message_limit_bytes > 0 ? o->message_limit_bytes
-                                                     : (size_t)NDR_MESSAGE_BYTES,
-                          &s->guests, err);
+    int code = connections_new(listener, stop_fd, o->threads,
+                               o->message_limit_bytes > 0 ? o->message_limit_bytes
+                                                          : (size_t)NDR_MESSAGE_BYTES,
+                               &s->connections, err);
     if (code == 0)
         code = start(s, thread, &started, err);
     if (code == 0)
@@ -265,10 +265,11 @@ answer_all(server *s, int listener, ndr_error *err)
     while (code == 0 && o->stats != NULL && poll(&stop, 1, TICK_MS) <= 0)
         stats_tick(o->stats);
     if (started > 0 && started <= o->threads)
-        guests_read(s->guests); /* which ends at once, and the workers with it */
+        connections_read(
+            s->connections); /* which ends at once, and the workers with it */
     for (unsigned i = 0; i < started; i++)
         (void)pthread_join(thread[i], NULL);
-    guests_free(s->guests);
+    connections_free(s->connections);
     free(thread);
     return code;
 }

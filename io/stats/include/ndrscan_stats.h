@@ -24,7 +24,7 @@ extern "C" {
 typedef struct ndr_counts ndr_counts;
 
 /* What came of what was looked at. */
-typedef struct ndr_counts_told {
+typedef struct ndr_counts_added {
     uint64_t counted; /* bounces that are new */
     uint64_t changed; /* were counted before, with another kind or verdict */
     uint64_t known;   /* were counted before */
@@ -32,7 +32,7 @@ typedef struct ndr_counts_told {
     uint64_t old;     /* from before what is remembered of single bounces: not counted */
     uint64_t
         missed; /* another program kept the file: not counted, by who is in passing */
-} ndr_counts_told;
+} ndr_counts_added;
 
 /*
  * Open the file of counts, made with mode 0600 when it is not there, for as many
@@ -72,7 +72,7 @@ NDR_API int ndr_counts_look(ndr_counts *c, unsigned worker, const ndr_message *m
 NDR_API int ndr_counts_flush(ndr_counts *c, ndr_error *err);
 /* Write all that waits and close; *ret (NULL allowed) is filled. Frees c whatever it
  * answers; a failure of an earlier flush is told again. */
-NDR_API int ndr_counts_close(ndr_counts *c, ndr_counts_told *ret, ndr_error *err);
+NDR_API int ndr_counts_close(ndr_counts *c, ndr_counts_added *ret, ndr_error *err);
 
 /* ---- reading --------------------------------------------------------------- */
 
@@ -190,8 +190,8 @@ NDR_API int ndr_outlook_of(const ndr_series *s, int64_t begin, int64_t now,
 NDR_API void ndr_outlook_clear(ndr_outlook *o);
 /* The usual rate, bounces a step, of each of `count` steps from `step` on, for plots;
  * -1 where there was not enough past. Otherwise as ndr_outlook_of. */
-NDR_API int ndr_usual_of(const ndr_series *s, int64_t begin, int64_t step, size_t count,
-                         double *ret, ndr_error *err);
+NDR_API int ndr_usual_rates(const ndr_series *s, int64_t begin, int64_t step,
+                            size_t count, double *ret, ndr_error *err);
 
 enum ndr_state {
     NDR_STATE_STORM,   /* "Many": one is on, by the count alone, and no window is open */

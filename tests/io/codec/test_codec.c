@@ -26,7 +26,7 @@ codec_told(void **state)
     const ndr_codec *c = *state;
     size_t n;
     unsigned char *packed = pack_bytes(c->name, sample, sizeof sample - 1, &n);
-    ndr_told got;
+    ndr_sniffed got;
     unsigned char *p = exact_copy(packed, n);
     assert_int_equal(ndr_sniff(p, n, true, &got), NDR_SNIFF_CODEC);
     assert_ptr_equal(got.codec, c);
@@ -291,7 +291,7 @@ sniff_test(void **state)
     const sniff_row *row = *state;
     const size_t n = strlen(row->text);
     unsigned char *p = exact_copy(row->text, n);
-    ndr_told told;
+    ndr_sniffed told;
     assert_int_equal(ndr_sniff(p, n, row->last, &told), row->want);
     free(p);
 }

@@ -70,7 +70,7 @@ told(void **state)
         assert_non_null(p);
         memset(p, 'x', n);
         memcpy(p, row->bytes, row->len);
-        ndr_told what;
+        ndr_sniffed what;
         const enum ndr_sniff sniff = ndr_sniff(p, n, true, &what);
         assert_int_equal(sniff, row->words != NULL ? NDR_SNIFF_ALIEN : NDR_SNIFF_MESSAGE);
         if (row->words != NULL && strstr(what.alien, row->words) == NULL)

@@ -59,7 +59,7 @@ look_at(ndr_counts *c, unsigned worker, const look *l)
 }
 
 static void
-count(const look *l, size_t n, ndr_counts_told *told)
+count(const look *l, size_t n, ndr_counts_added *told)
 {
     ndr_counts *c = NULL;
     ndr_error err = {0};
@@ -225,7 +225,7 @@ told_test(void **state)
     static const look later[] = {{"a", "x", "b.example", 0, F, true, NULL},
                                  {"b", "x", "b.example", 0, F, false, NULL},
                                  {"d", "x", "b.example", 0, F, false, NULL}};
-    ndr_counts_told first, second;
+    ndr_counts_added first, second;
     begin();
     count(some, 3, &first);
     count(later, 3, &second);
@@ -243,7 +243,7 @@ forget_test(void **state)
 {
     (void)state;
     ndr_counts *c = NULL;
-    ndr_counts_told told;
+    ndr_counts_added told;
     char id[16], got[4000];
     begin();
     for (int day = 0; day < 5; day++) {
@@ -295,7 +295,7 @@ threads_test(void **state)
     (void)state;
     begin();
     ndr_counts *c = NULL;
-    ndr_counts_told told;
+    ndr_counts_added told;
     assert_int_equal(ndr_counts_open(db, 2, &c, NULL), 0);
     pthread_t thread[2];
     crowd w[2] = {{c, 0}, {c, 1}};
@@ -427,7 +427,7 @@ patient_test(void **state)
 {
     (void)state;
     ndr_counts *c = NULL;
-    ndr_counts_told told;
+    ndr_counts_added told;
     begin();
     assert_int_equal(ndr_counts_open(db, 2, &c, NULL), 0);
     crowd w = {c, 0};
@@ -494,7 +494,7 @@ enum { TELLABLE = NDR_WHOSE_COUNT }; /* nothing proves it, and it would have sho
 
 /* Whose mail came back, a look for each: -1 where it is not asked. The file's version. */
 static int64_t
-count_whose(const int *whose, size_t n, bool junk, ndr_counts_told *told)
+count_whose(const int *whose, size_t n, bool junk, ndr_counts_added *told)
 {
     ndr_counts *c = NULL;
     sqlite3 *file = NULL;
@@ -546,7 +546,7 @@ whose_test(void **state)
     static const int nobody[] = {-1, -1, -1},
                      first[] = {-1, O, X, X, U, NDR_WHOSE_FORWARDED},
                      second[] = {X, -1, -1, U, -1, -1};
-    ndr_counts_told told;
+    ndr_counts_added told;
     char got[200];
     begin();
     assert_int_equal(count_whose(nobody, 3, true, &told), 2); /* older programs read it */
@@ -639,7 +639,7 @@ passing_test(void **state)
     (void)state;
     const look l = {"a", "x", "b.example", 0, F, false, NULL};
     ndr_counts *c = NULL;
-    ndr_counts_told told;
+    ndr_counts_added told;
     ndr_error err = {0};
     char got[100];
     begin();
@@ -673,7 +673,7 @@ soon_test(void **state)
     const look l = {"a", "x", "b.example", 0, F, false, NULL};
     for (int flushed = 0; flushed < 3; flushed++) {
         ndr_counts *c = NULL;
-        ndr_counts_told told;
+        ndr_counts_added told;
         ndr_error err = {0};
         sqlite3 *other = NULL;
         char got[100];

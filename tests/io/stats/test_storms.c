@@ -280,10 +280,10 @@ usual_test(void **state)
         row[s.count++] = (ndr_step_count){MONDAY + day * DAY + 8 * 3600, 24, 0};
     double usual[24];
     assert_int_equal(
-        ndr_usual_of(&s, MONDAY, MONDAY + 5 * DAY + 7 * 3600, 24, usual, NULL), 0);
+        ndr_usual_rates(&s, MONDAY, MONDAY + 5 * DAY + 7 * 3600, 24, usual, NULL), 0);
     assert_true(usual[0] >= 0 && usual[0] < 0.01);
     assert_true(usual[12] > 1.99 && usual[12] < 2.01 && usual[23] > 1.99);
-    assert_int_equal(ndr_usual_of(&s, MONDAY, MONDAY + DAY, 1, usual, NULL), 0);
+    assert_int_equal(ndr_usual_rates(&s, MONDAY, MONDAY + DAY, 1, usual, NULL), 0);
     assert_true(usual[0] < 0); /* one day is not enough */
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "stats/usual.h"
+#include "stats/usual_rate.h"
 
 #include "harness.h"
 
@@ -128,7 +128,7 @@ usual_test(void **state)
     for (int day = 1; day <= row->stormy; day++)
         d.stormy[(size_t)(row->days - day) * 24] = true;
     for (size_t step = 0; step < d.steps; step++)
-        ndr_dense_usual(&d, step);
+        ndr_dense_usual_rate(&d, step);
     assert_int_equal(d.known, row->known);
     const double hour = d.usual * NDR_STEPS_AN_HOUR;
     if (hour < row->want - 1e-9 || hour > row->want + 1e-9)
@@ -154,7 +154,7 @@ week_test(void **state)
     ndr_dense d;
     assert_int_equal(ndr_dense_fill(&d, &s, NDR_TIME_UNKNOWN + 1, NOW, NULL), 0);
     for (size_t step = 0; step < d.steps; step++)
-        ndr_dense_usual(&d, step);
+        ndr_dense_usual_rate(&d, step);
     const double hour = d.usual * NDR_STEPS_AN_HOUR;
     if (hour < 48 - 1e-9 || hour > 48 + 1e-9) /* by days alone it would be a few */
         fail_msg("%g", hour);

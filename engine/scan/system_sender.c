@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* weigh.c - see weigh.h. */
-#include "weigh.h"
+/* system_sender.c - see system_sender.h. */
+#include "system_sender.h"
 
 #include "facts/lookalike.h"
 #include "facts/sender.h"
@@ -221,8 +221,8 @@ sends_report(const ndr_scanner *s, ndr_slice raw)
 }
 
 int
-ndr_weigh_sender(ndr_scanner *s, ndr_slice raw, const ndr_rule *rule,
-                 const ndr_verdict *v, ndr_error *err)
+ndr_is_system_sender(ndr_scanner *s, ndr_slice raw, const ndr_rule *rule,
+                     const ndr_verdict *v, ndr_error *err)
 {
     raw.len = raw.len < s->header_limit ? raw.len : s->header_limit;
     if (s->body.has_report && sends_report(s, raw)) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* guests.c - see guests.h. */
+/* connections.c - see connections.h. */
 #define _GNU_SOURCE /* accept4, struct ucred */
-#include "guests.h"
+#include "connections.h"
 
 #include "ndr_clock.h"
 
@@ -30,31 +30,31 @@ enum {
 /* What a user has. */
 typedef struct user {
     unsigned uid;
-    unsigned guests, large, busy;
+    unsigned connections, large, busy;
 } user;
 
-struct guests {
+struct connections {
     int listener, stop_fd, wake_fd;
     size_t limit;
     unsigned most, workers, places;
     bool stopping;
-    guest *coming; /* in the order they came; the reading thread's */
+    connection *coming; /* in the order they came; the reading thread's */
     struct pollfd *poll;
-    guest **polled;
+    connection **polled;
     /* guarded by mu */
     pthread_mutex_t mu;
     pthread_cond_t some;
     bool ended;
-    user *user; /* room for one a guest */
+    user *user; /* room for one a connection */
     unsigned users, total, large;
-    guest *first, **last; /* whole questions */
+    connection *first, **last; /* whole questions */
 };
 
 /* ---- what users have; under the lock ------------------------------------------------
  */
 
 static user *
-user_of(guests *g, unsigned uid)
+user_of(connections *g, unsigned uid)
 {
     for (unsigned i = 0; i < g->users; i++)
         if (g->user[i].uid == uid)
@@ -71,19 +71,19 @@ share(unsigned count)
 }
 
 static void
-forget(guests *g, guest *one)
+forget(connections *g, connection *one)
 {
     user *u = user_of(g, one->uid);
-    u->guests--;
+    u->connections--;
     u->large -= one->large;
     g->large -= one->large;
     g->total--;
-    if (u->guests == 0)
+    if (u->connections == 0)
         *u = g->user[--g->users];
 }
 
 static void
-let_go(guests *g, guest *one)
+let_go(connections *g, connection *one)
 {
     (void)pthread_mutex_lock(&g->mu);
     forget(g, one);
@@ -100,7 +100,7 @@ enum coming { PARTIAL, WHOLE, GONE };
 
 /* May it be large now? */
 static bool
-take_place(guests *g, guest *one)
+take_place(connections *g, connection *one)
 {
     (void)pthread_mutex_lock(&g->mu);
     user *u = user_of(g, one->uid);
@@ -118,7 +118,7 @@ take_place(guests *g, guest *one)
 
 /* The head is there: what is to come? */
 static enum coming
-take_head(guests *g, guest *one)
+take_head(connections *g, connection *one)
 {
     if (!wire_get_question(one->head, &one->q)) {
         one->odd = true;
@@ -136,7 +136,7 @@ take_head(guests *g, guest *one)
 
 /* Bytes are there, or the end. */
 static enum coming
-read_some(guests *g, guest *one)
+read_some(connections *g, connection *one)
 {
     unsigned char waste[1 << 14];
     for (size_t turn = 0;;) {
@@ -178,7 +178,7 @@ read_some(guests *g, guest *one)
 
 /* Its question goes to the workers. */
 static void
-hand_over(guests *g, guest *one)
+hand_over(connections *g, connection *one)
 {
     const unsigned char *p = one->bytes.ptr;
     if (!one->odd && p != NULL) {
@@ -204,10 +204,10 @@ hand_over(guests *g, guest *one)
  * client asks at once, and all heads that have come are read before others are let in.
  */
 static bool
-make_room(guests *g, bool any, unsigned uid)
+make_room(connections *g, bool any, unsigned uid)
 {
-    for (guest **at = &g->coming; *at != NULL; at = &(*at)->next) {
-        guest *one = *at;
+    for (connection **at = &g->coming; *at != NULL; at = &(*at)->next) {
+        connection *one = *at;
         if ((any || one->uid == uid) && one->got < sizeof one->head) {
             *at = one->next;
             let_go(g, one);
@@ -218,13 +218,13 @@ make_room(guests *g, bool any, unsigned uid)
 }
 
 static bool
-is_full(guests *g, unsigned uid, bool *own)
+is_full(connections *g, unsigned uid, bool *own)
 {
     (void)pthread_mutex_lock(&g->mu);
     unsigned has = 0;
     for (unsigned i = 0; i < g->users; i++)
         if (g->user[i].uid == uid)
-            has = g->user[i].guests;
+            has = g->user[i].connections;
     *own = has >= g->most / 2;
     const bool full = g->total >= g->most;
     (void)pthread_mutex_unlock(&g->mu);
@@ -232,13 +232,13 @@ is_full(guests *g, unsigned uid, bool *own)
 }
 
 static void
-welcome(guests *g, int fd)
+welcome(connections *g, int fd)
 {
     struct ucred who = {.uid = (uid_t)-1};
     socklen_t len = sizeof who;
     bool own;
     (void)getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len); /* -1 is a user, too */
-    guest *one = NULL;
+    connection *one = NULL;
     if (!is_full(g, who.uid, &own) || make_room(g, !own, who.uid))
         one = calloc(1, sizeof *one);
     if (one == NULL) {
@@ -250,19 +250,19 @@ welcome(guests *g, int fd)
     one->came_ms = ndr_now_ms();
     one->until_ms = one->came_ms + HEAD_MS;
     one->stalls_ms = INT64_MAX;
-    guest **at = &g->coming;
+    connection **at = &g->coming;
     while (*at != NULL)
         at = &(*at)->next;
     *at = one;
     (void)pthread_mutex_lock(&g->mu);
-    user_of(g, one->uid)->guests++;
+    user_of(g, one->uid)->connections++;
     g->total++;
     (void)pthread_mutex_unlock(&g->mu);
 }
 
 /* False: there are no descriptors for a while. */
 static bool
-take_in(guests *g)
+take_in(connections *g)
 {
     for (int i = 0; i < ACCEPTS; i++) {
         const int fd = accept4(g->listener, NULL, NULL, SOCK_CLOEXEC);
@@ -275,7 +275,7 @@ take_in(guests *g)
 
 /* Is it time for it to go? */
 static bool
-is_late(const guests *g, const guest *one, int64_t now)
+is_late(const connections *g, const connection *one, int64_t now)
 {
     if (one->got < sizeof one->head)
         return g->stopping || now >= one->until_ms;
@@ -287,7 +287,7 @@ is_late(const guests *g, const guest *one, int64_t now)
 
 /* What to poll for, and how many; until when. */
 static nfds_t
-gather(guests *g, bool accepting, int *ret_wait_ms)
+gather(connections *g, bool accepting, int *ret_wait_ms)
 {
     const int64_t now = ndr_now_ms();
     int64_t until = now + STALL_MS;
@@ -296,7 +296,7 @@ gather(guests *g, bool accepting, int *ret_wait_ms)
     g->poll[1] = (struct pollfd){.fd = accepting && !g->stopping ? g->listener : -1,
                                  .events = POLLIN};
     g->poll[2] = (struct pollfd){.fd = g->wake_fd, .events = POLLIN};
-    for (guest *one = g->coming; one != NULL; one = one->next) {
+    for (connection *one = g->coming; one != NULL; one = one->next) {
         g->polled[n] = one;
         g->poll[n++] = (struct pollfd){.fd = one->fd, .events = one->waits ? 0 : POLLIN};
         if (one->waits)
@@ -312,11 +312,11 @@ gather(guests *g, bool accepting, int *ret_wait_ms)
 
 /* Look at each that is coming: those that are whole, and those that are gone, leave. */
 static void
-look_at_all(guests *g, nfds_t polled)
+look_at_all(connections *g, nfds_t polled)
 {
     nfds_t at = 3;
-    for (guest **link = &g->coming; *link != NULL;) {
-        guest *one = *link;
+    for (connection **link = &g->coming; *link != NULL;) {
+        connection *one = *link;
         const bool known = at < polled && g->polled[at] == one;
         const short news = known ? g->poll[at].revents : 0;
         at += known;
@@ -340,7 +340,7 @@ look_at_all(guests *g, nfds_t polled)
 }
 
 void
-guests_read(guests *g)
+connections_read(connections *g)
 {
     bool accepting = true;
     while (!g->stopping || g->coming != NULL) {
@@ -359,7 +359,7 @@ guests_read(guests *g)
             accepting = take_in(g);
     }
     while (g->coming != NULL) {
-        guest *one = g->coming;
+        connection *one = g->coming;
         g->coming = one->next;
         let_go(g, one);
     }
@@ -373,13 +373,13 @@ guests_read(guests *g)
  * ----------------------------------------------------------------------------
  */
 
-guest *
-guests_take(guests *g)
+connection *
+connections_take(connections *g)
 {
-    guest *found = NULL;
+    connection *found = NULL;
     (void)pthread_mutex_lock(&g->mu);
     for (;;) {
-        guest **link = &g->first;
+        connection **link = &g->first;
         while (*link != NULL && user_of(g, (*link)->uid)->busy >= share(g->workers))
             link = &(*link)->next;
         found = *link;
@@ -398,7 +398,7 @@ guests_take(guests *g)
 }
 
 void
-guests_done(guests *g, guest *one)
+connections_done(connections *g, connection *one)
 {
     const uint64_t news = 1;
     const bool large = one->large;
@@ -412,7 +412,7 @@ guests_done(guests *g, guest *one)
 }
 
 void
-guests_free(guests *g)
+connections_free(connections *g)
 {
     if (g == NULL)
         return;
@@ -427,10 +427,10 @@ guests_free(guests *g)
 }
 
 int
-guests_new(int listener, int stop_fd, unsigned workers, size_t message_limit_bytes,
-           guests **ret, ndr_error *err)
+connections_new(int listener, int stop_fd, unsigned workers, size_t message_limit_bytes,
+                connections **ret, ndr_error *err)
 {
-    guests *g = calloc(1, sizeof *g);
+    connections *g = calloc(1, sizeof *g);
     if (g == NULL)
         return ndr_fail(err, NDR_E_NOMEM, "no memory to serve");
     struct rlimit files = {.rlim_cur = 256, .rlim_max = 256};
@@ -463,7 +463,7 @@ guests_new(int listener, int stop_fd, unsigned workers, size_t message_limit_byt
     else if (g->user == NULL || g->poll == NULL || g->polled == NULL)
         code = ndr_fail(err, NDR_E_NOMEM, "no memory to serve");
     if (code != 0)
-        guests_free(g);
+        connections_free(g);
     else
         *ret = g;
     return code;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* decided.c - which messages of a Maildir did an undo put back, to stay? */
-#include "decided.h"
+/* put_back.c - which messages of a Maildir did an undo put back, to stay? */
+#include "put_back.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +24,7 @@ compare_bases(const char *a, const char *b)
 static int
 by_message(const void *a, const void *b)
 {
-    const decided_row *x = a, *y = b;
+    const put_back_row *x = a, *y = b;
     int order = strcmp(x->tree, y->tree);
     if (order == 0)
         order = compare_bases(x->name, y->name);
@@ -54,74 +54,74 @@ first_deciding(const ndr_journal_run *run, size_t runs)
 
 /* What happened last to each message; only what stays is kept. */
 static void
-keep_last(decided *d)
+keep_last(put_back *p)
 {
     size_t kept = 0;
-    for (size_t i = 0; i < d->count; i++) {
-        const decided_row *row = &d->all[i], *next = row + 1;
-        const bool last = i + 1 == d->count || strcmp(row->tree, next->tree) != 0 ||
+    for (size_t i = 0; i < p->count; i++) {
+        const put_back_row *row = &p->all[i], *next = row + 1;
+        const bool last = i + 1 == p->count || strcmp(row->tree, next->tree) != 0 ||
                           compare_bases(row->name, next->name) != 0;
         if (last && row->stays)
-            d->all[kept++] = *row;
+            p->all[kept++] = *row;
     }
-    d->count = kept;
+    p->count = kept;
 }
 
 int
-decided_begin(decided *d, ndr_journal *journal, ndr_error *err)
+put_back_begin(put_back *p, ndr_journal *journal, ndr_error *err)
 {
     size_t runs = 0, count = 0;
     const ndr_journal_run *run = ndr_journal_runs(journal, &runs);
     const size_t first = first_deciding(run, runs);
-    *d = (decided){0};
+    *p = (put_back){0};
     for (size_t i = first; i < runs; i++)
         count += run[i].move_count;
     if (count == 0)
         return 0;
-    d->all = calloc(count, sizeof *d->all);
-    if (d->all == NULL)
+    p->all = calloc(count, sizeof *p->all);
+    if (p->all == NULL)
         return ndr_fail(err, NDR_E_NOMEM, "no memory for the journal");
     for (size_t i = first; i < runs; i++)
         for (size_t k = 0; k < run[i].move_count; k++) {
             const ndr_move *m = &run[i].move[k];
             const bool back = m->kind == NDR_MOVE_BACK;
             if (tells(m)) /* by the name that it has at home */
-                d->all[d->count++] =
-                    (decided_row){run[i].tree[m->tree], name_of(back ? m->to : m->from),
-                                  &run[i], m->number, back && run[i].decides};
+                p->all[p->count++] =
+                    (put_back_row){run[i].tree[m->tree], name_of(back ? m->to : m->from),
+                                   &run[i], m->number, back && run[i].decides};
         }
-    if (d->count > 1)
-        qsort(d->all, d->count, sizeof *d->all, by_message);
-    keep_last(d);
+    if (p->count > 1)
+        qsort(p->all, p->count, sizeof *p->all, by_message);
+    keep_last(p);
     return 0;
 }
 
 void
-decided_in(decided *d, const char *full)
+put_back_in(put_back *p, const char *full)
 {
-    size_t low = 0, high = d->count;
+    size_t low = 0, high = p->count;
     while (low < high) {
         const size_t mid = low + (high - low) / 2;
-        if (strcmp(d->all[mid].tree, full) < 0)
+        if (strcmp(p->all[mid].tree, full) < 0)
             low = mid + 1;
         else
             high = mid;
     }
-    d->from = d->to = low;
-    while (d->to < d->count && strcmp(d->all[d->to].tree, full) == 0)
-        d->to++;
+    p->from = p->to = low;
+    while (p->to < p->count && strcmp(p->all[p->to].tree, full) == 0)
+        p->to++;
 }
 
 const ndr_journal_run *
-decided_by(const decided *d, const char *rel)
+put_back_by(const put_back *p, const char *rel)
 {
     const char *name = name_of(rel);
-    size_t low = d->from, high = d->to;
+    size_t low = p->from, high = p->to;
     while (low < high) {
         const size_t mid = low + (high - low) / 2;
-        const int order = compare_bases(d->all[mid].name, name);
+        const int order = compare_bases(p->all[mid].name, name);
         if (order == 0)
-            return d->all[mid].run;
+            return p->all[mid].run;
         if (order < 0)
             low = mid + 1;
         else
@@ -131,8 +131,8 @@ decided_by(const decided *d, const char *rel)
 }
 
 void
-decided_free(decided *d)
+put_back_free(put_back *p)
 {
-    free(d->all);
-    *d = (decided){0};
+    free(p->all);
+    *p = (put_back){0};
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * usual.c - how many bounces a step are usual for a domain at this hour?
+ * usual_rate.c - how many bounces a step are usual for a domain at this hour?
  *
  * The larger of two: the mean of the same hour of the 28 days before, whose largest three
  * count as the fourth does, so that some days' bursts do not matter; and the median of
@@ -9,7 +9,7 @@
  * could say of it that it is usual. Hours of storms are left out, while enough others
  * remain, so that a long storm does not become the usual.
  */
-#include "usual.h"
+#include "usual_rate.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -149,7 +149,7 @@ by_week(const ndr_dense *d, size_t step)
 }
 
 void
-ndr_dense_usual(ndr_dense *d, size_t step)
+ndr_dense_usual_rate(ndr_dense *d, size_t step)
 {
     if (step % NDR_STEPS_AN_HOUR == 0) {
         const double days = by_day(d, step), weeks = by_week(d, step);

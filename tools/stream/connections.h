@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * guests.h - who is connected to the server, and whose question is whole?
+ * connections.h - who is connected to the server, and whose question is whole?
  *
  *   connected -> head within 3 s -> rest of the question -> waits -> a worker answers it
  *
@@ -8,13 +8,13 @@
  * and no worker. No user has all of anything: of connections half, of workers and of the
  * places for large messages all but one.
  */
-#ifndef GUESTS_H
-#define GUESTS_H
+#ifndef CONNECTIONS_H
+#define CONNECTIONS_H
 
 #include "wire.h"
 
 /* One question. What it says is whole when a worker gets it. */
-typedef struct guest {
+typedef struct connection {
     int fd;
     unsigned uid;
     bool odd; /* its head is no question of this version */
@@ -28,23 +28,23 @@ typedef struct guest {
     bool waits;    /* for a place, to be large in */
     bool large;    /* has it */
     int64_t came_ms, until_ms, stalls_ms;
-    struct guest *next;
-} guest;
+    struct connection *next;
+} connection;
 
-typedef struct guests guests;
+typedef struct connections connections;
 
 /* Read from `listener`, which does not block, until `stop_fd` is readable; both are
  * borrowed. 0 and *ret, or NDR_E_NOMEM or NDR_E_SYS. */
-int guests_new(int listener, int stop_fd, unsigned workers, size_t message_limit_bytes,
-               guests **ret, ndr_error *err);
+int connections_new(int listener, int stop_fd, unsigned workers,
+                    size_t message_limit_bytes, connections **ret, ndr_error *err);
 /* The reading. Returns when stopped and each question that was begun is whole or cut off.
  * Thread: one, for nothing else. */
-void guests_read(guests *g);
+void connections_read(connections *g);
 /* The next question, to be answered: waits; NULL: there will be none. Thread: workers. */
-guest *guests_take(guests *g);
+connection *connections_take(connections *g);
 /* It was answered: ends the connection. */
-void guests_done(guests *g, guest *one);
+void connections_done(connections *g, connection *one);
 /* After all threads have ended. NULL allowed. */
-void guests_free(guests *g);
+void connections_free(connections *g);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Which signs are seen, as a trace tells them, and what they come to. */
-#include "scan/weigh.h"
+#include "scan/system_sender.h"
 
 #include "bytes.h"
 #include "facts/sender.h"
@@ -46,13 +46,13 @@ build(void **state)
 #define RETURNED(fields)                                                                 \
     "\n--b\nContent-Type: message/rfc822\n\n" fields "\n\nHello\n--b--\n"
 
-typedef struct weigh_row {
+typedef struct system_row {
     const char *why, *mail;
     unsigned has, hasnt; /* signs, by NDR_SAYS */
     const char *rule;    /* that is named */
-} weigh_row;
+} system_row;
 
-static const weigh_row rows[] = {
+static const system_row rows[] = {
     {"a mail daemon begins with the words", DAEMON "\n" WORDS,
      SAYS(DAEMON) | SAYS(NULL_PATH) | SAYS(OPENS), SAYS(BELOW) | SAYS(BARE), "system"},
     {"a person says them: another rule may count", PERSON "\n" WORDS, SAYS(OPENS),
@@ -158,9 +158,9 @@ hear(void *ctx, const ndr_step *step)
 }
 
 static void
-weigh_test(void **state)
+system_test(void **state)
 {
-    const weigh_row *row = *state;
+    const system_row *row = *state;
     const ndr_scan_opts opts = {NDR_SIZED(ndr_scan_opts), .rules = rules};
     const ndr_slice raw = slice_copy(row->mail);
     for (int traced = 0; traced < 2; traced++) { /* a trace changes nothing */
@@ -202,7 +202,7 @@ int
 main(void)
 {
     add_test("the rules compile", build);
-    ADD_ROWS(rows, weigh_test);
+    ADD_ROWS(rows, system_test);
     add_test("all is freed", drop);
-    return run_added("weigh");
+    return run_added("system_sender");
 }

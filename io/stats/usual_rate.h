@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* usual.h - a domain's counts with their gaps filled, and what is usual at each hour. */
-#ifndef NDR_USUAL_H
-#define NDR_USUAL_H
+/* usual_rate.h - a domain's counts with their gaps filled, and what is usual at each
+ * hour. */
+#ifndef NDR_USUAL_RATE_H
+#define NDR_USUAL_RATE_H
 
 #include "ndrscan_stats.h"
 
@@ -17,7 +18,8 @@ typedef struct ndr_dense {
     size_t steps;
     uint64_t *sum;
     uint64_t *kept;    /* as sum, but for what was junk */
-    double *usual_sum; /* as far as ndr_dense_usual was called; no step less than LEAST */
+    double *usual_sum; /* as far as ndr_dense_usual_rate was called; no step less than
+                          LEAST */
     bool *stormy;      /* of each hour */
     double usual;      /* bounces a step, of the hour under way */
     bool known;        /* there was enough past to tell */
@@ -28,7 +30,7 @@ int ndr_dense_fill(ndr_dense *d, const ndr_series *s, int64_t begin, int64_t now
                    ndr_error *err);
 void ndr_dense_clear(ndr_dense *d);
 /* Tell `usual` of this step, from those before it; each step in turn. Cannot fail. */
-void ndr_dense_usual(ndr_dense *d, size_t step);
+void ndr_dense_usual_rate(ndr_dense *d, size_t step);
 
 /*
  * The step, not before `free`, with which what is many at the end of `step` began: from
