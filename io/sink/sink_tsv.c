@@ -13,7 +13,7 @@
 
 static const char header[] =
     "source\tindex\toffset\tlength\tverdict\tkind\trule\trecipient\t"
-    "domain\tarrived\twindow\tmessage_id\treason\n";
+    "domain\tarrived\twindow\tmessage_id\treason\twhose\tproof\n";
 
 typedef struct tsv_sink {
     ndr_sink port;
@@ -43,6 +43,17 @@ reason(ndr_buffer *out, const ndr_verdict *v)
     out->len -= n;
 }
 
+/* Where it was asked: whose mail came back, and by which proof. */
+static void
+whose(ndr_buffer *out, const ndr_evidence *e)
+{
+    const bool known = e != NULL && e->known;
+    column(out, ndr_slice_of(known ? ndr_whose_name(e->whose) : ""));
+    ndr_put_visible(
+        out, ndr_slice_of(known && e->decisive >= 0 ? e->proof[e->decisive].name : ""),
+        true);
+}
+
 static int
 render(const ndr_sink *s, ndr_batch *b, const ndr_message *m, const ndr_verdict *v,
        ndr_error *err)
@@ -68,6 +79,8 @@ render(const ndr_sink *s, ndr_batch *b, const ndr_message *m, const ndr_verdict 
     column(out, v->window == NULL ? (ndr_slice){0} : v->window->where);
     column(out, v->message_id);
     reason(out, v);
+    APPEND(out, "\t");
+    whose(out, v->evidence);
     APPEND(out, "\n");
     return out->failed ? ndr_fail(err, NDR_E_NOMEM, "no memory for a record") : 0;
 }

@@ -5,7 +5,16 @@
 
 #define HEADER                                                                           \
     "source\tindex\toffset\tlength\tverdict\tkind\trule\trecipient\tdomain\tarrived\t"   \
-    "window\tmessage_id\treason\n"
+    "window\tmessage_id\treason\twhose\tproof\n"
+
+static const ndr_evidence ours = {
+    .known = true,
+    .whose = NDR_WHOSE_OURS,
+    .decisive = 1,
+    .count = 2,
+    .proof = {{.name = "dkim-to", .result = "fail"}, {.name = "dkim", .result = "pass"}}};
+static const ndr_evidence unknown = {.known = true, .decisive = -1},
+                          foreign = {.decisive = -1};
 
 typedef struct line_row {
     const char *why;
@@ -18,7 +27,7 @@ static const line_row lines[] = {
     {"what is not known is empty",
      {.source = "-"},
      {.arrived = NDR_TIME_UNKNOWN},
-     "-\t100\t0\t0\tnone\t\t\t\t\t\t\t\t@REASON@\n"},
+     "-\t100\t0\t0\tnone\t\t\t\t\t\t\t\t@REASON@\t\t\n"},
     {"all there is",
      {.source = "spool/mbox", .index = 5, .offset = 3456, .length = UINT64_MAX},
      {.decision = NDR_JUNK,
@@ -31,20 +40,32 @@ static const line_row lines[] = {
       .arrived = 1210700000},
      "spool/mbox\t105\t3456\t18446744073709551615\tjunk\trejected-content\t"
      "postfix.undelivered\talice@example.com\texample.com\t2008-05-13T17:33:20Z\t"
-     "windows.yaml:2\t1@example.net\t@REASON@\n"},
+     "windows.yaml:2\t1@example.net\t@REASON@\t\t\n"},
     {"tab, line ends and backslash are escaped, at either end and in a row",
      {.source = "\ta\\b\r\n"},
      {.recipient = BYTES("\\\\x\n"), .arrived = NDR_TIME_UNKNOWN},
-     "\\ta\\\\b\\r\\n\t100\t0\t0\tnone\t\t\t\\\\\\\\x\\n\t\t\t\t\t@REASON@\n"},
+     "\\ta\\\\b\\r\\n\t100\t0\t0\tnone\t\t\t\\\\\\\\x\\n\t\t\t\t\t@REASON@\t\t\n"},
     {"letters stand as they are, what a terminal would act on or not show does not",
      {.source = "\xFF\x1B\xC3\xA4\xC2\x9B\x7F\xE2\x80\xAE"},
      {.arrived = NDR_TIME_UNKNOWN},
      "\\xFF\\x1B\xC3\xA4\\xC2\\x9B\\x7F\\xE2\\x80\\xAE\t100\t0\t0\tnone\t\t\t\t\t\t\t\t@"
-     "REASON@\n"},
+     "REASON@\t\t\n"},
+    {"whose mail came back, and what settled it",
+     {.source = "m"},
+     {.arrived = NDR_TIME_UNKNOWN, .evidence = &ours},
+     "m\t100\t0\t0\tnone\t\t\t\t\t\t\t\t@REASON@\tours\tdkim\n"},
+    {"nothing settled it",
+     {.source = "m"},
+     {.arrived = NDR_TIME_UNKNOWN, .evidence = &unknown},
+     "m\t100\t0\t0\tnone\t\t\t\t\t\t\t\t@REASON@\tunknown\t\n"},
+    {"no identity knows the domain",
+     {.source = "m"},
+     {.arrived = NDR_TIME_UNKNOWN, .evidence = &foreign},
+     "m\t100\t0\t0\tnone\t\t\t\t\t\t\t\t@REASON@\t\t\n"},
     {"a member's archive is the source",
      {.source = "a.tar", .member = "b"},
      {.arrived = NDR_TIME_UNKNOWN},
-     "a.tar\t100\t0\t0\tnone\t\t\t\t\t\t\t\t@REASON@\n"},
+     "a.tar\t100\t0\t0\tnone\t\t\t\t\t\t\t\t@REASON@\t\t\n"},
 };
 
 static void
@@ -74,7 +95,7 @@ header_once_test(void **state)
         capture_commit(&c, 0);
     }
     char *got = capture_close(&c);
-    char *line = with_reason("m\t0\t0\t0\tnone\t\t\t\t\t\t\t\t@REASON@\n", &v);
+    char *line = with_reason("m\t0\t0\t0\tnone\t\t\t\t\t\t\t\t@REASON@\t\t\n", &v);
     char want[4096];
     (void)snprintf(want, sizeof want, HEADER "%s%s%s", line, line, line);
     assert_string_equal(got, want);
@@ -115,7 +136,7 @@ hostile_test(void **state)
         ends += got[i] == '\n';
         assert_true(got[i] != '\r');
     }
-    assert_int_equal(tabs, 2 * 12);
+    assert_int_equal(tabs, 2 * 14);
     assert_int_equal(ends, 2);
 
     const char *p = got + sizeof HEADER - 1; /* the path, back from its escapes */
