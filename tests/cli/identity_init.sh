@@ -52,6 +52,22 @@ init example.org --root "$HOME/r"
 grep -c "k=ed25519; p=$(raw ed.pem)\"" $identity
 init other.example --root "$HOME/r" --dry-run
 
+echo '# rspamd: maps'
+mkdir -p m/etc/rspamd/local.d m/etc/keys
+rsa m/etc/keys/example.net.fast.pem
+rsa m/etc/keys/own.pem
+cat > m/etc/rspamd/local.d/dkim_signing.conf << 'END'
+path = "/etc/keys/$domain.$selector.pem";
+selector_map = "$LOCAL_CONFDIR/selectors.map";
+path_map = "file:///etc/rspamd/paths.map"; # of those with a key of their own
+END
+printf '# domain selector\nexample.edu own\n\nEXAMPLE.NET  fast # by hand\n' > m/etc/rspamd/selectors.map
+printf 'example.edu /etc/keys/$selector.pem\n' > m/etc/rspamd/paths.map
+init example.net --root "$HOME/m" --dry-run
+init example.edu --root "$HOME/m" --dry-run
+rm m/etc/rspamd/paths.map
+init example.net --root "$HOME/m" --dry-run
+
 echo '# Exim: macros, and a file of the domain'
 mkdir -p e/etc/exim4/dkim
 rsa e/etc/exim4/dkim/example.edu.pem

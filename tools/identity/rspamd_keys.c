@@ -18,6 +18,12 @@ typedef struct pair {
     const char *selector, *path;
 } pair;
 
+/* What holds where no block of the domain says otherwise. */
+typedef struct settings {
+    pair usual;
+    pair map; /* files that name both by domain; NULL: none */
+} settings;
+
 /* Words of UCL, as far as these settings use it. Cut out of the text in place. */
 typedef struct words {
     char *at;
@@ -82,9 +88,89 @@ take(key_search *s, const pair *p, const pair *usual, bool must, const char *by)
     free(path);
 }
 
+/* Where a map lies: "/path", "file:///path", "$LOCAL_CONFDIR/path". To be freed; NULL: no
+ * memory. */
+static char *
+map_path(const char *map)
+{
+    static const char *const variables[][2] = {{"$LOCAL_CONFDIR", "/etc/rspamd"},
+                                               {"$CONFDIR", "/etc/rspamd"},
+                                               {"$DBDIR", "/var/lib/rspamd"}};
+    if (strncmp(map, "fallback+", 9) == 0)
+        map += 9;
+    if (strncmp(map, "file://", 7) == 0)
+        map += 7;
+    char *path = strdup(map);
+    for (size_t i = 0; path != NULL && i < sizeof variables / sizeof variables[0]; i++) {
+        char *next = keys_replace(path, variables[i][0], variables[i][1]);
+        free(path);
+        path = next;
+    }
+    return path;
+}
+
+/* What a map, lines of "DOMAIN VALUE", says of our domain; to be freed. NULL: nothing. */
+static char *
+look_up(key_search *s, const char *map, const char *by)
+{
+    ndr_buffer text = {0};
+    char *path = map_path(map), *found = NULL, *rest = NULL;
+    if (path == NULL)
+        return NULL;
+    if (path[0] != '/' || !keys_read(s, path, &text)) {
+        keys_fail(
+            s,
+            "%s: the map %s cannot be read; name the key with --key FILE --selector NAME",
+            by, map);
+        free(path);
+        return NULL;
+    }
+    for (char *line = strtok_r((char *)text.ptr, "\n", &rest);
+         line != NULL && found == NULL; line = strtok_r(NULL, "\n", &rest)) {
+        char *domain = keys_trim(line);
+        char *value = domain + strcspn(domain, " \t");
+        if (*value != '\0')
+            *value++ = '\0';
+        value += strspn(value, " \t");
+        if (strcasecmp(domain, s->domain) == 0 && *value != '\0')
+            found = strdup(value);
+    }
+    ndr_buffer_free(&text);
+    free(path);
+    return found;
+}
+
+/* The key of the settings' maps, or the usual one, if it is there. */
+static void
+take_usual(key_search *s, const settings *set, const char *by)
+{
+    char *selector = set->map.selector != NULL ? look_up(s, set->map.selector, by) : NULL;
+    char *path = set->map.path != NULL ? look_up(s, set->map.path, by) : NULL;
+    take(s, &(pair){selector, path}, &set->usual, path != NULL, by);
+    free(selector);
+    free(path);
+}
+
+/* `key` = `word`, of a block of our domain or, where that is NULL and depth 0, of all. */
+static void
+set_word(settings *set, pair *ours, size_t depth, const char *key, const char *word)
+{
+    pair *p = ours != NULL ? ours : &set->usual;
+    if (ours == NULL && depth > 0)
+        return;
+    if (ours == NULL && strcmp(key, "selector_map") == 0)
+        set->map.selector = word;
+    else if (ours == NULL && strcmp(key, "path_map") == 0)
+        set->map.path = word;
+    else if (strcmp(key, "selector") == 0)
+        p->selector = word;
+    else if (strcmp(key, "path") == 0)
+        p->path = word;
+}
+
 /* Blocks: domain { example.com { selectors [ { path = ..; selector = ..; } ] } }. */
 static void
-read_settings(key_search *s, char *text, const char *by, pair *usual)
+read_settings(key_search *s, char *text, const char *by, settings *set)
 {
     const char *block[DEEP] = {0}, *key = NULL, *word;
     pair found[DEEP] = {{0}};
@@ -104,17 +190,13 @@ read_settings(key_search *s, char *text, const char *by, pair *usual)
                 return;
             depth--;
             if (ours && (found[depth].selector != NULL || found[depth].path != NULL))
-                take(s, &found[depth], usual, true, by);
+                take(s, &found[depth], &set->usual, true, by);
         } else if (is_mark(word, '=') || is_mark(word, ';')) {
             continue;
         } else if (key == NULL) {
             key = word;
         } else {
-            pair *p = ours ? &found[depth - 1] : depth == 0 ? usual : NULL;
-            if (p != NULL && strcmp(key, "selector") == 0)
-                p->selector = word;
-            else if (p != NULL && strcmp(key, "path") == 0)
-                p->path = word;
+            set_word(set, ours ? &found[depth - 1] : NULL, depth, key, word);
             key = NULL;
         }
     }
@@ -150,12 +232,12 @@ rspamd_keys(key_search *s)
     char by[300];
     ndr_buffer text;
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
-        pair usual = {"dkim", KEYS "/$domain.$selector.key"};
+        settings set = {.usual = {"dkim", KEYS "/$domain.$selector.key"}};
         if (!keys_read(s, places[i], &text))
             continue;
         (void)snprintf(by, sizeof by, "%s%s", s->root, places[i]);
-        read_settings(s, (char *)text.ptr, by, &usual);
-        take(s, &(pair){0}, &usual, false, by);
+        read_settings(s, (char *)text.ptr, by, &set);
+        take_usual(s, &set, by);
         ndr_buffer_free(&text);
     }
     look_in_folder(s);
