@@ -19,9 +19,14 @@ WAYS = (*REFUSED, *RETURNS)
 TAG = re.compile(rb"\b([a-z]+)\.([a-z]+)\.(\d+)@world\.example")
 
 
+def sender(mail):
+    """Who is said to have sent it."""
+    return re.search(rb"^From:.*?([^\s<]+@[^\s>]+)", mail, re.M)[1].decode()
+
+
 def received(mail, client, recipient, number):
     """The message as this server keeps it."""
-    return (f"Return-Path: <alice@ours.example>\nReceived: from {client}\n"
+    return (f"Return-Path: <{sender(mail)}>\nReceived: from {client}\n"
             f"\tby {NAME} (Postfix) with ESMTP id 4W{number:07d}\n"
             f"\tfor <{recipient}>; {formatdate()}\n").encode() + mail
 
@@ -91,7 +96,7 @@ that the other server returned was: 550 550 5.1.1 unknown user (state 13).
 
 def bounce(how, recipient, returned, number):
     """The bounce of a message, which it returns in one of the forms of RETURNS."""
-    head = (f"From: Mail Delivery System <MAILER-DAEMON@{NAME}>\nTo: alice@ours.example\n"
+    head = (f"From: Mail Delivery System <MAILER-DAEMON@{NAME}>\nTo: {sender(returned)}\n"
             f"Subject: failure notice\nDate: {formatdate()}\n"
             f"Message-ID: <bounce.{number}.{time.time_ns()}@{NAME}>\n"
             "Auto-Submitted: auto-replied\nMIME-Version: 1.0\n")
@@ -166,4 +171,4 @@ class ForeignServer(socketserver.ThreadingTCPServer):
                 _, how, number = TAG.match(recipient.encode()).groups()
                 kept = received(mail, "mx.ours.example (unknown [192.0.2.10])", recipient, int(number))
                 made = bounce(how.decode(), recipient, kept, int(number))
-                s.sendmail("", ["alice@ours.example"], made.replace(b"\n", b"\r\n"))
+                s.sendmail("", [sender(mail)], made.replace(b"\n", b"\r\n"))

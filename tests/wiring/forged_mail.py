@@ -64,7 +64,7 @@ def forged(count, captured):
 
     Each goes to more strangers than a proof that does not name them is believed for.
     """
-    share = {"replayed": max(25, count // 5), "copied": max(25, count // 5), "renamed": count // 5}
+    share = {"replayed": max(30, count // 5), "copied": max(30, count // 5), "renamed": count // 5}
     rest = count - sum(share.values())
     share |= {"queueid": rest // 3, "relayname": rest // 3, "plain": rest - 2 * (rest // 3)}
     made = []

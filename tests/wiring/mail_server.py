@@ -90,6 +90,9 @@ smtp unix - - n - - smtp
             check(False, f"Postfix takes mail: {e} {self.news()}")
         return 0, ""
 
+    def sendmail(self, mail, sender, to):
+        subprocess.run(["sendmail", "-i", "-f", sender, to], input=mail, check=True)
+
     def stored(self):
         box = self.boxes / "box" / "new"
         return [p.read_bytes() for p in sorted(box.iterdir())] if box.is_dir() else []
