@@ -8,6 +8,7 @@ has to be.
 """
 import concurrent.futures
 import http.client
+import json
 import os
 import re
 import socket
@@ -203,6 +204,73 @@ def sessions(stage, tap):
            and "Domain" not in got, "under TLS the cookie is __Host-, Secure and of this host alone", got)
 
 
+def attacks(stage, tap):
+    """What strangers try on a session, whatever way it came about."""
+    password, proxy = Browser(stage), Browser(stage)
+    for _ in range(100):
+        if password.login("erna") == 303:
+            break
+        time.sleep(0.5)
+    proxy.fields |= {"X-Proxy-Secret": stage.secret, "Remote-User": "erna@idp"}
+    proxy.get("/")
+    for way, b, other in (("password", password, proxy), ("proxy", proxy, password)):
+        status, page = b.get("/")
+        tap.ok(status == 200 and "example.net" in page, f"{way}: is in")
+        form = {**b.form("preview"), "until": "1h", "since": "now"}
+
+        def post(why, want, body=form, path="/block", method="POST", b=b, way=way, **fields):
+            got = b.ask(method, path, body, **fields)[0]
+            tap.ok(got == want, f"{way}: {why}: {want}", got)
+        post("another host", 421, Host="evil.example")
+        post("a page of another origin", 403, Origin="https://evil.example")
+        post("what the browser calls cross-site", 403, Sec_Fetch_Site="cross-site")
+        post("PUT", 405, method="PUT")
+        post("a body over 64 KiB", 413, {**form, "note": "x" * 70000})
+        post("a body of another type", 400, Content_Type="text/plain")
+        post("no form's token", 403, {**form, "form": ""})
+        other.get("/")
+        post("another session's form", 403, {**form, "form": other.form("logout")["form"]})
+        post("a number that was never given", 403, {**form, "once": "999999"})
+        post("an end that the page does not offer", 400, {**form, "until": "2d; rm"})
+        b.get("/")
+        form = {**b.form("preview"), "until": "1h", "since": "now"}
+        post("the form", 303, form)
+        post("the same form again", 403, form)
+        b.get("/")
+        post("and it ends", 303, b.form("unblock"), "/unblock")
+        tap.ok(b.ask("GET", "/assets/../../etc/passwd")[0] == 404 and b.ask("GET", "/metrics")[0] == 404 and
+               b.ask("GET", "/api/history")[0] == 404, f"{way}: what is the operator's is not there")
+        sent = "".join(f"{n}: {v}\r\n" for n, v in {**b.fields, "Cookie": "; ".join(f"{n}={v}" for n, v in b.cookies.items())}.items())
+        within = b"0\r\n\r\nGET / HTTP/1.1\r\n" + sent.encode() + b"\r\n"
+        for head in (f"Content-Length: {len(within)}\r\nTransfer-Encoding: chunked", "Content-Length: 3\r\nContent-Length: 300",
+                     "Transfer-Encoding: xchunked", f"Host: {stage.name}\r\nContent-Length: 2"):
+            with socket.create_connection(("127.0.0.1", stage.port), timeout=20) as s:
+                s.sendall(f"POST /block HTTP/1.1\r\n{sent}{head}\r\n\r\n".encode() + within)
+                got = b""
+                while more := s.recv(4096):
+                    got += more
+            tap.ok(got.startswith(b"HTTP/1.1 400") and got.count(b"HTTP/1.") == 1, f"{way}: {head.split(chr(13))[0]} and more: 400", got)
+        tap.ok(all(b.ask("GET", "/")[1].get(n) for n in ("Content-Security-Policy", "X-Content-Type-Options", "X-Frame-Options")),
+               f"{way}: every answer has its policy")
+
+
+def written_down(stage, tap):
+    """Log-ins and what was denied stand in a file, and the operator sees them."""
+    lines = [json.loads(line) for line in (stage.state / "access.jsonl").read_text().splitlines()]
+    for want, why in (({"who": "anna", "what": "log-in", "way": "password", "peer": "127.0.0.1"}, "a log-in by password"),
+                      ({"who": "berta", "what": "log-in", "way": "proxy"}, "one by a proxy"),
+                      ({"who": "berta", "what": "log-out"}, "a log-out"), ({"who": "operator", "what": "log-in", "way": "token"}, "the operator's"),
+                      ({"who": "known0", "what": "wrong password"}, "a wrong password of somebody's"),
+                      ({"who": "erna", "what": "session ended"}, "rights that changed"),
+                      ({"who": "erna", "what": "denied", "path": "/metrics"}, "what was denied")):
+        tap.ok(any(want.items() <= line.items() for line in lines), f"{why} is written down")
+    tap.ok(not any("nobody" == line["who"] for line in lines), "names that nobody has are not")
+    tap.ok(PASSWORD not in str(lines) and "wrong horse" not in str(lines) and stage.token not in str(lines), "nor is any secret")
+    b = Browser(stage)
+    b.login("", stage.token)
+    tap.ok("wrong password" in b.get("/history")[1], "the operator sees it in the history")
+
+
 def unix_socket(ndrscan, tap):
     """A proxy's word by its user at the other end of a Unix socket."""
     with Customers(ndrscan) as stage:
@@ -293,6 +361,8 @@ def main():
         passwords(stage, tap)
         queue(stage, tap)
         rights_change(stage, tap)
+        attacks(stage, tap)
+        written_down(stage, tap)
         flood(stage, tap)
         stage.process.terminate()
         tap.ok(stage.process.wait(timeout=20) == 0, "it ends when told to")

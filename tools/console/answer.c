@@ -127,7 +127,7 @@ get_history(console *c, const route_call *r, web_reply *ret)
 {
     const page_frame f = frame_of(c, r->q, r->who->session);
     ret->type = html;
-    page_history(&ret->body, &f, c->mover);
+    page_history(&ret->body, &f, c->mover, c->access.path);
 }
 
 static void
@@ -312,21 +312,28 @@ static void
 dispatch(console *c, const web_request *q, const caller *who, const request_body *w,
          web_reply *ret)
 {
-    char domain[256];
+    char domain[256] = "";
     route_call call = {.q = q, .who = who, .w = w, .domain = ""};
     const unsigned whose = who->person != NULL    ? PERSON
                            : who->session != NULL ? OPERATOR
                                                   : PROGRAM;
     const struct route *r = find_route(q, whose);
     ret->status = 200;
-    if (r == NULL)
+    bool denied = false;
+    if (r == NULL) {
         nothing_here(&call, whose, ret);
-    else if (!find_domain(r, &call, domain))
+        denied = who->person != NULL;
+    } else if (!find_domain(r, &call, domain)) {
         customer_gone(&call, ret);
-    else if (who->person != NULL && !ndr_role_may(who->person->role, r->act))
+        denied = who->person != NULL;
+    } else if (who->person != NULL && !ndr_role_may(who->person->role, r->act)) {
         customer_say(&call, 403, W_E_ROLE, NULL, ret);
-    else
+        denied = true;
+    } else {
         r->answer(c, &call, ret);
+    }
+    if (denied)
+        caller_tell(c, who, "denied", domain, q->path);
     if (who->fresh && ret->cookie[0] == '\0')
         caller_cookie(c, who, who->session, ret);
 }

@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { FIELDS_MAX = 128 };
@@ -54,6 +55,25 @@ caller_remember(const console *c, bool secure, const char *name, int64_t now,
     if (known_browser_make(c->sessions.token, name, now, value, NULL) == 0)
         put_cookie(c, secure, true, value, (int64_t)KNOWN_DAYS * 86400, ret->known,
                    sizeof ret->known);
+}
+
+void
+caller_tell(console *c, const caller *who, const char *what, const char *domain,
+            const char *path)
+{
+    const session *s = who->session;
+    const access_event e = {
+        .what = what,
+        .person = who->person != NULL                 ? who->person->name
+                  : s != NULL && s->person[0] != '\0' ? s->person
+                                                      : NULL,
+        .way = s != NULL ? session_way_name(s->way) : NULL,
+        .peer = who->peer,
+        .address = who->from.address,
+        .domain = domain,
+        .path = path,
+    };
+    access_log_tell(&c->access, &e, (int64_t)time(NULL));
 }
 
 /* ---- through whom ------------------------------------------------------------------ */
@@ -149,6 +169,7 @@ begin_by_proxy(console *c, const web_request *q, caller who, int64_t now)
     who.person = a;
     who.session = s;
     who.fresh = true;
+    caller_tell(c, &who, "log-in", NULL, NULL);
     return who;
 }
 
@@ -162,6 +183,7 @@ caller_way(const console *c, const web_request *q)
     caller who = {.from = find_way(c, q),
                   .secure = guard_is_secure(&c->hosts, &g),
                   .lang = lang_of(q->field(q, "Accept-Language"))};
+    (void)snprintf(who.peer, sizeof who.peer, "%s", q->peer);
     return who.from.status == 0 ? who : refuse(who, who.from.status, who.from.words);
 }
 
@@ -196,6 +218,7 @@ caller_find(console *c, const web_request *q, const request_body *w, int64_t now
     }
     who.person = person_of(c, a.session, &who.from);
     if (who.person == NULL) {
+        caller_tell(c, &who, "session ended", NULL, NULL);
         sessions_logout(a.session);
         return who.from.person[0] != '\0' ? begin_by_proxy(c, q, who, now)
                                           : refuse(who, 401, "log in again");

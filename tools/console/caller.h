@@ -21,6 +21,7 @@ typedef struct caller {
     const ndr_admin *person; /* NULL: the operator. Good until the next request */
     session *session;        /* NULL: the operator's program, or nobody */
     forwarded from;          /* by way of whom */
+    char peer[64];           /* at the other end of the connection */
     enum lang lang;
     bool secure; /* the browser reaches us by TLS */
     bool fresh;  /* the session began with this request: its cookie is to be set */
@@ -31,6 +32,9 @@ typedef struct caller {
 caller caller_find(console *c, const web_request *q, const request_body *w, int64_t now);
 /* Only by what way: for who is about to log in. */
 caller caller_way(const console *c, const web_request *q);
+/* Write down what they did: a log-in, or an act that was denied them (`path`). */
+void caller_tell(console *c, const caller *who, const char *what, const char *domain,
+                 const char *path);
 /* Set the cookie of a session, or with NULL take it back. */
 void caller_cookie(const console *c, const caller *who, const session *s, web_reply *ret);
 /* The value of the cookie that tells a known browser, into `value`; false without. */

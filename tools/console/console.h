@@ -8,6 +8,7 @@
 #ifndef CONSOLE_H
 #define CONSOLE_H
 
+#include "access_log.h"
 #include "forwarded.h"
 #include "jobs.h"
 #include "known_browser.h"
@@ -53,6 +54,7 @@ typedef struct console {
         char known[KNOWN_BYTES];
         uint64_t generation;
         forwarded from;
+        char peer[64];
         bool secure;
         int lang;
     } pending[PENDING_MAX];
@@ -63,6 +65,7 @@ typedef struct console {
         bool told;
     } customer_job[JOBS_KEPT];
     size_t customer_job_at;
+    access_log access;
     uint64_t moved;     /* how often something that was moved has come to its end */
     struct known_runs { /* of a domain, as the journal had them */
         char domain[256];

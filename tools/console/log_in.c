@@ -61,7 +61,11 @@ by_token(console *c, const caller *who, const char *token, int64_t now, web_repl
 {
     const char *peer = who->from.address;
     const bool limited = sessions_limited(&c->sessions, peer, now);
-    const session *s = sessions_login(&c->sessions, token, peer, now);
+    session *s = sessions_login(&c->sessions, token, peer, now);
+    caller in = *who;
+    in.session = s;
+    if (s != NULL || !limited)
+        caller_tell(c, &in, s != NULL ? "log-in" : "wrong token", NULL, NULL);
     if (s != NULL) {
         enter(c, who, s, ret);
         return;
@@ -135,6 +139,7 @@ by_password(console *c, const web_request *q, const caller *who, const request_b
                           .from = who->from,
                           .secure = who->secure,
                           .lang = (int)who->lang};
+    memcpy(p->peer, who->peer, sizeof p->peer);
     (void)snprintf(p->name, sizeof p->name, "%s", has ? a->name : "");
     (void)snprintf(p->typed, sizeof p->typed, "%s", w->name);
     (void)snprintf(p->known, sizeof p->known, "%s", known);
@@ -162,15 +167,20 @@ take_answer(void *ctx, uint64_t ticket, bool good, bool failed)
     web_reply ret = {.status = 401};
     if (p == NULL)
         return;
-    const caller who = {.from = p->from, .secure = p->secure, .lang = (enum lang)p->lang};
+    caller who = {.from = p->from, .secure = p->secure, .lang = (enum lang)p->lang};
     const login_try t = {p->typed, p->from.address,
                          p->known[0] != '\0' ? p->known : NULL};
     const ndr_admin *a =
         ndr_admins_find(ndr_admins_now(c->admins, ndr_now_ms()), p->name);
-    const session *s = NULL;
+    session *s = NULL;
+    memcpy(who.peer, p->peer, sizeof who.peer);
     /* rights that changed meanwhile are another person's */
     if (good && a != NULL && a->generation == p->generation)
         s = sessions_open(&c->sessions, a->name, a->generation, WAY_PASSWORD, now);
+    who.session = s;
+    who.person = a; /* of a name that somebody has; others are not written down */
+    if (!failed && a != NULL)
+        caller_tell(c, &who, s != NULL ? "log-in" : "wrong password", NULL, NULL);
     if (s != NULL) {
         login_delays_right(c->delays, &t);
         enter(c, &who, s, &ret);
@@ -194,9 +204,10 @@ log_in_run(console *c)
 }
 
 void
-log_out(const console *c, const caller *who, web_reply *ret)
+log_out(console *c, const caller *who, web_reply *ret)
 {
     const bool by_proxy = who->session != NULL && who->session->way == WAY_PROXY;
+    caller_tell(c, who, "log-out", NULL, NULL);
     if (who->session != NULL)
         sessions_logout(who->session);
     ret->status = 303;

@@ -17,7 +17,7 @@ void log_in(console *c, const web_request *q, const caller *who, const request_b
 /* Take up what the worker has compared. */
 void log_in_run(console *c);
 /* POST /logout */
-void log_out(const console *c, const caller *who, web_reply *ret);
+void log_out(console *c, const caller *who, web_reply *ret);
 /* The page to log in with; `words` tells what was wrong, or is "". */
 void log_in_page(const console *c, const char *up, enum lang lang, const char *words,
                  web_reply *ret);

@@ -445,6 +445,9 @@ serve(console *c, console_args *a)
     if ((a->user != NULL && become(a->user) != 0) || find_windows(c) != 0 ||
         let_people_in(c, a) != 0)
         goto end;
+    ndr_error err = {0};
+    if (access_log_open(&c->access, &err) != 0)
+        diag("warning: who comes in is not written down: %s", err.text);
     take_signals(&open); /* in front of the socket, which goes with us */
     if (open_server(c, a) != 0 || give_up_rights(c, a->listen) != 0)
         goto end;
@@ -468,6 +471,7 @@ serve(console *c, console_args *a)
 end:
     server_close(c->server);
     sessions_free(&c->sessions);
+    access_log_close(&c->access);
     worker_stop(c->passwords);
     ndr_admins_watch_end(c->admins);
     free(c->delays);

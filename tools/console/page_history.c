@@ -105,31 +105,36 @@ put_cell(ndr_buffer *out, ndr_slice text)
 }
 
 static void
-take_change(void *ctx, const history_line *line)
+put_line(rows *r, const ndr_slice *cell, const char *const *column)
 {
-    rows *r = ctx;
-    const ndr_slice cells[] = {line->at,   line->who,   line->what, line->domain,
-                               line->from, line->until, line->note};
     r->at[r->count++ % LINES] = r->text.len;
     ndr_buffer_text(&r->text, "<tr role=\"row\">");
-    for (size_t i = 0; i < sizeof cells / sizeof cells[0]; i++) {
-        html_printf(&r->text, "<td role=\"cell\" data-label=\"%r\">", change_columns[i]);
-        put_cell(&r->text, cells[i]);
+    for (size_t i = 0; column[i] != NULL; i++) {
+        html_printf(&r->text, "<td role=\"cell\" data-label=\"%r\">", column[i]);
+        put_cell(&r->text, cell[i]);
         ndr_buffer_text(&r->text, "</td>");
     }
     ndr_buffer_text(&r->text, "</tr>");
 }
 
 static void
-put_changes(ndr_buffer *out)
+take_change(void *ctx, const history_line *line)
 {
-    history h;
+    const ndr_slice cells[] = {line->at,   line->who,   line->what, line->domain,
+                               line->from, line->until, line->note};
+    put_line(ctx, cells, change_columns);
+}
+
+/* The last lines of a file. */
+static void
+put_file(ndr_buffer *out, const char *path, const char *title, const char *const *columns,
+         void (*take)(void *ctx, const history_line *line))
+{
     rows r = {0};
     ndr_error err = {0};
-    if (history_begin(&h, "", 0, &err) != 0 ||
-        history_each(h.path, take_change, &r, &err) != 0)
+    if (history_each(path, take, &r, &err) != 0)
         html_printf(out, "<p class=\"error\" role=\"alert\">%s</p>", err.text);
-    begin_table(out, "Windows", change_columns);
+    begin_table(out, title, columns);
     size_t end = r.text.len;
     for (size_t i = 0; i < r.count && i < LINES; i++) {
         const size_t at = r.at[(r.count - 1 - i) % LINES];
@@ -141,12 +146,30 @@ put_changes(ndr_buffer *out)
     ndr_buffer_free(&r.text);
 }
 
-void
-page_history(ndr_buffer *out, const page_frame *f, mover *m)
+/* ---- who came in ------------------------------------------------------- */
+
+static const char *const access_columns[] = {"When",   "Who",  "What",
+                                             "Domain", "From", NULL};
+
+static void
+take_access(void *ctx, const history_line *line)
 {
+    const ndr_slice cells[] = {line->at, line->who, line->what, line->domain, line->from};
+    put_line(ctx, cells, access_columns);
+}
+
+void
+page_history(ndr_buffer *out, const page_frame *f, mover *m, const char *access)
+{
+    history h;
+    ndr_error err = {0};
     page_begin(out, f, "History", "History");
     if (f->mail)
         put_runs(out, m);
-    put_changes(out);
+    if (history_begin(&h, "", 0, &err) != 0)
+        html_printf(out, "<p class=\"error\" role=\"alert\">%s</p>", err.text);
+    else
+        put_file(out, h.path, "Windows", change_columns, take_change);
+    put_file(out, access, "Log-ins, and what was denied", access_columns, take_access);
     page_end(out, f);
 }
