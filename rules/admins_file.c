@@ -14,6 +14,7 @@ enum {
     MAX_DOMAINS = 100000, /* of one */
     MAX_HASH_BYTES = 384, /* CRYPT_OUTPUT_SIZE */
     MAX_PROXY_BYTES = 255,
+    MAX_MAIL_BYTES = 254, /* RFC 5321 4.5.3.1.3, without its brackets */
 };
 
 /* ---- the shape of the file ------------------------------------------------------- */
@@ -21,7 +22,7 @@ enum {
 #define OPTIONAL (CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL)
 
 typedef struct entry {
-    char *name, *role, *password, *proxy;
+    char *name, *role, *password, *proxy, *mail;
     char **domains;
     unsigned domains_count;
 } entry;
@@ -40,6 +41,7 @@ static const cyaml_schema_field_t entry_fields[] = {
     CYAML_FIELD_STRING_PTR("role", CYAML_FLAG_POINTER, entry, role, 1, 64),
     CYAML_FIELD_STRING_PTR("password", OPTIONAL, entry, password, 1, 1024),
     CYAML_FIELD_STRING_PTR("proxy", OPTIONAL, entry, proxy, 1, 1024),
+    CYAML_FIELD_STRING_PTR("mail", OPTIONAL, entry, mail, 1, 1024),
     CYAML_FIELD_END,
 };
 static const cyaml_schema_value_t entry_schema = {
@@ -276,6 +278,22 @@ take_ways(const place *p, ndr_error *err)
     return 0;
 }
 
+/* An address that a program can take as a word: no option, no blank. */
+static int
+take_mail(const place *p, ndr_error *err)
+{
+    const char *mail = p->e->mail, *at = mail != NULL ? strchr(mail, '@') : NULL;
+    bool good = mail == NULL || (at != NULL && at != mail && at[1] != '\0' &&
+                                 mail[0] != '-' && strlen(mail) <= MAX_MAIL_BYTES);
+    for (const char *c = mail != NULL ? mail : ""; *c != '\0'; c++)
+        good = good && *c > ' ' && *c < 0x7f && strchr("<>,;:\"\\()", *c) == NULL;
+    if (good)
+        return 0;
+    const int rc = ndr_fail(err, NDR_E_SYNTAX,
+                            "mail must be one address, as ann@example.com, in ASCII");
+    return fail_in(p, "mail", NDR_YAML_WHOLE, rc, err);
+}
+
 static int
 take_domains(ndr_admins *t, const place *p, ndr_admin *a, ndr_error *err)
 {
@@ -324,12 +342,14 @@ take_entry(ndr_admins *t, const place *p, ndr_error *err)
     if (rc == 0)
         rc = take_ways(p, err);
     if (rc == 0)
+        rc = take_mail(p, err);
+    if (rc == 0)
         rc = take_domains(t, p, a, err);
     if (rc != 0)
         return rc;
     if (!keep_text(t, p->e->name, &a->name) ||
         !keep_text(t, p->e->password, &a->password) ||
-        !keep_text(t, p->e->proxy, &a->proxy))
+        !keep_text(t, p->e->proxy, &a->proxy) || !keep_text(t, p->e->mail, &a->mail))
         return no_memory(err);
     a->generation = generation(a);
     t->count++;

@@ -51,6 +51,7 @@ static const struct {
     {&verb_identity_check, cmd_identity_check},
     {&verb_identity_list, cmd_identity_list},
     {&verb_identity_test, cmd_identity_test},
+    {&verb_notify, cmd_program},
     {&verb_console, cmd_program},
     {&verb_console_passwd, cmd_program},
 };

@@ -66,7 +66,8 @@ typedef struct ndr_admin {
     ndr_domain_set domains; /* one at the least */
     const char *password;   /* hash of crypt(5), yescrypt; NULL: there is none */
     const char *proxy;      /* what a proxy calls him; NULL: he does not come by one */
-    uint64_t generation;    /* of all of this: another one when any of it is changed */
+    const char *mail;       /* where he is written to; NULL: nowhere */
+    uint64_t generation;    /* of all but `mail`: another one when any of it is changed */
 } ndr_admin;
 
 typedef struct ndr_admins ndr_admins;

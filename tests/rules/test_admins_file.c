@@ -20,6 +20,8 @@ static const text_row goods[] = {
     {"a person", ALL, "alice operate a.example password\n"},
     {"by a proxy", T A "    proxy: alice@idp.example\n",
      "alice operate a.example proxy=alice@idp.example\n"},
+    {"where he is written to", ALL "    mail: ann@a.example\n",
+     "alice operate a.example password mail=ann@a.example\n"},
     {"by name, with domains sorted",
      T "  - name: b.b+1@x_y-z\n    domains: [z.example, '*.B\xc3\xbc"
        "cher.example', a.example, A.example.]\n    role: look\n" PW A PW,
@@ -68,7 +70,12 @@ static const text_row bads[] = {
      "own"},
     {"an unknown key", ALL "    admin: true\n",
      "admins.yaml:6: admin 1 (alice): unknown key 'admin'; allowed: name, domains, role, "
-     "password, proxy"},
+     "password, proxy, mail"},
+    {"an option of a mail program", ALL "    mail: -f@a.example\n",
+     "admins.yaml:6: admin 1 (alice): mail must be one address"},
+    {"two addresses", ALL "    mail: 'a@a.example, b@a.example'\n", "mail must be one address"},
+    {"a mailbox alone", ALL "    mail: ann\n", "mail must be one address"},
+    {"nothing behind the @", ALL "    mail: ann@\n", "mail must be one address"},
 };
 
 static int
@@ -101,6 +108,8 @@ good_test(void **state)
         ndr_buffer_text(&out, a->password != NULL ? " password" : "");
         if (a->proxy != NULL)
             ndr_buffer_printf(&out, " proxy=%s", a->proxy);
+        if (a->mail != NULL)
+            ndr_buffer_printf(&out, " mail=%s", a->mail);
         ndr_buffer_byte(&out, '\n');
         assert_ptr_equal(ndr_admins_find(t, a->name), a);
         if (a->proxy != NULL)
@@ -164,6 +173,7 @@ static const text_row changes[] = {
     {"what is below it, too",
      T "  - name: alice\n    domains: ['*.a.example']\n    role: operate\n" PW, ""},
     {"another password", T A "    password: $y$j9T$salt$other\n", ""},
+    {"another address to be told at changes no right", ALL "    mail: b@a.example\n", "same"},
     {"one more way in", ALL "    proxy: alice\n", ""},
 };
 

@@ -81,7 +81,7 @@ with tempfile.TemporaryDirectory() as temp:
     if shutil.which("systemd-analyze") and shutil.which("strace") and not sanitized:
         calls, junked = made(temp)
         ok(junked, "a watcher at work is traced")
-        units = [u for u in units if u.suffix == ".service"]
+        units = [u for u in units if u.suffix == ".service" and "\nSystemCallFilter=" in u.read_text()]
         for unit in units:
             beyond = calls - allowed(unit)
             ok(not beyond, f"{unit.name}: its filter lets every system call pass that is made", sorted(beyond))

@@ -105,6 +105,8 @@ enum {
     OPT_AUTO_AT_ONCE,
     OPT_AUTO_AT_ONCE_OWNER,
     OPT_EVENTS,
+    OPT_OPERATOR,
+    OPT_ONCE,
     OPT_GENERATE,
     OPT_ADD,
     OPT_NAME,
@@ -120,7 +122,7 @@ extern const verb verb_scan, verb_explain, verb_rules_check, verb_rules_list,
 extern const verb verb_filter, verb_check, verb_split, verb_client, verb_milter,
     verb_pack;
 extern const verb verb_apply, verb_undo, verb_runs, verb_report, verb_windows_settle,
-    verb_watch, verb_console, verb_console_passwd;
+    verb_watch, verb_notify, verb_console, verb_console_passwd;
 extern const verb verb_sent_add, verb_sent_stats, verb_sent_prune, verb_sent_check,
     verb_sent_merge;
 extern const verb verb_identity_init, verb_identity_check, verb_identity_list, verb_identity_test;

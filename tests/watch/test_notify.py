@@ -1,0 +1,224 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""test_notify.py NDRSCAN EXAMPLES - are people told, whatever the command does that tells them?
+
+Events are put down as `ndrscan watch --events` does, and commands tell them that succeed, fail, hang, flood, do not read, or
+are not there. Says TAP.
+"""
+import contextlib
+import http.server
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+PROGRAM, EXAMPLES = (pathlib.Path(p).resolve() for p in sys.argv[1:3])
+DEADLINE = 60
+tests = []
+
+
+def ok(good, sentence, seen=""):
+    tests.append(good)
+    print(f"{'ok' if good else 'not ok'} {len(tests)} - {sentence}", flush=True)
+    if not good:
+        print("\n".join("# " + line for line in str(seen)[-3000:].splitlines()), flush=True)
+
+
+def until(condition):
+    end = time.monotonic() + DEADLINE
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+class Place:
+    def __init__(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="ndrscan-notify-"))
+        self.events, self.told = self.folder / "events", self.folder / "told"
+        (self.events / "new").mkdir(parents=True)
+        self.env = dict(os.environ, HOME=str(self.folder), XDG_STATE_HOME=str(self.folder / "state"), TOLD=str(self.told))
+
+    def put(self, kind="storm", domain="a.example", audience="domain", number=0, ago=0, text=None):
+        name = f"{kind}-{number:04}-{domain}.json"
+        path = self.events / "new" / name
+        event = {"id": name[:-5], "kind": kind, "audience": audience, "domain": domain, "at": "2026-01-01T00:00:00Z",
+                 "subject": f"{domain}: {kind}", "text": f"{domain}: many bounces {number}"}
+        beside = self.events / ".beside"
+        beside.write_text(json.dumps(event) if text is None else text)
+        os.utime(beside, (time.time() - ago, time.time() - ago))
+        os.rename(beside, path)
+        return name
+
+    def script(self, text):
+        path = self.folder / f"command{len(list(self.folder.glob('command*')))}"
+        path.write_text("#!/bin/sh\n" + text)
+        path.chmod(0o755)
+        return path
+
+    def teller(self, more="exit 0"):
+        """A command that keeps what it is given, a line each."""
+        return self.script(f"cat >> $TOLD; echo >> $TOLD\n{more}\n")
+
+    def words(self, *words):
+        return [PROGRAM, "notify", "--events", self.events, *words]
+
+    def once(self, *words):
+        return subprocess.run(self.words("--once", *words), env=self.env, capture_output=True, text=True, check=False, timeout=DEADLINE)
+
+    def heard(self):
+        return [json.loads(line) for line in self.told.read_text().splitlines()] if self.told.exists() else []
+
+    def lies(self, where):
+        folder = self.events / where
+        return sorted(os.listdir(folder)) if folder.is_dir() else []
+
+
+@contextlib.contextmanager
+def place():
+    it = Place()
+    try:
+        yield it
+    finally:
+        shutil.rmtree(it.folder, ignore_errors=True)
+
+
+def people(p):
+    """A file of people, in a folder that only root changes; None where this is not root."""
+    if os.geteuid() != 0:
+        return None
+    path = p.folder / "admins.yaml"
+    hashed = "$y$j9T$PlZt5Y6gV7NcQeWJ1bF4m.$8KX2kYH4OaJ0gYbT5xD9jVnC3uLwRzM7pQeS1fGhIkA"
+    path.write_text("admins:\n" + "".join(
+        f"  - name: {name}\n    domains: [{domains}]\n    role: look\n    password: {hashed}\n{mail}"
+        for name, domains, mail in (("ann", "a.example", "    mail: ann@a.example\n"),
+                                    ("zoe", "a.example, b.example", "    mail: zoe@x.example\n"),
+                                    ("bob", "c.example", ""))))
+    path.chmod(0o640)
+    return path
+
+
+def told():
+    with place() as p:
+        names = [p.put(), p.put("opened", "b.example"), p.put("brake", "b.example", "operator"), p.put("storm", "c.example")]
+        file = people(p)
+        done = p.once("--operator", "root@host", *(["--admins", file] if file else []), "--", p.teller())
+        ok(done.returncode == 0 and p.lies("new") == [] and p.lies("sent") == sorted(names), "what waits is told and put away",
+           (done.stderr, p.lies("new"), p.lies("sent")))
+        to = {(e["kind"], e["domain"]): e["to"] for e in p.heard()}
+        if file:
+            ok(to == {("storm", "a.example"): ["ann@a.example", "zoe@x.example"], ("opened", "b.example"): ["zoe@x.example"],
+                      ("brake", "b.example"): ["root@host"], ("storm", "c.example"): ["root@host"]},
+               "each to those who look after the domain, else to the operator", to)
+        else:
+            ok(True, "each to those who look after the domain # SKIP needs root")
+        ok(p.once("--", p.teller()).returncode == 0 and len(p.heard()) == 4, "and is not told again")
+        bad = p.put(text="{")
+        long = p.put(text='"' + "x" * 100000 + '"', number=1)
+        (p.events / "new" / "link.json").symlink_to("/etc/passwd")
+        done = p.once("--", p.teller())
+        ok(done.returncode == 0 and p.lies("failed") == sorted([bad, long]) and len(p.heard()) == 4, "what is no event is put away", done.stderr)
+
+
+def digests():
+    with place() as p:
+        for number in range(20):
+            p.put(number=number)
+        p.once("--operator", "o@x", "--", p.teller())
+        ok(len(p.heard()) == 20, "twenty are told one by one", len(p.heard()))
+        p.told.unlink()
+        for number in range(100, 350):
+            p.put(number=number)
+        done = p.once("--operator", "o@x", "--", p.teller())
+        heard = p.heard()
+        ok(len(heard) == 1 and heard[0]["kind"] == "digest" and heard[0]["count"] == 250 and len(heard[0]["events"]) == 200,
+           "more for the same people are told as one", (done.stderr, len(heard)))
+        ok(heard[0]["to"] == ["o@x"] and "and 50 more" in heard[0]["text"] and p.lies("new") == [], "which says how many more")
+
+
+def failures():
+    with place() as p:
+        p.put()
+        for what, command, why in (("that fails", p.teller("exit 3"), "it ended with 3"), ("that is not there", "/nonexistent/x", "it is not there"),
+                                   ("that dies", p.teller("kill -9 $$"), "signal 9 ended it")):
+            done = p.once("--", command)
+            ok(done.returncode == 1 and why in done.stderr and len(p.lies("new")) == 1, f"a command {what}: it waits", done.stderr)
+        done = p.once("--", p.script("exit 0"))
+        ok(done.returncode == 0 and len(p.lies("sent")) == 1, "one that does not read is no trouble", done.stderr)
+        p.put(number=1)
+        began = time.monotonic()
+        done = p.once("--", p.script("sleep 1000 & echo $! > $TOLD.pid; sleep 1000"))
+        took = time.monotonic() - began
+        ok(done.returncode == 1 and "killed after 10 s" in done.stderr and took < 40, "one that hangs is killed after 10 s", (done.stderr, took))
+        child = int(pathlib.Path(f"{p.told}.pid").read_text())
+        ok(until(lambda: not pathlib.Path(f"/proc/{child}").exists() or "Z" in pathlib.Path(f"/proc/{child}/stat").read_text().split()[2]),
+           "with all that it started")
+        done = p.once("--", p.script("exec yes"))
+        ok(done.returncode == 1, "one that floods its output fills nothing", done.stderr)
+        old = p.put(number=2, ago=90000)
+        for number in range(3, 9):
+            p.put(number=number)
+        done = p.once("--", p.script("exit 1"))
+        ok(old in p.lies("failed") and any(n.startswith("notifier-") for n in p.lies("new")), "after a day it is given up, and the operator told",
+           (done.stderr, p.lies("new")))
+        ok(done.stderr.count("it ended with 1") == 1, "a way that is broken is told of once", done.stderr)
+        ok(p.once("--").returncode == 2 and p.once("--operator", "-x", "--", "true").returncode == 2, "mistakes are told")
+
+
+def stays():
+    with place() as p:
+        process = subprocess.Popen(p.words("--", p.teller()), env=p.env, stderr=subprocess.PIPE, text=True)
+        ok(until(lambda: p.lies("failed") == [] and (p.events / "failed").is_dir()), "it stays")
+        p.put()
+        ok(until(lambda: len(p.lies("sent")) == 1), "what comes is told at once", p.lies("new"))
+        second = subprocess.run(p.words("--", "true"), env=p.env, capture_output=True, text=True, check=False)
+        ok(second.returncode == 75 and "another ndrscan-notify" in second.stderr, "a second one is refused", second.stderr)
+        process.send_signal(signal.SIGTERM)
+        ok(process.wait(timeout=DEADLINE) == 0, "SIGTERM ends it", process.stderr.read())
+
+
+def examples():
+    asked = []
+
+    class Hook(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            asked.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hook) as server, place() as p:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_address[1]}/"
+        p.put()
+        done = p.once("--", EXAMPLES / "notify-ntfy", url, "bounces")
+        ok(done.returncode == 0 and asked and asked[-1]["topic"] == "bounces" and asked[-1]["title"] == "a.example: storm", "the example of ntfy", (done.stderr, asked))
+        p.put(number=1)
+        if shutil.which("curl"):
+            done = p.once("--operator", "o@x", "--", EXAMPLES / "notify-webhook", url)
+            ok(done.returncode == 0 and asked[-1]["kind"] == "storm" and asked[-1]["to"] == ["o@x"], "that of a web hook", (done.stderr, asked))
+        else:
+            p.once("--", p.teller())
+            ok(True, "that of a web hook # SKIP curl is not installed")
+        p.put(number=2, domain="b.example")
+        sendmail = p.script('echo "$@" > $TOLD.args; cat > $TOLD.mail\n')
+        done = p.once("--operator", "o@x", "--", EXAMPLES / "notify-sendmail", sendmail)
+        mail = pathlib.Path(f"{p.told}.mail").read_text()
+        ok(done.returncode == 0 and pathlib.Path(f"{p.told}.args").read_text() == "-i -f <> -- o@x\n" and "Subject: ndrscan: b.example: storm\n" in mail
+           and "b.example: many bounces 2\n" in mail, "that of sendmail", (done.stderr, mail))
+        server.shutdown()
+
+
+for part in (told, digests, failures, stays, examples):
+    part()
+print(f"1..{len(tests)}")
+sys.exit(0 if all(tests) else 1)
