@@ -73,9 +73,12 @@ static const text_row bads[] = {
      "password, proxy, mail"},
     {"an option of a mail program", ALL "    mail: -f@a.example\n",
      "admins.yaml:6: admin 1 (alice): mail must be one address"},
-    {"two addresses", ALL "    mail: 'a@a.example, b@a.example'\n", "mail must be one address"},
-    {"a mailbox alone", ALL "    mail: ann\n", "mail must be one address"},
-    {"nothing behind the @", ALL "    mail: ann@\n", "mail must be one address"},
+    {"two addresses", ALL "    mail: 'a@a.example, b@a.example'\n",
+     "admins.yaml:6: admin 1 (alice): mail must be one address"},
+    {"a mailbox alone", ALL "    mail: ann\n",
+     "admins.yaml:6: admin 1 (alice): mail must be one address"},
+    {"nothing behind the @", ALL "    mail: ann@\n",
+     "admins.yaml:6: admin 1 (alice): mail must be one address"},
 };
 
 static int
@@ -173,7 +176,8 @@ static const text_row changes[] = {
     {"what is below it, too",
      T "  - name: alice\n    domains: ['*.a.example']\n    role: operate\n" PW, ""},
     {"another password", T A "    password: $y$j9T$salt$other\n", ""},
-    {"another address to be told at changes no right", ALL "    mail: b@a.example\n", "same"},
+    {"another address to be told at changes no right", ALL "    mail: b@a.example\n",
+     "same"},
     {"one more way in", ALL "    proxy: alice\n", ""},
 };
 

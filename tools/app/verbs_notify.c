@@ -23,7 +23,7 @@ static const option_row notify_rows[] = {
 const verb verb_notify = {
     "notify", "-- COMMAND [WORD]...",
     "tell people of storms, and of windows that open themselves",
-    "Gives each event that ndrscan watch --events puts down to COMMAND, as JSON on its\n"
-    "standard input, until it succeeds.\n",
+    "Gives each event that ndrscan watch --events puts down to COMMAND, as JSON on\n"
+    "its standard input, until it succeeds.\n",
     notify_rows,
 };
