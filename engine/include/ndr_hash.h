@@ -18,4 +18,12 @@ NDR_API uint64_t ndr_hash(ndr_slice bytes, uint64_t seed);
 /* ASCII letters of either case are the same. */
 NDR_API uint64_t ndr_hash_nocase(ndr_slice bytes, uint64_t seed);
 
+/* ndr_hash of bytes that come bit by bit. Begin, add at will, end; again. Thread: one. */
+typedef struct ndr_hasher ndr_hasher;
+NDR_API ndr_hasher *ndr_hasher_new(void); /* NULL: no memory */
+NDR_API void ndr_hasher_begin(ndr_hasher *h, uint64_t seed);
+NDR_API void ndr_hasher_add(ndr_hasher *h, ndr_slice bytes);
+NDR_API uint64_t ndr_hasher_end(const ndr_hasher *h);
+NDR_API void ndr_hasher_free(ndr_hasher *h); /* NULL allowed */
+
 #endif

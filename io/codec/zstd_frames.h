@@ -58,6 +58,29 @@ ndr_zstd_walk_range(ndr_zstd_walk *w, uint64_t content_bytes, uint64_t *ret_cont
 bool ndr_zstd_is_split(int fd, uint64_t file_bytes, enum ndr_format format,
                        uint64_t content_bytes, enum ndr_marks *ret);
 
+/* ---- runs of frames for different machines (zstd_runs.c) --------------------------- */
+
+typedef struct ndr_zstd_run {
+    uint64_t from; /* it ends where the next one begins, the last with the file */
+    uint64_t lead; /* a frame before it that has content, if one has */
+} ndr_zstd_run;
+/* All zero at first. */
+typedef struct ndr_zstd_runs {
+    ndr_zstd_run *run;
+    size_t count, cap;
+} ndr_zstd_runs;
+
+/*
+ * Cut a file into runs of frames of `run_bytes` as stored, or little more. By walking
+ * through it; or by its seek table, which is not checked. 1; 0 when its frames cannot be
+ * shared out: there is no table, or they may hold more than `content_limit`; NDR_E_NOMEM.
+ */
+int ndr_zstd_runs_walk(int fd, uint64_t file_bytes, uint64_t run_bytes,
+                       uint64_t content_limit, ndr_zstd_runs *ret);
+int ndr_zstd_runs_table(int fd, uint64_t file_bytes, uint64_t run_bytes,
+                        uint64_t content_limit, ndr_zstd_runs *ret);
+void ndr_zstd_runs_free(ndr_zstd_runs *r);
+
 /* ---- where content lies ---------------------------------------------------------- */
 
 /* What a range tells the next one. */
@@ -75,6 +98,13 @@ typedef struct ndr_zstd_link {
 ndr_zstd_link *ndr_zstd_link_new(void); /* NULL: no memory */
 ndr_zstd_link *ndr_zstd_link_ref(ndr_zstd_link *l);
 void ndr_zstd_link_unref(ndr_zstd_link *l); /* NULL allowed */
+/*
+ * A link to begin with at `at`, where frames begin that follow those at [lead, at): it
+ * has told their last bytes, and `end` as its end. 0 and *ret; what breaks them off; or
+ * NDR_E_NOMEM.
+ */
+int ndr_zstd_link_at(int fd, uint64_t lead, uint64_t at, uint64_t end,
+                     ndr_zstd_link **ret, ndr_error *err);
 /* Its range will not be decoded, or was: who waits for it, and was not told yet, is told
  * that nothing comes behind it. NULL allowed. */
 void ndr_zstd_link_leave(ndr_zstd_link *l);

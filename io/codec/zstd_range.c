@@ -310,6 +310,30 @@ ndr_zstd_range_begin(ndr_zstd_range *r, int fd, uint64_t from, uint64_t until,
     return code;
 }
 
+int
+ndr_zstd_link_at(int fd, uint64_t lead, uint64_t at, uint64_t end, ndr_zstd_link **ret,
+                 ndr_error *err)
+{
+    ndr_zstd_range r = {0};
+    ndr_zstd_link *l = ndr_zstd_link_new();
+    if (l == NULL)
+        return ndr_fail(err, NDR_E_NOMEM, "no memory to decode zstd");
+    int code = ndr_zstd_range_begin(&r, fd, lead, at, UINT64_MAX, at, UINT64_MAX, NULL, l,
+                                    NULL, err);
+    ndr_zstd_range_free(&r);
+    if (code == 0 && l->tail_len < NDR_LOOKBACK_BYTES && lead > 0) {
+        ndr_zstd_link_unref(l); /* frames with next to nothing in them */
+        return ndr_zstd_link_at(fd, 0, at, end, ret, err);
+    }
+    if (code < 0) {
+        ndr_zstd_link_unref(l);
+        return code;
+    }
+    l->end = end; /* nobody else has it yet */
+    *ret = l;
+    return 0;
+}
+
 /* ---- reading ---------------------------------------------------------------------- */
 
 /* From the decoder, at r->at; its end or damage is an end. */

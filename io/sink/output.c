@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* output.c - which word opens which sink? */
+#include "ndr_piece_file.h"
 #include "sinks.h"
 
 /* To add a sink: its file and its row here. */
@@ -30,4 +31,10 @@ ndr_output_open(enum ndr_output kind, int fd, ndr_sink **ret, ndr_error *err)
     if ((unsigned)kind >= OUTPUT_COUNT)
         return ndr_fail(err, NDR_E_SYNTAX, "there is no output number %d", (int)kind);
     return outputs[kind].open(fd, ret, err);
+}
+
+const char *
+ndr_output_begin(enum ndr_output kind)
+{
+    return kind == NDR_OUTPUT_TSV ? ndr_tsv_header : "";
 }

@@ -10,8 +10,9 @@
 #include "sinks.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-static const char header[] =
+const char ndr_tsv_header[] =
     "source\tindex\toffset\tlength\tverdict\tkind\trule\trecipient\t"
     "domain\tarrived\twindow\tmessage_id\treason\twhose\tproof\n";
 
@@ -90,7 +91,7 @@ static void
 begin(tsv_sink *t)
 {
     if (!t->begun)
-        append_bytes(&t->writer.pending, header, sizeof header - 1);
+        append_bytes(&t->writer.pending, ndr_tsv_header, strlen(ndr_tsv_header));
     t->begun = true;
 }
 

@@ -15,6 +15,9 @@ int ndr_sink_paths_open(int fd, ndr_sink **ret, ndr_error *err);
 int ndr_sink_paths0_open(int fd, ndr_sink **ret, ndr_error *err);
 int ndr_sink_summary_open(int fd, ndr_sink **ret, ndr_error *err);
 
+/* The first line of a tsv, its end included. */
+extern const char ndr_tsv_header[];
+
 /*
  * ndr_json_text that answers whether all of `text` was UTF-8. The answer means
  * nothing when out->failed. `text` may lie in `out` itself when there is room behind

@@ -9,7 +9,7 @@
  */
 #define _GNU_SOURCE /* F_SETPIPE_SZ */
 
-#include "work.h"
+#include "input.h"
 
 #include "ndr_sized.h"
 
@@ -24,43 +24,9 @@
 enum {
     NAMES_MAX = 128,
     LISTED = 256, /* files that a list is taken to name: it is not read ahead */
-    HEAD_BYTES = 4096,
     PIPE_BYTES = 1 << 20,
     AHEAD_LEAST_BYTES = 1 << 20, /* of a file that is worth a thread */
 };
-
-typedef struct input {
-    ndr_source port;
-    ndr_limits limits;
-    ndr_large_slot room; /* for large messages */
-    ndr_pool pool;
-    const char *const *path;
-    size_t path_count, path_at;
-    ndr_wake wake;
-    uint64_t stream;
-
-    bool read_ahead;
-    const char *files_from; /* NULL when it is read or there is none */
-    bool files_from_nul, listing;
-    ndr_list list;
-
-    const char *held; /* a path that did not fit into the batch before */
-    ndr_walk walk;    /* the folders at hand */
-    ndr_ahead *ahead; /* reads their files before the workers; or NULL */
-    ndr_place *range; /* the mbox at hand */
-    uint64_t range_at, range_bytes;
-    enum ndr_marks marks; /* of it, or of what is in the frames at hand */
-    ndr_fetcher fetch;    /* of either */
-    ndr_page_cache cache;
-    ndr_place *frames; /* the zstd file at hand that others decode */
-    ndr_zstd_walk frames_walk;
-    ndr_zstd_link *frames_link; /* of the range before */
-    ndr_place *packed;          /* the stream at hand */
-    ndr_packer packer;
-
-    atomic_uint_least64_t total; /* bytes of input known */
-    atomic_bool total_open;      /* there is more than that */
-} input;
 
 /* ---- trouble -------------------------------------------------------------------------
  */
@@ -73,7 +39,7 @@ note(ndr_batch *b, const char *name, const ndr_error *why)
 }
 
 static bool
-stopped(const input *in)
+stopped(const ndr_input *in)
 {
     return atomic_load(&in->wake.set);
 }
@@ -81,18 +47,16 @@ stopped(const input *in)
 /* ---- one file ------------------------------------------------------------------------
  */
 
-/* Whether a batch of names can take one that was found like this. */
-static bool
-names_fit(const ndr_work *w, const ndr_place *folder, enum ndr_finding finding)
+bool
+ndr_input_names_fit(const ndr_work *w, const ndr_place *folder, enum ndr_finding finding)
 {
     return w->kind == NDR_WORK_NONE ||
            (w->kind == NDR_WORK_NAMES && w->place == folder && w->finding == finding);
 }
 
-/* `files`: how many there are in the folder, or were named. */
-static int
-add_name(ndr_work *w, ndr_place *folder, enum ndr_finding finding, const char *name,
-         size_t files, ndr_error *err)
+int
+ndr_input_add_name(ndr_work *w, ndr_place *folder, enum ndr_finding finding,
+                   const char *name, size_t files, ndr_error *err)
 {
     if (w->kind == NDR_WORK_NONE) {
         w->kind = NDR_WORK_NAMES;
@@ -107,94 +71,54 @@ add_name(ndr_work *w, ndr_place *folder, enum ndr_finding finding, const char *n
     return 0;
 }
 
-/* What a large file is, from its first bytes. */
-static enum ndr_sniff
-sniff_file(int fd, ndr_sniffed *ret, ndr_error *err, int *ret_code)
-{
-    unsigned char head[HEAD_BYTES];
-    ssize_t n;
-    *ret = (ndr_sniffed){0};
-    do
-        n = pread(fd, head, sizeof head, 0);
-    while (n < 0 && errno == EINTR);
-    *ret_code = n < 0 ? ndr_fail(err, NDR_E_SYS, "read") : 0;
-    return n < 0 ? NDR_SNIFF_EMPTY : ndr_sniff(head, (size_t)n, true, ret);
-}
-
-/* Content of zstd frames handed to one worker: what must be decoded behind a range, to
- * see its last message's end, is to be little beside it. */
-static uint64_t
-frames_bytes(const input *in)
+uint64_t
+ndr_input_frames_bytes(const ndr_input *in)
 {
     return 2 * (uint64_t)in->limits.range_bytes;
 }
 
-/*
- * Take up a large file as ranges or as a stream: 1; 0 when it is one message,
- * and better left to a worker; or an ndr_code. `shown` is its path; the file is
- * opened as `name` in `dir`.
- */
-static int
-begin_large(input *in, int dir, const char *name, const char *shown, bool named,
-            ndr_error *err)
+int
+ndr_input_begin_large(ndr_input *in, int dir, const char *name, const char *shown,
+                      bool named, ndr_error *err)
 {
-    const int fd =
-        openat(dir, name,
-               O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY | (named ? 0 : O_NOFOLLOW));
-    if (fd < 0)
-        return ndr_fail(err, NDR_E_SYS, "not readable");
-    struct stat st;
-    int code = 0;
-    if (fstat(fd, &st) != 0)
-        code = ndr_fail(err, NDR_E_SYS, "fstat");
-    else if (!S_ISREG(st.st_mode))
-        code = ndr_fail(err, NDR_E_SYNTAX, "%s", ndr_mode_trouble(st.st_mode));
-    ndr_sniffed told = {0};
-    const enum ndr_sniff what =
-        code == 0 ? sniff_file(fd, &told, err, &code) : NDR_SNIFF_EMPTY;
-    if (what == NDR_SNIFF_ALIEN)
-        code = ndr_fail(err, NDR_E_SYNTAX, "%s", told.alien);
-    if (code != 0 || what == NDR_SNIFF_EMPTY) {
-        (void)close(fd); /* was only read */
+    ndr_large_file f;
+    const int code = ndr_large_open(dir, name, named, in->limits.format,
+                                    ndr_input_frames_bytes(in), &f, err);
+    if (code != 0 || f.how == NDR_LARGE_NONE)
         return code;
-    }
-
-    const enum ndr_format format = in->limits.format;
-    const bool layered =
-        what == NDR_SNIFF_CODEC || what == NDR_SNIFF_ARCHIVE || what == NDR_SNIFF_EMLX;
-    const bool mbox = !layered && (format == NDR_FORMAT_MBOX ||
-                                   (format == NDR_FORMAT_AUTO && what == NDR_SNIFF_MBOX));
-    if (!mbox && !layered && format != NDR_FORMAT_MBOXCL2) {
-        (void)close(fd); /* was only read */
-        return 0;
-    }
-    ndr_place *place = ndr_place_new(fd, shown);
+    ndr_place *place = ndr_place_new(f.fd, shown);
     if (place == NULL)
         return ndr_fail(err, NDR_E_NOMEM, "no memory to open a file");
+    const uint64_t size = (uint64_t)f.st.st_size;
     in->stream++;
-    in->marks = told.marks;
-    if (mbox) {
+    in->marks = f.marks;
+    switch (f.how) {
+    case NDR_LARGE_NONE:
+        break;
+    case NDR_LARGE_MBOX:
         in->range = place;
         in->range_at = 0;
-        in->range_bytes = (uint64_t)st.st_size;
-        ndr_fetcher_begin(&in->fetch, fd, in->range_bytes);
-        (void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL); /* advice only */
-        return 1;
-    }
-    if (told.codec == &ndr_codecs[0] &&
-        ndr_zstd_is_split(fd, (uint64_t)st.st_size, format, frames_bytes(in),
-                          &in->marks)) {
+        in->range_until = in->range_bytes = size;
+        ndr_fetcher_begin(&in->fetch, f.fd, size);
+        (void)posix_fadvise(f.fd, 0, 0, POSIX_FADV_SEQUENTIAL); /* advice only */
+        break;
+    case NDR_LARGE_FRAMES:
         in->frames = place;
-        ndr_zstd_walk_begin(&in->frames_walk, fd, (uint64_t)st.st_size);
-        ndr_fetcher_begin(&in->fetch, fd, (uint64_t)st.st_size);
-        return 1;
+        in->frames_bytes = size;
+        in->frames_limit = ndr_expanded_limit(in->limits.expanded_bytes, size);
+        ndr_zstd_walk_begin(&in->frames_walk, f.fd, size);
+        ndr_fetcher_begin(&in->fetch, f.fd, size);
+        break;
+    case NDR_LARGE_STREAM:
+        in->packed = place;
+        in->packed_bytes = size;
+        ndr_packer_open(&in->packer, &in->limits, f.fd, true, false, &in->wake, size,
+                        in->limits.format);
+        in->packer.file_time = (int64_t)f.st.st_mtime;
+        if (in->read_ahead && f.packed && f.st.st_size >= AHEAD_LEAST_BYTES)
+            ndr_fd_feed_ahead(&in->packer.stored, &in->cache);
+        break;
     }
-    in->packed = place;
-    ndr_packer_open(&in->packer, &in->limits, fd, true, false, &in->wake,
-                    (uint64_t)st.st_size, format);
-    in->packer.file_time = (int64_t)st.st_mtime;
-    if (in->read_ahead && told.codec != NULL && st.st_size >= AHEAD_LEAST_BYTES)
-        ndr_fd_feed_ahead(&in->packer.stored, &in->cache);
     return 1;
 }
 
@@ -202,7 +126,7 @@ begin_large(input *in, int dir, const char *name, const char *shown, bool named,
  */
 
 static int
-begin_stdin(input *in, ndr_error *err)
+begin_stdin(ndr_input *in, ndr_error *err)
 {
     struct stat st;
     if (fstat(STDIN_FILENO, &st) != 0)
@@ -215,7 +139,7 @@ begin_stdin(input *in, ndr_error *err)
         (in->limits.format == NDR_FORMAT_AUTO || in->limits.format == NDR_FORMAT_MBOX)) {
         int code;
         ndr_sniffed told;
-        const enum ndr_sniff what = sniff_file(STDIN_FILENO, &told, err, &code);
+        const enum ndr_sniff what = ndr_large_sniff(STDIN_FILENO, &told, err, &code);
         if (code != 0)
             return code;
         const int fd =
@@ -226,7 +150,7 @@ begin_stdin(input *in, ndr_error *err)
                 return ndr_fail(err, NDR_E_NOMEM, "no memory to open a file");
             in->marks = told.marks;
             in->range_at = 0;
-            in->range_bytes = (uint64_t)st.st_size;
+            in->range_until = in->range_bytes = (uint64_t)st.st_size;
             ndr_fetcher_begin(&in->fetch, fd, in->range_bytes);
             return 1;
         }
@@ -246,12 +170,10 @@ begin_stdin(input *in, ndr_error *err)
 /* ---- what is at hand
  * ------------------------------------------------------------------- */
 
-enum { NOTHING = 0, FILLED = 1, GO_ON = 2 };
-
 static int
-fill_range(input *in, ndr_batch *b, ndr_work *w)
+fill_range(ndr_input *in, ndr_batch *b, ndr_work *w)
 {
-    const uint64_t left = in->range_bytes - in->range_at;
+    const uint64_t left = in->range_until - in->range_at;
     const uint64_t size = left < in->limits.range_bytes ? left : in->limits.range_bytes;
     w->kind = NDR_WORK_RANGE;
     w->marks = in->marks;
@@ -263,15 +185,15 @@ fill_range(input *in, ndr_batch *b, ndr_work *w)
     b->stream = in->stream;
     b->bytes += size;
     in->range_at += size;
-    if (in->range_at == in->range_bytes) {
+    if (in->range_at == in->range_until) {
         ndr_place_unref(in->range);
         in->range = NULL;
     }
-    return FILLED;
+    return NDR_FILL_FILLED;
 }
 
 static void
-end_frames(input *in)
+end_frames(ndr_input *in)
 {
     ndr_place_unref(in->frames);
     ndr_zstd_link_unref(in->frames_link);
@@ -280,12 +202,12 @@ end_frames(input *in)
 }
 
 static int
-fill_frames(input *in, ndr_batch *b, ndr_work *w, ndr_error *err)
+fill_frames(ndr_input *in, ndr_batch *b, ndr_work *w, ndr_error *err)
 {
     ndr_zstd_walk *walk = &in->frames_walk;
     if (walk->at == walk->file_bytes || ndr_zstd_link_broken(in->frames_link)) {
         end_frames(in);
-        return GO_ON;
+        return NDR_FILL_GO_ON;
     }
     ndr_zstd_link *own = ndr_zstd_link_new();
     if (own == NULL)
@@ -295,37 +217,40 @@ fill_frames(input *in, ndr_batch *b, ndr_work *w, ndr_error *err)
     w->place = ndr_place_ref(in->frames);
     w->from = walk->at;
     w->cold = ndr_fetcher_at(&in->fetch, w->from);
-    w->until = ndr_zstd_walk_range(walk, frames_bytes(in), &w->content_most);
-    w->file_bytes = walk->file_bytes;
-    w->content_limit = ndr_expanded_limit(in->limits.expanded_bytes, walk->file_bytes);
+    w->until = ndr_zstd_walk_range(walk, ndr_input_frames_bytes(in), &w->content_most);
+    w->file_bytes = in->frames_bytes;
+    w->content_limit = in->frames_limit;
     w->link_before = in->frames_link;
     w->link_own = own;
     in->frames_link = ndr_zstd_link_ref(own);
     b->stream = in->stream;
     b->bytes += w->until - w->from;
-    return FILLED;
+    return NDR_FILL_FILLED;
 }
 
 static int
-fill_packed(input *in, ndr_batch *b, ndr_work *w, ndr_error *err)
+fill_packed(ndr_input *in, ndr_batch *b, ndr_work *w, ndr_error *err)
 {
     b->stream = in->stream;
     ndr_pool_take(&in->pool, &w->bytes);
     const int code = ndr_packer_fill(&in->packer, b, w, in->packed->path, err);
     if (w->count > 0)
         w->place = ndr_place_ref(in->packed);
+    const int summed = code >= 0 && in->planned.plan != NULL
+                           ? ndr_input_plan_stream(in, b, w, code != 1, err)
+                           : 0;
     if (code != 1) {
         ndr_packer_close(&in->packer);
         ndr_place_unref(in->packed);
         in->packed = NULL;
     }
-    if (code < 0)
-        return code;
+    if (code < 0 || summed < 0)
+        return code < 0 ? code : summed;
     if (w->count > 0)
-        return FILLED;
+        return NDR_FILL_FILLED;
     w->kind = NDR_WORK_NONE;
     b->stream = 0;
-    return GO_ON;
+    return NDR_FILL_GO_ON;
 }
 
 /* The size of the regular file at hand; false for what is none. */
@@ -351,24 +276,26 @@ pass_over(const ndr_walk *k)
         free(file.bytes);
 }
 
-/* One file of the folder at hand: FILLED when the batch must go first, or GO_ON. */
+/* One file of the folder at hand: NDR_FILL_FILLED when the batch must go first, or
+ * NDR_FILL_GO_ON. */
 static int
-fill_name(input *in, ndr_batch *b, ndr_work *w, uint64_t *bytes, ndr_error *err)
+fill_name(ndr_input *in, ndr_batch *b, ndr_work *w, uint64_t *bytes, ndr_error *err)
 {
     ndr_walk *k = &in->walk;
     const char *name = k->name[k->at].name;
-    if (!names_fit(w, k->folder, k->finding))
-        return FILLED;
+    if (!ndr_input_names_fit(w, k->folder, k->finding))
+        return NDR_FILL_FILLED;
     uint64_t size;
     if (k->finding == NDR_FOUND_FOLDER && size_of(k, name, &size)) {
         if (size > in->limits.range_bytes) {
             if (w->kind != NDR_WORK_NONE)
-                return FILLED;
+                return NDR_FILL_FILLED;
             char *path = ndr_path_join(k->folder->path, name);
             if (path == NULL)
                 return ndr_fail(err, NDR_E_NOMEM, "no memory for a path");
             ndr_error why = {0};
-            const int code = begin_large(in, k->folder->fd, name, path, false, &why);
+            const int code =
+                ndr_input_begin_large(in, k->folder->fd, name, path, false, &why);
             if (code < 0 && code != NDR_E_NOMEM)
                 note(b, path, &why);
             free(path);
@@ -377,7 +304,7 @@ fill_name(input *in, ndr_batch *b, ndr_work *w, uint64_t *bytes, ndr_error *err)
             if (code != 0) {
                 pass_over(k);
                 k->at++;
-                return GO_ON;
+                return NDR_FILL_GO_ON;
             }
         }
         atomic_fetch_add(&in->total, size);
@@ -388,12 +315,13 @@ fill_name(input *in, ndr_batch *b, ndr_work *w, uint64_t *bytes, ndr_error *err)
         w->ahead_first = k->at;
     }
     k->at++;
-    const int code = add_name(w, k->folder, k->finding, name, k->name_count, err);
-    return code != 0 ? code : GO_ON;
+    const int code =
+        ndr_input_add_name(w, k->folder, k->finding, name, k->name_count, err);
+    return code != 0 ? code : NDR_FILL_GO_ON;
 }
 
 static int
-step_walk(input *in, ndr_batch *b, ndr_error *err)
+step_walk(ndr_input *in, ndr_batch *b, ndr_error *err)
 {
     const char *path;
     ndr_error why = {0};
@@ -402,14 +330,14 @@ step_walk(input *in, ndr_batch *b, ndr_error *err)
         return ndr_fail(err, code, "%s", why.text);
     if (code < 0)
         note(b, path, &why);
-    return GO_ON;
+    return NDR_FILL_GO_ON;
 }
 
 /* ---- what was named
  * -------------------------------------------------------------------- */
 
 static void
-open_list(input *in, ndr_batch *b)
+open_list(ndr_input *in, ndr_batch *b)
 {
     const bool is_stdin = strcmp(in->files_from, "-") == 0;
     const int fd = is_stdin ? STDIN_FILENO : open(in->files_from, O_RDONLY | O_CLOEXEC);
@@ -430,7 +358,7 @@ open_list(input *in, ndr_batch *b)
  * would block and `wait` is not set; or NDR_E_NOMEM.
  */
 static int
-take_path(input *in, ndr_batch *b, bool wait, const char **ret, ndr_error *err)
+take_path(ndr_input *in, ndr_batch *b, bool wait, const char **ret, ndr_error *err)
 {
     if (in->held != NULL) {
         *ret = in->held;
@@ -466,9 +394,10 @@ take_path(input *in, ndr_batch *b, bool wait, const char **ret, ndr_error *err)
     return 0;
 }
 
-/* Take up a named path: FILLED when the batch must go first, or GO_ON. */
+/* Take up a named path: NDR_FILL_FILLED when the batch must go first, or NDR_FILL_GO_ON.
+ */
 static int
-begin_path(input *in, ndr_batch *b, ndr_work *w, const char *path, uint64_t *bytes,
+begin_path(ndr_input *in, ndr_batch *b, ndr_work *w, const char *path, uint64_t *bytes,
            ndr_error *err)
 {
     ndr_error why = {0};
@@ -478,16 +407,16 @@ begin_path(input *in, ndr_batch *b, ndr_work *w, const char *path, uint64_t *byt
     if (!is_stdin && stat(path, &st) != 0) {
         (void)ndr_fail(&why, NDR_E_SYS, "not readable");
         note(b, path, &why);
-        return GO_ON;
+        return NDR_FILL_GO_ON;
     }
     const bool folder = !is_stdin && S_ISDIR(st.st_mode);
     const bool file = !is_stdin && S_ISREG(st.st_mode);
     const uint64_t size = file && st.st_size > 0 ? (uint64_t)st.st_size : 0;
     const bool large = size > in->limits.range_bytes;
     if (w->kind != NDR_WORK_NONE &&
-        (is_stdin || folder || large || !names_fit(w, NULL, NDR_FOUND_NAMED))) {
+        (is_stdin || folder || large || !ndr_input_names_fit(w, NULL, NDR_FOUND_NAMED))) {
         in->held = path;
-        return FILLED;
+        return NDR_FILL_FILLED;
     }
     if (in->listing && file)
         atomic_fetch_add(&in->total, size);
@@ -496,7 +425,7 @@ begin_path(input *in, ndr_batch *b, ndr_work *w, const char *path, uint64_t *byt
     else if (folder)
         code = ndr_walk_begin(&in->walk, path, &why);
     else if (large)
-        code = begin_large(in, AT_FDCWD, path, path, true, &why);
+        code = ndr_input_begin_large(in, AT_FDCWD, path, path, true, &why);
     else if (!file)
         code = ndr_fail(&why, NDR_E_SYNTAX, "%s", ndr_mode_trouble(st.st_mode));
     if (code == NDR_E_NOMEM)
@@ -505,49 +434,53 @@ begin_path(input *in, ndr_batch *b, ndr_work *w, const char *path, uint64_t *byt
         note(b, path, &why);
     if (code == 0 && file) {
         *bytes += size;
-        code = add_name(w, NULL, NDR_FOUND_NAMED, path,
-                        in->listing ? LISTED : in->path_count, err);
+        code = ndr_input_add_name(w, NULL, NDR_FOUND_NAMED, path,
+                                  in->listing ? LISTED : in->path_count, err);
         if (code != 0)
             return code;
     }
-    return GO_ON;
+    return NDR_FILL_GO_ON;
 }
 
 /* ---- the port
  * ---------------------------------------------------------------------------- */
 
 static int
-fill_some(input *in, ndr_batch *b, ndr_work *w, ndr_error *err)
+fill_some(ndr_input *in, ndr_batch *b, ndr_work *w, ndr_error *err)
 {
     uint64_t bytes = 0; /* that the names in the batch stand for, as far as known */
     for (;;) {
         if (stopped(in))
-            return w->kind != NDR_WORK_NONE ? FILLED : NOTHING;
+            return w->kind != NDR_WORK_NONE ? NDR_FILL_FILLED : NDR_FILL_NOTHING;
         if (w->kind == NDR_WORK_NAMES &&
             (w->count >= NAMES_MAX || bytes >= in->limits.batch_bytes))
-            return FILLED;
+            return NDR_FILL_FILLED;
         int code;
         if (in->range != NULL) {
-            code = w->kind != NDR_WORK_NONE ? FILLED : fill_range(in, b, w);
+            code = w->kind != NDR_WORK_NONE ? NDR_FILL_FILLED : fill_range(in, b, w);
         } else if (in->frames != NULL) {
-            code = w->kind != NDR_WORK_NONE ? FILLED : fill_frames(in, b, w, err);
+            code =
+                w->kind != NDR_WORK_NONE ? NDR_FILL_FILLED : fill_frames(in, b, w, err);
         } else if (in->packed != NULL) {
-            code = w->kind != NDR_WORK_NONE ? FILLED : fill_packed(in, b, w, err);
+            code =
+                w->kind != NDR_WORK_NONE ? NDR_FILL_FILLED : fill_packed(in, b, w, err);
         } else if (in->walk.at < in->walk.name_count) {
             code = fill_name(in, b, w, &bytes, err);
         } else if (in->walk.folder != NULL || in->walk.pending_count > 0) {
             code = step_walk(in, b, err);
+        } else if (in->planned.plan != NULL) {
+            code = ndr_input_plan_step(in, b, w, &bytes, err);
         } else {
             const char *path;
             code = take_path(in, b, w->kind == NDR_WORK_NONE, &path, err);
             if (code == NDR_FEED_WAIT)
-                code = FILLED;
+                code = NDR_FILL_FILLED;
             else if (code == 0)
-                return w->kind != NDR_WORK_NONE ? FILLED : NOTHING;
+                return w->kind != NDR_WORK_NONE ? NDR_FILL_FILLED : NDR_FILL_NOTHING;
             else if (code == 1)
                 code = begin_path(in, b, w, path, &bytes, err);
         }
-        if (code != GO_ON)
+        if (code != NDR_FILL_GO_ON)
             return code;
     }
 }
@@ -555,7 +488,7 @@ fill_some(input *in, ndr_batch *b, ndr_work *w, ndr_error *err)
 static int
 input_fill(ndr_source *s, ndr_batch *b, ndr_error *err)
 {
-    input *in = (input *)s;
+    ndr_input *in = (ndr_input *)s;
     if (b->work == NULL && (b->work = calloc(1, sizeof(ndr_work))) == NULL)
         return ndr_fail(err, NDR_E_NOMEM, "no memory for a batch");
     ndr_work *w = b->work;
@@ -563,8 +496,10 @@ input_fill(ndr_source *s, ndr_batch *b, ndr_error *err)
     b->stream = 0;
     b->bytes = 0;
     int code = fill_some(in, b, w, err);
-    if (code == NOTHING && b->trouble != NULL)
+    if (code == NDR_FILL_NOTHING && b->trouble != NULL)
         code = 1; /* trouble behind the last message travels in a batch without any */
+    if (code == 1 && in->planned.plan != NULL)
+        ndr_input_plan_mark(in, w);
     if (code == 1 && ndr_work_takes_room(w))
         ndr_large_slot_lend(&in->room);
     return code;
@@ -583,7 +518,7 @@ input_drop(ndr_source *s, ndr_batch *b)
 static ndr_reader *
 input_reader_new(ndr_source *s)
 {
-    return ndr_reader_new(&((input *)s)->limits);
+    return ndr_reader_new(&((ndr_input *)s)->limits);
 }
 
 static void
@@ -617,7 +552,7 @@ input_extend(ndr_source *s, ndr_reader *r, ndr_message *m, ndr_error *err)
 static void
 input_stop(ndr_source *s)
 {
-    input *in = (input *)s;
+    ndr_input *in = (ndr_input *)s;
     const uint64_t one = 1;
     const int saved = errno; /* may be called from a signal handler */
     atomic_store(&in->wake.set, true);
@@ -629,12 +564,13 @@ input_stop(ndr_source *s)
 static void
 input_close(ndr_source *s)
 {
-    input *in = (input *)s;
+    ndr_input *in = (ndr_input *)s;
     if (in->listing)
         ndr_list_close(&in->list);
     ndr_walk_free(&in->walk);
     ndr_ahead_free(in->ahead);
     ndr_place_unref(in->range);
+    ndr_place_unref(in->planned.folder);
     end_frames(in);
     ndr_packer_free(&in->packer); /* which may read the place's file until then */
     ndr_place_unref(in->packed);
@@ -656,7 +592,7 @@ stdin_twice(const ndr_input_opts *opts)
 
 /* What is known of the input's size before anything is read. */
 static void
-count_total(input *in)
+count_total(ndr_input *in)
 {
     uint64_t total = 0;
     bool open = in->files_from != NULL;
@@ -677,22 +613,17 @@ count_total(input *in)
 bool
 ndr_input_total(const ndr_source *s, uint64_t *ret_bytes)
 {
-    const input *in = (const input *)s;
+    const ndr_input *in = (const ndr_input *)s;
     *ret_bytes = atomic_load(&in->total);
     return !atomic_load(&in->total_open);
 }
 
-int
-ndr_input_open(const ndr_input_opts *opts, ndr_source **ret, ndr_error *err)
+/* A source with all but what it is to read. */
+static int
+open_input(const ndr_input_opts *own, ndr_input **ret, ndr_error *err)
 {
     enum { MIB = 1 << 20 };
-    ndr_input_opts own;
-    const int code = NDR_SIZED_TAKE(ndr_input_opts, read_ahead, &own, opts, err);
-    if (code != 0)
-        return code;
-    if (stdin_twice(&own))
-        return ndr_fail(err, NDR_E_SYNTAX, "standard input ('-') can be read only once");
-    input *in = calloc(1, sizeof *in);
+    ndr_input *in = calloc(1, sizeof *in);
     if (in == NULL)
         return ndr_fail(err, NDR_E_NOMEM, "no memory to open the input");
     in->wake.fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -703,7 +634,7 @@ ndr_input_open(const ndr_input_opts *opts, ndr_source **ret, ndr_error *err)
     atomic_init(&in->wake.set, false);
     ndr_large_slot_init(&in->room, &in->wake.set);
     ndr_pool_init(&in->pool);
-    ndr_page_cache_init(&in->cache, own.cold_limit_bytes);
+    ndr_page_cache_init(&in->cache, own->cold_limit_bytes);
     in->port = (ndr_source){
         NDR_SIZED(ndr_source),
         .fill = input_fill,
@@ -718,28 +649,66 @@ ndr_input_open(const ndr_input_opts *opts, ndr_source **ret, ndr_error *err)
     };
     /* half of what can be counted is no limit either, and leaves room to add to it */
     const size_t most =
-        own.message_limit_bytes < SIZE_MAX / 2 ? own.message_limit_bytes : SIZE_MAX / 2;
+        own->message_limit_bytes < SIZE_MAX / 2 ? own->message_limit_bytes : SIZE_MAX / 2;
     in->limits = (ndr_limits){
-        .format = own.format,
+        .format = own->format,
         .message_bytes = most > 0 ? most : (size_t)NDR_MESSAGE_BYTES,
-        .range_bytes = own.range_bytes > 0 ? own.range_bytes : MIB,
-        .batch_bytes = own.batch_bytes > 0 ? own.batch_bytes : MIB,
-        .expanded_bytes = own.expanded_limit_bytes,
+        .range_bytes = own->range_bytes > 0 ? own->range_bytes : MIB,
+        .batch_bytes = own->batch_bytes > 0 ? own->batch_bytes : MIB,
+        .expanded_bytes = own->expanded_limit_bytes,
         .room = &in->room,
         .pool = &in->pool,
         .stop = &in->wake.set,
         .cache = &in->cache,
     };
+    in->read_ahead = own->read_ahead;
+    in->walk.format = own->format;
+    in->walk.recursive = own->recursive;
+    in->ahead = own->read_ahead ? ndr_ahead_new(NDR_AHEAD_READERS, &in->cache) : NULL;
+    in->walk.crew = in->ahead;
+    *ret = in;
+    return 0;
+}
+
+int
+ndr_input_open(const ndr_input_opts *opts, ndr_source **ret, ndr_error *err)
+{
+    ndr_input_opts own;
+    ndr_input *in = NULL;
+    int code = NDR_SIZED_TAKE(ndr_input_opts, read_ahead, &own, opts, err);
+    if (code == 0 && stdin_twice(&own))
+        code = ndr_fail(err, NDR_E_SYNTAX, "standard input ('-') can be read only once");
+    if (code == 0)
+        code = open_input(&own, &in, err);
+    if (code != 0)
+        return code;
     in->path = own.path;
     in->path_count = own.path_count;
-    in->read_ahead = own.read_ahead;
     in->files_from = own.files_from;
     in->files_from_nul = own.files_from_nul;
-    in->walk.format = own.format;
-    in->walk.recursive = own.recursive;
-    in->ahead = own.read_ahead ? ndr_ahead_new(NDR_AHEAD_READERS, &in->cache) : NULL;
-    in->walk.crew = in->ahead;
     count_total(in);
+    *ret = &in->port;
+    return 0;
+}
+
+int
+ndr_input_open_plan(const ndr_input_opts *opts, const ndr_plan *plan, const size_t *todo,
+                    size_t count, ndr_source **ret, ndr_error *err)
+{
+    ndr_input_opts own;
+    ndr_input *in = NULL;
+    int code = NDR_SIZED_TAKE(ndr_input_opts, read_ahead, &own, opts, err);
+    own.range_bytes = NDR_PLAN_BLOCK_BYTES; /* what has a sum of its own */
+    if (code == 0)
+        code = open_input(&own, &in, err);
+    if (code != 0)
+        return code;
+    uint64_t total = 0;
+    for (size_t i = 0; i < count; i++)
+        total += plan->piece[todo[i]].bytes;
+    in->planned = (ndr_input_planned){.plan = plan, .todo = todo, .todo_count = count};
+    atomic_init(&in->total, total);
+    atomic_init(&in->total_open, false);
     *ret = &in->port;
     return 0;
 }

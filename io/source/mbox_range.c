@@ -114,6 +114,8 @@ read_at(const ndr_mbox_range *v, unsigned char *to, size_t room, uint64_t at,
         return v->read(v->of, to, room, at, err);
     for (;;) {
         const ssize_t n = pread(v->fd, to, room, (off_t)at);
+        if (n > 0 && v->seen != NULL)
+            v->seen(v->by, (ndr_slice){to, (size_t)n}, at);
         if (n >= 0)
             return n;
         if (errno != EINTR)

@@ -26,6 +26,9 @@ typedef struct ndr_mbox_range {
     int64_t (*read)(void *of, unsigned char *to, size_t room, uint64_t at,
                     ndr_error *err);
     void *of;
+    /* shown what was read, at `at` in the file; begins again as NULL */
+    void (*seen)(void *by, ndr_slice bytes, uint64_t at);
+    void *by;
     unsigned char *bytes;
     size_t cap, have;
     uint64_t base;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* reader.c - which messages are in a batch? The worker's half of reading. */
 #include "mbox_range.h"
+#include "stored_sum.h"
 #include "work.h"
 
 #include <errno.h>
@@ -37,6 +38,7 @@ struct ndr_reader {
     bool packer_more;
     ndr_read_file handed; /* the file at hand was read ahead: all of it */
     ndr_work own;
+    ndr_stored_sum sum; /* of what a plan has shared out */
 };
 
 ndr_reader *
@@ -82,6 +84,7 @@ ndr_reader_free(ndr_reader *r)
     ndr_buffer_free(&r->path);
     ndr_packer_free(&r->packer);
     ndr_work_free(&r->own);
+    ndr_stored_sum_free(&r->sum);
     free(r);
 }
 
@@ -105,16 +108,64 @@ drop_read(const ndr_reader *r)
         ndr_page_cache_drop(w->place->fd, w->from, bytes);
 }
 
+/* ---- sums of stored bytes, for a plan ------------------------------------------------
+ */
+
+/* The blocks that begin in the work's part of a file. */
+static int
+sum_part(ndr_reader *r, ndr_error *err)
+{
+    ndr_work *w = r->work;
+    ndr_error why = {0};
+    const int code = ndr_stored_sum_read(&r->sum, w->place->fd, w->sum_from, w->sum_until,
+                                         w->from, w->until, w->sum_source, &w->sum, &why);
+    return code == 0 ? 0 : note(r, w->place->path, code, &why, err);
+}
+
+/* A range has been read: its bytes were seen on the way, or are read again. */
+static int
+sum_range(ndr_reader *r, ndr_error *err)
+{
+    ndr_work *w = r->work;
+    if (!w->planned || w->kind != NDR_WORK_RANGE)
+        return 0;
+    return ndr_stored_sum_seen_all(&r->sum, &w->sum) ? 0 : sum_part(r, err);
+}
+
+/* The file of a name has been read. */
+static int
+sum_file(ndr_reader *r, ndr_error *err)
+{
+    ndr_work *w = r->work;
+    const ndr_mbox_range *v = &r->view;
+    if (!w->planned || w->finding == NDR_FOUND_MAILDIR || r->fd < 0)
+        return 0;
+    const uint32_t source = w->sum_source + (uint32_t)r->name;
+    ndr_error why = {0};
+    if (v->read == NULL && v->base == 0 && v->have == r->planned &&
+        v->have <= NDR_PLAN_BLOCK_BYTES) {
+        w->sum += ndr_stored_sum_block((ndr_slice){v->bytes, v->have}, source);
+        return 0;
+    }
+    const int code = ndr_stored_sum_read(&r->sum, r->fd, 0, r->planned, 0, r->planned,
+                                         source, &w->sum, &why);
+    return code == 0 ? 0 : note(r, (const char *)r->path.ptr, code, &why, err);
+}
+
 /* The trouble of frames is told at once: it is behind all messages of the batch. */
 static int
 begin_frames(ndr_reader *r, ndr_error *err)
 {
-    const ndr_work *w = r->work;
+    ndr_work *w = r->work;
     ndr_zstd_range *z = &r->frames;
     ndr_error why = {0};
     int code = ndr_zstd_range_begin(z, w->place->fd, w->from, w->until, w->content_most,
                                     w->file_bytes, w->content_limit, w->link_before,
                                     w->link_own, r->limits->stop, &why);
+    w->broken = code < 0;
+    w->content = z->size;
+    if (w->planned && sum_part(r, err) != 0)
+        return NDR_E_NOMEM;
     if (code < 0 && note(r, w->place->path, code, &why, err) != 0)
         return NDR_E_NOMEM;
     drop_read(r);
@@ -184,6 +235,7 @@ ndr_reader_begin(ndr_reader *r, ndr_batch *b, ndr_error *err)
     r->name_at = r->name = 0;
     r->pieces = r->work;
     r->view.read = NULL;
+    r->view.seen = NULL;
     if (r->work->kind == NDR_WORK_FRAMES)
         return begin_frames(r, err);
     if (r->work->kind != NDR_WORK_RANGE)
@@ -191,6 +243,13 @@ ndr_reader_begin(ndr_reader *r, ndr_batch *b, ndr_error *err)
     const uint64_t from = r->work->from;
     ndr_mbox_range_begin(&r->view, r->work->place->fd,
                          from > NDR_LOOKBACK_BYTES ? from - NDR_LOOKBACK_BYTES : 0);
+    if (r->work->planned) {
+        if (!ndr_stored_sum_watch(&r->sum, r->work->sum_from, from, r->work->until,
+                                  r->work->sum_source))
+            return ndr_fail(err, NDR_E_NOMEM, "no memory to sum up a file");
+        r->view.seen = ndr_stored_sum_seen;
+        r->view.by = &r->sum;
+    }
     ndr_error why = {0};
     const int code =
         ndr_mbox_range_mbox(&r->view, r->work->marks, from, r->work->until, &why);
@@ -448,12 +507,12 @@ begin_file(ndr_reader *r, const char *name, ndr_error *err)
     if (code != 1)
         return code;
     ndr_mbox_range *v = &r->view;
+    r->planned = size;
     /* a file that is as long as it said needs no second read to see its end */
     code = read_front(r, size, err);
     if (code != 0)
         return code;
     r->batch->bytes += size;
-    r->planned = size;
     r->file_bytes = v->end ? v->have : size > v->have ? size : v->have;
     if (v->have == 0)
         return size > 0 ? ndr_feed_shrunk(0, size, err) : 0;
@@ -630,6 +689,8 @@ next_of_names(ndr_reader *r, ndr_message *m, ndr_error *err)
                 m->source = (const char *)r->path.ptr;
                 return 1;
             }
+            if (sum_file(r, err) != 0)
+                return NDR_E_NOMEM;
             close_file(r);
             r->name_at += strlen(current_name(r)) + 1;
             r->name++;
@@ -641,6 +702,8 @@ next_of_names(ndr_reader *r, ndr_message *m, ndr_error *err)
             code = begin_file(r, current_name(r), &why);
             if (code == 1)
                 continue;
+            if (sum_file(r, err) != 0)
+                return NDR_E_NOMEM;
             close_file(r);
             r->name_at += strlen(current_name(r)) + 1;
             r->name++;
@@ -666,6 +729,8 @@ next_of_any(ndr_reader *r, ndr_message *m, ndr_error *err)
         const int short_code = got == 0 ? check_range(r, err) : 0;
         if (got != 1)
             ndr_mbox_range_rest(&r->view);
+        if (got == 0 && sum_range(r, err) != 0)
+            return NDR_E_NOMEM;
         if (got != 1 && r->work->kind == NDR_WORK_RANGE)
             drop_read(r);
         if (short_code < 0)
@@ -677,6 +742,7 @@ next_of_any(ndr_reader *r, ndr_message *m, ndr_error *err)
         if (got == 1) {
             m->source = r->work->place->path;
             m->index = r->index++;
+            m->offset -= r->work->origin;
             flag_cut(r, m);
         }
         return got;

@@ -104,6 +104,16 @@ ndr_walk_begin(ndr_walk *w, const char *path, ndr_error *err)
     return 0;
 }
 
+int
+ndr_walk_begin_leaves(ndr_walk *w, const char *path, ndr_error *err)
+{
+    ndr_walk_clear(w);
+    if (push(w, ndr_path_join(path, "new"), NDR_SORT_LEAF) != 0 ||
+        push(w, ndr_path_join(path, "cur"), NDR_SORT_LEAF) != 0)
+        return ndr_fail(err, NDR_E_NOMEM, "no memory to list a folder");
+    return 0;
+}
+
 void
 ndr_walk_clear(ndr_walk *w)
 {

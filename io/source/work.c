@@ -74,6 +74,8 @@ ndr_work_clear(ndr_work *w, size_t keep_bytes)
     w->kind = NDR_WORK_NONE;
     w->cold = false;
     w->count = 0;
+    w->planned = w->first = w->broken = w->lied = false;
+    w->stamp = w->sum = w->content = w->origin = 0;
     clear_buffer(&w->text, keep_bytes);
     ndr_work_drop(w, keep_bytes);
     clear_buffer(&w->bytes, keep_bytes);

@@ -90,6 +90,14 @@ typedef struct ndr_work {
     ndr_large_slot *room; /* taken for a large message in `bytes`; else NULL */
     ndr_piece *piece;
     size_t piece_cap;
+
+    /* of a plan: see ndr_plan_batch */
+    bool planned, first, broken, lied;
+    size_t planned_piece;
+    uint64_t stamp, sum, content;
+    uint64_t origin;              /* what offsets of frames in a piece count from */
+    uint64_t sum_from, sum_until; /* stored bytes that its sum is about: ranges, frames */
+    uint32_t sum_source; /* of the piece: the range, the frames, the first of the names */
 } ndr_work;
 
 /* May its worker need room for a large message? Pieces came with theirs. */
@@ -213,6 +221,9 @@ typedef struct ndr_walk {
 
 /* Begin with `path`, which the operator named. 0 or NDR_E_NOMEM. */
 int ndr_walk_begin(ndr_walk *w, const char *path, ndr_error *err);
+/* The same with the cur and new of the Maildir `path` alone; what is not there has none.
+ */
+int ndr_walk_begin_leaves(ndr_walk *w, const char *path, ndr_error *err);
 /*
  * List the next folder that has files: 1; 0: no more; NDR_E_NOMEM. Any
  * other code is trouble with *ret_path (until the next call); go on then.

@@ -19,6 +19,7 @@ enum {
 /* Each takes a parse that has begun, and returns the exit status. */
 int cmd_scan(opts *o);
 int cmd_explain(opts *o);
+int cmd_merge(opts *o);
 int cmd_rules_check(opts *o);
 int cmd_rules_list(opts *o);
 int cmd_rules_stats(opts *o);

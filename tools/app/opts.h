@@ -13,7 +13,7 @@
 #include <getopt.h>
 #include <stdio.h>
 
-#define OPTS_MAX 40 /* rows of one table, headings and the common rows included */
+#define OPTS_MAX 60 /* rows of one table, headings and the common rows included */
 
 /* One option, or, with no name, a heading. A table ends with an all-zero row. */
 typedef struct option_row {

@@ -110,6 +110,13 @@ setup_option(setup *s, const opts *o, int id, const char *arg)
         s->clock = (enum ndr_clock)at; /* the words stand in the enum's order */
         return at < 0 ? 2 : 0;
     }
+    case OPT_NOW: {
+        ndr_error err;
+        s->now_said = true;
+        return ndr_timestamp_parse(arg, &s->now, &err) == 0
+                   ? 0
+                   : opts_mistake(o, "--now '%s': %s", arg, err.text);
+    }
     case OPT_RECIPIENT_PATH:
         s->recipient_path = arg;
         return setup_recipient_path(o, arg);
@@ -298,7 +305,7 @@ setup_input(const setup *s, opts *o, ndr_input_opts *in, const char *nothing)
     in->size = sizeof *in;
     in->path = (const char *const *)opts_operands(o, &in->path_count);
     in->message_limit_bytes = s->message_limit_bytes;
-    if (in->path_count == 0 && in->files_from == NULL)
+    if (in->path_count == 0 && in->files_from == NULL && nothing != NULL)
         return opts_mistake(o, "%s; give a file, a folder, or - for standard input",
                             nothing);
     if (in->files_from_nul && in->files_from == NULL)
@@ -317,7 +324,7 @@ setup_scan_opts(const setup *s)
         .windows =
             s->window_table != NULL ? ndr_window_table_rows(s->window_table) : NULL,
         .clock = s->clock,
-        .now = (int64_t)time(NULL),
+        .now = s->now_said ? s->now : (int64_t)time(NULL),
         .recipient_path = s->recipient_path,
         .prove = s->prover != NULL ? ndr_prover_judge : NULL,
         .prove_ctx = s->prover,

@@ -32,6 +32,8 @@ typedef struct setup {
     bool sent_grows;      /* for who stays: what is sent later counts too */
     bool prove_always;    /* not only where a window may take it */
     enum ndr_clock clock;
+    bool now_said; /* --now is given: */
+    int64_t now;
     const char *recipient_path;
     size_t message_limit_bytes;
     char shipped[4096], cache[4096], windows_dir[4096], identity_file[4096];
@@ -67,8 +69,8 @@ int setup_load(setup *s);
 void setup_unload(setup *s);
 /* What setup_load would load, with nothing loaded; it borrows from `s`. */
 setup setup_afresh(const setup *s);
-/* Take the operands as inputs; `nothing` says what is missing when there are none.
- * -1, or 2, told. */
+/* Take the operands as inputs; `nothing` says what is missing when there are none (NULL:
+ * nothing is). -1, or 2, told. */
 int setup_input(const setup *s, opts *o, ndr_input_opts *in, const char *nothing);
 /* How a scan decides with what was loaded. Borrows from `s`. */
 ndr_scan_opts setup_scan_opts(const setup *s);

@@ -114,6 +114,16 @@ enum {
     OPT_COST,
     OPT_COUNT_PROOFS,
     OPT_EVIDENCE,
+    OPT_NOW,
+    OPT_PLAN,
+    OPT_SHARD,
+    OPT_LIST_SHARD,
+    OPT_OUT_DIR,
+    OPT_ZSTD,
+    OPT_VERIFY,
+    OPT_PIECE_SIZE,
+    OPT_OUTPUT_FILE,
+    OPT_UNORDERED,
 };
 
 extern const verb verb_scan, verb_explain, verb_rules_check, verb_rules_list,
@@ -123,6 +133,7 @@ extern const verb verb_filter, verb_check, verb_split, verb_client, verb_milter,
     verb_pack;
 extern const verb verb_apply, verb_undo, verb_runs, verb_report, verb_windows_settle,
     verb_watch, verb_notify, verb_console, verb_console_passwd;
+extern const verb verb_merge;
 extern const verb verb_sent_add, verb_sent_stats, verb_sent_prune, verb_sent_check,
     verb_sent_merge;
 extern const verb verb_identity_init, verb_identity_check, verb_identity_list, verb_identity_test;

@@ -20,6 +20,10 @@ static const option_row scan_rows[] = {
      "count weak proofs for later runs, too",
      "What *filter*, *apply* and others counted is always read; see *WHOSE MAIL CAME BACK* "
      "in *ndrscan-windows*(5). With this, it is also added to, as by *ndrscan watch*."},
+    {OPT_NOW, 0, "now", "TIME", NULL,
+     "with --clock now: which time that is",
+     "RFC 3339, as 2008-05-13T08:00:00Z. Pieces of one scan need it, which run at "
+     "many times."},
     HEADING("Output"),
     {OPT_OUTPUT, 0, "output", "FORMAT", "jsonl|tsv|paths|paths0|summary",
      "what to print: jsonl, tsv, paths, paths0 or summary\n(jsonl)",
@@ -40,6 +44,33 @@ static const option_row scan_rows[] = {
     HEADING("Run"),
     ROW_THREADS,
     ROW_KEEP_CACHE,
+    HEADING("Many machines: see ndrscan-cluster(7)"),
+    {OPT_PLAN, 0, "plan", "DIR", NULL,
+     "write what is to be scanned into DIR, once; with\n--shard: scan by it",
+     "Sources with their sizes and times, the pieces they fall into, all options that "
+     "change a verdict, and copies of the rules and windows. With *--shard*, "
+     "*--out-dir* or *--list-shard* nothing of that is said again."},
+    {OPT_SHARD, 0, "shard", "K/N", NULL,
+     "the pieces of worker K of N, from 0",
+     "*auto/N* takes K from SLURM_ARRAY_TASK_ID or JOB_COMPLETION_INDEX, *auto* N from "
+     "Slurm, too, if its array is a whole one from 0."},
+    {OPT_LIST_SHARD, 0, "list-shard", NULL, NULL,
+     "print the pieces of the shard, scan nothing", 
+     "A line each: its bytes, the name of its result, its source, and of a part of one "
+     "where it begins and ends."},
+    {OPT_OUT_DIR, 0, "out-dir", "DIR", NULL,
+     "write a result for each piece into DIR",
+     "Results that are there already, of the same mail, options, rules and windows, are "
+     "passed over. *ndrscan merge*(1) makes one output of them."},
+    {OPT_ZSTD, 0, "zstd", NULL, NULL, "compress the results in --out-dir", NULL},
+    {OPT_VERIFY, 0, "verify", NULL, NULL,
+     "read what was scanned again, to see if it changed",
+     "Without it a result is passed over by its sources' sizes and times."},
+    {OPT_FORCE, 0, "force", NULL, NULL, "make results anew that are there", NULL},
+    {OPT_PIECE_SIZE, 0, "piece-size", "SIZE", NULL,
+     "of a piece of a large file (256M)",
+     "The same on all machines; 1M at least. Small sources are taken together up to an "
+     "eighth of it."},
     END,
 };
 const verb verb_scan = {

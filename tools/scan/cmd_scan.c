@@ -11,6 +11,7 @@
 #include "app/summary.h"
 #include "app/tables.h"
 #include "ndrscan_io.h"
+#include "pieces/pieces.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -33,6 +34,7 @@ typedef struct scan_args {
     bool quiet, count_proofs;
     const char *stats_path;
     proof_counts counts;
+    pieces pieces;
 } scan_args;
 
 /* What the run's callbacks work on. */
@@ -46,7 +48,9 @@ static int
 take_option(void *ctx, const opts *o, int id, const char *arg)
 {
     scan_args *a = ctx;
-    int at = 0;
+    int at = pieces_option(&a->pieces, o, id, arg);
+    if (at != 1)
+        return at;
     switch (id) {
     case OPT_RECURSIVE:
         a->input.recursive = true;
@@ -101,7 +105,13 @@ static int
 take_args(scan_args *a, opts *o)
 {
     const int status = opts_take(o, take_option, a);
-    return status >= 0 ? status : setup_input(&a->setup, o, &a->input, "no SOURCE");
+    if (status >= 0)
+        return status;
+    if (a->setup.now_said && a->setup.clock != NDR_CLOCK_NOW)
+        return opts_mistake(o,
+                            "--now is the time of --clock now; add that or leave it out");
+    return setup_input(&a->setup, o, &a->input,
+                       pieces_asked(&a->pieces) ? NULL : "no SOURCE");
 }
 
 static void
@@ -266,6 +276,25 @@ cmd_scan(opts *o)
     int status = take_args(&a, o);
     if (status >= 0)
         goto end; /* --help, or a mistake */
+    if (pieces_asked(&a.pieces) && a.count_proofs) {
+        status =
+            opts_mistake(o, "--count-proofs is not for a scan that is shared out, whose "
+                            "workers know nothing of each other; leave it out");
+        goto end;
+    }
+    if (pieces_asked(&a.pieces)) {
+        pieces_run run = {.o = o,
+                          .setup = &a.setup,
+                          .input = &a.input,
+                          .output = a.output,
+                          .emit = a.emit,
+                          .threads = a.threads,
+                          .progress_how = a.progress_how,
+                          .quiet = a.quiet,
+                          .stats_path = a.stats_path};
+        status = pieces_scan(&a.pieces, &run);
+        goto end;
+    }
     if (a.threads == 0)
         a.threads = threads_for(&a.input);
     a.input.read_ahead = a.threads > 1;

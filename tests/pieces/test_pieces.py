@@ -1,0 +1,268 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""test_pieces.py NDRSCAN NDRGEN - is a scan that is shared out the same as one run?"""
+import json
+import os
+import pathlib
+import shutil
+import sys
+import tempfile
+
+from mailbox import WINDOWS, Scan, done, make, ok
+
+SIZE = ["--piece-size", "1M"]
+
+
+def results(folder):
+    """The results in a folder: path -> bytes."""
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.glob("??/*") if p.is_file()}
+
+
+def end_of(data):
+    return json.loads(data.rstrip(b"\n").rsplit(b"\n", 1)[-1])
+
+
+def same_as_one_run(s):
+    """Each output and choice of records, by plan and without, whatever the number of workers."""
+    for output, emit, more, shards in (("jsonl", "bounces", [], 1), ("jsonl", "all", ["--zstd"], 3),
+                                       ("jsonl", "junk", [], 16), ("tsv", "bounces", [], 3),
+                                       ("tsv", "all", ["--zstd"], 2), ("paths", "bounces", [], 3),
+                                       ("paths0", "all", ["--zstd"], 3), ("jsonl", "suspects", [], 2)):
+        if output == "paths":
+            continue # of a name with a line end nothing is written there: see below
+        asked = ["--output", output, "--emit", emit, "--windows", "w.yaml", "-r"]
+        one = s.scan(*asked, "mail")
+        for plan in (False, True):
+            out = s.root / "out"
+            shutil.rmtree(out, ignore_errors=True)
+            shutil.rmtree(s.root / "plan", ignore_errors=True)
+            if plan:
+                s.scan("--plan", "plan", *SIZE, *asked, "mail")
+            said = ["--plan", "plan"] if plan else [*SIZE, *asked, "mail"]
+            ends = [s.scan(*said, "--shard", f"{k}/{shards}", "--out-dir", "out", *more) for k in range(shards)]
+            merged = s.merge("out")
+            ok(merged.stdout == one.stdout and [e.returncode for e in ends] == [0] * shards and
+               merged.returncode == one.returncode,
+               f"{output} of {emit}, {shards} workers{', by a plan' if plan else ''}: the bytes of one run",
+               merged.stderr.decode() + ends[0].stderr.decode())
+
+
+def paths(s):
+    one = s.scan("--output", "paths", "mail/m00.mbox", "mail/large.mbox", "mail/m01.mbox", "mail/large.mbox")
+    s.scan("--output", "paths", "mail/m00.mbox", "mail/large.mbox", "mail/m01.mbox", "mail/large.mbox", *SIZE,
+           "--out-dir", "paths")
+    ok(s.merge("paths").stdout == one.stdout, "a path is told once, however many pieces the file has", one.stdout)
+
+
+def pieces_stay(s):
+    """A change of the number of workers uses what is there."""
+    asked = [*SIZE, "--windows", "w.yaml", "-r", "mail"]
+    one = s.scan("--windows", "w.yaml", "-r", "mail")
+    s.scan(*asked, "--shard", "0/3", "--out-dir", "stay")
+    first = results(s.root / "stay")
+    times = {name: (s.root / "stay" / name).stat().st_mtime_ns for name in first}
+    gap = s.merge("stay")
+    ok(gap.returncode == 65 and gap.stdout == b"" and b"large.mbox, bytes " in gap.stderr and
+       b"has no result" in gap.stderr, "a missing piece is refused by name", gap.stderr.decode())
+    for k in range(16):
+        s.scan(*asked, "--shard", f"{k}/16", "--out-dir", "stay")
+    now = results(s.root / "stay")
+    ok(all(now[name] == data for name, data in first.items()) and len(now) > len(first) and
+       all((s.root / "stay" / name).stat().st_mtime_ns == at for name, at in times.items()),
+       "with another number of workers no finished piece is made again")
+    ok(s.merge("stay").stdout == one.stdout, "and together they are one run")
+    ids = [line.split("\t")[1] for k in range(5) for line in
+           s.scan(*asked, "--shard", f"{k}/5", "--list-shard").stdout.decode(errors="replace").splitlines()]
+    ok(sorted(ids) == sorted(now), "--list-shard names each result once", str(len(ids)))
+    large = [line for k in range(5) for line in
+             s.scan(*asked, "--shard", f"{k}/5", "--list-shard").stdout.decode(errors="replace").splitlines()
+             if "large.mbox" in line]
+    ok(all("range " in line for line in large) and len(large) > 3 and
+       {int(line.rsplit(" ", 1)[1].split("-")[0]) % (1 << 20) for line in large} == {0},
+       "a large mbox falls into aligned blocks", "\n".join(large))
+    end = end_of(next(d for d in now.values() if b'"source":"mail/frames' in d))
+    ok(end["version"] == 1 and end["options"]["clock"] == "arrival" and end["stored_xxh3"] and
+       end["content_bytes"] > end["stored_bytes"], "an end record tells what it is of, and made with", str(end))
+    for name, data in now.items():
+        record = data.split(b"\n", 1)[0]
+        if b'"source":"mail/frames' in record and not record.startswith(b'{"type"'):
+            ok(b'"piece_index":' in record and b'"piece_offset":' in record and b',"index"' not in record,
+               "records of frames call their numbers the piece's", record.decode())
+            break
+
+
+def verify(s):
+    """What a result is passed over by."""
+    asked = [*SIZE, "mail/m00.mbox", "mail/large.mbox", "mail/frames.mbox.zst", "mail/files", "mail/packed.mbox.gz", "mail/untold.mbox.zst",
+             "mail/Maildir", "--out-dir", "verify"]
+    s.scan(*asked)
+    before = results(s.root / "verify")
+    passed = s.run("scan", *asked, "--verify")
+    ok(f"{len(before)} of {len(before)} pieces are done".encode() in passed.stderr,
+       "--verify finds what is read again the same", passed.stderr.decode())
+    path = s.root / "mail" / "large.mbox"
+    at = path.stat()
+    data = bytearray(path.read_bytes())
+    spot = data.index(b"\nSubject: ", 1500000) + 12
+    data[spot] ^= 1
+    path.write_bytes(data)
+    os.utime(path, ns=(at.st_atime_ns, at.st_mtime_ns))
+    passed = s.run("scan", *asked)
+    ok(f"{len(before)} of {len(before)}".encode() in passed.stderr, "size and time are what it is passed over by")
+    passed = s.run("scan", *asked, "--verify")
+    ok(f"{len(before) - 1} of {len(before)}".encode() in passed.stderr, "--verify sees the piece that changed",
+       passed.stderr.decode())
+    one = s.scan(*asked[2:-2])
+    ok(s.merge("verify").stdout == one.stdout, "and makes it anew")
+    data[spot] ^= 1
+    path.write_bytes(data)
+    os.utime(path, ns=(at.st_atime_ns, at.st_mtime_ns))
+    for cut in (b"", b"{\"type\":\"end\"", None):
+        victim = sorted((s.root / "verify").glob("??/*"))[2]
+        whole = victim.read_bytes()
+        victim.write_bytes(whole[:len(whole) // 2] if cut is None else cut)
+        refused = s.merge("verify")
+        again = s.run("scan", *asked, "--force" if cut is None else "-q")
+        ok(refused.returncode == 65 and refused.stdout == b"" and again.returncode == 0 and
+           s.merge("verify").returncode == 0, "a result that is not whole is refused, and made again",
+           refused.stderr.decode())
+
+
+def refused(s):
+    """What does not make up one run."""
+    asked = ["mail/m00.mbox", "mail/large.mbox", *SIZE]
+    s.scan(*asked, "--shard", "0/2", "--out-dir", "mixed", "--windows", "w.yaml")
+    s.scan(*asked, "--shard", "1/2", "--out-dir", "mixed", "--no-windows")
+    r = s.merge("mixed")
+    ok(r.returncode == 65 and r.stdout == b"" and b"did not see the same mail" in r.stderr,
+       "shards with other windows are refused", r.stderr.decode())
+    plan = sorted((s.root / "mixed").glob("plan-*"))[0]
+    r = s.merge("mixed", "--plan", str(plan))
+    ok(r.returncode == 65 and b"another windows than the plan has" in r.stderr, "by name", r.stderr.decode())
+    s.scan(*asked, "--out-dir", "a", "--clock", "date")
+    s.scan(*asked, "--out-dir", "b")
+    plan = next((s.root / "b").glob("plan-*"))
+    shutil.rmtree(s.root / "b")
+    r = s.merge("a", "b")
+    ok(r.returncode == 2 and b"b" in r.stderr, "a folder that is not there is told", r.stderr.decode())
+    s.scan(*asked, "--out-dir", "b")
+    r = s.merge("a", "--plan", str(plan))
+    ok(r.returncode == 65 and b"another clock than the plan has: date, not arrival" in r.stderr,
+       "an option is named", r.stderr.decode())
+    shutil.copytree(s.root / "b", s.root / "c")
+    ok(s.merge("b", "c").returncode == 0, "the same result twice is one")
+    victim = max((s.root / "c").glob("??/*.jsonl"), key=lambda p: p.stat().st_size)
+    victim.write_bytes(victim.read_bytes().replace(b"records_xxh3\":\"", b"records_xxh3\":\"0", 1)[:0] or
+                       victim.read_bytes().replace(b'"stamp":"', b'"stamp":"f', 1).replace(b'","content', b'","content', 1))
+    r = s.merge("b", "c")
+    ok(r.returncode == 65, "two results of a piece that differ are refused", r.stderr.decode())
+    flipped = max((s.root / "b").glob("??/*.jsonl"), key=lambda p: p.stat().st_size)
+    data = bytearray(flipped.read_bytes())
+    data[data.index(b'"verdict":"') + 12] ^= 1
+    flipped.write_bytes(data)
+    r = s.merge("b", "-o", "merged.jsonl")
+    ok(r.returncode == 65 and not (s.root / "merged.jsonl").exists() and b"not those that were written" in r.stderr,
+       "a result whose records changed is refused, and nothing is left", r.stderr.decode())
+
+
+def words(s):
+    """Who may say what."""
+    mail = "mail/m00.mbox"
+    for args, env, status, told in (
+            (["--shard", "auto", mail, "--list-shard"], {}, 2, "SLURM_ARRAY_TASK_ID"),
+            (["--shard", "auto", mail, "--list-shard"],
+             dict(SLURM_ARRAY_TASK_ID="1", SLURM_ARRAY_TASK_MIN="0", SLURM_ARRAY_TASK_MAX="3",
+                  SLURM_ARRAY_TASK_STEP="1", SLURM_ARRAY_TASK_COUNT="4"), 0, ""),
+            (["--shard", "auto", mail, "--list-shard"],
+             dict(SLURM_ARRAY_TASK_ID="1", SLURM_ARRAY_TASK_MIN="1", SLURM_ARRAY_TASK_MAX="3",
+                  SLURM_ARRAY_TASK_STEP="2", SLURM_ARRAY_TASK_COUNT="2"), 2, "auto/N"),
+            (["--shard", "auto", mail, "--list-shard"],
+             dict(SLURM_ARRAY_TASK_ID="1", SLURM_ARRAY_TASK_MIN="0", SLURM_ARRAY_TASK_MAX="3",
+                  SLURM_ARRAY_TASK_STEP="1", SLURM_ARRAY_TASK_COUNT="2"), 2, "auto/N"),
+            (["--shard", "auto/4", mail, "--list-shard"], dict(JOB_COMPLETION_INDEX="3"), 0, ""),
+            (["--shard", "auto/4", mail, "--list-shard"], dict(JOB_COMPLETION_INDEX="4"), 2, "count from 0"),
+            (["--shard", "auto/4", mail, "--list-shard"], {}, 2, "JOB_COMPLETION_INDEX"),
+            (["--shard", "4/4", mail, "--list-shard"], {}, 2, "count from 0"),
+            (["--shard", "x/4", mail, "--list-shard"], {}, 2, "is no number"),
+            (["--shard", "1", mail, "--list-shard"], {}, 2, "K/N"),
+            (["--shard", "1/0", mail, "--list-shard"], {}, 2, "K/N"),
+            (["--shard", "0/2", mail], {}, 2, "--out-dir"),
+            (["--out-dir", "o", "-"], {}, 2, "standard input"),
+            (["--out-dir", "o", mail, "--clock", "now"], {}, 2, "--now"),
+            (["--out-dir", "o", mail, "--clock", "now", "--now", "then"], {}, 2, "--now 'then'"),
+            (["--out-dir", "o", mail, "--now", "2008-05-13T08:00:00Z"], {}, 2, "--clock now"),
+            (["--out-dir", "o", mail, "--piece-size", "1000"], {}, 2, "1M is the least"),
+            (["--plan", "nowhere", "--shard", "0/2", "--out-dir", "o"], {}, 2, "make it first"),
+            (["--plan", "p", mail], {}, 0, ""),
+            (["--plan", "p", mail], {}, 2, "written once"),
+            (["--plan", "p", "--out-dir", "o", mail], {}, 2, "leave SOURCE out"),
+            (["--plan", "p", "--out-dir", "o", "--emit", "all"], {}, 2, "--emit is the plan's"),
+            (["--plan", "p", "--out-dir", "o"], {}, 0, "")):
+        r = s.scan(*args, **env)
+        ok(r.returncode == status and told in r.stderr.decode(),
+           f"scan {' '.join(args)} {' '.join(env.values())}: {status}{', ' + told if told else ''}", r.stderr.decode())
+    own = pathlib.Path(__file__).parents[2] / "rules" / "ndr" / "rfc8098.yaml"
+    s.scan("--plan", "own", "--rules", own, mail)
+    r = s.scan("--plan", "own", "--out-dir", "o-own")
+    ok(r.returncode == 0, "rules of one's own are followed", r.stderr.decode())
+    rules = max((s.root / "own" / "rules").iterdir())
+    rules.write_bytes(rules.read_bytes() + b"\n")
+    r = s.scan("--plan", "own", "--out-dir", "o-own")
+    ok(r.returncode == 2 and b"other rules" in r.stderr, "copies that changed are not followed", r.stderr.decode())
+    plan = s.root / "p" / "plan"
+    data = plan.read_bytes()
+    for bad, status, told in ((data[:-5], 2, b"is no whole plan"), (data.replace(b"arrival", b"Arrival", 1), 2, b"whole"),
+                              (b"ndrscan-plan 9" + data[14:], 2, b"newer ndrscan"), (b"", 2, b"no plan"),
+                              (b"From x\n", 2, b"no plan")):
+        plan.write_bytes(bad)
+        r = s.scan("--plan", "p", "--out-dir", "o")
+        ok(r.returncode == status and told in r.stderr, f"a plan that is none is refused: {told.decode()}",
+           r.stderr.decode())
+
+
+def damaged(s):
+    """What is amiss with mail is no reason to try again; who merges tells."""
+    frames = bytearray((s.root / "mail" / "frames.mbox.zst").read_bytes())
+    frames[len(frames) // 2] ^= 0x55
+    frames[len(frames) // 2 + 1] ^= 0x55
+    (s.root / "bad.mbox.zst").write_bytes(frames)
+    sources = ["bad.mbox.zst", "gone.mbox", "mail/m02.mbox"]
+    one = s.scan(*sources)
+    s.scan("--plan", "bad-plan", *SIZE, *sources)
+    ends = [s.scan("--plan", "bad-plan", "--shard", f"{k}/4", "--out-dir", "bad").returncode for k in range(4)]
+    r = s.merge("bad")
+    ok(ends == [0] * 4 and r.returncode == one.returncode == 1 and r.stdout == one.stdout,
+       "behind damage in a frame records are dropped as one run does", r.stderr.decode())
+    told = {line for line in one.stderr.splitlines()}
+    ok(told and told <= set(r.stderr.splitlines()), "and the same troubles are told",
+       f"{one.stderr.decode()}\n{r.stderr.decode()}")
+
+
+def now(s):
+    asked = ["--windows", "w.yaml", "--clock", "now", "--now", "2008-05-13T08:00:00Z", "mail/m00.mbox", "mail/m02.mbox"]
+    one = s.scan(*asked)
+    s.scan(*asked, "--out-dir", "now")
+    ok(b'"junk"' in one.stdout and s.merge("now").stdout == one.stdout, "--now holds windows against that time")
+    asked[5] = "2007-05-13T08:00:00Z"
+    ok(b'"junk"' not in s.scan(*asked).stdout, "and another time is another answer")
+
+
+def main():
+    with tempfile.TemporaryDirectory(prefix="ndrscan-pieces-") as name:
+        root = pathlib.Path(name)
+        s = Scan(sys.argv[1], root)
+        make(sys.argv[1], sys.argv[2], root / "mail")
+        (root / "w.yaml").write_text(WINDOWS)
+        same_as_one_run(s)
+        paths(s)
+        pieces_stay(s)
+        verify(s)
+        refused(s)
+        words(s)
+        damaged(s)
+        now(s)
+    done()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* verbs_pieces.c - which options does the verb take that joins the pieces of a scan? */
+#include "rows.h"
+
+/* clang-format off */
+
+static const option_row merge_rows[] = {
+    {OPT_OUTPUT_FILE, 'o', "output", "FILE", NULL,
+     "write into FILE, which is whole or not there", NULL},
+    {OPT_FORCE, 'f', "force", NULL, NULL,
+     "replace FILE", NULL},
+    {OPT_PLAN, 0, "plan", "DIR|FILE", NULL,
+     "which plan, where several are in the DIRs",
+     "The folder of *ndrscan scan --plan*, or a file plan-... of an --out-dir."},
+    {OPT_UNORDERED, 0, "unordered", NULL, NULL,
+     "in the order in which results lie", NULL},
+    ROW_QUIET,
+    END,
+};
+const verb verb_merge = {
+    "merge", "DIR...",
+    "one output of the results of many workers",
+    "Each DIR is one of ndrscan scan --out-dir. Together they must hold the result\n"
+    "of every piece, made in the same way; nothing is written else.\n",
+    merge_rows,
+};

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* cmd_merge.c - `ndrscan merge`: one output of the results of many workers. */
+#include "app/commands.h"
+#include "app/diag.h"
+#include "app/progress.h"
+#include "app/publish.h"
+#include "app/summary.h"
+#include "app/tables.h"
+#include "merge.h"
+#include "ndr_file.h"
+#include "pieces_plan.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+typedef struct merge_args {
+    const char *plan, *file;
+    bool unordered, force, quiet;
+} merge_args;
+
+static int
+take_option(void *ctx, const opts *o, int id, const char *arg)
+{
+    merge_args *a = ctx;
+    (void)o;
+    switch (id) {
+    case OPT_PLAN:
+        a->plan = arg;
+        return 0;
+    case OPT_OUTPUT_FILE:
+        a->file = arg;
+        return 0;
+    case OPT_UNORDERED:
+        a->unordered = true;
+        return 0;
+    case OPT_FORCE:
+        a->force = true;
+        return 0;
+    case OPT_QUIET:
+        a->quiet = true;
+        return 0;
+    default:
+        return EXIT_NOT_RUN;
+    }
+}
+
+static int
+put(void *ctx, ndr_slice bytes, ndr_error *err)
+{
+    return ndr_write_all(*(const int *)ctx, bytes)
+               ? 0
+               : ndr_fail(err, NDR_E_SYS, "write the output");
+}
+
+/* To standard output, or to a file that is whole or not there. */
+static int
+write_output(const merge *m, const merge_args *a)
+{
+    int fd = STDOUT_FILENO;
+    ndr_error err = {0};
+    publish p;
+    if (a->file == NULL) {
+        const int status = merge_write(m, a->unordered, put, &fd);
+        return status < 0 ? 0 : status; /* a reader that has what it wanted */
+    }
+    if (publish_begin(&p, a->file, a->force, &err) != 0) {
+        diag("%s", err.text);
+        return pieces_status(&err);
+    }
+    int status = merge_write(m, a->unordered, put, &p.fd);
+    if (status != 0) {
+        publish_drop(&p);
+        return status;
+    }
+    const ndr_privacy nobody_else = {0}; /* results are their owner's */
+    if (publish_commit(&p, a->force, &nobody_else, &err) == 0)
+        return 0;
+    diag("%s", err.text);
+    return pieces_status(&err);
+}
+
+static void
+tell_summary(const merge *m, double seconds)
+{
+    const ndr_windows windows = {m->plan.window, m->plan.window_count};
+    ndr_buffer table = {0};
+    summary_table(&table, &m->counts, &windows, seconds, NULL);
+    if (!table.failed)
+        (void)put_all(m->output == NDR_OUTPUT_SUMMARY ? STDOUT_FILENO : STDERR_FILENO,
+                      (ndr_slice){table.ptr, table.len}, NULL);
+    ndr_buffer_free(&table);
+}
+
+int
+cmd_merge(opts *o)
+{
+    merge_args a = {0};
+    merge m = {0};
+    size_t count = 0;
+    int status = opts_take(o, take_option, &a);
+    if (status >= 0)
+        return status;
+    char **dir = opts_operands(o, &count);
+    if (count == 0)
+        return opts_mistake(o, "no DIR; give those of ndrscan scan --out-dir");
+    const double begun = progress_now();
+    status = merge_open(&m, (const char *const *)dir, count, a.plan);
+    if (status == 0)
+        status = merge_check(&m);
+    if (status == 0)
+        status = write_output(&m, &a);
+    if (status == 0 && (!a.quiet || m.output == NDR_OUTPUT_SUMMARY))
+        tell_summary(&m, progress_now() - begun);
+    if (status == 0 && m.counts.sources_failed > 0)
+        status = EXIT_DAMAGED;
+    merge_free(&m);
+    return status;
+}

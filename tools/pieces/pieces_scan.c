@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * pieces_scan.c - how does one worker do its share?
+ *
+ *   the plan (read, or listed) -> pieces of this shard -> less those that are done -> one
+ *   run over the rest -> a result for each
+ */
+#define _GNU_SOURCE /* signal.h beside strict C */
+#include "app/commands.h"
+#include "app/count_run.h"
+#include "app/cpus.h"
+#include "app/diag.h"
+#include "app/stop.h"
+#include "app/summary.h"
+#include "app/text.h"
+#include "ndr_file.h"
+#include "out_dir.h"
+#include "pieces.h"
+#include "pieces_plan.h"
+#include "shard.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* What is being done. */
+typedef struct share {
+    const pieces *p;
+    pieces_run *run;
+    plan_file plan;
+    shard shard;
+    size_t *todo; /* owned */
+    size_t todo_count, done_count;
+    ndr_windows windows; /* of a plan that is followed; rows owned */
+    bool has_windows;
+    out_dir *out;
+    progress progress;
+    bool no_memory; /* for a trouble */
+} share;
+
+/* ---- what is asked for --------------------------------------------------------------
+ */
+
+static const char *
+option_name(const opts *o, int id)
+{
+    const option_row *row = o->verb->row;
+    while (row->id != id)
+        row++;
+    return row->name;
+}
+
+/* Is this about making a plan? */
+static bool
+is_making(const pieces *p)
+{
+    return p->plan_dir != NULL && p->shard == NULL && p->out_dir == NULL && !p->list;
+}
+
+/* 0, or 2, told. */
+static int
+check(const pieces *p, const pieces_run *r)
+{
+    opts *o = r->o;
+    const bool sources = r->input->path_count > 0 || r->input->files_from != NULL;
+    const bool follows = p->plan_dir != NULL && !is_making(p);
+    if (follows && sources)
+        return opts_mistake(o,
+                            "the plan in '%s' says what is scanned; leave SOURCE out, "
+                            "or make the plan first, without --shard and --out-dir",
+                            p->plan_dir);
+    if (follows && p->given != 0)
+        return opts_mistake(o, "--%s is the plan's to say; leave it out here",
+                            option_name(o, p->given));
+    if (!follows && !sources)
+        return opts_mistake(o, "no SOURCE; give files or folders, or follow a plan with "
+                               "--plan DIR");
+    if (!is_making(p) && p->out_dir == NULL && !p->list)
+        return opts_mistake(o, "results of pieces go to a folder; add --out-dir DIR%s",
+                            p->shard != NULL ? ", or see them with --list-shard" : "");
+    if (!follows && r->setup->clock == NDR_CLOCK_NOW && !r->setup->now_said)
+        return opts_mistake(o,
+                            "--clock now is another time in each piece; say which with "
+                            "--now TIME");
+    return 0;
+}
+
+/* ---- making and listing -------------------------------------------------------------
+ */
+
+static void
+tell_trouble(const ndr_plan *plan)
+{
+    for (size_t i = 0; i < plan->trouble_count; i++)
+        diag("%s: %s; the rest is planned", ndr_plan_text(plan, plan->trouble[i].path),
+             ndr_plan_text(plan, plan->trouble[i].text));
+}
+
+static uint64_t
+bytes_of(const ndr_plan *plan)
+{
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < plan->piece_count; i++)
+        bytes += plan->piece[i].bytes;
+    return bytes;
+}
+
+static int
+make(share *s)
+{
+    int status = pieces_plan_make(s->p, s->run, true, &s->plan);
+    if (status == 0)
+        status = pieces_plan_write(s->p, &s->plan);
+    if (status != 0)
+        return status;
+    const ndr_plan *plan = &s->plan.plan;
+    number a, b, c;
+    tell_trouble(plan);
+    if (!s->run->quiet)
+        diag("plan '%s': %s pieces of %s sources, %s", s->p->plan_dir,
+             text_count(a, plan->piece_count), text_count(b, plan->source_count),
+             text_bytes(c, bytes_of(plan)));
+    return plan->trouble_count > 0 ? EXIT_DAMAGED : EXIT_READ;
+}
+
+static void
+list_piece(const share *s, const ndr_plan_piece *k, ndr_buffer *out)
+{
+    const ndr_plan *plan = &s->plan.plan;
+    const ndr_plan_source *of = &plan->source[k->first];
+    char name[RESULT_NAME_BYTES];
+    result_name(k, settings_outputs[s->run->output], s->p->zstd, name);
+    ndr_buffer_printf(out, "%" PRIu64 "\t%s\t", k->bytes, name);
+    text_safe(out, ndr_slice_of(piece_name(plan, k)));
+    if (k->partial)
+        ndr_buffer_printf(out, "\t%s %" PRIu64 "-%" PRIu64,
+                          ndr_plan_what_name((enum ndr_plan_what)of->what), of->from,
+                          of->until);
+    else
+        ndr_buffer_printf(out, "\t%s", ndr_plan_what_name((enum ndr_plan_what)of->what));
+    if (k->count > 1)
+        ndr_buffer_printf(out, " and %" PRIu32 " more", k->count - 1);
+    ndr_buffer_byte(out, '\n');
+}
+
+static int
+list(const share *s)
+{
+    ndr_buffer out = {0};
+    ndr_error err = {0};
+    for (size_t i = 0; i < s->todo_count; i++)
+        list_piece(s, &s->plan.plan.piece[s->todo[i]], &out);
+    int status = EXIT_READ;
+    if (out.failed) {
+        diag("out of memory");
+        status = EXIT_NOT_RUN;
+    } else if (put_all(STDOUT_FILENO, (ndr_slice){out.ptr, out.len}, &err) != 0) {
+        status = output_failed(&err);
+    }
+    ndr_buffer_free(&out);
+    return status;
+}
+
+/* ---- this worker's pieces -------------------------------------------------------------
+ */
+
+static int
+choose(share *s)
+{
+    const ndr_plan *plan = &s->plan.plan;
+    s->todo = calloc(plan->piece_count > 0 ? plan->piece_count : 1, sizeof *s->todo);
+    if (s->todo == NULL) {
+        diag("out of memory");
+        return EXIT_TERMINATED;
+    }
+    for (size_t i = 0; i < plan->piece_count; i++)
+        if (shard_has(&s->shard, &plan->piece[i]))
+            s->todo[s->todo_count++] = i;
+    return 0;
+}
+
+/* Pass over what is done. */
+static int
+pass_over(share *s, ndr_error *err)
+{
+    size_t left = 0;
+    for (size_t i = 0; i < s->todo_count; i++) {
+        const int has =
+            s->p->force ? 0 : out_dir_has(s->out, s->todo[i], s->p->verify, err);
+        if (has < 0)
+            return has;
+        if (ndr_stop_asked(stop_flag()))
+            return ndr_fail(err, NDR_E_STOPPED, "stopped");
+        if (has)
+            s->done_count++;
+        else
+            s->todo[left++] = s->todo[i];
+    }
+    s->todo_count = left;
+    return 0;
+}
+
+/* ---- the run
+ * ---------------------------------------------------------------------------- */
+
+static void
+on_trouble(void *ctx, const char *source, const char *text)
+{
+    share *s = ctx;
+    progress_clear(&s->progress);
+    diag("%s: %s; the rest was scanned", source, text);
+    s->no_memory = s->no_memory || out_dir_trouble(s->out, source, text) != 0;
+}
+
+static void
+on_progress(void *ctx, const ndr_stats *so_far)
+{
+    share *s = ctx;
+    out_dir_progress(s->out, so_far);
+    progress_tick(&s->progress, so_far);
+}
+
+static int
+on_look(void *ctx, unsigned worker, ndr_scanner *scanner, const ndr_message *m,
+        const ndr_verdict *v, ndr_error *err)
+{
+    const share *s = ctx;
+    (void)worker, (void)scanner, (void)m, (void)err;
+    out_dir_look(s->out, v);
+    return 0;
+}
+
+static void
+tell_summary(const share *s, const ndr_stats *st)
+{
+    const pieces_run *r = s->run;
+    const ndr_windows *w = s->has_windows ? &s->windows : NULL;
+    const int by = stop_signal();
+    ndr_buffer table = {0};
+    if (r->progress_how == PROGRESS_JSON)
+        progress_end_json(&s->progress, st);
+    else
+        summary_table(&table, st, w, progress_seconds(&s->progress),
+                      by == SIGTERM  ? "SIGTERM"
+                      : by == SIGINT ? "SIGINT"
+                                     : NULL);
+    if (!table.failed)
+        (void)put_all(STDERR_FILENO, (ndr_slice){table.ptr, table.len}, NULL);
+    ndr_buffer_free(&table);
+}
+
+/* How a run ends that was to do all of `todo`: what is amiss with mail is told in the
+ * results, and another try would find the same. */
+static int
+status_of(const share *s, int rc, const ndr_error *err)
+{
+    if (rc < 0 && rc != NDR_E_STOPPED) {
+        diag("%s; %zu results are whole", err->text, out_dir_finished(s->out));
+        return pieces_status(err);
+    }
+    return stop_signal() == SIGTERM  ? EXIT_TERMINATED
+           : stop_signal() == SIGINT ? EXIT_INTERRUPTED
+                                     : EXIT_READ;
+}
+
+static int
+scan(share *s, ndr_source *in, ndr_sink *sink)
+{
+    pieces_run *r = s->run;
+    ndr_error err = {0}, close_err = {0};
+    ndr_stats st = {0};
+    ndr_scan_opts how = setup_scan_opts(r->setup);
+    how.facts_always = r->emit == NDR_EMIT_ALL;
+    how.no_text_facts = r->output != NDR_OUTPUT_JSONL;
+    how.windows = s->has_windows ? &s->windows : NULL;
+    const ndr_run_opts run_opts = {
+        NDR_SIZED(ndr_run_opts), .scan = &how,    .threads = r->threads,
+        .cpus = cpus_allowed(),  .emit = r->emit, .trouble = on_trouble,
+        .progress = on_progress, .look = on_look, .ctx = s,
+        .stop = stop_flag(),
+    };
+    int rc = ndr_run(&run_opts, in, sink, &st, &err);
+    if (rc == 0 && s->no_memory)
+        rc = ndr_fail(&err, NDR_E_NOMEM, "no memory to keep what is amiss");
+    if (rc == 0)
+        rc = out_dir_finish(s->out, &err);
+    const int close_rc = sink->close(sink, &close_err);
+    progress_clear(&s->progress);
+    const int status = status_of(s, rc, rc != 0 ? &err : &close_err);
+    if (!r->quiet && (rc == 0 || rc == NDR_E_STOPPED))
+        tell_summary(s, &st);
+    ndr_stats_clear(&st);
+    return close_rc != 0 && status == EXIT_READ ? EXIT_NOT_RUN : status;
+}
+
+static int
+run_share(share *s)
+{
+    pieces_run *r = s->run;
+    ndr_error err = {0};
+    ndr_source *in = NULL;
+    ndr_sink *sink = NULL;
+    const ndr_windows *loaded = r->setup->window_table != NULL
+                                    ? ndr_window_table_rows(r->setup->window_table)
+                                    : NULL;
+    int code = 0;
+    if (loaded != NULL)
+        code = pieces_plan_windows(s->p, &s->plan, loaded, &s->windows, &err);
+    s->has_windows = loaded != NULL && code == 0;
+    const out_dir_opts how = {.plan = &s->plan,
+                              .path = s->p->out_dir,
+                              .output = r->output,
+                              .zstd = s->p->zstd,
+                              .windows = s->has_windows ? &s->windows : NULL};
+    if (code == 0)
+        code = out_dir_open(&how, &s->out, &err);
+    if (code == 0)
+        code = pass_over(s, &err);
+    if (code == 0)
+        code = ndr_input_open_plan(r->input, &s->plan.plan, s->todo, s->todo_count, &in,
+                                   &err);
+    if (code != 0) {
+        diag("%s", err.text);
+        return pieces_status(&err);
+    }
+    if (!r->quiet && s->done_count > 0)
+        diag("%zu of %zu pieces are done already", s->done_count,
+             s->done_count + s->todo_count);
+    progress_begin(&s->progress, r->quiet ? PROGRESS_NEVER : r->progress_how, in);
+    ndr_source *source;
+    out_dir_source(s->out, in, &source);
+    int status = EXIT_NOT_RUN;
+    if (out_dir_sink(s->out, &sink, &err) != 0)
+        diag("%s", err.text);
+    else {
+        stop_on_signals(source);
+        status = scan(s, source, sink);
+        stop_forget();
+    }
+    source->close(source);
+    return status;
+}
+
+int
+pieces_scan(const pieces *p, pieces_run *run)
+{
+    share s = {.p = p, .run = run, .shard = {0, 1}};
+    ndr_error err = {0};
+    int status = check(p, run);
+    if (status == 0 && p->shard != NULL && shard_parse(p->shard, &s.shard, &err) != 0)
+        status = opts_mistake(run->o, "%s", err.text);
+    if (status != 0)
+        return status;
+    if (run->threads == 0)
+        run->threads = cpus_allowed();
+    run->input->read_ahead = run->threads > 1;
+    const bool follows = p->plan_dir != NULL && !is_making(p);
+    status = follows ? pieces_plan_follow(p, run, &s.plan) : setup_load(run->setup);
+    if (status == 0 && is_making(p)) {
+        status = make(&s);
+    } else if (status == 0) {
+        if (!follows)
+            status = pieces_plan_make(p, run, false, &s.plan);
+        if (status == 0)
+            status = choose(&s);
+        if (status == 0)
+            status = p->list ? list(&s) : run_share(&s);
+    }
+    out_dir_close(s.out);
+    free(s.todo);
+    free((void *)(uintptr_t)s.windows.row);
+    plan_file_free(&s.plan);
+    return status;
+}

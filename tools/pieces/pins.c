@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* pins.c - see pins.h. */
+#define _DEFAULT_SOURCE /* scandir's filter on names, d_type apart */
+#include "pins.h"
+
+#include "app/places.h"
+#include "ndr_file.h"
+#include "ndr_hash.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { READ_BYTES = 1 << 16 };
+
+static int
+no_memory(ndr_error *err)
+{
+    return ndr_fail(err, NDR_E_NOMEM, "no memory for rules and windows");
+}
+
+bool
+pins_add(pins *p, const char *name)
+{
+    if (p->count == p->cap) {
+        const size_t cap = p->cap > 0 ? p->cap * 2 : 64;
+        pin *row = realloc(p->row, cap * sizeof *row);
+        if (row == NULL)
+            return false;
+        p->row = row;
+        p->cap = cap;
+    }
+    char *own = strdup(name);
+    if (own == NULL)
+        return false;
+    p->row[p->count++] = (pin){.name = own};
+    return true;
+}
+
+void
+pins_free(pins *p)
+{
+    for (size_t i = 0; i < p->count; i++) {
+        free(p->row[i].name);
+        ndr_buffer_free(&p->row[i].bytes);
+    }
+    free(p->row);
+    *p = (pins){0};
+}
+
+/* All bytes of `fd`, which is closed. */
+static int
+read_file(pins *p, const char *name, int fd, ndr_error *err)
+{
+    int code = pins_add(p, name) ? 0 : no_memory(err);
+    ndr_buffer *b = code == 0 ? &p->row[p->count - 1].bytes : NULL;
+    ssize_t n = 1;
+    while (code == 0 && n != 0) {
+        if (!ndr_buffer_reserve(b, READ_BYTES)) {
+            code = no_memory(err);
+            break;
+        }
+        n = read(fd, b->ptr + b->len, READ_BYTES);
+        if (n > 0)
+            b->len += (size_t)n;
+        else if (n < 0 && errno != EINTR)
+            code = ndr_fail(err, NDR_E_SYS, "read '%s'", name);
+    }
+    (void)close(fd); /* was only read */
+    return code;
+}
+
+static int
+is_yaml(const struct dirent *e)
+{
+    const char *dot = strrchr(e->d_name, '.');
+    return e->d_name[0] != '.' && dot != NULL &&
+           (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0);
+}
+
+static int
+by_bytes(const struct dirent **a, const struct dirent **b)
+{
+    return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static int
+add_in_folder(pins *p, const char *path, const char *name, ndr_error *err)
+{
+    static const int how = O_RDONLY | O_NONBLOCK | O_NOCTTY;
+    ndr_buffer full = {0};
+    struct stat st;
+    ndr_buffer_printf(&full, "%s%s%s", path, path[strlen(path) - 1] == '/' ? "" : "/",
+                      name);
+    ndr_buffer_byte(&full, '\0');
+    int code = full.failed ? no_memory(err) : 0;
+    const char *shown = (const char *)full.ptr;
+    const int fd = code == 0 ? ndr_open_own(AT_FDCWD, shown, shown, how, err) : code;
+    if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+        code = read_file(p, shown, fd, err);
+    else if (fd >= 0)
+        (void)close(fd); /* a folder: passed over, as loading does */
+    else
+        code = fd;
+    ndr_buffer_free(&full);
+    return code;
+}
+
+/* A file; or those of a folder, in the order in which they count. */
+static int
+add_path(pins *p, const char *path, ndr_error *err)
+{
+    static const int how = O_RDONLY | O_NONBLOCK | O_NOCTTY;
+    struct stat st;
+    const int fd = ndr_open_own(AT_FDCWD, path, path, how, err);
+    if (fd < 0)
+        return fd;
+    if (fstat(fd, &st) != 0) {
+        const int code = ndr_fail(err, NDR_E_SYS, "open '%s'", path);
+        (void)close(fd); /* was only read */
+        return code;
+    }
+    if (!S_ISDIR(st.st_mode))
+        return read_file(p, path, fd, err);
+    (void)close(fd); /* was only looked at */
+    struct dirent **entry = NULL;
+    const int count = scandir(path, &entry, is_yaml, by_bytes);
+    int code = count < 0 ? ndr_fail(err, NDR_E_SYS, "read folder '%s'", path) : 0;
+    for (int i = 0; i < count; i++) {
+        if (code == 0)
+            code = add_in_folder(p, path, entry[i]->d_name, err);
+        free(entry[i]);
+    }
+    free(entry);
+    return code;
+}
+
+int
+pins_of_rules(const setup *s, pins *ret, ndr_error *err)
+{
+    *ret = (pins){0};
+    int code = s->no_shipped ? 0 : add_path(ret, s->shipped, err);
+    for (size_t i = 0; code == 0 && i < s->rules_count; i++)
+        code = add_path(ret, s->rules[i], err);
+    return code;
+}
+
+int
+pins_of_windows(const setup *s, pins *ret, ndr_error *err)
+{
+    *ret = (pins){.none = s->window_table == NULL};
+    int code = 0;
+    for (size_t i = 0; code == 0 && i < s->windows_count; i++)
+        code = add_path(ret, s->windows[i], err);
+    if (s->windows_count == 0 && s->window_table != NULL)
+        code = add_path(ret, s->windows_dir, err);
+    return code;
+}
+
+static uint64_t
+hash_file(const pin *f, bool named, uint64_t h)
+{
+    const uint64_t n = f->bytes.len; /* where one ends and the next begins counts, too */
+    h = ndr_hash((ndr_slice){(const unsigned char *)&n, sizeof n}, h);
+    if (named)
+        h = ndr_hash(ndr_slice_of(f->name), h);
+    return ndr_hash((ndr_slice){f->bytes.ptr, f->bytes.len}, h);
+}
+
+uint64_t
+pins_hash(const pins *p, bool named)
+{
+    uint64_t h = p->none ? 1 : 0;
+    for (size_t i = 0; i < p->count; i++)
+        h = hash_file(&p->row[i], named, h);
+    return h;
+}
+
+int
+pins_identity(const setup *s, uint64_t *ret, ndr_error *err)
+{
+    pins p = {0};
+    *ret = 0;
+    if (s->identities == NULL)
+        return 0;
+    const int code =
+        add_path(&p, s->identity != NULL ? s->identity : s->identity_file, err);
+    *ret = pins_hash(&p, false);
+    pins_free(&p);
+    return code;
+}
+
+static int
+hash_segment(void *ctx, const struct dirent *e)
+{
+    uint64_t *h = ctx;
+    *h += ndr_hash(ndr_slice_of(e->d_name), 0); /* they come in any order */
+    return 0;
+}
+
+int
+pins_sent(const setup *s, uint64_t *ret, ndr_error *err)
+{
+    char place[4096];
+    const char *dir = s->sent;
+    *ret = 0;
+    if (s->sent_set == NULL)
+        return 0;
+    if (dir == NULL && place_state("sent", place, sizeof place, err) != 0)
+        return NDR_E_SYS;
+    dir = dir != NULL ? dir : place;
+    return ndr_folder_each(open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), hash_segment,
+                           ret) == 0
+               ? 0
+               : ndr_fail(err, NDR_E_SYS, "list '%s'", dir);
+}
