@@ -87,6 +87,15 @@ open_folder(edit *e, ndr_error *err)
     return e->dir >= 0 ? 0 : ndr_fail(err, NDR_E_SYS, "open folder '%s'", shown);
 }
 
+/* Who may list the folder may read its files, and who may add to it write them: whatever
+ * the umask. */
+static mode_t
+folder_mode(const edit *e)
+{
+    struct stat st;
+    return fstat(e->dir, &st) == 0 ? (st.st_mode & 0666) | 0600 : 0600;
+}
+
 static int
 take_lock(edit *e, ndr_error *err)
 {
@@ -94,6 +103,7 @@ take_lock(edit *e, ndr_error *err)
                      0600);
     if (e->lock < 0)
         return ndr_fail(err, NDR_E_SYS, "%s: open its lock " LOCK, e->shown);
+    (void)fchmod(e->lock, folder_mode(e)); /* another's has what he gave it */
     const int64_t begin = ndr_now_ms();
     while (flock(e->lock, LOCK_EX | LOCK_NB) != 0) {
         if (errno != EWOULDBLOCK && errno != EINTR)
@@ -268,6 +278,8 @@ write_new(const edit *e, ndr_new_file *f, ndr_error *err)
     const bool there = fstatat(e->dir, OWN, &st, 0) == 0;
     if (!ndr_new_file_begin(f, e->dir, NEW, 0644))
         return ndr_fail(err, NDR_E_SYS, "%s: open " NEW " beside it", e->shown);
+    if (!there && fchmod(f->fd, folder_mode(e)) != 0)
+        return ndr_fail(err, NDR_E_SYS, "%s: give " NEW " its mode", e->shown);
     if (there && (fchmod(f->fd, st.st_mode & 07777) != 0 ||
                   (geteuid() == 0 && fchown(f->fd, st.st_uid, st.st_gid) != 0)))
         return ndr_fail(err, NDR_E_SYS, "%s: give " NEW " its owner and mode", e->shown);

@@ -29,6 +29,7 @@ def settle(text, folder, data):
                   lambda m: re.sub(rb" +$", b"", m.group(1)) + b" RATE", text)
     text = re.sub(rb'"seconds":\d+\.\d+', b'"seconds":TIME', text)
     text = re.sub(rb"\b\d{8}T\d{6}Z-(\d+)", rb"RUN-\1", text)
+    text = re.sub(rb"for what \S+ runs alone; for all users: [^\n]*", b"for what WHO runs alone", text)
     text = re.sub(rb'"begun":"[^"]*"', b'"begun":TIME', text)
     text = re.sub(rb"ndrscan \d+\.\d+\.\d+ \(Hyperscan \d[\d.]*\)", b"ndrscan VERSION (Hyperscan VERSION)", text)
     return text

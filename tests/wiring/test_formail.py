@@ -9,7 +9,7 @@ from wiring import Place, check, need, until
 need("procmail")
 with Place(*sys.argv[1:]) as p:
     box = (p.data / "mixed.mbox").read_bytes()
-    command = [str(p.ndrscan), "filter", "--windows", str(p.windows)]
+    command = [str(p.ndrscan), "filter"]
 
     def through(*before):
         return subprocess.run([*before, *command], input=box, capture_output=True, check=False,

@@ -26,7 +26,7 @@ class Milter:
         self.socket.unlink(missing_ok=True)
         self.log = open(place.path / "milter.log", "ab")
         self.process = subprocess.Popen(
-            [str(place.ndrscan), "milter", "--windows", str(place.windows), *args,
+            [str(place.ndrscan), "milter", *args,
              f"unix:{self.socket}"], stderr=self.log, umask=0o007)
         check(until(self.socket.exists), "the milter answers")
 

@@ -36,7 +36,7 @@ with Place(*sys.argv[1:]) as p:
         # before the filter works again, or it may come back and be taken for other mail
         subprocess.run(["postsuper", "-d", "ALL"], capture_output=True, check=False)
         p.mend()
-        seen = subprocess.run([str(p.ndrscan), "scan", "-q", "--windows", str(p.windows), "-"],
+        seen = subprocess.run([str(p.ndrscan), "scan", "-q", "-"],
                               input=shown, capture_output=True, check=True)
         record = json.loads(seen.stdout)
         check((record["verdict"], record["domain"]) == ("junk", "example.com"),

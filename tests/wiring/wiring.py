@@ -85,11 +85,17 @@ class Place:
             if file.is_file() and not file.name.endswith((".1", ".5", ".8", ".scd")):
                 shutil.copy(file, self.path / ("program" if file == program else file.name))
         shutil.copy(self.data / "rules.yaml", self.path / "rules.yaml")
-        self.windows = self.path / "windows.yaml"
+        # what all users share, and root writes by `block`: nobody is told where it is
+        (self.path / "root" / "var" / "lib").mkdir(parents=True)
+        self.windows = self.path / "root" / "var" / "lib" / "ndrscan" / "windows.d" / "ndrscan.yaml"
         self.ndrscan = self.path / "ndrscan"
-        self.mend()
+        self.env = {"PATH": os.environ["PATH"], "NDRSCAN_ROOT": str(self.path / "root"), "LD_LIBRARY_PATH": str(self.path)}
+        subprocess.run([self.path / "program", "block", "example.com", "--from", "2008-05-13T08:00:00Z", "--kinds", "failed"],
+                       env=self.env, check=True, stdout=subprocess.DEVNULL, umask=0o077)
+        self.blocked = self.windows.read_bytes()
         self.write("ndrscan", f"""#!/bin/sh
-export LD_LIBRARY_PATH={self.path}
+export LD_LIBRARY_PATH={self.path} NDRSCAN_ROOT={self.path}/root
+unset XDG_CONFIG_HOME XDG_STATE_HOME
 verb=$1
 shift
 exec {self.path}/program $verb --no-shipped-rules --no-cache --rules {self.path}/rules.yaml "$@"
@@ -122,7 +128,6 @@ exec {self.path}/program $verb --no-shipped-rules --no-cache --rules {self.path}
         """A snippet of the manual with the paths of this place."""
         text = (SNIPPETS / name).read_text(encoding="utf-8")
         text = text.replace("/usr/bin/ndrscan", str(self.ndrscan))
-        text = text.replace("/etc/ndrscan/windows.yaml", str(self.windows))
         for old, new in more.items():
             text = text.replace(old, new)
         return text
@@ -132,9 +137,7 @@ exec {self.path}/program $verb --no-shipped-rules --no-cache --rules {self.path}
         self.windows.write_text("windows: 7\n", encoding="ascii")
 
     def mend(self):
-        self.windows.write_text("windows:\n  - domain: example.com\n"
-                                "    from: 2008-05-13T08:00:00Z\n    kinds: [failed]\n",
-                                encoding="ascii")
+        self.windows.write_bytes(self.blocked)
 
     def make_it_die(self):
         """From now on the filter is killed in the middle of a message it has put out half."""

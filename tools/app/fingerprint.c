@@ -3,6 +3,7 @@
 #include "fingerprint.h"
 
 #include "ndr_hash.h"
+#include "places.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -51,6 +52,14 @@ print_path(const char *path, int64_t *newest)
     return h;
 }
 
+static uint64_t
+print_place(int (*place)(const char *, char *, size_t, ndr_error *), int64_t *newest)
+{
+    char path[4096];
+    return place("identity.yaml", path, sizeof path, NULL) == 0 ? print_path(path, newest)
+                                                                : 0;
+}
+
 uint64_t
 fingerprint_files(const setup *s, int64_t *newest)
 {
@@ -59,11 +68,12 @@ fingerprint_files(const setup *s, int64_t *newest)
         h = mixed(h, print_path(s->rules[i], newest));
     for (size_t i = 0; i < s->windows_count; i++)
         h = mixed(h, print_path(s->windows[i], newest));
-    if (s->windows_dir[0] != '\0') /* looked for without --windows; it may come yet */
-        h = mixed(h, print_path(s->windows_dir, newest));
+    for (size_t i = 0; i < s->places.count; i++)
+        h = mixed(h, print_path(s->places.dir[i], newest));
     if (s->identity != NULL)
         h = mixed(h, print_path(s->identity, newest));
     else if (s->identity_file[0] != '\0')
-        h = mixed(h, print_path(s->identity_file, newest));
+        h = mixed(mixed(h, print_place(place_setting, newest)),
+                  print_place(place_system_setting, newest)); /* either may come yet */
     return h;
 }

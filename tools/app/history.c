@@ -8,6 +8,7 @@
 #include "ndrscan_io.h"
 #include "places.h"
 #include "text.h"
+#include "windows_place.h"
 
 #include <jansson.h>
 
@@ -39,11 +40,17 @@ find_who(char *who, size_t size)
 }
 
 int
-history_begin(history *h, const char *note, int64_t now, ndr_error *err)
+history_begin(history *h, const char *folder, const char *note, int64_t now,
+              ndr_error *err)
 {
+    char written[4096];
     *h = (history){.note = note, .now = now};
     find_who(h->who, sizeof h->who);
-    return place_state("history.jsonl", h->path, sizeof h->path, err);
+    if (folder == NULL && windows_place_written(written, sizeof written, NULL) == 0)
+        folder = written;
+    return (folder != NULL && windows_place_is_system(folder)
+                ? place_system_state
+                : place_state)("history.jsonl", h->path, sizeof h->path, err);
 }
 
 /* ---- writing ---------------------------------------------------------------- */
@@ -161,6 +168,24 @@ history_words(ndr_buffer *out, const ndr_window_change *c, int64_t now)
         say_blocked(out, c, now);
 }
 
+/* Who writes windows for all writes their history, and all may read it, whatever the
+ * umask. */
+static void
+share(const history *h, int fd)
+{
+    struct stat st, windows;
+    char shared[4096];
+    if (place_system_state("history.jsonl", shared, sizeof shared, NULL) != 0 ||
+        strcmp(shared, h->path) != 0 || fstat(fd, &st) != 0 || st.st_uid != geteuid())
+        return;
+    const bool has_group =
+        place_system_state("windows.d", shared, sizeof shared, NULL) == 0 &&
+        stat(shared, &windows) == 0 && (windows.st_mode & S_IWGRP) != 0 &&
+        fchown(fd, (uid_t)-1, windows.st_gid) == 0;
+    if ((st.st_mode & S_IROTH) == 0 || has_group)
+        (void)fchmod(fd, has_group ? 0664 : 0644); /* who cannot read it is told */
+}
+
 int
 history_open(const history *h, int *ret_fd, ndr_error *err)
 {
@@ -171,8 +196,10 @@ history_open(const history *h, int *ret_fd, ndr_error *err)
     }
     *ret_fd = ndr_open_own(AT_FDCWD, h->path, h->path,
                            O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK, err);
-    if (*ret_fd >= 0)
+    if (*ret_fd >= 0) {
+        share(h, *ret_fd);
         return 0;
+    }
     ndr_error_prefix(err, "the history");
     return err != NULL ? err->code : NDR_E_SYS;
 }

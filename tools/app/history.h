@@ -19,8 +19,13 @@ typedef struct history {
     int64_t now;
 } history;
 
-/* Fill in path, who and note. 0, or an ndr_code. */
-int history_begin(history *h, const char *note, int64_t now, ndr_error *err);
+/*
+ * Fill in path, who and note: of the windows in `folder`, NULL: in the one that `block`
+ * writes. What all users share has one history, in the system's state; all other windows
+ * have the user's. 0, or an ndr_code.
+ */
+int history_begin(history *h, const char *folder, const char *note, int64_t now,
+                  ndr_error *err);
 
 /* Open the file to append to, made, with the folders above it, when it is not there.
  * 0 and *ret_fd, or NDR_E_SYS. */

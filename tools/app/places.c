@@ -28,6 +28,12 @@ places_of_root(void)
     as_root = true;
 }
 
+bool
+place_is_roots(void)
+{
+    return as_root || geteuid() == 0;
+}
+
 /* What stands before the system's places: nothing, for a program that is installed. */
 static const char *
 system_root(void)
@@ -68,7 +74,7 @@ find(const place *p, const char *name, char *path, size_t size, ndr_error *err)
     const char *home = getenv("HOME");
     if (set != NULL && set[0] == '/')
         return put(snprintf(path, size, "%s/ndrscan/%s", set, name), p, name, size, err);
-    if (as_root || geteuid() == 0)
+    if (place_is_roots())
         return find_system(p, name, path, size, err);
     if (home != NULL && home[0] == '/')
         return put(snprintf(path, size, "%s/%s/ndrscan/%s", home, p->below_home, name), p,
@@ -100,6 +106,34 @@ int
 place_system_state(const char *name, char *path, size_t size, ndr_error *err)
 {
     return find_system(&state, name, path, size, err);
+}
+
+/* What cannot be looked at is there. */
+static bool
+is_there(const char *path)
+{
+    struct stat st;
+    return lstat(path, &st) == 0 || (errno != ENOENT && errno != ENOTDIR);
+}
+
+static int
+find_there(const place *p, const char *name, char *path, size_t size, ndr_error *err)
+{
+    if (find(p, name, path, size, NULL) == 0 && is_there(path))
+        return 0;
+    return find_system(p, name, path, size, err);
+}
+
+int
+place_setting_there(const char *name, char *path, size_t size, ndr_error *err)
+{
+    return find_there(&settings, name, path, size, err);
+}
+
+int
+place_state_there(const char *name, char *path, size_t size, ndr_error *err)
+{
+    return find_there(&state, name, path, size, err);
 }
 
 int

@@ -33,8 +33,13 @@ int place_state(const char *name, char *path, size_t size, ndr_error *err);
 int place_system_setting(const char *name, char *path, size_t size, ndr_error *err);
 int place_system_state(const char *name, char *path, size_t size, ndr_error *err);
 int place_system_cache(const char *name, char *path, size_t size, ndr_error *err);
+/* One's own if there is something of that name, else the system's. */
+int place_setting_there(const char *name, char *path, size_t size, ndr_error *err);
+int place_state_there(const char *name, char *path, size_t size, ndr_error *err);
 /* From now on this process, whoever it is, keeps its things where root does. */
 void places_of_root(void);
+/* Does it, being root or by that call? */
+bool place_is_roots(void);
 /*
  * Make the folders above `path` that are not there, those that `mode` says, as mkdir -p.
  * 0; or NDR_E_SYS with the folder that cannot be made and why, NDR_E_LIMIT. Thread: main.

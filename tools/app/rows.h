@@ -35,9 +35,9 @@
     {OPT_WINDOWS, 0, "windows", "FILE|DIR", NULL,                              \
      "block windows: a file, or a folder of *.yaml",                           \
      "Windows as ndrscan-windows(5) describes them. May be given several "     \
-     "times. Without it, the windows of _windows.d_ below "                    \
-     "_$XDG_CONFIG_HOME/ndrscan_, for root _/etc/ndrscan_, else "              \
-     "_~/.config/ndrscan_ are used, which *ndrscan block* writes. Without "    \
+     "times. Without it, those of _/etc/ndrscan/windows.d_, of "               \
+     "_/var/lib/ndrscan/windows.d_, which *ndrscan block* writes, and the "    \
+     "user's own are used, see *PLACES* in *ndrscan-windows*(5). Without "     \
      "windows nothing is junk."}
 #define ROW_NO_WINDOWS                                                         \
     {OPT_NO_WINDOWS, 0, "no-windows", NULL, NULL,                              \
@@ -46,20 +46,21 @@
     {OPT_IDENTITY, 0, "identity", "FILE", NULL,                                \
      "who we are: keys that prove whose mail came back",                       \
      "What *ndrscan identity init* writes, see *ndrscan-identity*(5). Without "\
-     "it, _identity.yaml_ beside _windows.d_ is used if it is there. With it, "\
+     "it, the user's own _identity.yaml_, beside his _windows.d_, or "         \
+     "_/etc/ndrscan/identity.yaml_ is used if it is there. With it, "          \
      "windows keep bounces that return mail of ours."}
 #define ROW_SENT                                                               \
     {OPT_SENT, 0, "sent", "DIR", NULL,                                         \
      "what was sent by us, as ndrscan sent remembers it",                      \
-     "Proves together with an identity. Without it, _sent_ below "             \
-     "_$XDG_STATE_HOME/ndrscan_, for root _/var/lib/ndrscan_, else "           \
-     "_~/.local/state/ndrscan_ is used if it is there."}
+     "Proves together with an identity. Without it, the user's own _sent_, "   \
+     "below _$XDG_STATE_HOME/ndrscan_ or _~/.local/state/ndrscan_, or "        \
+     "_/var/lib/ndrscan/sent_ is used if it is there."}
 #define ROW_WINDOWS_DIR                                                        \
     {OPT_WINDOWS_DIR, 0, "windows-dir", "DIR", NULL,                           \
      "the folder of windows to write (windows.d)",                             \
-     "Made when it is not there. Without it, _windows.d_ below "               \
-     "_$XDG_CONFIG_HOME/ndrscan_, for root _/etc/ndrscan_, else "              \
-     "_~/.config/ndrscan_."}
+     "Made when it is not there. Without it, for root and who may write to "   \
+     "it _/var/lib/ndrscan/windows.d_, else the user's own; see *FILES* in "   \
+     "*ndrscan-block*(1)."}
 #define ROW_NOTE                                                               \
     {OPT_NOTE, 0, "note", "WORDS", NULL,                                       \
      "why; kept in the history", NULL}

@@ -170,11 +170,19 @@ warn(void *ctx, const char *text)
 }
 
 int
-setup_windows_dir(char *path, size_t size, ndr_error *err)
+setup_windows_dirs(windows_places *places, const char *list[WINDOWS_PLACES],
+                   ndr_error *err)
 {
-    if (place_setting("windows.d", path, size, NULL) != 0)
-        return WINDOWS_NEVER;
-    return windows_place(path, err);
+    int count = 0;
+    windows_places_find(places);
+    for (size_t i = 0; i < places->count; i++) {
+        const int rc = windows_place(places->dir[i], err);
+        if (rc < 0)
+            return rc;
+        if (rc == WINDOWS_THERE)
+            list[count++] = places->dir[i];
+    }
+    return count;
 }
 
 /* A folder that is named and holds no windows. 0, or NDR_E_SYNTAX. */
@@ -198,7 +206,7 @@ look_at_empty(const setup *s, const char *dir, ndr_error *err)
 static int
 load_windows(setup *s, ndr_error *err)
 {
-    const char *by_default = s->windows_dir;
+    const char *by_default[WINDOWS_PLACES];
     const char *const *windows = s->windows;
     size_t count = s->windows_count;
     int rc = 0;
@@ -208,9 +216,9 @@ load_windows(setup *s, ndr_error *err)
             rc = look_at_empty(s, windows[i], err);
     }
     if (!s->no_windows && count == 0) {
-        rc = setup_windows_dir(s->windows_dir, sizeof s->windows_dir, err);
-        windows = &by_default;
-        count = rc == WINDOWS_THERE;
+        rc = setup_windows_dirs(&s->places, by_default, err);
+        windows = by_default;
+        count = rc > 0 ? (size_t)rc : 0;
     }
     if (rc < 0 || count == 0)
         return rc < 0 ? rc : 0;
@@ -225,7 +233,7 @@ find_identity(setup *s, ndr_error *err)
 {
     struct stat st;
     char *path = s->identity_file;
-    if (place_setting("identity.yaml", path, sizeof s->identity_file, NULL) != 0) {
+    if (place_setting_there("identity.yaml", path, sizeof s->identity_file, NULL) != 0) {
         path[0] = '\0';
         return 0;
     }
@@ -240,7 +248,7 @@ load_sent(setup *s, ndr_error *err)
     char dir[4096];
     if (s->sent != NULL)
         return sent_asker_open(s->sent, true, s->sent_grows, &s->sent_set, err);
-    if (place_state("sent", dir, sizeof dir, NULL) != 0)
+    if (place_state_there("sent", dir, sizeof dir, NULL) != 0)
         return 0;
     return sent_asker_open(dir, false, s->sent_grows, &s->sent_set, err);
 }

@@ -36,7 +36,8 @@ typedef struct setup {
     int64_t now;
     const char *recipient_path;
     size_t message_limit_bytes;
-    char shipped[4096], cache[4096], windows_dir[4096], identity_file[4096];
+    char shipped[4096], cache[4096], identity_file[4096];
+    windows_places places; /* looked in without --windows; one may come yet */
     shipped_databases databases;
     const char *database[SHIPPED_DATABASES]; /* the same, for setup_rules_opts */
     ndr_ruleset *ruleset;                    /* owned */
@@ -56,10 +57,11 @@ int setup_recipient_path(const opts *o, const char *arg);
 /* What ndr_rules_load and ndr_rules_examples take. 0, or 2, told. */
 int setup_rules_opts(setup *s, ndr_rules_opts *ret);
 /*
- * Where windows are kept when no option says: into `path`. windows_place's answer for it,
- * WINDOWS_NEVER also where there is no place for settings.
+ * Those places by default in which there are windows, into `list`: how many, or an
+ * ndr_code. `places` is filled in and keeps the names.
  */
-int setup_windows_dir(char *path, size_t size, ndr_error *err);
+int setup_windows_dirs(windows_places *places, const char *list[WINDOWS_PLACES],
+                       ndr_error *err);
 /*
  * Load rules, windows and the identity. 0, or 2, told: nothing is scanned on bad ones.
  * setup_unload frees what was loaded; it and the copy of a setup are all that may follow

@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* windows_place.c - is there a folder of windows, or was there never one? */
-#define _DEFAULT_SOURCE /* lstat */
+#define _GNU_SOURCE /* AT_EACCESS */
 #include "windows_place.h"
 
 #include "history.h"
 #include "json_writer.h"
 #include "ndrscan_rules.h"
+#include "places.h"
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* What history_each is asked for: a folder as JSON tells it, where a byte that is no
  * UTF-8 stands as U+FFFD. */
@@ -40,7 +44,7 @@ was_used(const char *dir, bool *ret, char *ret_path, size_t size, ndr_error *err
     history h;
     search s = {0};
     *ret = false;
-    if (history_begin(&h, "", 0, NULL) != 0)
+    if (history_begin(&h, dir, "", 0, NULL) != 0)
         return 0; /* no place for a history: nobody kept one */
     (void)snprintf(ret_path, size, "%s", h.path);
     ndr_buffer folder = {0};
@@ -48,7 +52,12 @@ was_used(const char *dir, bool *ret, char *ret_path, size_t size, ndr_error *err
     json_put_text(&s.folder, NULL, (ndr_slice){folder.ptr, folder.len});
     s.failed = folder.failed || s.folder.failed;
     ndr_buffer_free(&folder);
-    int rc = s.failed ? 0 : history_each(h.path, look_at_line, &s, err);
+    ndr_error own = {0};
+    int rc = s.failed ? 0 : history_each(h.path, look_at_line, &s, &own);
+    if (rc == NDR_E_SYS && own.sys_errno == EACCES)
+        rc = 0; /* another's: who may not read it is not who moves mail by it */
+    if (rc != 0 && err != NULL)
+        *err = own;
     ndr_buffer_free(&s.folder);
     *ret = s.found;
     if (rc == 0 && s.failed)
@@ -129,4 +138,132 @@ windows_place(const char *dir, ndr_error *err)
                         "folder and an empty " NDR_WINDOWS_OWN_FILE " in it",
                         dir, kept);
     return there ? WINDOWS_EMPTY : WINDOWS_NEVER;
+}
+
+/* ---- the places by default ------------------------------------------------------- */
+
+static const char name[] = "windows.d";
+
+static bool
+has_place(const windows_places *p, const char *dir)
+{
+    for (size_t i = 0; i < p->count; i++)
+        if (strcmp(p->dir[i], dir) == 0)
+            return true;
+    return false;
+}
+
+void
+windows_places_find(windows_places *ret)
+{
+    static int (*const find[WINDOWS_PLACES])(
+        const char *, char *, size_t, ndr_error *) = {place_system_setting,
+                                                      place_system_state, place_setting};
+    ret->count = 0;
+    for (size_t i = 0; i < WINDOWS_PLACES; i++) {
+        char *dir = ret->dir[ret->count];
+        if (find[i](name, dir, sizeof ret->dir[0], NULL) == 0 && !has_place(ret, dir))
+            ret->count++;
+    }
+}
+
+/* Is `dir`, without the slashes at its end, the place of that name? */
+static bool
+is_place(int (*find)(const char *, char *, size_t, ndr_error *), const char *dir)
+{
+    char path[4096];
+    size_t n = strlen(dir);
+    while (n > 1 && dir[n - 1] == '/')
+        n--;
+    return find(name, path, sizeof path, NULL) == 0 && strlen(path) == n &&
+           strncmp(path, dir, n) == 0;
+}
+
+bool
+windows_place_is_system(const char *dir)
+{
+    return is_place(place_system_state, dir) || is_place(place_system_setting, dir);
+}
+
+bool
+windows_place_is_writable(const char *dir)
+{
+    return faccessat(AT_FDCWD, dir, W_OK | X_OK, AT_EACCESS) == 0;
+}
+
+int
+windows_place_written(char *path, size_t size, ndr_error *err)
+{
+    const char *set = getenv("XDG_CONFIG_HOME");
+    if (set != NULL && set[0] == '/')
+        return place_setting(name, path, size, err);
+    const int rc = place_system_state(name, path, size, err);
+    if (rc != 0 || place_is_roots() || windows_place_is_writable(path))
+        return rc;
+    return place_setting(name, path, size, err);
+}
+
+int
+windows_place_make(const char *dir, ndr_error *err)
+{
+    char above[4096];
+    struct stat st;
+    if (!windows_place_is_system(dir) || stat(dir, &st) == 0)
+        return 0;
+    (void)snprintf(above, sizeof above, "%s", dir);
+    *strrchr(above, '/') = '\0';
+    const bool made = stat(above, &st) != 0;
+    int rc = place_make_above(dir, 0755, err);
+    if (rc == 0 && made && chmod(above, 0755) != 0)
+        rc = ndr_fail(err, NDR_E_SYS, "the folder '%s'", above);
+    if (rc == 0 && mkdir(dir, 0755) != 0 && errno != EEXIST)
+        rc = ndr_fail(err, NDR_E_SYS, "make the folder '%s'", dir);
+    const struct group *group = rc == 0 ? getgrnam("ndrscan") : NULL;
+    const bool given = group != NULL && chown(dir, (uid_t)-1, group->gr_gid) == 0;
+    if (rc == 0 && chmod(dir, given ? 02775 : 0755) != 0)
+        rc = ndr_fail(err, NDR_E_SYS, "the folder '%s'", dir);
+    return rc;
+}
+
+int
+windows_places_written(windows_places *places, const char *list[WINDOWS_PLACES],
+                       ndr_error *err)
+{
+    windows_places all;
+    char own[4200];
+    int count = 1;
+    windows_places_find(&all);
+    const int rc = windows_place_written(places->dir[0], sizeof places->dir[0], err);
+    if (rc != 0)
+        return rc;
+    list[0] = places->dir[0];
+    for (size_t i = 0; i < all.count; i++) {
+        (void)snprintf(own, sizeof own, "%s/" NDR_WINDOWS_OWN_FILE, all.dir[i]);
+        if (count == WINDOWS_PLACES || strcmp(all.dir[i], list[0]) == 0 ||
+            access(own, F_OK) != 0 || !windows_place_is_writable(all.dir[i]))
+            continue;
+        memcpy(places->dir[count], all.dir[i], sizeof all.dir[i]);
+        list[count] = places->dir[count];
+        count++;
+    }
+    return count;
+}
+
+int
+windows_places_beside(const char *dir, windows_places *places,
+                      const char *list[WINDOWS_PLACES], ndr_error *err)
+{
+    int count = 1;
+    list[0] = dir;
+    windows_places_find(places);
+    for (size_t i = 0; i < places->count; i++) {
+        if (strcmp(places->dir[i], dir) == 0 || count == WINDOWS_PLACES)
+            continue;
+        const int rc = windows_place(places->dir[i], err);
+        if (rc < 0)
+            return rc;
+        if (rc == WINDOWS_THERE)
+            list[count++] = places->dir[i];
+    }
+    return count;
 }

@@ -27,4 +27,46 @@ enum windows_place {
  */
 int windows_place(const char *dir, ndr_error *err);
 
+/*
+ * Where windows are kept when no option says, for every verb of every user: the
+ * administrator's, in the system's settings; those that `block` and the page write, in
+ * its state; and one's own. What a user has adds to the others and replaces none.
+ */
+enum { WINDOWS_PLACES = 3 };
+typedef struct windows_places {
+    size_t count;
+    char dir[WINDOWS_PLACES][4096];
+} windows_places;
+void windows_places_find(windows_places *ret);
+
+/*
+ * The folder that `block` and the page write, into `path`: the system's for root and for
+ * who may write to it, unless XDG_CONFIG_HOME says another; else one's own. 0, or
+ * NDR_E_SYS where there is no place, NDR_E_LIMIT.
+ */
+int windows_place_written(char *path, size_t size, ndr_error *err);
+/*
+ * That folder, and behind it those of the others in which a program wrote windows once
+ * and this process may write: what `unblock` can end. How many, into `list`, or an
+ * ndr_code. `places` keeps the names.
+ */
+int windows_places_written(windows_places *places, const char *list[WINDOWS_PLACES],
+                           ndr_error *err);
+/*
+ * `dir`, one of the places by default, and behind it the others that have windows: into
+ * `list`. How many, or an ndr_code. `places` keeps the names.
+ */
+int windows_places_beside(const char *dir, windows_places *places,
+                          const char *list[WINDOWS_PLACES], ndr_error *err);
+/* Is it one of the system's, which all users read? */
+bool windows_place_is_system(const char *dir);
+/* May this process write to it? */
+bool windows_place_is_writable(const char *dir);
+/*
+ * Before a window is written: make the system's folder, if that is what `dir` is and it
+ * is not there, for all to read and for group ndrscan, where there is one, to write,
+ * whatever the umask. 0, or NDR_E_SYS.
+ */
+int windows_place_make(const char *dir, ndr_error *err);
+
 #endif

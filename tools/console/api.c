@@ -270,7 +270,7 @@ api_history(console *c, const web_request *q, web_reply *ret)
     ret->type = json;
     json_begin(&ret->body, NULL, '{');
     json_begin(&ret->body, "changes", '[');
-    if (history_begin(&h, "", 0, &err) != 0 ||
+    if (history_begin(&h, NULL, "", 0, &err) != 0 ||
         history_each(h.path, put_line, &ret->body, &err) != 0)
         api_error(ret, 503, err.text);
     else

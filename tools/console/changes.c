@@ -84,7 +84,7 @@ switch_as(console *c, const request_body *w, const char *who, ndr_error *err)
     const int64_t now = (int64_t)time(NULL);
     char domain[256];
     history h;
-    int rc = history_begin(&h, w->note, now, err);
+    int rc = history_begin(&h, c->windows_dir, w->note, now, err);
     if (rc == 0)
         rc = windows_place(c->windows_dir, err);
     if (rc < 0)

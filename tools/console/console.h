@@ -31,6 +31,7 @@ struct caller;
 typedef struct console {
     const char *host; /* of the page's head */
     char token_path[4096], windows_dir[4096], stats[4096], journal[4096];
+    bool windows_alone;        /* they were named: no others count */
     const char *journal_given; /* of --journal, or NULL */
     const char **mail;
     size_t mail_count;

@@ -137,7 +137,7 @@ customer_deeds(console *c, const ndr_admin *who, const char *domain,
     deeds changes = {.who = who, .domain = ndr_slice_of(domain)};
     history h;
     ndr_error err = {0};
-    if (history_begin(&h, "", 0, &err) != 0 ||
+    if (history_begin(&h, NULL, "", 0, &err) != 0 ||
         history_each(h.path, take_change, &changes, &err) != 0)
         diag("%s", err.text);
     size_t n = changes.count < CUSTOMER_DEEDS ? changes.count : CUSTOMER_DEEDS;

@@ -43,7 +43,9 @@ on_end(int sig)
 static void
 take_snapshot(console *c)
 {
-    const snapshot_opts o = {.windows_dir = c->windows_dir, .stats = c->stats};
+    const snapshot_opts o = {.windows_dir = c->windows_dir,
+                             .windows_alone = c->windows_alone,
+                             .stats = c->stats};
     (void)pthread_mutex_lock(&c->mu);
     const uint64_t begun = c->changes;
     (void)pthread_mutex_unlock(&c->mu);
@@ -104,7 +106,9 @@ watch_main(void *ctx)
 void
 console_refresh(console *c)
 {
-    const snapshot_opts o = {.windows_dir = c->windows_dir, .stats = c->stats};
+    const snapshot_opts o = {.windows_dir = c->windows_dir,
+                             .windows_alone = c->windows_alone,
+                             .stats = c->stats};
     c->changes++;
     snapshot *fresh = snapshot_take(&o, (int64_t)time(NULL));
     if (fresh == NULL)
@@ -131,10 +135,18 @@ find_place(int (*place)(const char *, char *, size_t, ndr_error *), const char *
 }
 
 static int
+place_windows(const char *name, char *path, size_t size, ndr_error *err)
+{
+    (void)name;
+    return windows_place_written(path, size, err);
+}
+
+static int
 find_places(console *c, const console_args *a)
 {
     const size_t size = sizeof c->stats;
-    if (find_place(place_setting, a->windows_dir, "windows.d", c->windows_dir, size) !=
+    c->windows_alone = a->windows_dir != NULL;
+    if (find_place(place_windows, a->windows_dir, "windows.d", c->windows_dir, size) !=
             0 ||
         find_place(place_state, a->stats, "stats.db", c->stats, size) != 0 ||
         find_place(place_state, c->journal_given, "journal", c->journal, size) != 0 ||
@@ -197,7 +209,8 @@ start_mover(console *c, const console_args *a)
                      .as_owner = a->as_owner,
                      .windows_dir = c->windows_dir,
                      .admins = a->admins,
-                     .recipient_path = a->recipient_path};
+                     .recipient_path = a->recipient_path,
+                     .windows_alone = c->windows_alone};
     if (mover_start(&o, &c->mover, &err) != 0) {
         diag("%s", err.text);
         return 2;
@@ -257,12 +270,8 @@ open_server(console *c, console_args *a)
 static int
 become(const char *name)
 {
-    /* root's history stays root's place, whoever writes it */
-    if (geteuid() == 0 && (setenv("XDG_STATE_HOME", "/var/lib", 0) != 0 ||
-                           setenv("XDG_CONFIG_HOME", "/etc", 0) != 0)) {
-        diag("out of memory");
-        return 2;
-    }
+    if (geteuid() == 0)
+        places_of_root(); /* whoever writes to them */
     errno = 0;
     const struct passwd *user = getpwnam(name);
     if (user == NULL) {
@@ -288,7 +297,9 @@ find_windows(const console *c)
     int rc = windows_place(c->windows_dir, &err);
     if (rc == WINDOWS_NEVER) {
         (void)snprintf(windows, sizeof windows, "%s/", c->windows_dir);
-        rc = place_make_above(windows, 0700, &err);
+        rc = windows_place_make(c->windows_dir, &err);
+        if (rc == 0)
+            rc = place_make_above(windows, 0700, &err);
         if (rc != 0)
             ndr_error_prefix(&err, "the folder of windows '%s'", c->windows_dir);
         else
@@ -317,7 +328,7 @@ give_up_rights(const console *c, const char *listen_on)
                               {.fd = -1, .right = CONFINE_UNLINK}};
     /* what cannot be opened is told when a window changes */
     place[0].fd = open(c->windows_dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (history_begin(&h, "", 0, &err) == 0)
+    if (history_begin(&h, c->windows_dir, "", 0, &err) == 0)
         (void)history_open(&h, &place[1].fd, &err);
     if (server_is_unix(c->server)) {
         (void)snprintf(socket, sizeof socket, "%s", listen_on + sizeof "unix:" - 1);

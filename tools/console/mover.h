@@ -30,6 +30,7 @@ typedef struct mover_opts {
     const char *journal;
     bool as_owner;
     const char *windows_dir;
+    bool windows_alone; /* it was named: no others count */
     const char *admins; /* admins.yaml, or NULL: the operator alone */
     const char
         *recipient_path; /* whose a Maildir is; NULL: by headers. Never with admins */

@@ -12,6 +12,7 @@
 #define _GNU_SOURCE /* memfd_create, pipe2 */
 #include "mover_packet.h"
 
+#include "app/windows_place.h"
 #include "ndr_clock.h"
 #include "ndr_file.h"
 
@@ -37,6 +38,7 @@ typedef struct command {
     const char **arg; /* ends with NULL; what it points to lives as long as the process */
     size_t count, cap;
     bool failed;
+    windows_places places;
 } command;
 
 static void
@@ -122,6 +124,24 @@ add_preview(command *c, const mover_order *order, bool alone)
     }
 }
 
+/* The other places by default; one that cannot be looked at too, for an error. */
+static void
+add_other_windows(command *c, const mover_opts *o)
+{
+    if (o->windows_alone)
+        return;
+    windows_places_find(&c->places);
+    for (size_t i = 0; i < c->places.count; i++) {
+        const int place = strcmp(c->places.dir[i], o->windows_dir) == 0
+                              ? WINDOWS_NEVER
+                              : windows_place(c->places.dir[i], NULL);
+        if (place == WINDOWS_NEVER || place == WINDOWS_EMPTY)
+            continue;
+        add(c, "--windows");
+        add(c, c->places.dir[i]);
+    }
+}
+
 static void
 make_command(command *c, const mover_opts *o, const mover_order *order,
              const ndr_admin *who)
@@ -145,6 +165,7 @@ make_command(command *c, const mover_opts *o, const mover_order *order,
         /* always named: a folder that is gone is an error, never "no windows" */
         add(c, "--windows");
         add(c, o->windows_dir);
+        add_other_windows(c, o);
     }
     add_limits(c, o, order, who);
     if (order->what == MOVER_PREVIEW)

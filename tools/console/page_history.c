@@ -166,7 +166,7 @@ page_history(ndr_buffer *out, const page_frame *f, mover *m, const char *access)
     page_begin(out, f, "History", "History");
     if (f->mail)
         put_runs(out, m);
-    if (history_begin(&h, "", 0, &err) != 0)
+    if (history_begin(&h, NULL, "", 0, &err) != 0)
         html_printf(out, "<p class=\"error\" role=\"alert\">%s</p>", err.text);
     else
         put_file(out, h.path, "Windows", change_columns, take_change);

@@ -29,13 +29,21 @@ snapshot_is_ours(const snapshot *s, const ndr_window *w)
 }
 
 static void
-load_windows(snapshot *s, const char *dir)
+load_windows(snapshot *s, const snapshot_opts *o)
 {
     ndr_error err = {0};
-    const int place = windows_place(dir, &err);
-    if (place == WINDOWS_NEVER)
-        return;
-    if (place < 0 || ndr_windows_load(&dir, 1, NULL, &s->window_table, &err) != 0)
+    windows_places places;
+    const char *list[WINDOWS_PLACES] = {o->windows_dir};
+    int count = windows_place(o->windows_dir, &err);
+    const bool none = count == WINDOWS_NEVER;
+    if (count >= 0)
+        count = o->windows_alone
+                    ? 1
+                    : windows_places_beside(o->windows_dir, &places, list, &err);
+    const int first = none ? 1 : 0; /* of those that there are */
+    if (count < 0 ||
+        (count > first && ndr_windows_load(list + first, (size_t)(count - first), NULL,
+                                           &s->window_table, &err) != 0))
         note(s, &err);
 }
 
@@ -113,7 +121,7 @@ snapshot_take(const snapshot_opts *o, int64_t now)
         return NULL;
     s->at = now;
     s->windows_dir = o->windows_dir;
-    load_windows(s, o->windows_dir);
+    load_windows(s, o);
     const ndr_windows *w =
         s->window_table != NULL ? ndr_window_table_rows(s->window_table) : NULL;
     const int rc = report_make(&s->report, o->stats, w, now - DAY_S, now, &err);

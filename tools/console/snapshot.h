@@ -42,6 +42,7 @@ typedef struct snapshot {
 
 typedef struct snapshot_opts {
     const char *windows_dir; /* the folder that `ndrscan block` edits */
+    bool windows_alone;      /* it was named: no others count */
     const char *stats;       /* the file of counts */
 } snapshot_opts;
 

@@ -303,18 +303,20 @@ undo_run(moves *v, const ndr_journal_run *run)
 static void
 know_windows(const moves *v, const strings *given)
 {
-    char by_default[4096];
+    windows_places places;
+    const char *by_default[WINDOWS_PLACES];
     ndr_error err = {0};
     ndr_window_table *t = NULL;
-    const char *one = by_default;
-    const char *const *path = given->count > 0 ? (const char *const *)given->at : &one;
-    int code = given->count > 0 ? WINDOWS_THERE
-                                : setup_windows_dir(by_default, sizeof by_default, &err);
-    if (code == WINDOWS_NEVER || code == WINDOWS_EMPTY)
+    const char *const *path = (const char *const *)given->at;
+    int code = (int)given->count;
+    if (given->count == 0) {
+        path = by_default;
+        code = setup_windows_dirs(&places, by_default, &err);
+    }
+    if (code == 0)
         return;
-    if (code == WINDOWS_THERE)
-        code =
-            ndr_windows_load(path, given->count > 0 ? given->count : 1, NULL, &t, &err);
+    if (code > 0)
+        code = ndr_windows_load(path, (size_t)code, NULL, &t, &err);
     if (code == 0)
         code = ndr_journal_know(v->journal, ndr_window_table_rows(t), &err);
     if (code != 0)

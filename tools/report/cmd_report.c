@@ -130,14 +130,16 @@ static int
 load_windows(report_args *a, ndr_error *err)
 {
     setup *s = &a->setup;
-    int place = 0;
-    if (s->windows_count == 0 && !s->no_windows &&
-        (place = setup_windows_dir(s->windows_dir, sizeof s->windows_dir, err)) ==
-            WINDOWS_THERE)
-        s->windows[s->windows_count++] = s->windows_dir;
-    if (place < 0 || s->windows_count == 0)
-        return place < 0 ? place : 0;
-    return ndr_windows_load(s->windows, s->windows_count, NULL, &s->window_table, err);
+    const char *by_default[WINDOWS_PLACES];
+    int count = 0;
+    if (s->windows_count > 0)
+        return ndr_windows_load(s->windows, s->windows_count, NULL, &s->window_table,
+                                err);
+    if (!s->no_windows)
+        count = setup_windows_dirs(&s->places, by_default, err);
+    return count <= 0
+               ? count
+               : ndr_windows_load(by_default, (size_t)count, NULL, &s->window_table, err);
 }
 
 static bool

@@ -116,6 +116,10 @@ run(filter *f)
     const int status = policies_new(&f->setup, &f->scanner.policies);
     if (status != 0)
         return status;
+    if (f->server.path != NULL || (f->setup.verbose && !f->setup.no_windows))
+        policies_tell_windows(f->scanner.policies);
+    else
+        policies_warn_windows(f->scanner.policies);
     /* a server counts later what it cannot now; who passes one message on does not */
     if ((f->server.path != NULL ? stats_begin_soon : stats_begin_in_passing)(
             &f->stats, f->stats_path, 1, f->setup.clock) != 0)

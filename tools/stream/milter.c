@@ -421,6 +421,7 @@ run(char *socket_name)
     };
     if (policies_new(&milter.setup, &milter.policies) != 0)
         return 2;
+    policies_tell_windows(milter.policies);
     policies_hear(SIGUSR1); /* libmilter ends at SIGHUP */
     milter.limit = milter.setup.message_limit_bytes > 0 ? milter.setup.message_limit_bytes
                                                         : (size_t)NDR_MESSAGE_BYTES;

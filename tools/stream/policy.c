@@ -7,6 +7,7 @@
 #include "app/diag.h"
 #include "app/fingerprint.h"
 #include "app/proof_counts.h"
+#include "app/windows_told.h"
 #include "ndr_clock.h"
 
 #include <pthread.h>
@@ -28,6 +29,7 @@ struct policies {
     pthread_mutex_t mu; /* guards all below */
     policy *policy;
     bool looking; /* a thread is; the others go on with what is in force */
+    bool tells;   /* which windows are in force, when they have changed */
     bool has_print;
     uint64_t print;    /* of the files as they were when last looked at */
     int64_t loaded;    /* when loading began, seconds UTC */
@@ -91,7 +93,7 @@ policy_load(const setup *asked, const policy *old)
     if (good && l->setup.identities == NULL && old != NULL &&
         old->setup.identities != NULL) {
         diag("'%s' is gone; if no identity is meant, make an empty one",
-             l->setup.identity_file);
+             old->setup.identity_file);
         good = false;
     }
     if (good && !hand_on_counts(old, l)) {
@@ -149,6 +151,19 @@ policies_new(const setup *s, policies **ret)
 }
 
 void
+policies_tell_windows(policies *j)
+{
+    j->tells = true;
+    windows_tell(&j->policy->setup, (int64_t)time(NULL));
+}
+
+void
+policies_warn_windows(const policies *j)
+{
+    windows_warn(&j->policy->setup);
+}
+
+void
 policies_free(policies *j)
 {
     if (j == NULL)
@@ -191,11 +206,13 @@ policy_in_force(policies *j)
         const policy *old = j->policy; /* stays: only who looks replaces it */
         (void)pthread_mutex_unlock(&j->mu);
         policy *fresh = policy_load(j->asked, old);
-        if (fresh != NULL)
-            diag("the settings have changed: the new ones are in force");
-        else
+        if (fresh == NULL)
             diag("the settings have changed and are not in order: the old ones stay "
                  "in force");
+        else
+            diag("the settings have changed: the new ones are in force");
+        if (fresh != NULL && j->tells)
+            windows_tell(&fresh->setup, (int64_t)time(NULL));
         (void)pthread_mutex_lock(&j->mu);
         j->looking = false;
         if (fresh != NULL) {

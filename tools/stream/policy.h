@@ -20,6 +20,10 @@ typedef struct policy
 /* Load what `s` asks for, which is borrowed until policies_free. 0 and *ret; or the exit
  * status 2, told. */
 int policies_new(const setup *s, policies **ret);
+/* Say which windows are in force, now and whenever the files have changed; for who stays.
+ * Or, for one message, warn where no window was ever made. Thread: main. */
+void policies_tell_windows(policies *j);
+void policies_warn_windows(const policies *j);
 /* After the last scanner is done. */
 void policies_free(policies *j);
 /* From now on the files are looked at, and that signal asks the policies of this program

@@ -439,7 +439,7 @@ load(look *l, ndr_error *err)
     if (rc == 0)
         rc = auto_state_load(l->place->windows, &l->state, err);
     if (rc == 0)
-        rc = history_begin(&l->history, "", l->now, err);
+        rc = history_begin(&l->history, l->place->windows, "", l->now, err);
     (void)snprintf(l->history.who, sizeof l->history.who, "%s", AUTO_WHO);
     l->history.folder = l->place->windows;
     if (rc == 0 && l->place->identity != NULL && l->a->list.count > 0) {

@@ -241,15 +241,15 @@ cmd_watch(opts *o)
     else if (status == 0 && w.operand_count == 0)
         status = opts_mistake(o, "no MAILDIR; name the Maildirs to watch");
     else if (status == 0 && w.setup.windows_count == 0 &&
-             place_setting("windows.d", w.windows_dir, sizeof w.windows_dir, &err) != 0)
+             windows_place_written(w.windows_dir, sizeof w.windows_dir, &err) != 0)
         status = opts_mistake(o, "%s", err.text);
     else if (status == 0 && (status = begin_auto(&w, o)) == 0 &&
              (status = find_program(&w)) == 0 && (status = take_lock(&w)) == 0) {
         if (w.setup.windows_count == 0) /* it may come yet */
-            memcpy(w.setup.windows_dir, w.windows_dir, sizeof w.windows_dir);
+            windows_places_find(&w.setup.places);
         if (w.setup.identity == NULL) /* so may this */
-            (void)place_setting("identity.yaml", w.setup.identity_file,
-                                sizeof w.setup.identity_file, NULL);
+            (void)place_setting_there("identity.yaml", w.setup.identity_file,
+                                      sizeof w.setup.identity_file, NULL);
         status = watch_stay(&w);
     }
     watch_mail_free(w.mail);

@@ -5,6 +5,7 @@
 
 #include "app/diag.h"
 #include "app/fingerprint.h"
+#include "app/windows_told.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -14,6 +15,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 void
@@ -131,8 +133,12 @@ copy_all(config_copy *f, const setup *s, ndr_error *err)
         code = copy_path(f, "rules", s->rules[i], err);
     for (size_t i = 0; i < s->windows_count && code == 0; i++)
         code = copy_path(f, "windows", s->windows[i], err);
-    if (s->windows_count == 0 && s->window_table != NULL && code == 0)
-        code = copy_path(f, "windows", s->windows_dir, err);
+    for (size_t i = 0; i < s->places.count && s->windows_count == 0 && code == 0; i++) {
+        code = windows_place(s->places.dir[i], err);
+        code = code == WINDOWS_THERE ? copy_path(f, "windows", s->places.dir[i], err)
+               : code < 0            ? code
+                                     : 0;
+    }
     if (code == 0 && s->identities != NULL) {
         f->identity = true;
         code = copy_path(f, "identity",
@@ -154,6 +160,8 @@ config_copy_take(config_copy *f, const setup *asked)
     config_copy fresh = {.any = true};
     ndr_error err = {0};
     setup now = setup_afresh(asked);
+    char written[4096] = "";
+    (void)windows_place_written(written, sizeof written, NULL);
     int64_t newest = INT64_MIN;
     now.no_windows = false;
     now.empty = SETUP_EMPTY_REFUSE;
@@ -163,7 +171,7 @@ config_copy_take(config_copy *f, const setup *asked)
         diag("the windows in '%s' are gone; if no window is meant, make that folder and "
              "an "
              "empty " NDR_WINDOWS_OWN_FILE " in it",
-             asked->windows_dir);
+             written);
         status = 2;
     }
     if (status == 0 && now.identities == NULL && f->identity) {
@@ -175,6 +183,8 @@ config_copy_take(config_copy *f, const setup *asked)
         diag("%s", err.text);
         status = 2;
     }
+    if (status == 0)
+        windows_tell(&now, (int64_t)time(NULL));
     setup_unload(&now);
     if (status == 0 && fingerprint_files(asked, &newest) != before)
         status = 1; /* the copies may not be what was found in order */

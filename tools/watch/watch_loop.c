@@ -103,8 +103,7 @@ settle_windows(watch *w)
             code = settle(w->setup.windows[i], w->stats, "watch", (int64_t)time(NULL),
                           &told, &ended, &err);
     if (w->setup.windows_count == 0 && code == 0)
-        code = settle(w->windows_dir, w->stats, "watch", (int64_t)time(NULL), &told,
-                      &ended, &err);
+        code = settle_all(w->stats, "watch", (int64_t)time(NULL), &told, &ended, &err);
     if (code != 0 && strcmp(told_before, err.text) != 0)
         diag("windows set until calm: %s", err.text);
     memcpy(told_before, err.text, sizeof told_before);
@@ -117,13 +116,22 @@ settle_windows(watch *w)
 static void
 open_windows(watch *w)
 {
-    const char *own[] = {w->windows_dir};
+    const char *there[WINDOWS_PLACES];
+    size_t count = 0;
+    ndr_error err = {0};
+    if (w->autos_watch == NULL || w->blind)
+        return;
+    if (w->setup.windows_count == 0 && windows_place_make(w->windows_dir, &err) != 0)
+        diag("%s", err.text);
+    for (size_t i = 0; i < w->setup.places.count; i++)
+        if (is_folder(w->setup.places.dir[i]))
+            there[count++] = w->setup.places.dir[i];
     auto_place place = {.stats = w->stats,
                         .identity = w->setup.identity != NULL ? w->setup.identity
                                                               : w->setup.identity_file,
                         .windows = w->windows_dir,
-                        .all = own,
-                        .all_count = is_folder(w->windows_dir) ? 1 : 0};
+                        .all = there,
+                        .all_count = count};
     if (w->setup.windows_count > 0) {
         size_t i = 0;
         while (i + 1 < w->setup.windows_count && !is_folder(w->setup.windows[i]))
@@ -132,8 +140,7 @@ open_windows(watch *w)
         place.all = w->setup.windows;
         place.all_count = w->setup.windows_count;
     }
-    if (w->autos_watch != NULL && !w->blind)
-        auto_watch_look(w->autos_watch, &place, (int64_t)time(NULL));
+    auto_watch_look(w->autos_watch, &place, (int64_t)time(NULL));
 }
 
 /* Judge by what the files say now, if they are in order. */

@@ -4,6 +4,7 @@
 #include "app/diag.h"
 #include "app/history.h"
 #include "app/places.h"
+#include "app/setup.h"
 #include "app/tables.h"
 #include "app/text.h"
 #include "app/windows_place.h"
@@ -26,8 +27,11 @@ enum {
 
 /* What the options ask for, and what is done. */
 typedef struct switch_args {
-    const char *dir;
-    char dir_room[4096];
+    const char *dir; /* of --windows-dir, or the one by default */
+    windows_places places;
+    const char
+        *written[WINDOWS_PLACES]; /* by default: `dir`, and others to end windows in */
+    int written_count;
     const char *note, *from, *until, *stats, *identity;
     char stats_room[4096];
     bool from_storm; /* --from storm */
@@ -232,14 +236,17 @@ take_args(switch_args *a, opts *o)
         return o->status == 0 ? -1 : o->status;
     status = take_domains(a, o);
     ndr_error err = {0};
-    if (status == 0 &&
-        history_begin(&a->history, a->note, (int64_t)time(NULL), &err) != 0)
-        status = opts_mistake(o, "%s", err.text);
+    a->written_count = 1;
+    a->written[0] = a->dir;
     if (status == 0 && a->dir == NULL) {
-        a->dir = a->dir_room;
-        if (place_setting("windows.d", a->dir_room, sizeof a->dir_room, &err) != 0)
+        a->written_count = windows_places_written(&a->places, a->written, &err);
+        a->dir = a->written[0];
+        if (a->written_count < 0)
             status = opts_mistake(o, "%s, or give --windows-dir", err.text);
     }
+    if (status == 0 &&
+        history_begin(&a->history, a->dir, a->note, (int64_t)time(NULL), &err) != 0)
+        status = opts_mistake(o, "%s", err.text);
     a->history.folder = a->dir;
     if (status == 0 && windows_place(a->dir, &err) < 0) {
         diag("%s", err.text);
@@ -316,9 +323,56 @@ folder_of(switch_args *a)
                                 .dir = a->dir,
                                 .wait_ms = WAIT_MS,
                                 .record = record,
-                                .stays = stays,
                                 .there = there,
                                 .ctx = a};
+}
+
+/* Which file says it, and whose mail that reaches. */
+static void
+tell_reach(switch_args *a)
+{
+    char shared[4096];
+    ndr_buffer_printf(&a->told, "in %s/" NDR_WINDOWS_OWN_FILE ", ", a->dir);
+    if (windows_place_is_system(a->dir)) {
+        ndr_buffer_text(&a->told, "for the mail of all users of this host\n");
+        return;
+    }
+    if (a->places.dir[0][0] == '\0') {
+        ndr_buffer_text(&a->told, "for who is given that folder by --windows\n");
+        return;
+    }
+    ndr_buffer_printf(&a->told, "for what %s runs alone", a->history.who);
+    if (place_is_roots())
+        ndr_buffer_text(&a->told, "; for all users: without XDG_CONFIG_HOME");
+    else if (place_system_state("windows.d", shared, sizeof shared, NULL) == 0)
+        ndr_buffer_printf(&a->told, "; for all users: as root, or as who may write to %s",
+                          shared);
+    ndr_buffer_byte(&a->told, '\n');
+}
+
+/* Tell the windows that cover an unblocked domain still, now or later. 0, or an
+ * ndr_code. */
+static int
+tell_staying(switch_args *a, bool by_default, ndr_error *err)
+{
+    windows_places places;
+    const char *list[WINDOWS_PLACES] = {a->dir};
+    ndr_window_table *t = NULL;
+    const int count = by_default ? setup_windows_dirs(&places, list, err) : 1;
+    if (count <= 0)
+        return count;
+    const int rc = ndr_windows_load(list, (size_t)count, NULL, &t, err);
+    if (rc != 0)
+        return rc;
+    const ndr_windows *w = ndr_window_table_rows(t);
+    for (size_t i = 0; i < w->count; i++)
+        for (size_t d = 0; d < a->count && w->row[i].until > a->history.now; d++)
+            if (ndr_window_is_for(&w->row[i], ndr_slice_of(a->domain[d]))) {
+                stays(a, &w->row[i]);
+                break;
+            }
+    ndr_window_table_free(t);
+    return 0;
 }
 
 /* ---- what the statistics say of it --------------------------------------------------
@@ -448,10 +502,13 @@ cmd_block(opts *o)
     if (status == 0) {
         const ndr_windows_folder folder = folder_of(&a);
         ndr_error err = {0};
-        if (ndr_windows_block(&folder, list, a.count, &err) != 0)
+        if (windows_place_make(a.dir, &err) != 0 ||
+            ndr_windows_block(&folder, list, a.count, &err) != 0) {
             status = failed(&err);
-        else
+        } else {
+            tell_reach(&a);
             status = put_words(&a.told, &seen_words);
+        }
     }
     ndr_buffer_free(&a.told);
     ndr_buffer_free(&seen_words);
@@ -460,6 +517,27 @@ cmd_block(opts *o)
     free(a.mailbox_text);
     free(a.mailbox);
     return status < 0 ? 0 : status;
+}
+
+/* End the windows of these domains in each file that programs write and we may. */
+static int
+end_everywhere(switch_args *a, const ndr_slice *domain, size_t *changed, ndr_error *err)
+{
+    const int64_t now = a->history.now;
+    int rc = 0;
+    for (int i = 0; i < a->written_count && rc == 0; i++) {
+        size_t here = 0;
+        a->dir = a->written[i];
+        rc = history_begin(&a->history, a->dir, a->note, now, err);
+        a->history.folder = a->dir;
+        if (rc == 0 && windows_place(a->dir, err) == WINDOWS_NEVER)
+            continue;
+        const ndr_windows_folder folder = folder_of(a);
+        if (rc == 0)
+            rc = ndr_windows_unblock(&folder, domain, a->count, now, &here, err);
+        *changed += here;
+    }
+    return rc != 0 ? rc : tell_staying(a, a->places.dir[0][0] != '\0', err);
 }
 
 int
@@ -475,15 +553,13 @@ cmd_unblock(opts *o)
     if (status == 0) {
         for (size_t i = 0; i < a.count; i++)
             list[i] = ndr_slice_of(a.domain[i]);
-        const ndr_windows_folder folder = folder_of(&a);
         size_t changed = 0;
         ndr_error err = {0};
-        if (ndr_windows_unblock(&folder, list, a.count, a.history.now, &changed, &err) !=
-            0)
+        if (end_everywhere(&a, list, &changed, &err) != 0)
             status = failed(&err);
         else if (changed == 0)
             (void)printf("no window in %s/" NDR_WINDOWS_OWN_FILE " was open or coming\n",
-                         a.dir);
+                         a.written[0]);
         else
             status = put_words(&a.told, &(ndr_buffer){0});
         if (status == 0 && a.stays > 0)

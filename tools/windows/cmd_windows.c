@@ -208,13 +208,13 @@ cmd_windows(opts *o)
 {
     bool jsonl = false;
     int64_t now = (int64_t)time(NULL);
-    char dir[4096];
+    windows_places places;
     size_t count = 0;
     ndr_error err = {0};
     ndr_window_table *table = NULL;
     const char *arg;
     int id, status = 0;
-    const char **path = calloc((size_t)o->argc + 1, sizeof *path);
+    const char **path = calloc((size_t)o->argc + WINDOWS_PLACES, sizeof *path);
     if (path == NULL) {
         diag("out of memory");
         return EXIT_NOT_RUN;
@@ -242,8 +242,8 @@ cmd_windows(opts *o)
     if (id < 0 || status != 0)
         goto end;
     int place = 0;
-    if (count == 0 && (place = setup_windows_dir(dir, sizeof dir, &err)) == WINDOWS_THERE)
-        path[count++] = dir;
+    if (count == 0 && (place = setup_windows_dirs(&places, path, &err)) > 0)
+        count = (size_t)place;
     if (place < 0 || ndr_windows_load(path, count, NULL, &table, &err) != 0) {
         diag("%s", err.text);
         status = EXIT_NOT_RUN;
@@ -366,7 +366,7 @@ cmd_windows_history(opts *o)
     for (size_t i = 0; status == 0 && i < l.count; i++)
         if (ndr_domain_to_ascii(word[i], l.domain[i], &err) != 0)
             status = opts_mistake(o, "%s", err.text);
-    if (status == 0 && (history_begin(&h, "", 0, &err) != 0 ||
+    if (status == 0 && (history_begin(&h, NULL, "", 0, &err) != 0 ||
                         history_each(h.path, tell_line, &l, &err) != 0)) {
         diag("%s", err.text);
         status = EXIT_NOT_RUN;
@@ -383,7 +383,7 @@ cmd_windows_history(opts *o)
 int
 cmd_windows_settle(opts *o)
 {
-    char dir_room[4096], stats_room[4096];
+    char stats_room[4096];
     const char *dir = NULL, *stats = NULL, *arg;
     ndr_buffer told = {0};
     ndr_error err = {0};
@@ -396,13 +396,13 @@ cmd_windows_settle(opts *o)
     (void)opts_operands(o, &operands);
     if (operands > 0)
         return opts_mistake(o, "takes no operands: it looks at every window");
-    if ((dir == NULL &&
-         place_setting("windows.d", dir_room, sizeof dir_room, &err) != 0) ||
-        (stats == NULL &&
-         place_state("stats.db", stats_room, sizeof stats_room, &err) != 0))
+    if (stats == NULL &&
+        place_state("stats.db", stats_room, sizeof stats_room, &err) != 0)
         return opts_mistake(o, "%s, or give --windows-dir and --stats", err.text);
-    if (settle(dir != NULL ? dir : dir_room, stats != NULL ? stats : stats_room, NULL,
-               (int64_t)time(NULL), &told, &ended, &err) != 0) {
+    stats = stats != NULL ? stats : stats_room;
+    const int64_t now = (int64_t)time(NULL);
+    if ((dir != NULL ? settle(dir, stats, NULL, now, &told, &ended, &err)
+                     : settle_all(stats, NULL, now, &told, &ended, &err)) < 0) {
         ndr_buffer_free(&told);
         diag("%s", err.text);
         return err.sys_errno == EAGAIN ? EXIT_BUSY : EXIT_NOT_RUN;

@@ -30,7 +30,7 @@ windows_provable(const char *identity, const ndr_window *w, size_t count, ndr_er
     if (i == count)
         return 0;
     if (identity == NULL &&
-        place_setting("identity.yaml", path, sizeof path, NULL) == 0 &&
+        place_setting_there("identity.yaml", path, sizeof path, NULL) == 0 &&
         access(path, F_OK) == 0)
         identity = path;
     int rc = identity != NULL ? ndr_identity_load(identity, NULL, NULL, &t, err) : 0;

@@ -119,7 +119,7 @@ settle(const char *dir, const char *stats, const char *who, int64_t now, ndr_buf
     const ndr_windows_folder folder = {NDR_SIZED(ndr_windows_folder), .dir = dir,
                                        .wait_ms = WAIT_MS, .record = record, .ctx = &p};
     *ret = 0;
-    int rc = history_begin(&p.history, "calm again", now, err);
+    int rc = history_begin(&p.history, dir, "calm again", now, err);
     p.history.folder = dir;
     if (rc == 0)
         rc = windows_place(dir, err);
@@ -129,5 +129,22 @@ settle(const char *dir, const char *stats, const char *who, int64_t now, ndr_buf
         rc = ndr_windows_settle(&folder, is_over, now, ret, err);
     auto_state_free(&p.autos);
     ndr_series_list_clear(&p.list);
+    return rc;
+}
+
+int
+settle_all(const char *stats, const char *who, int64_t now, ndr_buffer *told, size_t *ret,
+           ndr_error *err)
+{
+    windows_places places;
+    const char *list[WINDOWS_PLACES];
+    *ret = 0;
+    const int count = windows_places_written(&places, list, err);
+    int rc = count < 0 ? count : 0;
+    for (int i = 0; i < count && rc >= 0; i++) {
+        size_t ended = 0;
+        rc = settle(list[i], stats, who, now, told, &ended, err);
+        *ret += ended;
+    }
     return rc;
 }

@@ -14,5 +14,8 @@
  */
 int settle(const char *dir, const char *stats, const char *who, int64_t now,
            ndr_buffer *told, size_t *ret, ndr_error *err);
+/* The same for all folders in which a user who names none may end windows. */
+int settle_all(const char *stats, const char *who, int64_t now, ndr_buffer *told,
+               size_t *ret, ndr_error *err);
 
 #endif

@@ -130,7 +130,7 @@ round_trip(void **state)
     };
     assert_int_equal(setenv("XDG_STATE_HOME", folder, 1), 0);
     (void)unsetenv("SUDO_USER");
-    assert_int_equal(history_begin(&h, "\"who\":\"x\" \xE2\x80\xAE", 1, &err), 0);
+    assert_int_equal(history_begin(&h, NULL, "\"who\":\"x\" \xE2\x80\xAE", 1, &err), 0);
     (void)snprintf(h.path, sizeof h.path, "%s/ndrscan/history.jsonl", folder);
     (void)snprintf(h.who, sizeof h.who, "me");
     h.folder = "/etc/windows.d//";
