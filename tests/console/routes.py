@@ -173,6 +173,22 @@ def window_above(stage, tap):
     tap.ok("Set by your provider" in b.get("/")[1], "the provider's goes on")
 
 
+def trouble(stage, tap):
+    """Figures that cannot be read are told by a number, whose words are in the log."""
+    stage.process.terminate()
+    stage.process.wait(timeout=20)
+    (stage.state / "stats.db").write_bytes(b"no database")
+    stage.open()
+    b = Browser(stage)
+    b.login("look")
+    text = b.get("/")[1]
+    number = re.search(r"by the number (\w{8})", text)
+    tap.ok(number is not None and "stats.db" not in text, "figures that cannot be read: a number", text[:600])
+    stage.process.terminate()
+    log = stage.process.stderr.read()
+    tap.ok(number is not None and number.group(1) in log and "stats.db" in log, "whose words are in the log", log)
+
+
 def main():
     if not is_possible():
         print("1..0 # SKIP the file of people has to be root's")
@@ -220,6 +236,7 @@ def main():
         stage.open()
         browsers.clear()
         window_above(stage, tap)
+        trouble(stage, tap)
     return tap.finish()
 
 

@@ -5,6 +5,7 @@
 #include "app/diag.h"
 #include "customer_deeds.h"
 #include "customer_page.h"
+#include "ndr_hash.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -21,10 +22,24 @@ has_one_domain(const ndr_admin *who)
     return who != NULL && who->domains.count == 1 && !who->domains.row[0].below;
 }
 
+/* Why figures cannot be read is the operator's to know: told once, under a number. */
+static void
+number_trouble(const snapshot *s, char ret[9])
+{
+    static char told[9];
+    if (s->error[0] == '\0')
+        return;
+    (void)snprintf(ret, sizeof told, "%08" PRIX32,
+                   (uint32_t)ndr_hash(ndr_slice_of(s->error), 1));
+    if (strcmp(told, ret) != 0)
+        diag("%s (number %s)", s->error, ret);
+    memcpy(told, ret, sizeof told);
+}
+
 static customer_frame
 frame_of(const console *c, const route_call *r)
 {
-    return (customer_frame){
+    customer_frame f = {
         .lang = r->who->lang,
         .session = r->who->session,
         .who = r->who->person,
@@ -32,6 +47,8 @@ frame_of(const console *c, const route_call *r)
         .mail = console_moves_for(c, r->who->person),
         .one = has_one_domain(r->who->person),
     };
+    number_trouble(c->snapshot, f.trouble);
+    return f;
 }
 
 static const char *

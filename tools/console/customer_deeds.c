@@ -5,6 +5,7 @@
 #include "app/diag.h"
 #include "app/history.h"
 #include "ndr_clock.h"
+#include "windows/auto_state.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,7 +34,7 @@ take_who(customer_deed *d, const ndr_admin *who, ndr_slice said)
     const unsigned char *end =
         said.len > n ? memchr(said.ptr + n, ' ', said.len - n) : NULL;
     d->who = W_WHO_PROVIDER;
-    if (is_word(said, "console") || is_word(said, "watch"))
+    if (is_word(said, "console") || is_word(said, "watch") || is_word(said, AUTO_WHO))
         d->who = W_WHO_MACHINE;
     if (end == NULL || memcmp(said.ptr, by, n) != 0)
         return;

@@ -108,6 +108,12 @@ put_head(ndr_buffer *out, const customer_frame *f, const customer_table *t)
         ndr_buffer_text(out, "\">");
         say(out, f->lang, c->word, NULL, NULL);
         ndr_buffer_text(out, "</a></th>");
+        if (shown[i] == ORDER_STATE) {
+            ndr_buffer_text(out,
+                            "<th scope=\"col\" role=\"columnheader\" class=\"since\">");
+            say(out, f->lang, W_COL_SINCE, NULL, NULL);
+            ndr_buffer_text(out, "</th>");
+        }
     }
     ndr_buffer_text(out, "</tr></thead>");
 }
@@ -125,6 +131,7 @@ static void
 put_row(ndr_buffer *out, const customer_frame *f, const domain_view *v)
 {
     said_number number;
+    time_html at;
     html_printf(
         out,
         "<tr role=\"row\"><th scope=\"row\" role=\"rowheader\" class=\"domain\"><a "
@@ -132,6 +139,11 @@ put_row(ndr_buffer *out, const customer_frame *f, const domain_view *v)
         v->domain, v->domain);
     put_label(out, f, ORDER_STATE);
     customer_badge(out, f->lang, v);
+    ndr_buffer_text(out, "</td><td role=\"cell\" class=\"since\" data-label=\"");
+    say(out, f->lang, W_COL_SINCE, NULL, NULL);
+    ndr_buffer_text(out, "\">");
+    if (v->began != NDR_TIME_UNKNOWN)
+        ndr_buffer_text(out, customer_time(at, v->began));
     ndr_buffer_text(out, "</td>");
     put_label(out, f, ORDER_HOUR);
     ndr_buffer_text(out, say_count(number, f->lang, (uint64_t)(v->now_per_hour + 0.5)));

@@ -22,8 +22,10 @@ typedef struct customer_frame {
     session *session;     /* whose page it is; its forms get their numbers here */
     const ndr_admin *who; /* NULL: the operator */
     const snapshot *shown;
-    bool mail; /* mail folders are configured: preview, moving and undo */
-    bool one;  /* it is the person's only domain: there is no list to go back to */
+    char
+        trouble[9]; /* the figures cannot be read: the number of why, in the log; or "" */
+    bool mail;      /* mail folders are configured: preview, moving and undo */
+    bool one;       /* it is the person's only domain: there is no list to go back to */
 } customer_frame;
 
 /* How much of a table is asked for. */

@@ -59,6 +59,11 @@ customer_begin(ndr_buffer *out, const customer_frame *f, const char *title,
         ndr_buffer_text(out, "</a></nav>");
     }
     ndr_buffer_text(out, "</header><main id=\"main\" tabindex=\"-1\">");
+    if (f->trouble[0] != '\0') {
+        ndr_buffer_text(out, "<p class=\"error\" role=\"alert\">");
+        say(out, f->lang, W_TROUBLE, f->trouble, NULL);
+        ndr_buffer_text(out, "</p>");
+    }
 }
 
 void

@@ -53,7 +53,7 @@ async function wayThrough(page, why, look) {
   ok(/It began/.test(await page.locator(".card").textContent()), `${why}: and since when`);
   ok(await page.locator("figure svg path.area").count() === 1, `${why}: with its plot`);
   await look("card");
-  await page.getByRole("radio", { name: /last 7 days/ }).check();
+  await page.getByRole("radio", { name: /since it began/ }).check();
   await page.getByRole("button", { name: "Show what that would do" }).click();
   const move = page.getByRole("button", { name: /^Handle as junk, and move/ });
   await move.waitFor({ timeout: 60000 });
