@@ -156,8 +156,12 @@ pins_of_windows(const setup *s, pins *ret, ndr_error *err)
     int code = 0;
     for (size_t i = 0; code == 0 && i < s->windows_count; i++)
         code = add_path(ret, s->windows[i], err);
-    if (s->windows_count == 0 && s->window_table != NULL)
-        code = add_path(ret, s->windows_dir, err);
+    for (size_t i = 0; s->windows_count == 0 && code == 0 && i < s->places.count; i++) {
+        code = windows_place(s->places.dir[i], err);
+        code = code == WINDOWS_THERE ? add_path(ret, s->places.dir[i], err)
+               : code < 0            ? code
+                                     : 0;
+    }
     return code;
 }
 
