@@ -107,6 +107,7 @@ enum {
     OPT_EVENTS,
     OPT_OPERATOR,
     OPT_ONCE,
+    OPT_METRICS,
     OPT_GENERATE,
     OPT_ADD,
     OPT_NAME,

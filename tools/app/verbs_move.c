@@ -184,6 +184,8 @@ static const option_row watch_rows[] = {
      "For *ndrscan-notify*(1), which sends it. The word *default* is _events_ below "
      "$XDG_STATE_HOME/ndrscan, for root _/var/lib/ndrscan_, else "
      "_~/.local/state/ndrscan_. Needs *--stats*."},
+    {OPT_METRICS, 0, "metrics", "FILE", NULL, "put numbers for Prometheus there",
+     "Each minute, for the textfile collector of its node exporter; see *METRICS*. Needs *--stats*."},
     END,
 };
 const verb verb_watch = {

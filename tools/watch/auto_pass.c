@@ -6,6 +6,7 @@
 #include "app/diag.h"
 #include "app/history.h"
 #include "auto_brakes.h"
+#include "auto_metrics.h"
 #include "auto_tell.h"
 #include "ndrscan_rules.h"
 #include "ndrscan_stats.h"
@@ -29,9 +30,10 @@ struct auto_watch {
     auto_opts o;
     auto_list list;
     auto_teller teller;
-    auto_state before; /* as it was at the last look */
-    int64_t clock_off; /* of the clock to one that nobody sets; 0: not known yet */
-    int64_t clock_set; /* when it was set last, or NDR_TIME_UNKNOWN */
+    auto_state before;    /* as it was at the last look */
+    int64_t clock_off;    /* of the clock to one that nobody sets; 0: not known yet */
+    int64_t clock_set;    /* when it was set last, or NDR_TIME_UNKNOWN */
+    bool metrics_trouble; /* told */
     char list_trouble[sizeof((ndr_error *)NULL)->text]; /* told */
 };
 
@@ -57,6 +59,7 @@ typedef struct look {
     const candidate *opening;
     unsigned times;
     history history;
+    size_t held; /* listed domains for which a brake held the window */
 } look;
 
 int
@@ -413,6 +416,7 @@ open_windows(look *l, ndr_error *err)
         }
         rc = gather(l, c, &f, err);
         const enum auto_brake brake = rc == 0 ? auto_brake_of(&f) : AUTO_GO;
+        l->held += brake != AUTO_GO;
         if (rc == 0 && brake != AUTO_GO)
             auto_tell_held(&l->a->teller, c->domain, &c->at, auto_brake_words(brake),
                            auto_brake_is_operators(brake), l->now);
@@ -474,6 +478,31 @@ tell_window(const look *l, const auto_window *own)
 }
 
 static void
+put_metrics(const look *l, bool trouble)
+{
+    auto_watch *a = l->a;
+    ndr_error err = {0};
+    auto_metrics m = {.now = l->now,
+                      .fresh = l->view != NULL ? l->fresh : NDR_TIME_UNKNOWN,
+                      .storms = l->count,
+                      .most = a->o.at_once,
+                      .held = l->held,
+                      .listed = a->list.count,
+                      .trouble = trouble,
+                      .events = a->o.events};
+    if (a->o.metrics == NULL)
+        return;
+    for (size_t i = 0; i < l->state.count; i++) {
+        m.open += l->state.row[i].ended == NDR_TIME_OPEN;
+        m.day += l->now - l->state.row[i].opened < AUTO_DAY_S;
+    }
+    const bool good = auto_metrics_write(&m, a->o.metrics, &err) == 0;
+    if (!good && !a->metrics_trouble)
+        diag("%s", err.text);
+    a->metrics_trouble = !good;
+}
+
+static void
 unload(look *l)
 {
     auto_state_free(&l->a->before);
@@ -506,5 +535,6 @@ auto_watch_look(auto_watch *a, const auto_place *place, int64_t now)
         auto_tell_trouble(&a->teller, "statistics", auto_brake_words(AUTO_STALE), now);
     if (rc != 0 && !(rc == NDR_E_SYS && err.sys_errno == ENOENT && l.view == NULL))
         auto_tell_trouble(&a->teller, "trouble", err.text, now);
+    put_metrics(&l, rc != 0);
     unload(&l);
 }

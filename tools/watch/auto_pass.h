@@ -16,7 +16,7 @@ typedef struct auto_opts {
     const char *events; /* folder of --events; NULL: nobody is told but standard error */
     bool dry;
     size_t at_once, at_once_owner;
-    int daily; /* minute of the day at which all is summed up; -1: never */
+    const char *metrics; /* file of --metrics; NULL: none */
 } auto_opts;
 
 /* What one pass looks at. */

@@ -85,6 +85,9 @@ take_auto(watch *w, const opts *o, int id, const char *arg)
     case OPT_AUTO_DRY:
         a->dry = true;
         return 0;
+    case OPT_METRICS:
+        a->metrics = arg;
+        return 0;
     case OPT_AUTO_AT_ONCE:
         n = opts_number(o, id, arg, 0, 100000);
         a->at_once = n < 0 ? 0 : (size_t)n;
@@ -104,11 +107,12 @@ begin_auto(watch *w, const opts *o)
     ndr_error err = {0};
     struct stat st;
     bool folder = w->setup.windows_count == 0;
-    if (w->autos.list == NULL && w->autos.events == NULL)
+    if (w->autos.list == NULL && w->autos.events == NULL && w->autos.metrics == NULL)
         return w->autos.dry ? opts_mistake(o, "--auto-dry is of --auto; add it") : 0;
     if (w->stats == NULL)
-        return opts_mistake(o,
-                            "--auto and --events go by statistics; add --stats default");
+        return opts_mistake(
+            o, "--auto, --events and --metrics go by statistics; add --stats "
+               "default");
     for (size_t i = 0; i < w->setup.windows_count && !folder; i++)
         folder = stat(w->setup.windows[i], &st) == 0 && S_ISDIR(st.st_mode);
     if (!folder && w->autos.list != NULL)
@@ -140,6 +144,7 @@ take_option(watch *w, const opts *o, int id, const char *arg)
     case OPT_AUTO_AT_ONCE:
     case OPT_AUTO_AT_ONCE_OWNER:
     case OPT_EVENTS:
+    case OPT_METRICS:
         return take_auto(w, o, id, arg);
     case OPT_JUNK_FOLDER:
         w->junk_folder = arg;
