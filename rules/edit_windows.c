@@ -215,8 +215,8 @@ same_window(const ndr_window *a, const ndr_window *b)
     return ndr_slice_equal(a->domain, b->domain) && a->from == b->from &&
            a->until == b->until && a->kinds == b->kinds &&
            a->subdomains == b->subdomains && a->until_calm == b->until_calm &&
-           a->take == b->take && ndr_slice_equal(a->note, b->note) &&
-           same_mailboxes(a, b);
+           a->take == b->take && a->delegated == b->delegated &&
+           ndr_slice_equal(a->note, b->note) && same_mailboxes(a, b);
 }
 
 static int
@@ -331,8 +331,8 @@ joins(const ndr_window *old, ndr_window *w)
 {
     if (!ndr_slice_equal(old->domain, w->domain) || old->kinds != w->kinds ||
         old->subdomains != w->subdomains || old->until_calm != w->until_calm ||
-        old->take != w->take || !same_mailboxes(old, w) || w->from >= old->until ||
-        old->from >= w->until ||
+        old->take != w->take || old->delegated != w->delegated ||
+        !same_mailboxes(old, w) || w->from >= old->until || old->from >= w->until ||
         (w->until == NDR_TIME_OPEN && old->until != NDR_TIME_OPEN))
         return false;
     w->from = old->from < w->from ? old->from : w->from;
@@ -438,7 +438,8 @@ ndr_windows_unblock(const ndr_windows_folder *folder, const ndr_slice *domain,
         rc = make_room(&e, 0, err);
     const size_t held = e.want_count;
     for (size_t i = held; rc == 0 && i-- > 0;)
-        if (e.want[i].until > now && is_one_of(e.want[i].domain, domain, count))
+        if (e.want[i].until > now && is_one_of(e.want[i].domain, domain, count) &&
+            (e.want[i].delegated || !e.folder.delegated))
             rc = end_entry(&e, i, held, now, err);
     if (rc == 0)
         rc = finish(&e, &all, err);

@@ -22,7 +22,7 @@ typedef struct entry {
     char *domain, *from, *until, *take, *note;
     char **kinds, **mailboxes;
     unsigned kinds_count, mailboxes_count;
-    bool subdomains, until_calm;
+    bool subdomains, until_calm, delegated;
 } entry;
 
 typedef struct document {
@@ -46,6 +46,7 @@ static const cyaml_schema_field_t entry_fields[] = {
                          mailboxes, &word_schema, 1, MAX_MAILBOXES),
     CYAML_FIELD_STRING_PTR("take", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, entry, take,
                            1, 64),
+    CYAML_FIELD_BOOL("delegated", CYAML_FLAG_OPTIONAL, entry, delegated),
     CYAML_FIELD_STRING_PTR("note", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, entry, note,
                            0, 1024),
     CYAML_FIELD_END,
@@ -235,7 +236,9 @@ take_entry(ndr_window_table *t, const place *p, ndr_error *err)
         t->cap = cap;
     }
     ndr_window *w = &t->row[t->rows.count];
-    *w = (ndr_window){.subdomains = p->e->subdomains, .until_calm = p->e->until_calm};
+    *w = (ndr_window){.subdomains = p->e->subdomains,
+                      .until_calm = p->e->until_calm,
+                      .delegated = p->e->delegated};
     int rc = take_domain(t, p, w, err);
     if (rc == 0)
         rc = take_times(p, w, err);
@@ -306,9 +309,10 @@ tell(watch *v, const ndr_window *win, const ndr_window *lose)
         (const char *)win->domain.ptr, (int)lose->where.len,
         (const char *)lose->where.ptr, (int)lose->domain.len,
         (const char *)lose->domain.ptr, same ? "" : " and below", from, until,
-        !same                     ? "the nearer domain"
-        : win->from == lose->from ? "the one written last"
-                                  : "the later start");
+        win->delegated != lose->delegated ? "the operator's"
+        : !same                           ? "the nearer domain"
+        : win->from == lose->from         ? "the one written last"
+                                          : "the later start");
     ndr_buffer_byte(&b, '\0');
     if (!b.failed)
         v->warn->tell(v->warn->ctx, (const char *)b.ptr);
@@ -323,6 +327,11 @@ static bool
 look_at(watch *v, const ndr_window *win, const ndr_window *lose)
 {
     v->pairs += 1 + win->mailbox_count * lose->mailbox_count;
+    if (win->delegated && !lose->delegated) {
+        const ndr_window *other = win;
+        win = lose;
+        lose = other;
+    }
     if (overlaps(win, lose, v->warn->since))
         tell(v, win, lose);
     return v->told < MAX_WARNINGS && v->pairs < MAX_PAIRS;

@@ -99,6 +99,8 @@ ndr_window_write(const ndr_window *w, size_t indent, ndr_buffer *out)
         add_quoted(out, w->mailboxes[i]);
     }
     ndr_buffer_text(out, w->mailbox_count > 0 ? "]\n" : "");
+    if (w->delegated)
+        ndr_buffer_printf(out, "%*sdelegated: true\n", n + 2, "");
     if (w->take != NDR_TAKE_USUAL)
         ndr_buffer_printf(out, "%*stake: %s\n", n + 2, "", ndr_take_name(w->take));
     if (w->note.len > 0) {

@@ -50,6 +50,8 @@ typedef struct ndr_window {
     bool subdomains;            /* also covers every name below `domain` */
     bool until_calm;            /* `until` is the latest end: whoever keeps the windows is
                                    to end it when the storm is over. Decides nothing. */
+    bool delegated;             /* opened by who has rights to its domain alone: counts
+                                   only where no window of the operator's covers */
     const ndr_slice *mailboxes; /* lower-case local parts; NULL and 0: all */
     size_t mailbox_count;
     enum ndr_take take; /* of the bounces that it covers */
@@ -84,8 +86,9 @@ NDR_API enum ndr_cover ndr_window_covers(const ndr_window *w, ndr_slice domain,
 NDR_API bool ndr_window_is_for(const ndr_window *w, ndr_slice domain);
 
 /*
- * The window that covers one bounce, or NULL. The nearest enclosing domain
- * wins; there, the latest start.
+ * The window that covers one bounce, or NULL. Those that are not `delegated` go first;
+ * of them, and else of the others, the nearest enclosing domain wins; there, the
+ * latest start.
  *
  * domain  lower-case A-labels, no trailing dot
  * local   the recipient's local part, any case; empty when unknown

@@ -76,12 +76,12 @@ ndr_window_is_for(const ndr_window *w, ndr_slice domain)
            (w->subdomains && ndr_domain_is_below(domain, w->domain));
 }
 
-const ndr_window *
-ndr_windows_find(const ndr_windows *w, ndr_slice domain, ndr_slice local,
-                 enum ndr_kind kind, int64_t at)
+/* The one that wins among those that are delegated, or among those that are not;
+ * *ret_others is set when there are some of the other sort that could have covered it. */
+static const ndr_window *
+find_among(const ndr_windows *w, ndr_slice domain, ndr_slice local, enum ndr_kind kind,
+           int64_t at, bool delegated, bool *ret_others)
 {
-    if (w == NULL || at == NDR_TIME_UNKNOWN)
-        return NULL;
     bool exact = true;
     for (ndr_slice d = domain; d.len > 0; d = parent_of(d), exact = false) {
         const ndr_window *best = NULL;
@@ -89,12 +89,26 @@ ndr_windows_find(const ndr_windows *w, ndr_slice domain, ndr_slice local,
              i < w->count && w->row[i].from <= at && ndr_slice_equal(w->row[i].domain, d);
              i++) {
             const ndr_window *row = &w->row[i];
-            if ((exact || row->subdomains) &&
-                covers_there(row, local, kind, at) == NDR_COVER_YES)
+            if (row->delegated != delegated)
+                *ret_others = true;
+            else if ((exact || row->subdomains) &&
+                     covers_there(row, local, kind, at) == NDR_COVER_YES)
                 best = row; /* rows ascend by `from`: the last one wins */
         }
         if (best != NULL)
             return best;
     }
     return NULL;
+}
+
+const ndr_window *
+ndr_windows_find(const ndr_windows *w, ndr_slice domain, ndr_slice local,
+                 enum ndr_kind kind, int64_t at)
+{
+    bool others = false;
+    if (w == NULL || at == NDR_TIME_UNKNOWN)
+        return NULL;
+    const ndr_window *first = find_among(w, domain, local, kind, at, false, &others);
+    return first == NULL && others ? find_among(w, domain, local, kind, at, true, &others)
+                                   : first;
 }

@@ -40,13 +40,12 @@ typedef struct ndr_rules_opts {
 
 /*
  * Load, and compile unless a database or the cache holds this very set for this library
- * and CPU. A cache, or database, that cannot be read, trusted or written is passed over in
- * silence: ret_cache_note (NULL allowed; NUL-terminated, NDR_CACHE_NOTE_BYTES)
- * says why the cache did not serve; it is "" when it did, or none is asked for.
- * A cache file that is torn, stale or not ours
- * alone is replaced. Returns 0 and *ret, or an ndr_code; no rules at all is
- * NDR_E_SYNTAX, NDR_E_LIMIT is rules that take too long to compile. Compiles in
- * a child process, which is gone when this returns.
+ * and CPU. A cache, or database, that cannot be read, trusted or written is passed over
+ * in silence: ret_cache_note (NULL allowed; NUL-terminated, NDR_CACHE_NOTE_BYTES) says
+ * why the cache did not serve; it is "" when it did, or none is asked for. A cache file
+ * that is torn, stale or not ours alone is replaced. Returns 0 and *ret, or an ndr_code;
+ * no rules at all is NDR_E_SYNTAX, NDR_E_LIMIT is rules that take too long to compile.
+ * Compiles in a child process, which is gone when this returns.
  */
 NDR_API int ndr_rules_load(const ndr_rules_opts *opts, ndr_ruleset **ret,
                            char *ret_cache_note, ndr_error *err);
@@ -58,8 +57,8 @@ NDR_API int ndr_rules_load(const ndr_rules_opts *opts, ndr_ruleset **ret,
  * Nobody uses it who would not trust its folder, and all above: they are to be root's or
  * his own, and nobody else's to write to.
  */
-NDR_API int ndr_rules_compile(const char *shipped, bool any_cpu, const char *file,
-                              ndr_error *err);
+NDR_API int
+ndr_rules_compile(const char *shipped, bool any_cpu, const char *file, ndr_error *err);
 
 /*
  * The cache folder to use: $XDG_CACHE_HOME/ndrscan or $HOME/.cache/ndrscan,
@@ -184,6 +183,8 @@ typedef struct ndr_windows_folder {
      * NULL. */
     void (*there)(void *ctx, const ndr_window *w);
     void *ctx;
+    bool delegated; /* for who has rights to these domains alone: an unblock ends only
+                       windows that are delegated */
 } ndr_windows_folder;
 
 /*

@@ -98,6 +98,42 @@ static const edit_row edits[] = {
      HEAD "windows:\n" ADDED "    take: forged\n",
      "block example.com\n",
      NULL},
+    {"one of somebody with rights to the domain alone",
+     NULL,
+     NULL,
+     true,
+     {.delegated = true},
+     HEAD "windows:\n" ADDED "    delegated: true\n",
+     "block example.com\n",
+     NULL},
+    {"which does not join the operator's",
+     OPEN,
+     NULL,
+     true,
+     {.delegated = true},
+     OPEN ADDED "    delegated: true\n",
+     "block example.com\n",
+     NULL},
+    {"who has rights to the domain alone ends only those",
+     "windows:\n  - domain: example.com\n    from: 2008-05-13T08:00:00Z\n"
+     "  - domain: example.com\n    from: 2008-05-13T08:30:00Z\n    delegated: true\n",
+     NULL,
+     false,
+     {.delegated = true},
+     "windows:\n  - domain: example.com\n    from: 2008-05-13T08:00:00Z\n"
+     "  - domain: example.com\n    from: 2008-05-13T08:30:00Z\n"
+     "    until: 2008-05-13T10:00:00Z\n    delegated: true\n",
+     "unblock example.com\nstays example.com\n",
+     NULL},
+    {"and the operator both",
+     "windows:\n  - domain: example.com\n    from: 2008-05-13T08:00:00Z\n"
+     "  - domain: example.com\n    from: 2008-05-13T08:30:00Z\n    delegated: true\n",
+     NULL, false, NONE,
+     "windows:\n  - domain: example.com\n    from: 2008-05-13T08:00:00Z\n"
+     "    until: 2008-05-13T10:00:00Z\n"
+     "  - domain: example.com\n    from: 2008-05-13T08:30:00Z\n"
+     "    until: 2008-05-13T10:00:00Z\n    delegated: true\n",
+     "unblock example.com\nunblock example.com\n", NULL},
     {"one that takes something else is another window",
      OPEN,
      NULL,
@@ -265,6 +301,7 @@ edit(const edit_row *row, ndr_windows_folder *folder, ndr_error *err)
     folder->record = record;
     folder->stays = stays;
     folder->there = there;
+    folder->delegated = row->extra.delegated;
     told[0] = '\0';
     return row->block ? ndr_windows_block(folder, &w, 1, err)
                       : ndr_windows_unblock(folder, &w.domain, 1, NOW, &changed, err);

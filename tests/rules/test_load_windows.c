@@ -54,6 +54,7 @@ print_row(const ndr_window *w, ndr_buffer *out)
                 ndr_buffer_printf(out, " %s", ndr_kind_name((enum ndr_kind)k));
     ndr_buffer_text(out, w->subdomains ? " +" : "");
     ndr_buffer_text(out, w->until_calm ? " calm" : "");
+    ndr_buffer_text(out, w->delegated ? " delegated" : "");
     for (size_t i = 0; i < w->mailbox_count; i++)
         add_slice(out, " @", w->mailboxes[i]);
     if (w->take != NDR_TAKE_USUAL)
@@ -122,6 +123,8 @@ static const text_row goods[] = {
      "w.yaml:2 example.com 2008-05-13T08:00:00Z 2008-05-13T08:00:01Z"},
     {"until-calm", W A "  until-calm: true\n  until: 2008-05-14T08:00:00Z\n",
      "w.yaml:2 example.com 2008-05-13T08:00:00Z 2008-05-14T08:00:00Z calm"},
+    {"opened by who has rights to the domain alone", W A "  delegated: true\n",
+     "w.yaml:2 example.com 2008-05-13T08:00:00Z open delegated"},
     {"all, ours too", W A "  take: all\n",
      "w.yaml:2 example.com 2008-05-13T08:00:00Z open takes all"},
     {"all but ours", W A "  take: all-but-ours\n",
@@ -147,9 +150,11 @@ good_test(void **state)
     load_good(*state, "w.yaml", load_printed);
 }
 
-#define KEYS "domain, from, until, until-calm, kinds, subdomains, mailboxes, take, note"
-#define E2   "DIR/w.yaml:2: window 1 (example.com): "
-#define E4   "DIR/w.yaml:4: window 1 (example.com): "
+#define KEYS                                                                             \
+    "domain, from, until, until-calm, kinds, subdomains, mailboxes, take, delegated, "   \
+    "note"
+#define E2 "DIR/w.yaml:2: window 1 (example.com): "
+#define E4 "DIR/w.yaml:4: window 1 (example.com): "
 
 static const text_row bads[] = {
     /* the entry's meaning */
@@ -367,6 +372,10 @@ prefix_test(void **state)
     "00Z\n"
 
 static const text_row overlaps[] = {
+    {"the operator's wins, however early it begins",
+     W A "- domain: example.com\n  from: 2008-05-13T09:00:00Z\n  delegated: true\n",
+     "DIR/w.yaml:2: this window (example.com) overlaps DIR/w.yaml:4 (example.com) from "
+     "2008-05-13T09:00:00Z on; the operator's wins"},
     {"windows of one domain that overlap",
      W Z("a.example", "01", "04") Z("a.example", "03", "06"),
      "DIR/w.yaml:5: this window (a.example) overlaps DIR/w.yaml:2 (a.example) from "

@@ -77,9 +77,11 @@ take_window(const request_body *asked, int64_t now, ndr_window *ret, char domain
     return 0;
 }
 
-/* `who` as the history has it. */
+/* `who` as the history has it; `delegated`: a person of admins.yaml, for a domain of
+ * theirs. */
 static int
-switch_as(console *c, const request_body *w, const char *who, ndr_error *err)
+switch_as(console *c, const request_body *w, const char *who, bool delegated,
+          ndr_error *err)
 {
     const int64_t now = (int64_t)time(NULL);
     char domain[256];
@@ -92,8 +94,11 @@ switch_as(console *c, const request_body *w, const char *who, ndr_error *err)
     h.folder = c->windows_dir;
     (void)snprintf(h.who, sizeof h.who, "%s", who);
     const ndr_windows_folder folder = {NDR_SIZED(ndr_windows_folder),
-                                       .dir = c->windows_dir, .wait_ms = LOCK_WAIT_MS,
-                                       .record = history_record, .ctx = &h};
+                                       .dir = c->windows_dir,
+                                       .wait_ms = LOCK_WAIT_MS,
+                                       .record = history_record,
+                                       .ctx = &h,
+                                       .delegated = delegated};
     if (w->end || strcmp(w->action, "unblock") == 0) {
         size_t changed = 0;
         rc = ndr_domain_to_ascii(w->domain, domain, err);
@@ -107,6 +112,7 @@ switch_as(console *c, const request_body *w, const char *who, ndr_error *err)
     } else {
         ndr_window window;
         rc = take_window(w, now, &window, domain, err);
+        window.delegated = delegated;
         if (rc == 0)
             rc = windows_provable(NULL, &window, 1, err);
         if (rc == 0)
@@ -121,19 +127,22 @@ console_switch(console *c, const request_body *w, const char *who, ndr_error *er
 {
     char said[128];
     (void)snprintf(said, sizeof said, "console (%s)", who);
-    return switch_as(c, w, said, err);
+    return switch_as(c, w, said, false, err);
 }
 
 int
 console_switch_for(console *c, const request_body *w, const struct caller *who,
                    ndr_error *err)
 {
-    char said[160];
+    char said[160], domain[256];
     if (who->person == NULL)
         return console_switch(c, w, who->from.address, err);
+    if (ndr_domain_to_ascii(w->domain, domain, err) != 0 ||
+        !ndr_admin_may(who->person, NDR_ACT_SWITCH, ndr_slice_of(domain), w->subdomains))
+        return ndr_fail(err, NDR_E_SYNTAX, "this is not theirs to switch");
     (void)snprintf(said, sizeof said, "console: %s (%s)", who->person->name,
                    who->from.address);
-    return switch_as(c, w, said, err);
+    return switch_as(c, w, said, true, err);
 }
 
 bool

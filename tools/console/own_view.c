@@ -100,9 +100,11 @@ own_windows_of(const snapshot *s, const ndr_admin *who, const char *domain)
         const ndr_window *w = &all->row[i];
         if (w->from > s->at || s->at >= w->until || !ndr_window_is_for(w, name))
             continue;
-        const bool own = ndr_slice_equal(w->domain, name) && snapshot_is_ours(s, w) &&
-                         (who == NULL || !w->subdomains ||
-                          ndr_admin_may(who, NDR_ACT_LOOK, name, true));
+        const bool own =
+            ndr_slice_equal(w->domain, name) && snapshot_is_ours(s, w) &&
+            (who == NULL ||
+             (w->delegated &&
+              (!w->subdomains || ndr_admin_may(who, NDR_ACT_LOOK, name, true))));
         const ndr_window **slot = own ? &ret.own : &ret.provider;
         if (*slot == NULL || (*slot)->until < w->until)
             *slot = w;

@@ -388,6 +388,7 @@ open_window(look *l, const candidate *c, ndr_error *err)
                           .from = c->at.began > earliest ? c->at.began : earliest,
                           .until = l->now + AUTO_LONGEST_S,
                           .until_calm = true,
+                          .delegated = true, /* the domain's own people may end it */
                           .take = c->listed->take,
                           .note = ndr_slice_of((const char *)note.ptr)};
     const int rc = ndr_windows_block(&folder, &w, 1, err);

@@ -33,6 +33,17 @@ static const ndr_window rows[] = {
     {.domain = S("mx.example.net"), .from = 5, .until = 6, .kinds = BITS},
     {.domain = S("tie.example.com"), .from = 7, .until = 20, .kinds = BITS},
     {.domain = S("tie.example.com"), .from = 7, .until = 30, .kinds = BITS},
+    {.domain = S("up.example"),
+     .from = 0,
+     .until = 10,
+     .kinds = BITS,
+     .subdomains = true},
+    {.domain = S("up.example"), .from = 3, .until = 30, .kinds = BITS, .delegated = true},
+    {.domain = S("z.up.example"),
+     .from = 5,
+     .until = 20,
+     .kinds = BITS,
+     .delegated = true},
 };
 
 typedef struct find_row {
@@ -43,6 +54,16 @@ typedef struct find_row {
 } find_row;
 
 static const find_row finds[] = {
+    {"a delegated one never wins over the operator's", "up.example", "", NDR_KIND_FAILED,
+     5, 9},
+    {"nor does one of a nearer domain", "z.up.example", "", NDR_KIND_FAILED, 6, 9},
+    {"a delegated one counts when the operator's is over", "up.example", "",
+     NDR_KIND_FAILED, 10, 10},
+    {"of two delegated ones the nearer domain's", "z.up.example", "", NDR_KIND_FAILED, 10,
+     11},
+    {"a delegated one without subdomains", "y.up.example", "", NDR_KIND_FAILED, 12, -1},
+    {"and where the operator's is of other kinds", "up.example", "", NDR_KIND_RECEIPT, 5,
+     -1},
     {"from is inclusive", "example.com", "", NDR_KIND_FAILED, 100, 0},
     {"the second before from", "example.com", "", NDR_KIND_FAILED, 99, -1},
     {"the later start wins", "example.com", "", NDR_KIND_FAILED, 150, 1},
