@@ -15,6 +15,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -26,6 +27,7 @@ enum {
     YOUNG_S = 2,
     RETRY_MS = 1000,
     AGAIN_MS = 5000,
+    CHANGES_MAX = 100,
     SHOWN_MAX = 200
 };
 
@@ -170,6 +172,28 @@ say(ndr_admins_watch *w, const char *text)
         w->tell(w->ctx, text);
 }
 
+/* Whose rights are others now. Both are sorted by name. */
+static void
+say_changes(const ndr_admins_watch *w, const ndr_admins *was, const ndr_admins *is)
+{
+    size_t n = 0, k = 0, told = 0;
+    const ndr_admin *a = ndr_admins_rows(was, &n), *b = ndr_admins_rows(is, &k);
+    for (size_t i = 0, j = 0; (i < n || j < k) && told < CHANGES_MAX;) {
+        char text[160];
+        const int c = i == n ? 1 : j == k ? -1 : strcmp(a[i].name, b[j].name);
+        const bool same = c == 0 && a[i].generation == b[j].generation;
+        (void)snprintf(text, sizeof text, "admin '%s' %s", c <= 0 ? a[i].name : b[j].name,
+                       c < 0   ? "was taken out"
+                       : c > 0 ? "was let in"
+                               : "has other rights, or another way in");
+        i += c <= 0;
+        j += c >= 0;
+        told += !same;
+        if (!same)
+            w->tell(w->ctx, text);
+    }
+}
+
 /* Take up what was read, or why it could not be. */
 static void
 take_up(ndr_admins_watch *w, ndr_admins *fresh, const ndr_error *err, int64_t changed_ms)
@@ -182,6 +206,8 @@ take_up(ndr_admins_watch *w, ndr_admins *fresh, const ndr_error *err, int64_t ch
         return;
     }
     if (fresh != NULL) {
+        if (w->tell != NULL)
+            say_changes(w, w->good, fresh);
         ndr_admins_free(w->good);
         w->good = fresh;
     }

@@ -101,8 +101,9 @@ typedef struct ndr_admins_watch ndr_admins_watch;
 
 /*
  * Keep an eye on the file `path`. It counts only as root's own (mode 0640 or less, one
- * name, no link, in a folder that only root changes). `tell` (NULL allowed) gets one line
- * each time that another trouble keeps an edit from counting, and when it is over.
+ * name, no link, in a folder that only root changes). `tell` (NULL allowed) gets
+ * a line each time that another trouble keeps an edit from counting, when that is over,
+ * and for each person whose rights an edit changed.
  * 0 and *ret, or why the file cannot be used now. Thread: one at a time.
  */
 NDR_API int

@@ -10,6 +10,10 @@
     "admins:\n  - name: " name "\n    domains: [a.example]\n    role: look\n"            \
     "    password: $y$j9T$salt$hash\n"
 
+#define MORE(name, role)                                                                 \
+    "  - name: " name "\n    domains: [a.example]\n    role: " role "\n"                 \
+    "    password: $y$j9T$salt$hash\n"
+
 enum { GRACE_MS = NDR_ADMINS_GRACE_S * 1000 };
 
 static char told[512];
@@ -175,9 +179,42 @@ folder_test(void **state)
     scratch_end();
 }
 
+static char lines[2048];
+
+static void
+collect(void *ctx, const char *text)
+{
+    (void)ctx;
+    (void)strncat(lines, text, sizeof lines - strlen(lines) - 2);
+    (void)strcat(lines, "\n");
+}
+
+static void
+changes_test(void **state)
+{
+    (void)state;
+    ndr_admins_watch *w = NULL;
+    if (geteuid() != 0)
+        skip();
+    scratch_begin();
+    lines[0] = '\0';
+    const char *path = put(PERSON("alice") MORE("bob", "look") MORE("carol", "look"));
+    assert_int_equal(ndr_admins_watch_begin(path, collect, NULL, &w, NULL), 0);
+    (void)ndr_admins_now(w, ndr_now_ms());
+    assert_string_equal(lines, "");
+    put(PERSON("alice") MORE("carol", "switch") MORE("dave", "look"));
+    (void)ndr_admins_now(w, ndr_now_ms());
+    assert_string_equal(lines, "admin 'bob' was taken out\n"
+                               "admin 'carol' has other rights, or another way in\n"
+                               "admin 'dave' was let in\n");
+    ndr_admins_watch_end(w);
+    scratch_end();
+}
+
 int
 main(void)
 {
+    add_test("each person whose rights an edit changed is told of", changes_test);
     ADD_ROWS(files, file_test);
     ADD_ROWS(edits, edit_test);
     add_test("a folder that others may write ends the rights of an old file, in time",

@@ -94,12 +94,23 @@ add_window(ndr_buffer *out, const ndr_window *w)
 }
 
 static void
+add_word(ndr_buffer *out, const char *name, const char *word)
+{
+    if (word != NULL && word[0] != '\0')
+        json_put_word(out, name, word);
+}
+
+static void
 add_change(ndr_buffer *out, const history *h, const ndr_window_change *c)
 {
     json_begin(out, NULL, '{');
     json_put_time(out, "at", h->now);
     json_put_word(out, "who", h->who);
     json_put_integer(out, "uid", (int64_t)getuid());
+    add_word(out, "person", h->person);
+    add_word(out, "way", h->way);
+    add_word(out, "peer", h->peer);
+    add_word(out, "address", h->address);
     json_put_word(out, "what", ndr_window_what_name(c->what));
     add_window(out, &c->window);
     if (h->folder != NULL) {
@@ -279,6 +290,7 @@ tell_line(ndr_slice whole, void (*tell)(void *ctx, const history_line *line), vo
                           .whole = whole,
                           .at = member(o, "at"),
                           .who = member(o, "who"),
+                          .person = member(o, "person"),
                           .what = member(o, "what"),
                           .domain = member(o, "domain"),
                           .from = member(o, "from"),

@@ -17,6 +17,11 @@ typedef struct history {
     const char *note;   /* "": none was given */
     const char *folder; /* of the windows that change; NULL while only read */
     int64_t now;
+    /* of a change from the console, where it is known; else NULL */
+    const char *person;  /* of admins.yaml */
+    const char *way;     /* in which they came in: "token", "password", "proxy" */
+    const char *peer;    /* who is at the other end of the connection */
+    const char *address; /* and for whom, as a proxy says that we believe */
 } history;
 
 /*
@@ -52,7 +57,7 @@ const char *history_take(enum ndr_take take);
  * page (text_blank); empty where it says nothing. Valid while it is told. */
 typedef struct history_line {
     ndr_slice whole; /* the JSON object itself */
-    ndr_slice at, who, what, domain, from, until, note, folder, take;
+    ndr_slice at, who, person, what, domain, from, until, note, folder, take;
     const ndr_slice *mailboxes;
     size_t mailbox_count; /* 0: all */
     bool until_calm, subdomains;

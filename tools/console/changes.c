@@ -77,12 +77,11 @@ take_window(const request_body *asked, int64_t now, ndr_window *ret, char domain
     return 0;
 }
 
-/* `who` as the history has it; `delegated`: a person of admins.yaml, for a domain of
- * theirs. */
+/* `by` says whose it is, as the history has it; with a person, for a domain of theirs. */
 static int
-switch_as(console *c, const request_body *w, const char *who, bool delegated,
-          ndr_error *err)
+switch_as(console *c, const request_body *w, const history *by, ndr_error *err)
 {
+    const bool delegated = by->person != NULL;
     const int64_t now = (int64_t)time(NULL);
     char domain[256];
     history h;
@@ -92,7 +91,11 @@ switch_as(console *c, const request_body *w, const char *who, bool delegated,
     if (rc < 0)
         return rc;
     h.folder = c->windows_dir;
-    (void)snprintf(h.who, sizeof h.who, "%s", who);
+    memcpy(h.who, by->who, sizeof h.who);
+    h.person = by->person;
+    h.way = by->way;
+    h.peer = by->peer;
+    h.address = by->address;
     const ndr_windows_folder folder = {NDR_SIZED(ndr_windows_folder),
                                        .dir = c->windows_dir,
                                        .wait_ms = LOCK_WAIT_MS,
@@ -125,24 +128,30 @@ switch_as(console *c, const request_body *w, const char *who, bool delegated,
 int
 console_switch(console *c, const request_body *w, const char *who, ndr_error *err)
 {
-    char said[128];
-    (void)snprintf(said, sizeof said, "console (%s)", who);
-    return switch_as(c, w, said, false, err);
+    history by = {.address = who};
+    (void)snprintf(by.who, sizeof by.who, "console (%s)", who);
+    return switch_as(c, w, &by, err);
 }
 
 int
 console_switch_for(console *c, const request_body *w, const struct caller *who,
                    ndr_error *err)
 {
-    char said[160], domain[256];
-    if (who->person == NULL)
-        return console_switch(c, w, who->from.address, err);
+    char domain[256];
+    history by = {
+        .way = session_way_name(who->session != NULL ? who->session->way : WAY_TOKEN),
+        .peer = who->peer,
+        .address = who->from.address};
+    if (who->person == NULL) {
+        (void)snprintf(by.who, sizeof by.who, "console (%s)", who->from.address);
+        return switch_as(c, w, &by, err);
+    }
     if (ndr_domain_to_ascii(w->domain, domain, err) != 0 ||
         !ndr_admin_may(who->person, NDR_ACT_SWITCH, ndr_slice_of(domain), w->subdomains))
         return ndr_fail(err, NDR_E_SYNTAX, "this is not theirs to switch");
-    (void)snprintf(said, sizeof said, "console: %s (%s)", who->person->name,
-                   who->from.address);
-    return switch_as(c, w, said, true, err);
+    by.person = who->person->name;
+    (void)snprintf(by.who, sizeof by.who, "console: %s", who->person->name);
+    return switch_as(c, w, &by, err);
 }
 
 bool

@@ -25,21 +25,18 @@ is_word(ndr_slice text, const char *word)
     return ndr_slice_equal(text, ndr_slice_of(word));
 }
 
-/* "console: anna (192.0.2.1)" -> anna; who changed it otherwise is the provider's. */
+/* A person by name; the machine; whoever else changed it is the provider. */
 static void
-take_who(customer_deed *d, const ndr_admin *who, ndr_slice said)
+take_who(customer_deed *d, const ndr_admin *who, const history_line *line)
 {
-    static const char by[] = "console: ";
-    const size_t n = sizeof by - 1;
-    const unsigned char *end =
-        said.len > n ? memchr(said.ptr + n, ' ', said.len - n) : NULL;
+    const ndr_slice name = line->person;
     d->who = W_WHO_PROVIDER;
-    if (is_word(said, "console") || is_word(said, "watch") || is_word(said, AUTO_WHO))
+    if (is_word(line->who, "console") || is_word(line->who, "watch"))
         d->who = W_WHO_MACHINE;
-    if (end == NULL || memcmp(said.ptr, by, n) != 0)
+    if (name.len == 0)
         return;
-    (void)snprintf(d->name, sizeof d->name, "%.*s", (int)(end - said.ptr) - (int)n,
-                   (const char *)said.ptr + n);
+    (void)snprintf(d->name, sizeof d->name, "%.*s", (int)name.len,
+                   (const char *)name.ptr);
     d->who = who != NULL && strcmp(d->name, who->name) == 0 ? W_WHO_YOU : W_COUNT;
 }
 
@@ -66,7 +63,7 @@ take_change(void *ctx, const history_line *line)
     *d = (customer_deed){.what = block ? DEED_BLOCK : DEED_UNBLOCK,
                          .at = time_of(line->at, 0),
                          .until = time_of(line->until, NDR_TIME_OPEN)};
-    take_who(d, all->who, line->who);
+    take_who(d, all->who, line);
 }
 
 /* ---- runs ----------------------------------------------------------------------------

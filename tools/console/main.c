@@ -407,8 +407,9 @@ loop(console *c, const sigset_t *open)
 static void
 tell_admins(void *ctx, const char *text)
 {
-    (void)ctx;
+    console *c = ctx;
     diag("%s", text);
+    access_log_tell(&c->access, &(access_event){.what = text}, (int64_t)time(NULL));
 }
 
 /* People beside the operator: who they are, and what their ways in need. The process that
@@ -432,7 +433,7 @@ let_people_in(console *c, const console_args *a)
         return 0;
     c->delays = calloc(1, sizeof *c->delays);
     if (c->delays == NULL ||
-        ndr_admins_watch_begin(a->admins, tell_admins, NULL, &c->admins, &err) != 0 ||
+        ndr_admins_watch_begin(a->admins, tell_admins, c, &c->admins, &err) != 0 ||
         login_delays_init(c->delays, &err) != 0 || secret_new(nobodys, &err) != 0 ||
         password_hash(nobodys, PASSWORD_COST_USUAL, c->decoy, &err) != 0 ||
         worker_start(&c->passwords, &err) != 0) {

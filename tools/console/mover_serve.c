@@ -45,13 +45,6 @@ on_child(int sig)
     (void)sig; /* wakes the poll */
 }
 
-static void
-tell(void *ctx, const char *text)
-{
-    (void)ctx;
-    (void)fprintf(stderr, "ndrscan: admins: %s\n", text);
-}
-
 static const ndr_admins *
 people_now(service *s)
 {
@@ -212,8 +205,8 @@ mover_serve(int fd, const mover_opts *o)
     (void)prctl(PR_SET_NAME, "ndrscan-mover");
     take_signals(&s.open);
     if (o->admins != NULL &&
-        ndr_admins_watch_begin(o->admins, tell, NULL, &s.people, &err) != 0)
-        tell(NULL, err.text); /* nobody but the operator, then */
+        ndr_admins_watch_begin(o->admins, NULL, NULL, &s.people, &err) != 0)
+        (void)fprintf(stderr, "ndrscan: the mover lets nobody in: %s\n", err.text);
     bool open = true;
     while (open && !mover_end) {
         struct pollfd wait = {.fd = fd, .events = POLLIN};

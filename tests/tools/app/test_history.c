@@ -25,6 +25,7 @@ tell(void *ctx, const history_line *line)
     ndr_buffer *out = ctx;
     add(out, "at", line->at);
     add(out, "who", line->who);
+    add(out, "person", line->person);
     add(out, "what", line->what);
     add(out, "domain", line->domain);
     add(out, "from", line->from);
@@ -100,7 +101,7 @@ no_file_is_no_lines(void **state)
 }
 
 #define CANCELLED                                                                        \
-    "at=1970-01-01T00:00:01Z who=me what=cancel domain=example.net "                     \
+    "at=1970-01-01T00:00:01Z who=me person=al\"ice what=cancel domain=example.net "      \
     "from=1970-01-01T00:00:00Z until=1970-01-01T00:01:00Z "                              \
     "note=\"who\":\"x\" \xE2\x80\xAE folder=/etc/windows.d below\n"
 
@@ -134,6 +135,10 @@ round_trip(void **state)
     (void)snprintf(h.path, sizeof h.path, "%s/ndrscan/history.jsonl", folder);
     (void)snprintf(h.who, sizeof h.who, "me");
     h.folder = "/etc/windows.d//";
+    h.person = "al\"ice";
+    h.way = "proxy";
+    h.peer = "uid 33";
+    h.address = "192.0.2.1";
     assert_int_equal(history_record(&h, change, 2, &err), 0);
     FILE *f = fopen(h.path, "a");
     assert_non_null(f);
@@ -141,11 +146,19 @@ round_trip(void **state)
     assert_int_equal(fclose(f), 0);
     assert_int_equal(history_record(&h, change + 1, 1, &err), 0);
     static const char want[] =
-        "at=1970-01-01T00:00:01Z who=me what=block domain=example.com "
+        "at=1970-01-01T00:00:01Z who=me person=al\"ice what=block domain=example.com "
         "from=1970-01-01T00:00:00Z note=\"who\":\"x\" \xE2\x80\xAE "
         "folder=/etc/windows.d take=forged mailbox=a,b mailbox=c calm\n" CANCELLED
             CANCELLED;
     same(h.path, want);
+    char text[4096] = "";
+    FILE *again = fopen(h.path, "r");
+    assert_non_null(again);
+    assert_non_null(fgets(text, sizeof text, again));
+    assert_non_null(
+        strstr(text, ",\"person\":\"al\\\"ice\",\"way\":\"proxy\",\"peer\":\"uid 33\","
+                     "\"address\":\"192.0.2.1\","));
+    assert_int_equal(fclose(again), 0);
     (void)unlink(h.path);
 }
 
