@@ -1,0 +1,286 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""install_trial.py STEP - what test-install does inside its Debian, step by step. Exit status 1: something is not right."""
+import argparse
+import concurrent.futures
+import hashlib
+import json
+import os
+import pathlib
+import re
+import shutil
+import smtplib
+import subprocess
+import sys
+import time
+
+TRIAL = pathlib.Path("/trial")
+WIRING = TRIAL / "wiring"
+STATE, SETTINGS, CACHE = map(pathlib.Path, ("/var/lib/ndrscan", "/etc/ndrscan", "/var/cache/ndrscan"))
+BOUNCE = (TRIAL / "data" / "bounce.eml").read_bytes()
+DOMAIN = "example.com"
+GROUPS = {"nobody": "nogroup"}
+wrong = 0
+
+
+def ok(good, sentence, seen=""):
+    global wrong
+    wrong += not good
+    print(("ok: " if good else "FAILED: ") + sentence, flush=True)
+    for line in "" if good else str(seen).splitlines()[-25:]:
+        print("    " + line)
+
+
+def run(*words, **more):
+    return subprocess.run(words, capture_output=True, check=False, **more)
+
+
+def until(question, seconds):
+    end = time.monotonic() + seconds
+    while not question() and time.monotonic() < end:
+        time.sleep(0.1)
+    return question()
+
+
+# What is kept
+
+def sums():
+    """The bytes of all that is kept."""
+    return {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for top in (STATE, SETTINGS)
+            for path in sorted(top.rglob("*")) if path.is_file()}
+
+
+def fill():
+    box = pathlib.Path("/var/vmail/example.com/alice")
+    for sub in ("new", "cur", "tmp", ".Junk/new", ".Junk/cur", ".Junk/tmp"):
+        (box / sub).mkdir(parents=True, exist_ok=True)
+    (box / "new" / "1.M1P1.mx").write_bytes(BOUNCE)
+    (SETTINGS / "windows.d").mkdir(parents=True, exist_ok=True)
+    (SETTINGS / "windows.d" / "ours.yaml").write_text("windows:\n  - domain: kept.example\n    from: 2020-01-01T00:00:00Z\n")
+    for words in (("block", DOMAIN, "--from", "2008-05-13T00:00:00Z"),
+                  ("scan", "-q", "--stats", "default", "--output", "summary", "-r", "/var/vmail"),
+                  ("apply", "-r", "/var/vmail")):
+        done = run("ndrscan", *words)
+        ok(done.returncode == 0, "ndrscan " + " ".join(words), done.stderr.decode())
+    ok(len(list((box / ".Junk").rglob("1.M1*"))) == 1, "its junk is moved")
+    remember()
+
+
+def remember():
+    (TRIAL / "sums").write_text(json.dumps(sums()))
+
+
+def kept_alone():
+    before, now = json.loads((TRIAL / "sums").read_text()), sums()
+    lost = {path for path in before if now.get(path) != before[path]}
+    ok(before and not lost, f"all {len(before)} files of windows, history, statistics and journal are as they were", lost)
+    ok(not CACHE.exists(), "the cache is deleted") if not pathlib.Path("/usr/bin/ndrscan").exists() else None
+
+
+def kept():
+    kept_alone()
+    seen = run("ndrscan", "windows").stdout.decode()
+    ok("example.com" in seen and "kept.example" in seen, "both windows are in force", seen)
+    runs = run("ndrscan", "runs").stdout.decode()
+    ok(len(runs.splitlines()) >= 2, "the journal is read", runs)
+
+
+def folders():
+    for path, want in ((STATE, "755 root root"), (STATE / "windows.d", "2775 root ndrscan"), (SETTINGS, "755 root root")):
+        seen = run("stat", "-c", "%a %U %G", path).stdout.decode().strip()
+        ok(seen == want, f"{path} is {want}", seen)
+    units = [u for top in ("/lib", "/usr/lib") for u in pathlib.Path(top, "systemd/system").glob("ndrscan-*")]
+    enabled = list(pathlib.Path("/etc/systemd/system").rglob("ndrscan-*"))
+    ok(units and not enabled, "units are installed, and none is enabled", enabled)
+    for name, verb in (("ndrscan-milter", "milter"), ("ndrscan-console", "console")):
+        ok(run("ndrscan", verb, "--help").returncode == 0, f"{name} is found by ndrscan {verb}")
+
+
+def as_user(user, *words, mail=BOUNCE):
+    """(seconds of one of ten, what it said) with an environment as mail servers give it."""
+    begun = time.monotonic()
+    for _ in range(10):
+        done = subprocess.run(["setpriv", f"--reuid={user}", f"--regid={GROUPS.get(user, user)}", "--clear-groups", *words], input=mail, cwd="/",
+                              env={"PATH": "/usr/bin:/bin"}, capture_output=True, check=False)
+    return (time.monotonic() - begun) / 10, done
+
+
+def compiled():
+    for user in ("nobody", "postfix"):
+        took, done = as_user(user, "/usr/bin/ndrscan", "check", "-q")
+        said = done.stderr.decode()
+        ok("compile" not in said and done.returncode in (0, 1),
+           f"as {user} the rules are there compiled ({took * 1000:.0f} ms a message)", said)
+    print("   ", run("ndrscan", "--version").stdout.decode().replace("\n", "; "))
+
+
+def removed():
+    kept_alone()
+    ok(not pathlib.Path("/usr/bin/ndrscan").exists(), "the command is gone")
+
+
+def gone():
+    left = [str(p) for p in (STATE, SETTINGS, CACHE) if p.exists()]
+    ok(not left, "purged as asked, nothing is left", left)
+
+
+# The wiring
+
+def paste(name, to, mode=0o644):
+    path = pathlib.Path(to)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(WIRING / name, path)
+    path.chmod(mode)
+
+
+class Boxes:
+    """Where the mail of a trial ends: alice's Maildir, or that of all virtual mail."""
+
+    def __init__(self, home):
+        self.maildir = pathlib.Path(home)
+
+    def empty(self):
+        for sub in ("new", "cur", "tmp"):
+            for folder in ("", ".Junk"):
+                for path in (self.maildir / folder / sub).glob("*"):
+                    path.unlink()
+
+    def count(self):
+        return sum(1 for folder in ("", ".Junk") for sub in ("new", "cur")
+                   for entry in os.scandir(self.maildir / folder / sub)) if (self.maildir / "new").is_dir() else 0
+
+    def messages(self):
+        for folder in ("", ".Junk"):
+            for sub in ("new", "cur"):
+                for path in (self.maildir / folder / sub).glob("*"):
+                    yield folder, path.read_bytes()
+
+
+def server(local, master="", main=""):
+    """Postfix as Debian ships it, with what a host has of its own and the wiring behind it."""
+    run("postfix", "abort")
+    shutil.rmtree("/etc/postfix", ignore_errors=True)
+    shutil.copytree("/trial/postfix", "/etc/postfix", symlinks=True)
+    if not pathlib.Path("/etc/postfix/main.cf").exists():
+        shutil.copyfile("/usr/share/postfix/main.cf.debian", "/etc/postfix/main.cf")
+    own = {"compatibility_level": "3.6", "myhostname": "mx.example.org", "inet_interfaces": "127.0.0.1", "inet_protocols": "ipv4",
+           "mynetworks": "127.0.0.0/8", "alias_maps": "", "maillog_file": "/var/log/maillog", "maillog_file_prefixes": "/var",
+           "smtpd_peername_lookup": "no", "smtputf8_enable": "no", **local}
+    given = pathlib.Path("/etc/postfix/master.cf").read_text()
+    given = re.sub(r"^(postlog\b.*\n)", "", given, flags=re.M) + "postlog unix-dgram n - n - 1 postlogd\n"
+    for name, kind in re.findall(r"^(\S+)\s+(\S+)", master, re.M):
+        # a service that is pasted takes the place of the one that was there
+        given = re.sub(rf"^{name}\s+{kind}\s.*\n(?:\s+.*\n)*", "", given, flags=re.M)
+    pathlib.Path("/etc/postfix/master.cf").write_text(given + master)
+    with open("/etc/postfix/main.cf", "a", encoding="ascii") as file:
+        file.write("".join(f"{name} = {value}\n" for name, value in own.items()) + main)
+    pathlib.Path("/var/log/maillog").unlink(missing_ok=True)
+    done = run("postfix", "start", timeout=60)
+    ok(done.returncode == 0, "Postfix starts", done.stderr.decode())
+
+
+def send(count, to):
+    """Bounces from <>, each with a Message-ID of its own, over eight connections."""
+    mail = BOUNCE.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+
+    def some(start):
+        with smtplib.SMTP("127.0.0.1", 25, "client.example.net", timeout=120) as smtp:
+            for number in range(start, count, 8):
+                smtp.sendmail("", [to], re.sub(rb"(?mi)^message-id:.*$", b"Message-ID: <t%d@client.example.net>\r" % number, mail,
+                                               count=1))
+
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        for done in [pool.submit(some, start) for start in range(min(8, count))]:
+            done.result()
+
+
+def measure(name, boxes, to, args, junk_folder):
+    log = lambda: pathlib.Path("/var/log/maillog").read_text(errors="replace") if pathlib.Path("/var/log/maillog").exists() else ""
+    boxes.empty()
+    begun = time.monotonic()
+    send(args.messages, to)
+    until(lambda: boxes.count() >= args.messages, 60 + args.messages / 5)
+    took = time.monotonic() - begun
+    stored = list(boxes.messages())
+    ids = {re.search(rb"(?mi)^message-id: *<t(\d+)@", mail)[1] for _, mail in stored if re.search(rb"(?mi)^message-id: *<t(\d+)@", mail)}
+    ok(len(ids) == args.messages == len(stored), f"{name}: {len(ids)} of {args.messages} bounces are there, each once",
+       f"{len(stored)} stored\n" + log()[-3000:])
+    flagged = [folder for folder, mail in stored if b"\nX-NDR-Flag: YES" in b"\n" + mail.replace(b"\r", b"")]
+    good = len(flagged) == len(stored) and (not junk_folder or all(folder == ".Junk" for folder in flagged))
+    ok(stored and good, f"{name}: all are junk", f"{len(flagged)} flagged\n" + log()[-3000:])
+    rate = len(stored) / took
+    ok(rate >= args.rate, f"{name}: {rate:.0f} a second ({took:.1f} s; {args.rate} are asked for)")
+
+
+def wiring(args):
+    if not (TRIAL / "postfix").exists():
+        shutil.copytree("/etc/postfix", TRIAL / "postfix", symlinks=True)
+    run("useradd", "-m", "alice")
+    run("useradd", "-r", "-u", "5000", "-U", "vmail")
+    vmail = {"mydestination": "", "virtual_mailbox_domains": DOMAIN, "virtual_mailbox_maps": "static:box/",
+             "virtual_mailbox_base": "/var/boxes", "virtual_uid_maps": "static:5000", "virtual_gid_maps": "static:5000"}
+    pathlib.Path("/var/boxes").mkdir(exist_ok=True)
+    run("chown", "vmail:vmail", "/var/boxes")
+    box, home = Boxes("/var/boxes/box"), Boxes("/home/alice/Maildir")
+    for sub in ("", ".Junk"):
+        for part in ("new", "cur", "tmp"):
+            (home.maildir / sub / part).mkdir(parents=True, exist_ok=True)
+    run("chown", "-R", "alice:alice", home.maildir)
+    run("ndrscan", "block", DOMAIN, "--from", "2008-05-13T00:00:00Z")
+
+    paste("ndr-filter", "/etc/postfix/ndr-filter", 0o755)
+    for name in ("ndr-filter", "sender_null"):
+        shutil.copy(WIRING / name, TRIAL / "postfix" / name)
+    (TRIAL / "postfix" / "ndr-filter").chmod(0o755)
+    server(vmail, (WIRING / "master.cf").read_text(), (WIRING / "main.cf").read_text())
+    measure("Postfix's pipe", box, "alice@" + DOMAIN, args, False)
+
+    # as its unit does it
+    folder = pathlib.Path("/var/spool/postfix/ndrscan")
+    run("install", "-d", "-o", "ndrscan", "-g", "postfix", "-m", "2750", folder)
+    with subprocess.Popen(["setpriv", "--reuid=ndrscan", "--regid=ndrscan", "--init-groups", "sh", "-c",
+                           f"umask 007; exec ndrscan-milter unix:{folder}/milter.sock"]) as milter:
+        until((folder / "milter.sock").exists, 30)
+        server(vmail, "", "smtpd_milters = unix:ndrscan/milter.sock\nmilter_default_action = accept\n")
+        measure("the milter", box, "alice@" + DOMAIN, args, False)
+        milter.terminate()
+
+    here = {"mydestination": DOMAIN}
+    paste("procmailrc", "/home/alice/.procmailrc")
+    run("chown", "alice:alice", "/home/alice/.procmailrc")
+    server({**here, "mailbox_command": "/usr/bin/procmail"})
+    measure("procmail", home, "alice@" + DOMAIN, args, True)
+
+    paste("maildroprc", "/home/alice/.mailfilter", 0o600)
+    run("chown", "alice:alice", "/home/alice/.mailfilter")
+    server({**here, "mailbox_command": "/usr/bin/maildrop"})
+    measure("maildrop", home, "alice@" + DOMAIN, args, True)
+
+    paste("ndr.sieve", "/etc/dovecot/ndr.sieve")
+    paste("ndrscan-filter", "/etc/dovecot/sieve-filter/ndrscan-filter", 0o755)
+    new = run("dovecot", "--version").stdout.startswith(b"2.4")
+    name = "dovecot-2.4.conf" if new and (WIRING / "dovecot-2.4.conf").exists() else "dovecot.conf"
+    pathlib.Path("/etc/dovecot/conf.d/99-trial.conf").write_text(
+        ("mail_driver = maildir\nmail_path = ~/Maildir\nmail_inbox_path = ~/Maildir\nprotocol lda {\n  mail_plugins {\n"
+         "    sieve = yes\n  }\n}\n" if new else
+         "mail_location = maildir:~/Maildir\nprotocol lda {\n  mail_plugins = sieve\n}\n") + (WIRING / name).read_text())
+    done = run("sievec", "/etc/dovecot/ndr.sieve")
+    ok(done.returncode == 0, "the Sieve script compiles", done.stderr.decode())
+    server({**here, "mailbox_command": "/usr/lib/dovecot/dovecot-lda -f \"$SENDER\" -a \"$RECIPIENT\""})
+    measure("Sieve", home, "alice@" + DOMAIN, args, True)
+    run("postfix", "abort")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("step")
+    parser.add_argument("--messages", type=int, default=2000)
+    parser.add_argument("--rate", type=float, default=150)
+    args = parser.parse_args()
+    print("==", args.step, flush=True)
+    step = globals()[args.step]
+    step(args) if step is wiring else step()
+    return 1 if wrong else 0
+
+
+sys.exit(main())
