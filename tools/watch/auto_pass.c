@@ -10,6 +10,7 @@
 #include "auto_tell.h"
 #include "ndrscan_rules.h"
 #include "ndrscan_stats.h"
+#include "windows/settle.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -42,6 +43,7 @@ typedef struct candidate {
     char domain[256];
     const auto_domain *listed; /* NULL: only told of */
     ndr_alarm at;
+    int64_t off; /* when somebody ended a window of it, or NDR_TIME_UNKNOWN */
 } candidate;
 
 /* One look. */
@@ -189,7 +191,8 @@ add_busy(void *ctx, const char *domain, uint64_t came)
         l->row = longer;
     }
     candidate *c = &l->row[l->count++];
-    *c = (candidate){.listed = auto_list_find(&l->a->list, domain)};
+    *c = (candidate){.listed = auto_list_find(&l->a->list, domain),
+                     .off = NDR_TIME_UNKNOWN};
     memcpy(c->domain, domain, strlen(domain) + 1);
     return 0;
 }
@@ -249,27 +252,31 @@ by_size(const void *a, const void *b)
 /* ---- one that opens ------------------------------------------------------------------
  */
 
-/* When somebody ended a window of the domain, by the history. */
-typedef struct off {
-    const char *domain;
-    int64_t at;
-} off;
+static int
+to_candidate(const void *domain, const void *row)
+{
+    return ndr_slice_compare(*(const ndr_slice *)domain,
+                             ndr_slice_of(((const candidate *)row)->domain));
+}
 
+/* Put down when somebody ended a window of a domain, by a line of the history. The rows
+ * are by domain. */
 static void
 find_off(void *ctx, const history_line *line)
 {
-    off *o = ctx;
+    const look *l = ctx;
     char at[40];
     int64_t when;
     const bool ended = ndr_slice_equal(line->what, NDR_SLICE("unblock")) ||
                        ndr_slice_equal(line->what, NDR_SLICE("cancel"));
-    if (!ended || !ndr_slice_equal(line->domain, ndr_slice_of(o->domain)) ||
-        ndr_slice_equal(line->note, NDR_SLICE("calm again")) || line->at.len >= sizeof at)
+    if (!ended || l->count == 0 || line->at.len >= sizeof at ||
+        ndr_slice_equal(line->note, NDR_SLICE(SETTLE_NOTE)))
         return;
+    candidate *c = bsearch(&line->domain, l->row, l->count, sizeof *l->row, to_candidate);
     memcpy(at, line->at.ptr, line->at.len);
     at[line->at.len] = '\0';
-    if (ndr_timestamp_parse(at, &when, NULL) == 0 && when > o->at)
-        o->at = when;
+    if (c != NULL && ndr_timestamp_parse(at, &when, NULL) == 0 && when > c->off)
+        c->off = when;
 }
 
 static const char *
@@ -304,8 +311,8 @@ count_windows(const look *l, const candidate *c, auto_facts *f, int64_t *ended,
 }
 
 /* All that brakes ask. */
-static int
-gather(look *l, const candidate *c, auto_facts *f, ndr_error *err)
+static void
+gather(look *l, const candidate *c, auto_facts *f)
 {
     int64_t ended;
     unsigned times;
@@ -316,13 +323,10 @@ gather(look *l, const candidate *c, auto_facts *f, ndr_error *err)
                       .take = c->listed->take,
                       .past_judged = c->at.past_judged,
                       .past_ours = c->at.past_ours,
-                      .person_off = NDR_TIME_UNKNOWN,
+                      .person_off = c->off,
                       .most = l->a->o.at_once,
                       .most_owner = l->a->o.at_once_owner,
                       .dry = l->a->o.dry};
-    off o = {.domain = c->domain, .at = NDR_TIME_UNKNOWN};
-    const int rc = history_each(l->history.path, find_off, &o, err);
-    f->person_off = o.at;
     count_windows(l, c, f, &ended, &times);
     l->times = auto_times(l->now, ended, times);
     const ndr_identity *who = l->identity != NULL ? ndr_identity_rows(l->identity) : NULL;
@@ -331,7 +335,6 @@ gather(look *l, const candidate *c, auto_facts *f, ndr_error *err)
             f->known = true;
             f->all_mail = who->row[i].dkim_since != NDR_TIME_UNKNOWN;
         }
-    return rc;
 }
 
 /* Under the windows' lock: is it still right, and keep it. For ndr_windows_folder.record.
@@ -403,7 +406,7 @@ open_window(look *l, const candidate *c, ndr_error *err)
 static int
 open_windows(look *l, ndr_error *err)
 {
-    int rc = 0;
+    int rc = l->count > 0 ? history_each(l->history.path, find_off, l, err) : 0;
     if (l->count > 1)
         qsort(l->row, l->count, sizeof *l->row, by_size);
     for (size_t i = 0; i < l->count && rc == 0; i++) {
@@ -415,15 +418,15 @@ open_windows(look *l, ndr_error *err)
             auto_tell_storm(&l->a->teller, c->domain, &c->at, l->now);
             continue;
         }
-        rc = gather(l, c, &f, err);
-        const enum auto_brake brake = rc == 0 ? auto_brake_of(&f) : AUTO_GO;
+        gather(l, c, &f);
+        const enum auto_brake brake = auto_brake_of(&f);
         l->held += brake != AUTO_GO;
-        if (rc == 0 && brake != AUTO_GO)
+        if (brake != AUTO_GO)
             auto_tell_held(&l->a->teller, c->domain, &c->at, auto_brake_words(brake),
                            auto_brake_is_operators(brake), l->now);
-        if (rc == 0 && brake != AUTO_GO && auto_brake_is_operators(brake))
+        if (auto_brake_is_operators(brake))
             auto_tell_storm(&l->a->teller, c->domain, &c->at, l->now);
-        if (rc == 0 && brake == AUTO_GO)
+        if (brake == AUTO_GO)
             rc = open_window(l, c, err);
     }
     return rc;
@@ -519,6 +522,7 @@ auto_watch_look(auto_watch *a, const auto_place *place, int64_t now)
 {
     look l = {.a = a, .place = place, .now = now};
     ndr_error err = {0};
+    a->teller.left = AUTO_TELL_MOST;
     read_list(a);
     look_at_clock(a, now);
     int rc = load(&l, &err);

@@ -8,11 +8,14 @@
 #include "ndrscan_stats.h"
 #include "windows/auto_state.h"
 
+enum { AUTO_TELL_MOST = 50 };
+
 /* What was told, so that nothing is told every minute. */
 typedef struct auto_teller {
     const char *events; /* folder; NULL: only standard error */
     uint64_t *told;     /* hashes of ids; owned */
     size_t count;
+    size_t left;  /* that may be told at this look: each is synced, and mail waits */
     bool failing; /* events cannot be put there: it was said */
 } auto_teller;
 

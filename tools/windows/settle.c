@@ -119,7 +119,7 @@ settle(const char *dir, const char *stats, const char *who, int64_t now, ndr_buf
     const ndr_windows_folder folder = {NDR_SIZED(ndr_windows_folder), .dir = dir,
                                        .wait_ms = WAIT_MS, .record = record, .ctx = &p};
     *ret = 0;
-    int rc = history_begin(&p.history, dir, "calm again", now, err);
+    int rc = history_begin(&p.history, dir, SETTLE_NOTE, now, err);
     p.history.folder = dir;
     if (rc == 0)
         rc = windows_place(dir, err);

@@ -5,6 +5,8 @@
 
 #include "ndrscan.h"
 
+#define SETTLE_NOTE "calm again" /* why, in the history */
+
 /*
  * End the windows of the folder `dir` that have until_calm and whose storm is over by the
  * statistics in file `stats`, as `ndrscan unblock` would, and keep it in the history in
