@@ -315,6 +315,30 @@ def its_end():
         ok(p.stop() == [0] and p.open() == [], "and nothing opens", p.open())
 
 
+def without_room():
+    with place() as p:
+        p.identity("small.example")
+        p.counts(["small.example"])
+        history = p.folder / "state" / "ndrscan" / "history.jsonl"
+        history.parent.mkdir(parents=True)
+        history.symlink_to("/nonexistent/history")
+        said = p.start(listed="small.example")
+        ok(until(lambda: says(said, "nothing was changed")), "where the history cannot be kept", said)
+        ok(p.stop() == [0] and p.open() == [] and p.own() == [], "nothing opens, nor is taken for it", (p.open(), p.own()))
+        history.unlink()
+        said = p.start(listed="small.example")
+        ok(until(lambda: len(p.own()) == 1 and p.open() == ["small.example"]), "and opens when it can", said)
+        p.stop()
+        shutil.move(p.windows, p.folder / "elsewhere")
+        said = p.start(listed="small.example")
+        ok(until(lambda: says(said, "windows that open themselves: ")) and p.stop() == [0] and not p.windows.exists(),
+           "a folder of windows that is gone is told, and none is made", said)
+        shutil.move(p.folder / "elsewhere", p.windows)
+        said = p.start(listed="small.example")
+        ok(until(lambda: says(said, "watching")) and p.stop() == [0] and len(p.own()) == 1 and "ended" not in p.own()[0],
+           "and is no person's end of the window", p.own())
+
+
 def together():
     with place() as p:
         p.identity("small.example")
@@ -349,7 +373,7 @@ def together():
            "a list in disorder is an error at the start", said)
 
 
-for part in (real_mail, brakes, its_end, together):
+for part in (real_mail, brakes, its_end, without_room, together):
     part()
 print(f"1..{len(tests)}")
 sys.exit(0 if all(tests) else 1)

@@ -5,6 +5,7 @@
 
 #include "app/diag.h"
 #include "app/history.h"
+#include "app/windows_place.h"
 #include "auto_brakes.h"
 #include "auto_metrics.h"
 #include "auto_tell.h"
@@ -167,7 +168,8 @@ is_blocked(const look *l, const char *domain)
 {
     const ndr_windows *rows = ndr_window_table_rows(l->windows);
     for (size_t i = 0; i < rows->count; i++)
-        if (ndr_window_is_for(&rows->row[i], ndr_slice_of(domain)) &&
+        if (rows->row[i].mailbox_count == 0 &&
+            ndr_window_is_for(&rows->row[i], ndr_slice_of(domain)) &&
             rows->row[i].from <= l->now && l->now < rows->row[i].until)
             return true;
     return false;
@@ -395,8 +397,10 @@ open_window(look *l, const candidate *c, ndr_error *err)
                           .take = c->listed->take,
                           .note = ndr_slice_of((const char *)note.ptr)};
     const int rc = ndr_windows_block(&folder, &w, 1, err);
-    if (rc != 0 && l->state.count > had)
-        l->state.count = had; /* it did not open after all */
+    if (rc != 0 && l->state.count > had) { /* it did not open after all */
+        l->state.count = had;
+        (void)auto_state_save(l->place->windows, &l->state, l->now, NULL);
+    }
     l->history.note = "";
     ndr_buffer_free(&note);
     return rc;
@@ -443,6 +447,9 @@ load(look *l, ndr_error *err)
         return rc;
     l->fresh = ndr_counts_view_fresh(l->view);
     l->begin = ndr_counts_view_begin(l->view);
+    rc = windows_place(l->place->windows, err);
+    if (rc < 0) /* it is gone, or not mounted: what is open is not known */
+        return rc;
     rc = ndr_windows_load(l->place->all, l->place->all_count, NULL, &l->windows, err);
     if (rc == 0)
         rc = auto_state_load(l->place->windows, &l->state, err);
