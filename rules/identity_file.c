@@ -99,6 +99,8 @@ struct ndr_identity_table {
     size_t row_cap;
     ndr_identity_key *key;
     size_t key_count, key_cap;
+    ndr_identity_secrets *secrets;
+    size_t secrets_count, secrets_cap;
     ndr_dkim_keys *dkim;
 };
 
@@ -112,6 +114,7 @@ ndr_identity_free(ndr_identity_table *t)
     free(t->domain);
     free(t->row);
     free(t->key);
+    free(t->secrets);
     free(t);
 }
 
@@ -119,6 +122,13 @@ const ndr_identity *
 ndr_identity_rows(const ndr_identity_table *t)
 {
     return &t->said;
+}
+
+const ndr_identity_secrets *
+ndr_identity_secret_files(const ndr_identity_table *t, size_t *count)
+{
+    *count = t->secrets_count;
+    return t->secrets;
 }
 
 const ndr_identity_key *
@@ -324,9 +334,16 @@ take_secrets(ndr_identity_table *t, const place *p, const char *key,
                                 said);
         return fail_in(p, key, NDR_YAML_WHOLE, rc, err);
     }
+    ndr_slice path;
     const int rc = ndr_secrets_read(e->file, &t->keep, ret, count, &why);
-    if (rc == NDR_E_NOMEM)
+    if (rc == NDR_E_NOMEM ||
+        !grow(&t->secrets, t->secrets_count, &t->secrets_cap, sizeof *t->secrets) ||
+        !ndr_keep_copy(&t->keep,
+                       (ndr_slice){(unsigned char *)e->file, strlen(e->file) + 1}, false,
+                       &path))
         return no_memory(err);
+    t->secrets[t->secrets_count++] =
+        (ndr_identity_secrets){.path = (const char *)path.ptr, .usable = rc == 0};
     if (rc < 0 && p->trouble != NULL) {
         ndr_error_prefix(&why, "%s proves nothing", key);
         (void)fail_in(p, key, NDR_YAML_WHOLE, rc, &why);

@@ -129,6 +129,19 @@ parse_key(const char *text, size_t n, ndr_sent_key *ret)
     return true;
 }
 
+/* One who may not read a set is told who may. */
+static int
+say_who_may(const ndr_sent_folder *f, int rc, ndr_error *err)
+{
+    if (rc != NDR_E_SYS || err == NULL || err->sys_errno != EACCES)
+        return rc;
+    errno = EACCES;
+    return ndr_fail(err, NDR_E_SYS,
+                    "the set '%s' is for its owner and group alone, see WHO MAY ASK in "
+                    "ndrscan-sent(1)",
+                    f->shown);
+}
+
 static int
 read_key(const ndr_sent_folder *f, const char *name, ndr_sent_key *ret, ndr_error *err)
 {
@@ -137,7 +150,7 @@ read_key(const ndr_sent_folder *f, const char *name, ndr_sent_key *ret, ndr_erro
     (void)snprintf(shown, sizeof shown, "%s/%s", f->shown, name);
     const int fd = ndr_open_own(f->fd, name, shown, O_RDONLY, err);
     if (fd < 0)
-        return fd;
+        return say_who_may(f, fd, err);
     const ssize_t n = fstat(fd, &st) == 0 ? read(fd, text, sizeof text) : -1;
     int rc = 0;
     if (n < 0)
@@ -188,6 +201,16 @@ read_keys(ndr_sent_folder *f, ndr_error *err)
     return 0;
 }
 
+/* What a new key may be read by: its owner, and the group of a folder that hands it on.
+ */
+static mode_t
+key_mode(const ndr_sent_folder *f)
+{
+    const mode_t shared = S_ISGID | S_IRGRP | S_IXGRP;
+    struct stat st;
+    return fstat(f->fd, &st) == 0 && (st.st_mode & shared) == shared ? 0640 : 0600;
+}
+
 /* A file with this key, whole on the disk or not there. */
 static int
 write_key(const ndr_sent_folder *f, const ndr_sent_key *key, ndr_error *err)
@@ -202,7 +225,7 @@ write_key(const ndr_sent_folder *f, const ndr_sent_key *key, ndr_error *err)
     (void)snprintf(name, sizeof name, "%016" PRIx64 ".key", key->id);
     (void)snprintf(beside, sizeof beside, ".%s", name);
     ndr_new_file file;
-    bool good = ndr_new_file_begin(&file, f->fd, beside, 0600) &&
+    bool good = ndr_new_file_begin(&file, f->fd, beside, key_mode(f)) &&
                 ndr_write_all(file.fd, (ndr_slice){(unsigned char *)text, sizeof text});
     if (good)
         good = ndr_new_file_put(&file, name, true) == NDR_NEW_FILE_DONE;
@@ -264,7 +287,7 @@ ndr_sent_folder_open(ndr_sent_folder *f, const char *dir, bool make, ndr_error *
         rc = ndr_fail(err, NDR_E_SYS, "make the folder '%s'", dir);
     if (rc == 0) {
         f->fd = ndr_open_own(AT_FDCWD, dir, dir, O_RDONLY | O_DIRECTORY, err);
-        rc = f->fd < 0 ? f->fd : read_keys(f, err);
+        rc = f->fd < 0 ? say_who_may(f, f->fd, err) : read_keys(f, err);
     }
     if (rc == 0 && make && f->key_count == 0)
         rc = make_first_key(f, err);

@@ -242,6 +242,17 @@ NDR_API int ndr_identity_load(const char *path, ndr_identity_trouble *trouble, v
 NDR_API void ndr_identity_free(ndr_identity_table *t); /* wiped; NULL allowed */
 NDR_API const ndr_identity *ndr_identity_rows(const ndr_identity_table *t);
 
+/* A file of secrets that an identity names. */
+typedef struct ndr_identity_secrets {
+    const char *path; /* whole */
+    bool usable;      /* it could be read, and not by everybody */
+} ndr_identity_secrets;
+
+/* The files of secrets in the order of the files that name them; *count of them. Borrowed
+ * from `t`. */
+NDR_API const ndr_identity_secrets *
+ndr_identity_secret_files(const ndr_identity_table *t, size_t *count);
+
 /* One key of a file, for who lists them. */
 typedef struct ndr_identity_key {
     ndr_slice domain;   /* lower-case A-labels */

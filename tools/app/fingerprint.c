@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* fingerprint.c - have the files of rules, windows and identity changed? */
+/* fingerprint.c - have the files of rules, windows, identity and secrets changed? */
 #include "fingerprint.h"
 
 #include "ndr_hash.h"
@@ -60,6 +60,19 @@ print_place(int (*place)(const char *, char *, size_t, ndr_error *), int64_t *ne
                                                                 : 0;
 }
 
+/* The same of the secrets that an identity in force names. */
+static uint64_t
+print_secrets(const ndr_identity_table *t, int64_t *newest)
+{
+    size_t count = 0;
+    const ndr_identity_secrets *s =
+        t != NULL ? ndr_identity_secret_files(t, &count) : NULL;
+    uint64_t h = 0;
+    for (size_t i = 0; i < count; i++)
+        h = mixed(h, print_path(s[i].path, newest));
+    return h;
+}
+
 uint64_t
 fingerprint_files(const setup *s, int64_t *newest)
 {
@@ -75,5 +88,5 @@ fingerprint_files(const setup *s, int64_t *newest)
     else if (s->identity_file[0] != '\0')
         h = mixed(mixed(h, print_place(place_setting, newest)),
                   print_place(place_system_setting, newest)); /* either may come yet */
-    return h;
+    return mixed(h, print_secrets(s->identities, newest));
 }

@@ -76,6 +76,25 @@ hand_on_counts(const policy *old, policy *fresh)
     return good;
 }
 
+/* A file of secrets that was in use and cannot be read any more; NULL: none. One that the
+ * identity does not name now is let go. */
+static const char *
+lost_secrets(const policy *old, const policy *fresh)
+{
+    size_t had = 0, has = 0;
+    if (old == NULL || old->setup.identities == NULL || fresh->setup.identities == NULL)
+        return NULL;
+    const ndr_identity_secrets *o =
+        ndr_identity_secret_files(old->setup.identities, &had);
+    const ndr_identity_secrets *f =
+        ndr_identity_secret_files(fresh->setup.identities, &has);
+    for (size_t i = 0; i < has; i++)
+        for (size_t k = 0; k < had && !f[i].usable; k++)
+            if (o[k].usable && strcmp(o[k].path, f[i].path) == 0)
+                return f[i].path;
+    return NULL;
+}
+
 /* In the place of `old`, which may be NULL. NULL: told. */
 static policy *
 policy_load(const setup *asked, const policy *old)
@@ -94,6 +113,12 @@ policy_load(const setup *asked, const policy *old)
         old->setup.identities != NULL) {
         diag("'%s' is gone; if no identity is meant, make an empty one",
              old->setup.identity_file);
+        good = false;
+    }
+    const char *lost = good ? lost_secrets(old, l) : NULL;
+    if (lost != NULL) {
+        diag("'%s' was in use; if it is not meant any more, take it out of the identity",
+             lost);
         good = false;
     }
     if (good && !hand_on_counts(old, l)) {
