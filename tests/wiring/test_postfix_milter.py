@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-3-Clause
 """test_postfix_milter.py NDRSCAN DATA - does the milter do in Postfix what its manual says?"""
+import pathlib
 import re
 import shutil
 import smtplib
@@ -9,6 +10,8 @@ import sys
 import time
 
 from mail_server import MailServer
+sys.path.append(str(pathlib.Path(__file__).parent.parent / "proof"))
+from quoted_forms import FIELDS, IDENTITY, PARTS, RECEIVED, SAYS, SIGNED, TOP
 from wiring import NOBODY, Place, check, holds, in_namespaces, need, skip, until
 
 need("postfix", "iproute2")
@@ -48,7 +51,8 @@ with Place(*sys.argv[1:]) as p:
     p.ndrscan.write_text(p.ndrscan.read_text().replace("/program", "/ndrscan-program"))
     # as PATH would have it: ndrscan-milter stands beside the program
     server = MailServer(p, f"smtpd_milters = unix:ndrscan/milter.sock\nmilter_default_action = tempfail\n"
-                           "milter_connect_timeout = 5s\nsmtpd_recipient_limit = 2000\n")
+                           "milter_connect_timeout = 5s\nsmtpd_recipient_limit = 2000\n"
+                           "virtual_mailbox_domains = example.com, example.net, football.example.com\n")
     forged = b"X-NDR-Flag: NO\r\nSubject: a\r\nx-ndr-status: none,\r\n more\r\n\r\nbody\r\n"
 
     def body(mail):
@@ -150,4 +154,20 @@ with Place(*sys.argv[1:]) as p:
             smtp.mail("")
             check(smtp.rcpt("user1000@example.com")[0] == 250, "the two may come right behind")
         check(not m.queued() and not m.stored(), "it was held against all 1,000, and thrown away")
+        milter.end()
+
+        # a bounce that returns mail of ours, one that returns what was changed, and one of both
+        identity = p.write("identity.yaml", IDENTITY)
+        p.windows.write_text(text + "  - domain: football.example.com\n    from: 2008-05-13T08:00:00Z\n")
+        milter = Milter(p, "--identity", str(identity), "--junk-action", "reject")
+        ours = (TOP + PARTS.format(says=SAYS, returned=RECEIVED + SIGNED + FIELDS)).encode()
+        to = ("joe@football.example.com",)
+        check(m.send(ours, recipients=to) == (0, ""), "a bounce of our own mail is taken")
+        got = m.take()[0]
+        check(b"X-NDR-Flag: NO\n" in got and b"X-NDR-Evidence: ours proof=dkim-to" in got,
+              "and stamped with its proof")
+        code, words = m.send(ours.replace(b"dinner", b"lunch"), recipients=to)
+        check(code == 550, f"one of a changed message is not: {code} {words}")
+        m.send(b"X-NDR-Evidence: ours proof=dkim\n" + p.mail["letter"], "bob@example.org", to)
+        check(b"X-NDR-Evidence" not in m.take()[0], "a forged stamp of it is taken out")
         milter.end()
