@@ -46,6 +46,13 @@ diag(const char *format, ...)
     ndr_buffer_free(&line);
 }
 
+void
+diag_trouble(void *ctx, const char *source, const char *text)
+{
+    (void)ctx;
+    diag("%s: %s", source, text);
+}
+
 int
 put_all(int fd, ndr_slice bytes, ndr_error *err)
 {

@@ -8,6 +8,9 @@
 /* "ndrscan: words", one line, made safe for terminals, in one write. */
 void diag(const char *format, ...) NDR_PRINTF(1, 2);
 
+/* "ndrscan: SOURCE: words": for ndr_run_opts.trouble; `ctx` may be anything. */
+void diag_trouble(void *ctx, const char *source, const char *text);
+
 /*
  * Put `bytes` on a file descriptor, all of them. 0; or an ndr_code, with
  * EPIPE and the like in err->sys_errno.

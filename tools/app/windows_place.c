@@ -5,6 +5,7 @@
 
 #include "history.h"
 #include "json_writer.h"
+#include "ndr_file.h"
 #include "ndrscan_rules.h"
 #include "places.h"
 
@@ -216,8 +217,8 @@ windows_place_make(const char *dir, ndr_error *err)
     int rc = place_make_above(dir, 0755, err);
     if (rc == 0 && made && chmod(above, 0755) != 0)
         rc = ndr_fail(err, NDR_E_SYS, "the folder '%s'", above);
-    if (rc == 0 && mkdir(dir, 0755) != 0 && errno != EEXIST)
-        rc = ndr_fail(err, NDR_E_SYS, "make the folder '%s'", dir);
+    if (rc == 0)
+        rc = ndr_folders_make(dir, strlen(above), 0755, false, err);
     const struct group *group = rc == 0 ? getgrnam("ndrscan") : NULL;
     const bool given = group != NULL && chown(dir, (uid_t)-1, group->gr_gid) == 0;
     if (rc == 0 && chmod(dir, given ? 02775 : 0755) != 0)

@@ -81,25 +81,10 @@ test_commit(ndr_sink *sink, const ndr_batch *b, uint64_t base, ndr_error *err)
 }
 
 static int
-test_close(ndr_sink *sink, ndr_error *err)
-{
-    (void)sink;
-    (void)err;
-    return 0;
-}
-
-static void
-on_trouble(void *ctx, const char *source, const char *text)
-{
-    (void)ctx;
-    diag("%s: %s", source, text);
-}
-
-static int
 run(const setup *s, const ndr_input_opts *input)
 {
     prover_sink sink = {
-        .sink = {NDR_SIZED(ndr_sink), test_render, test_commit, test_close}};
+        .sink = {NDR_SIZED(ndr_sink), .render = test_render, .commit = test_commit}};
     ndr_scan_opts scan = setup_scan_opts(s);
     ndr_error err = {0};
     ndr_source *in = NULL;
@@ -111,7 +96,7 @@ run(const setup *s, const ndr_input_opts *input)
         return EXIT_NOT_RUN;
     }
     const ndr_run_opts how = {NDR_SIZED(ndr_run_opts), .scan = &scan, .threads = 1,
-                              .emit = NDR_EMIT_BOUNCES, .trouble = on_trouble};
+                              .emit = NDR_EMIT_BOUNCES, .trouble = diag_trouble};
     const int rc = ndr_run(&how, in, &sink.sink, &st, &err);
     int status = st.sources_failed > 0 ? EXIT_DAMAGED : EXIT_READ;
     if (rc < 0)

@@ -83,17 +83,7 @@ settled(const reading *r, const char *value, const char *selector)
 static bool
 is_for(const char *list, const char *domain)
 {
-    const size_t n = strlen(domain);
-    if (strchr(list, '$') != NULL)
-        return true;
-    for (const char *at = list; *at != '\0';) {
-        at += strspn(at, ": \t");
-        const size_t len = strcspn(at, ": \t");
-        if (len == n && strncasecmp(at, domain, n) == 0)
-            return true;
-        at += len;
-    }
-    return false;
+    return strchr(list, '$') != NULL || keys_list_has(list, ": \t", domain);
 }
 
 static void

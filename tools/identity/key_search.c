@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -38,6 +39,20 @@ keys_fail(key_search *s, const char *format, ...)
     va_end(ap);
     diag("%s", text);
     s->failed = true;
+}
+
+bool
+keys_list_has(const char *list, const char *between, const char *domain)
+{
+    const size_t n = strlen(domain);
+    for (const char *at = list; *at != '\0';) {
+        at += strspn(at, between);
+        const size_t len = strcspn(at, between);
+        if (len == n && strncasecmp(at, domain, n) == 0)
+            return true;
+        at += len;
+    }
+    return false;
 }
 
 char *

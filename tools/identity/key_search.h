@@ -39,6 +39,8 @@ void keys_take_text(key_search *s, const char *selector, ndr_slice text, int64_t
 /* Tell what keeps the outcome from being whole. */
 void keys_fail(key_search *s, const char *format, ...) NDR_PRINTF(2, 3);
 
+/* Is the domain one of a list with these characters between? */
+bool keys_list_has(const char *list, const char *between, const char *domain);
 /* `text` with each word `from` taken for `to`; to be freed. NULL: no memory. */
 char *keys_replace(const char *text, const char *from, const char *to);
 /* A line's end, blanks and comment cut off in place; what is left begins behind blanks.

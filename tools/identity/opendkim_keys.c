@@ -10,21 +10,6 @@
 static const char *const places[] = {"/etc/opendkim.conf", "/etc/opendkim/opendkim.conf",
                                      "/usr/local/etc/mail/opendkim.conf"};
 
-/* Is the domain one of a list with commas between? */
-static bool
-lists(const char *list, const char *domain)
-{
-    const size_t n = strlen(domain);
-    for (const char *at = list; *at != '\0';) {
-        at += strspn(at, ", \t");
-        const size_t len = strcspn(at, ", \t");
-        if (len == n && strncasecmp(at, domain, n) == 0)
-            return true;
-        at += len;
-    }
-    return false;
-}
-
 /* "domain:selector:/path/of/key", where % stands for the sender's domain. */
 static void
 take_row(key_search *s, char *value, const char *by)
@@ -100,7 +85,7 @@ read_settings(key_search *s, char *text, const char *by)
     }
     if (table != NULL) /* then KeyFile counts for nothing */
         read_table(s, table, by);
-    else if (file != NULL && lists(domain, s->domain))
+    else if (file != NULL && keys_list_has(domain, ", \t", s->domain))
         keys_take_file(s, selector, file, by);
 }
 

@@ -25,29 +25,6 @@
 #include <string.h>
 #include <unistd.h>
 
-void
-explain_heading(ndr_buffer *out, const char *text)
-{
-    ndr_buffer_printf(out, "\n%s\n", text);
-}
-
-void
-explain_labelled(ndr_buffer *out, const char *label, ndr_slice words)
-{
-    const int n = (int)strlen(label);
-    ndr_buffer_printf(out, "  %s%*s", label,
-                      n + 2 < EXPLAIN_LABEL ? EXPLAIN_LABEL - n - 2 : 1, "");
-    text_wrap(out, words, n + 2 < EXPLAIN_LABEL ? EXPLAIN_LABEL : (size_t)n + 3,
-              EXPLAIN_LABEL, EXPLAIN_WIDTH);
-}
-
-void
-explain_add_step(explainer *e, ndr_slice words)
-{
-    ndr_buffer_printf(&e->steps, "  %2zu. ", ++e->step_count);
-    text_wrap(&e->steps, words, 6, 6, EXPLAIN_WIDTH);
-}
-
 /* ---- the sink ------------------------------------------------------------- */
 
 static int
@@ -119,22 +96,7 @@ explain_commit(ndr_sink *sink, const ndr_batch *b, uint64_t base, ndr_error *err
     return 0;
 }
 
-static int
-explain_close(ndr_sink *sink, ndr_error *err)
-{
-    (void)sink;
-    (void)err;
-    return 0;
-}
-
 /* ---- the verb ------------------------------------------------------------- */
-
-static void
-on_trouble(void *ctx, const char *source, const char *text)
-{
-    (void)ctx;
-    diag("%s: %s", source, text);
-}
 
 /* Explain one file. The exit status; *ret_shown counts its messages shown. */
 static int
@@ -149,8 +111,8 @@ explain_input(explainer *e, const ndr_input_opts *input)
     }
     stop_on_signals(in);
     const ndr_run_opts how = {
-        NDR_SIZED(ndr_run_opts), .scan = &e->how,       .threads = 1,
-        .emit = NDR_EMIT_ALL,    .trouble = on_trouble, .stop = stop_flag(),
+        NDR_SIZED(ndr_run_opts), .scan = &e->how,         .threads = 1,
+        .emit = NDR_EMIT_ALL,    .trouble = diag_trouble, .stop = stop_flag(),
     };
     const uint64_t before = e->shown;
     const int rc = ndr_run(&how, in, &e->sink, &st, &err);
@@ -213,7 +175,7 @@ cmd_explain(opts *o)
     if (setup_begin(&s, o) != 0)
         return EXIT_NOT_RUN;
     explainer e = {
-        .sink = {NDR_SIZED(ndr_sink), explain_render, explain_commit, explain_close},
+        .sink = {NDR_SIZED(ndr_sink), .render = explain_render, .commit = explain_commit},
         .index = -1};
     ndr_input_opts input = {NDR_SIZED(ndr_input_opts)};
     const char *arg;

@@ -3,6 +3,7 @@
  * explain.h - what do the parts of `ndrscan explain` share?
  *
  *   cmd_explain       the verb, and the sink that scans each message once more
+ *   explain_lines     how its lines lie
  *   explain_signals   which signals hit, on which lines
  *   explain_verdict   what follows from them, paragraph by paragraph
  */

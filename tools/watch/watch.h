@@ -2,11 +2,12 @@
 /*
  * watch.h - what do the parts of `ndrscan watch` share?
  *
- *   cmd_watch   options, and one watcher a journal
- *   watch_loop  when is what due?
- *   watch_pass  mail is judged and moved, by other verbs
- *   watch_mail  which mail has come?
- *   auto_pass   which windows open themselves?
+ *   cmd_watch      options, and one watcher a journal
+ *   watch_loop     when is what due?
+ *   watch_signals  is it asked to end, or to look again?
+ *   watch_pass     mail is judged and moved, by other verbs
+ *   watch_mail     which mail has come?
+ *   auto_pass      which windows open themselves?
  */
 #ifndef WATCH_H
 #define WATCH_H
@@ -55,8 +56,13 @@ typedef struct watch {
 
 /* Stay until it is asked to end. 0, or the exit status, told. Thread: main. */
 int watch_stay(watch *w);
+/* From here on signals come only where `open`, what was blocked before, is set. */
+void watch_take_signals(sigset_t *open);
 /* Was it asked to end? */
 bool watch_is_ending(void);
+/* Was it asked to look again, since this was asked last? Signals are blocked meanwhile.
+ */
+bool watch_asked_again(void);
 
 /* Apply the windows to all that lies there. Sets what is due next. */
 void watch_apply_everything(watch *w);

@@ -30,28 +30,6 @@ enum {
     KEPT_MS = 100,     /* for which they wait so long */
 };
 
-static volatile sig_atomic_t asked_to_end, asked_again;
-
-static void
-on_end(int sig)
-{
-    asked_to_end = sig;
-    child_end(); /* it finishes what is in flight */
-}
-
-static void
-on_again(int sig)
-{
-    (void)sig;
-    asked_again = 1;
-}
-
-bool
-watch_is_ending(void)
-{
-    return asked_to_end != 0;
-}
-
 static int64_t
 least(int64_t a, int64_t b)
 {
@@ -204,14 +182,14 @@ do_what_is_due(watch *w, ndr_error *err)
 {
     const int64_t now = ndr_now_ms();
     int code = 0;
-    if (asked_again || now >= w->look_at) {
+    const bool again = watch_asked_again();
+    if (again || now >= w->look_at) {
         const bool changed = files_changed(w) || w->unsettled;
-        if (changed || asked_again) {
-            tell_reloading(w, asked_again != 0);
+        if (changed || again) {
+            tell_reloading(w, again);
             take_files(w, changed);
             w->pass_at = now;
         }
-        asked_again = 0;
         w->look_at = now + LOOK_MS;
     }
     if (w->stats != NULL && now >= w->settle_at) {
@@ -239,22 +217,6 @@ do_what_is_due(watch *w, ndr_error *err)
     return code;
 }
 
-static void
-take_signals(sigset_t *open)
-{
-    sigset_t ours;
-    const struct sigaction end = {.sa_handler = on_end, .sa_flags = SA_RESTART};
-    const struct sigaction again = {.sa_handler = on_again, .sa_flags = SA_RESTART};
-    (void)sigemptyset(&ours);
-    (void)sigaddset(&ours, SIGTERM);
-    (void)sigaddset(&ours, SIGINT);
-    (void)sigaddset(&ours, SIGHUP);
-    (void)sigprocmask(SIG_BLOCK, &ours, open);
-    (void)sigaction(SIGTERM, &end, NULL);
-    (void)sigaction(SIGINT, &end, NULL);
-    (void)sigaction(SIGHUP, &again, NULL);
-}
-
 int
 watch_stay(watch *w)
 {
@@ -269,7 +231,7 @@ watch_stay(watch *w)
         diag("%s", w->null < 0 ? "/dev/null cannot be opened" : err.text);
         return EXIT_NOT_RUN;
     }
-    take_signals(&w->open);
+    watch_take_signals(&w->open);
     if (untold[0] != '\0')
         diag("the kernel does not tell of all new mail (%s): it is looked for every "
              "%" PRId64 " s",
@@ -289,9 +251,9 @@ watch_stay(watch *w)
     w->settle_at = w->pass_at = now;
     notify("READY=1");
     int code = 0;
-    while (!asked_to_end && code == 0) {
+    while (!watch_is_ending() && code == 0) {
         code = do_what_is_due(w, &err);
-        if (!asked_to_end && code == 0)
+        if (!watch_is_ending() && code == 0)
             code = wait_for_mail(w, &w->open, &err);
     }
     notify("STOPPING=1");

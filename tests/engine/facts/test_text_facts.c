@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "harness.h"
 #include "ndrscan.h"
+#include "rules.h"
 
 /* A whole scan: which facts of a bounce without a readable report come with its verdict?
  */
@@ -123,11 +124,7 @@ facts_test(void **state)
     for (int round = 0; round < 2; round++) {
         const size_t n = strlen(row->mail);
         unsigned char *p = exact_copy(row->mail, n);
-        ndr_message m = {.raw = {p, n},
-                         .source = "-",
-                         .length = n,
-                         .framed = NDR_TIME_UNKNOWN,
-                         .file_time = NDR_TIME_UNKNOWN};
+        ndr_message m = make_message((ndr_slice){p, n});
         ndr_verdict v;
         assert_int_equal(ndr_scan(s, &m, NULL, NULL, &v, &err), 0);
         free(p); /* a verdict borrows nothing from the message */

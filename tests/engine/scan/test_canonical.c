@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "harness.h"
 #include "ndrscan.h"
+#include "rules.h"
 
 static const char mail[] =
     "From: =?utf-8?q?M=C3=BCller?= <mueller@example.net>\nSubject: Over\n two  lines\n"
@@ -57,11 +58,7 @@ canonical_test(void **state)
     assert_int_equal(ndr_scanner_new(&opts, &s, &err), 0);
     const size_t n = strlen(row->mail);
     unsigned char *p = exact_copy(row->mail, n);
-    ndr_message m = {.raw = {p, n},
-                     .source = "-",
-                     .length = n,
-                     .framed = NDR_TIME_UNKNOWN,
-                     .file_time = NDR_TIME_UNKNOWN};
+    ndr_message m = make_message((ndr_slice){p, n});
     ndr_verdict v;
     assert_int_equal(ndr_scan(s, &m, NULL, NULL, &v, &err), 0);
     ndr_buffer out = {0};

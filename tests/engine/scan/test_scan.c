@@ -12,11 +12,7 @@ scan_test(void **state)
     /* what one message left must not reach the next; lines are known from the third on */
     for (int round = 0; round < 4; round++) {
         unsigned char *p = exact_copy(row->mail, n);
-        ndr_message m = {.raw = {p, n},
-                         .source = "-",
-                         .length = n,
-                         .framed = NDR_TIME_UNKNOWN,
-                         .file_time = NDR_TIME_UNKNOWN};
+        ndr_message m = make_message((ndr_slice){p, n});
         ndr_verdict v;
         assert_int_equal(ndr_scan(s, &m, NULL, NULL, &v, &err), 0);
         free(p);

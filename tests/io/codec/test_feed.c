@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "codec/feed.h"
 
+#include "file_of.h"
 #include "harness.h"
 #include "ndr_clock.h"
 
@@ -9,19 +10,6 @@
 #include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
-
-/* A file that is gone, of these bytes, from its start. */
-static int
-file_of(const void *bytes, size_t n)
-{
-    char path[] = "/tmp/ndr-feed-XXXXXX";
-    const int fd = mkstemp(path);
-    assert_true(fd >= 0);
-    assert_int_equal(unlink(path), 0);
-    assert_int_equal(write(fd, bytes, n), n);
-    assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
-    return fd;
-}
 
 static bool
 is_open(int fd)

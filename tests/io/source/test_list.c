@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "source/work.h"
 
+#include "file_of.h"
 #include "harness.h"
 
 #include <fcntl.h>
@@ -32,19 +33,6 @@ static const list_row rows[] = {
     {"bytes that are no UTF-8", false, B("\xff\n"), "\xff|"},
     {"line ends alone", false, B("\n"), ""},
 };
-
-/* A file that is gone, of these bytes, from its start. */
-static int
-file_of(const void *bytes, size_t n)
-{
-    char path[] = "/tmp/ndr-list-XXXXXX";
-    const int fd = mkstemp(path);
-    assert_true(fd >= 0);
-    assert_int_equal(unlink(path), 0);
-    assert_int_equal(write(fd, bytes, n), n);
-    assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
-    return fd;
-}
 
 static void
 list_test(void **state)

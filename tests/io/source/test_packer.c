@@ -1,21 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "source/work.h"
 
+#include "file_of.h"
 #include "packing.h"
 #include "slow_mbox.h"
-
-/* A file that is gone, of these bytes, from its start. */
-static int
-file_of(const void *bytes, size_t n)
-{
-    char path[] = "/tmp/ndr-pack-XXXXXX";
-    const int fd = mkstemp(path);
-    assert_true(fd >= 0);
-    assert_int_equal(unlink(path), 0);
-    assert_int_equal(write(fd, bytes, n), n);
-    assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
-    return fd;
-}
 
 typedef struct machine {
     ndr_large_slot room;
