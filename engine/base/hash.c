@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* hash.c - see ndr_hash.h. */
+#if defined(__x86_64__)
+/* its body for AVX2 as well, for who has that: as xxh_x86dispatch.c does it */
+#include <immintrin.h>
+#define XXH_DISPATCH_AVX2 1
+#define XXH_TARGET_AVX2   __attribute__((__target__("avx2")))
+#endif
 #define XXH_INLINE_ALL
 #include "ndr_hash.h"
 
@@ -47,9 +53,24 @@ ndr_hasher_begin(ndr_hasher *h, uint64_t seed)
     (void)XXH3_64bits_reset_withSeed(&h->state, seed); /* cannot fail */
 }
 
+#if defined(__x86_64__)
+XXH_TARGET_AVX2 static void
+add_avx2(ndr_hasher *h, ndr_slice bytes)
+{
+    (void)XXH3_update(&h->state, bytes.ptr, bytes.len, XXH3_accumulate_512_avx2,
+                      XXH3_scrambleAcc_avx2); /* cannot fail */
+}
+#endif
+
 void
 ndr_hasher_add(ndr_hasher *h, ndr_slice bytes)
 {
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports("avx2")) {
+        add_avx2(h, bytes);
+        return;
+    }
+#endif
     (void)XXH3_64bits_update(&h->state, bytes.ptr, bytes.len); /* cannot fail */
 }
 

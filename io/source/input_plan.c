@@ -86,6 +86,14 @@ open_part(ndr_input *in, ndr_batch *b, const ndr_plan_source *s, ndr_place **ret
     return 1;
 }
 
+/* Nothing of what others have a share in is asked for. */
+static void
+fetch_from(ndr_input *in, int fd, uint64_t from, uint64_t until)
+{
+    ndr_fetcher_begin(&in->fetch, fd, until);
+    in->fetch.next = from / NDR_FETCH_BLOCK_BYTES;
+}
+
 static int
 begin_range(ndr_input *in, ndr_batch *b, const ndr_plan_source *s, ndr_error *err)
 {
@@ -102,7 +110,7 @@ begin_range(ndr_input *in, ndr_batch *b, const ndr_plan_source *s, ndr_error *er
         return 0;
     }
     in->range = place;
-    ndr_fetcher_begin(&in->fetch, place->fd, in->range_bytes);
+    fetch_from(in, place->fd, s->from, in->range_until);
     (void)posix_fadvise(place->fd, (off_t)s->from, (off_t)(in->range_until - s->from),
                         POSIX_FADV_SEQUENTIAL); /* advice only */
     return 1;
@@ -150,7 +158,7 @@ begin_frames(ndr_input *in, ndr_batch *b, const ndr_plan_source *s, ndr_error *e
     ndr_zstd_walk_begin(&in->frames_walk, place->fd,
                         s->until < in->frames_bytes ? s->until : in->frames_bytes);
     in->frames_walk.at = s->from;
-    ndr_fetcher_begin(&in->fetch, place->fd, in->frames_bytes);
+    fetch_from(in, place->fd, s->from, in->frames_walk.file_bytes);
     return 1;
 }
 

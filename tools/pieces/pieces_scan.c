@@ -81,6 +81,10 @@ check(const pieces *p, const pieces_run *r)
     if (!is_making(p) && p->out_dir == NULL && !p->list)
         return opts_mistake(o, "results of pieces go to a folder; add --out-dir DIR%s",
                             p->shard != NULL ? ", or see them with --list-shard" : "");
+    if (r->stats_path != NULL)
+        return opts_mistake(o, "--stats is not for a scan that is shared out: workers would "
+                               "write one file at once; scan the merged mail's bounces "
+                               "again with it, or leave it out");
     if (!follows && r->setup->clock == NDR_CLOCK_NOW && !r->setup->now_said)
         return opts_mistake(o,
                             "--clock now is another time in each piece; say which with "
