@@ -27,7 +27,11 @@ include(const char *page_path, const char *beside, const char *name)
         return 1;
     }
     while (fgets(line, sizeof line, in) != NULL)
-        (void)fputs(line, stdout);
+        for (const char *p = line; *p != '\0'; p++) {
+            if (*p == '\\') /* which takes the meaning from what follows, there too */
+                (void)putchar('\\');
+            (void)putchar(*p);
+        }
     const int status = ferror(in) != 0;
     (void)fclose(in);
     return status;
@@ -45,10 +49,11 @@ page(const char *path)
     int status = 0;
     while (fgets(line, sizeof line, in) != NULL) {
         const bool wiring = strncmp(line, "@wiring ", 8) == 0;
-        if (wiring || strncmp(line, "@example ", 9) == 0) {
+        const bool cluster = strncmp(line, "@cluster ", 9) == 0;
+        if (wiring || cluster || strncmp(line, "@example ", 9) == 0) {
             line[strcspn(line, "\n")] = '\0';
             status = wiring ? include(path, "wiring", line + 8)
-                            : include(path, "examples", line + 9);
+                            : include(path, cluster ? "cluster" : "examples", line + 9);
             if (status != 0)
                 break;
             continue;

@@ -7,6 +7,7 @@
 #include "ndr_clock.h"
 #include "text.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -122,9 +123,46 @@ tell_json(const progress *p, const ndr_stats *st, double seconds)
     progress_put_json(&line);
 }
 
-void
-progress_end_json(const progress *p, const ndr_stats *st)
+/* Hadoop Streaming's counters, which add up what they are told, and its status line. */
+static void
+tell_hadoop(progress *p, const ndr_stats *st)
 {
+    const struct {
+        const char *name;
+        uint64_t now, *told;
+    } of[] = {
+        {"messages", st->messages, &p->counted.messages},
+        {"bytes", st->bytes, &p->counted.bytes},
+        {"bounces", st->bounces, &p->counted.bounces},
+        {"junk", st->junk, &p->counted.junk},
+        {"damaged sources", st->sources_failed, &p->counted.sources_failed},
+    };
+    ndr_buffer lines = {0};
+    for (size_t i = 0; i < sizeof of / sizeof of[0]; i++) {
+        if (of[i].now > *of[i].told)
+            ndr_buffer_printf(&lines, "reporter:counter:ndrscan,%s,%" PRIu64 "\n",
+                              of[i].name, of[i].now - *of[i].told);
+        *of[i].told = of[i].now;
+    }
+    ndr_buffer_printf(&lines, "reporter:status:%" PRIu64 " messages\n", st->messages);
+    if (!lines.failed)
+        (void)put_all(STDERR_FILENO, (ndr_slice){lines.ptr, lines.len}, NULL);
+    ndr_buffer_free(&lines);
+}
+
+bool
+progress_is_read(enum progress_how how)
+{
+    return how == PROGRESS_JSON || how == PROGRESS_HADOOP;
+}
+
+void
+progress_end_json(progress *p, const ndr_stats *st)
+{
+    if (p->how == PROGRESS_HADOOP) {
+        tell_hadoop(p, st);
+        return;
+    }
     ndr_buffer line = {0};
     progress_begin_json(&line, "end", progress_seconds(p));
     json_counts(&line, st);
@@ -173,11 +211,13 @@ progress_tick(progress *p, const ndr_stats *so_far)
     if (p->how == PROGRESS_NEVER)
         return;
     const double now = progress_now();
-    if (now - p->told < (p->how == PROGRESS_JSON ? 1.0 : 0.1))
+    if (now - p->told < (progress_is_read(p->how) ? 1.0 : 0.1))
         return;
     p->told = now;
     if (p->how == PROGRESS_JSON)
         tell_json(p, so_far, now - p->begun);
+    else if (p->how == PROGRESS_HADOOP)
+        tell_hadoop(p, so_far);
     else
         tell_line(p, so_far, now - p->begun);
 }

@@ -5,7 +5,7 @@
 
 #include "ndrscan_io.h"
 
-enum progress_how { PROGRESS_AUTO, PROGRESS_NEVER, PROGRESS_JSON };
+enum progress_how { PROGRESS_AUTO, PROGRESS_NEVER, PROGRESS_JSON, PROGRESS_HADOOP };
 
 /* News of one run on standard error. Thread: main. */
 typedef struct progress {
@@ -13,10 +13,12 @@ typedef struct progress {
     const ndr_source *source;
     double begun, told; /* seconds, monotonic */
     bool shown;         /* a live line is on the screen */
+    ndr_stats counted;  /* of HADOOP: what its counters were told; counts alone */
 } progress;
 
 void progress_begin(progress *p, enum progress_how how, const ndr_source *source);
-/* Tell, if it is time to: ten lines a second on a terminal, one object as JSON. */
+/* Tell, if it is time to: ten lines a second on a terminal, one object as JSON, counters
+ * for Hadoop. */
 void progress_tick(progress *p, const ndr_stats *so_far);
 /* Take the live line off the screen; the next tick puts it back at once. */
 void progress_clear(progress *p);
@@ -24,8 +26,10 @@ void progress_clear(progress *p);
 double progress_now(void);
 /* Seconds since progress_begin. */
 double progress_seconds(const progress *p);
-/* The JSON object with type "end". */
-void progress_end_json(const progress *p, const ndr_stats *st);
+/* The JSON object with type "end", or what Hadoop's counters were not told yet. */
+void progress_end_json(progress *p, const ndr_stats *st);
+/* Is the news for a program, which wants no table? */
+bool progress_is_read(enum progress_how how);
 /* An object of --progress=json begins: {"type":TYPE,"seconds":…; and is ended, put on
  * standard error and freed. */
 void progress_begin_json(ndr_buffer *line, const char *type, double seconds);

@@ -129,6 +129,12 @@
      "Else, once what was read from the disk is half of the memory that was "  \
      "available at the start, it is dropped from the page cache when it was "  \
      "read; what others had read before stays."}
+#define ROW_PROGRESS_SCAN                                                      \
+    {OPT_PROGRESS, 0, "progress", "HOW", "auto|never|json|hadoop",             \
+     "news as it goes: auto, never, json or hadoop (auto)",                    \
+     "*auto*: one live line when standard error is a terminal. *json*: at most "\
+     "one JSON object a second on standard error, and one at the end instead " \
+     "of the table. *hadoop*: counters of Hadoop Streaming."}
 #define ROW_PROGRESS(end)                                                      \
     {OPT_PROGRESS, 0, "progress", "HOW", "auto|never|json",                    \
      "news as it goes: auto, never or json (auto)",                            \

@@ -39,7 +39,7 @@ static const option_row scan_rows[] = {
      "*all*: of messages that are no bounces too, with recipient, arrival and "
      "Message-ID."},
     ROW_STATS,
-    ROW_PROGRESS(""),
+    ROW_PROGRESS_SCAN,
     ROW_QUIET,
     HEADING("Run"),
     ROW_THREADS,

@@ -82,9 +82,10 @@ check(const pieces *p, const pieces_run *r)
         return opts_mistake(o, "results of pieces go to a folder; add --out-dir DIR%s",
                             p->shard != NULL ? ", or see them with --list-shard" : "");
     if (r->stats_path != NULL)
-        return opts_mistake(o, "--stats is not for a scan that is shared out: workers would "
-                               "write one file at once; scan the merged mail's bounces "
-                               "again with it, or leave it out");
+        return opts_mistake(o,
+                            "--stats is not for a scan that is shared out: workers would "
+                            "write one file at once; scan the merged mail's bounces "
+                            "again with it, or leave it out");
     if (!follows && r->setup->clock == NDR_CLOCK_NOW && !r->setup->now_said)
         return opts_mistake(o,
                             "--clock now is another time in each piece; say which with "
@@ -238,13 +239,13 @@ on_look(void *ctx, unsigned worker, ndr_scanner *scanner, const ndr_message *m,
 }
 
 static void
-tell_summary(const share *s, const ndr_stats *st)
+tell_summary(share *s, const ndr_stats *st)
 {
     const pieces_run *r = s->run;
     const ndr_windows *w = s->has_windows ? &s->windows : NULL;
     const int by = stop_signal();
     ndr_buffer table = {0};
-    if (r->progress_how == PROGRESS_JSON)
+    if (progress_is_read(r->progress_how))
         progress_end_json(&s->progress, st);
     else
         summary_table(&table, st, w, progress_seconds(&s->progress),
@@ -294,7 +295,8 @@ scan(share *s, ndr_source *in, ndr_sink *sink)
     const int close_rc = sink->close(sink, &close_err);
     progress_clear(&s->progress);
     const int status = status_of(s, rc, rc != 0 ? &err : &close_err);
-    if (!r->quiet && (rc == 0 || rc == NDR_E_STOPPED))
+    if ((!r->quiet || s->progress.how == PROGRESS_HADOOP) &&
+        (rc == 0 || rc == NDR_E_STOPPED))
         tell_summary(s, &st);
     ndr_stats_clear(&st);
     return close_rc != 0 && status == EXIT_READ ? EXIT_NOT_RUN : status;
@@ -333,7 +335,10 @@ run_share(share *s)
     if (!r->quiet && s->done_count > 0)
         diag("%zu of %zu pieces are done already", s->done_count,
              s->done_count + s->todo_count);
-    progress_begin(&s->progress, r->quiet ? PROGRESS_NEVER : r->progress_how, in);
+    progress_begin(&s->progress,
+                   r->quiet && r->progress_how != PROGRESS_HADOOP ? PROGRESS_NEVER
+                                                                  : r->progress_how,
+                   in);
     ndr_source *source;
     out_dir_source(s->out, in, &source);
     int status = EXIT_NOT_RUN;

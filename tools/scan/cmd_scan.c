@@ -138,14 +138,14 @@ on_look(void *ctx, unsigned worker, ndr_scanner *s, const ndr_message *m,
 }
 
 static void
-tell_summary(const scan_args *a, const progress *p, const ndr_stats *st, int *status)
+tell_summary(const scan_args *a, progress *p, const ndr_stats *st, int *status)
 {
     const int by = stop_signal();
     const char *word = by == SIGTERM ? "SIGTERM" : by == SIGINT ? "SIGINT" : NULL;
     const bool asked = a->output == NDR_OUTPUT_SUMMARY;
-    if (a->progress_how == PROGRESS_JSON && !a->quiet)
+    if (p->how != PROGRESS_NEVER && progress_is_read(a->progress_how))
         progress_end_json(p, st);
-    if (!asked && (a->quiet || a->progress_how == PROGRESS_JSON))
+    if (!asked && (a->quiet || progress_is_read(a->progress_how)))
         return;
     ndr_buffer table = {0};
     summary_table(&table, st,
@@ -202,6 +202,14 @@ threads_for(const ndr_input_opts *in)
     return is_small ? 1 : cpus_allowed();
 }
 
+/* Hadoop's counters are no talk. */
+static enum progress_how
+news_of(const scan_args *a)
+{
+    return a->quiet && a->progress_how != PROGRESS_HADOOP ? PROGRESS_NEVER
+                                                          : a->progress_how;
+}
+
 static int
 run(scan_args *a)
 {
@@ -228,7 +236,7 @@ run(scan_args *a)
     if (a->emit == NDR_EMIT_JUNK && !has_windows(&a->setup))
         diag("warning: without windows nothing is junk; name them with --windows, or "
              "see ndrscan block");
-    progress_begin(&w.progress, a->quiet ? PROGRESS_NEVER : a->progress_how, in);
+    progress_begin(&w.progress, news_of(a), in);
     stop_on_signals(in);
     ndr_scan_opts scan = setup_scan_opts(&a->setup);
     scan.facts_always = a->emit == NDR_EMIT_ALL;
