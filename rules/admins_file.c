@@ -12,7 +12,6 @@
 enum {
     MAX_ADMINS = 100000,
     MAX_DOMAINS = 100000, /* of one */
-    MAX_HASH_BYTES = 384, /* CRYPT_OUTPUT_SIZE */
     MAX_PROXY_BYTES = 255,
     MAX_MAIL_BYTES = 254, /* RFC 5321 4.5.3.1.3, without its brackets */
 };
@@ -244,7 +243,7 @@ take_role(const place *p, ndr_admin *a, ndr_error *err)
 static bool
 is_hash(const char *text)
 {
-    if (strncmp(text, "$y$", 3) != 0 || strlen(text) > MAX_HASH_BYTES)
+    if (strncmp(text, "$y$", 3) != 0 || strlen(text) >= NDR_ADMIN_HASH_BYTES)
         return false;
     for (const char *c = text; *c != '\0'; c++)
         if (*c <= ' ' || *c >= 0x7f || strchr(":;*!\\", *c) != NULL)

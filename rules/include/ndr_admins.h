@@ -57,7 +57,8 @@ ndr_domain_set_holds(const ndr_domain_set *set, ndr_slice domain, bool below);
 
 /* ---- people ------------------------------------------------------------------------ */
 
-enum { NDR_ADMIN_NAME_BYTES = 65 }; /* NUL included */
+/* NUL included; a hash is at most CRYPT_OUTPUT_SIZE. */
+enum { NDR_ADMIN_NAME_BYTES = 65, NDR_ADMIN_HASH_BYTES = 385 };
 
 /* A person. All is the table's. */
 typedef struct ndr_admin {

@@ -28,6 +28,7 @@ PEOPLE = {  # name: role, domains, and whose words they may see
     "dave": ("switch", ["a.example", "b.example"], {"a", "b"}),
     "erin": ("operate", ["*.sub.example"], {"s", "x"}),
     "frank": ("operate", ["sub.example"], {"s"}),
+    "grace": ("look", ["a.example"], {"a"}),
 }
 DOMAINS = {"a": "a.example", "b": "b.example", "s": "sub.example", "x": "x.sub.example"}
 ACTS = {"look": {RUNS}, "switch": {RUNS, PREVIEW}, "operate": {RUNS, PREVIEW, APPLY, UNDO}}
@@ -70,7 +71,7 @@ class Mover:
             for other in DOMAINS.values():
                 if other != domain:
                     self.deliver(key, other, f"forged-{other}")
-        self.start(ndrscan)
+        self.start(ndrscan, show=False)
 
     def deliver(self, key, to, name):
         text = BOUNCE.format(user=word(key), domain=to, n=1, at=0,
@@ -83,7 +84,8 @@ class Mover:
         for name, (role, domains, _) in PEOPLE.items():
             quoted = ", ".join(f'"{d}"' for d in domains)
             lines += [f"  - name: {name}", f"    domains: [{quoted}]",
-                      f"    role: {roles.get(name, role)}", "    password: $y$j9T$salt$hash"]
+                      f"    role: {roles.get(name, role)}",
+                      "    proxy: grace" if name == "grace" else "    password: $y$j9T$salt$hash"]
         fresh = self.admins.with_suffix(".new")
         fresh.write_text("\n".join(lines) + "\n")
         fresh.chmod(0o640)
@@ -93,15 +95,19 @@ class Mover:
         self.head = int(told.pop())
         self.generation = {n: int(g) for n, g in zip(told[::2], told[1::2])}
 
-    def start(self, ndrscan):
+    def start(self, ndrscan, show=True):
         self.socket, end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.shown, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         environment = dict(os.environ, HOME=str(self.folder), XDG_STATE_HOME=str(self.folder / "state"),
                            XDG_CONFIG_HOME=str(self.folder / "config"))
         self.process = subprocess.Popen(
-            [self.probe, str(end.fileno()), os.path.abspath(ndrscan), self.folder / "journal",
+            [self.probe, str(end.fileno()), str(other.fileno()), os.path.abspath(ndrscan), self.folder / "journal",
              self.folder / "windows.d", self.admins, f"{self.mail}/{{domain}}/{{user}}/", self.mail],
-            pass_fds=[end.fileno()], stderr=self.log, env=environment)
+            pass_fds=[end.fileno(), other.fileno()], stderr=self.log, env=environment)
         end.close()
+        other.close()
+        if show:
+            self.shown.send(b"$y$j9T$salt$hash")
 
     def stop(self):
         self.socket.close()
@@ -167,6 +173,21 @@ def holds(person, domain, below):
         if domain == name and (wide or not below) or wide and domain.endswith("." + name):
             return True
     return False
+
+
+def show_passwords(m):
+    said = m.ask(RUNS, "alice")
+    ok("not yours" in said, "nothing is done in the name of who has shown no password", said)
+    m.shown.send(b"$y$j9T$salt$another")
+    m.shown.send(b"x" * 5000)
+    m.shown.send(b"$y$j9T$salt$hash\0")
+    said = m.ask(RUNS, "alice")
+    ok("not yours" in said, "nor where another one was shown", said)
+    said = m.ask(RUNS, "grace")
+    ok("exit 0" in said, "whom a proxy may name is believed to be there", said)
+    m.shown.send(b"$y$j9T$salt$hash")
+    said = m.ask(RUNS, "alice")
+    ok("exit 0" in said, "then it is", said)
 
 
 def attack_by_requests(m):
@@ -306,6 +327,7 @@ def main():
         return 0
     m = Mover(probe, ndrscan)
     try:
+        show_passwords(m)
         attack_by_requests(m)
         attack_by_names(m)
         attack_by_packets(m)

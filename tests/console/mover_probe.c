@@ -2,7 +2,7 @@
 /*
  * mover_probe.c - the mover alone, for a test that plays the console.
  *
- *   mover_probe FD NDRSCAN JOURNAL WINDOWS ADMINS TEMPLATE MAIL
+ *   mover_probe FD SHOWN NDRSCAN JOURNAL WINDOWS ADMINS TEMPLATE MAIL
  *   mover_probe generations ADMINS
  */
 #include "mover_packet.h"
@@ -36,15 +36,15 @@ main(int argc, char **argv)
 {
     if (argc == 3 && strcmp(argv[1], "generations") == 0)
         return print_generations(argv[2]);
-    if (argc != 8)
+    if (argc != 9)
         return 2;
-    const char *mail = argv[7];
-    const mover_opts o = {.ndrscan = argv[2],
+    const char *mail = argv[8];
+    const mover_opts o = {.ndrscan = argv[3],
                           .mail = &mail,
                           .mail_count = 1,
-                          .journal = argv[3],
-                          .windows_dir = argv[4],
-                          .admins = argv[5],
-                          .recipient_path = argv[6]};
-    mover_serve(atoi(argv[1]), &o);
+                          .journal = argv[4],
+                          .windows_dir = argv[5],
+                          .admins = argv[6],
+                          .recipient_path = argv[7]};
+    mover_serve(atoi(argv[1]), atoi(argv[2]), &o);
 }

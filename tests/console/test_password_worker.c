@@ -3,8 +3,10 @@
 #include "password_hash.h"
 #include "password_worker.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 static char hash[PASSWORD_HASH_BYTES];
@@ -66,6 +68,31 @@ wait_for(password_worker *w, answers *a, unsigned count)
     }
 }
 
+/* Whoever has to know learns of a password that is right before the console does. */
+static void
+shown_first(void **state)
+{
+    password_worker *w;
+    answers a = {0};
+    ndr_error err;
+    int pair[2];
+    char got[PASSWORD_HASH_BYTES + 1] = "";
+    (void)state;
+    assert_int_equal(password_hash("correct horse", 1, hash, &err), 0);
+    assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair), 0);
+    assert_int_equal(worker_start(pair[0], &w, &err), 0);
+    assert_int_equal(fcntl(pair[0], F_GETFD), -1); /* the console has it no more */
+    assert_true(worker_ask(w, 0, hash, "a wrong horse"));
+    wait_for(w, &a, 1);
+    assert_int_equal(recv(pair[1], got, sizeof got - 1, MSG_DONTWAIT), -1);
+    assert_true(worker_ask(w, 1, hash, "correct horse"));
+    wait_for(w, &a, 2);
+    assert_int_equal(recv(pair[1], got, sizeof got - 1, MSG_DONTWAIT), strlen(hash));
+    assert_string_equal(got, hash);
+    worker_stop(w);
+    (void)close(pair[1]);
+}
+
 static void
 two_at_a_time(void **state)
 {
@@ -75,7 +102,7 @@ two_at_a_time(void **state)
     unsigned taken = 0;
     (void)state;
     assert_int_equal(password_hash("correct horse", 1, hash, &err), 0);
-    assert_int_equal(worker_start(&w, &err), 0);
+    assert_int_equal(worker_start(-1, &w, &err), 0);
     for (unsigned i = 0; i < 60; i++)
         taken += worker_ask(w, i, hash, i % 3 == 0 ? "correct horse" : "a wrong horse");
     assert_int_equal(taken,
@@ -101,7 +128,7 @@ a_worker_that_dies(void **state)
     char name[64];
     int pid = 0;
     (void)state;
-    assert_int_equal(worker_start(&w, &err), 0);
+    assert_int_equal(worker_start(-1, &w, &err), 0);
     (void)snprintf(name, sizeof name, "/proc/self/task/%d/children", getpid());
     FILE *f = fopen(name, "re");
     if (f == NULL || fscanf(f, "%d", &pid) != 1)
@@ -126,6 +153,7 @@ int
 main(void)
 {
     add_test("a password is what its hash was made of, and nothing else", hashes);
+    add_test("the hash of a right password is told before the answer", shown_first);
     add_test("two are worked out at a time, some wait, and the rest is refused",
              two_at_a_time);
     add_test("a worker that dies leaves nobody without an answer", a_worker_that_dies);

@@ -436,7 +436,7 @@ let_people_in(console *c, const console_args *a)
         ndr_admins_watch_begin(a->admins, tell_admins, c, &c->admins, &err) != 0 ||
         login_delays_init(c->delays, &err) != 0 || secret_new(nobodys, &err) != 0 ||
         password_hash(nobodys, PASSWORD_COST_USUAL, c->decoy, &err) != 0 ||
-        worker_start(&c->passwords, &err) != 0) {
+        worker_start(mover_shown_fd(c->mover), &c->passwords, &err) != 0) {
         diag("%s", c->delays == NULL ? "out of memory" : err.text);
         return 2;
     }

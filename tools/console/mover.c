@@ -12,14 +12,15 @@
 #include <unistd.h>
 
 struct mover {
-    int fd; /* the console's end */
+    int fd;    /* the console's end */
+    int shown; /* of the process that compares passwords, until it has it; else -1 */
     pid_t pid;
 };
 
 int
 mover_start(const mover_opts *o, mover **ret, ndr_error *err)
 {
-    int pair[2];
+    int pair[2], shown[2];
     mover *m = malloc(sizeof *m);
     if (m == NULL)
         return ndr_fail(err, NDR_E_NOMEM, "out of memory");
@@ -27,16 +28,27 @@ mover_start(const mover_opts *o, mover **ret, ndr_error *err)
         free(m);
         return ndr_fail(err, NDR_E_SYS, "make a pair of sockets");
     }
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, shown) != 0) {
+        (void)ndr_fail(err, NDR_E_SYS, "make a pair of sockets");
+        (void)close(pair[0]);
+        (void)close(pair[1]);
+        free(m);
+        return NDR_E_SYS;
+    }
     m->fd = pair[0];
+    m->shown = shown[0];
     m->pid = fork();
     if (m->pid == 0) {
         (void)close(pair[0]);
-        mover_serve(pair[1], o);
+        (void)close(shown[0]);
+        mover_serve(pair[1], shown[1], o);
     }
     (void)close(pair[1]);
+    (void)close(shown[1]);
     if (m->pid < 0) {
         (void)ndr_fail(err, NDR_E_SYS, "fork");
         (void)close(pair[0]);
+        (void)close(shown[0]);
         free(m);
         return NDR_E_SYS;
     }
@@ -50,9 +62,20 @@ mover_stop(mover *m)
     if (m == NULL)
         return;
     (void)close(m->fd); /* it ends by that, whatever rights we still have over it */
+    if (m->shown >= 0)
+        (void)close(m->shown);
     while (waitpid(m->pid, NULL, 0) < 0 && errno == EINTR)
         ;
     free(m);
+}
+
+int
+mover_shown_fd(mover *m)
+{
+    const int fd = m != NULL ? m->shown : -1;
+    if (m != NULL)
+        m->shown = -1;
+    return fd;
 }
 
 /* False: it does not fit. */

@@ -10,7 +10,10 @@
  * but a preview, an apply or an undo over the folders that were configured, and for the
  * list of runs. Who it is for is held against admins.yaml, which the mover reads itself:
  * what is asked in a person's name is done with that person's domains alone, whatever
- * the request says, and is stopped when the file says something else of them.
+ * the request says, and is stopped when the file says something else of them. Nothing is
+ * done for a person who comes by a password alone until the process that compares
+ * passwords has said that this one's was shown: the console cannot say so. For the
+ * operator it can: it holds the token.
  */
 #ifndef MOVER_H
 #define MOVER_H
@@ -44,6 +47,9 @@ typedef struct mover_for {
     bool below;          /* with what is below it */
 } mover_for;
 
+/* Of a password that was shown, for how long it counts: as long as a session lasts. */
+enum { MOVER_SHOWN_S = 12 * 3600 };
+
 typedef struct mover mover;
 
 /* Fork it. Everything `o` points to is used by the child. 0, or NDR_E_SYS. Thread: the
@@ -51,6 +57,10 @@ typedef struct mover mover;
 int mover_start(const mover_opts *o, mover **ret, ndr_error *err);
 /* End it; a child that moves mail is asked to stop and waited for. */
 void mover_stop(mover *m);
+
+/* Where the process that compares passwords sends the hash of one that was right, a
+ * packet each. The caller's from now on; -1 when it was given away, or `m` is NULL. */
+int mover_shown_fd(mover *m);
 
 /*
  * Start one job, or have it wait for its turn. `words`: for MOVER_PREVIEW a window file

@@ -19,8 +19,28 @@ typedef struct mover_packet {
 
 enum { MOVER_PACKET_HEAD = offsetof(mover_packet, words) };
 
-/* In the mover: serve what comes from `fd` until its other end is closed or SIGTERM. */
-_Noreturn void mover_serve(int fd, const mover_opts *o);
+/* In the mover: serve what comes from `fd` until its other end is closed or SIGTERM.
+ * From `shown` come hashes of passwords that were shown. */
+_Noreturn void mover_serve(int fd, int shown, const mover_opts *o);
+
+/* ---- mover_shown.c: who has shown a password? ---------------------------------------
+ */
+
+enum { SHOWN_KEPT = 1024 };
+
+/* All zero: nobody. */
+typedef struct mover_shown {
+    struct {
+        char hash[NDR_ADMIN_HASH_BYTES]; /* "": free */
+        int64_t at_ms;
+    } row[SHOWN_KEPT]; /* the oldest makes room */
+} mover_shown;
+
+/* Take what came; what is no hash is passed over. */
+void mover_shown_take(mover_shown *all, ndr_slice hash, int64_t now_ms);
+/* May this person be believed to be there: has the password been shown, or may a proxy
+ * have named them? */
+bool mover_shown_by(const mover_shown *all, const ndr_admin *who, int64_t now_ms);
 
 /* What is said where nothing is done. */
 #define MOVER_REFUSED  "ndrscan: this is not yours to do\n"

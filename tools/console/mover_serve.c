@@ -28,6 +28,8 @@ typedef struct service {
     ndr_admins_watch *people; /* NULL: the operator alone */
     sigset_t open;            /* the mask of what is started */
     mover_turns turns;
+    mover_shown shown;
+    int shown_fd; /* -1: gone */
 } service;
 
 static volatile sig_atomic_t mover_end;
@@ -87,6 +89,29 @@ begin_all(service *s)
         begin(s, at);
 }
 
+/* The operator, or a person who has shown that they are. */
+static bool
+is_there(const service *s, const mover_order *o, const ndr_admins *people)
+{
+    return o->person[0] == '\0' ||
+           mover_shown_by(&s->shown, ndr_admins_find(people, o->person), ndr_now_ms());
+}
+
+/* All that was shown by now: it is sent before the console learns of it. */
+static void
+take_shown(service *s)
+{
+    unsigned char hash[NDR_ADMIN_HASH_BYTES];
+    ssize_t n = -1;
+    while (s->shown_fd >= 0 &&
+           (n = recv(s->shown_fd, hash, sizeof hash, MSG_DONTWAIT)) > 0)
+        mover_shown_take(&s->shown, (ndr_slice){hash, (size_t)n}, ndr_now_ms());
+    if (s->shown_fd >= 0 && n == 0) {
+        (void)close(s->shown_fd); /* nobody compares passwords any more */
+        s->shown_fd = -1;
+    }
+}
+
 static void
 take_packet(service *s, const mover_packet *p, size_t n, int out)
 {
@@ -95,7 +120,8 @@ take_packet(service *s, const mover_packet *p, size_t n, int out)
         answer(out, MOVER_TOO_MUCH, 75);
         return;
     }
-    if (!mover_admit(p, n, people_now(s), &a->order)) {
+    const ndr_admins *people = people_now(s);
+    if (!mover_admit(p, n, people, &a->order) || !is_there(s, &a->order, people)) {
         answer(out, MOVER_REFUSED, 77);
         free(a);
         return;
@@ -197,11 +223,12 @@ take_signals(sigset_t *before)
 }
 
 _Noreturn void
-mover_serve(int fd, const mover_opts *o)
+mover_serve(int fd, int shown, const mover_opts *o)
 {
     static service s;
     ndr_error err = {0};
     s.opts = o;
+    s.shown_fd = shown;
     (void)prctl(PR_SET_NAME, "ndrscan-mover");
     take_signals(&s.open);
     if (o->admins != NULL &&
@@ -209,8 +236,11 @@ mover_serve(int fd, const mover_opts *o)
         (void)fprintf(stderr, "ndrscan: the mover lets nobody in: %s\n", err.text);
     bool open = true;
     while (open && !mover_end) {
-        struct pollfd wait = {.fd = fd, .events = POLLIN};
-        if (ppoll(&wait, 1, NULL, &s.open) > 0)
+        struct pollfd wait[2] = {{.fd = fd, .events = POLLIN},
+                                 {.fd = s.shown_fd, .events = POLLIN}};
+        const bool woken = ppoll(wait, 2, NULL, &s.open) > 0;
+        take_shown(&s);
+        if (woken && wait[0].revents != 0)
             open = take(&s, fd);
         reap(&s);
         begin_all(&s);

@@ -45,6 +45,7 @@ struct password_worker {
 typedef struct hashing {
     pid_t pid; /* 0: free */
     uint64_t ticket;
+    char hash[PASSWORD_HASH_BYTES];
 } hashing;
 
 static void
@@ -79,17 +80,30 @@ take(int fd, hashing *all)
     if (pid < 0)
         send_reply(fd, q.ticket, FAILED);
     else
-        *h = (hashing){pid, q.ticket};
+        *h = (hashing){.pid = pid, .ticket = q.ticket};
+    if (pid > 0)
+        memcpy(h->hash, q.hash, sizeof h->hash);
     return true;
 }
 
+/* Tell who has to know it from us, in front of the console. */
 static void
-reap(int fd, hashing *all)
+tell_shown(int shown, const hashing *h)
+{
+    const size_t n = strnlen(h->hash, sizeof h->hash);
+    if (shown >= 0)
+        (void)send(shown, h->hash, n, MSG_NOSIGNAL); /* it may have ended */
+}
+
+static void
+reap(int fd, int shown, hashing *all)
 {
     for (size_t i = 0; i < WORKER_AT_ONCE; i++) {
         int how = 0;
         if (all[i].pid == 0 || waitpid(all[i].pid, &how, WNOHANG) != all[i].pid)
             continue;
+        if (WIFEXITED(how) && WEXITSTATUS(how) == RIGHT)
+            tell_shown(shown, &all[i]);
         send_reply(fd, all[i].ticket,
                    WIFEXITED(how) && WEXITSTATUS(how) <= RIGHT
                        ? (enum outcome)WEXITSTATUS(how)
@@ -99,7 +113,7 @@ reap(int fd, hashing *all)
 }
 
 static _Noreturn void
-serve(int fd)
+serve(int fd, int shown)
 {
     const struct sigaction died = {.sa_handler = on_child};
     const struct rlimit none = {0, 0};
@@ -122,7 +136,7 @@ serve(int fd)
         struct pollfd wait = {.fd = fd, .events = POLLIN};
         if (ppoll(&wait, 1, NULL, &open) > 0)
             more = take(fd, all);
-        reap(fd, all);
+        reap(fd, shown, all);
     }
     _exit(0);
 }
@@ -130,23 +144,30 @@ serve(int fd)
 /* ---- in the console ---------------------------------------------------------------- */
 
 int
-worker_start(password_worker **ret, ndr_error *err)
+worker_start(int shown, password_worker **ret, ndr_error *err)
 {
     int pair[2];
     password_worker *w = calloc(1, sizeof *w);
-    if (w == NULL)
-        return ndr_fail(err, NDR_E_NOMEM, "out of memory");
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) {
+    const bool paired =
+        w != NULL && socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) == 0;
+    if (!paired) {
+        (void)(w != NULL ? ndr_fail(err, NDR_E_SYS, "make a pair of sockets")
+                         : ndr_fail(err, NDR_E_NOMEM, "out of memory"));
+        if (shown >= 0)
+            (void)close(shown);
+        const int rc = w != NULL ? NDR_E_SYS : NDR_E_NOMEM;
         free(w);
-        return ndr_fail(err, NDR_E_SYS, "make a pair of sockets");
+        return rc;
     }
     w->fd = pair[0];
     w->pid = fork();
     if (w->pid == 0) {
         (void)close(pair[0]);
-        serve(pair[1]);
+        serve(pair[1], shown);
     }
     (void)close(pair[1]);
+    if (shown >= 0)
+        (void)close(shown); /* the console itself cannot say so */
     if (w->pid < 0) {
         (void)ndr_fail(err, NDR_E_SYS, "fork");
         (void)close(pair[0]);

@@ -19,8 +19,10 @@ enum { WORKER_AT_ONCE = 2, WORKER_QUEUE = 16 };
 
 typedef struct password_worker password_worker;
 
-/* Fork it. 0, NDR_E_SYS or NDR_E_NOMEM. Thread: the only one there is. */
-int worker_start(password_worker **ret, ndr_error *err);
+/* Fork it. It sends the hash of each password that is right to `shown` (mover_shown_fd)
+ * before it answers; that is closed here, -1: nobody is told. 0, NDR_E_SYS or
+ * NDR_E_NOMEM. Thread: the only one there is. */
+int worker_start(int shown, password_worker **ret, ndr_error *err);
 /* End it; what it has not answered stays unanswered. NULL allowed. */
 void worker_stop(password_worker *w);
 

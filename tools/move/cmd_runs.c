@@ -160,10 +160,10 @@ prune(moves *v, int64_t age)
     return code == 0 ? EXIT_READ : EXIT_NOT_RUN;
 }
 
-int
-cmd_runs(opts *o)
+/* The exit status; `v` is to be closed. */
+static int
+run(moves *v, opts *o)
 {
-    moves v = {.output = MOVES_TABLE};
     const char *arg, *by_path = NULL;
     ndr_error err = {0};
     int64_t age = 0;
@@ -174,7 +174,7 @@ cmd_runs(opts *o)
         const int status = id == OPT_PRUNE ? 0
                            : id == OPT_RECIPIENT_PATH
                                ? setup_recipient_path(o, by_path = arg)
-                               : moves_option(&v, o, id, arg);
+                               : moves_option(v, o, id, arg);
         if (status != 0)
             return status;
     }
@@ -184,28 +184,35 @@ cmd_runs(opts *o)
     (void)opts_operands(o, &operands);
     if (operands > 0)
         return opts_mistake(o, "takes no operands");
-    only_end(&v.only, by_path);
-    if (v.only.count > 0 && age > 0)
+    only_end(&v->only, by_path);
+    if (v->only.count > 0 && age > 0)
         return opts_mistake(o, "--only-domain lists runs; --prune removes whole ones");
-    if (v.dry_run && age == 0)
+    if (v->dry_run && age == 0)
         return opts_mistake(o, "--dry-run goes with --prune; without it nothing changes");
-    int status = moves_open_old(&v, age > 0 && !v.dry_run);
+    int status = moves_open_old(v, age > 0 && !v->dry_run);
     if (status != 0)
         return status;
     if (age > 0) {
-        status = prune(&v, age);
+        status = prune(v, age);
     } else {
-        const ndr_journal_run *run = ndr_journal_runs(v.journal, &runs);
+        const ndr_journal_run *run = ndr_journal_runs(v->journal, &runs);
         size_t listed = 0;
         for (size_t i = 0; i < runs; i++) {
-            if (!only_run(&v.only, &run[i]))
+            if (!only_run(&v->only, &run[i]))
                 continue;
             if (listed++ == 0)
-                list_head(&v);
-            list_run(&v, &run[i]);
+                list_head(v);
+            list_run(v, &run[i]);
         }
     }
-    status = moves_finish(&v, status);
+    return moves_finish(v, status);
+}
+
+int
+cmd_runs(opts *o)
+{
+    moves v = {.output = MOVES_TABLE};
+    const int status = run(&v, o);
     moves_close(&v);
     return status;
 }

@@ -353,6 +353,7 @@ cmd_undo(opts *o)
     strings windows = {0};
     int status = take_options(&v, o, &windows);
     if (status != 0) {
+        only_free(&v.only);
         strings_free(&windows);
         return status < 0 ? 0 : status;
     }
