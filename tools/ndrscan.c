@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* ndrscan.c - which verb was asked for? */
 #include "app/commands.h"
+#include "app/config.h"
 #include "app/diag.h"
 #include "app/nearest.h"
 #include "app/stop.h"
@@ -26,6 +27,8 @@ static const struct {
     {&verb_rules_stats, cmd_rules_stats},
     {&verb_rules_suggest, cmd_rules_suggest},
     {&verb_rules_compile, cmd_rules_compile},
+    {&verb_config, cmd_config},
+    {&verb_config_check, cmd_config_check},
     {&verb_block, cmd_block},
     {&verb_unblock, cmd_unblock},
     {&verb_windows, cmd_windows},
@@ -245,6 +248,7 @@ main(int argc, char **argv)
 #endif
     (void)signal(SIGPIPE, SIG_IGN); /* a reader that goes away is an error of write */
     opts_print_version = print_version;
+    opts_find_defaults = config_defaults;
     argc--;
     argv++;
     if (argc < 1) {

@@ -221,6 +221,28 @@ ndr_windows_settle(const ndr_windows_folder *folder,
 /* `w` as an entry of a windows file, indented by `indent`; appended to `out`. */
 NDR_API void ndr_window_write(const ndr_window *w, size_t indent, ndr_buffer *out);
 
+/* ---- defaults of options ---------------------------------------------------- */
+
+/* One value that a file gives to an option of a verb. Borrowed from its table. */
+typedef struct ndr_setting {
+    const char *verb;   /* as it is written: "all", "scan", "windows settle" */
+    const char *option; /* without dashes */
+    const char *value;  /* one of a list stands for itself */
+    size_t line;
+} ndr_setting;
+typedef struct ndr_settings ndr_settings;
+enum { NDR_SETTINGS_MAX = 1000 }; /* values of one file */
+
+/*
+ * Load a YAML file of defaults: under each verb, or all, options with a value, or a list
+ * of them. Which verbs and options there are is the caller's to know. An empty file:
+ * none. 0 and *ret (ndr_settings_free it), or an ndr_code.
+ */
+NDR_API int ndr_settings_load(const char *path, ndr_settings **ret, ndr_error *err);
+NDR_API void ndr_settings_free(ndr_settings *s); /* NULL allowed */
+/* In the order of the file; *count of them. */
+NDR_API const ndr_setting *ndr_settings_rows(const ndr_settings *s, size_t *count);
+
 /* ---- identities ------------------------------------------------------------ */
 
 /* Who we are, and the memory that it points into. */

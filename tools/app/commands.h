@@ -25,6 +25,8 @@ int cmd_rules_list(opts *o);
 int cmd_rules_stats(opts *o);
 int cmd_rules_suggest(opts *o);
 int cmd_rules_compile(opts *o);
+int cmd_config(opts *o);
+int cmd_config_check(opts *o);
 int cmd_block(opts *o);
 int cmd_unblock(opts *o);
 int cmd_windows(opts *o);

@@ -25,6 +25,8 @@ no_version(FILE *out)
 }
 void (*opts_print_version)(FILE *out) = no_version;
 
+int (*opts_find_defaults)(const verb *v, const opts_default **ret, size_t *count);
+
 static const option_row common_rows[] = {
     {OPT_HELP, 'h', "help", NULL, NULL, "this text", NULL},
     {OPT_VERSION, 'V', "version", NULL, NULL, "the versions of ndrscan and of Hyperscan",
@@ -69,6 +71,82 @@ row_of_id(const verb *v, int id)
 
 /* ---- parsing ------------------------------------------------------------ */
 
+/* The row of what getopt_long answered. */
+static int
+row_of(const opts *o, int val)
+{
+    if (val >= LONG_BASE)
+        return o->row_of[val - LONG_BASE];
+    const option_row *r;
+    for (int i = 0; (r = row_at(o->verb, (size_t)i)) != NULL; i++)
+        if (r->name != NULL && r->letter == val)
+            return i;
+    return -1;
+}
+
+/* Which options are on the command line? The order of argv stays. */
+static void
+look_ahead(opts *o)
+{
+    char **copy = o->default_count > 0 ? calloc((size_t)o->argc + 1, sizeof *copy) : NULL;
+    if (copy == NULL)
+        return; /* without memory a default and what is given both count */
+    memcpy(copy, o->argv, (size_t)o->argc * sizeof *copy);
+    optind = 0;
+    for (int got; (got = getopt_long(o->argc, copy, o->shorts, o->longs, NULL)) != -1;) {
+        const int row = got == '?' || got == ':' ? -1 : row_of(o, got);
+        if (row >= 0)
+            o->given[row] = true;
+    }
+    free(copy);
+}
+
+/* Do these two say different things of one matter, so that who gives one on the command
+ * line does not mean the default of the other? */
+static bool
+exclude(const char *a, const char *b)
+{
+    static const char *const pairs[][2] = {
+        {"windows", "no-windows"}, {"for", "until"},        {"for", "until-calm"},
+        {"until", "until-calm"},   {"take", "only-forged"}, {"junk-only", "release-only"},
+        {"html", "output"},        {"suggest", "output"},   {"html", "suggest"},
+        {"install", "to"},         {"clock", "stats"},
+    };
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++)
+        if ((strcmp(a, pairs[i][0]) == 0 && strcmp(b, pairs[i][1]) == 0) ||
+            (strcmp(a, pairs[i][1]) == 0 && strcmp(b, pairs[i][0]) == 0))
+            return true;
+    return false;
+}
+
+/* Does the command line say something else? */
+static bool
+is_overruled(const opts *o, const option_row *row)
+{
+    const option_row *r;
+    for (size_t i = 0; (r = row_at(o->verb, i)) != NULL; i++)
+        if (o->given[i] && r->name != NULL &&
+            (r->id == row->id || exclude(r->name, row->name)))
+            return true;
+    return false;
+}
+
+/* The next default that counts; its id, or 0. */
+static int
+next_default(opts *o, const char **ret_arg)
+{
+    while (o->default_at < o->default_count) {
+        const opts_default *d = &o->defaults[o->default_at++];
+        if (is_overruled(o, d->row))
+            continue;
+        o->where = d->where;
+        *ret_arg = d->value;
+        return d->row->id;
+    }
+    o->where = NULL;
+    return 0;
+}
+
 void
 opts_begin(opts *o, const verb *v, int argc, char **argv)
 {
@@ -90,14 +168,26 @@ opts_begin(opts *o, const verb *v, int argc, char **argv)
                 o->shorts[letters++] = ':';
         }
     }
-    optind = 0; /* glibc: begin anew */
     opterr = 0;
+    if (opts_find_defaults != NULL) {
+        o->status = opts_find_defaults(v, &o->defaults, &o->default_count);
+        look_ahead(o);
+    }
+    optind = 0; /* glibc: begin anew */
+}
+
+size_t
+opts_room(const opts *o)
+{
+    return (size_t)o->argc + o->default_count + 1;
 }
 
 int
 opts_mistake(const opts *o, const char *format, ...)
 {
     (void)fprintf(stderr, "ndrscan %s: ", o->verb->name);
+    if (o->where != NULL)
+        (void)fprintf(stderr, "%s: ", o->where);
     va_list ap;
     va_start(ap, format);
     (void)vfprintf(stderr, format, ap);
@@ -170,6 +260,11 @@ int
 opts_next(opts *o, const char **ret_arg)
 {
     *ret_arg = NULL;
+    if (o->status != 0)
+        return -1; /* of the defaults, told */
+    const int by_default = next_default(o, ret_arg);
+    if (by_default != 0)
+        return by_default;
     const int got = getopt_long(o->argc, o->argv, o->shorts, o->longs, NULL);
     if (got == -1)
         return 0;
@@ -178,17 +273,9 @@ opts_next(opts *o, const char **ret_arg)
         o->status = 2;
         return -1;
     }
-    const option_row *row = NULL;
-    const int val = got == ':' ? optopt : got;
-    if (val >= LONG_BASE) {
-        row = row_at(o->verb, (size_t)o->row_of[val - LONG_BASE]);
-    } else {
-        const option_row *r;
-        for (size_t i = 0; row == NULL && (r = row_at(o->verb, i)) != NULL; i++)
-            if (r->name != NULL && r->letter == val)
-                row = r;
-    }
-    assert(row != NULL);
+    const int at = row_of(o, got == ':' ? optopt : got);
+    assert(at >= 0);
+    const option_row *row = row_at(o->verb, (size_t)at);
     if (got == ':') {
         o->status = opts_mistake(o, "--%s needs %s behind it", row->name, row->arg);
         return -1;

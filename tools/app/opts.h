@@ -37,13 +37,24 @@ typedef struct verb {
 
 enum { OPT_HELP = 1000, OPT_VERSION }; /* every verb takes these */
 
+/* A default that stands for an option which the command line does not give. */
+typedef struct opts_default {
+    const option_row *row;
+    const char *value; /* NULL: of an option that takes none */
+    const char *where; /* "FILE:LINE" */
+} opts_default;
+
 /* A parse under way. Owns nothing; argv is permuted, operands last. */
 typedef struct opts {
     const verb *verb;
     int argc; /* of argv[0] and what follows it */
     char **argv;
-    int status;           /* exit status, once opts_next answered below 0 */
-    int long_at;          /* getopt_long's: which row of `longs` was met */
+    int status;                   /* exit status, once opts_next answered below 0 */
+    int long_at;                  /* getopt_long's: which row of `longs` was met */
+    const opts_default *defaults; /* borrowed */
+    size_t default_count, default_at;
+    bool given[OPTS_MAX]; /* row of the table: on the command line */
+    const char *where;    /* of the default at hand; NULL: of the command line */
     int row_of[OPTS_MAX]; /* row of each of `longs` */
     struct option longs[OPTS_MAX];
     char shorts[2 * OPTS_MAX + 2];
@@ -51,6 +62,12 @@ typedef struct opts {
 
 /* What --version calls; the command sets it, the man pages' generator does not. */
 extern void (*opts_print_version)(FILE *out);
+
+/*
+ * Where defaults come from: *ret of them for `v`, which live as long as the program, or
+ * the exit status of a mistake, told. NULL: there are none. The programs set it.
+ */
+extern int (*opts_find_defaults)(const verb *v, const opts_default **ret, size_t *count);
 
 /* Begin; argv[0] is the verb's last word. Thread: one parse at a time. */
 void opts_begin(opts *o, const verb *v, int argc, char **argv);
@@ -61,6 +78,8 @@ void opts_begin(opts *o, const verb *v, int argc, char **argv);
  * told on stderr together with its remedy.
  */
 int opts_next(opts *o, const char **ret_arg);
+/* So many values of one option there can be, and one more. */
+size_t opts_room(const opts *o);
 /*
  * Give each option to `take` together with `ctx`; it returns 0, or the exit status of a
  * mistake, which it has told. -1: the operands are left; else the exit status.

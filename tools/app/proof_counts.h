@@ -15,7 +15,8 @@ typedef struct proof_counts {
     bool told;        /* that they cannot be kept */
 } proof_counts;
 
-/* Read what was counted into `p`; NULL: there is nothing to count. What cannot be read is told, and counts as nothing. */
+/* Read what was counted into `p`; NULL: there is nothing to count. What cannot be read is
+ * told, and counts as nothing. */
 void proof_counts_begin(proof_counts *c, ndr_prover *p);
 /*
  * Write what `p` counted since, if anything, united with what others wrote meanwhile;

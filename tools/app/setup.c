@@ -17,7 +17,7 @@ int
 setup_begin(setup *s, const opts *o)
 {
     *s = (setup){0};
-    const size_t room = (size_t)o->argc + 1;
+    const size_t room = opts_room(o);
     s->rules = calloc(room, sizeof *s->rules);
     s->windows = calloc(room, sizeof *s->windows);
     /* a verb that decides nothing reads no windows and no identity */

@@ -21,5 +21,5 @@ const verb *const all_verbs[] = {
     &verb_filter, &verb_check, &verb_split, &verb_client, &verb_milter,
     &verb_sent_add, &verb_sent_stats, &verb_sent_prune, &verb_sent_check, &verb_sent_merge,
     &verb_identity_init, &verb_identity_check, &verb_identity_list, &verb_identity_test,
-    &verb_pack, &verb_notify, &verb_console, &verb_console_passwd, &verb_help, &verb_version, NULL,
+    &verb_config, &verb_config_check, &verb_pack, &verb_notify, &verb_console, &verb_console_passwd, &verb_help, &verb_version, NULL,
 };

@@ -128,8 +128,9 @@ enum {
 };
 
 extern const verb verb_scan, verb_explain, verb_rules_check, verb_rules_list,
-    verb_rules_stats, verb_rules_suggest, verb_rules_compile, verb_windows_check, verb_windows,
-    verb_windows_history, verb_block, verb_unblock, verb_help, verb_version;
+    verb_rules_stats, verb_rules_suggest, verb_rules_compile, verb_windows_check,
+    verb_windows, verb_windows_history, verb_config, verb_config_check, verb_block,
+    verb_unblock, verb_help, verb_version;
 extern const verb verb_filter, verb_check, verb_split, verb_client, verb_milter,
     verb_pack;
 extern const verb verb_apply, verb_undo, verb_runs, verb_report, verb_windows_settle,
@@ -137,7 +138,8 @@ extern const verb verb_apply, verb_undo, verb_runs, verb_report, verb_windows_se
 extern const verb verb_merge;
 extern const verb verb_sent_add, verb_sent_stats, verb_sent_prune, verb_sent_check,
     verb_sent_merge;
-extern const verb verb_identity_init, verb_identity_check, verb_identity_list, verb_identity_test;
+extern const verb verb_identity_init, verb_identity_check, verb_identity_list,
+    verb_identity_test;
 /* All of them, in the order help lists them; ends with NULL. */
 extern const verb *const all_verbs[];
 

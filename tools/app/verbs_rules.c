@@ -79,3 +79,19 @@ const verb verb_rules_compile = {
     "another one. Own rules are kept compiled for each user by themselves.\n",
     compile_rows,
 };
+
+static const option_row config_rows[] = {END};
+const verb verb_config = {
+    "config", "",
+    "print the defaults of options",
+    "Those of ndrscan.yaml, the system's and your own, as YAML. What is given on the\n"
+    "command line goes before them. 'ndrscan config check' checks them.\n",
+    config_rows,
+};
+const verb verb_config_check = {
+    "config check", "[FILE]",
+    "check the defaults of options, and who may write",
+    "FILE, or those that are in force; then also that nobody but root may write to\n"
+    "settings, rules and what was compiled. Exit status: 0 all right, 2 not.\n",
+    config_rows,
+};

@@ -6,8 +6,8 @@
 #include "setup.h"
 
 /*
- * Say on standard error which of the windows that `s` loaded are in force at `now`, a line
- * each up to ten, and where windows were looked for; warn where there are none.
+ * Say on standard error which of the windows that `s` loaded are in force at `now`, a
+ * line each up to ten, and where windows were looked for; warn where there are none.
  */
 void windows_tell(const setup *s, int64_t now);
 /* For who is started for each message: warn only where no window was ever made. */

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE /* ppoll, O_PATH */
 #include "console.h"
 
+#include "app/config.h"
 #include "app/confine.h"
 #include "app/diag.h"
 #include "app/history.h"
@@ -504,7 +505,8 @@ main(int argc, char **argv)
     if (argc > 1 && strcmp(argv[1], "passwd") == 0)
         return cmd_passwd(argc - 1, argv + 1);
     (void)signal(SIGPIPE, SIG_IGN);
-    c.mail = calloc((size_t)argc + 1, sizeof *c.mail);
+    opts_find_defaults = config_defaults;
+    c.mail = calloc((size_t)argc + 1 + NDR_SETTINGS_MAX, sizeof *c.mail);
     if (c.mail == NULL)
         return 2;
     int status = console_args_read(&c, &a, argc, argv);

@@ -150,8 +150,8 @@ cmd_sent_add(opts *o)
     const char *const *path = NULL;
     size_t count = 0;
     a.read.place = &a.place;
-    a.read.submitter = calloc((size_t)o->argc + 1, sizeof *a.read.submitter);
-    a.read.domain = calloc((size_t)o->argc + 1, sizeof *a.read.domain);
+    a.read.submitter = calloc(opts_room(o), sizeof *a.read.submitter);
+    a.read.domain = calloc(opts_room(o), sizeof *a.read.domain);
     sent_place_begin(&a.place);
     int status = EXIT_NOT_RUN;
     if (a.read.submitter == NULL || a.read.domain == NULL)

@@ -117,7 +117,7 @@ int
 cmd_check(opts *o)
 {
     pass_die_with_75();
-    check c = {.recipient = calloc((size_t)o->argc + 1, sizeof *c.recipient)};
+    check c = {.recipient = calloc(opts_room(o), sizeof *c.recipient)};
     if (c.recipient == NULL)
         diag("out of memory");
     if (c.recipient == NULL || setup_begin(&c.setup, o) != 0) {

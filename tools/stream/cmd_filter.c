@@ -144,7 +144,7 @@ cmd_filter(opts *o)
 {
     pass_die_with_75();
     filter f = {.pass = {.format = NDR_FORMAT_MESSAGE},
-                .recipient = calloc((size_t)o->argc + 1, sizeof *f.recipient),
+                .recipient = calloc(opts_room(o), sizeof *f.recipient),
                 .server = {.mode = 0600, .threads = cpus_allowed() + 2}};
     if (f.recipient == NULL)
         diag("out of memory");

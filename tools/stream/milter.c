@@ -7,6 +7,7 @@
  * together as it comes; when its header alone says that it is no bounce, its body is not
  * even sent.
  */
+#include "app/config.h"
 #include "app/diag.h"
 #include "app/tables.h"
 #include "policy.h"
@@ -447,6 +448,7 @@ main(int argc, char **argv)
     char *socket_name = NULL;
     if (!hold_standard_descriptors())
         return 2;
+    opts_find_defaults = config_defaults;
     opts_begin(&o, &verb_milter, argc, argv);
     if (setup_begin(&milter.setup, &o) != 0)
         return 2;

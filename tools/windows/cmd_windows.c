@@ -214,7 +214,7 @@ cmd_windows(opts *o)
     ndr_window_table *table = NULL;
     const char *arg;
     int id, status = 0;
-    const char **path = calloc((size_t)o->argc + WINDOWS_PLACES, sizeof *path);
+    const char **path = calloc(opts_room(o) + WINDOWS_PLACES, sizeof *path);
     if (path == NULL) {
         diag("out of memory");
         return EXIT_NOT_RUN;
