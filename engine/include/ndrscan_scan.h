@@ -51,7 +51,7 @@ typedef struct ndr_window {
     bool until_calm;            /* `until` is the latest end: whoever keeps the windows is
                                    to end it when the storm is over. Decides nothing. */
     bool delegated;             /* opened by who has rights to its domain alone: counts
-                                   only where no window of the operator's covers */
+                                   behind the operator's, and takes only what they leave */
     const ndr_slice *mailboxes; /* lower-case local parts; NULL and 0: all */
     size_t mailbox_count;
     enum ndr_take take; /* of the bounces that it covers */

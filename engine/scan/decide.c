@@ -70,6 +70,25 @@ ndr_decide_codes(const ndr_rule *rule, const ndr_report *report, ndr_slice text)
     return class == '2' && !report->from_text ? NDR_KIND_DELIVERED : kind;
 }
 
+/* Where the operator's window leaves it, one of the domain's own people may take it all
+ * the same: each of them adds to what is junk. What is proven to be ours stays. */
+static void
+widen(ndr_verdict *v, const ndr_windows *windows)
+{
+    const enum ndr_whose whose =
+        v->evidence != NULL ? v->evidence->whose : NDR_WHOSE_UNKNOWN;
+    const ndr_window *own =
+        v->spared->delegated || whose == NDR_WHOSE_OURS || whose == NDR_WHOSE_FORWARDED
+            ? NULL
+            : ndr_windows_find_delegated(windows, v->domain, v->local, v->kind,
+                                         v->arrived);
+    if (own == NULL || !ndr_window_takes(own, v->evidence))
+        return;
+    v->window = own;
+    v->spared = NULL;
+    v->decision = NDR_JUNK;
+}
+
 void
 ndr_decide(ndr_verdict *v, const ndr_windows *windows)
 {
@@ -89,6 +108,7 @@ ndr_decide(ndr_verdict *v, const ndr_windows *windows)
     }
     v->spared = v->window;
     v->window = NULL;
+    widen(v, windows);
 }
 
 /* Why the window that covers it does not take it. */

@@ -22,4 +22,9 @@ enum ndr_kind ndr_decide_kind(const ndr_rule *rule, const ndr_report *report);
 enum ndr_kind
 ndr_decide_codes(const ndr_rule *rule, const ndr_report *report, ndr_slice text);
 
+/* As ndr_windows_find, among those that are delegated alone. */
+const ndr_window *
+ndr_windows_find_delegated(const ndr_windows *w, ndr_slice domain, ndr_slice local,
+                           enum ndr_kind kind, int64_t at);
+
 #endif

@@ -86,7 +86,8 @@ ndr_prove_and_decide(ndr_scanner *s, ndr_verdict *v, ndr_error *err)
     ndr_decide(v, s->opts.windows);
     const ndr_window *covers = v->window != NULL ? v->window : v->spared;
     if (s->opts.prove == NULL ||
-        (!s->opts.prove_always && (covers == NULL || covers->take == NDR_TAKE_ALL)))
+        (!s->opts.prove_always &&
+         (covers == NULL || (covers->take == NDR_TAKE_ALL && !covers->delegated))))
         return 0;
     const int rc = ndr_prove(s, v, err);
     if (rc == 0)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* windows.c - which block window, if any, covers a bounce? */
-#include "ndrscan.h"
+#include "decide.h"
 
 #include <string.h>
 
@@ -111,4 +111,12 @@ ndr_windows_find(const ndr_windows *w, ndr_slice domain, ndr_slice local,
     const ndr_window *first = find_among(w, domain, local, kind, at, false, &others);
     return first == NULL && others ? find_among(w, domain, local, kind, at, true, &others)
                                    : first;
+}
+
+const ndr_window *
+ndr_windows_find_delegated(const ndr_windows *w, ndr_slice domain, ndr_slice local,
+                           enum ndr_kind kind, int64_t at)
+{
+    bool others = false;
+    return find_among(w, domain, local, kind, at, true, &others);
 }

@@ -101,6 +101,23 @@ print(ndr_buffer *out)
     return status;
 }
 
+/* What of the bounces that it covers it takes, and behind whose windows. */
+static void
+list_which(ndr_buffer *out, const ndr_window *w)
+{
+    if (w->take != NDR_TAKE_USUAL) {
+        text_pad(out, 0, INDENT);
+        ndr_buffer_printf(out, "takes %s\n",
+                          w->take == NDR_TAKE_FORGED ? "only what is proven forged"
+                          : w->take == NDR_TAKE_ALL  ? "all, ours too"
+                                                     : "all but ours");
+    }
+    if (w->delegated) {
+        text_pad(out, 0, INDENT);
+        ndr_buffer_text(out, "delegated: takes only what the operator's leave\n");
+    }
+}
+
 static void
 list_row(ndr_buffer *out, const ndr_window *w, int64_t now)
 {
@@ -142,13 +159,7 @@ list_row(ndr_buffer *out, const ndr_window *w, int64_t now)
         text_wrap(out, (ndr_slice){limits.ptr, limits.len}, INDENT, INDENT, WIDTH);
         text_end(out, &limits);
     }
-    if (w->take != NDR_TAKE_USUAL) {
-        text_pad(out, 0, INDENT);
-        ndr_buffer_printf(out, "takes %s\n",
-                          w->take == NDR_TAKE_FORGED ? "only what is proven forged"
-                          : w->take == NDR_TAKE_ALL  ? "all, ours too"
-                                                     : "all but ours");
-    }
+    list_which(out, w);
     if (w->note.len > 0) {
         text_pad(out, 0, INDENT);
         text_wrap(out, w->note, INDENT, INDENT, WIDTH);
@@ -196,6 +207,8 @@ list_jsonl(ndr_buffer *out, const ndr_window *w, int64_t now)
     for (size_t i = 0; i < w->mailbox_count; i++)
         json_put_text(out, NULL, w->mailboxes[i]);
     json_end(out, ']');
+    if (w->delegated)
+        json_put_bool(out, "delegated", true);
     if (w->take != NDR_TAKE_USUAL)
         json_put_word(out, "take", ndr_take_name(w->take));
     json_put_text(out, "note", w->note);

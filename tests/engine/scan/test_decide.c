@@ -173,11 +173,80 @@ codes_test(void **state)
                      row->want);
 }
 
+/* ---- the operator's window, and one of the domain's own people ------------------------
+ */
+
+typedef struct both_row {
+    const char *why;
+    int operators, own; /* what each takes; NONE: there is none */
+    enum ndr_whose whose;
+    const char *want; /* whose window it is junk by, or is kept for */
+} both_row;
+enum { NONE = -1 };
+
+static const both_row boths[] = {
+    {"the operator's alone", NDR_TAKE_ALL, NONE, NDR_WHOSE_UNKNOWN, "junk operator"},
+    {"their own alone", NONE, NDR_TAKE_USUAL, NDR_WHOSE_UNKNOWN, "junk own"},
+    {"their own alone spares what is ours", NONE, NDR_TAKE_USUAL, NDR_WHOSE_OURS,
+     "keep own"},
+    {"a narrower one of theirs narrows nothing", NDR_TAKE_ALL, NDR_TAKE_FORGED,
+     NDR_WHOSE_OURS, "junk operator"},
+    {"a wider one takes what the operator's leaves", NDR_TAKE_FORGED, NDR_TAKE_USUAL,
+     NDR_WHOSE_UNKNOWN, "junk own"},
+    {"what is forged goes by the operator's", NDR_TAKE_FORGED, NDR_TAKE_USUAL,
+     NDR_WHOSE_FORGED, "junk operator"},
+    {"what both leave stays", NDR_TAKE_FORGED, NDR_TAKE_FORGED, NDR_WHOSE_UNKNOWN,
+     "keep operator"},
+    {"what is ours stays, whatever theirs says", NDR_TAKE_NOT_OURS, NDR_TAKE_ALL,
+     NDR_WHOSE_OURS, "keep operator"},
+    {"what was forwarded, too", NDR_TAKE_NOT_OURS, NDR_TAKE_ALL, NDR_WHOSE_FORWARDED,
+     "keep operator"},
+};
+
+static void
+both_test(void **state)
+{
+    const both_row *row = *state;
+    ndr_window w[2];
+    size_t n = 0;
+    const ndr_window one = {.domain = NDR_SLICE("a.example"),
+                            .from = 1,
+                            .until = NDR_TIME_OPEN,
+                            .kinds = NDR_KINDS_DEFAULT};
+    if (row->operators != NONE) {
+        w[n] = one;
+        w[n++].take = (enum ndr_take)row->operators;
+    }
+    if (row->own != NONE) {
+        w[n] = one;
+        w[n].from = 2;
+        w[n].delegated = true;
+        w[n++].take = (enum ndr_take)row->own;
+    }
+    const ndr_windows all = {w, n};
+    const ndr_evidence e = {.whose = row->whose, .decisive = -1};
+    static const ndr_rule rule;
+    ndr_verdict v = {.rule = &rule,
+                     .kind = NDR_KIND_FAILED,
+                     .domain = NDR_SLICE("a.example"),
+                     .arrived = 5,
+                     .evidence = &e};
+    ndr_decide(&v, &all);
+    const ndr_window *by = v.window != NULL ? v.window : v.spared;
+    char got[32];
+    (void)snprintf(got, sizeof got, "%s %s", ndr_decision_name(v.decision),
+                   by == NULL      ? "none"
+                   : by->delegated ? "own"
+                                   : "operator");
+    assert_string_equal(got, row->want);
+}
+
 int
 main(void)
 {
     ADD_ROWS(codes, codes_test);
     ADD_ROWS(kinds, kind_test);
     ADD_ROWS(decisions, decide_test);
+    ADD_ROWS(boths, both_test);
     return run_added("decide");
 }
