@@ -74,7 +74,16 @@ def hold_uplot():
         ok(done.returncode == 0 and made.read_text() == "the readable one", "a release brings its own uPlot", done.stderr)
 
 
+def hold_users():
+    """A line that systemd-sysusers cannot read keeps the package from being installed."""
+    for file in sorted((SOURCE / "tools").rglob("*.sysusers")):
+        wrong = [line for line in file.read_text().splitlines()
+                 if line and line[0] != "#" and not re.fullmatch(r'[ug] [a-z-]+ - "[^":]*"( /[a-z/]+)?', line)]
+        ok(wrong == [], f"{file.name} names users as sysusers.d(5) has them, without a colon in words", wrong)
+
+
 hold_build()
+hold_users()
 hold_symbols()
 hold_scripts()
 hold_uplot()
