@@ -315,6 +315,23 @@ def its_end():
         ok(p.stop() == [0] and p.open() == [], "and nothing opens", p.open())
 
 
+def daily():
+    with place() as p:
+        p.counts(["small.example", "other.example"], storm=0)
+        number = p.db.execute("SELECT id FROM domain WHERE name = 'small.example'").fetchone()[0]
+        with p.db:
+            p.add(number, step_of(7200), 9, {OURS: 4, FORGED: 1})
+        said = p.start("--daily", time.strftime("%H:%M", time.gmtime(time.time() - 600)), listed="small.example\nsilent.example")
+        ok(until(lambda: len(p.told().get("daily", [])) == 2), "once a day it is told what came", said)
+        texts = {e["audience"]: e["text"] for e in p.told()["daily"]}
+        ok("small.example: 10 bounces in the last day" in texts["domain"] and "5 ours, 1 proven forged" in texts["domain"], "of each listed domain", texts)
+        ok("11 bounces came to 2 domains" in texts["operator"] and "most: small.example 10, other.example 1" in texts["operator"], "and of all", texts)
+        p.stop()
+        p.start("--daily", time.strftime("%H:%M", time.gmtime(time.time() - 600)), listed="small.example")
+        p.stop()
+        ok(len(p.told()["daily"]) == 2, "and not twice", p.told())
+
+
 def without_room():
     with place() as p:
         p.identity("small.example")
@@ -373,7 +390,7 @@ def together():
            "a list in disorder is an error at the start", said)
 
 
-for part in (real_mail, brakes, its_end, without_room, together):
+for part in (real_mail, brakes, its_end, daily, without_room, together):
     part()
 print(f"1..{len(tests)}")
 sys.exit(0 if all(tests) else 1)

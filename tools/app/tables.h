@@ -108,6 +108,7 @@ enum {
     OPT_OPERATOR,
     OPT_ONCE,
     OPT_METRICS,
+    OPT_DAILY,
     OPT_GENERATE,
     OPT_ADD,
     OPT_NAME,

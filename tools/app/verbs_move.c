@@ -184,6 +184,9 @@ static const option_row watch_rows[] = {
      "For *ndrscan-notify*(1), which sends it. The word *default* is _events_ below "
      "$XDG_STATE_HOME/ndrscan, for root _/var/lib/ndrscan_, else "
      "_~/.local/state/ndrscan_. Needs *--stats*."},
+    {OPT_DAILY, 0, "daily", "HH:MM", NULL, "and once a day what came in it",
+     "At that time of day: to the operator, of all domains, and of each domain that *--auto* lists and "
+     "that got bounces, to those who look after it."},
     {OPT_METRICS, 0, "metrics", "FILE", NULL, "put numbers for Prometheus there",
      "Each minute, for the textfile collector of its node exporter; see *METRICS*. Needs *--stats*."},
     END,

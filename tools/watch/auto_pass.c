@@ -7,6 +7,7 @@
 #include "app/history.h"
 #include "app/windows_place.h"
 #include "auto_brakes.h"
+#include "auto_daily.h"
 #include "auto_metrics.h"
 #include "auto_tell.h"
 #include "ndrscan_rules.h"
@@ -25,6 +26,7 @@ enum {
     MANY_DOMAINS = 5,
     NAMES_BYTES = 400,
     WAIT_MS = 5000,  /* for another program that edits the windows */
+    DAILY_S = 3600,  /* after its minute a day is summed up still */
     HARD_END_S = 60, /* before its latest end a window was ended by somebody */
 };
 
@@ -543,6 +545,9 @@ auto_watch_look(auto_watch *a, const auto_place *place, int64_t now)
     }
     for (size_t i = 0; i < l.state.count; i++)
         tell_window(&l, &l.state.row[i]);
+    const int64_t daily = a->o.daily ? auto_daily_at(a->o.daily_minute, now) : 0;
+    if (rc == 0 && a->o.daily && now - daily < DAILY_S)
+        rc = auto_daily_tell(&a->teller, l.view, &a->list, &l.state, daily, &err);
     if (a->list.count > 0 && rc == 0 && now - l.fresh > AUTO_FRESH_S)
         auto_tell_trouble(&a->teller, "statistics", auto_brake_words(AUTO_STALE), now);
     if (rc != 0 && !(rc == NDR_E_SYS && err.sys_errno == ENOENT && l.view == NULL))

@@ -16,6 +16,8 @@ typedef struct auto_opts {
     const char *events; /* folder of --events; NULL: nobody is told but standard error */
     bool dry;
     size_t at_once, at_once_owner;
+    bool daily;          /* all is summed up once a day, */
+    int daily_minute;    /* at this minute of it */
     const char *metrics; /* file of --metrics; NULL: none */
 } auto_opts;
 

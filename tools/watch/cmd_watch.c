@@ -72,6 +72,23 @@ take_place(const opts *o, const char *arg,
                : opts_mistake(o, "%s", err.text);
 }
 
+/* "07:30" */
+static int
+take_daily(auto_opts *a, const opts *o, const char *arg)
+{
+    const char *d = arg;
+    bool good = strlen(arg) == 5 && arg[2] == ':';
+    for (int i = 0; i < 5 && good; i++)
+        good = i == 2 || (d[i] >= '0' && d[i] <= '9');
+    const int hour = good ? (d[0] - '0') * 10 + d[1] - '0' : 24;
+    const int minute = good ? (d[3] - '0') * 10 + d[4] - '0' : 60;
+    if (hour > 23 || minute > 59)
+        return opts_mistake(o, "--daily '%s' is no time of day; write it as 07:30", arg);
+    a->daily = true;
+    a->daily_minute = hour * 60 + minute;
+    return 0;
+}
+
 static int
 take_auto(watch *w, const opts *o, int id, const char *arg)
 {
@@ -88,6 +105,8 @@ take_auto(watch *w, const opts *o, int id, const char *arg)
     case OPT_METRICS:
         a->metrics = arg;
         return 0;
+    case OPT_DAILY:
+        return take_daily(a, o, arg);
     case OPT_AUTO_AT_ONCE:
         n = opts_number(o, id, arg, 0, 100000);
         a->at_once = n < 0 ? 0 : (size_t)n;
@@ -107,6 +126,8 @@ begin_auto(watch *w, const opts *o)
     ndr_error err = {0};
     struct stat st;
     bool folder = w->setup.windows_count == 0;
+    if (w->autos.daily && w->autos.events == NULL)
+        return opts_mistake(o, "--daily is told by --events; add it");
     if (w->autos.list == NULL && w->autos.events == NULL && w->autos.metrics == NULL)
         return w->autos.dry ? opts_mistake(o, "--auto-dry is of --auto; add it") : 0;
     if (w->stats == NULL)
@@ -145,6 +166,7 @@ take_option(watch *w, const opts *o, int id, const char *arg)
     case OPT_AUTO_AT_ONCE_OWNER:
     case OPT_EVENTS:
     case OPT_METRICS:
+    case OPT_DAILY:
         return take_auto(w, o, id, arg);
     case OPT_JUNK_FOLDER:
         w->junk_folder = arg;
