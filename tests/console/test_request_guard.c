@@ -228,6 +228,7 @@ asks(void **state)
     q.form_token = s->form_token;
     assert_int_equal(guard_who(&all, &q, 200).status, 0);
     assert_int_equal(guard_who(&all, &q, 200 + SESSION_SECONDS).status, 401);
+    sessions_free(&all);
 }
 
 int
