@@ -2,12 +2,13 @@
 /* end_record.c - see end_record.h. */
 #include "end_record.h"
 
+#include "app/json_writer.h"
 #include "ndr_hex.h"
 #include "ndr_piece_file.h"
-#include "ndrscan_io.h"
 
 #include <inttypes.h>
 #include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,33 +39,21 @@ count_of(ndr_stats *st, size_t i)
  */
 
 static void
-put_text(ndr_buffer *out, const char *key, ndr_slice text)
-{
-    ndr_buffer_printf(out, ",\"%s\":\"", key);
-    ndr_json_text(out, text);
-    ndr_buffer_byte(out, '"');
-}
-
-static void
-put_number(ndr_buffer *out, const char *key, uint64_t value)
-{
-    ndr_buffer_printf(out, ",\"%s\":%" PRIu64, key, value);
-}
-
-static void
 put_hash(ndr_buffer *out, const char *key, uint64_t value)
 {
-    ndr_buffer_printf(out, ",\"%s\":\"%016" PRIx64 "\"", key, value);
+    char text[32];
+    (void)snprintf(text, sizeof text, "%016" PRIx64, value);
+    json_put_word(out, key, text);
 }
 
 /* A row of numbers, by name where there are names. */
 static void
 put_numbers(ndr_buffer *out, const char *key, const uint64_t *value, size_t count)
 {
-    ndr_buffer_printf(out, ",\"%s\":[", key);
+    json_begin(out, key, '[');
     for (size_t i = 0; i < count; i++)
-        ndr_buffer_printf(out, "%s%" PRIu64, i > 0 ? "," : "", value[i]);
-    ndr_buffer_byte(out, ']');
+        json_put_count(out, NULL, value[i]);
+    json_end(out, ']');
 }
 
 static void
@@ -74,19 +63,21 @@ put_tally(ndr_buffer *out, const tally *t)
     if (tally_stats(t, &st, NULL) != 0)
         out->failed = true;
     uint64_t other = st.other_domains;
-    ndr_buffer_text(out, ",\"domains\":[");
+    json_begin(out, "domains", '[');
     for (size_t i = 0; i < st.domain_count; i++) {
         const ndr_domain_count *d = &st.domain[i];
         if (i >= TALLY_TOLD) {
             other += d->bounces;
             continue;
         }
-        ndr_buffer_text(out, i > 0 ? ",[\"" : "[\"");
-        ndr_json_text(out, ndr_slice_of(d->domain));
-        ndr_buffer_printf(out, "\",%" PRIu64 ",%" PRIu64 "]", d->bounces, d->junk);
+        json_begin(out, NULL, '[');
+        json_put_word(out, NULL, d->domain);
+        json_put_count(out, NULL, d->bounces);
+        json_put_count(out, NULL, d->junk);
+        json_end(out, ']');
     }
-    ndr_buffer_byte(out, ']');
-    put_number(out, "other_domains", other);
+    json_end(out, ']');
+    json_put_count(out, "other_domains", other);
     put_numbers(out, "windows", t->window, t->windows);
     ndr_stats_clear(&st);
 }
@@ -94,21 +85,19 @@ put_tally(ndr_buffer *out, const tally *t)
 static void
 put_rest(ndr_buffer *out, const end_record *e)
 {
-    ndr_buffer_text(out, ",\"options\":{");
-    for (int i = 0; i < SETTING_COUNT; i++) {
-        ndr_buffer_printf(out, "%s\"%s\":\"", i > 0 ? "," : "",
-                          setting_name((enum setting)i));
-        ndr_json_text(out, ndr_slice_of(e->settings.value[i]));
-        ndr_buffer_byte(out, '"');
-    }
-    ndr_buffer_printf(out, "},\"broken\":%s,\"seek_table_wrong\":%s,\"troubles\":[",
-                      e->broken ? "true" : "false", e->lied ? "true" : "false");
+    json_begin(out, "options", '{');
+    for (int i = 0; i < SETTING_COUNT; i++)
+        json_put_text(out, setting_name((enum setting)i),
+                      ndr_slice_of(e->settings.value[i]));
+    json_end(out, '}');
+    json_put_bool(out, "broken", e->broken);
+    json_put_bool(out, "seek_table_wrong", e->lied);
+    json_begin(out, "troubles", '[');
     for (size_t i = 0; i < e->trouble_count; i++) {
-        ndr_buffer_text(out, i > 0 ? ",{\"source\":\"" : "{\"source\":\"");
-        ndr_json_text(out, ndr_slice_of(e->trouble[i].source));
-        ndr_buffer_byte(out, '"');
-        put_text(out, "text", ndr_slice_of(e->trouble[i].text));
-        ndr_buffer_byte(out, '}');
+        json_begin(out, NULL, '{');
+        json_put_text(out, "source", ndr_slice_of(e->trouble[i].source));
+        json_put_text(out, "text", ndr_slice_of(e->trouble[i].text));
+        json_end(out, '}');
     }
     ndr_buffer_text(out, "]}");
 }
@@ -118,21 +107,22 @@ end_record_write(const end_record *e, const char *name, const ndr_plan_piece *pi
                  ndr_buffer *out)
 {
     ndr_stats st = e->counts;
+    char id[40];
+    (void)snprintf(id, sizeof id, "%016" PRIx64 "%016" PRIx64, e->id[0], e->id[1]);
     ndr_buffer_text(out, NDR_PIECE_END);
-    put_number(out, "version", END_RECORD_VERSION);
-    ndr_buffer_printf(out, ",\"id\":\"%016" PRIx64 "%016" PRIx64 "\"", e->id[0],
-                      e->id[1]);
-    put_text(out, "source", ndr_slice_of(name));
-    put_number(out, "piece", piece->number);
-    put_number(out, "sources", piece->count);
-    put_number(out, "stored_bytes", piece->bytes);
+    json_put_count(out, "version", END_RECORD_VERSION);
+    json_put_word(out, "id", id);
+    json_put_text(out, "source", ndr_slice_of(name));
+    json_put_count(out, "piece", piece->number);
+    json_put_count(out, "sources", piece->count);
+    json_put_count(out, "stored_bytes", piece->bytes);
     put_hash(out, "stored_xxh3", e->sum);
     put_hash(out, "stamp", e->stamp);
-    put_number(out, "content_bytes", e->content);
-    put_number(out, "records_bytes", e->records_bytes);
+    json_put_count(out, "content_bytes", e->content);
+    json_put_count(out, "records_bytes", e->records_bytes);
     put_hash(out, "records_xxh3", e->records_hash);
     for (size_t i = 0; i < COUNTS; i++)
-        put_number(out, counts[i].name, *count_of(&st, i));
+        json_put_count(out, counts[i].name, *count_of(&st, i));
     put_numbers(out, "kinds", st.by_kind, NDR_KIND_COUNT);
     put_numbers(out, "whose", st.by_whose, NDR_WHOSE_COUNT);
     put_tally(out, &e->tally);
