@@ -6,7 +6,7 @@ libyaml-dev libidn2-dev libxxhash-dev libsqlite3-dev libssl-dev libjansson-dev l
 test_packages="g++ python3-yaml python3-jsonschema zstd xz-utils bzip2 p7zip-full util-linux strace"
 # without these: no comparison of our MIME walk with GMime's, none of our DKIM with dkimpy's and libopendkim's, no milter, no web console,
 # no browser to test it with, no power cuts (what tests/wiring needs it installs itself, or is skipped)
-optional_packages="libgmime-3.0-dev python3-dkim python3-nacl libopendkim-dev libmilter-dev libmicrohttpd-dev libcrypt-dev chromium e2fsprogs xfsprogs abigail-tools slurm-wlm munge parallel"
+optional_packages="zsh fish libgmime-3.0-dev python3-dkim python3-nacl libopendkim-dev libmilter-dev libmicrohttpd-dev libcrypt-dev chromium e2fsprogs xfsprogs abigail-tools slurm-wlm munge parallel"
 # Debian's npm and the one that others package exclude each other: either will do
 command -v npm >/dev/null || optional_packages="$optional_packages npm"
 

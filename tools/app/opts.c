@@ -7,6 +7,7 @@
  */
 #include "opts.h"
 
+#include "completion.h"
 #include "cpus.h"
 
 #include <assert.h>
@@ -591,6 +592,14 @@ opts_print_bash(const verb *const *list, FILE *out)
                 out);
     print_words_of(list, NULL, out);
     (void)fputs("'\n"
+                "        else\n"
+                "            case $verb in\n",
+                out);
+    for (const verb *const *v = list; *v != NULL; v++)
+        if (completion_operands((*v)->name) != NULL)
+            (void)fprintf(out, "            '%s') words=$(%s) ;;\n", (*v)->name,
+                          completion_operands((*v)->name));
+    (void)fputs("            esac\n"
                 "        fi ;;\n"
                 "    esac\n"
                 "    if [ -n \"$words\" ]; then\n"

@@ -3,10 +3,11 @@
  * optsdoc.c - how do the tables of options get into man pages and completion?
  *
  *   optsdoc page FILE.scd  FILE with each line "@options VERB" replaced
- *   optsdoc bash           the completion for bash
+ *   optsdoc bash|fish|zsh  the completion for that shell
  *
  * Runs when ndrscan is built and is not installed.
  */
+#include "completion.h"
 #include "tables.h"
 
 #include <string.h>
@@ -84,7 +85,13 @@ main(int argc, char **argv)
     int status = 2;
     if (argc == 3 && strcmp(argv[1], "page") == 0)
         status = page(argv[2]);
-    else if (argc == 2 && strcmp(argv[1], "bash") == 0)
+    else if (argc == 2 && strcmp(argv[1], "fish") == 0) {
+        completion_fish(all_verbs, stdout);
+        status = 0;
+    } else if (argc == 2 && strcmp(argv[1], "zsh") == 0) {
+        completion_zsh(all_verbs, stdout);
+        status = 0;
+    } else if (argc == 2 && strcmp(argv[1], "bash") == 0)
         status = (opts_print_bash(all_verbs, stdout), 0);
     else
         (void)fprintf(stderr, "usage: optsdoc page FILE.scd | optsdoc bash\n");
