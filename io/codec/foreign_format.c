@@ -285,6 +285,8 @@ ndr_alien(const unsigned char *p, size_t n)
         return NULL; /* empty lines in front of a header */
     if (n >= 5 && memcmp(p, "From ", 5) == 0)
         return NULL; /* a mailbox, whatever happened to it */
+    if (n >= 9 && memcmp(p, "__CURSOR=", 9) == 0)
+        return NULL; /* a journal's export: text, with lengths as bytes in it */
     if (n >= 4 && memcmp(p, "PK", 2) == 0 && p[2] < ' ')
         return document_of(p, n);
     for (size_t i = 0; i < sizeof stores / sizeof stores[0]; i++)

@@ -6,6 +6,7 @@
 #include "app/commands.h"
 #include "app/diag.h"
 #include "app/places.h"
+#include "journal_export.h"
 #include "ndrscan_io.h"
 #include "ndrscan_rules.h"
 #include "scan/survey.h"
@@ -234,6 +235,34 @@ by_time(const void *a, const void *b)
     return x->given < y->given ? -1 : 1;
 }
 
+/* What a log is read with. */
+typedef struct log_reading {
+    bool begun, exported; /* by journalctl -o export */
+    journal_export export;
+    ndr_buffer lines; /* of it */
+} log_reading;
+
+static int
+take_log(sent_read *r, log_reading *l, ndr_slice bytes, int64_t file_time, ndr_error *err)
+{
+    int rc = 0;
+    if (!l->begun && journal_export_is(bytes))
+        l->exported = true;
+    if (l->exported) {
+        ndr_buffer_rewind(&l->lines);
+        rc = journal_export_add(&l->export, bytes, &l->lines, err);
+        bytes = (ndr_slice){l->lines.ptr, l->lines.len};
+        if (rc != 0 || bytes.len == 0)
+            return rc;
+    }
+    if (!l->begun)
+        rc = sent_read_open_log(r, bytes, err);
+    if (rc == 0 && !l->begun)
+        ndr_sent_log_begin(r->log, file_time);
+    l->begun = true;
+    return rc == 0 ? ndr_sent_log_add(r->log, bytes, err) : rc;
+}
+
 /* A failure of the source is `*err`'s; one of the run, which ends it, has *ret_fatal. */
 static int
 read_bytes(sent_read *r, ndr_passthrough *c, const dated *d, bool *ret_fatal,
@@ -242,18 +271,13 @@ read_bytes(sent_read *r, ndr_passthrough *c, const dated *d, bool *ret_fatal,
     ndr_message m;
     ndr_slice bytes;
     ndr_buffer held = {0};
-    bool begun = false;
+    log_reading log = {0};
     int got = ndr_passthrough_next(c, &m, &bytes, err), rc = 0;
     while (got == 1 && rc == 0) {
         if (r->format == SENT_LIST) {
             rc = take_list(r, bytes, false, d->at, &held, err);
         } else {
-            rc = begun ? 0 : sent_read_open_log(r, bytes, err);
-            if (rc == 0 && !begun)
-                ndr_sent_log_begin(r->log, d->at);
-            begun = true;
-            if (rc == 0)
-                rc = ndr_sent_log_add(r->log, bytes, err);
+            rc = take_log(r, &log, bytes, d->at, err);
         }
         if (rc == 0)
             got = ndr_passthrough_more(c, &bytes, err);
@@ -265,6 +289,8 @@ read_bytes(sent_read *r, ndr_passthrough *c, const dated *d, bool *ret_fatal,
     if (r->log != NULL)
         ndr_sent_log_end(r->log);
     ndr_buffer_free(&held);
+    ndr_buffer_free(&log.lines);
+    journal_export_free(&log.export);
     *ret_fatal = rc != 0 && rc != NDR_E_DAMAGED;
     return rc != 0 ? rc : got;
 }
