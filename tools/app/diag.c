@@ -3,13 +3,17 @@
 #include "diag.h"
 
 #include "ndr_file.h"
+#include "ndrscan_io.h"
 #include "text.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <syslog.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Without memory: the words, in ASCII. */
@@ -25,6 +29,43 @@ say_plainly(char *words)
     (void)put_all(STDERR_FILENO, (ndr_slice){(unsigned char *)words, n + 1}, NULL);
 }
 
+/* For children, who say it to the same reader. */
+#define FORM "NDRSCAN_LOG"
+
+void
+diag_log_to(const char *form)
+{
+    (void)setenv(FORM, form, 1); /* without memory: text */
+}
+
+static bool
+is_form(const char *form)
+{
+    const char *set = getenv(FORM);
+    return set != NULL && strcmp(set, form) == 0;
+}
+
+/* One line in the form that is asked for. */
+static void
+put_line(ndr_buffer *line, const char *words)
+{
+    const int level = strncmp(words, "warning: ", 9) == 0 ? LOG_WARNING : LOG_INFO;
+    if (is_form("json")) {
+        char at[32];
+        ndr_time_format((int64_t)time(NULL), at);
+        ndr_buffer_printf(line, "{\"at\":\"%s\",\"level\":\"%s\",\"message\":\"", at,
+                          level == LOG_WARNING ? "warning" : "info");
+        ndr_json_text(line, ndr_slice_of(words + (level == LOG_WARNING ? 9 : 0)));
+        ndr_buffer_text(line, "\"}\n");
+        return;
+    }
+    if (is_form("journal"))
+        ndr_buffer_printf(line, "<%d>", level);
+    ndr_buffer_text(line, "ndrscan: ");
+    text_safe(line, ndr_slice_of(words));
+    ndr_buffer_byte(line, '\n');
+}
+
 void
 diag(const char *format, ...)
 {
@@ -36,9 +77,14 @@ diag(const char *format, ...)
     if (n < 0)
         return;
     ndr_buffer line = {0};
-    ndr_buffer_text(&line, "ndrscan: ");
-    text_safe(&line, ndr_slice_of(raw));
-    ndr_buffer_byte(&line, '\n');
+    if (is_form("syslog")) {
+        text_safe(&line, ndr_slice_of(raw));
+        syslog(LOG_MAIL | (strncmp(raw, "warning: ", 9) == 0 ? LOG_WARNING : LOG_INFO),
+               "%.*s", (int)line.len, (const char *)line.ptr);
+        ndr_buffer_free(&line);
+        return;
+    }
+    put_line(&line, raw);
     if (line.failed)
         say_plainly(raw);
     else

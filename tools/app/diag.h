@@ -8,6 +8,13 @@
 /* "ndrscan: words", one line, made safe for terminals, in one write. */
 void diag(const char *format, ...) NDR_PRINTF(1, 2);
 
+/*
+ * From now on this process, and those it starts, tell in another form: "text"; "journal",
+ * a line with its level in front, as systemd's journal reads it; "syslog", to syslog(3);
+ * "json", an object a line. Any other word is "text". Thread: main, while it is alone.
+ */
+void diag_log_to(const char *form);
+
 /* "ndrscan: SOURCE: words": for ndr_run_opts.trouble; `ctx` may be anything. */
 void diag_trouble(void *ctx, const char *source, const char *text);
 

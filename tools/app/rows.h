@@ -25,6 +25,13 @@
      "_~/.cache/ndrscan_, unless that lies in a folder of mail. A file that "  \
      "is torn, foreign or out of date is passed over, and so is a folder that "\
      "cannot be written, or that others could write to; *-v* says so."}
+#define ROW_LOG                                                                \
+    {OPT_LOG, 0, "log", "FORM", "text|journal|syslog|json",                    \
+     "how to tell what happens: text, journal, syslog or\njson (text)",         \
+     "*text* and *journal* (with the level in front that systemd takes off) "  \
+     "on standard error, as *json*, an object a line with _at_, _level_ "      \
+     "(info, warning) and _message_; *syslog*: to syslog(3), facility mail. "  \
+     "Processes that it starts do so, too, by _$NDRSCAN_LOG_."}
 #define ROW_VERBOSE                                                            \
     {OPT_VERBOSE, 'v', "verbose", NULL, NULL,                                  \
      "say why rules were compiled anew",                                       \

@@ -90,6 +90,11 @@ setup_option(setup *s, const opts *o, int id, const char *arg)
     case OPT_NO_CACHE:
         s->no_cache = true;
         return 0;
+    case OPT_LOG:
+        if (opts_word(o, id, arg) < 0)
+            return 2;
+        diag_log_to(arg);
+        return 0;
     case OPT_VERBOSE:
         s->verbose = true;
         return 0;

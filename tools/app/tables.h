@@ -100,6 +100,7 @@ enum {
     OPT_TO,
     OPT_INSTALL,
     OPT_NATIVE,
+    OPT_LOG,
     OPT_AUTO,
     OPT_AUTO_DRY,
     OPT_AUTO_AT_ONCE,

@@ -148,7 +148,7 @@ static const option_row watch_rows[] = {
     ROW_JUNK_FOLDER,
     HEADING("Decisions"),
     ROWS_RULES,
-    ROW_VERBOSE,
+    ROW_VERBOSE, ROW_LOG,
     ROW_WINDOWS,
     ROW_IDENTITY,
     ROW_SENT,

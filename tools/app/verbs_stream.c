@@ -37,6 +37,7 @@ static const option_row filter_rows[] = {
     ROWS_DELIVERED_MAIL,
     HEADING("Mail"),
     ROW_ONE_OR_MANY,
+    ROW_LOG,
     ROW_COMPAT,
     ROW_STATS,
     HEADING("Server"),
@@ -109,6 +110,7 @@ const verb verb_client = {
 };
 
 static const option_row milter_rows[] = {
+    ROW_LOG,
     {OPT_JUNK_ACTION, 0, "junk-action", "ACTION",
      "header|quarantine|reject|discard",
      "what becomes of junk: header, quarantine, reject or\ndiscard (header)",

@@ -185,7 +185,7 @@ take_option(watch *w, const opts *o, int id, const char *arg)
     default:
         status = setup_option(&w->setup, o, id, arg);
         /* rules, windows and identity: as they are in force */
-        good = status != 0 || id == OPT_RULES || id == OPT_WINDOWS ||
+        good = status != 0 || id == OPT_RULES || id == OPT_WINDOWS || id == OPT_LOG ||
                id == OPT_IDENTITY || pass_on(&w->common, o, id, arg);
     }
     if (!good)
