@@ -15,6 +15,7 @@
 #include "input.h"
 #include "ndr_hash.h"
 #include "ndr_sized.h"
+#include "stat_crew.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -199,44 +200,48 @@ keep_path(listing *l, const char *path, const char *name, ndr_plan_source *s,
 static int
 add_members(listing *l, const ndr_walk *k, ndr_error *err)
 {
-    int code = 0;
+    ndr_stat_row *row = ndr_stat_all(k->folder->fd, k->name, k->name_count);
+    int code = row == NULL ? no_memory(err) : 0;
     for (size_t i = 0; code == 0 && i < k->name_count; i++) {
+        const char *name = k->name[i].name;
         ndr_plan_source s = {.what = NDR_PLAN_MEMBER,
                              .in_folder = true,
                              .files = k->name_count < UINT32_MAX ? (uint32_t)k->name_count
                                                                  : UINT32_MAX};
-        struct stat st;
         if (ndr_stop_asked(l->stop))
-            return ndr_fail(err, NDR_E_STOPPED, "stopped");
-        if (fstatat(k->folder->fd, k->name[i].name, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
-            !S_ISREG(st.st_mode))
+            code = ndr_fail(err, NDR_E_STOPPED, "stopped");
+        if (code != 0 || !row[i].there)
             continue; /* gone, or no longer a file: passed over, as a scan does */
-        code = keep_path(l, k->folder->path, k->name[i].name, &s, err);
-        ndr_plan_take_stat(&s, &st);
+        code = keep_path(l, k->folder->path, name, &s, err);
+        s.bytes = row[i].bytes;
+        s.mtime_ns = row[i].mtime_ns;
         if (code == 0)
-            code = add_file(l, &s, k->folder->fd, k->name[i].name, err);
+            code = add_file(l, &s, k->folder->fd, name, err);
     }
+    free(row);
     return code;
 }
 
 /* Fold the names, sizes and times of the leaf at hand into a Maildir's. */
-static void
-take_leaf(const ndr_walk *k, ndr_plan_source *s, uint64_t *files)
+static int
+take_leaf(const ndr_walk *k, ndr_plan_source *s, uint64_t *files, ndr_error *err)
 {
     const bool is_new = k->folder->path[strlen(k->folder->path) - 1] == 'w';
+    ndr_stat_row *row = ndr_stat_all(k->folder->fd, k->name, k->name_count);
+    if (row == NULL)
+        return no_memory(err);
     for (size_t i = 0; i < k->name_count; i++) {
-        struct stat st;
-        if (fstatat(k->folder->fd, k->name[i].name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+        if (!row[i].there)
             continue;
-        ndr_plan_source one = {0};
-        ndr_plan_take_stat(&one, &st);
-        const uint64_t of[] = {one.bytes, (uint64_t)one.mtime_ns};
+        const uint64_t of[] = {row[i].bytes, (uint64_t)row[i].mtime_ns};
         s->listing = ndr_hash(ndr_slice_of(k->name[i].name), s->listing + is_new);
         s->listing =
             ndr_hash((ndr_slice){(const unsigned char *)of, sizeof of}, s->listing);
-        s->bytes += one.bytes;
+        s->bytes += row[i].bytes;
         *files += 1;
     }
+    free(row);
+    return 0;
 }
 
 int
@@ -254,7 +259,7 @@ ndr_plan_look_maildir(const char *path, ndr_plan_source *s, ndr_error *err)
         if (got == 0)
             break;
         if (got == 1)
-            take_leaf(&k, s, &files);
+            code = take_leaf(&k, s, &files, err);
         else if (got == NDR_E_NOMEM)
             code = no_memory(err);
         else /* who scans it tells */
@@ -298,8 +303,7 @@ add_leaf(listing *l, const ndr_walk *k, bool named, maildir *m, ndr_error *err)
         m->source.what = named ? NDR_PLAN_LEAF : NDR_PLAN_MAILDIR;
         m->len = len;
     }
-    take_leaf(k, &m->source, &m->files);
-    return 0;
+    return take_leaf(k, &m->source, &m->files, err);
 }
 
 static int
