@@ -94,13 +94,16 @@ def sessions(stage, tap):
     tap.ok("<script>alert" not in page, "what mail says is text")
     fields = hidden(page, "example.org")
     began = page.partition('name="began" value="')[2].partition('"')[0]
-    body = urllib.parse.urlencode({**fields, "do": "block", "until": "1h", "from": "", "until_date": "", "began": began})
+    body = urllib.parse.urlencode({**fields, "do": "block", "until": "1h", "from": "", "until_date": "", "began": began,
+                                   "take": "all"})
     no_token = urllib.parse.urlencode({**fields, "form": "x" * 43, "do": "block"})
     tap.ok(stage.ask("POST", "/windows", no_token, Cookie=cookie, Content_Type=FORM)[0] == 403,
            "a form of another session: 403")
     tap.ok(not (stage.windows / "ndrscan.yaml").exists(), "and nothing was done")
-    tap.ok(stage.ask("POST", "/windows", body, Cookie=cookie, Content_Type=FORM)[0] == 303, "the switch is a form")
+    done = stage.ask("POST", "/windows", body, Cookie=cookie, Content_Type=FORM)
+    tap.ok(done[0] == 303, "the switch is a form", done[2])
     tap.ok("domain: example.org" in (stage.windows / "ndrscan.yaml").read_text(), "and writes the window")
+    tap.ok("take: all" in (stage.windows / "ndrscan.yaml").read_text(), "which takes what was chosen")
     tap.ok(began and f"from: {began}" in (stage.windows / "ndrscan.yaml").read_text(), "since the storm began", began)
     tap.ok(stage.ask("POST", "/windows", body, Cookie=cookie, Content_Type=FORM)[0] == 403, "the form again: 403")
     tap.ok((stage.windows / "ndrscan.yaml").read_text().count("domain:") == 1, "one window, not two")
@@ -108,6 +111,7 @@ def sessions(stage, tap):
     time.sleep(0.1)
     page = stage.ask("GET", "/", Cookie=cookie, Accept="text/html")[2].decode()
     tap.ok("Bounces are handled as junk" in page, "the page says that it is blocked")
+    tap.ok("all, ours too," in page, "and which bounces that takes")
     fields = hidden(page, "example.org")
     body = urllib.parse.urlencode({**fields, "do": "unblock"})
     tap.ok(stage.ask("POST", "/windows", body, Cookie=cookie, Content_Type=FORM)[0] == 303, "the same button ends it")
@@ -115,6 +119,7 @@ def sessions(stage, tap):
     tap.ok("&lt;script&gt;alert(2)" in page and "<script>alert(2)" not in page, "a note is text")
     page = stage.ask("GET", "/history", Cookie=cookie, Accept="text/html")[2].decode()
     tap.ok("console (127.0.0.1)" in page, "the history tells who")
+    tap.ok("for all bounces, ours too," in page, "and what the window took")
     form = re.search(r'data-form="([^"]*)"', page).group(1)
     tap.ok(stage.ask("POST", "/logout", urllib.parse.urlencode({"form": form}), Cookie=cookie,
                      Content_Type=FORM)[0] == 303, "logging out")

@@ -120,9 +120,17 @@ put_line(rows *r, const ndr_slice *cell, const char *const *column)
 static void
 take_change(void *ctx, const history_line *line)
 {
-    const ndr_slice cells[] = {line->at,   line->who,   line->what, line->domain,
-                               line->from, line->until, line->note};
+    enum ndr_take take = NDR_TAKE_USUAL;
+    ndr_buffer what = {0};
+    ndr_buffer_add(&what, line->what);
+    if (ndr_take_find(line->take, &take))
+        ndr_buffer_text(&what, history_take(take));
+    const ndr_slice cells[] = {line->at,     line->who,  {what.ptr, what.len},
+                               line->domain, line->from, line->until,
+                               line->note};
     put_line(ctx, cells, change_columns);
+    ((rows *)ctx)->text.failed |= what.failed;
+    ndr_buffer_free(&what);
 }
 
 /* The last lines of a file. */

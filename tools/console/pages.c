@@ -191,9 +191,14 @@ put_switch_off(ndr_buffer *out, const domain_view *v)
         "<option value=\"date\">a date</option></select></label>"
         "<input type=\"datetime-local\" name=\"until_date\" "
         "aria-label=\"Until, for %s\">"
-        "<details><summary>From another time</summary><label>from "
+        "<details><summary>From another time, or not all of them</summary><label>from "
         "<input type=\"datetime-local\" name=\"from\"></label> "
-        "<span class=\"quiet\">empty: from now on</span></details>",
+        "<span class=\"quiet\">empty: from now on</span> <label>takes "
+        "<select name=\"take\"><option value=\"\">all but what is proven ours, where "
+        "that "
+        "can be told</option><option value=\"all\">all, ours too</option>"
+        "<option value=\"forged\">only what is proven forged</option></select></label>"
+        "</details>",
         v->domain);
     if (v->began != NDR_TIME_UNKNOWN) {
         char at[32];
@@ -215,6 +220,9 @@ put_switch_on(ndr_buffer *out, const domain_view *v)
                          "aria-checked=\"true\"");
     ndr_buffer_text(out, v->ours ? ">" : " disabled>");
     ndr_buffer_text(out, "Bounces are handled as junk</button><span>");
+    if (w->take == NDR_TAKE_FORGED || w->take == NDR_TAKE_ALL)
+        html_printf(out, "%s ",
+                    w->take == NDR_TAKE_ALL ? "all, ours too," : "only forged ones,");
     if (w->until == NDR_TIME_OPEN) {
         ndr_buffer_text(out, "without an end");
     } else {

@@ -68,6 +68,7 @@
       d.setHours(8, 0, 0, 0);
       w.until = utc(d.getTime() / 1000);
     } else w.for = until;
+    if (form.elements.take && form.elements.take.value) w.take = form.elements.take.value;
     return w;
   }
 
