@@ -20,6 +20,7 @@ enum step { STEP_ON, STEP_END, STEP_DAMAGED, STEP_NOMEM, STEP_WIDE };
 
 typedef struct filter_feed filter_feed;
 typedef struct coder {
+    const char *name; /* of the codec */
     enum ndr_codec_library library;
     unsigned char magic; /* the first byte of a stream */
     enum step (*begin)(filter_feed *f);
@@ -281,18 +282,26 @@ filter_close(ndr_feed *feed)
 }
 
 static const coder coders[] = {
-    {NDR_LIB_ZLIB, 0x1f, gzip_begin, gzip_step, gzip_end},
-    {NDR_LIB_BZIP2, 'B', bzip2_begin, bzip2_step, bzip2_end},
-    {NDR_LIB_LZMA, 0xfd, xz_begin, xz_step, xz_end},
+    {"gzip", NDR_LIB_ZLIB, 0x1f, gzip_begin, gzip_step, gzip_end},
+    {"bzip2", NDR_LIB_BZIP2, 'B', bzip2_begin, bzip2_step, bzip2_end},
+    {"xz", NDR_LIB_LZMA, 0xfd, xz_begin, xz_step, xz_end},
 };
+
+static const coder *
+find(const char *name)
+{
+    for (size_t i = 0; i < sizeof coders / sizeof coders[0]; i++)
+        if (strcmp(coders[i].name, name) == 0)
+            return &coders[i];
+    return NULL;
+}
 
 int
 ndr_filter_open(const ndr_codec *c, ndr_feed *in, ndr_feed **ret, ndr_error *err)
 {
-    const coder *of = strcmp(c->name, "gzip") == 0    ? &coders[0]
-                      : strcmp(c->name, "bzip2") == 0 ? &coders[1]
-                                                      : &coders[2];
-    const int rc = ndr_codec_load(of->library, err);
+    const coder *of = find(c->name);
+    const int rc = of != NULL ? ndr_codec_load(of->library, err)
+                              : ndr_fail(err, NDR_E_INVAL, "no coder for %s", c->name);
     filter_feed *f = rc == 0 ? malloc(sizeof *f) : NULL;
     if (f == NULL) {
         in->close(in);
