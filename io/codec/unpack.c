@@ -403,7 +403,7 @@ take_member(ndr_unpack *u, struct archive_entry *e, const char *path, bool maild
     *entry = (entry_feed){.feed = {.read = entry_read, .close = entry_close}, .of = u};
     u->entry = &entry->feed;
     u->member = path;
-    u->framed = maildir ? ndr_maildir_time(strrchr(path, '/') + 1) : NDR_TIME_UNKNOWN;
+    u->framed = ndr_maildir_path_time(path);
     u->file_time = archive_entry_mtime_is_set(e) ? (int64_t)archive_entry_mtime(e)
                                                  : NDR_TIME_UNKNOWN;
     bottom b;

@@ -99,6 +99,8 @@ bool ndr_mboxcl2_fits(const unsigned char *p, size_t n, size_t end, bool last,
 /* The delivery time in a Maildir file's name; NDR_TIME_UNKNOWN when it has none.
  * Source: the maildir page, "unique names". */
 int64_t ndr_maildir_time(const char *name);
+/* The same of a path: only a file in a folder "cur" or "new" has one. */
+int64_t ndr_maildir_path_time(const char *path);
 /* Whether a name is a mail server's own file in a mail folder, not a message. */
 bool ndr_maildir_control(const char *name);
 

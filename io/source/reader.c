@@ -498,6 +498,22 @@ show_file(ndr_reader *r, const char *name, uint64_t *ret_size, ndr_error *err)
     return 1;
 }
 
+/* When a Maildir's file came, by its name; the same whether it was named or found, or
+ * who looks at one again would judge it by another time. */
+static int64_t
+time_of_name(const ndr_reader *r, const char *name)
+{
+    switch (r->work->finding) {
+    case NDR_FOUND_MAILDIR:
+        return ndr_maildir_time(name);
+    case NDR_FOUND_NAMED:
+        return ndr_maildir_path_time(name);
+    case NDR_FOUND_FOLDER:
+        break;
+    }
+    return NDR_TIME_UNKNOWN;
+}
+
 /* Take up the next name: 1; 0 when it holds nothing for us; or an ndr_code. */
 static int
 begin_file(ndr_reader *r, const char *name, ndr_error *err)
@@ -536,8 +552,7 @@ begin_file(ndr_reader *r, const char *name, ndr_error *err)
         const int64_t mtime = r->packer.file_time;
         code = begin_packed(r, size, err);
         r->packer.file_time = mtime;
-        if (r->work->finding == NDR_FOUND_MAILDIR)
-            r->packer.framed = ndr_maildir_time(name);
+        r->packer.framed = time_of_name(r, name);
         return code;
     }
     return code == 0 ? 1 : code;
@@ -550,8 +565,7 @@ give_file(ndr_reader *r, const char *name, ndr_message *m)
     const ndr_mbox_range *v = &r->view;
     *m = (ndr_message){.framed = NDR_TIME_UNKNOWN, .file_time = r->packer.file_time};
     const size_t raw = take_line(NDR_MARKS_DATED, v->bytes, v->have, 0, m);
-    const int64_t time =
-        r->work->finding == NDR_FOUND_MAILDIR ? ndr_maildir_time(name) : NDR_TIME_UNKNOWN;
+    const int64_t time = time_of_name(r, name);
     if (time != NDR_TIME_UNKNOWN) {
         m->framed = time;
         m->framed_by_name = true;

@@ -41,7 +41,7 @@ assert.h ctype.h errno.h float.h inttypes.h limits.h locale.h math.h setjmp.h si
 stdalign.h stdarg.h stdatomic.h stdbool.h stddef.h stdint.h stdio.h stdlib.h
 stdnoreturn.h string.h time.h wchar.h
 dirent.h dlfcn.h fcntl.h fnmatch.h getopt.h glob.h grp.h iconv.h netdb.h langinfo.h libgen.h poll.h pwd.h
-regex.h sched.h strings.h sysexits.h termios.h unistd.h
+regex.h sched.h strings.h sysexits.h syslog.h termios.h unistd.h
 arm_neon.h cpuid.h endian.h malloc.h
 """.split())
 SYSTEM_FOLDERS = ("sys/", "linux/", "net/", "netinet/", "arpa/")

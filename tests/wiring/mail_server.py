@@ -112,4 +112,6 @@ smtp unix - - n - - smtp
         return [r for r in rows if queue is None or r["queue_name"] == queue]
 
     def flush(self):
+        """Try again what waits. A message under way would be passed over, and wait for minutes."""
+        until(lambda: all(r["queue_name"] == "deferred" for r in self.queued()))
         subprocess.run(["postqueue", "-f"], check=False)

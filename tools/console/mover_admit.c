@@ -50,8 +50,8 @@ mover_admit(const mover_packet *p, size_t bytes, const ndr_admins *people,
             mover_order *ret)
 {
     const ndr_admin *who;
-    if (bytes < MOVER_PACKET_HEAD || bytes >= sizeof *p || p->what >= MOVER_WHATS ||
-        memchr(p->person, '\0', sizeof p->person) == NULL ||
+    if (bytes < MOVER_PACKET_HEAD || bytes - MOVER_PACKET_HEAD >= sizeof p->words ||
+        p->what >= MOVER_WHATS || memchr(p->person, '\0', sizeof p->person) == NULL ||
         memchr(p->domain, '\0', sizeof p->domain) == NULL)
         return false;
     *ret = (mover_order){.what = (enum mover_what)p->what,

@@ -34,9 +34,35 @@ name_test(void **state)
     free(name);
 }
 
+typedef struct path_row {
+    const char *why, *path;
+    int64_t want;
+} path_row;
+
+static const path_row paths[] = {
+    {"in cur", "/var/mail/box/cur/1210671062.M1.host:2,S", 1210671062},
+    {"in new, from where the Maildir is", "new/1210671062.M1.host", 1210671062},
+    {"no folder", "1210671062.M1.host", NDR_TIME_UNKNOWN},
+    {"in tmp", "box/tmp/1210671062.M1.host", NDR_TIME_UNKNOWN},
+    {"in another folder", "/recur/1210671062.M1.host", NDR_TIME_UNKNOWN},
+    {"a folder that ends like one", "/xcur/1210671062.M1.host", NDR_TIME_UNKNOWN},
+    {"no time in the name", "box/cur/letter.eml", NDR_TIME_UNKNOWN},
+    {"the root", "/1210671062.M1.host", NDR_TIME_UNKNOWN},
+};
+
+static void
+path_test(void **state)
+{
+    const path_row *row = *state;
+    char *path = (char *)exact_copy(row->path, strlen(row->path) + 1);
+    assert_true(ndr_maildir_path_time(path) == row->want);
+    free(path);
+}
+
 int
 main(void)
 {
+    ADD_ROWS(paths, path_test);
     ADD_ROWS(names, name_test);
     return run_added("maildir_name");
 }
