@@ -48,13 +48,19 @@ slot_of(const ndr_weak_entry *entries, size_t slots, const ndr_instance *id)
     return at;
 }
 
-const ndr_weak_entry *
-ndr_weak_find(const ndr_weak_limit *w, const ndr_instance *id)
+static ndr_weak_entry *
+find(const ndr_weak_limit *w, const ndr_instance *id)
 {
     if (w->slots == 0)
         return NULL;
-    const ndr_weak_entry *e = &w->entries[slot_of(w->entries, w->slots, id)];
+    ndr_weak_entry *e = &w->entries[slot_of(w->entries, w->slots, id)];
     return e->count > 0 ? e : NULL;
+}
+
+const ndr_weak_entry *
+ndr_weak_find(const ndr_weak_limit *w, const ndr_instance *id)
+{
+    return find(w, id);
 }
 
 /* Put all entries into a table of `slots`. */
@@ -144,7 +150,11 @@ int
 ndr_weak_count(ndr_weak_limit *w, const ndr_instance *id, int64_t latest,
                const uint64_t *hashes, uint32_t count, ndr_error *err)
 {
-    if (w->full) {
+    /* What is over needs no hashes, and is taken up also when full: it stays over. */
+    if (w->full && count < NDR_WEAK_OVER) {
+        ndr_weak_entry *known = find(w, id);
+        if (known != NULL && latest > known->latest)
+            known->latest = latest; /* it still comes, so it is not forgotten */
         ndr_weak_refuse(w, latest);
         return 0;
     }
@@ -204,7 +214,7 @@ bool
 ndr_weak_limit_over(const ndr_weak_limit *w, const ndr_instance *instance)
 {
     const ndr_weak_entry *e = ndr_weak_find(w, instance);
-    return w->full || (e != NULL && e->count == NDR_WEAK_OVER);
+    return e != NULL && e->count == NDR_WEAK_OVER;
 }
 
 bool
@@ -235,7 +245,9 @@ ndr_weak_limit_forget(ndr_weak_limit *w, int64_t before)
             w->entries[slot_of(w->entries, w->slots, &moved.instance)] = moved;
         }
     }
-    if (w->full && w->refused < before && w->pairs <= w->most) {
+    /* What was refused meanwhile stays uncounted: counts that are never free again would
+     * be worse. An eighth of room, or the next few would fill them. */
+    if (w->full && w->pairs <= w->most - w->most / 8) {
         w->full = false;
         w->refused = NDR_TIME_UNKNOWN;
     }

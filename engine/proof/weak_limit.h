@@ -4,7 +4,8 @@
  *   id -> { latest, count, up to 20 hashes of recipients, sorted }
  *
  * An instance over the limit needs no hashes any more: it stays over. The sum of all
- * counts, each at most 21, is the same in any order, and so is what is full. */
+ * counts, each at most 21, is the same in any order, and so is whether they are full; of
+ * what is added to full ones none but what is over is counted. */
 #ifndef NDR_WEAK_LIMIT_H
 #define NDR_WEAK_LIMIT_H
 

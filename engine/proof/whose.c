@@ -451,3 +451,12 @@ ndr_prover_counts_forget(ndr_prover *p, int64_t before)
     ndr_weak_limit_forget(p->counts, before);
     (void)pthread_mutex_unlock(&p->lock);
 }
+
+bool
+ndr_prover_counts_full(ndr_prover *p)
+{
+    (void)pthread_mutex_lock(&p->lock);
+    const bool full = ndr_weak_limit_full(p->counts);
+    (void)pthread_mutex_unlock(&p->lock);
+    return full;
+}

@@ -15,6 +15,7 @@ cat >mail.log <<'EOF'
 2018-06-11T09:00:01+00:00 mail postfix/qmgr[9]: 4ABCD12345: removed
 EOF
 $NDRSCAN sent add --set sent mail.log 2>/dev/null || exit 1
+message=captured
 bounce() { # to whom the copy went
     cat <<EOF
 Return-Path: <>
@@ -42,7 +43,7 @@ Status: 5.1.1
 Content-Type: text/rfc822-headers
 
 From: joe@example.com
-Message-ID: <captured@example.com>
+Message-ID: <$message@example.com>
 Date: Mon, 11 Jun 2018 09:00:00 +0000
 
 --b--
@@ -59,6 +60,24 @@ done
 echo "the first again: $(filter u1)"
 ls -A state/ndrscan
 stat -c %a state/ndrscan/proofs.counts
+# full counts believe what they do not know, say so, and are free again
+cp state/ndrscan/proofs.counts kept
+{
+    echo 'ndr-weak-limit 1 full 1528711200'
+    sed 1d kept
+} >state/ndrscan/proofs.counts
+sed 's/4ABCD12345/4ABCD12346/; s/captured@/fresh@/' mail.log >fresh.log
+$NDRSCAN sent add --set sent fresh.log 2>/dev/null || exit 1
+echo "full, one that is over: $(filter u1)"
+head -1 state/ndrscan/proofs.counts
+{
+    echo 'ndr-weak-limit 1 full 1528711200'
+    sed 1d kept
+} >state/ndrscan/proofs.counts
+message=fresh
+echo "full, one that is new: $(filter u1)"
+head -1 state/ndrscan/proofs.counts
+message=captured
 # nothing is lost where they cannot be kept
 echo torn >state/ndrscan/proofs.counts
 filter u1

@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 enum {
-    MOST_BYTES = 64 << 20,  /* a larger file is not ours */
+    MOST_BYTES = 128 << 20, /* full counts are 93 million; a larger file is not ours */
     FORGET_BYTES = 4 << 20, /* of bounces that came of late such a file has few */
     FORGET_SECONDS = 60 * 86400,
     WAIT_MS = 1000,
@@ -30,6 +30,27 @@ tell(proof_counts *c, const char *what)
         diag("counts of weak proofs, '%s': %s: %s; they are kept for this run alone",
              c->path, what, strerror(errno));
     c->told = true;
+}
+
+static void
+tell_full(proof_counts *c, ndr_prover *p)
+{
+    if (c->told_full || !ndr_prover_counts_full(p))
+        return;
+    c->told_full = true;
+    diag("counts of weak proofs, '%s', are full: mail of ours that is new to them is "
+         "believed however often it comes back, until the oldest are forgotten; what "
+         "'ndrscan sent add' learns from logs names recipients, and leaves less to count",
+         c->path[0] != '\0' ? c->path : "of this run");
+}
+
+/* Of full counts forget as little as frees them. */
+static void
+make_room(proof_counts *c, ndr_prover *p, int64_t now)
+{
+    tell_full(c, p);
+    for (int64_t age = FORGET_SECONDS; age > 0 && ndr_prover_counts_full(p); age /= 2)
+        ndr_prover_counts_forget(p, now - age);
 }
 
 /* The file's bytes into *out; a file that is not there has none. False and errno. */
@@ -83,6 +104,7 @@ proof_counts_begin(proof_counts *c, ndr_prover *p)
         return;
     }
     take_up(c, p);
+    tell_full(c, p);
 }
 
 /* Hold the file's lock, which lies beside it; -1 and errno. */
@@ -127,6 +149,9 @@ void
 proof_counts_keep(proof_counts *c, ndr_prover *p, int64_t now)
 {
     ndr_buffer out = {0};
+    if (p == NULL)
+        return;
+    make_room(c, p, now);
     if (c->path[0] == '\0')
         return;
     ndr_prover_counts_save(p, &out);
@@ -141,6 +166,7 @@ proof_counts_keep(proof_counts *c, ndr_prover *p, int64_t now)
         tell(c, "cannot be locked");
     } else {
         take_up(c, p);
+        make_room(c, p, now);
         ndr_buffer_clear(&out);
         ndr_prover_counts_save(p, &out);
         if (out.len > FORGET_BYTES) {

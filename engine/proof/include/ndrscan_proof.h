@@ -234,8 +234,8 @@ enum { NDR_WEAK_RECIPIENTS = 20 };
 /*
  * Counts of distinct failed recipients by instance. A weak proof can be had once and
  * copied a million times: an instance that came back for more than NDR_WEAK_RECIPIENTS is
- * believed for none of them. What it says depends on what was added, never on its order,
- * nor on whether it was added here or merged from elsewhere.
+ * believed for none of them. Until they are full, what they say depends on what was
+ * added, never on its order, nor on whether it was added here or merged from elsewhere.
  */
 typedef struct ndr_weak_limit ndr_weak_limit;
 
@@ -257,13 +257,14 @@ NDR_API int ndr_weak_limit_add(ndr_weak_limit *w, const ndr_instance *instance,
  * then right. Thread: one at a time. */
 NDR_API int
 ndr_weak_limit_merge(ndr_weak_limit *w, const ndr_weak_limit *from, ndr_error *err);
-/* Is the instance believed no more? Of full counts: each is. Thread: any, while nobody
- * adds. */
+/* Is the instance believed no more? Full counts say so of what they know to be over, and
+ * of nothing else: a genuine bounce that is lost is worse than one too many. Thread: any,
+ * while nobody adds. */
 NDR_API bool ndr_weak_limit_over(const ndr_weak_limit *w, const ndr_instance *instance);
-/* Were there more pairs than `most`? What was refused is not counted. */
+/* Were there more pairs than `most`? What came then is not counted. */
 NDR_API bool ndr_weak_limit_full(const ndr_weak_limit *w);
 /* Forget instances whose last bounce came before a time: what is full ceases to be when
- * all that was refused came before it. Thread: one at a time. */
+ * an eighth of `most` is free. Thread: one at a time. */
 NDR_API void ndr_weak_limit_forget(ndr_weak_limit *w, int64_t before);
 /* Append the counts as text, the same bytes for the same counts. out->failed is checked
  * by the caller. Thread: one at a time. */
@@ -350,11 +351,12 @@ ndr_prover_judge(void *prover, ndr_slice header, const ndr_returned_bytes *retur
 /* Does this settle it by a weak proof, so that bounces that come later may take it back?
  * Pure. Thread: any. */
 NDR_API bool ndr_evidence_is_weak(const ndr_evidence *e);
-/* Its counts of weak proofs, as ndr_weak_limit_load, _save and _forget have them. Thread:
- * any. */
+/* Its counts of weak proofs, as ndr_weak_limit_load, _save, _forget and _full have them.
+ * Thread: any. */
 NDR_API int ndr_prover_counts_load(ndr_prover *p, ndr_slice saved, ndr_error *err);
 NDR_API void ndr_prover_counts_save(ndr_prover *p, ndr_buffer *out);
 NDR_API void ndr_prover_counts_forget(ndr_prover *p, int64_t before);
+NDR_API bool ndr_prover_counts_full(ndr_prover *p);
 
 #ifdef __cplusplus
 }

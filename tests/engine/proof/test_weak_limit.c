@@ -152,21 +152,83 @@ test_full(void **state)
     assert_false(ndr_weak_limit_full(w));
     add(w, 100, 0, 12);
     assert_true(ndr_weak_limit_full(w));
-    assert_true(over(w, 5) && over(w, 999));
+    assert_false(over(w, 5) || over(w, 999));
     const size_t used = w->used;
     for (unsigned i = 200; i < 400; i++)
         add(w, i, 0, 13);
     assert_int_equal(w->used, used);
     assert_int_equal(ndr_weak_limit_merge(other, w, &err), 0);
     assert_true(ndr_weak_limit_full(other));
+    assert_false(over(other, 5) || over(other, 999));
+    ndr_weak_limit_forget(w, 10);
+    assert_true(ndr_weak_limit_full(w)); /* none was that old */
     ndr_weak_limit_forget(w, 13);
-    assert_true(ndr_weak_limit_full(w)); /* something of then was refused */
-    ndr_weak_limit_forget(w, 14);
-    assert_false(ndr_weak_limit_full(w));
+    assert_false(ndr_weak_limit_full(w)); /* though something of then was refused */
     assert_false(over(w, 5));
     assert_int_equal(w->used, 0);
     ndr_weak_limit_free(w);
     ndr_weak_limit_free(other);
+}
+
+/* One that was over stays so, also in counts that were full before they heard of it, and
+ * while it still comes; one that is new is believed. */
+static void
+test_full_over(void **state)
+{
+    (void)state;
+    ndr_error err;
+    ndr_weak_limit *w = new_limit(100), *other = new_limit(0), *late = new_limit(50);
+    for (unsigned i = 0; i <= 20; i++) {
+        add(w, 1, i, 10);
+        add(other, 2, i, 10);
+    }
+    for (unsigned i = 100; i < 200; i++) {
+        add(w, i, 0, 11);
+        add(late, i, 0, 11);
+    }
+    assert_true(ndr_weak_limit_full(w) && ndr_weak_limit_full(late));
+    for (unsigned i = 0; i < 30; i++) {
+        add(w, 1, i, 20);
+        add(w, 3, i, 20);
+    }
+    assert_true(over(w, 1));
+    assert_false(over(w, 3));
+    assert_false(over(w, 150));
+    assert_int_equal(ndr_weak_limit_merge(w, other, &err), 0);
+    assert_true(over(w, 1) && over(w, 2));
+    assert_int_equal(ndr_weak_limit_merge(late, w, &err), 0);
+    assert_true(over(late, 1) && over(late, 2));
+    ndr_weak_limit_forget(w, 20);
+    assert_true(over(w, 1)); /* it came at 20 */
+    assert_false(over(w, 2));
+    assert_false(ndr_weak_limit_full(w));
+    ndr_weak_limit_free(w);
+    ndr_weak_limit_free(other);
+    ndr_weak_limit_free(late);
+}
+
+/* Each day brings more than its share, and each night what is ten days old is forgotten.
+ */
+static void
+test_steady(void **state)
+{
+    (void)state;
+    ndr_weak_limit *w = new_limit(100);
+    unsigned n = 0, full = 0, counted = 0;
+    for (int64_t day = 0; day < 200; day++) {
+        for (unsigned i = 0; i < 12; i++, n++) {
+            add(w, n, 0, day);
+            assert_false(over(w, n));
+            const ndr_instance id = instance_of(n);
+            counted += ndr_weak_find(w, &id) != NULL ? 1 : 0;
+        }
+        full += ndr_weak_limit_full(w) ? 1 : 0;
+        ndr_weak_limit_forget(w, day - 10);
+        assert_true(w->pairs <= w->most + 1);
+    }
+    assert_true(full > 0 && full < 150);
+    assert_true(counted > n / 2);
+    ndr_weak_limit_free(w);
 }
 
 static void
@@ -231,7 +293,9 @@ main(void)
     add_test("20 recipients are believed, 21 none of them", test_twenty);
     add_test("the order of adding does not matter", test_order);
     add_test("parts merged, or saved and loaded, are the whole", test_merge);
-    add_test("full counts believe nothing, until what was refused is old", test_full);
+    add_test("full counts take back nothing, until what is old is forgotten", test_full);
+    add_test("what was over stays over in full counts", test_full_over);
+    add_test("a steady flow does not keep counts full", test_steady);
     add_test("what is old is forgotten, and all else found", test_forget);
     add_test("saved counts that are damaged are refused", test_damage);
     return run_added(__FILE__);

@@ -363,6 +363,39 @@ test_cap(void **state)
     ndr_buffer_free(&again);
 }
 
+/* Full counts take a pass back only of what they know to be over. */
+static void
+test_cap_full(void **state)
+{
+    (void)state;
+    int set = 0;
+    ndr_error err;
+    ndr_buffer over = {0};
+    const bounce b = {.sign = "a.example s1 " H};
+    const bounce other = {.sign = "a.example s1 from:to:date"};
+    ndr_prover *p = bounce_prover(&set);
+    (void)storm(p, b, 0, 21);
+    ndr_prover_counts_save(p, &over);
+    assert_false(over.failed);
+    ndr_prover_free(p);
+
+    p = bounce_prover(&set);
+    assert_int_equal(ndr_prover_counts_load(p, (ndr_slice){over.ptr, over.len}, &err), 0);
+    assert_int_equal(
+        ndr_prover_counts_load(p, NDR_SLICE("ndr-weak-limit 1 full 5\nend 0\n"), &err),
+        0);
+    assert_true(ndr_prover_counts_full(p));
+    assert_int_equal(storm(p, b, 0, 30), 0);
+    assert_int_equal(storm(p, other, 0, 30), 30);
+    ndr_prover_counts_forget(p, 5);
+    assert_false(ndr_prover_counts_full(p));
+    assert_int_equal(storm(p, b, 0, 30), 0);
+    assert_int_equal(storm(p, other, 0, 20), 20);
+    assert_int_equal(storm(p, other, 20, 30), 0);
+    ndr_prover_free(p);
+    ndr_buffer_free(&over);
+}
+
 /* A replayed mail is not called forged either, and an id in other brackets is the same.
  */
 static void
@@ -537,6 +570,7 @@ main(void)
     ADD_ROWS(hostile_rows, test_hostile);
     add_test("a strong proof goes before a weak one", test_strong_first);
     add_test("one mail is believed for 20 recipients, then for none", test_cap);
+    add_test("full counts take back only what they know to be over", test_cap_full);
     add_test("an id is one instance however it is written", test_replay);
     add_test("of a domain that is not ours nothing is said", test_not_known);
     add_test("what is told is printable", test_safe);
