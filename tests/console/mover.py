@@ -60,6 +60,11 @@ class Mover:
         self.admins = self.folder / "admins.yaml"
         self.mail = self.folder / "mail"
         self.log = open(self.folder / "log", "w+", encoding="utf-8")
+        # what defaults say of other commands is nothing to those that it starts
+        (self.folder / "config" / "ndrscan").mkdir(parents=True)
+        (self.folder / "config" / "ndrscan" / "ndrscan.yaml").write_text(
+            f"all:\n  stats: {self.folder}/stats.db\n  dry-run: true\n  quiet: true\n"
+            "  no-windows: true\napply:\n  release: true\nundo:\n  only-domain: nobody.example\n")
         (self.folder / "windows.d").mkdir()
         (self.folder / "windows.d" / "all.yaml").write_text(
             WINDOWS.replace("subdomains", "note: secret-of-the-operator, subdomains"))

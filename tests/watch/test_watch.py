@@ -179,6 +179,25 @@ def as_it_comes():
         ok(p.inbox() == 3, "all mail is there", os.listdir(p.box / "new"))
 
 
+def defaults():
+    """What ndrscan.yaml says of all verbs is nothing to those that the watcher starts."""
+    with place() as p:
+        settings = p.folder / "config" / "ndrscan"
+        p.block()
+        (settings / "ndrscan.yaml").write_text(
+            f"all:\n  stats: {p.stats}\n  quiet: true\n  dry-run: true\n  output: jsonl\n"
+            "apply:\n  release: true\n  only-domain: nobody.example\nscan: {emit: all, format: mbox, zstd: true}\n")
+        p.deliver()
+        p.start("--recursive")
+        ok(until(lambda: p.junk() == 1), "with defaults that apply would refuse, what lies there is moved", p.said)
+        p.deliver()
+        ok(until(lambda: p.junk() == 2), "and new mail is", p.said)
+        ok(until(lambda: sum("to Junk" in line for line in p.said) == 2), "it hears of both", p.said)
+        p.stop()
+        ok(not p.says("--stats") and not p.says("--from-verdicts"), "nothing is refused", p.said)
+        ok(p.stats.exists(), "and statistics are kept")
+
+
 def folders():
     """Folders come and go, and nobody looks by the clock for an hour."""
     with place() as p:
@@ -622,6 +641,7 @@ def manager():
 
 
 as_it_comes()
+defaults()
 folders()
 long()
 disorder()

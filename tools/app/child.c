@@ -3,6 +3,7 @@
 #define _GNU_SOURCE /* pipe2 */
 #include "child.h"
 
+#include "child_mark.h"
 #include "diag.h"
 #include "ndrscan_io.h"
 
@@ -74,7 +75,7 @@ child_run(const child_opts *o)
         (void)signal(SIGHUP, SIG_IGN);
         (void)signal(SIGINT, SIG_IGN);
         if (dup2(o->in, STDIN_FILENO) >= 0 && dup2(o->out, STDOUT_FILENO) >= 0 &&
-            dup2(pipe_of[1], STDERR_FILENO) >= 0)
+            dup2(pipe_of[1], STDERR_FILENO) >= 0 && child_mark())
             (void)execv(o->program, o->word);
         _exit(127);
     }

@@ -18,8 +18,9 @@ typedef struct child_opts {
 
 /*
  * Run it to its end: the exit status; -1: it could not be run, or a signal ended it,
- * told. What else it says on standard error is passed on. It does not get SIGHUP and
- * SIGINT of the terminal. Thread: main, one at a time.
+ * told. Of ndrscan.yaml it takes what child_mark says. What else it says on
+ * standard error is passed on. It does not get SIGHUP and SIGINT of the terminal. Thread:
+ * main, one at a time.
  */
 int child_run(const child_opts *o);
 /* Ask the one that runs, if one does, to end. For handlers of signals. */

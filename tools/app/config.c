@@ -2,6 +2,7 @@
 /* config.c - see config.h. */
 #include "config.h"
 
+#include "child_mark.h"
 #include "diag.h"
 #include "nearest.h"
 #include "places.h"
@@ -208,18 +209,41 @@ where_of(const char *path, size_t line)
     return text;
 }
 
+/* Does it say how mail is judged, or where things are, and nothing of what is done? */
+static bool
+is_for_children(int id)
+{
+    static const int ids[] = {
+        OPT_RULES,          OPT_NO_SHIPPED_RULES,
+        OPT_NO_CACHE,       OPT_WINDOWS,
+        OPT_IDENTITY,       OPT_SENT,
+        OPT_CLOCK,          OPT_NOW,
+        OPT_EVIDENCE,       OPT_MAX_MESSAGE,
+        OPT_RECIPIENT_PATH, OPT_JUNK_FOLDER,
+        OPT_JOURNAL,        OPT_AS_OWNER,
+        OPT_JUNK_ONLY,      OPT_AGAIN,
+        OPT_THREADS,        OPT_KEEP_CACHE,
+    };
+    for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++)
+        if (ids[i] == id)
+            return true;
+    return false;
+}
+
 /* Those of one file for `v`, behind the others. False: no memory. */
 static bool
 add_file(size_t at, const verb *v, size_t *used)
 {
     size_t count = 0;
+    const bool is_child = child_is_marked();
     const ndr_setting *row =
         files[at].settings != NULL ? ndr_settings_rows(files[at].settings, &count) : NULL;
     for (size_t i = 0; i < count; i++) {
         const option_row *r = find_row(v, row[i].option);
         const bool ours =
             strcmp(row[i].verb, all) == 0 || strcmp(row[i].verb, v->name) == 0;
-        if (r == NULL || !ours || is_replaced(at, &row[i], v) ||
+        if (r == NULL || !ours || (is_child && !is_for_children(r->id)) ||
+            is_replaced(at, &row[i], v) ||
             (r->arg == NULL && strcmp(row[i].value, "false") == 0))
             continue;
         char *where = where_of(files[at].path, row[i].line);

@@ -21,7 +21,6 @@ typedef struct config_file {
 
 /* For opts_find_defaults. */
 int config_defaults(const verb *v, const opts_default **ret, size_t *count);
-
 /*
  * The files, checked against the tables of options; each is to be freed by
  * ndr_settings_free. 0, or an ndr_code: not in order, or, for one of the system's, not

@@ -9,6 +9,7 @@
 
 #include "completion.h"
 #include "cpus.h"
+#include "overruled.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -102,34 +103,28 @@ look_ahead(opts *o)
     free(copy);
 }
 
-/* Do these two say different things of one matter, so that who gives one on the command
- * line does not mean the default of the other? */
+/* Is one of "a|b" asked for? */
 static bool
-exclude(const char *a, const char *b)
+asks_one(const opts *o, const char *names)
 {
-    static const char *const pairs[][2] = {
-        {"windows", "no-windows"}, {"for", "until"},        {"for", "until-calm"},
-        {"until", "until-calm"},   {"take", "only-forged"}, {"junk-only", "release-only"},
-        {"html", "output"},        {"suggest", "output"},   {"html", "suggest"},
-        {"install", "to"},         {"clock", "stats"},
-    };
-    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++)
-        if ((strcmp(a, pairs[i][0]) == 0 && strcmp(b, pairs[i][1]) == 0) ||
-            (strcmp(a, pairs[i][1]) == 0 && strcmp(b, pairs[i][0]) == 0))
+    const option_row *r;
+    for (size_t i = 0; (r = row_at(o->verb, i)) != NULL; i++)
+        if (r->name != NULL && overruled_lists(names, r->name) && opts_asked(o, r->id))
             return true;
     return false;
 }
 
-/* Does the command line say something else? */
+/* Does the command line say something else, or nothing of what it goes with? */
 static bool
 is_overruled(const opts *o, const option_row *row)
 {
+    const char *without = overruled_without(o->verb->name, row->name);
     const option_row *r;
     for (size_t i = 0; (r = row_at(o->verb, i)) != NULL; i++)
         if (o->given[i] && r->name != NULL &&
-            (r->id == row->id || exclude(r->name, row->name)))
+            (r->id == row->id || overruled_by(o->verb->name, r->name, row->name)))
             return true;
-    return false;
+    return without != NULL && !asks_one(o, without);
 }
 
 /* The next default that counts; its id, or 0. */
@@ -175,6 +170,19 @@ opts_begin(opts *o, const verb *v, int argc, char **argv)
         look_ahead(o);
     }
     optind = 0; /* glibc: begin anew */
+}
+
+bool
+opts_asked(const opts *o, int id)
+{
+    const option_row *r;
+    for (size_t i = 0; i < o->default_count; i++)
+        if (o->defaults[i].row->id == id)
+            return true;
+    for (size_t i = 0; (r = row_at(o->verb, i)) != NULL; i++)
+        if (o->given[i] && r->id == id)
+            return true;
+    return false;
 }
 
 size_t

@@ -78,6 +78,9 @@ void opts_begin(opts *o, const verb *v, int argc, char **argv);
  * told on stderr together with its remedy.
  */
 int opts_next(opts *o, const char **ret_arg);
+/* Is it on the command line, or a default? For who handles a default (o->where is set):
+ * all of the command line is known by then. */
+bool opts_asked(const opts *o, int id);
 /* So many values of one option there can be, and one more. */
 size_t opts_room(const opts *o);
 /*

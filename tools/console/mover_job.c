@@ -12,6 +12,7 @@
 #define _GNU_SOURCE /* memfd_create, pipe2 */
 #include "mover_packet.h"
 
+#include "app/child_mark.h"
 #include "app/windows_place.h"
 #include "ndr_clock.h"
 #include "ndr_file.h"
@@ -285,7 +286,7 @@ listen_to(job_run *j, int fd)
 static _Noreturn void
 run(const command *c, int out, int errors)
 {
-    if (dup2(out, STDOUT_FILENO) < 0 || dup2(errors, STDERR_FILENO) < 0)
+    if (dup2(out, STDOUT_FILENO) < 0 || dup2(errors, STDERR_FILENO) < 0 || !child_mark())
         _exit(NOT_RUN);
     (void)execv(c->arg[0], (char *const *)(uintptr_t)c->arg);
     (void)fprintf(stderr, "ndrscan: cannot run '%s': %s\n", c->arg[0], strerror(errno));

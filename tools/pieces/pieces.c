@@ -28,9 +28,20 @@ is_planned(int id)
     return false;
 }
 
+/* Is a plan followed that is there? */
+static bool
+is_following(const opts *o)
+{
+    return opts_asked(o, OPT_PLAN) &&
+           (opts_asked(o, OPT_SHARD) || opts_asked(o, OPT_LIST_SHARD) ||
+            opts_asked(o, OPT_OUT_DIR));
+}
+
 int
 pieces_option(pieces *p, const opts *o, int id, const char *arg)
 {
+    if (is_planned(id) && o->where != NULL && is_following(o))
+        return 0; /* the plan goes before a default */
     if (is_planned(id) && p->given == 0)
         p->given = id;
     switch (id) {

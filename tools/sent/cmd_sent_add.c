@@ -17,6 +17,7 @@ typedef struct add_args {
     sent_place place;
     sent_read read;
     bool follow, quiet;
+    bool recursive_said; /* and is no default, which is about mail alone */
 } add_args;
 
 /* "+02:00", "UTC", or a zone of the system's. 0, or 2, told. */
@@ -71,6 +72,7 @@ take_option(void *ctx, const opts *o, int id, const char *arg)
         return take_zone(r, o, arg);
     case OPT_RECURSIVE:
         r->recursive = true;
+        a->recursive_said = o->where == NULL;
         return 0;
     case OPT_FOLLOW:
         a->follow = true;
@@ -96,7 +98,9 @@ take_args(add_args *a, opts *o, const char *const **ret_path, size_t *ret_count)
         return opts_mistake(o, "no SOURCE; give a log, or - for standard input");
     if (a->follow && (*ret_count != 1 || !log || strcmp((*ret_path)[0], "-") == 0))
         return opts_mistake(o, "--follow takes one log, by its name");
-    if (a->read.recursive && a->read.format != SENT_MAIL)
+    if (a->read.format != SENT_MAIL)
+        a->read.recursive = false;
+    if (a->recursive_said && a->read.format != SENT_MAIL)
         return opts_mistake(o, "-r is about mail; add --format mail or leave it out");
     return sent_place_settle(&a->place) == 0 ? -1 : EXIT_NOT_RUN;
 }
