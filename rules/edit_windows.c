@@ -26,7 +26,7 @@
 #include <unistd.h>
 
 #define OWN  NDR_WINDOWS_OWN_FILE
-#define LOCK ".ndrscan.lock"
+#define LOCK NDR_WINDOWS_LOCK_FILE
 #define NEW  NDR_WINDOWS_NEW_FILE /* one name: under the lock there is one writer */
 
 enum { SHOWN_MAX = 200, LOOK_AGAIN_NS = 20000000 };

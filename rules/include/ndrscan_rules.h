@@ -150,6 +150,8 @@ NDR_API const ndr_windows *ndr_window_table_rows(const ndr_window_table *t);
 #define NDR_WINDOWS_OWN_FILE "ndrscan.yaml"
 /* What it is called while it is written, before it is recorded and renamed. */
 #define NDR_WINDOWS_NEW_FILE ".ndrscan.yaml.new"
+/* Which of them the folder is locked by, as flock does it, while it is changed. */
+#define NDR_WINDOWS_LOCK_FILE ".ndrscan.lock"
 
 enum ndr_window_what {
     NDR_WINDOW_ADDED,     /* "block" */

@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 enum {
     LATE_STEPS = 48, /* in which domains are looked for that get much: */
@@ -63,6 +64,7 @@ typedef struct look {
     /* the window that is opening */
     const candidate *opening;
     unsigned times;
+    bool recorded; /* the last row of the state is of it */
     history history;
     size_t held; /* listed domains for which a brake held the window */
 } look;
@@ -129,9 +131,9 @@ look_at_clock(auto_watch *a, int64_t now)
  */
 
 static const ndr_window *
-find_window(const look *l, const auto_window *own)
+find_window(const ndr_window_table *table, const auto_window *own)
 {
-    const ndr_windows *rows = ndr_window_table_rows(l->windows);
+    const ndr_windows *rows = ndr_window_table_rows(table);
     for (size_t i = ndr_windows_first(rows, ndr_slice_of(own->domain)); i < rows->count;
          i++) {
         const ndr_window *w = &rows->row[i];
@@ -151,7 +153,7 @@ find_ends(look *l)
         auto_window *own = &l->state.row[i];
         if (own->ended != NDR_TIME_OPEN)
             continue;
-        const ndr_window *w = find_window(l, own);
+        const ndr_window *w = find_window(l->windows, own);
         if (w != NULL && w->until > l->now)
             continue;
         own->ended = w != NULL ? w->until : l->now;
@@ -341,42 +343,65 @@ gather(look *l, const candidate *c, auto_facts *f)
         }
 }
 
-/* Under the windows' lock: is it still right, and keep it. For ndr_windows_folder.record.
- */
+/* Under the windows' lock: is it still right, and keep it. What others put down since
+ * the state was read is kept. For ndr_windows_folder.record. */
 static int
 record(void *ctx, const ndr_window_change *change, size_t count, ndr_error *err)
 {
     look *l = ctx;
     auto_state now;
-    size_t open = 0;
     int rc = auto_state_load(l->place->windows, &now, err);
     if (rc != 0)
         return rc;
-    const bool there = auto_state_open(&now, ndr_slice_of(l->opening->domain),
-                                       NDR_TIME_UNKNOWN) != NULL &&
-                       auto_state_open(&l->state, ndr_slice_of(l->opening->domain),
-                                       NDR_TIME_UNKNOWN) == NULL;
-    for (size_t i = 0; i < l->state.count; i++)
-        open += l->state.row[i].ended == NDR_TIME_OPEN;
-    const bool other = now.count > l->state.count; /* another machine opened one */
-    auto_state_free(&now);
-    if (count != 1 || there || (other && open + 1 >= l->a->o.at_once))
-        return ndr_fail(err, NDR_E_LIMIT, "another machine opened a window meanwhile");
-    auto_window *own = auto_state_add(&l->state);
-    if (own == NULL)
-        return ndr_fail(err, NDR_E_NOMEM, "no memory");
+    const bool alone = count == 1 && auto_state_follow(&now, &l->state);
+    auto_window *own = alone ? auto_state_add(&now) : NULL;
+    if (own == NULL) {
+        auto_state_free(&now);
+        return alone ? ndr_fail(err, NDR_E_NOMEM, "no memory")
+                     : ndr_fail(err, NDR_E_LIMIT,
+                                "another machine opened a window meanwhile");
+    }
     own->from = change->window.from;
     own->opened = l->now;
     own->times = l->times;
     memcpy(own->domain, l->opening->domain, sizeof own->domain);
+    auto_state_free(&l->state);
+    l->state = now;
+    l->recorded = true;
     rc = auto_state_save(l->place->windows, &l->state, l->now, err);
     return rc == 0 ? history_record(&l->history, change, count, err) : rc;
+}
+
+/* A window that was recorded did not open, it was said: forget it, unless it did. It is
+ * looked for in the file, as an error may come when that is in its place already. */
+static void
+take_back(look *l)
+{
+    const auto_window own = l->state.row[l->state.count - 1];
+    ndr_window_table *windows = NULL;
+    auto_state now;
+    int lock;
+    if (auto_state_lock(l->place->windows, true, WAIT_MS, &lock, NULL) != 0)
+        return;
+    bool gone = ndr_windows_load(&l->place->windows, 1, NULL, &windows, NULL) == 0;
+    if (gone) {
+        const ndr_window *w = find_window(windows, &own);
+        gone = w == NULL || w->until <= l->now;
+    }
+    if (gone && auto_state_load(l->place->windows, &now, NULL) == 0) {
+        if (auto_state_forget(&now, &own)) /* else it was not even written */
+            (void)auto_state_save(l->place->windows, &now, l->now, NULL);
+        auto_state_free(&l->state);
+        l->state = now;
+    }
+    ndr_window_table_free(windows);
+    if (lock >= 0)
+        (void)close(lock); /* and so unlocks */
 }
 
 static int
 open_window(look *l, const candidate *c, ndr_error *err)
 {
-    const size_t had = l->state.count;
     const int64_t earliest = l->now - AUTO_BACK_S;
     ndr_buffer note = {0};
     ndr_buffer_text(&note, "by itself: ");
@@ -387,6 +412,7 @@ open_window(look *l, const candidate *c, ndr_error *err)
         return ndr_fail(err, NDR_E_NOMEM, "no memory");
     }
     l->opening = c;
+    l->recorded = false;
     l->history.note = (const char *)note.ptr;
     const ndr_windows_folder folder = {NDR_SIZED(ndr_windows_folder),
                                        .dir = l->place->windows, .wait_ms = WAIT_MS,
@@ -399,10 +425,8 @@ open_window(look *l, const candidate *c, ndr_error *err)
                           .take = c->listed->take,
                           .note = ndr_slice_of((const char *)note.ptr)};
     const int rc = ndr_windows_block(&folder, &w, 1, err);
-    if (rc != 0 && l->state.count > had) { /* it did not open after all */
-        l->state.count = had;
-        (void)auto_state_save(l->place->windows, &l->state, l->now, NULL);
-    }
+    if (rc != 0 && l->recorded)
+        take_back(l);
     l->history.note = "";
     ndr_buffer_free(&note);
     return rc;
@@ -441,6 +465,23 @@ open_windows(look *l, ndr_error *err)
 /* ---- a look -------------------------------------------------------------------------
  */
 
+/* The windows and which of them opened themselves, of one moment: else one that opens or
+ * ends just then would pass for one that somebody ended. */
+static int
+load_windows(look *l, ndr_error *err)
+{
+    int lock;
+    int rc = auto_state_lock(l->place->windows, false, WAIT_MS, &lock, err);
+    if (rc != 0)
+        return rc;
+    rc = ndr_windows_load(l->place->all, l->place->all_count, NULL, &l->windows, err);
+    if (rc == 0)
+        rc = auto_state_load(l->place->windows, &l->state, err);
+    if (lock >= 0)
+        (void)close(lock); /* and so unlocks */
+    return rc;
+}
+
 static int
 load(look *l, ndr_error *err)
 {
@@ -452,9 +493,7 @@ load(look *l, ndr_error *err)
     rc = windows_place(l->place->windows, err);
     if (rc < 0) /* it is gone, or not mounted: what is open is not known */
         return rc;
-    rc = ndr_windows_load(l->place->all, l->place->all_count, NULL, &l->windows, err);
-    if (rc == 0)
-        rc = auto_state_load(l->place->windows, &l->state, err);
+    rc = load_windows(l, err);
     if (rc == 0)
         rc = history_begin(&l->history, l->place->windows, "", l->now, err);
     (void)snprintf(l->history.who, sizeof l->history.who, "%s", AUTO_WHO);
@@ -486,7 +525,7 @@ tell_many(const look *l)
 static void
 tell_window(const look *l, const auto_window *own)
 {
-    const ndr_window *w = l->windows != NULL ? find_window(l, own) : NULL;
+    const ndr_window *w = l->windows != NULL ? find_window(l->windows, own) : NULL;
     auto_tell_window(&l->a->teller, own, w != NULL ? w->note : (ndr_slice){0}, l->now);
 }
 

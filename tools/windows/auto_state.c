@@ -4,6 +4,7 @@
 
 #include "app/json_writer.h"
 #include "ndr_file.h"
+#include "ndrscan_rules.h"
 
 #include <jansson.h>
 
@@ -12,9 +13,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { VERSION = 1, KEPT_S = 2 * 86400, BYTES_MAX = 8 << 20 };
+enum { VERSION = 1, KEPT_S = 2 * 86400, BYTES_MAX = 8 << 20, LOOK_AGAIN_MS = 20 };
 
 /* ---- reading ----------------------------------------------------------------------- */
 
@@ -158,6 +161,41 @@ auto_state_open(const auto_state *s, ndr_slice domain, int64_t from)
     return NULL;
 }
 
+static auto_window *
+find_same(const auto_state *s, const auto_window *w)
+{
+    for (size_t i = 0; i < s->count; i++)
+        if (s->row[i].from == w->from && s->row[i].opened == w->opened &&
+            strcmp(s->row[i].domain, w->domain) == 0)
+            return &s->row[i];
+    return NULL;
+}
+
+bool
+auto_state_follow(auto_state *now, const auto_state *seen)
+{
+    for (size_t i = 0; i < now->count; i++)
+        if (find_same(seen, &now->row[i]) == NULL)
+            return false;
+    for (size_t i = 0; i < now->count; i++) {
+        auto_window *w = &now->row[i];
+        if (w->ended == NDR_TIME_OPEN) /* an end that is written down stays as it is */
+            *w = *find_same(seen, w);
+    }
+    return true;
+}
+
+bool
+auto_state_forget(auto_state *s, const auto_window *w)
+{
+    auto_window *same = find_same(s, w);
+    if (same == NULL)
+        return false;
+    s->count--;
+    memmove(same, same + 1, (size_t)(s->row + s->count - same) * sizeof *same);
+    return true;
+}
+
 int
 auto_state_save(const char *dir, const auto_state *s, int64_t now, ndr_error *err)
 {
@@ -197,5 +235,46 @@ auto_state_save(const char *dir, const auto_state *s, int64_t now, ndr_error *er
     if (folder >= 0)
         (void)close(folder); /* what was written is synced */
     ndr_buffer_free(&text);
+    return rc;
+}
+
+/* ---- while it is changed ------------------------------------------------------------
+ */
+
+int
+auto_state_lock(const char *dir, bool alone, unsigned wait_ms, int *ret, ndr_error *err)
+{
+    const struct timespec nap = {.tv_nsec = LOOK_AGAIN_MS * 1000000L};
+    const int folder = open_folder(dir);
+    const int fd =
+        folder < 0
+            ? -1
+            : openat(folder, NDR_WINDOWS_LOCK_FILE,
+                     (alone ? O_RDWR : O_RDONLY) | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    const int why = errno;
+    *ret = -1;
+    if (folder >= 0)
+        (void)close(folder); /* was only looked at */
+    errno = why;
+    if (fd < 0) /* who may only look goes on without */
+        return why == ENOENT || (why == EACCES && !alone)
+                   ? 0
+                   : ndr_fail(err, NDR_E_SYS, "%s: open " NDR_WINDOWS_LOCK_FILE, dir);
+    int rc = 0;
+    unsigned waited = 0;
+    while (rc == 0 && flock(fd, (alone ? LOCK_EX : LOCK_SH) | LOCK_NB) != 0) {
+        if (errno != EWOULDBLOCK && errno != EINTR)
+            rc = ndr_fail(err, NDR_E_SYS, "%s: lock " NDR_WINDOWS_LOCK_FILE, dir);
+        else if (waited >= wait_ms) {
+            errno = EAGAIN;
+            rc = ndr_fail(err, NDR_E_SYS, "%s: another program edits the windows", dir);
+        }
+        (void)nanosleep(&nap, NULL);
+        waited += LOOK_AGAIN_MS;
+    }
+    if (rc == 0)
+        *ret = fd;
+    else
+        (void)close(fd); /* was not locked */
     return rc;
 }

@@ -40,5 +40,17 @@ auto_window *auto_state_add(auto_state *s);
 /* The one that is open of a domain, from that time on (NDR_TIME_UNKNOWN: from whenever);
  * NULL: none. */
 auto_window *auto_state_open(const auto_state *s, ndr_slice domain, int64_t from);
+/* Bring `now`, as the file has it, up to `seen`: what it was a while ago, and which ends
+ * were noticed since. False, and nothing changed: `now` has a window that was not seen,
+ * so that another machine opens some. Pure. */
+bool auto_state_follow(auto_state *now, const auto_state *seen);
+/* Take out the one that is this one, if it is there: is it? */
+bool auto_state_forget(auto_state *s, const auto_window *w);
+
+/* Wait until no program changes the windows of `dir`, and keep others from it until *ret
+ * is closed; `alone`: from reading under this lock, too. 0, *ret -1 where nobody changed
+ * them yet, or may not be known to; or NDR_E_SYS (EAGAIN: one kept the lock). */
+int
+auto_state_lock(const char *dir, bool alone, unsigned wait_ms, int *ret, ndr_error *err);
 
 #endif
