@@ -39,6 +39,9 @@ gzip -kn mail.log.1
 touch -r mail.log.1 mail.log.1.gz
 add mail.log mail.log.1.gz
 cat mail.log.1 mail.log | add -
+{ printf 'ay=x, delay=1, status=sent\n  more of an entry of several lines\n'; cat mail.log; } >torn.log
+touch -r mail.log torn.log
+add torn.log mail.log.1 # rotated in the middle of a line
 add --domain example.net mail.log.1 mail.log
 "$NDRSCAN" sent add --machine mx1 mail.log.1 # one after the other, in two runs
 "$NDRSCAN" sent add --machine mx1 --quiet mail.log

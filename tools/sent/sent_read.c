@@ -99,12 +99,13 @@ has(ndr_slice s, const char *words)
     return s.ptr != NULL && memmem(s.ptr, s.len, words, strlen(words)) != NULL;
 }
 
-/* By the stamp of the first line; SENT_AUTO when there is none. */
+/* By the stamp that a line begins with; SENT_AUTO when there is none. `all`: what
+ * follows, too. */
 static enum sent_format
-guess(ndr_slice s)
+guess_line(ndr_slice all)
 {
-    const unsigned char *p = s.ptr;
-    if (s.len < 20)
+    const unsigned char *p = all.ptr;
+    if (all.len < 20)
         return SENT_AUTO;
     const bool iso = p[4] == '-' && p[7] == '-' && p[13] == ':' && p[16] == ':';
     if (iso && p[10] == ' ')
@@ -112,7 +113,24 @@ guess(ndr_slice s)
     if (!iso && p[0] != '<' &&
         (p[3] != ' ' || p[6] != ' ' || p[9] != ':' || p[12] != ':'))
         return SENT_AUTO;
-    return has(s, " exim[") && !has(s, "postfix/") ? SENT_EXIM : SENT_POSTFIX;
+    return has(all, " exim[") && !has(all, "postfix/") ? SENT_EXIM : SENT_POSTFIX;
+}
+
+/* By the first line that has a stamp. A log that was rotated in the middle of a line, or
+ * of an entry of several, begins with what is left of it. */
+static enum sent_format
+guess(ndr_slice s)
+{
+    enum { LINES_LOOKED_AT = 8 };
+    for (int i = 0; i < LINES_LOOKED_AT && s.len > 0; i++) {
+        const enum sent_format format = guess_line(s);
+        if (format != SENT_AUTO)
+            return format;
+        const unsigned char *end = memchr(s.ptr, '\n', s.len);
+        const size_t n = end != NULL ? (size_t)(end - s.ptr) + 1 : s.len;
+        s = (ndr_slice){s.ptr + n, s.len - n};
+    }
+    return SENT_AUTO;
 }
 
 int
