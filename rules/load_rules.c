@@ -54,23 +54,28 @@ compile(const ndr_files *files, ndr_rulebook *book, bool cached, bool any_cpu,
     return rc;
 }
 
-/* What is kept for `key`, loaded; NULL and a note why not. */
-static ndr_ruleset *
-load_kept(const char *dir, const char *name, ndr_slice key,
-          char note[NDR_CACHE_NOTE_BYTES])
+/* What is kept for `key`, loaded; NULL in *ret and a note why not. 0, or NDR_E_NOMEM: who
+ * has no memory to load rules has none to compile them. */
+static int
+load_kept(const char *dir, const char *name, ndr_slice key, ndr_ruleset **ret,
+          char note[NDR_CACHE_NOTE_BYTES], ndr_error *err)
 {
     ndr_blob_owner home = {0};
     ndr_error damage = {0};
     ndr_slice kept = {0};
-    ndr_ruleset *rs = NULL;
-    if (!ndr_cache_get(dir, name, key, &home, &kept, note) ||
-        ndr_ruleset_load(kept, &home, &rs, &damage) == 0)
-        return rs;
+    *ret = NULL;
+    if (!ndr_cache_get(dir, name, key, &home, &kept, note))
+        return 0;
+    const int rc = ndr_ruleset_load(kept, &home, ret, &damage);
+    if (rc == 0)
+        return 0;
+    home.give_back(home.bytes);
+    if (rc == NDR_E_NOMEM)
+        return ndr_fail(err, rc, "%s", damage.text);
     (void)snprintf(note, NDR_CACHE_NOTE_BYTES,
                    "cache folder '%.100s': what was kept is passed over: %.80s", dir,
                    damage.text);
-    home.give_back(home.bytes);
-    return NULL;
+    return 0;
 }
 
 int
@@ -92,9 +97,9 @@ ndr_rules_make(const ndr_files *files, const char *cache_dir, ndr_rulebook *book
     const ndr_slice keyed = {key.ptr, key.len};
     if (has_key) {
         ndr_cache_file_name(keyed, name);
-        rs = load_kept(cache_dir, name, keyed, note);
+        rc = load_kept(cache_dir, name, keyed, &rs, note, err);
     }
-    if (rs == NULL || book != NULL)
+    if (rc == 0 && (rs == NULL || book != NULL))
         rc = compile(files, book != NULL ? book : &own, rs != NULL, false, &rs, &blob,
                      err);
     if (rc == 0 && has_key && blob.len > 0)
@@ -140,30 +145,34 @@ folder_of(const char *file, const char **ret_name)
     return slash != NULL ? strndup(file, (size_t)(slash - file) + 1) : strdup("./");
 }
 
-/* The first database that fits; NULL and a note why the last one does not. */
-static ndr_ruleset *
-load_database(const ndr_files *files, const ndr_rules_opts *o,
-              char note[NDR_CACHE_NOTE_BYTES])
+/* The first database that fits; NULL in *ret and a note why the last one does not. 0 or
+ * NDR_E_NOMEM. */
+static int
+load_database(const ndr_files *files, const ndr_rules_opts *o, ndr_ruleset **ret,
+              char note[NDR_CACHE_NOTE_BYTES], ndr_error *err)
 {
     const char *const platform[] = {ndr_platform_any_cpu(), ndr_platform()};
     ndr_buffer key[2] = {{0}, {0}};
     ndr_ruleset *rs = NULL;
-    for (size_t i = 0; i < o->database_count && rs == NULL; i++) {
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < o->database_count && rs == NULL; i++) {
         const char *name;
         char *dir = folder_of(o->database[i], &name);
-        for (size_t k = 0; k < 2 && rs == NULL && dir != NULL; k++) {
+        for (size_t k = 0; rc == 0 && k < 2 && rs == NULL && dir != NULL; k++) {
             if (k > 0 && access(o->database[i], F_OK) != 0)
                 break; /* nor for this CPU alone */
             if (key[k].len == 0)
                 ndr_cache_key(files, platform[k], &key[k]);
             if (!key[k].failed)
-                rs = load_kept(dir, name, (ndr_slice){key[k].ptr, key[k].len}, note);
+                rc = load_kept(dir, name, (ndr_slice){key[k].ptr, key[k].len}, &rs, note,
+                               err);
         }
         free(dir);
     }
     ndr_buffer_free(&key[0]);
     ndr_buffer_free(&key[1]);
-    return rs;
+    *ret = rs;
+    return rc;
 }
 
 int
@@ -180,10 +189,10 @@ ndr_rules_load(const ndr_rules_opts *opts, ndr_ruleset **ret, char *ret_cache_no
         return rc;
     ndr_ruleset *rs = NULL;
     if (own.path_count == 0 && own.shipped != NULL)
-        rs = load_database(&files, &own, note);
+        rc = load_database(&files, &own, &rs, note, err);
     if (rs != NULL)
         *ret = rs;
-    else
+    else if (rc == 0)
         rc = ndr_rules_make(&files, own.cache_dir, NULL, ret,
                             note[0] == '\0' ? note : NULL, err);
     if (ret_cache_note != NULL)
