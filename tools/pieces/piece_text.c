@@ -10,9 +10,8 @@
 static const char index_key[] = "\"index\":", offset_key[] = ",\"offset\":";
 static const char piece_index[] = "\"piece_index\":",
                   piece_offset[] = ",\"piece_offset\":";
-static const char header[] = "source\tindex\toffset\t";
-
 #define LEN(literal) (sizeof(literal) - 1)
+#define OWN_COLUMNS  "source\tindex\toffset\t" /* of tsv; the rest is as it came */
 
 static void
 add(ndr_buffer *out, const void *bytes, size_t n)
@@ -128,7 +127,7 @@ piece_text_begin(const piece_text *t, ndr_buffer *out)
         return;
     ndr_buffer_text(out, t->index ? "source\tpiece_index\t" : "source\tindex\t");
     ndr_buffer_text(out, t->offset ? "piece_offset\t" : "offset\t");
-    ndr_buffer_text(out, columns + LEN(header));
+    ndr_buffer_text(out, columns + LEN(OWN_COLUMNS));
 }
 
 /* ---- joining ------------------------------------------------------------------------
