@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # defaults of options from ndrscan.yaml: the system's, then the user's own, then the command line
 [ "$(id -u)" = 0 ] || { echo 'skipped: needs root, whose settings these are' >&2; exit 77; }
-mkdir -p root/etc/ndrscan config/ndrscan M/cur M/new M/tmp && chmod 755 root root/etc root/etc/ndrscan
+mkdir -p system/etc/ndrscan config/ndrscan M/cur M/new M/tmp && chmod 755 system system/etc system/etc/ndrscan
 cp "$DATA/bounce.eml" M/cur/1
 S="$NDRSCAN scan --no-shipped-rules --rules $DATA/rules.yaml M"
 echo '-- nothing'
 "$NDRSCAN" config
 $S | cut -c1-40
 echo '-- all, and one verb'
-cat >root/etc/ndrscan/ndrscan.yaml <<'END'
+cat >system/etc/ndrscan/ndrscan.yaml <<'END'
 # of this host
 all:
   quiet: true
@@ -46,10 +46,10 @@ done
 : >config/ndrscan/ndrscan.yaml
 "$NDRSCAN" config check
 echo '-- who else may write'
-chmod g+w root/etc/ndrscan/ndrscan.yaml
+chmod g+w system/etc/ndrscan/ndrscan.yaml
 "$NDRSCAN" config check; echo "exit $?"
 $S; echo "exit $?"
-chmod g-w root/etc/ndrscan/ndrscan.yaml
+chmod g-w system/etc/ndrscan/ndrscan.yaml
 echo 'scan: {output: xml}' >other.yaml
 "$NDRSCAN" config check other.yaml; echo "exit $?"
 "$NDRSCAN" config chekc; echo "exit $?"

@@ -11,14 +11,14 @@ env -u HOME "$NDRSCAN" filter --no-windows -v <"$DATA/bounce.eml" | sed -n 2p
 find home
 echo '-- installed'
 (umask 077; "$NDRSCAN" rules compile --install) | say
-stat -c '%a %n' root/var/cache/ndrscan root/var/cache/ndrscan/*
+stat -c '%a %n' system/var/cache/ndrscan system/var/cache/ndrscan/*
 filter -v
 "$NDRSCAN" rules compile --native --install | say
 filter -v
 echo '-- one that is no good is passed over, for the one that came with ndrscan'
-echo torn >root/var/cache/ndrscan/shipped.ndrc
+echo torn >system/var/cache/ndrscan/shipped.ndrc
 filter -v
-chmod g+w root/var
+chmod g+w system/var
 "$NDRSCAN" rules compile --install | say
 filter -v
 echo '-- own rules are kept, but never in a folder of mail'

@@ -53,7 +53,7 @@ def main():
             "PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "TZ": "UTC", "TERM": "xterm",
             "HOME": str(folder), "XDG_CONFIG_HOME": str(folder / "config"),
             "XDG_STATE_HOME": str(folder / "state"), "XDG_CACHE_HOME": str(cache), "NDRSCAN": str(program),
-            "NDRSCAN_ROOT": str(folder / "root"), "DATA": str(data), "CASES": str(case.parent),
+            "NDRSCAN_ROOT": str(folder / "system"), "DATA": str(data), "CASES": str(case.parent),
         }
         for keep in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LSAN_OPTIONS"):
             if keep in os.environ:

@@ -7,7 +7,7 @@ for who in nobody mail; do
     setpriv --reuid=$who --clear-groups "$NDRSCAN" version >/dev/null 2>&1 ||
         { echo "skipped: $who cannot run $NDRSCAN" >&2; exit 77; }
 done
-mkdir -p root/var/lib root/etc
+mkdir -p system/var/lib system/etc
 chmod 755 . && mkdir home && chown nobody home && cp "$DATA/bounce.eml" . && chmod 644 bounce.eml
 as() { who=$1; shift; HOME="$PWD/home" setpriv --reuid="$who" "$@"; }
 flags() {
@@ -15,7 +15,7 @@ flags() {
     env -u HOME setpriv --reuid=nobody --clear-groups "$NDRSCAN" filter <bounce.eml | sed -n 1p
 }
 modes() { stat -c '%A %U %n' "$@" | sed 's/ndrscan$/ndrscan/'; }
-state=root/var/lib/ndrscan
+state=system/var/lib/ndrscan
 echo '-- nothing yet'
 flags 2>&1
 echo '-- root blocks'
@@ -27,12 +27,12 @@ find . -name '*.jsonl' -o -name windows.d
 "$NDRSCAN" unblock example.com >/dev/null
 flags
 echo '-- the administrator writes his own'
-mkdir -p root/etc/ndrscan/windows.d
-printf 'windows:\n  - domain: example.com\n    from: 2008-01-01T00:00:00Z\n' >root/etc/ndrscan/windows.d/own.yaml
+mkdir -p system/etc/ndrscan/windows.d
+printf 'windows:\n  - domain: example.com\n    from: 2008-01-01T00:00:00Z\n' >system/etc/ndrscan/windows.d/own.yaml
 flags
 "$NDRSCAN" unblock example.com
 echo "exit $?"
-rm root/etc/ndrscan/windows.d/own.yaml
+rm system/etc/ndrscan/windows.d/own.yaml
 echo '-- a user blocks for himself'
 as nobody --clear-groups "$NDRSCAN" block example.com --from 2008-01-01 --until 9998-01-01 | sed 1d
 flags
@@ -49,11 +49,11 @@ tail -n 1 $state/history.jsonl | grep -o '"what":.*"domain":"[a-z.]*"'
 "$NDRSCAN" block example.com --from 2008-01-01 --until 9998-01-01 | sed 1d
 flags
 echo '-- what version 0.1 wrote, in another folder, can be ended'
-cp $state/windows.d/ndrscan.yaml root/etc/ndrscan/windows.d/
+cp $state/windows.d/ndrscan.yaml system/etc/ndrscan/windows.d/
 flags
 "$NDRSCAN" unblock example.com | sed 's/ since .*//'
 flags
 echo '-- a folder that was emptied is an error, for who may see it'
-rm root/etc/ndrscan/windows.d/ndrscan.yaml $state/windows.d/ndrscan.yaml
+rm system/etc/ndrscan/windows.d/ndrscan.yaml $state/windows.d/ndrscan.yaml
 "$NDRSCAN" filter <bounce.eml 2>&1 >/dev/null
 exit 0
