@@ -78,6 +78,23 @@ ndr_input_names_fit(const ndr_work *w, const ndr_place *folder, enum ndr_finding
 int ndr_input_add_name(ndr_work *w, ndr_place *folder, enum ndr_finding finding,
                        const char *name, size_t files, ndr_error *err);
 
+/* ---- named (input_named.c) ------------------------------------------------------ */
+
+/* One file of the folder at hand: FILLED when the batch must go first, or GO_ON. */
+int ndr_input_fill_name(ndr_input *in, ndr_batch *b, ndr_work *w, uint64_t *bytes,
+                        ndr_error *err);
+/* The next folder of the walk. GO_ON, or NDR_E_NOMEM. */
+int ndr_input_step_walk(ndr_input *in, ndr_batch *b, ndr_error *err);
+/*
+ * The next named path: 1; 0 when there is none; NDR_FEED_WAIT when the list
+ * would block and `wait` is not set; or NDR_E_NOMEM.
+ */
+int ndr_input_take_path(ndr_input *in, ndr_batch *b, bool wait, const char **ret,
+                        ndr_error *err);
+/* Take up a named path: FILLED when the batch must go first, or GO_ON. */
+int ndr_input_begin_path(ndr_input *in, ndr_batch *b, ndr_work *w, const char *path,
+                         uint64_t *bytes, ndr_error *err);
+
 /* ---- planned (input_plan.c) ---------------------------------------------------- */
 
 /* The batch is about the piece at hand. */

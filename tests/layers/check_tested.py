@@ -28,6 +28,8 @@ ELSEWHERE = [
     ("io/pass/archive_*.c", "tests/cli"),
     ("io/pass/passthrough_packed.c", "tests/io/pass/test_passthrough.c"),
     ("io/source/pack*.c", "tests/io/source/test_packer.c"),
+    ("io/source/input_named.c", "tests/io/source/test_input.c"),
+    ("io/source/reader_*.c", "tests/io/source/test_reader.c"),
     ("io/codec/zstd_runs.c", "tests/pieces/test_pieces.py"),
     ("io/sink/piece_*.c", "tests/pieces/test_pieces.py"),
     ("io/source/*plan*.c", "tests/pieces/test_pieces.py"),
