@@ -3,7 +3,7 @@
 build=$(dirname "$NDRSCAN")/..
 meson install -C "$build" --no-rebuild --destdir "$PWD/root" >log 2>&1 || { cat log >&2; exit 1; }
 program=$(find root -name ndrscan -type f -path '*/bin/*')
-LD_LIBRARY_PATH=$(dirname "$(find root -name 'libndrscan.so.0' | head -1)")
+LD_LIBRARY_PATH=$(dirname "$(find root -name 'libndrscan.so.0' | head -1)"):${LD_LIBRARY_PATH:-}
 export LD_LIBRARY_PATH
 "$program" scan -q "$DATA/mixed.mbox" | wc -l
 "$program" rules check | sed 's/[0-9,]* \(rules\|hits\|misses\)/N \1/g'

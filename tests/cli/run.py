@@ -55,7 +55,8 @@ def main():
             "XDG_STATE_HOME": str(folder / "state"), "XDG_CACHE_HOME": str(cache), "NDRSCAN": str(program),
             "NDRSCAN_ROOT": str(folder / "system"), "DATA": str(data), "CASES": str(case.parent),
         }
-        for keep in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LSAN_OPTIONS"):
+        # how a build is run stays: above all with which of Hyperscan and Vectorscan
+        for keep in ("LD_LIBRARY_PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LSAN_OPTIONS"):
             if keep in os.environ:
                 env[keep] = os.environ[keep]
         done = subprocess.run(["sh", "-u", str(case)], cwd=folder, env=env,
