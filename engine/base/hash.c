@@ -54,10 +54,17 @@ ndr_hasher_begin(ndr_hasher *h, uint64_t seed)
 }
 
 #if defined(__x86_64__)
+#if XXH_VERSION_NUMBER >= 802 /* from 0.8.2 on it takes all stripes of a block at once   \
+                               */
+#define ACCUMULATE_AVX2 XXH3_accumulate_avx2
+#else
+#define ACCUMULATE_AVX2 XXH3_accumulate_512_avx2
+#endif
+
 XXH_TARGET_AVX2 static void
 add_avx2(ndr_hasher *h, ndr_slice bytes)
 {
-    (void)XXH3_update(&h->state, bytes.ptr, bytes.len, XXH3_accumulate_512_avx2,
+    (void)XXH3_update(&h->state, bytes.ptr, bytes.len, ACCUMULATE_AVX2,
                       XXH3_scrambleAcc_avx2); /* cannot fail */
 }
 #endif
