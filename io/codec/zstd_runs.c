@@ -6,12 +6,10 @@
  * end (zstd's seekable format). Where a run ends depends on where frames end as they are
  * stored, so both come to the same runs.
  */
+#include "read_at.h"
 #include "zstd_frames.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 /* zstd, contrib/seekable_format/zstd_seekable_compression_format.md */
 enum {
@@ -94,17 +92,7 @@ little(const unsigned char *p)
 static bool
 read_at(int fd, unsigned char *to, size_t n, uint64_t at)
 {
-    while (n > 0) {
-        const ssize_t got = pread(fd, to, n, (off_t)at);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
-            return false;
-        to += got;
-        at += (uint64_t)got;
-        n -= (size_t)got;
-    }
-    return true;
+    return ndr_read_at(fd, to, n, at) == (int64_t)n;
 }
 
 /* The table's entries, to be freed, and how many; NULL when there is no table. */

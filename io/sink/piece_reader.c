@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* piece_reader.c - see ndr_piece_file.h. */
+#include "codec/read_at.h"
 #include "ndr_piece_file.h"
 #include "piece_frames.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -30,17 +30,10 @@ struct ndr_piece_reader {
 static int
 read_at(int fd, unsigned char *to, size_t n, uint64_t at, ndr_error *err)
 {
-    for (size_t have = 0; have < n;) {
-        const ssize_t got = pread(fd, to + have, n - have, (off_t)(at + have));
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return ndr_fail(err, NDR_E_SYS, "read");
-        if (got == 0)
-            return ndr_fail(err, NDR_E_DAMAGED, "is shorter than it was");
-        have += (size_t)got;
-    }
-    return 0;
+    const int64_t got = ndr_read_at(fd, to, n, at);
+    if (got < 0)
+        return ndr_fail(err, NDR_E_SYS, "read");
+    return got == (int64_t)n ? 0 : ndr_fail(err, NDR_E_DAMAGED, "is shorter than it was");
 }
 
 static int

@@ -5,6 +5,7 @@
 #include "ahead.h"
 
 #include "codec/quiet_thread.h"
+#include "codec/read_at.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -98,21 +99,6 @@ looks_cold(int dir, const ndr_found_name *name, size_t count)
 /* ---- one file -------------------------------------------------------------------------
  */
 
-static bool
-read_whole(int fd, unsigned char *to, size_t bytes)
-{
-    size_t have = 0;
-    while (have < bytes) {
-        const ssize_t n = pread(fd, to + have, bytes - have, (off_t)have);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return false;
-        have += (size_t)n;
-    }
-    return true;
-}
-
 /* Is not all of [0, bytes) there at once? Then it begins to be read. */
 static bool
 reads_cold(int fd, unsigned char *to, size_t bytes)
@@ -138,7 +124,7 @@ read_file(ndr_ahead *a, int dir, const char *name, entry *e, unsigned char *scra
         unsigned char *bytes = keep ? malloc(front) : NULL;
         unsigned char *to = bytes != NULL ? bytes : scratch;
         e->cold = reads_cold(fd, to, front);
-        const bool whole = !e->cold || read_whole(fd, to, front);
+        const bool whole = !e->cold || ndr_read_at(fd, to, front, 0) == (int64_t)front;
         /* what is not held its taker will read again */
         if (whole && e->cold && bytes != NULL && ndr_page_cache_is_full(a->cache, front))
             ndr_page_cache_drop(fd, 0, 0);

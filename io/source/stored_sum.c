@@ -2,9 +2,9 @@
 /* stored_sum.c - see stored_sum.h. */
 #include "stored_sum.h"
 
-#include <errno.h>
+#include "codec/read_at.h"
+
 #include <stdlib.h>
-#include <unistd.h>
 
 enum { BLOCK_BITS = 40 };
 
@@ -12,25 +12,6 @@ static uint64_t
 seed_of(uint32_t source, uint64_t base, uint64_t at)
 {
     return ((uint64_t)source << BLOCK_BITS) + (at - base) / NDR_PLAN_BLOCK_BYTES;
-}
-
-/* The bytes at [at, at + n), or as many of them as are there. */
-static int64_t
-read_block(int fd, unsigned char *to, size_t n, uint64_t at, ndr_error *err)
-{
-    size_t have = 0;
-    while (have < n) {
-        const ssize_t got = pread(fd, to + have, n - have, (off_t)(at + have));
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return ndr_fail(err, NDR_E_SYS, "read at byte %llu",
-                            (unsigned long long)(at + have));
-        if (got == 0)
-            break;
-        have += (size_t)got;
-    }
-    return (int64_t)have;
 }
 
 int
@@ -43,11 +24,12 @@ ndr_stored_sum_read(ndr_stored_sum *s, int fd, uint64_t base, uint64_t end, uint
     uint64_t at = over > 0 ? from + (NDR_PLAN_BLOCK_BYTES - over) : from;
     for (; at < until && at < end; at += NDR_PLAN_BLOCK_BYTES) {
         const uint64_t left = end - at;
-        const int64_t n = read_block(
+        const int64_t n = ndr_read_at(
             fd, s->block,
-            left < NDR_PLAN_BLOCK_BYTES ? (size_t)left : NDR_PLAN_BLOCK_BYTES, at, err);
+            left < NDR_PLAN_BLOCK_BYTES ? (size_t)left : NDR_PLAN_BLOCK_BYTES, at);
         if (n < 0)
-            return (int)n;
+            return ndr_fail(err, NDR_E_SYS, "read behind byte %llu",
+                            (unsigned long long)at);
         *sum += ndr_hash((ndr_slice){s->block, (size_t)n}, seed_of(source, base, at));
     }
     return 0;
