@@ -2,8 +2,9 @@
 /* stat_crew.c - see stat_crew.h. */
 #include "stat_crew.h"
 
+#include "codec/quiet_thread.h"
+
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
@@ -40,8 +41,8 @@ ndr_stat_all(int dir, const ndr_found_name *name, size_t count)
     ndr_stat_row *row = calloc(count > 0 ? count : 1, sizeof *row);
     if (row == NULL)
         return NULL;
-    const size_t worth = count / EACH_LEAST, parts = worth > CREW ? CREW : worth + 1;
-    part crew[CREW + 1];
+    const size_t worth = count / EACH_LEAST + 1, parts = worth < CREW ? worth : CREW;
+    part crew[CREW];
     for (size_t i = 0; i < parts; i++) {
         const size_t from = count / parts * i;
         part *p = &crew[i];
@@ -50,7 +51,7 @@ ndr_stat_all(int dir, const ndr_found_name *name, size_t count)
                     .row = row + from,
                     .count = i + 1 < parts ? count / parts : count - from};
         /* the last one is ours, and those that no thread can be had for */
-        p->begun = i + 1 < parts && pthread_create(&p->thread, NULL, look, p) == 0;
+        p->begun = i + 1 < parts && ndr_quiet_thread(&p->thread, look, p) == 0;
         if (!p->begun)
             (void)look(p);
     }
