@@ -44,6 +44,13 @@ no_memory(ndr_error *err)
     return ndr_fail(err, NDR_E_NOMEM, "no memory to list mail");
 }
 
+/* 0, or that it is to stop. */
+static int
+go_on(const listing *l, ndr_error *err)
+{
+    return ndr_stop_asked(l->stop) ? ndr_fail(err, NDR_E_STOPPED, "stopped") : 0;
+}
+
 static int
 note(listing *l, const char *path, const ndr_error *why, ndr_error *err)
 {
@@ -208,8 +215,7 @@ add_members(listing *l, const ndr_walk *k, ndr_error *err)
                              .in_folder = true,
                              .files = k->name_count < UINT32_MAX ? (uint32_t)k->name_count
                                                                  : UINT32_MAX};
-        if (ndr_stop_asked(l->stop))
-            code = ndr_fail(err, NDR_E_STOPPED, "stopped");
+        code = go_on(l, err);
         if (code != 0 || !row[i].there)
             continue; /* gone, or no longer a file: passed over, as a scan does */
         code = keep_path(l, k->folder->path, name, &s, err);
@@ -318,9 +324,10 @@ add_folder(listing *l, const char *path, ndr_error *err)
         const int got = ndr_walk_step(&k, &failed, &why);
         if (got == 0)
             break;
-        if (ndr_stop_asked(l->stop)) {
-            code = ndr_fail(err, NDR_E_STOPPED, "stopped");
-        } else if (got < 0) {
+        code = go_on(l, err);
+        if (code != 0)
+            break;
+        if (got < 0) {
             code = note(l, failed, &why, err);
         } else if (k.finding == NDR_FOUND_MAILDIR) {
             code = add_leaf(l, &k, strcmp(k.folder->path, path) == 0, &m, err);
@@ -390,9 +397,10 @@ add_list(listing *l, ndr_error *err)
         char *path;
         const int got = ndr_list_next(&list, true, &path, &why);
         more = got == 1 || got == NDR_E_LIMIT;
-        if (got == 1)
+        code = go_on(l, err);
+        if (code == 0 && got == 1)
             code = add_operand(l, path, LISTED, err);
-        else if (got < 0)
+        else if (code == 0 && got < 0)
             code = note(l, l->in->files_from, &why, err);
     }
     ndr_list_close(&list);
@@ -423,6 +431,8 @@ ndr_plan_list(const ndr_plan_opts *opts, ndr_plan *ret, ndr_error *err)
                             "folders");
         l.operand = (uint32_t)i;
         l.operand_len = operand_len(in.path[i]);
+        if (code == 0)
+            code = go_on(&l, err);
         if (code == 0)
             code = add_operand(&l, in.path[i], in.path_count, err);
         if (code == 0) /* a bundle is of one operand */
