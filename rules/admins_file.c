@@ -137,17 +137,6 @@ ndr_role_name(enum ndr_role role)
     return word[role];
 }
 
-const char *
-ndr_act_name(enum ndr_act act)
-{
-    static const char *const word[NDR_ACT_COUNT] = {
-        [NDR_ACT_LOOK] = "look",     [NDR_ACT_PREVIEW] = "preview",
-        [NDR_ACT_SWITCH] = "switch", [NDR_ACT_APPLY] = "apply",
-        [NDR_ACT_UNDO] = "undo",
-    };
-    return word[act];
-}
-
 bool
 ndr_role_may(enum ndr_role role, enum ndr_act act)
 {

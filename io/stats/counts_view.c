@@ -6,7 +6,7 @@
 
 struct ndr_counts_view {
     sqlite3 *db;
-    sqlite3_stmt *sum, *steps, *whose; /* whose: NULL where it was never asked */
+    sqlite3_stmt *steps, *whose; /* whose: NULL where it was never asked */
     int64_t begin, fresh;
 };
 
@@ -39,8 +39,6 @@ prepare_all(ndr_counts_view *v, ndr_error *err)
                            &v->begin, err);
     if (rc == 0)
         rc = ndr_counts_number(v->db, "SELECT fresh FROM state", 0, &v->fresh, err);
-    if (rc == 0)
-        rc = prepare(v, "SELECT sum(bounces) FROM count " OF_DOMAIN, &v->sum, err);
     if (rc == 0)
         rc = prepare(v,
                      "SELECT step, sum(bounces), sum(junk) FROM count " OF_DOMAIN
@@ -83,7 +81,6 @@ ndr_counts_view_close(ndr_counts_view *v)
 {
     if (v == NULL)
         return;
-    (void)sqlite3_finalize(v->sum);
     (void)sqlite3_finalize(v->steps);
     (void)sqlite3_finalize(v->whose);
     (void)sqlite3_close(v->db); /* was only read */
@@ -151,20 +148,6 @@ ndr_counts_view_busy(ndr_counts_view *v, int64_t from, uint64_t least,
     }
     (void)sqlite3_finalize(st);
     return rc;
-}
-
-int
-ndr_counts_view_sum(ndr_counts_view *v, const char *domain, int64_t from, int64_t until,
-                    uint64_t *ret, ndr_error *err)
-{
-    *ret = 0;
-    if (v->sum == NULL)
-        return 0;
-    bind(v->sum, domain, from, until);
-    const int got = sqlite3_step(v->sum);
-    if (got == SQLITE_ROW)
-        *ret = column(v->sum, 0);
-    return ended(v, v->sum, got, err);
 }
 
 static bool

@@ -24,8 +24,6 @@ enum ndr_act {
     NDR_ACT_UNDO,    /* and back */
     NDR_ACT_COUNT,
 };
-/* "look", "preview", "switch", "apply", "undo"; static. */
-NDR_API const char *ndr_act_name(enum ndr_act act);
 NDR_API bool ndr_role_may(enum ndr_role role, enum ndr_act act);
 
 /* ---- sets of domains ------------------------------------------------------------- */

@@ -143,12 +143,8 @@ NDR_API int
 ndr_counts_view_busy(ndr_counts_view *v, int64_t from, uint64_t least,
                      int (*tell)(void *ctx, const char *domain, uint64_t came), void *ctx,
                      ndr_error *err);
-/* Bounces to `domain` in the steps of [from, until). 0 and *ret, or as ndr_counts_read.
- */
-NDR_API int ndr_counts_view_sum(ndr_counts_view *v, const char *domain, int64_t from,
-                                int64_t until, uint64_t *ret, ndr_error *err);
-/* They by step, with whose mail came back. 0 and *ret (ndr_proof_series_clear it), or as
- * ndr_counts_read. */
+/* Bounces to `domain` in the steps of [from, until), with whose mail came back. 0 and
+ * *ret (ndr_proof_series_clear it), or as ndr_counts_read. */
 NDR_API int ndr_counts_view_proofs(ndr_counts_view *v, const char *domain, int64_t from,
                                    int64_t until, ndr_proof_series *ret, ndr_error *err);
 NDR_API void ndr_proof_series_clear(ndr_proof_series *s);
