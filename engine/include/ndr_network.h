@@ -18,7 +18,8 @@ typedef struct ndr_network {
 NDR_API bool ndr_network_parse(const char *text, ndr_network *ret);
 /* `address` without brackets, as logs and Received fields have it, "IPv6:" in front or
  * not. */
-NDR_API bool ndr_network_has(const ndr_network *networks, size_t count, ndr_slice address);
+NDR_API bool
+ndr_network_has(const ndr_network *networks, size_t count, ndr_slice address);
 /* 127.0.0.0/8 or ::1. */
 NDR_API bool ndr_network_loopback(ndr_slice address);
 

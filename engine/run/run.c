@@ -364,8 +364,8 @@ ndr_run(const ndr_run_opts *opts, ndr_source *in, ndr_sink *out, ndr_stats *ret,
     int rc = NDR_SIZED_TAKE(ndr_run_opts, stop, &r.opts, opts, err);
     if (rc == 0)
         rc = NDR_SIZED_TAKE(ndr_scan_opts, try_all, &r.scan, r.opts.scan, err);
-    ndr_source
-        known_in; /* they are called where they are: what is more of them is theirs */
+    /* checked alone; they are called where they are: what is more of them is theirs */
+    ndr_source known_in;
     ndr_sink known_out;
     if (rc == 0)
         rc = NDR_SIZED_TAKE(ndr_source, close, &known_in, in, err);

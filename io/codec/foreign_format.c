@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * foreign_format.c - what is a file that is not mail, and how does one get at the mail in it?
+ * foreign_format.c - what is a file that is not mail, and how does one get at the mail in
+ * it?
  *
  * It is asked only of files that do not begin with a field, as mail does. What has no
  * name here is told by its bytes: text has no NUL. All else is taken for mail, whatever

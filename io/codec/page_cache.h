@@ -49,7 +49,7 @@ void ndr_fetcher_begin(ndr_fetcher *f, int fd, uint64_t file_bytes);
  */
 bool ndr_fetcher_at(ndr_fetcher *f, uint64_t at);
 
-/* Have whole pages of these bytes dropped. */
+/* Have whole pages of these bytes dropped; 0 `bytes`: to the end of the file. */
 void ndr_page_cache_drop(int fd, uint64_t at, uint64_t bytes);
 
 #endif

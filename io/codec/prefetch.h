@@ -15,9 +15,9 @@
 
 typedef struct ndr_prefetch ndr_prefetch;
 
-/* Read on from fd's offset; fd is borrowed, and nobody else reads it, as is `cache`, which
- * says when what was read is dropped (NULL: never). NULL: no memory or no thread, and
- * nothing was read. */
+/* Read on from fd's offset; nobody else reads it. `cache` says when what was read is
+ * dropped (NULL: never). Both are borrowed. NULL: no memory or no thread, and nothing was
+ * read. */
 ndr_prefetch *ndr_prefetch_new(int fd, ndr_page_cache *cache);
 /*
  * The next bytes, borrowed until the next call: how many; 0 at the end; or NDR_E_SYS,

@@ -26,8 +26,8 @@ ndr_maildir_path_time(const char *path)
     const char *folder = slash;
     while (folder > path && folder[-1] != '/')
         folder--;
-    const bool in_half = slash - folder == 3 && (memcmp(folder, "cur", 3) == 0 ||
-                                                 memcmp(folder, "new", 3) == 0);
+    const bool in_half = slash - folder == 3 &&
+                         (memcmp(folder, "cur", 3) == 0 || memcmp(folder, "new", 3) == 0);
     return in_half ? ndr_maildir_time(slash + 1) : NDR_TIME_UNKNOWN;
 }
 

@@ -22,7 +22,7 @@ enum {
     NDR_PLAN_PIECE_BYTES = 256 << 20, /* where nothing else is said */
     NDR_PLAN_BUNDLE_SHARE = 8,        /* a bundle of small sources ends at this part */
     NDR_PLAN_BUNDLE_FILES = 16384,    /* or with so many files */
-    NDR_PLAN_MARKS_MOST = 2, /* of marks */
+    NDR_PLAN_MARKS_MOST = 2,          /* of ndr_plan_source.marks */
 };
 
 enum ndr_plan_what {

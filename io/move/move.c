@@ -416,7 +416,8 @@ int
 ndr_mover_end(ndr_mover *m, ndr_error *err)
 {
     int code = ndr_mover_flush(m, err);
-    if (code != 0 || m->opts.dry_run || (m->fd < 0 && (m->opts.undoes == 0 || m->opts.part)))
+    if (code != 0 || m->opts.dry_run ||
+        (m->fd < 0 && (m->opts.undoes == 0 || m->opts.part)))
         return code;
     code = begin_run(m, err);
     /* an undo that has to be tried again is not at its end */

@@ -27,15 +27,15 @@ enum { NDR_JSON_GROWTH = 6, NDR_JSON_SLACK = 16 };
 bool ndr_json_put(ndr_buffer *out, ndr_slice text);
 
 /*
- * The bytes of the character at p, which is 0x80 or above, and its number; or, with *valid
- * false, of the longest piece there that begins like one, at least 1. Source: Unicode
- * table 3-7.
+ * The bytes of the character at p, which is 0x80 or above, and its number; or, with
+ * *valid false, of the longest piece there that begins like one, at least 1. Source:
+ * Unicode table 3-7.
  */
 size_t ndr_utf8_piece(const unsigned char *p, size_t n, bool *valid, uint32_t *code);
 /*
- * Append bytes as a person sees them on any terminal: what is hidden (ndr_char_hidden) and
- * what is no UTF-8 stands as \xNN a byte; with `columns`, tab, LF, CR and backslash as \t
- * \n \r \\, so that the bytes can be had back.
+ * Append bytes as a person sees them on any terminal: what is hidden (ndr_char_hidden)
+ * and what is no UTF-8 stands as \xNN a byte; with `columns`, tab, LF, CR and backslash
+ * as \t \n \r \\, so that the bytes can be had back.
  */
 void ndr_put_visible(ndr_buffer *out, ndr_slice text, bool columns);
 enum { NDR_VISIBLE_GROWTH = 4 };

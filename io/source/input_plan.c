@@ -165,8 +165,9 @@ begin_frames(ndr_input *in, ndr_batch *b, const ndr_plan_source *s, ndr_error *e
 /* ---- whole files ---------------------------------------------------------------------
  */
 
+/* The sum of a batch of names begins with this source of the piece. */
 static void
-add_total(ndr_work *w, uint32_t source)
+begin_sum(ndr_work *w, uint32_t source)
 {
     if (w->kind == NDR_WORK_NONE)
         w->sum_source = source;
@@ -200,7 +201,7 @@ take_file(ndr_input *in, ndr_batch *b, ndr_work *w, const ndr_plan_source *s,
     if (code != 0)
         return NDR_FILL_GO_ON;
     *bytes += size;
-    add_total(w, p->source - 1);
+    begin_sum(w, p->source - 1);
     code = ndr_input_add_name(w, NULL, NDR_FOUND_NAMED, path, s->files, err);
     return code != 0 ? code : NDR_FILL_GO_ON;
 }
@@ -260,7 +261,7 @@ take_member(ndr_input *in, ndr_batch *b, ndr_work *w, const ndr_plan_source *s,
     if (code != 0)
         return NDR_FILL_GO_ON;
     *bytes += size;
-    add_total(w, p->source - 1);
+    begin_sum(w, p->source - 1);
     code = ndr_input_add_name(w, p->folder, NDR_FOUND_FOLDER, name, s->files, err);
     return code != 0 ? code : NDR_FILL_GO_ON;
 }

@@ -16,8 +16,8 @@ static const double OURS_MOST = 0.5; /* the share that may be ours at most */
 static const double PAST_TIMES = 2, PAST_MORE = 4;
 
 static const double CALM_USUAL = 2, CALM_ROOT = 3; /* a sum within both is calm, */
-static const double TAIL_SHARE = 0.15;              /* and so much of the storm's rate behind it */
-static const double CHANCE = -11.5;                /* log of one in 100,000 */
+static const double TAIL_SHARE = 0.15; /* and so much of the storm's rate behind it */
+static const double CHANCE = -11.5;    /* log of one in 100,000 */
 static const double UNSTEADY =
     0.85; /* of its rate: no storm is as even as chance alone */
 

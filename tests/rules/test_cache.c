@@ -237,7 +237,8 @@ writable_test(void **state)
     for (size_t i = 0; i < 3; i++) {
         assert_int_equal(chmod(path, modes[i]), 0);
         assert_int_equal(get(key), 0);
-        assert_non_null(strstr(note, "it is no file that we, or root, alone can write to"));
+        assert_non_null(
+            strstr(note, "it is no file that we, or root, alone can write to"));
     }
     assert_int_equal(chmod(path, 0644), 0);
     assert_int_equal(get(key), 1);
