@@ -118,19 +118,27 @@ keep_topmost(ndr_scanner *s, ndr_slice raw, bool local, ndr_verdict *v)
     return false;
 }
 
+/* What the header says. */
+static void
+keep_told(ndr_scanner *s, ndr_slice raw, ndr_verdict *v)
+{
+    /* a step within one machine ("for <u@localhost>") says less than the one before it */
+    if (!keep_topmost(s, raw, false, v))
+        (void)keep_topmost(s, raw, true, v);
+}
+
 static void
 fill_recipient(ndr_scanner *s, const ndr_message *m, ndr_slice raw, ndr_verdict *v)
 {
-    ndr_verdict other = *v; /* what the header says */
-    const bool by_path =
-        s->opts.recipient_path != NULL &&
-        keep_recipient(s, ndr_recipient_of_path(s->opts.recipient_path, m->source),
-                       NDR_FROM_PATH, v);
-    ndr_verdict *told = by_path ? &other : v;
-    /* a step within one machine ("for <u@localhost>") says less than the one before it */
-    if (!keep_topmost(s, raw, false, told))
-        (void)keep_topmost(s, raw, true, told);
-    if (by_path && !ndr_slice_equal(v->domain, other.domain))
+    if (s->opts.recipient_path == NULL ||
+        !keep_recipient(s, ndr_recipient_of_path(s->opts.recipient_path, m->source),
+                        NDR_FROM_PATH, v)) {
+        keep_told(s, raw, v);
+        return;
+    }
+    ndr_verdict told = {0};
+    keep_told(s, raw, &told);
+    if (!ndr_slice_equal(v->domain, told.domain))
         s->flags |= NDR_MSG_ELSEWHERE;
 }
 
