@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* gates.c - see gates.h. The numbers were found by bench/openings. */
 #include "gates.h"
+#include "usual_rate.h"
 
 #include <math.h>
 
@@ -21,16 +22,10 @@ static const double CHANCE = -11.5;    /* log of one in 100,000 */
 static const double UNSTEADY =
     0.85; /* of its rate: no storm is as even as chance alone */
 
-static double
-most_usual(double expected, double times, double root)
-{
-    return times * expected + root * sqrt(expected);
-}
-
 bool
 ndr_gate_many(const ndr_gate *g, const ndr_gate_sum *s)
 {
-    return s->came >= fmax(g->least, most_usual(s->usual, TIMES_USUAL, TIMES_ROOT));
+    return s->came >= fmax(g->least, ndr_dense_most(s->usual, TIMES_USUAL, TIMES_ROOT));
 }
 
 double
@@ -52,7 +47,7 @@ ndr_gate_not_ours(const ndr_gate *g, const ndr_gate_sum *s)
         s->judged < JUDGED_SHARE * s->came)
         return false;
     const double share = ndr_share_bound(s->spared, s->judged, pure ? Z_PURE : Z);
-    const double usual = most_usual(s->others, TIMES_USUAL, TIMES_ROOT);
+    const double usual = ndr_dense_most(s->others, TIMES_USUAL, TIMES_ROOT);
     return share < OURS_MOST && s->came * (1 - share) >= fmax(g->least / 2, usual) &&
            s->judged - s->spared >= PAST_TIMES * s->most + PAST_MORE;
 }
@@ -62,7 +57,7 @@ static double
 calm_most(size_t steps, double usual, double rate)
 {
     const double n = (double)steps;
-    return most_usual(n * usual, CALM_USUAL, CALM_ROOT * sqrt(CALM_USUAL)) +
+    return ndr_dense_most(n * usual, CALM_USUAL, CALM_ROOT * sqrt(CALM_USUAL)) +
            TAIL_SHARE * n * rate;
 }
 

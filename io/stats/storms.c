@@ -66,12 +66,6 @@ typedef struct course {
 
 /* ---- a beginning ---------------------------------------------------------------- */
 
-static double
-most_usual(double expected, double times, double root)
-{
-    return times * expected + root * sqrt(expected);
-}
-
 /* The first step of what a scale sums up at the end of `step`. */
 static size_t
 scale_from(const course *c, size_t which, size_t step)
@@ -110,7 +104,7 @@ habit(const course *c, size_t which, size_t step)
                 n = less;
             }
     }
-    return most_usual((double)top[HABIT_DAYS - 1], HABIT_FACTOR, HABIT_ROOT);
+    return ndr_dense_most((double)top[HABIT_DAYS - 1], HABIT_FACTOR, HABIT_ROOT);
 }
 
 static bool
@@ -122,8 +116,8 @@ is_storm(const course *c, size_t step)
         const double came = (double)ndr_dense_count(&c->d, from, end);
         const double least = scales[i].least * (c->d.known ? 1 : UNKNOWN_FACTOR);
         if (came >= least &&
-            came >= most_usual(ndr_dense_expected(&c->d, from, end), TIMES_USUAL,
-                               TIMES_ROOT) &&
+            came >= ndr_dense_most(ndr_dense_expected(&c->d, from, end), TIMES_USUAL,
+                                   TIMES_ROOT) &&
             came >= habit(c, i, step))
             return true;
     }
@@ -211,8 +205,8 @@ rate_of(const course *c, size_t step)
         return c->rate;
     const size_t from = step + 1 > LONGEST ? step + 1 - LONGEST : 0;
     const double came = (double)ndr_dense_count(&c->d, from, step + 1);
-    return came > most_usual(ndr_dense_expected(&c->d, from, step + 1), CALM_USUAL,
-                             CALM_ROOT)
+    return came > ndr_dense_most(ndr_dense_expected(&c->d, from, step + 1), CALM_USUAL,
+                                 CALM_ROOT)
                ? came / (double)(step + 1 - from)
                : 0;
 }
@@ -225,7 +219,7 @@ calm_for(const course *c, size_t step)
     const size_t have = step + 1 < need ? step + 1 : need;
     const size_t from = step + 1 - have;
     double most =
-        most_usual(ndr_dense_expected(&c->d, from, step + 1), CALM_USUAL, CALM_ROOT);
+        ndr_dense_most(ndr_dense_expected(&c->d, from, step + 1), CALM_USUAL, CALM_ROOT);
     if (c->rate > 0 || !c->d.known) { /* the tail of a storm is none */
         double tail = TAIL_SHARE * c->rate * CALM_STEPS;
         tail = tail < CALM_LEAST && c->d.known ? tail : CALM_LEAST;

@@ -163,7 +163,7 @@ ndr_dense_is_many(const ndr_dense *d, size_t step)
 {
     const double usual = ndr_dense_expected(d, step, step + 1);
     return (double)ndr_dense_count(d, step, step + 1) >
-           MANY_USUAL * usual + MANY_ROOT * sqrt(usual);
+           ndr_dense_most(usual, MANY_USUAL, MANY_ROOT);
 }
 
 size_t

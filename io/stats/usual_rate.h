@@ -6,6 +6,8 @@
 
 #include "ndrscan_stats.h"
 
+#include <math.h>
+
 enum {
     NDR_HOUR_S = 3600,
     NDR_STEPS_AN_HOUR = NDR_HOUR_S / NDR_STEP_S,
@@ -58,6 +60,13 @@ static inline double
 ndr_dense_expected(const ndr_dense *d, size_t from, size_t until)
 {
     return d->usual_sum[until] - d->usual_sum[from];
+}
+
+/* So many times what is expected, and so many times its root for chance. */
+static inline double
+ndr_dense_most(double expected, double times, double root)
+{
+    return times * expected + root * sqrt(expected);
 }
 
 #endif
