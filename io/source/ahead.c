@@ -17,7 +17,12 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum { SAMPLES = 16, TAKEN_AT_ONCE = 4, LEAST_NAMES = 4 };
+enum {
+    SAMPLED = 8,  /* of so many names one is asked for, */
+    SAMPLES = 16, /* and at most so many */
+    TAKEN_AT_ONCE = 4,
+    LEAST_NAMES = 4
+};
 
 /* How far a name is; it goes only forward. */
 enum state {
@@ -86,10 +91,11 @@ is_cold(int dir, const char *name)
     return cold;
 }
 
+/* Each that is asked for is opened twice, which of small folders must not be many. */
 static bool
 looks_cold(int dir, const ndr_found_name *name, size_t count)
 {
-    const size_t n = count < SAMPLES ? count : SAMPLES;
+    const size_t worth = count / SAMPLED + 1, n = worth < SAMPLES ? worth : SAMPLES;
     for (size_t i = 0; i < n; i++)
         if (is_cold(dir, name[i * count / n].name))
             return true;
