@@ -44,7 +44,8 @@ class Place:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="ndrscan-notify-"))
         self.events, self.told = self.folder / "events", self.folder / "told"
         (self.events / "new").mkdir(parents=True)
-        self.env = dict(os.environ, HOME=str(self.folder), XDG_STATE_HOME=str(self.folder / "state"), TOLD=str(self.told))
+        self.env = dict(os.environ, HOME=str(self.folder), XDG_STATE_HOME=str(self.folder / "state"),
+                        XDG_CONFIG_HOME=str(self.folder / "config"), TOLD=str(self.told))
 
     def put(self, kind="storm", domain="a.example", audience="domain", number=0, ago=0, text=None):
         name = f"{kind}-{number:04}-{domain}.json"
@@ -172,6 +173,19 @@ def failures():
         ok(p.once("--").returncode == 2 and p.once("--operator", "-x", "--", "true").returncode == 2, "mistakes are told")
 
 
+def settings():
+    with place() as p:
+        file = p.folder / "config" / "ndrscan" / "ndrscan.yaml"
+        file.parent.mkdir(parents=True)
+        file.write_text("notify: {operator: o@x}\n")
+        p.put("brake", audience="operator")
+        done = p.once("--", p.teller())
+        ok([e["to"] for e in p.heard()] == [["o@x"]], "ndrscan.yaml says who is told, where no option does", done.stderr)
+        file.write_text("notify: {opreator: o@x}\n")
+        done = p.once("--", p.teller())
+        ok(done.returncode == 2 and "opreator" in done.stderr, "a mistake in it is told", done.stderr)
+
+
 def stays():
     with place() as p:
         process = subprocess.Popen(p.words("--", p.teller()), env=p.env, stderr=subprocess.PIPE, text=True)
@@ -218,7 +232,7 @@ def examples():
         server.shutdown()
 
 
-for part in (told, digests, failures, stays, examples):
+for part in (told, digests, failures, settings, stays, examples):
     part()
 print(f"1..{len(tests)}")
 sys.exit(0 if all(tests) else 1)

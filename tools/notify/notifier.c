@@ -10,6 +10,7 @@
  */
 #define _GNU_SOURCE /* ppoll */
 #include "app/commands.h"
+#include "app/config.h"
 #include "app/diag.h"
 #include "app/events.h"
 #include "app/places.h"
@@ -352,6 +353,7 @@ main(int argc, char **argv)
     sigset_t open;
     if (!hold_standard_descriptors())
         return EXIT_NOT_RUN;
+    opts_find_defaults = config_defaults;
     opts_begin(&o, &verb_notify, argc, argv);
     int status = opts_take(&o, take_option, &n);
     if (status == -1)
