@@ -66,20 +66,6 @@ meant(const char *word, const verb *of)
     return best;
 }
 
-static bool
-is_word_of(const char *value, const char *words)
-{
-    const size_t n = strlen(value);
-    for (const char *w = words;; w++) {
-        const size_t m = strcspn(w, "|");
-        if (m == n && memcmp(w, value, n) == 0)
-            return true;
-        w += m;
-        if (*w == '\0')
-            return false;
-    }
-}
-
 /* "true" and "false" of an option without an argument; the others' words. */
 static int
 check_value(const char *file, const ndr_setting *s, const option_row *row, ndr_error *err)
@@ -88,7 +74,7 @@ check_value(const char *file, const ndr_setting *s, const option_row *row, ndr_e
         strcmp(s->value, "false") != 0)
         return ndr_fail(err, NDR_E_SYNTAX, "%s:%zu: %s is true or false, not '%.80s'",
                         file, s->line, s->option, s->value);
-    if (row->words != NULL && !is_word_of(s->value, row->words))
+    if (row->words != NULL && opts_word_at(row->words, s->value) < 0)
         return ndr_fail(err, NDR_E_SYNTAX, "%s:%zu: %s '%.80s' is none of %s", file,
                         s->line, s->option, s->value, row->words);
     return 0;

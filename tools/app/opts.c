@@ -109,7 +109,7 @@ asks_one(const opts *o, const char *names)
 {
     const option_row *r;
     for (size_t i = 0; (r = row_at(o->verb, i)) != NULL; i++)
-        if (r->name != NULL && overruled_lists(names, r->name) && opts_asked(o, r->id))
+        if (r->name != NULL && opts_word_at(names, r->name) >= 0 && opts_asked(o, r->id))
             return true;
     return false;
 }
@@ -340,19 +340,27 @@ words_text(const char *words, char *text, size_t size)
 }
 
 int
+opts_word_at(const char *list, const char *word)
+{
+    const size_t n = strlen(word);
+    for (int at = 0;; at++) {
+        const size_t m = strcspn(list, "|");
+        if (m == n && memcmp(list, word, n) == 0)
+            return at;
+        if (list[m] == '\0')
+            return -1;
+        list += m + 1;
+    }
+}
+
+int
 opts_word(const opts *o, int id, const char *arg)
 {
     const option_row *row = row_of_id(o->verb, id);
     assert(row != NULL && row->words != NULL);
-    int at = 0;
-    for (const char *w = row->words;; at++) {
-        const size_t n = strcspn(w, "|");
-        if (strlen(arg) == n && strncmp(w, arg, n) == 0)
-            return at;
-        if (w[n] == '\0')
-            break;
-        w += n + 1;
-    }
+    const int at = opts_word_at(row->words, arg);
+    if (at >= 0)
+        return at;
     char words[200];
     words_text(row->words, words, sizeof words);
     (void)opts_mistake(o, "--%s '%s': not one of %s", row->name, arg, words);

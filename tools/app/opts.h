@@ -95,6 +95,8 @@ char **opts_operands(const opts *o, size_t *ret_count);
 /* Tell a usage mistake: one line, with the remedy. Returns 2. */
 int opts_mistake(const opts *o, const char *format, ...) NDR_PRINTF(2, 3);
 
+/* Position of `word` in "a|b"; -1: it is none of these. Pure. */
+int opts_word_at(const char *list, const char *word);
 /* Position of `arg` among the words of option `id`; -1, told, when it is none. */
 int opts_word(const opts *o, int id, const char *arg);
 /* A whole number min..max; -1, told, when it is none. */

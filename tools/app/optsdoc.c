@@ -94,6 +94,6 @@ main(int argc, char **argv)
     } else if (argc == 2 && strcmp(argv[1], "bash") == 0)
         status = (opts_print_bash(all_verbs, stdout), 0);
     else
-        (void)fprintf(stderr, "usage: optsdoc page FILE.scd | optsdoc bash\n");
+        (void)fprintf(stderr, "usage: optsdoc page FILE.scd | optsdoc bash|fish|zsh\n");
     return fflush(stdout) != 0 ? 1 : status;
 }

@@ -7,6 +7,8 @@
  */
 #include "overruled.h"
 
+#include "opts.h"
+
 #include <stddef.h>
 #include <string.h>
 
@@ -47,49 +49,35 @@ static const struct {
     {"identity init", "selector", "key"},
 };
 
-bool
-overruled_lists(const char *list, const char *name)
-{
-    const size_t n = strlen(name);
-    for (const char *w = list;; w++) {
-        const size_t m = strcspn(w, "|");
-        if (m == n && memcmp(w, name, n) == 0)
-            return true;
-        w += m;
-        if (*w == '\0')
-            return false;
-    }
-}
-
 static bool
-is_of(const char *row, const char *verb)
+is_of(const char *row, const char *of)
 {
-    return row == NULL || strcmp(row, verb) == 0;
+    return row == NULL || strcmp(row, of) == 0;
 }
 
 bool
-overruled_by(const char *verb, const char *given, const char *by_default)
+overruled_by(const char *of, const char *given, const char *by_default)
 {
     for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
         const pair *p = &pairs[i];
-        if (!is_of(p->verb, verb))
+        if (!is_of(p->verb, of))
             continue;
-        if (overruled_lists(p->given, given) &&
-            overruled_lists(p->by_default, by_default))
+        if (opts_word_at(p->given, given) >= 0 &&
+            opts_word_at(p->by_default, by_default) >= 0)
             return true;
-        if (!p->one_way && overruled_lists(p->given, by_default) &&
-            overruled_lists(p->by_default, given))
+        if (!p->one_way && opts_word_at(p->given, by_default) >= 0 &&
+            opts_word_at(p->by_default, given) >= 0)
             return true;
     }
     return false;
 }
 
 const char *
-overruled_without(const char *verb, const char *by_default)
+overruled_without(const char *of, const char *by_default)
 {
     for (size_t i = 0; i < sizeof needs / sizeof needs[0]; i++)
-        if (is_of(needs[i].verb, verb) &&
-            overruled_lists(needs[i].by_default, by_default))
+        if (is_of(needs[i].verb, of) &&
+            opts_word_at(needs[i].by_default, by_default) >= 0)
             return needs[i].without;
     return NULL;
 }

@@ -7,11 +7,9 @@
 
 /* Is a default of `by_default` passed over where `given` is on the command line, since
  * the verb takes not both? Names of options, without dashes. Pure. */
-bool overruled_by(const char *verb, const char *given, const char *by_default);
+bool overruled_by(const char *of, const char *given, const char *by_default);
 /* "a|b": a default of this option is passed over where none of these is asked for; NULL:
  * it stands alone. Static. */
-const char *overruled_without(const char *verb, const char *by_default);
-/* Is `name` one of "a|b"? Pure. */
-bool overruled_lists(const char *list, const char *name);
+const char *overruled_without(const char *of, const char *by_default);
 
 #endif
