@@ -174,22 +174,6 @@ warn(void *ctx, const char *text)
     diag("warning: %s", text);
 }
 
-int
-setup_windows_dirs(windows_places *places, const char *list[WINDOWS_PLACES],
-                   ndr_error *err)
-{
-    int count = 0;
-    windows_places_find(places);
-    for (size_t i = 0; i < places->count; i++) {
-        const int rc = windows_place(places->dir[i], err);
-        if (rc < 0)
-            return rc;
-        if (rc == WINDOWS_THERE)
-            list[count++] = places->dir[i];
-    }
-    return count;
-}
-
 /* A folder that is named and holds no windows. 0, or NDR_E_SYNTAX. */
 static int
 look_at_empty(const setup *s, const char *dir, ndr_error *err)
@@ -221,7 +205,7 @@ load_windows(setup *s, ndr_error *err)
             rc = look_at_empty(s, windows[i], err);
     }
     if (!s->no_windows && count == 0) {
-        rc = setup_windows_dirs(&s->places, by_default, err);
+        rc = windows_places_there(NULL, &s->places, by_default, err);
         windows = by_default;
         count = rc > 0 ? (size_t)rc : 0;
     }

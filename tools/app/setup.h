@@ -57,12 +57,6 @@ int setup_recipient_path(const opts *o, const char *arg);
 /* What ndr_rules_load and ndr_rules_examples take. 0, or 2, told. */
 int setup_rules_opts(setup *s, ndr_rules_opts *ret);
 /*
- * Those places by default in which there are windows, into `list`: how many, or an
- * ndr_code. `places` is filled in and keeps the names.
- */
-int setup_windows_dirs(windows_places *places, const char *list[WINDOWS_PLACES],
-                       ndr_error *err);
-/*
  * Load rules, windows and the identity. 0, or 2, told: nothing is scanned on bad ones.
  * setup_unload frees what was loaded; it and the copy of a setup are all that may follow
  * a failure.

@@ -251,14 +251,16 @@ windows_places_written(windows_places *places, const char *list[WINDOWS_PLACES],
 }
 
 int
-windows_places_beside(const char *dir, windows_places *places,
-                      const char *list[WINDOWS_PLACES], ndr_error *err)
+windows_places_there(const char *first, windows_places *places,
+                     const char *list[WINDOWS_PLACES], ndr_error *err)
 {
-    int count = 1;
-    list[0] = dir;
+    int count = 0;
+    if (first != NULL)
+        list[count++] = first;
     windows_places_find(places);
     for (size_t i = 0; i < places->count; i++) {
-        if (strcmp(places->dir[i], dir) == 0 || count == WINDOWS_PLACES)
+        if (count == WINDOWS_PLACES ||
+            (first != NULL && strcmp(places->dir[i], first) == 0))
             continue;
         const int rc = windows_place(places->dir[i], err);
         if (rc < 0)

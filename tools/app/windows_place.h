@@ -53,11 +53,12 @@ int windows_place_written(char *path, size_t size, ndr_error *err);
 int windows_places_written(windows_places *places, const char *list[WINDOWS_PLACES],
                            ndr_error *err);
 /*
- * `dir`, one of the places by default, and behind it the others that have windows: into
- * `list`. How many, or an ndr_code. `places` keeps the names.
+ * Those places by default that have windows, into `list`: how many, or an ndr_code.
+ * `places` is filled in and keeps the names. `first`, unless it is NULL, is before the
+ * others, whether it has windows or not.
  */
-int windows_places_beside(const char *dir, windows_places *places,
-                          const char *list[WINDOWS_PLACES], ndr_error *err);
+int windows_places_there(const char *first, windows_places *places,
+                         const char *list[WINDOWS_PLACES], ndr_error *err);
 /* Is it one of the system's, which all users read? */
 bool windows_place_is_system(const char *dir);
 /* May this process write to it? */

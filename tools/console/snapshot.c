@@ -39,7 +39,7 @@ load_windows(snapshot *s, const snapshot_opts *o)
     if (count >= 0)
         count = o->windows_alone
                     ? 1
-                    : windows_places_beside(o->windows_dir, &places, list, &err);
+                    : windows_places_there(o->windows_dir, &places, list, &err);
     const int first = none ? 1 : 0; /* of those that there are */
     if (count < 0 ||
         (count > first && ndr_windows_load(list + first, (size_t)(count - first), NULL,

@@ -311,7 +311,7 @@ know_windows(const moves *v, const strings *given)
     int code = (int)given->count;
     if (given->count == 0) {
         path = by_default;
-        code = setup_windows_dirs(&places, by_default, &err);
+        code = windows_places_there(NULL, &places, by_default, &err);
     }
     if (code == 0)
         return;

@@ -136,7 +136,7 @@ load_windows(report_args *a, ndr_error *err)
         return ndr_windows_load(s->windows, s->windows_count, NULL, &s->window_table,
                                 err);
     if (!s->no_windows)
-        count = setup_windows_dirs(&s->places, by_default, err);
+        count = windows_places_there(NULL, &s->places, by_default, err);
     return count <= 0
                ? count
                : ndr_windows_load(by_default, (size_t)count, NULL, &s->window_table, err);

@@ -358,7 +358,7 @@ tell_staying(switch_args *a, bool by_default, ndr_error *err)
     windows_places places;
     const char *list[WINDOWS_PLACES] = {a->dir};
     ndr_window_table *t = NULL;
-    const int count = by_default ? setup_windows_dirs(&places, list, err) : 1;
+    const int count = by_default ? windows_places_there(NULL, &places, list, err) : 1;
     if (count <= 0)
         return count;
     const int rc = ndr_windows_load(list, (size_t)count, NULL, &t, err);

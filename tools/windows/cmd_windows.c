@@ -255,7 +255,7 @@ cmd_windows(opts *o)
     if (id < 0 || status != 0)
         goto end;
     int place = 0;
-    if (count == 0 && (place = setup_windows_dirs(&places, path, &err)) > 0)
+    if (count == 0 && (place = windows_places_there(NULL, &places, path, &err)) > 0)
         count = (size_t)place;
     if (place < 0 || ndr_windows_load(path, count, NULL, &table, &err) != 0) {
         diag("%s", err.text);
