@@ -2,6 +2,7 @@
 /* events.c - see events.h. */
 #include "events.h"
 
+#include "file_put.h"
 #include "json_writer.h"
 #include "ndr_file.h"
 #include "ndr_hash.h"
@@ -66,18 +67,11 @@ write_event(const event *e, const char *id, ndr_buffer *out)
     ndr_buffer_byte(out, '\n');
 }
 
-/* Write it beside and give it its name. False and errno. */
+/* Another may have told the same just now. The folder says who reads it. */
 static bool
-put(int dir, const char *name, const ndr_buffer *text)
+is_put(int waiting, const char *name, ndr_slice text)
 {
-    ndr_new_file f;
-    if (!ndr_new_file_begin(&f, dir, NULL, 0644)) /* the folder says who reads it */
-        return false;
-    if (!ndr_write_all(f.fd, (ndr_slice){text->ptr, text->len})) {
-        ndr_new_file_drop(&f);
-        return false;
-    }
-    return ndr_new_file_put(&f, name, false) == NDR_NEW_FILE_DONE || errno == EEXIST;
+    return file_put(waiting, name, NULL, 0644, false, text) || errno == EEXIST;
 }
 
 /* Is it there? */
@@ -106,7 +100,7 @@ put_into(int waiting, int sent, const event *e, ndr_error *err)
     ndr_buffer text = {0};
     write_event(e, id, &text);
     const int rc = text.failed ? ndr_fail(err, NDR_E_NOMEM, "no memory")
-                   : put(waiting, name, &text)
+                   : is_put(waiting, name, (ndr_slice){text.ptr, text.len})
                        ? 0
                        : ndr_fail(err, NDR_E_SYS, "write '%s'", name);
     ndr_buffer_free(&text);

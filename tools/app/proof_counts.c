@@ -4,7 +4,7 @@
 #include "proof_counts.h"
 
 #include "diag.h"
-#include "ndr_file.h"
+#include "file_put.h"
 #include "places.h"
 
 #include <errno.h>
@@ -130,14 +130,8 @@ static bool
 write_file(const char *path, ndr_slice bytes)
 {
     const char *base;
-    ndr_new_file f;
     const int dir = ndr_folder_of(path, &base);
-    bool good = dir >= 0 && ndr_new_file_begin(&f, dir, NULL, 0600);
-    if (good) {
-        good = ndr_write_all(f.fd, bytes) &&
-               ndr_new_file_put(&f, base, true) == NDR_NEW_FILE_DONE;
-        ndr_new_file_drop(&f);
-    }
+    const bool good = dir >= 0 && file_put(dir, base, NULL, 0600, true, bytes);
     const int why = errno;
     if (dir >= 0)
         (void)close(dir);

@@ -3,7 +3,7 @@
 #include "auto_metrics.h"
 
 #include "app/events.h"
-#include "ndr_file.h"
+#include "app/file_put.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
@@ -67,17 +67,12 @@ int
 auto_metrics_write(const auto_metrics *m, const char *path, ndr_error *err)
 {
     ndr_buffer text = {0};
-    ndr_new_file f;
     const char *base = NULL;
     auto_metrics_text(m, &text);
     const int dir = ndr_folder_of(path, &base);
     int rc = text.failed ? ndr_fail(err, NDR_E_NOMEM, "no memory") : 0;
-    if (rc == 0 && (dir < 0 || !ndr_new_file_begin(&f, dir, NULL, 0644)))
-        rc = ndr_fail(err, NDR_E_SYS, "write the metrics '%s'", path);
-    else if (rc == 0 && !ndr_write_all(f.fd, (ndr_slice){text.ptr, text.len})) {
-        rc = ndr_fail(err, NDR_E_SYS, "write the metrics '%s'", path);
-        ndr_new_file_drop(&f);
-    } else if (rc == 0 && ndr_new_file_put(&f, base, true) != NDR_NEW_FILE_DONE)
+    if (rc == 0 && (dir < 0 || !file_put(dir, base, NULL, 0644, true,
+                                         (ndr_slice){text.ptr, text.len})))
         rc = ndr_fail(err, NDR_E_SYS, "write the metrics '%s'", path);
     if (dir >= 0)
         (void)close(dir); /* what was written is synced */

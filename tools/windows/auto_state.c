@@ -2,8 +2,8 @@
 /* auto_state.c - see auto_state.h. */
 #include "auto_state.h"
 
+#include "app/file_put.h"
 #include "app/json_writer.h"
-#include "ndr_file.h"
 #include "ndrscan_rules.h"
 
 #include <jansson.h>
@@ -200,7 +200,6 @@ int
 auto_state_save(const char *dir, const auto_state *s, int64_t now, ndr_error *err)
 {
     ndr_buffer text = {0};
-    ndr_new_file f;
     json_begin(&text, NULL, '{');
     json_put_integer(&text, "version", VERSION);
     json_begin(&text, "windows", '[');
@@ -223,14 +222,8 @@ auto_state_save(const char *dir, const auto_state *s, int64_t now, ndr_error *er
     ndr_buffer_byte(&text, '\n');
     int rc = text.failed ? ndr_fail(err, NDR_E_NOMEM, "no memory") : 0;
     const int folder = rc == 0 ? open_folder(dir) : -1;
-    if (rc == 0 &&
-        (folder < 0 || !ndr_new_file_begin(&f, folder, ".ndrscan.auto.new", 0644)))
-        rc = ndr_fail(err, NDR_E_SYS, "%s: write " AUTO_STATE_FILE, dir);
-    else if (rc == 0 && !ndr_write_all(f.fd, (ndr_slice){text.ptr, text.len})) {
-        rc = ndr_fail(err, NDR_E_SYS, "%s: write " AUTO_STATE_FILE, dir);
-        ndr_new_file_drop(&f);
-    } else if (rc == 0 &&
-               ndr_new_file_put(&f, AUTO_STATE_FILE, true) != NDR_NEW_FILE_DONE)
+    if (rc == 0 && (folder < 0 || !file_put(folder, AUTO_STATE_FILE, ".ndrscan.auto.new",
+                                            0644, true, (ndr_slice){text.ptr, text.len})))
         rc = ndr_fail(err, NDR_E_SYS, "%s: write " AUTO_STATE_FILE, dir);
     if (folder >= 0)
         (void)close(folder); /* what was written is synced */
