@@ -9,6 +9,7 @@
 #include "auto_brakes.h"
 #include "auto_daily.h"
 #include "auto_metrics.h"
+#include "auto_storms.h"
 #include "auto_tell.h"
 #include "ndrscan_rules.h"
 #include "ndrscan_stats.h"
@@ -22,8 +23,6 @@
 #include <unistd.h>
 
 enum {
-    LATE_STEPS = 48, /* in which domains are looked for that get much: */
-    LATE_LEAST = 24, /* so much */
     MANY_DOMAINS = 5,
     NAMES_BYTES = 400,
     WAIT_MS = 5000,  /* for another program that edits the windows */
@@ -42,14 +41,6 @@ struct auto_watch {
     char list_trouble[sizeof((ndr_error *)NULL)->text]; /* told */
 };
 
-/* A domain in a storm. */
-typedef struct candidate {
-    char domain[256];
-    const auto_domain *listed; /* NULL: only told of */
-    ndr_alarm at;
-    int64_t off; /* when somebody ended a window of it, or NDR_TIME_UNKNOWN */
-} candidate;
-
 /* One look. */
 typedef struct look {
     auto_watch *a;
@@ -59,10 +50,9 @@ typedef struct look {
     ndr_window_table *windows;
     auto_state state;
     ndr_identity_table *identity;
-    candidate *row;
-    size_t count;
+    auto_storms storms;
     /* the window that is opening */
-    const candidate *opening;
+    const auto_storm *opening;
     unsigned times;
     bool recorded; /* the last row of the state is of it */
     history history;
@@ -179,111 +169,8 @@ is_blocked(const look *l, const char *domain)
     return false;
 }
 
-/* ---- storms -------------------------------------------------------------------------
- */
-
-static int
-add_busy(void *ctx, const char *domain, uint64_t came)
-{
-    look *l = ctx;
-    (void)came;
-    if (domain == NULL || domain[0] == '\0' || strlen(domain) >= sizeof l->row->domain)
-        return 0;
-    if ((l->count & (l->count - 1)) == 0) { /* room doubles at powers of two */
-        const size_t cap = l->count == 0 ? 1 : l->count * 2;
-        candidate *longer = realloc(l->row, cap * sizeof *longer);
-        if (longer == NULL)
-            return NDR_E_NOMEM;
-        l->row = longer;
-    }
-    candidate *c = &l->row[l->count++];
-    *c = (candidate){.listed = auto_list_find(&l->a->list, domain),
-                     .off = NDR_TIME_UNKNOWN};
-    memcpy(c->domain, domain, strlen(domain) + 1);
-    return 0;
-}
-
-/* What a domain's last step that is over comes to. */
-static int
-ask(look *l, candidate *c, ndr_error *err)
-{
-    ndr_proof_series s = {0};
-    ndr_alarms *a = NULL;
-    const int64_t known = l->fresh < l->now ? l->fresh : l->now;
-    int rc = ndr_counts_view_proofs(l->view, c->domain, known - 2 * NDR_STORM_PAST_S,
-                                    known, &s, err);
-    if (rc == 0)
-        rc = ndr_alarms_new(&s, l->begin, known,
-                            c->listed != NULL ? c->listed->take : NDR_TAKE_NOT_OURS, &a,
-                            err);
-    ndr_alarm at, sure = {0};
-    while (rc == 0 && ndr_alarms_next(a, &at)) {
-        sure = at.not_ours ? at : sure;
-        c->at = at;
-    }
-    if (c->at.on && !c->at.not_ours) { /* in a pause: what was seen last */
-        sure.on = true;
-        sure.began = c->at.began;
-        c->at = sure;
-    }
-    ndr_alarms_free(a);
-    ndr_proof_series_clear(&s);
-    return rc;
-}
-
-/* Leaves those in a storm. */
-static int
-find_storms(look *l, ndr_error *err)
-{
-    const int64_t since = l->now - (int64_t)LATE_STEPS * NDR_STEP_S;
-    int rc = ndr_counts_view_busy(l->view, since, LATE_LEAST, add_busy, l, err);
-    size_t kept = 0;
-    for (size_t i = 0; i < l->count && rc == 0; i++) {
-        rc = ask(l, &l->row[i], err);
-        if (rc == 0 && l->row[i].at.on)
-            l->row[kept++] = l->row[i];
-    }
-    l->count = rc == 0 ? kept : 0;
-    return rc;
-}
-
-static int
-by_size(const void *a, const void *b)
-{
-    const candidate *x = a, *y = b;
-    return x->at.usual != y->at.usual ? (x->at.usual > y->at.usual ? 1 : -1)
-                                      : strcmp(x->domain, y->domain);
-}
-
 /* ---- one that opens ------------------------------------------------------------------
  */
-
-static int
-to_candidate(const void *domain, const void *row)
-{
-    return ndr_slice_compare(*(const ndr_slice *)domain,
-                             ndr_slice_of(((const candidate *)row)->domain));
-}
-
-/* Put down when somebody ended a window of a domain, by a line of the history. The rows
- * are by domain. */
-static void
-find_off(void *ctx, const history_line *line)
-{
-    const look *l = ctx;
-    char at[40];
-    int64_t when;
-    const bool ended = ndr_slice_equal(line->what, NDR_SLICE("unblock")) ||
-                       ndr_slice_equal(line->what, NDR_SLICE("cancel"));
-    if (!ended || l->count == 0 || line->at.len >= sizeof at ||
-        ndr_slice_equal(line->note, NDR_SLICE(SETTLE_NOTE)))
-        return;
-    candidate *c = bsearch(&line->domain, l->row, l->count, sizeof *l->row, to_candidate);
-    memcpy(at, line->at.ptr, line->at.len);
-    at[line->at.len] = '\0';
-    if (c != NULL && ndr_timestamp_parse(at, &when, NULL) == 0 && when > c->off)
-        c->off = when;
-}
 
 static const char *
 owner_of(const auto_list *list, const char *domain)
@@ -293,7 +180,7 @@ owner_of(const auto_list *list, const char *domain)
 }
 
 static void
-count_windows(const look *l, const candidate *c, auto_facts *f, int64_t *ended,
+count_windows(const look *l, const auto_storm *c, auto_facts *f, int64_t *ended,
               unsigned *times)
 {
     *ended = 0;
@@ -318,7 +205,7 @@ count_windows(const look *l, const candidate *c, auto_facts *f, int64_t *ended,
 
 /* All that brakes ask. */
 static void
-gather(look *l, const candidate *c, auto_facts *f)
+gather(look *l, const auto_storm *c, auto_facts *f)
 {
     int64_t ended;
     unsigned times;
@@ -400,7 +287,7 @@ take_back(look *l)
 }
 
 static int
-open_window(look *l, const candidate *c, ndr_error *err)
+open_window(look *l, const auto_storm *c, ndr_error *err)
 {
     const int64_t earliest = l->now - AUTO_BACK_S;
     ndr_buffer note = {0};
@@ -436,11 +323,9 @@ open_window(look *l, const candidate *c, ndr_error *err)
 static int
 open_windows(look *l, ndr_error *err)
 {
-    int rc = l->count > 0 ? history_each(l->history.path, find_off, l, err) : 0;
-    if (l->count > 1)
-        qsort(l->row, l->count, sizeof *l->row, by_size);
-    for (size_t i = 0; i < l->count && rc == 0; i++) {
-        const candidate *c = &l->row[i];
+    int rc = auto_storms_line_up(&l->storms, l->history.path, err);
+    for (size_t i = 0; i < l->storms.count && rc == 0; i++) {
+        const auto_storm *c = &l->storms.row[i];
         auto_facts f;
         if (is_blocked(l, c->domain))
             continue;
@@ -514,12 +399,12 @@ tell_many(const look *l)
 {
     char names[NAMES_BYTES] = "";
     size_t at = 0;
-    if (l->count < MANY_DOMAINS)
+    if (l->storms.count < MANY_DOMAINS)
         return;
-    for (size_t i = 0; i < l->count && at + 260 < sizeof names; i++)
+    for (size_t i = 0; i < l->storms.count && at + 260 < sizeof names; i++)
         at += (size_t)snprintf(names + at, sizeof names - at, "%s%s", i > 0 ? ", " : "",
-                               l->row[i].domain);
-    auto_tell_many(&l->a->teller, l->count, names, l->now);
+                               l->storms.row[i].domain);
+    auto_tell_many(&l->a->teller, l->storms.count, names, l->now);
 }
 
 static void
@@ -536,7 +421,7 @@ put_metrics(const look *l, bool trouble)
     ndr_error err = {0};
     auto_metrics m = {.now = l->now,
                       .fresh = l->view != NULL ? l->fresh : NDR_TIME_UNKNOWN,
-                      .storms = l->count,
+                      .storms = l->storms.count,
                       .most = a->o.at_once,
                       .held = l->held,
                       .listed = a->list.count,
@@ -562,7 +447,7 @@ unload(look *l)
     ndr_window_table_free(l->windows);
     ndr_identity_free(l->identity);
     ndr_counts_view_close(l->view);
-    free(l->row);
+    auto_storms_free(&l->storms);
 }
 
 void
@@ -576,7 +461,7 @@ auto_watch_look(auto_watch *a, const auto_place *place, int64_t now)
     int rc = load(&l, &err);
     if (rc == 0) {
         find_ends(&l);
-        rc = find_storms(&l, &err);
+        rc = auto_storms_find(l.view, &a->list, now, &l.storms, &err);
     }
     if (rc == 0) {
         tell_many(&l);

@@ -8,6 +8,7 @@
  *   watch_pass     mail is judged and moved, by other verbs
  *   watch_mail     which mail has come?
  *   auto_pass      which windows open themselves?
+ *   auto_storms    which domains may they be of?
  */
 #ifndef WATCH_H
 #define WATCH_H
