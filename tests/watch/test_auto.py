@@ -167,6 +167,19 @@ def place():
         it.close()
 
 
+def forged_alone():
+    with place() as p:
+        p.identity("small.example", since="2026-01-01T00:00:00Z")
+        p.counts(["small.example"], storm=0)
+        number = p.db.execute("SELECT id FROM domain").fetchone()[0]
+        with p.db:
+            for back in (300, 600, 900):
+                p.add(number, step_of(back), 100, {TELLABLE: 70, FORGED: 70})
+        said = p.start(listed="small.example forged")
+        ok(until(lambda: "opened" in p.told()) and "that are proven forged go to Junk" in p.told()["opened"][0]["text"],
+           "one that takes only what is forged is told as such", said)
+
+
 def says(said, words):
     return any(words in line for line in said)
 
@@ -210,6 +223,8 @@ def real_mail():
         event = p.told()["opened"][0]
         ok(event["audience"] == "domain" and event["domain"] == "example.com" and "ndrscan unblock example.com" in event["text"],
            "to whoever looks after the domain, with how to end it", event)
+        ok(event["note"] == last["note"] and event["note"] in event["text"] and "that are not ours go to Junk" in event["text"],
+           "and with its reason, and what it takes", event)
         subprocess.run([PROGRAM, "unblock", "example.com"], env=p.env, check=True, capture_output=True)
         ok(p.stop() == [0], "the watcher ends well", said)
         run = json.loads(subprocess.run([PROGRAM, "runs", "--output", "jsonl"], env=p.env, check=True, capture_output=True,
@@ -482,7 +497,7 @@ def together():
            "a list in disorder is an error at the start", said)
 
 
-for part in (real_mail, brakes, its_end, daily, without_room, meanwhile, failed_syncs, together):
+for part in (real_mail, forged_alone, brakes, its_end, daily, without_room, meanwhile, failed_syncs, together):
     part()
 print(f"1..{len(tests)}")
 sys.exit(0 if all(tests) else 1)

@@ -314,6 +314,9 @@ open_window(look *l, const auto_storm *c, ndr_error *err)
     const int rc = ndr_windows_block(&folder, &w, 1, err);
     if (rc != 0 && l->recorded)
         take_back(l);
+    /* here, as `windows` was read before it was there, and lacks its note */
+    if (rc == 0 && l->recorded)
+        auto_tell_window(&l->a->teller, &l->state.row[l->state.count - 1], &w, l->now);
     l->history.note = "";
     ndr_buffer_free(&note);
     return rc;
@@ -410,8 +413,8 @@ tell_many(const look *l)
 static void
 tell_window(const look *l, const auto_window *own)
 {
-    const ndr_window *w = l->windows != NULL ? find_window(l->windows, own) : NULL;
-    auto_tell_window(&l->a->teller, own, w != NULL ? w->note : (ndr_slice){0}, l->now);
+    auto_tell_window(&l->a->teller, own,
+                     l->windows != NULL ? find_window(l->windows, own) : NULL, l->now);
 }
 
 static void

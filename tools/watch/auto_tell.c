@@ -145,38 +145,40 @@ auto_tell_held(auto_teller *t, const char *domain, const ndr_alarm *at, const ch
 }
 
 static void
-say_opened(ndr_buffer *out, const auto_window *w, ndr_slice note)
+say_opened(ndr_buffer *out, const auto_window *w, const ndr_window *file)
 {
     number from, at, until;
     ndr_buffer_printf(out, "%s: a window opened itself at %s", w->domain,
                       text_local_zone(at, w->opened));
-    if (note.len > 0) {
+    if (file != NULL && file->note.len > 0) {
         ndr_buffer_text(out, " (");
-        text_safe(out, note);
+        text_safe(out, file->note);
         ndr_buffer_byte(out, ')');
     }
     ndr_buffer_printf(
         out,
-        ": bounces since %s that are not ours go to Junk until it is calm, "
+        ": bounces since %s that are %s go to Junk until it is calm, "
         "%s at the latest; to end it: ndrscan unblock %s; to bring back what "
         "was moved: ndrscan undo",
         text_local_zone(from, w->from),
+        file != NULL && file->take == NDR_TAKE_FORGED ? "proven forged" : "not ours",
         text_local_zone(until, w->opened + AUTO_LONGEST_S), w->domain);
 }
 
 void
-auto_tell_window(auto_teller *t, const auto_window *w, ndr_slice note, int64_t now)
+auto_tell_window(auto_teller *t, const auto_window *w, const ndr_window *file,
+                 int64_t now)
 {
     ndr_buffer words = {0}, more = {0};
     number at, until;
     const bool open = w->ended == NDR_TIME_OPEN;
-    if (note.len > 0)
-        json_put_text(&more, "note", note);
+    if (file != NULL && file->note.len > 0)
+        json_put_text(&more, "note", file->note);
     json_put_time(&more, "from", w->from);
     json_put_time(&more, "opened", w->opened);
     json_put_time(&more, "until", open ? w->opened + AUTO_LONGEST_S : w->ended);
     if (open)
-        say_opened(&words, w, note);
+        say_opened(&words, w, file);
     else
         ndr_buffer_printf(
             &words, "%s: the window that opened itself at %s ended at %s, %s", w->domain,

@@ -29,8 +29,10 @@ auto_tell_storm(auto_teller *t, const char *domain, const ndr_alarm *at, int64_t
 /* No window opened itself, for this reason. */
 void auto_tell_held(auto_teller *t, const char *domain, const ndr_alarm *at,
                     const char *why, bool operators, int64_t now);
-/* A window that opened itself, and how it ended. `note` is what the window says. */
-void auto_tell_window(auto_teller *t, const auto_window *w, ndr_slice note, int64_t now);
+/* A window that opened itself, and how it ended. `file`: what the file of windows says of
+ * it, or NULL. */
+void auto_tell_window(auto_teller *t, const auto_window *w, const ndr_window *file,
+                      int64_t now);
 /* So many domains have a storm at once. */
 void auto_tell_many(auto_teller *t, size_t count, const char *names, int64_t now);
 /* Something is amiss that the operator has to mend; told once an hour. */
