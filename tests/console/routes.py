@@ -140,6 +140,15 @@ def nobody_and_operator(stage, tap):
                f"the operator: {method} {path}", status)
 
 
+def far_down(stage, tap):
+    """A page of a path with folders loads what it needs from the top, for a person as for the operator."""
+    for who, b in (("a person", stage.browser("look")), ("the operator", stage.operator)):
+        for path, up in (("/nothing", ""), ("/a/nothing", "../"), ("/a/b/c/nothing", "../../../")):
+            status, _, text = b.ask("GET", path)
+            found = {link.partition("assets/")[0] for link in re.findall(r'href="([^"]*assets/[^"]*)"', text)}
+            tap.ok(status == 404 and found == {up}, f"{who}: {path} loads from '{up}'", (status, found))
+
+
 def times(stage, tap):
     """A foreign domain takes as long as one that nobody has."""
     b = stage.browser("switch")
@@ -224,6 +233,7 @@ def main():
         for role in ROLES:
             person(stage, tap, role, role)
         nobody_and_operator(stage, tap)
+        far_down(stage, tap)
         times(stage, tap)
         for role in ROLES:
             b = browser(role)

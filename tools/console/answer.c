@@ -3,6 +3,7 @@
 #define _GNU_SOURCE /* explicit_bzero */
 #include "caller.h"
 
+#include "app/diag.h"
 #include "app/html_text.h"
 #include "assets.h"
 #include "customer.h"
@@ -18,19 +19,6 @@ enum { ROWS = 50 }; /* domains on a page, if nobody asks for more */
 static const char html[] = "text/html; charset=utf-8";
 
 /* ---- pages ------------------------------------------------------------------------ */
-
-/* From the path that was asked for up to the page's top, wherever a proxy has it: "" or
- * "../" for each folder of the path. */
-static const char *
-way_up(const char *path)
-{
-    static const char far[] = "../../../../../../../../";
-    size_t folders = 0;
-    for (const char *p = path + (path[0] == '/'); (p = strchr(p, '/')) != NULL; p++)
-        folders++;
-    const size_t most = (sizeof far - 1) / 3;
-    return far + 3 * (most - (folders < most ? folders : most));
-}
 
 static page_frame
 frame_of(console *c, const web_request *q, session *who)
@@ -67,7 +55,7 @@ words_page(const web_request *q, web_reply *ret, int status, const char *title,
 {
     ret->status = status;
     ret->type = html;
-    page_words(&ret->body, way_up(q->path), title, words);
+    page_words(&ret->body, page_up(q->path), title, words);
 }
 
 static void
@@ -96,7 +84,7 @@ check_undo(console *c)
     for (size_t i = 0; i < UNDO_KEPT; i++)
         any |= c->undo[i].run[0] != '\0';
     if (any && runs_read(c->mover, &(mover_for){0}, &all, &err) != 0)
-        (void)fprintf(stderr, "ndrscan: %s\n", err.text);
+        diag("%s", err.text);
     for (size_t i = 0; any && i < UNDO_KEPT; i++) {
         row_run *r = &c->undo[i];
         const run_row *run = runs_find(&all, r->run);
@@ -355,7 +343,7 @@ refuse(const console *c, const web_request *q, const caller *a, web_reply *ret)
         api_error(ret, a->status, a->words);
     } else if (a->status == 401) {
         ret->status = 401;
-        log_in_page(c, way_up(q->path), a->lang, "", ret);
+        log_in_page(c, page_up(q->path), a->lang, "", ret);
     } else if (a->status == 403 && a->from.person[0] != '\0' && c->admins != NULL &&
                strcmp(q->method, "POST") != 0) {
         ndr_buffer name = {0};

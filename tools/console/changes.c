@@ -154,13 +154,6 @@ console_switch_for(console *c, const request_body *w, const struct caller *who,
     return switch_as(c, w, &by, err);
 }
 
-bool
-console_moves_for(const console *c, const ndr_admin *who)
-{
-    (void)who; /* who is let in for domains has a mover that knows whose mail it is */
-    return c->mover != NULL;
-}
-
 int
 console_job(console *c, const ndr_admin *who, enum mover_what what, ndr_slice words,
             const char *domain, bool subdomains, const job **ret, ndr_error *err)

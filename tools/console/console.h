@@ -107,8 +107,6 @@ int console_switch_for(console *c, const request_body *w, const struct caller *w
                        ndr_error *err);
 /* The window that is asked for, as a file of windows; appended. 0, or an ndr_code. */
 int console_window_text(const request_body *w, ndr_buffer *out, ndr_error *err);
-/* Is mail moved from here for this person (NULL: the operator)? */
-bool console_moves_for(const console *c, const ndr_admin *who);
 /* Have the mover begin something in the name of a person; as jobs_start. */
 int console_job(console *c, const ndr_admin *who, enum mover_what what, ndr_slice words,
                 const char *domain, bool subdomains, const job **ret, ndr_error *err);

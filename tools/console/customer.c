@@ -44,17 +44,11 @@ frame_of(const console *c, const route_call *r)
         .session = r->who->session,
         .who = r->who->person,
         .shown = c->snapshot,
-        .mail = console_moves_for(c, r->who->person),
+        .mail = c->mover != NULL,
         .one = has_one_domain(r->who->person),
     };
     number_trouble(c->snapshot, f.trouble);
     return f;
-}
-
-static const char *
-way_up(const char *path)
-{
-    return strchr(path + (path[0] == '/'), '/') != NULL ? "../" : "";
 }
 
 void
@@ -64,7 +58,7 @@ customer_say(const route_call *r, int status, enum word words, const char *fill,
     ret->status = status;
     ret->type = html;
     ndr_buffer_clear(&ret->body);
-    customer_words(&ret->body, NULL, r->who->lang, way_up(r->q->path), W_E_TITLE, words,
+    customer_words(&ret->body, NULL, r->who->lang, page_up(r->q->path), W_E_TITLE, words,
                    fill);
 }
 
@@ -76,11 +70,9 @@ customer_gone(const route_call *r, web_reply *ret)
 
 /* Words of ours are not for customers: they get a number, and the log both. */
 static void
-say_failed(const console *c, const route_call *r, const char *why, enum word words,
-           web_reply *ret)
+say_failed(const route_call *r, const char *why, enum word words, web_reply *ret)
 {
     secret number;
-    (void)c;
     if (secret_new(number, NULL) != 0)
         number[0] = '\0';
     number[number[0] != '\0' ? 8 : 0] = '\0';
@@ -206,7 +198,7 @@ start(console *c, const route_call *r, enum mover_what what, ndr_slice words,
     ndr_error err = {0};
     const job *j = NULL;
     const ndr_admin *who = r->who->person;
-    if (!console_moves_for(c, who)) {
+    if (c->mover == NULL) {
         customer_say(r, 409, W_E_ROLE, NULL, ret);
         return;
     }
@@ -217,14 +209,14 @@ start(console *c, const route_call *r, enum mover_what what, ndr_slice words,
         return;
     }
     if (rc != 0) {
-        say_failed(c, r, err.text, W_E_FAILED, ret);
+        say_failed(r, err.text, W_E_FAILED, ret);
         return;
     }
     struct customer_job *mine = &c->customer_job[c->customer_job_at++ % JOBS_KEPT];
     *mine = (struct customer_job){.job = j->id,
                                   .generation = who != NULL ? who->generation : 0};
     if (secret_new(mine->key, &err) != 0) {
-        say_failed(c, r, err.text, W_E_FAILED, ret);
+        say_failed(r, err.text, W_E_FAILED, ret);
         return;
     }
     (void)snprintf(mine->person, sizeof mine->person, "%s", who != NULL ? who->name : "");
@@ -295,7 +287,7 @@ customer_post_preview(console *c, const route_call *r, web_reply *ret)
         return;
     }
     if (console_window_text(&w, &yaml, &err) != 0)
-        say_failed(c, r, err.text, W_E_FAILED, ret);
+        say_failed(r, err.text, W_E_FAILED, ret);
     else
         start(c, r, MOVER_PREVIEW, (ndr_slice){yaml.ptr, yaml.len}, ret);
     ndr_buffer_free(&yaml);
@@ -330,7 +322,7 @@ customer_post_block(console *c, const route_call *r, web_reply *ret)
         return;
     }
     if (console_switch_for(c, &w, r->who, &err) != 0)
-        say_failed(c, r, err.text, W_E_FAILED, ret);
+        say_failed(r, err.text, W_E_FAILED, ret);
     else if (r->w->move)
         start(c, r, MOVER_APPLY, (ndr_slice){0}, ret);
     else
@@ -350,7 +342,7 @@ customer_post_unblock(console *c, const route_call *r, web_reply *ret)
         console_switch_for(c, &w, r->who, &err) == 0)
         go_back(r, ret);
     else
-        say_failed(c, r, err.text, W_E_FAILED, ret);
+        say_failed(r, err.text, W_E_FAILED, ret);
 }
 
 void

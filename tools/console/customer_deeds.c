@@ -140,7 +140,7 @@ customer_deeds(console *c, const ndr_admin *who, const char *domain,
         diag("%s", err.text);
     size_t n = changes.count < CUSTOMER_DEEDS ? changes.count : CUSTOMER_DEEDS;
     memcpy(all, changes.row, n * sizeof all[0]);
-    if (console_moves_for(c, who))
+    if (c->mover != NULL)
         n += take_runs(c, who, domain, all + n, CUSTOMER_DEEDS);
     qsort(all, n, sizeof all[0], newest_first);
     n = n < CUSTOMER_DEEDS ? n : CUSTOMER_DEEDS;

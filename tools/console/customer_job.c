@@ -3,6 +3,7 @@
 #include "customer_page.h"
 
 #include "app/html_text.h"
+#include "pages.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -62,7 +63,7 @@ put_choice(ndr_buffer *out, const customer_frame *f, const customer_wish *w, con
            bool moves)
 {
     html_printf(out, "<form method=\"post\" action=\"block\">");
-    customer_fields(out, f, w->domain);
+    page_fields(out, f->session, w->domain);
     html_printf(out,
                 "<input type=\"hidden\" name=\"until\" value=\"%s\">"
                 "<input type=\"hidden\" name=\"since\" value=\"%s\">"
@@ -106,10 +107,11 @@ put_preview(ndr_buffer *out, const customer_frame *f, const job *j,
     ndr_buffer_text(out, "<p class=\"hint\">");
     say(out, f->lang, W_NOTHING_YET, NULL, NULL);
     ndr_buffer_text(out, "</p>");
-    /* the operator's apply is of all windows: what it would do besides is told elsewhere */
-    const bool moves = j->junk.count > 0 &&
-                       (f->who == NULL ? j->others + j->releases == 0
-                                       : ndr_role_may(f->who->role, NDR_ACT_APPLY));
+    /* the operator's apply is of all windows: what it would do besides is told elsewhere
+     */
+    const bool moves =
+        j->junk.count > 0 && (f->who == NULL ? j->others + j->releases == 0
+                                             : ndr_role_may(f->who->role, NDR_ACT_APPLY));
     put_choice(out, f, w, j, moves);
     put_samples(out, f, &j->junk);
 }

@@ -3,6 +3,7 @@
 #include "customer_page.h"
 
 #include "app/html_text.h"
+#include "pages.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -162,7 +163,7 @@ put_switch(ndr_buffer *out, const customer_frame *f, const domain_view *v)
     const bool looks = f->mail && may(f, NDR_ACT_PREVIEW);
     html_printf(out, "<form class=\"switch\" method=\"post\" action=\"%r\">",
                 looks ? "preview" : "block");
-    customer_fields(out, f, v->domain);
+    page_fields(out, f->session, v->domain);
     ndr_buffer_text(out, "<div class=\"choices\">");
     begin_choices(out, f->lang, W_UNTIL);
     for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
@@ -224,7 +225,7 @@ put_act(ndr_buffer *out, const customer_frame *f, const customer_domain *d)
         ndr_buffer_text(out, "</p>");
     } else if (d->windows.own != NULL) {
         ndr_buffer_text(out, "<form method=\"post\" action=\"unblock\">");
-        customer_fields(out, f, d->view->domain);
+        page_fields(out, f->session, d->view->domain);
         ndr_buffer_text(out, "<p class=\"buttons\"><button class=\"main\">");
         say(out, f->lang, W_UNBLOCK_BUTTON, NULL, NULL);
         ndr_buffer_text(out, "</button></p></form>");

@@ -86,8 +86,6 @@ void customer_end(ndr_buffer *out, const customer_frame *f);
 /* A moment as HTML, into `ret`: the script turns it into the reader's zone. */
 typedef char time_html[256];
 const char *customer_time(time_html ret, int64_t at);
-/* The hidden fields of a form about a domain. */
-void customer_fields(ndr_buffer *out, const customer_frame *f, const char *domain);
 /* The plot of the last day; nothing where nothing was counted. */
 void customer_plot(ndr_buffer *out, const customer_frame *f, const domain_view *v);
 /* "many", with the colour of its state. */

@@ -3,23 +3,13 @@
 #include "customer_page.h"
 
 #include "app/html_text.h"
-#include "assets.h"
+#include "pages.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-static void
-link_asset(ndr_buffer *out, const char *before, const char *up, const char *name,
-           const char *behind)
-{
-    for (const asset *a = assets; a->name != NULL; a++)
-        if (strcmp(a->name, name) == 0)
-            html_printf(out, "%r%rassets/%s?v=%s%r", before, up, a->name, a->mark,
-                        behind);
-}
 
 static void
 head(ndr_buffer *out, enum lang lang, const char *up, const char *title,
@@ -34,9 +24,9 @@ head(ndr_buffer *out, enum lang lang, const char *up, const char *title,
         html_printf(out,
                     "<noscript><meta http-equiv=\"refresh\" content=\"%d\"></noscript>",
                     (int64_t)renew_seconds);
-    link_asset(out, "<link rel=\"icon\" href=\"", up, "icon.svg", "\">");
-    link_asset(out, "<link rel=\"stylesheet\" href=\"", up, "customer.css", "\">");
-    link_asset(out, "<script src=\"", up, "customer.js", "\" defer></script>");
+    page_asset(out, "<link rel=\"icon\" href=\"", up, "icon.svg", "\">");
+    page_asset(out, "<link rel=\"stylesheet\" href=\"", up, "customer.css", "\">");
+    page_asset(out, "<script src=\"", up, "customer.js", "\" defer></script>");
     ndr_buffer_text(out, "</head>");
 }
 
@@ -113,16 +103,6 @@ customer_time(time_html ret, int64_t at)
 }
 
 void
-customer_fields(ndr_buffer *out, const customer_frame *f, const char *domain)
-{
-    html_printf(out,
-                "<input type=\"hidden\" name=\"form\" value=\"%s\">"
-                "<input type=\"hidden\" name=\"once\" value=\"%d\">"
-                "<input type=\"hidden\" name=\"domain\" value=\"%s\">",
-                f->session->form_token, (int64_t)session_form(f->session), domain);
-}
-
-void
 customer_badge(ndr_buffer *out, enum lang lang, const domain_view *v)
 {
     static const enum word word[] = {[NDR_STATE_STORM] = W_STATE_MANY,
@@ -141,7 +121,7 @@ customer_undo(ndr_buffer *out, const customer_frame *f, const run_row *r,
     if (!run_can_undo(r))
         return;
     ndr_buffer_text(out, "<form method=\"post\" action=\"undo\">");
-    customer_fields(out, f, domain);
+    page_fields(out, f->session, domain);
     html_printf(out, "<input type=\"hidden\" name=\"run\" value=\"%s\"><button>", r->id);
     if (r->junked > 0)
         say_number(out, f->lang, W_UNDO_BUTTON,

@@ -9,9 +9,20 @@
 #include <string.h>
 #include <time.h>
 
-/* The name of an asset with its mark, so that a browser never keeps an old one. */
-static void
-link_asset(ndr_buffer *out, const char *before, const char *up, const char *name,
+const char *
+page_up(const char *path)
+{
+    static const char far[] = "../../../../../../../../";
+    size_t folders = 0;
+    for (const char *p = path + (path[0] == '/'); (p = strchr(p, '/')) != NULL; p++)
+        folders++;
+    const size_t most = (sizeof far - 1) / 3;
+    return far + 3 * (most - (folders < most ? folders : most));
+}
+
+/* With its mark, so that a browser never keeps an old one. */
+void
+page_asset(ndr_buffer *out, const char *before, const char *up, const char *name,
            const char *behind)
 {
     for (const asset *a = assets; a->name != NULL; a++)
@@ -29,9 +40,9 @@ head(ndr_buffer *out, const char *up, const char *title)
         "<title>%s</title>"
         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">",
         title);
-    link_asset(out, "<link rel=\"icon\" href=\"", up, "icon.svg", "\">");
-    link_asset(out, "<link rel=\"stylesheet\" href=\"", up, "uplot.css", "\">");
-    link_asset(out, "<link rel=\"stylesheet\" href=\"", up, "page.css", "\">");
+    page_asset(out, "<link rel=\"icon\" href=\"", up, "icon.svg", "\">");
+    page_asset(out, "<link rel=\"stylesheet\" href=\"", up, "uplot.css", "\">");
+    page_asset(out, "<link rel=\"stylesheet\" href=\"", up, "page.css", "\">");
 }
 
 void
@@ -53,8 +64,8 @@ void
 page_begin(ndr_buffer *out, const page_frame *f, const char *title, const char *here)
 {
     head(out, "", title);
-    link_asset(out, "<script src=\"", "", "uplot.js", "\" defer></script>");
-    link_asset(out, "<script src=\"", "", "page.js", "\" defer></script>");
+    page_asset(out, "<script src=\"", "", "uplot.js", "\" defer></script>");
+    page_asset(out, "<script src=\"", "", "page.js", "\" defer></script>");
     html_printf(out,
                 "</head><body data-form=\"%s\" data-mail=\"%r\" data-hours=\"%d\">"
                 "<a class=\"skip\" href=\"#main\">To the list</a>"
@@ -166,14 +177,15 @@ put_news(ndr_buffer *out, const snapshot *s)
     ndr_buffer_text(out, "</div>");
 }
 
-static void
-put_fields(ndr_buffer *out, const page_frame *f, const domain_view *v)
+void
+page_fields(ndr_buffer *out, session *s, const char *domain)
 {
     html_printf(out,
                 "<input type=\"hidden\" name=\"form\" value=\"%s\">"
-                "<input type=\"hidden\" name=\"once\" value=\"%d\">"
-                "<input type=\"hidden\" name=\"domain\" value=\"%s\">",
-                f->session->form_token, (int64_t)session_form(f->session), v->domain);
+                "<input type=\"hidden\" name=\"once\" value=\"%d\">",
+                s->form_token, (int64_t)session_form(s));
+    if (domain != NULL)
+        html_printf(out, "<input type=\"hidden\" name=\"domain\" value=\"%s\">", domain);
 }
 
 static void
@@ -307,7 +319,7 @@ put_domain(ndr_buffer *out, const page_frame *f, const domain_view *v, int64_t n
                 "<form class=\"switch\" method=\"post\" action=\"windows\" "
                 "data-domain=\"%s\" data-open=\"%r\">",
                 v->domain, v->open != NULL ? "yes" : "no");
-    put_fields(out, f, v);
+    page_fields(out, f->session, v->domain);
     if (v->open != NULL)
         put_switch_on(out, v);
     else
@@ -348,11 +360,10 @@ put_any(ndr_buffer *out, const page_frame *f)
     html_printf(
         out,
         "<details><summary>Block a domain that is not in the list</summary>"
-        "<form class=\"switch\" method=\"post\" action=\"windows\" data-open=\"no\">"
-        "<input type=\"hidden\" name=\"form\" value=\"%s\">"
-        "<input type=\"hidden\" name=\"once\" value=\"%d\">"
-        "<label>Domain <input name=\"domain\" required autocomplete=\"off\"></label>",
-        f->session->form_token, (int64_t)session_form(f->session));
+        "<form class=\"switch\" method=\"post\" action=\"windows\" data-open=\"no\">");
+    page_fields(out, f->session, NULL);
+    ndr_buffer_text(out, "<label>Domain <input name=\"domain\" required "
+                         "autocomplete=\"off\"></label>");
     put_switch_off(out,
                    &(domain_view){.domain = "the domain", .began = NDR_TIME_UNKNOWN});
     ndr_buffer_text(out, "</form></details>");

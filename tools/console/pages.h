@@ -40,7 +40,17 @@ void page_words(ndr_buffer *out, const char *up, const char *title, const char *
  * `access` (access_log.h). */
 void page_history(ndr_buffer *out, const page_frame *f, mover *m, const char *access);
 
-/* ---- pieces of every page ------------------------------------------------------- */
+/* ---- pieces of every page, a customer's too ------------------------------------- */
+
+/* From the path that was asked for up to the page's top: "" or "../" for each folder of
+ * it. Static. */
+const char *page_up(const char *path);
+/* Link a file that is served with the page: `before`, its address, `behind`. */
+void page_asset(ndr_buffer *out, const char *before, const char *up, const char *name,
+                const char *behind);
+/* The hidden fields of a form about a domain (NULL: it has a field for it), with a
+ * number by which it is taken once. */
+void page_fields(ndr_buffer *out, session *s, const char *domain);
 
 /* A button that undoes a run, saying what that would move where; shown by the script,
  * which it needs. Nothing for a run of which nothing is left to undo. */
