@@ -177,7 +177,9 @@ def api(stage, tap, token):
     holds("POST", "/api/windows", {**wish, "take": "forged"})  # no identity: it would take nothing
     holds("POST", "/api/windows", {**wish, "take": "all-but-ours"})
     holds("GET", "/api/domains")
-    holds("GET", "/api/history")
+    last = holds("GET", "/api/history")["changes"][-1]
+    tap.ok((last["way"], last["peer"], last["address"]) == ("token", "127.0.0.1", "127.0.0.1"),
+           "the history tells by which way a program came", last)
     holds("POST", "/api/windows", {"domain": "example.org", "end": True})
     holds("POST", "/api/windows", {"domain": "example.org", "end": True})
     asked |= {"/api/preview", "/api/windows", "/api/apply"}

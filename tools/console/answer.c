@@ -149,7 +149,7 @@ post_windows(console *c, const route_call *r, web_reply *ret)
                    "changed by it now.");
         return;
     }
-    if (console_switch_for(c, r->w, r->who, &err) != 0)
+    if (console_switch(c, r->w, r->who, &err) != 0)
         words_page(r->q, ret, 400, "Nothing was changed", err.text);
     else
         redirect(ret, "./");
@@ -176,25 +176,25 @@ API_GET(job_of_all, api_job)
 static void
 windows(console *c, const route_call *r, web_reply *ret)
 {
-    api_windows(c, r->w, r->who->from.address, ret);
+    api_windows(c, r->w, r->who, ret);
 }
 
 static void
 preview(console *c, const route_call *r, web_reply *ret)
 {
-    api_preview(c, r->w, ret);
+    api_start(c, MOVER_PREVIEW, r->w, ret);
 }
 
 static void
 apply(console *c, const route_call *r, web_reply *ret)
 {
-    api_apply(c, r->w, ret);
+    api_start(c, MOVER_APPLY, r->w, ret);
 }
 
 static void
 undo(console *c, const route_call *r, web_reply *ret)
 {
-    api_undo(c, r->w, ret);
+    api_start(c, MOVER_UNDO, r->w, ret);
 }
 
 /* ---- routes -------------------------------------------------------------------------

@@ -126,16 +126,8 @@ switch_as(console *c, const request_body *w, const history *by, ndr_error *err)
 }
 
 int
-console_switch(console *c, const request_body *w, const char *who, ndr_error *err)
-{
-    history by = {.address = who};
-    (void)snprintf(by.who, sizeof by.who, "console (%s)", who);
-    return switch_as(c, w, &by, err);
-}
-
-int
-console_switch_for(console *c, const request_body *w, const struct caller *who,
-                   ndr_error *err)
+console_switch(console *c, const request_body *w, const struct caller *who,
+               ndr_error *err)
 {
     char domain[256];
     history by = {
@@ -154,28 +146,44 @@ console_switch_for(console *c, const request_body *w, const struct caller *who,
     return switch_as(c, w, &by, err);
 }
 
-int
-console_job(console *c, const ndr_admin *who, enum mover_what what, ndr_slice words,
-            const char *domain, bool subdomains, const job **ret, ndr_error *err)
+/* A window alone, as a file of windows. */
+static int
+put_window(const ndr_window *w, ndr_buffer *out, ndr_error *err)
 {
-    const mover_for whose = {.person = who != NULL ? who->name : NULL,
-                             .generation = who != NULL ? who->generation : 0,
-                             .domain = domain,
-                             .below = subdomains};
-    return jobs_start(&c->jobs, c->mover, what, &whose, words, ret, err);
+    ndr_buffer_text(out, "windows:\n");
+    ndr_window_write(w, 2, out);
+    return out->failed ? ndr_fail(err, NDR_E_NOMEM, "out of memory") : 0;
 }
 
 int
-console_window_text(const request_body *w, ndr_buffer *out, ndr_error *err)
+console_job(console *c, const ndr_admin *who, enum mover_what what, const request_body *w,
+            const job **ret, ndr_error *err)
 {
     ndr_window window;
     char domain[256];
-    const int rc = take_window(w, (int64_t)time(NULL), &window, domain, err);
-    if (rc != 0)
-        return rc;
-    ndr_buffer_text(out, "windows:\n");
-    ndr_window_write(&window, 2, out);
-    return out->failed ? ndr_fail(err, NDR_E_NOMEM, "out of memory") : 0;
+    ndr_buffer yaml = {0};
+    mover_for whose = {.person = who != NULL ? who->name : NULL,
+                       .generation = who != NULL ? who->generation : 0,
+                       .domain = w->domain};
+    ndr_slice words = {0};
+    int rc = 0;
+    if (what == MOVER_UNDO) {
+        words = ndr_slice_of(w->run);
+        if (!mover_is_run(words))
+            return ndr_fail(err, NDR_E_SYNTAX,
+                            "say which run: its id is in GET /api/runs");
+    } else if (what == MOVER_PREVIEW) {
+        rc = take_window(w, (int64_t)time(NULL), &window, domain, err);
+        if (rc == 0)
+            rc = put_window(&window, &yaml, err);
+        words = (ndr_slice){yaml.ptr, yaml.len};
+        whose.domain = domain;
+        whose.below = w->subdomains;
+    }
+    if (rc == 0)
+        rc = jobs_start(&c->jobs, c->mover, what, &whose, words, ret, err);
+    ndr_buffer_free(&yaml);
+    return rc;
 }
 
 /* What went wrong, as HTTP tells it. */
@@ -186,7 +194,7 @@ status_of(int rc)
 }
 
 void
-api_windows(console *c, const request_body *w, const char *who, web_reply *ret)
+api_windows(console *c, const request_body *w, const struct caller *who, web_reply *ret)
 {
     ndr_error err = {0};
     const int rc = console_switch(c, w, who, &err);
@@ -199,9 +207,8 @@ api_windows(console *c, const request_body *w, const char *who, web_reply *ret)
     ndr_buffer_text(&ret->body, "{\"done\":true}\n");
 }
 
-static void
-start(console *c, enum mover_what what, ndr_slice words, const char *domain,
-      bool subdomains, web_reply *ret)
+void
+api_start(console *c, enum mover_what what, const request_body *w, web_reply *ret)
 {
     ndr_error err = {0};
     const job *j = NULL;
@@ -209,7 +216,7 @@ start(console *c, enum mover_what what, ndr_slice words, const char *domain,
         api_error(ret, 409, "no mail folders are configured: see --mail");
         return;
     }
-    const int rc = console_job(c, NULL, what, words, domain, subdomains, &j, &err);
+    const int rc = console_job(c, NULL, what, w, &j, &err);
     if (rc != 0) {
         api_error(ret, status_of(rc), err.text);
         return;
@@ -217,41 +224,4 @@ start(console *c, enum mover_what what, ndr_slice words, const char *domain,
     ret->status = 202;
     ret->type = "application/json";
     job_json(j, &ret->body);
-}
-
-void
-api_preview(console *c, const request_body *w, web_reply *ret)
-{
-    ndr_error err = {0};
-    ndr_window window;
-    char domain[256];
-    const int rc = take_window(w, (int64_t)time(NULL), &window, domain, &err);
-    if (rc != 0) {
-        api_error(ret, status_of(rc), err.text);
-        return;
-    }
-    ndr_buffer yaml = {0};
-    ndr_buffer_text(&yaml, "windows:\n");
-    ndr_window_write(&window, 2, &yaml);
-    if (yaml.failed)
-        api_error(ret, 503, "out of memory");
-    else
-        start(c, MOVER_PREVIEW, (ndr_slice){yaml.ptr, yaml.len}, domain,
-              window.subdomains, ret);
-    ndr_buffer_free(&yaml);
-}
-
-void
-api_apply(console *c, const request_body *w, web_reply *ret)
-{
-    start(c, MOVER_APPLY, (ndr_slice){0}, w->domain, false, ret);
-}
-
-void
-api_undo(console *c, const request_body *w, web_reply *ret)
-{
-    if (!mover_is_run(ndr_slice_of(w->run)))
-        api_error(ret, 400, "say which run: its id is in GET /api/runs");
-    else
-        start(c, MOVER_UNDO, ndr_slice_of(w->run), w->domain, false, ret);
 }

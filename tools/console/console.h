@@ -100,21 +100,19 @@ void api_metrics(console *c, const web_request *q, web_reply *ret);
 /* ---- changes.c --------------------------------------------------------------- */
 
 #include "request_body.h"
-/* Open or end a window as `w` says, in the name of `who`. 0, or an ndr_code. */
-int console_switch(console *c, const request_body *w, const char *who, ndr_error *err);
-/* The same for whoever sent a request. */
-int console_switch_for(console *c, const request_body *w, const struct caller *who,
-                       ndr_error *err);
-/* The window that is asked for, as a file of windows; appended. 0, or an ndr_code. */
-int console_window_text(const request_body *w, ndr_buffer *out, ndr_error *err);
-/* Have the mover begin something in the name of a person; as jobs_start. */
-int console_job(console *c, const ndr_admin *who, enum mover_what what, ndr_slice words,
-                const char *domain, bool subdomains, const job **ret, ndr_error *err);
+/* Open or end a window as `w` says, for whoever sent it. 0, or an ndr_code. */
+int console_switch(console *c, const request_body *w, const struct caller *who,
+                   ndr_error *err);
+/* Have the mover begin something of MOVER_PREVIEW, MOVER_APPLY and MOVER_UNDO as `w`
+ * says, for a person (NULL: the operator); as jobs_start. NDR_E_SYNTAX: it says what
+ * cannot be. */
+int console_job(console *c, const ndr_admin *who, enum mover_what what,
+                const request_body *w, const job **ret, ndr_error *err);
 /* POST; `w` is what was asked for, `who` by whom. */
-void api_windows(console *c, const request_body *w, const char *who, web_reply *ret);
-void api_preview(console *c, const request_body *w, web_reply *ret);
-void api_apply(console *c, const request_body *w, web_reply *ret);
-void api_undo(console *c, const request_body *w, web_reply *ret);
+void
+api_windows(console *c, const request_body *w, const struct caller *who, web_reply *ret);
+/* The same as a job of the operator's. */
+void api_start(console *c, enum mover_what what, const request_body *w, web_reply *ret);
 
 /* Have the snapshot taken anew. */
 void console_refresh(console *c);

@@ -192,7 +192,7 @@ customer_get_job(console *c, const route_call *r, web_reply *ret)
 
 /* Start one and lead to its page. */
 static void
-start(console *c, const route_call *r, enum mover_what what, ndr_slice words,
+start(console *c, const route_call *r, enum mover_what what, const request_body *w,
       web_reply *ret)
 {
     ndr_error err = {0};
@@ -202,7 +202,7 @@ start(console *c, const route_call *r, enum mover_what what, ndr_slice words,
         customer_say(r, 409, W_E_ROLE, NULL, ret);
         return;
     }
-    const int rc = console_job(c, who, what, words, r->domain, false, &j, &err);
+    const int rc = console_job(c, who, what, w, &j, &err);
     if (rc == NDR_E_LIMIT) {
         customer_say(r, 409, W_E_BUSY, NULL, ret);
         ret->retry_seconds = 30;
@@ -278,19 +278,12 @@ void
 customer_post_preview(console *c, const route_call *r, web_reply *ret)
 {
     request_body w;
-    ndr_buffer yaml = {0};
-    ndr_error err = {0};
     if (!take_form(r, ret))
         return;
-    if (!read_choices(c, r, &w)) {
+    if (!read_choices(c, r, &w))
         customer_say(r, 400, W_E_BAD, NULL, ret);
-        return;
-    }
-    if (console_window_text(&w, &yaml, &err) != 0)
-        say_failed(r, err.text, W_E_FAILED, ret);
     else
-        start(c, r, MOVER_PREVIEW, (ndr_slice){yaml.ptr, yaml.len}, ret);
-    ndr_buffer_free(&yaml);
+        start(c, r, MOVER_PREVIEW, &w, ret);
 }
 
 /* Back to the domain's page. */
@@ -321,10 +314,10 @@ customer_post_block(console *c, const route_call *r, web_reply *ret)
         customer_say(r, 403, W_E_ROLE, NULL, ret);
         return;
     }
-    if (console_switch_for(c, &w, r->who, &err) != 0)
+    if (console_switch(c, &w, r->who, &err) != 0)
         say_failed(r, err.text, W_E_FAILED, ret);
     else if (r->w->move)
-        start(c, r, MOVER_APPLY, (ndr_slice){0}, ret);
+        start(c, r, MOVER_APPLY, &w, ret);
     else
         go_back(r, ret);
 }
@@ -339,7 +332,7 @@ customer_post_unblock(console *c, const route_call *r, web_reply *ret)
     (void)snprintf(w.domain, sizeof w.domain, "%s", r->domain);
     /* ended already, by its own time or in another tab, is what was wanted */
     if (own_windows_of(c->snapshot, r->who->person, r->domain).own == NULL ||
-        console_switch_for(c, &w, r->who, &err) == 0)
+        console_switch(c, &w, r->who, &err) == 0)
         go_back(r, ret);
     else
         say_failed(r, err.text, W_E_FAILED, ret);
@@ -348,10 +341,13 @@ customer_post_unblock(console *c, const route_call *r, web_reply *ret)
 void
 customer_post_undo(console *c, const route_call *r, web_reply *ret)
 {
+    request_body w = {0};
     if (!take_form(r, ret))
         return;
-    if (!customer_has_run(c, r->who->person, r->domain, r->w->run))
+    (void)snprintf(w.domain, sizeof w.domain, "%s", r->domain);
+    (void)snprintf(w.run, sizeof w.run, "%s", r->w->run);
+    if (!customer_has_run(c, r->who->person, r->domain, w.run))
         customer_gone(r, ret); /* another's, or none: nobody learns which */
     else
-        start(c, r, MOVER_UNDO, ndr_slice_of(r->w->run), ret);
+        start(c, r, MOVER_UNDO, &w, ret);
 }
