@@ -255,7 +255,7 @@ put_deed_words(ndr_buffer *out, const customer_frame *f, const customer_deed *d)
             ndr_buffer_text(out, d->run.junked > 0 ? ", " : "");
             say_number(out, f->lang, W_ACT_BACK, d->run.released, NULL);
         }
-        if (d->run.undone) {
+        if (!run_can_undo(&d->run)) { /* in parts too */
             ndr_buffer_text(out, " <span class=\"hint\">(");
             say(out, f->lang, W_UNDONE, NULL, NULL);
             ndr_buffer_text(out, ")</span>");

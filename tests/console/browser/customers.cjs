@@ -68,8 +68,9 @@ async function wayThrough(page, why, look) {
   await page.getByRole("link", { name: "Back" }).click();
   await page.getByRole("button", { name: "End this now" }).waitFor();
   ok(/handled as junk until it is calm/.test(await page.locator(".act").textContent()), `${why}: the page says what is set`);
-  ok(/you/.test(await page.locator(".deeds li").first().textContent()) || await page.locator(".deeds li").count() > 1,
-    `${why}: and what was done`, await page.locator(".deeds").textContent());
+  const deeds = await page.locator(".deeds").textContent();
+  ok(/ · you/.test(deeds) && numberIn(deeds.match(/[\d,]+ messages to Junk(?! \(undone)/)?.[0] ?? "") === would,
+    `${why}: and what was done, by whom`, deeds);
   await look("blocked");
   const undo = page.getByRole("button", { name: /^Undo/ }).first();
   ok(numberIn(await undo.textContent()) === would, `${why}: Undo says how many`, await undo.textContent());
@@ -80,6 +81,8 @@ async function wayThrough(page, why, look) {
   await page.getByRole("button", { name: "End this now" }).click();
   await page.getByRole("button", { name: "Show what that would do" }).waitFor();
   ok(await page.getByRole("button", { name: /^Undo/ }).count() === 0, `${why}: the block is over, nothing is left to undo`);
+  ok(/messages to Junk \(undone\)/.test(await page.locator(".deeds").textContent()), `${why}: and it is said that it was undone`,
+    await page.locator(".deeds").textContent());
 }
 
 async function withScript(browser) {
