@@ -500,7 +500,8 @@ int
 main(int argc, char **argv)
 {
     static console c = {.mu = PTHREAD_MUTEX_INITIALIZER,
-                        .wake = PTHREAD_COND_INITIALIZER};
+                        .wake = PTHREAD_COND_INITIALIZER,
+                        .access = {.fd = -1}};
     console_args a = {.listen = "127.0.0.1:8025"};
     if (argc > 1 && strcmp(argv[1], "passwd") == 0)
         return cmd_passwd(argc - 1, argv + 1);
