@@ -140,6 +140,14 @@ def nobody_and_operator(stage, tap):
                f"the operator: {method} {path}", status)
 
 
+def described(stage, tap):
+    """openapi.json describes what programs may ask for: all of it, and no more."""
+    text = stage.ask("GET", "/api/openapi.json", Host=stage.name, Authorization=f"Bearer {stage.token}")[2]
+    said = {(method.upper(), path.partition("{")[0]) for path, of in json.loads(text)["paths"].items() for method in of}
+    there = {(method, path) for method, path, whom in table(stage.root) if "PROGRAM" in whom}
+    tap.ok(said == there, "openapi.json describes each route of programs", said ^ there)
+
+
 def far_down(stage, tap):
     """A page of a path with folders loads what it needs from the top, for a person as for the operator."""
     for who, b in (("a person", stage.browser("look")), ("the operator", stage.operator)):
@@ -233,6 +241,7 @@ def main():
         for role in ROLES:
             person(stage, tap, role, role)
         nobody_and_operator(stage, tap)
+        described(stage, tap)
         far_down(stage, tap)
         times(stage, tap)
         for role in ROLES:

@@ -161,42 +161,6 @@ post_logout(console *c, const route_call *r, web_reply *ret)
     log_out(c, r->who, ret);
 }
 
-#define API_GET(name, answer_by)                                                         \
-    static void name(console *c, const route_call *r, web_reply *ret)                    \
-    {                                                                                    \
-        answer_by(c, r->q, ret);                                                         \
-    }
-API_GET(domains, api_domains)
-API_GET(series, api_series)
-API_GET(metrics, api_metrics)
-API_GET(runs_of_all, api_runs)
-API_GET(history_of_all, api_history)
-API_GET(job_of_all, api_job)
-
-static void
-windows(console *c, const route_call *r, web_reply *ret)
-{
-    api_windows(c, r->w, r->who, ret);
-}
-
-static void
-preview(console *c, const route_call *r, web_reply *ret)
-{
-    api_start(c, MOVER_PREVIEW, r->w, ret);
-}
-
-static void
-apply(console *c, const route_call *r, web_reply *ret)
-{
-    api_start(c, MOVER_APPLY, r->w, ret);
-}
-
-static void
-undo(console *c, const route_call *r, web_reply *ret)
-{
-    api_start(c, MOVER_UNDO, r->w, ret);
-}
-
 /* ---- routes -------------------------------------------------------------------------
  */
 
@@ -231,18 +195,18 @@ static const struct route {
     {"POST", "/undo", OPERATOR | PERSON, NDR_ACT_UNDO, BODY_DOMAIN, customer_post_undo},
     {"POST", "/windows", OPERATOR, NDR_ACT_SWITCH, NO_DOMAIN, post_windows},
     {"POST", "/logout", OPERATOR | PERSON, NDR_ACT_LOOK, NO_DOMAIN, post_logout},
-    {"GET", "/api/domains", OPERATOR | PROGRAM, NDR_ACT_LOOK, NO_DOMAIN, domains},
-    {"GET", "/api/series", OPERATOR | PROGRAM, NDR_ACT_LOOK, NO_DOMAIN, series},
-    {"GET", "/api/runs", OPERATOR | PROGRAM, NDR_ACT_LOOK, NO_DOMAIN, runs_of_all},
-    {"GET", "/api/history", OPERATOR | PROGRAM, NDR_ACT_LOOK, NO_DOMAIN, history_of_all},
+    {"GET", "/api/domains", OPERATOR | PROGRAM, NDR_ACT_LOOK, NO_DOMAIN, api_domains},
+    {"GET", "/api/series", OPERATOR | PROGRAM, NDR_ACT_LOOK, NO_DOMAIN, api_series},
+    {"GET", "/api/runs", OPERATOR | PROGRAM, NDR_ACT_LOOK, NO_DOMAIN, api_runs},
+    {"GET", "/api/history", OPERATOR | PROGRAM, NDR_ACT_LOOK, NO_DOMAIN, api_history},
     {"GET", "/api/openapi.json", OPERATOR | PROGRAM, NDR_ACT_LOOK, NO_DOMAIN,
      get_openapi},
-    {"GET", "/api/jobs/", OPERATOR | PROGRAM, NDR_ACT_LOOK, NO_DOMAIN, job_of_all},
-    {"GET", "/metrics", OPERATOR | PROGRAM, NDR_ACT_LOOK, NO_DOMAIN, metrics},
-    {"POST", "/api/windows", OPERATOR | PROGRAM, NDR_ACT_SWITCH, NO_DOMAIN, windows},
-    {"POST", "/api/preview", OPERATOR | PROGRAM, NDR_ACT_PREVIEW, NO_DOMAIN, preview},
-    {"POST", "/api/apply", OPERATOR | PROGRAM, NDR_ACT_APPLY, NO_DOMAIN, apply},
-    {"POST", "/api/undo", OPERATOR | PROGRAM, NDR_ACT_UNDO, NO_DOMAIN, undo},
+    {"GET", "/api/jobs/", OPERATOR | PROGRAM, NDR_ACT_LOOK, NO_DOMAIN, api_job},
+    {"GET", "/metrics", OPERATOR | PROGRAM, NDR_ACT_LOOK, NO_DOMAIN, api_metrics},
+    {"POST", "/api/windows", OPERATOR | PROGRAM, NDR_ACT_SWITCH, NO_DOMAIN, api_windows},
+    {"POST", "/api/preview", OPERATOR | PROGRAM, NDR_ACT_PREVIEW, NO_DOMAIN, api_preview},
+    {"POST", "/api/apply", OPERATOR | PROGRAM, NDR_ACT_APPLY, NO_DOMAIN, api_apply},
+    {"POST", "/api/undo", OPERATOR | PROGRAM, NDR_ACT_UNDO, NO_DOMAIN, api_undo},
 };
 
 static bool

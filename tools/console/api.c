@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* api.c - what does the console say as JSON, and as metrics? Described in openapi.json.
  */
-#include "console.h"
+#include "caller.h"
 
 #include "app/history.h"
 #include "app/json_writer.h"
@@ -80,9 +80,9 @@ put_domain(ndr_buffer *out, const domain_view *v, int64_t now)
 }
 
 void
-api_domains(console *c, const web_request *q, web_reply *ret)
+api_domains(console *c, const route_call *r, web_reply *ret)
 {
-    (void)q;
+    (void)r;
     const snapshot *s = c->snapshot;
     ret->type = json;
     json_begin(&ret->body, NULL, '{');
@@ -170,10 +170,10 @@ hours_asked(const web_request *q)
 }
 
 void
-api_series(console *c, const web_request *q, web_reply *ret)
+api_series(console *c, const route_call *r, web_reply *ret)
 {
     const snapshot *s = c->snapshot;
-    const char *domain = q->query(q, "domain");
+    const char *domain = r->q->query(r->q, "domain");
     const domain_view *v = domain != NULL ? snapshot_find(s, domain) : NULL;
     grid g = {0};
     ndr_error err = {0};
@@ -183,7 +183,7 @@ api_series(console *c, const web_request *q, web_reply *ret)
                                  : "say which: ?domain=example.com");
         return;
     }
-    if (!grid_new(&g, s->at, hours_asked(q)) ||
+    if (!grid_new(&g, s->at, hours_asked(r->q)) ||
         (v->series != NULL && ndr_usual_rates(v->series, s->report.list.begin, g.from,
                                               g.count, g.usual, &err) != 0)) {
         grid_free(&g);
@@ -211,9 +211,9 @@ api_series(console *c, const web_request *q, web_reply *ret)
  */
 
 void
-api_job(console *c, const web_request *q, web_reply *ret)
+api_job(console *c, const route_call *r, web_reply *ret)
 {
-    const char *id = strrchr(q->path, '/');
+    const char *id = strrchr(r->q->path, '/');
     const job *j = jobs_find(&c->jobs, strtoull(id + 1, NULL, 10), NULL);
     if (j == NULL) {
         api_error(ret, 404, "no job of this number");
@@ -224,9 +224,9 @@ api_job(console *c, const web_request *q, web_reply *ret)
 }
 
 void
-api_runs(console *c, const web_request *q, web_reply *ret)
+api_runs(console *c, const route_call *r, web_reply *ret)
 {
-    (void)q;
+    (void)r;
     runs all;
     ndr_error err = {0};
     if (runs_read(c->mover, &(mover_for){0}, &all, &err) != 0) {
@@ -237,16 +237,16 @@ api_runs(console *c, const web_request *q, web_reply *ret)
     json_begin(&ret->body, NULL, '{');
     json_begin(&ret->body, "runs", '[');
     for (size_t i = all.count; i > 0; i--) {
-        const run_row *r = &all.row[i - 1];
+        const run_row *run = &all.row[i - 1];
         json_begin(&ret->body, NULL, '{');
-        json_put_word(&ret->body, "id", r->id);
-        json_put_integer(&ret->body, "begun", r->begun);
-        json_put_word(&ret->body, "verb", r->verb);
-        json_put_bool(&ret->body, "ended", r->ended);
-        json_put_bool(&ret->body, "undone", r->undone);
-        json_put_count(&ret->body, "junked", r->junked);
-        json_put_count(&ret->body, "released", r->released);
-        json_put_count(&ret->body, "put_back", r->put_back);
+        json_put_word(&ret->body, "id", run->id);
+        json_put_integer(&ret->body, "begun", run->begun);
+        json_put_word(&ret->body, "verb", run->verb);
+        json_put_bool(&ret->body, "ended", run->ended);
+        json_put_bool(&ret->body, "undone", run->undone);
+        json_put_count(&ret->body, "junked", run->junked);
+        json_put_count(&ret->body, "released", run->released);
+        json_put_count(&ret->body, "put_back", run->put_back);
         json_end(&ret->body, '}');
     }
     ndr_buffer_text(&ret->body, "]}\n");
@@ -261,10 +261,10 @@ put_line(void *ctx, const history_line *line)
 }
 
 void
-api_history(console *c, const web_request *q, web_reply *ret)
+api_history(console *c, const route_call *r, web_reply *ret)
 {
     (void)c;
-    (void)q;
+    (void)r;
     history h;
     ndr_error err = {0};
     ret->type = json;
@@ -292,9 +292,9 @@ put_label(ndr_buffer *out, const char *text)
 }
 
 void
-api_metrics(console *c, const web_request *q, web_reply *ret)
+api_metrics(console *c, const route_call *r, web_reply *ret)
 {
-    (void)q;
+    (void)r;
     const snapshot *s = c->snapshot;
     ndr_buffer *out = &ret->body;
     uint64_t state[NDR_STATE_QUIET + 1] = {0};

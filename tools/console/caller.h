@@ -16,7 +16,7 @@
 #include "words.h"
 
 typedef struct caller {
-    int status; /* 0: somebody; else what to answer: 400, 401, 403, 429 */
+    int status; /* 0: somebody; else what to answer: 400, 401, 403, 429, 503 */
     const char *words;
     const ndr_admin *person; /* NULL: the operator. Good until the next request */
     session *session;        /* NULL: the operator's program, or nobody */
@@ -27,8 +27,16 @@ typedef struct caller {
     bool fresh;  /* the session began with this request: its cookie is to be set */
 } caller;
 
-/* Who sends this request, whose body is `w` (NULL: it has none). With status 401 and a
- * person the caller's proxy named somebody who may do nothing here. */
+/* What a route's handler is given besides the console. */
+typedef struct route_call {
+    const web_request *q;
+    const caller *who;
+    const request_body *w; /* of a POST */
+    const char *domain;    /* that it is about, or "" */
+} route_call;
+
+/* Who sends this request, whose body is `w` (NULL: it has none). With status 403 and
+ * ->from.person the caller's proxy named somebody who may do nothing here. */
 caller caller_find(console *c, const web_request *q, const request_body *w, int64_t now);
 /* Only by what way: for who is about to log in. */
 caller caller_way(const console *c, const web_request *q);

@@ -194,21 +194,22 @@ status_of(int rc)
 }
 
 void
-api_windows(console *c, const request_body *w, const struct caller *who, web_reply *ret)
+api_windows(console *c, const route_call *r, web_reply *ret)
 {
     ndr_error err = {0};
-    const int rc = console_switch(c, w, who, &err);
+    const int rc = console_switch(c, r->w, r->who, &err);
     if (rc != 0) {
         api_error(ret, status_of(rc), err.text);
         return;
     }
-    ret->status = w->end ? 200 : 201;
+    ret->status = r->w->end ? 200 : 201;
     ret->type = "application/json";
     ndr_buffer_text(&ret->body, "{\"done\":true}\n");
 }
 
-void
-api_start(console *c, enum mover_what what, const request_body *w, web_reply *ret)
+/* A job of the operator's. */
+static void
+start(console *c, enum mover_what what, const request_body *w, web_reply *ret)
 {
     ndr_error err = {0};
     const job *j = NULL;
@@ -224,4 +225,22 @@ api_start(console *c, enum mover_what what, const request_body *w, web_reply *re
     ret->status = 202;
     ret->type = "application/json";
     job_json(j, &ret->body);
+}
+
+void
+api_preview(console *c, const route_call *r, web_reply *ret)
+{
+    start(c, MOVER_PREVIEW, r->w, ret);
+}
+
+void
+api_apply(console *c, const route_call *r, web_reply *ret)
+{
+    start(c, MOVER_APPLY, r->w, ret);
+}
+
+void
+api_undo(console *c, const route_call *r, web_reply *ret)
+{
+    start(c, MOVER_UNDO, r->w, ret);
 }

@@ -27,6 +27,7 @@
 enum { UNDO_KEPT = 64, PENDING_MAX = WORKER_AT_ONCE + WORKER_QUEUE, KNOWN_RUNS = 32 };
 
 struct caller;
+struct route_call; /* caller.h */
 
 typedef struct console {
     const char *host; /* of the page's head */
@@ -90,12 +91,12 @@ void console_answer(void *ctx, const web_request *q, web_reply *ret);
 /* {"error":"…"} with a status. */
 void api_error(web_reply *ret, int status, const char *words);
 /* GET */
-void api_domains(console *c, const web_request *q, web_reply *ret);
-void api_series(console *c, const web_request *q, web_reply *ret);
-void api_job(console *c, const web_request *q, web_reply *ret);
-void api_runs(console *c, const web_request *q, web_reply *ret);
-void api_history(console *c, const web_request *q, web_reply *ret);
-void api_metrics(console *c, const web_request *q, web_reply *ret);
+void api_domains(console *c, const struct route_call *r, web_reply *ret);
+void api_series(console *c, const struct route_call *r, web_reply *ret);
+void api_job(console *c, const struct route_call *r, web_reply *ret);
+void api_runs(console *c, const struct route_call *r, web_reply *ret);
+void api_history(console *c, const struct route_call *r, web_reply *ret);
+void api_metrics(console *c, const struct route_call *r, web_reply *ret);
 
 /* ---- changes.c --------------------------------------------------------------- */
 
@@ -108,11 +109,11 @@ int console_switch(console *c, const request_body *w, const struct caller *who,
  * cannot be. */
 int console_job(console *c, const ndr_admin *who, enum mover_what what,
                 const request_body *w, const job **ret, ndr_error *err);
-/* POST; `w` is what was asked for, `who` by whom. */
-void
-api_windows(console *c, const request_body *w, const struct caller *who, web_reply *ret);
-/* The same as a job of the operator's. */
-void api_start(console *c, enum mover_what what, const request_body *w, web_reply *ret);
+/* POST */
+void api_windows(console *c, const struct route_call *r, web_reply *ret);
+void api_preview(console *c, const struct route_call *r, web_reply *ret);
+void api_apply(console *c, const struct route_call *r, web_reply *ret);
+void api_undo(console *c, const struct route_call *r, web_reply *ret);
 
 /* Have the snapshot taken anew. */
 void console_refresh(console *c);

@@ -10,14 +10,6 @@
 
 #include "caller.h"
 
-/* What a route's handler is given besides. */
-typedef struct route_call {
-    const web_request *q;
-    const caller *who;
-    const request_body *w; /* of a POST */
-    const char *domain;    /* that it is about, or "" */
-} route_call;
-
 void customer_get_top(console *c, const route_call *r, web_reply *ret);
 void customer_get_domain(console *c, const route_call *r, web_reply *ret);
 void customer_get_job(console *c, const route_call *r, web_reply *ret);
