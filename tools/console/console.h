@@ -3,7 +3,7 @@
  * console.h - what does the console hold while it serves?
  *
  *   loop (one thread):  server <-> answer -> pages, api        jobs <- pipes of the mover
- *   watch (its own):    snapshot, every half minute and after each change
+ *   look (its own):     snapshot, every half minute and after each change
  */
 #ifndef CONSOLE_H
 #define CONSOLE_H
@@ -76,6 +76,7 @@ typedef struct console {
         runs all;
     } known_runs[KNOWN_RUNS];
 
+    pthread_t look;
     pthread_mutex_t mu; /* guards the next four */
     pthread_cond_t wake;
     snapshot *snapshot; /* replaced as a whole; the loop holds the lock while it reads */
@@ -115,7 +116,14 @@ void api_preview(console *c, const struct route_call *r, web_reply *ret);
 void api_apply(console *c, const struct route_call *r, web_reply *ret);
 void api_undo(console *c, const struct route_call *r, web_reply *ret);
 
-/* Have the snapshot taken anew. */
+/* ---- look.c ------------------------------------------------------------------ */
+
+/* Take the first snapshot, and begin the thread that takes others. False, and told: it
+ * cannot be. */
+bool console_look_begin(console *c);
+void console_look_end(console *c);
+/* Have the snapshot taken anew, so that a change shows in the answer that follows it:
+ * under the lock, by the loop's thread. */
 void console_refresh(console *c);
 
 #endif

@@ -13,7 +13,6 @@
 #include "console_args.h"
 #include "log_in.h"
 #include "ndrscan_io.h"
-#include "windows/settle.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -28,8 +27,6 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { SNAPSHOT_SECONDS = 30 };
-
 static volatile sig_atomic_t asked_to_end;
 
 static void
@@ -37,85 +34,6 @@ on_end(int sig)
 {
     (void)sig;
     asked_to_end = 1;
-}
-
-/* ---- the snapshot's own thread -------------------------------------------- */
-
-static void
-take_snapshot(console *c)
-{
-    const snapshot_opts o = {.windows_dir = c->windows_dir,
-                             .windows_alone = c->windows_alone,
-                             .stats = c->stats};
-    (void)pthread_mutex_lock(&c->mu);
-    const uint64_t begun = c->changes;
-    (void)pthread_mutex_unlock(&c->mu);
-    snapshot *fresh = snapshot_take(&o, (int64_t)time(NULL));
-    if (fresh == NULL)
-        return; /* the old one stays */
-    (void)pthread_mutex_lock(&c->mu);
-    snapshot *old = c->snapshot;
-    if (c->changes == begun)
-        c->snapshot = fresh;
-    else
-        old = fresh; /* a switch was flipped meanwhile: what it left is newer */
-    (void)pthread_mutex_unlock(&c->mu);
-    snapshot_free(old);
-}
-
-/* Windows that were set until calm; a trouble is told when it is a new one. */
-static void
-end_calm_windows(const console *c)
-{
-    static char told_before[sizeof((ndr_error *)NULL)->text];
-    ndr_buffer told = {0};
-    size_t ended = 0;
-    ndr_error err = {0};
-    if (settle(c->windows_dir, c->stats, "console", (int64_t)time(NULL), &told, &ended,
-               &err) != 0) {
-        if (strcmp(told_before, err.text) != 0)
-            diag("windows set until calm: %s", err.text);
-        memcpy(told_before, err.text, sizeof told_before);
-    }
-    if (ended > 0)
-        (void)put_all(STDERR_FILENO, (ndr_slice){told.ptr, told.len}, NULL);
-    ndr_buffer_free(&told);
-}
-
-static void *
-watch_main(void *ctx)
-{
-    console *c = ctx;
-    (void)pthread_mutex_lock(&c->mu);
-    while (!c->stop) {
-        struct timespec until;
-        (void)clock_gettime(CLOCK_REALTIME, &until);
-        until.tv_sec += SNAPSHOT_SECONDS;
-        (void)pthread_cond_timedwait(&c->wake, &c->mu, &until);
-        if (c->stop)
-            break;
-        (void)pthread_mutex_unlock(&c->mu);
-        end_calm_windows(c);
-        take_snapshot(c);
-        (void)pthread_mutex_lock(&c->mu);
-    }
-    (void)pthread_mutex_unlock(&c->mu);
-    return NULL;
-}
-
-/* A change shows in the answer that follows it: under the lock, by the loop's thread. */
-void
-console_refresh(console *c)
-{
-    const snapshot_opts o = {.windows_dir = c->windows_dir,
-                             .windows_alone = c->windows_alone,
-                             .stats = c->stats};
-    c->changes++;
-    snapshot *fresh = snapshot_take(&o, (int64_t)time(NULL));
-    if (fresh == NULL)
-        return;
-    snapshot_free(c->snapshot);
-    c->snapshot = fresh;
 }
 
 /* ---- places ----------------------------------------------------------------- */
@@ -448,7 +366,6 @@ static int
 serve(console *c, console_args *a)
 {
     char host[256] = "";
-    pthread_t watch;
     sigset_t open;
     int status = 2;
     (void)gethostname(host, sizeof host - 1);
@@ -464,22 +381,10 @@ serve(console *c, console_args *a)
     take_signals(&open); /* in front of the socket, which goes with us */
     if (open_server(c, a) != 0 || give_up_rights(c, a->listen) != 0)
         goto end;
-    end_calm_windows(c);
-    take_snapshot(c);
-    if (c->snapshot == NULL) {
-        diag("out of memory");
+    if (!console_look_begin(c))
         goto end;
-    }
-    if (pthread_create(&watch, NULL, watch_main, c) != 0) {
-        diag("no thread can be started");
-        goto end;
-    }
     loop(c, &open);
-    (void)pthread_mutex_lock(&c->mu);
-    c->stop = true;
-    (void)pthread_cond_signal(&c->wake);
-    (void)pthread_mutex_unlock(&c->mu);
-    (void)pthread_join(watch, NULL);
+    console_look_end(c);
     status = 0;
 end:
     server_close(c->server);
