@@ -119,9 +119,13 @@ def proxy_addresses(stage, tap):
            "a form wants its session's token behind a proxy too")
     tap.ok(status("/block", "POST", {"domain": "example.org", "until": "1h", "since": "now"}, **secret,
                   Remote_User="berta@idp") == 403, "a form alone begins no session")
-    tap.ok(b.ask("POST", "/block", {**form, "until": "1h", "since": "now"})[0] == 303, "and with it, it switches")
-    tap.ok("berta (203.0.113.9)" in b.ask("GET", "/domain?name=example.org")[2] or
-           "203.0.113.9" not in b.page, "addresses are not for customers")
+    tap.ok(b.ask("POST", "/block", {**form, "until": "1h", "since": "now"}, X_Forwarded_For="203.0.113.9")[0] == 303,
+           "and with it, it switches")
+    text = b.get("/domain?name=example.org")[1]
+    tap.ok(" · you" in text and "203.0.113.9" not in text and "127.0.0.1" not in text, "addresses are not for customers", text)
+    last = json.loads((stage.state / "history.jsonl").read_text().splitlines()[-1])
+    tap.ok((last["person"], last["way"], last["peer"], last["address"]) == ("berta", "proxy", "127.0.0.1", "203.0.113.9"),
+           "they stand in the history", last)
     old = dict(b.cookies)
     b.fields["Remote-User"] = "erna@idp"
     status_, text = b.get("/")
