@@ -226,7 +226,6 @@ take_piece(merge *m, size_t at, const end_record *e)
     if (p->dropped)
         return;
     add_counts(m, e);
-    m->troubles += e->trouble_count;
     for (size_t i = 0; i < e->trouble_count; i++)
         diag("%s: %s; the rest was scanned", e->trouble[i].source, e->trouble[i].text);
 }
@@ -300,7 +299,6 @@ merge_check(merge *m)
     for (size_t i = 0; i < plan->trouble_count; i++)
         diag("%s: %s; the rest was scanned", ndr_plan_text(plan, plan->trouble[i].path),
              ndr_plan_text(plan, plan->trouble[i].text));
-    m->troubles += plan->trouble_count;
     m->counts.sources_failed += plan->trouble_count;
     if (m->changed > 0)
         diag("%zu of %zu pieces are of mail that changed between the plan and the scan: "

@@ -31,7 +31,7 @@ typedef struct merge {
     merge_piece *piece; /* one a piece of the plan */
     ndr_stats counts;   /* of all */
     tally tally;
-    size_t refused, troubles, changed;
+    size_t refused, changed;
     enum ndr_output output;
 } merge;
 

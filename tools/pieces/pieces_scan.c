@@ -113,6 +113,17 @@ bytes_of(const ndr_plan *plan)
     return bytes;
 }
 
+/* Files and folders; a large file has a row for each of its pieces. */
+static size_t
+sources_of(const ndr_plan *plan)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < plan->piece_count; i++)
+        if (plan->piece[i].number == 0)
+            count += plan->piece[i].count;
+    return count;
+}
+
 static int
 make(share *s)
 {
@@ -126,7 +137,7 @@ make(share *s)
     tell_trouble(plan);
     if (!s->run->quiet)
         diag("plan '%s': %s pieces of %s sources, %s", s->p->plan_dir,
-             text_count(a, plan->piece_count), text_count(b, plan->source_count),
+             text_count(a, plan->piece_count), text_count(b, sources_of(plan)),
              text_bytes(c, bytes_of(plan)));
     return plan->trouble_count > 0 ? EXIT_DAMAGED : EXIT_READ;
 }

@@ -214,9 +214,12 @@ pins_sent(const setup *s, uint64_t *ret, ndr_error *err)
     *ret = 0;
     if (s->sent_set == NULL)
         return 0;
-    if (dir == NULL && place_state("sent", place, sizeof place, err) != 0)
-        return NDR_E_SYS;
-    dir = dir != NULL ? dir : place;
+    if (dir == NULL) { /* one was found there */
+        const int code = place_state_there("sent", place, sizeof place, err);
+        if (code != 0)
+            return code;
+        dir = place;
+    }
     return ndr_folder_each(open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), hash_segment,
                            ret) == 0
                ? 0
