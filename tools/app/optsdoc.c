@@ -2,8 +2,8 @@
 /*
  * optsdoc.c - how do the tables of options get into man pages and completion?
  *
- *   optsdoc page FILE.scd  FILE with each line "@options VERB" replaced
- *   optsdoc bash|fish|zsh  the completion for that shell
+ *   optsdoc page FILE.scd DATADIR  FILE with each line "@options VERB" replaced
+ *   optsdoc bash|fish|zsh          the completion for that shell
  *
  * Runs when ndrscan is built and is not installed.
  */
@@ -38,8 +38,18 @@ include(const char *page_path, const char *beside, const char *name)
     return status;
 }
 
+/* What lies beside the manual is named as it is installed here. */
+static void
+put_line(const char *line, const char *datadir)
+{
+    static const char name[] = "@datadir@";
+    for (const char *at; (at = strstr(line, name)) != NULL; line = at + sizeof name - 1)
+        (void)printf("%.*s%s", (int)(at - line), line, datadir);
+    (void)fputs(line, stdout);
+}
+
 static int
-page(const char *path)
+page(const char *path, const char *datadir)
 {
     char line[4096];
     FILE *in = fopen(path, "re");
@@ -60,7 +70,7 @@ page(const char *path)
             continue;
         }
         if (strncmp(line, "@options ", 9) != 0) {
-            (void)fputs(line, stdout);
+            put_line(line, datadir);
             continue;
         }
         line[strcspn(line, "\n")] = '\0';
@@ -83,8 +93,8 @@ int
 main(int argc, char **argv)
 {
     int status = 2;
-    if (argc == 3 && strcmp(argv[1], "page") == 0)
-        status = page(argv[2]);
+    if (argc == 4 && strcmp(argv[1], "page") == 0)
+        status = page(argv[2], argv[3]);
     else if (argc == 2 && strcmp(argv[1], "fish") == 0) {
         completion_fish(all_verbs, stdout);
         status = 0;
@@ -94,6 +104,7 @@ main(int argc, char **argv)
     } else if (argc == 2 && strcmp(argv[1], "bash") == 0)
         status = (opts_print_bash(all_verbs, stdout), 0);
     else
-        (void)fprintf(stderr, "usage: optsdoc page FILE.scd | optsdoc bash|fish|zsh\n");
+        (void)fprintf(stderr,
+                      "usage: optsdoc page FILE.scd DATADIR | bash | fish | zsh\n");
     return fflush(stdout) != 0 ? 1 : status;
 }
