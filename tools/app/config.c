@@ -93,8 +93,9 @@ check_setting(const char *file, const ndr_setting *s, ndr_error *err)
     if (row != NULL)
         return check_value(file, s, row, err);
     const char *near = meant(s->option, v);
-    return ndr_fail(err, NDR_E_SYNTAX, "%s:%zu: %s takes no option '%.80s'%s%s%s", file,
-                    s->line, v != NULL ? v->name : "no verb", s->option,
+    return ndr_fail(err, NDR_E_SYNTAX, "%s:%zu: %s %s option '%.80s'%s%s%s", file,
+                    s->line, v != NULL ? v->name : "no verb",
+                    v != NULL ? "takes no" : "takes an", s->option,
                     near != NULL ? "; did you mean " : "", near != NULL ? near : "",
                     near != NULL ? "?" : "");
 }
