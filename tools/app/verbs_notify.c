@@ -7,7 +7,7 @@
 static const option_row notify_rows[] = {
     {OPT_EVENTS, 0, "events", "DIR", NULL,
      "where events wait",
-     "As *ndrscan watch --events*; the same default."},
+     "As *ndrscan watch --events*. Without it, where that has its *default*."},
     {OPT_ADMINS, 0, "admins", "FILE", NULL,
      "the people who look after domains of their own",
      "As *ndrscan-admins*(5) describes it. Who has _mail_ there is told of his domains."},
