@@ -137,7 +137,8 @@ class Place:
             self.list.write_text(listed + "\n")
         said = []
         process = subprocess.Popen([*under, PROGRAM, "watch", *RULES, "--every", "1", "--stats", self.stats, "--auto", self.list, "--events",
-                                    events or self.events, *words, self.box], env=self.env, stderr=subprocess.PIPE, text=True)
+                                    events or self.events, *words, self.box], env=self.env, stderr=subprocess.PIPE, text=True,
+                                   umask=0o077) # as its unit has it
         threading.Thread(target=lambda: said.extend(process.stderr), daemon=True).start()
         self.watchers.append(process)
         return said
@@ -214,6 +215,8 @@ def real_mail():
         junk = p.box / ".Junk" / "new"
         ok(until(lambda: junk.is_dir() and len(os.listdir(junk)) == 60), "a window opens itself, and what it covers goes to Junk", said)
         ok(os.listdir(p.box / "new") == ["1.M1.letter"], "a letter stays")
+        modes = lambda: {path.stat().st_mode & 0o777 for path in (p.events / "new").glob("*.json")}
+        ok(until(lambda: "opened" in p.told()) and modes() == {0o644}, "who sends can read what is to be told, whatever the umask", modes())
         ok(until(lambda: p.history() != []) and p.open() == ["example.com"] and "take: all-but-ours" in (p.windows / "ndrscan.yaml").read_text(),
            "it spares what is ours", p.open())
         last = p.history()[-1]

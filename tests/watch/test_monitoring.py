@@ -44,12 +44,14 @@ with tempfile.TemporaryDirectory() as temp:
     metrics = folder / "ndrscan.prom"
     env = dict(os.environ, HOME=temp, XDG_CONFIG_HOME=f"{temp}/config", XDG_STATE_HOME=f"{temp}/state")
     with subprocess.Popen([PROGRAM, "watch", "--no-shipped-rules", "--rules", DATA / "rules.yaml", "--stats", folder / "stats.db", "--events",
-                           folder / "events", "--metrics", metrics, folder / "box"], env=env, stderr=subprocess.DEVNULL) as watch:
+                           folder / "events", "--metrics", metrics, folder / "box"], env=env, stderr=subprocess.DEVNULL,
+                          umask=0o077) as watch: # as its unit has it
         end = time.monotonic() + 60
         while not metrics.exists() and time.monotonic() < end:
             time.sleep(0.02)
         watch.send_signal(signal.SIGTERM)
         ok(watch.wait(timeout=60) == 0 and metrics.exists(), "the watcher writes metrics")
+    ok(metrics.stat().st_mode & 0o777 == 0o644, "which the collector can read, whatever the watcher's umask", oct(metrics.stat().st_mode))
     text = metrics.read_text()
     told = set(re.findall(r"^(ndrscan_\w+)", text, re.M))
     ok(len(told) == 11 and len(re.findall(r"^# TYPE ", text, re.M)) == 11, "each with what it is", text)

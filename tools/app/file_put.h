@@ -8,6 +8,7 @@
 /*
  * Bring these bytes to the disk as `name` in `dir`, in the place of what has that name if
  * `replace`. `beside` is its name until then, as ndr_new_file_begin takes it, or NULL.
+ * It has this mode whatever the umask: who reads it may be another user.
  * False and errno; EEXIST: it is there.
  */
 bool file_put(int dir, const char *name, const char *beside, mode_t mode, bool replace,
