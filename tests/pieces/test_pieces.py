@@ -198,6 +198,7 @@ def words(s):
             (["--plan", "p", mail], {}, 2, "written once"),
             (["--plan", "p", "--out-dir", "o", mail], {}, 2, "leave SOURCE out"),
             (["--plan", "p", "--out-dir", "o", "--emit", "all"], {}, 2, "--emit is the plan's"),
+            (["--plan", "p", "--out-dir", "o", "--evidence", "all"], {}, 2, "--evidence is the plan's"),
             (["--plan", "p", "--out-dir", "o"], {}, 0, "")):
         r = s.scan(*args, **env)
         ok(r.returncode == status and told in r.stderr.decode(),

@@ -18,9 +18,9 @@ is_planned(int id)
         OPT_CLOCK,       OPT_NOW,
         OPT_MAX_MESSAGE, OPT_RECIPIENT_PATH,
         OPT_FORMAT,      OPT_OUTPUT,
-        OPT_EMIT,        OPT_RECURSIVE,
-        OPT_NULL,        OPT_FILES_FROM,
-        OPT_PIECE_SIZE,
+        OPT_EMIT,        OPT_EVIDENCE,
+        OPT_RECURSIVE,   OPT_NULL,
+        OPT_FILES_FROM,  OPT_PIECE_SIZE,
     };
     for (size_t i = 0; i < sizeof planned / sizeof planned[0]; i++)
         if (planned[i] == id)
