@@ -66,7 +66,8 @@ class Place:
         self.db = None
 
     def counts(self, domains, past_days=40, storm=100, ours=0, rate=1):
-        """Of each domain a past, `rate` bounces of its own each day, and a storm of three steps."""
+        """Of each domain a past, twice `rate` bounces of its own each day, and a storm of three steps. The past
+        is at the storm's first time of day and at its last, which may lie in two hours."""
         if self.db is None:
             subprocess.run([PROGRAM, "scan", *RULES, "-q", "--stats", self.stats, "--output", "summary", self.box],
                            env=self.env, check=True, capture_output=True)
@@ -77,7 +78,8 @@ class Place:
         for domain in domains:
             number = self.db.execute("INSERT INTO domain(name) VALUES(?)", (domain,)).lastrowid
             for day in range(1, past_days):
-                self.add(number, step_of(86400 * day), rate, {OURS: rate})
+                for back in (300, 900):
+                    self.add(number, step_of(86400 * day + back), rate, {OURS: rate})
             for back in (300, 600, 900):
                 if storm:
                     self.add(number, step_of(back), storm, {TELLABLE: storm * 7 // 10, **({OURS: ours} if ours else {})})
@@ -175,7 +177,7 @@ def forged_alone():
         number = p.db.execute("SELECT id FROM domain").fetchone()[0]
         with p.db:
             for back in (300, 600, 900):
-                p.add(number, step_of(back), 100, {TELLABLE: 70, FORGED: 70})
+                p.add(number, step_of(back), 100, {FORGED: 70})
         said = p.start(listed="small.example forged")
         ok(until(lambda: "opened" in p.told()) and "that are proven forged go to Junk" in p.told()["opened"][0]["text"],
            "one that takes only what is forged is told as such", said)
