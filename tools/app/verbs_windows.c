@@ -111,7 +111,8 @@ static const option_row history_rows[] = {
 const verb verb_windows_history = {
     "windows history", "[DOMAIN...]",
     "who blocked and unblocked what, when and why",
-    "Of all domains, or of those named; the latest last.\n",
+    "Of all domains, or of those named; the latest last. What all users share and\n"
+    "one's own is told together.\n",
     history_rows,
 };
 

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* cmd_windows.c - `ndrscan windows`: which block windows are there, and how did they
- * come about? */
+/* cmd_windows.c - `ndrscan windows`: which block windows are there? */
 #include "app/commands.h"
 #include "app/diag.h"
-#include "app/history.h"
 #include "app/json_writer.h"
 #include "app/places.h"
 #include "app/setup.h"
@@ -272,122 +270,6 @@ cmd_windows(opts *o)
 end:
     ndr_window_table_free(table);
     free(path);
-    return status;
-}
-
-/* ---- windows history ----------------------------------------------------------------
- */
-
-typedef struct listing {
-    ndr_buffer out;
-    bool jsonl;
-    size_t count;
-    char (*domain)[256];
-} listing;
-
-/* A time of the history as people here read it. */
-static void
-add_time(ndr_buffer *out, ndr_slice at)
-{
-    char text[32] = "";
-    number n;
-    int64_t when = 0;
-    if (at.len < sizeof text)
-        memcpy(text, at.ptr, at.len);
-    if (ndr_timestamp_parse(text, &when, NULL) == 0)
-        ndr_buffer_text(out, text_local(n, when));
-    else
-        ndr_buffer_text(out, "?");
-}
-
-static void
-tell_line(void *ctx, const history_line *line)
-{
-    listing *l = ctx;
-    bool wanted = l->count == 0;
-    for (size_t i = 0; i < l->count; i++)
-        wanted |= ndr_slice_equal(line->domain, ndr_slice_of(l->domain[i]));
-    if (!wanted)
-        return;
-    if (l->jsonl) {
-        ndr_buffer_add(&l->out, line->whole);
-        ndr_buffer_byte(&l->out, '\n');
-        return;
-    }
-    ndr_buffer text = {0};
-    add_time(&text, line->at);
-    ndr_buffer_text(&text, "  ");
-    text_blank(&text, line->who);
-    ndr_buffer_byte(&text, ' ');
-    const bool added = ndr_slice_equal(line->what, NDR_SLICE("block"));
-    ndr_buffer_text(&text, added ? "blocked "
-                           : ndr_slice_equal(line->what, NDR_SLICE("cancel"))
-                               ? "cancelled a window of "
-                               : "unblocked ");
-    for (size_t i = 0; i < line->mailbox_count; i++) {
-        ndr_buffer_text(&text, i > 0 ? ", " : "");
-        text_blank(&text, line->mailboxes[i]);
-        ndr_buffer_byte(&text, '@');
-    }
-    ndr_buffer_text(&text, line->mailbox_count > 0 ? " of " : "");
-    ndr_buffer_text(&text, line->subdomains ? "*." : "");
-    ndr_buffer domain = {0};
-    text_blank(&domain, line->domain);
-    ndr_domain_show((ndr_slice){domain.ptr, domain.len}, &text);
-    text_end(&text, &domain);
-    enum ndr_take take;
-    if (added && ndr_take_find(line->take, &take))
-        ndr_buffer_text(&text, history_take(take));
-    ndr_buffer_text(&text, added ? " from " : ", ");
-    add_time(&text, line->from);
-    ndr_buffer_text(&text, added ? " until " : " to ");
-    if (line->until.len > 0)
-        add_time(&text, line->until);
-    else
-        ndr_buffer_text(&text, "ever");
-    ndr_buffer_text(&text, added && line->until_calm ? " or calm" : "");
-    if (line->note.len > 0) {
-        ndr_buffer_text(&text, ": ");
-        text_blank(&text, line->note);
-    }
-    text_wrap(&l->out, (ndr_slice){text.ptr, text.len}, 0, 18, WIDTH);
-    ndr_buffer_free(&text);
-}
-
-int
-cmd_windows_history(opts *o)
-{
-    listing l = {0};
-    ndr_error err = {0};
-    history h;
-    const char *arg;
-    int id, status = 0;
-    while ((id = opts_next(o, &arg)) > 0) {
-        const int at = opts_word(o, id, arg);
-        l.jsonl = at == 1;
-        if (at < 0)
-            return EXIT_NOT_RUN;
-    }
-    if (id < 0)
-        return o->status;
-    char **word = opts_operands(o, &l.count);
-    l.domain = calloc(l.count + 1, sizeof *l.domain);
-    if (l.domain == NULL) {
-        diag("out of memory");
-        return EXIT_NOT_RUN;
-    }
-    for (size_t i = 0; status == 0 && i < l.count; i++)
-        if (ndr_domain_to_ascii(word[i], l.domain[i], &err) != 0)
-            status = opts_mistake(o, "%s", err.text);
-    if (status == 0 && (history_begin(&h, NULL, "", 0, &err) != 0 ||
-                        history_each(h.path, tell_line, &l, &err) != 0)) {
-        diag("%s", err.text);
-        status = EXIT_NOT_RUN;
-    }
-    if (status == 0)
-        status = print(&l.out);
-    ndr_buffer_free(&l.out);
-    free(l.domain);
     return status;
 }
 
