@@ -246,6 +246,18 @@ add_file(size_t at, const verb *v, size_t *used)
     return true;
 }
 
+/* Mail that passes through does not wait for a HOME that is somebody else's. */
+static void
+look_at_home(const verb *v)
+{
+    static const verb *const pass[] = {&verb_filter, &verb_check, &verb_milter};
+    for (size_t i = 0; i < sizeof pass / sizeof pass[0]; i++)
+        if (v == pass[i] && places_leave_home())
+            diag("warning: HOME '%s': %s; settings and windows there do not count, those "
+                 "that all users share do (set HOME to a folder of whom this runs as)",
+                 getenv("HOME"), strerror(errno));
+}
+
 int
 config_defaults(const verb *v, const opts_default **ret, size_t *count)
 {
@@ -254,6 +266,9 @@ config_defaults(const verb *v, const opts_default **ret, size_t *count)
     *count = 0;
     if (v == &verb_config || v == &verb_config_check)
         return 0; /* they tell what is wrong in full */
+    if (v == &verb_help || v == &verb_version)
+        return 0; /* whoever asks, and whatever is out of order */
+    look_at_home(v);
     if (config_read(files, &err) != 0) {
         diag("%s", err.text);
         return 2;

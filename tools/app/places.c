@@ -20,7 +20,7 @@ typedef struct place {
 static const place settings = {"XDG_CONFIG_HOME", NDR_SETTINGS, ".config"};
 static const place state = {"XDG_STATE_HOME", NDR_STATE, ".local/state"};
 static const place cache = {"XDG_CACHE_HOME", NDR_CACHE, ".cache"};
-static bool as_root;
+static bool as_root, without_home;
 
 void
 places_of_root(void)
@@ -71,7 +71,7 @@ static int
 find(const place *p, const char *name, char *path, size_t size, ndr_error *err)
 {
     const char *set = getenv(p->variable);
-    const char *home = getenv("HOME");
+    const char *home = without_home ? NULL : getenv("HOME");
     if (set != NULL && set[0] == '/')
         return put(snprintf(path, size, "%s/ndrscan/%s", set, name), p, name, size, err);
     if (place_is_roots())
@@ -140,6 +140,22 @@ int
 place_system_cache(const char *name, char *path, size_t size, ndr_error *err)
 {
     return find_system(&cache, name, path, size, err);
+}
+
+bool
+places_leave_home(void)
+{
+    const char *home = getenv("HOME");
+    char path[4096];
+    struct stat st;
+    if (place_is_roots() || home == NULL || home[0] != '/')
+        return false;
+    for (int i = 0; i < 2 && !without_home; i++) {
+        const place *p = i == 0 ? &settings : &state;
+        (void)snprintf(path, sizeof path, "%s/%s/ndrscan/.", home, p->below_home);
+        without_home = lstat(path, &st) != 0 && errno == EACCES;
+    }
+    return without_home;
 }
 
 int

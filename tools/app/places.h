@@ -36,6 +36,13 @@ int place_system_cache(const char *name, char *path, size_t size, ndr_error *err
 /* One's own if there is something of that name, else the system's. */
 int place_setting_there(const char *name, char *path, size_t size, ndr_error *err);
 int place_state_there(const char *name, char *path, size_t size, ndr_error *err);
+/*
+ * May this process not enter HOME, or what of ours is kept there? Then it has none from
+ * now on, and what all users share is what there is. For who passes mail on, where the
+ * HOME of somebody else must not stop it; not for who moves mail, and would bring it back
+ * without its windows. True: it is so, and errno says why.
+ */
+bool places_leave_home(void);
 /* From now on this process, whoever it is, keeps its things where root does. */
 void places_of_root(void);
 /* Does it, being root or by that call? */
