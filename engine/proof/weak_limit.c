@@ -5,7 +5,6 @@
 #include "crypto_lib.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 enum { SLOTS_FIRST = 64, MOST_USUAL = 1000000 };
 
@@ -39,9 +38,7 @@ ndr_weak_limit_free(ndr_weak_limit *w)
 static size_t
 slot_of(const ndr_weak_entry *entries, size_t slots, const ndr_instance *id)
 {
-    uint64_t hash;
-    memcpy(&hash, id->id, sizeof hash);
-    size_t at = (size_t)hash & (slots - 1);
+    size_t at = ndr_weak_home(id, slots);
     while (entries[at].count > 0 &&
            memcmp(entries[at].instance.id, id->id, sizeof id->id) != 0)
         at = (at + 1) & (slots - 1);
@@ -77,6 +74,16 @@ rehash(ndr_weak_limit *w, size_t slots)
     w->entries = grown;
     w->slots = slots;
     return true;
+}
+
+/* Room for so many more entries. */
+static bool
+reserve(ndr_weak_limit *w, size_t more)
+{
+    size_t slots = w->slots;
+    while ((w->used + more) * 4 > slots * 3 + 3)
+        slots = slots == 0 ? SLOTS_FIRST : slots * 2;
+    return slots == w->slots || rehash(w, slots);
 }
 
 void
@@ -158,8 +165,7 @@ ndr_weak_count(ndr_weak_limit *w, const ndr_instance *id, int64_t latest,
         ndr_weak_refuse(w, latest);
         return 0;
     }
-    if (w->used * 4 >= w->slots * 3 &&
-        !rehash(w, w->slots == 0 ? SLOTS_FIRST : w->slots * 2))
+    if (!reserve(w, 1))
         return no_memory(err);
     ndr_weak_entry *e = &w->entries[slot_of(w->entries, w->slots, id)];
     if (e->count == 0) {
@@ -197,6 +203,10 @@ ndr_weak_limit_add(ndr_weak_limit *w, const ndr_instance *instance, ndr_slice re
 int
 ndr_weak_limit_merge(ndr_weak_limit *w, const ndr_weak_limit *from, ndr_error *err)
 {
+    /* Entries come in the order of their places: a table that has room for a part of them
+     * would have all of that part at one end. */
+    if (from->used > 0 && !reserve(w, from->used))
+        return no_memory(err);
     for (size_t i = 0; i < from->slots; i++) {
         const ndr_weak_entry *e = &from->entries[i];
         const int rc = e->count == 0 ? 0

@@ -11,6 +11,8 @@
 
 #include "ndrscan_proof.h"
 
+#include <string.h>
+
 enum { NDR_WEAK_OVER = NDR_WEAK_RECIPIENTS + 1 };
 
 typedef struct ndr_weak_entry {
@@ -30,6 +32,18 @@ struct ndr_weak_limit {
     int64_t refused; /* the latest that was not counted */
 };
 
+/*
+ * Where in a table of `slots`, a power of two, an instance is put if that is free. Saved
+ * counts are sorted by the ids' first bytes, which a growing table must not be filled by:
+ * all that begin alike would be put at one place. So it is others that are taken.
+ */
+static inline size_t
+ndr_weak_home(const ndr_instance *id, size_t slots)
+{
+    uint64_t hash;
+    memcpy(&hash, id->id + 8, sizeof hash);
+    return (size_t)hash & (slots - 1);
+}
 /* The entry of an instance; NULL: none. */
 const ndr_weak_entry *ndr_weak_find(const ndr_weak_limit *w, const ndr_instance *id);
 /* Its hashes, entry->count of them, or NULL when it is over. */

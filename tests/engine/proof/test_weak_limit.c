@@ -19,7 +19,7 @@ static ndr_instance
 instance_of(unsigned n)
 {
     ndr_instance id = {{0}};
-    id.id[0] = (unsigned char)(n % 7 * 64); /* many begin in one slot */
+    id.id[8] = (unsigned char)(n % 7 * 64); /* many begin in one slot */
     id.id[20] = (unsigned char)n;
     id.id[21] = (unsigned char)(n >> 8);
     return id;
@@ -287,6 +287,76 @@ test_damage(void **state)
     ndr_weak_limit_free(w);
 }
 
+/* How many places are looked at to find all that it counts, one for each at least. */
+static size_t
+looks(const ndr_weak_limit *w)
+{
+    size_t sum = 0;
+    for (size_t i = 0; i < w->slots; i++)
+        if (w->entries[i].count > 0)
+            sum += ((i - ndr_weak_home(&w->entries[i].instance, w->slots)) &
+                    (w->slots - 1)) +
+                   1;
+    return sum;
+}
+
+/* Ids are hashes: spread like these, and sorted in what is saved. */
+static void
+spread_out(unsigned n, ndr_weak_limit *w, ndr_error *err)
+{
+    ndr_instance id;
+    uint64_t x = n + 1;
+    for (size_t i = 0; i < sizeof id.id; i++) {
+        x = x * UINT64_C(6364136223846793005) + 1442695040888963407u;
+        id.id[i] = (unsigned char)(x >> 56);
+    }
+    const uint64_t who = 7;
+    assert_int_equal(ndr_weak_count(w, &id, 5, &who, 1, err), 0);
+}
+
+/* Where a table that is nearly full has all entries within a few places, each of them
+ * was put there by a few looks. */
+static void
+test_looks(void **state)
+{
+    (void)state;
+    enum { MANY = 1 << 15, LARGE = 45000, PART = 24000, LOOKS = 6 };
+    ndr_error err = {0};
+    ndr_buffer saved = {0};
+    ndr_weak_limit *all = new_limit(0), *merged = new_limit(PART);
+    for (unsigned i = 0; i < MANY; i++)
+        spread_out(i, all, &err);
+    assert_true(looks(all) < (size_t)LOOKS * MANY);
+    ndr_weak_limit_save(all, &saved);
+    assert_false(saved.failed);
+    /* sorted, as far as it goes before the table grows: at each of its sizes */
+    for (size_t few = 48; few < MANY; few *= 2) {
+        ndr_weak_limit *w = new_limit(0);
+        const unsigned char *end = saved.ptr;
+        for (size_t line = 0; line <= few; line++)
+            end = (const unsigned char *)memchr(end, '\n',
+                                                saved.len - (size_t)(end - saved.ptr)) +
+                  1;
+        assert_int_equal(ndr_weak_limit_load(
+                             w, (ndr_slice){saved.ptr, (size_t)(end - saved.ptr)}, &err),
+                         NDR_E_DAMAGED); /* what stands in front of that is loaded */
+        assert_int_equal(w->used, few);
+        if (looks(w) > LOOKS * few)
+            fail_msg("%zu sorted: %zu looks", few, looks(w));
+        ndr_weak_limit_free(w);
+    }
+    /* in the order of another table's places, of which full counts take a part */
+    for (unsigned i = MANY; i < LARGE; i++)
+        spread_out(i, all, &err);
+    assert_int_equal(ndr_weak_limit_merge(merged, all, &err), 0);
+    assert_true(ndr_weak_limit_full(merged) && merged->used > PART);
+    if (looks(merged) > LOOKS * merged->used)
+        fail_msg("%zu merged: %zu looks", merged->used, looks(merged));
+    ndr_buffer_free(&saved);
+    ndr_weak_limit_free(all);
+    ndr_weak_limit_free(merged);
+}
+
 int
 main(void)
 {
@@ -297,6 +367,7 @@ main(void)
     add_test("what was over stays over in full counts", test_full_over);
     add_test("a steady flow does not keep counts full", test_steady);
     add_test("what is old is forgotten, and all else found", test_forget);
+    add_test("sorted counts are loaded, and merged, by a few looks each", test_looks);
     add_test("saved counts that are damaged are refused", test_damage);
     return run_added(__FILE__);
 }
