@@ -7,7 +7,8 @@
  *
  * Makes a log of LINES lines in FOLDER (which must not be there), two messages of five
  * ours; `ndrscan sent add` is to be timed on it. Then keeps MESSAGES messages of a week,
- * and asks for known and unknown ones in random order. FOLDER stays, to be looked at.
+ * and asks for known and unknown ones in random order. FOLDER stays, to be looked at; with
+ * LINES 0 one that is there is asked again.
  */
 #include "ndrscan_sent.h"
 
@@ -162,12 +163,15 @@ main(int argc, char **argv)
     }
     const uint64_t lines = strtoull(argv[1], NULL, 10);
     const uint64_t messages = strtoull(argv[2], NULL, 10);
-    if (messages == 0 || mkdir(argv[3], 0700) != 0)
+    const bool is_new = mkdir(argv[3], 0700) == 0;
+    if (messages == 0 || (!is_new && (lines > 0 || errno != EEXIST)))
         die("give a number of messages, and a folder that is not there");
     (void)snprintf(path, sizeof path, "%s/mail.log", argv[3]);
-    write_log(path, lines);
+    if (lines > 0)
+        write_log(path, lines);
     (void)snprintf(path, sizeof path, "%s/set", argv[3]);
-    fill(path, messages);
+    if (is_new)
+        fill(path, messages);
     if (ndr_sent_open(path, NULL, NULL, &s, &err) != 0)
         die(err.text);
     const ndr_sent_stats st = ndr_sent_count(s);

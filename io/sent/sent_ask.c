@@ -97,19 +97,43 @@ ndr_sent_close(ndr_sent *s)
     free(s);
 }
 
-/* Is the hash there with a day from..to? */
+/* Days that an answer may be from, and the key of its hashes. */
+typedef struct asked {
+    const ndr_sent_key *key;
+    int64_t from, to;
+} asked;
+
 static bool
-has(const ndr_sent *s, const ndr_sent_key *key, uint64_t hash, int64_t from, int64_t to)
+may_have(const ndr_sent_segment *g, const asked *a)
+{
+    return g->key_id == a->key->id && g->last >= a->from && g->first <= a->to;
+}
+
+/* Memory far apart is fetched at once, not one place after the other. */
+static void
+fetch(const ndr_sent *s, const asked *a, const uint64_t *hash, size_t hashes)
+{
+    for (size_t i = 0; i < s->all.count; i++)
+        for (size_t k = 0; k < hashes && may_have(&s->all.segment[i], a); k++)
+            ndr_sent_segment_fetch_index(&s->all.segment[i], hash[k]);
+    for (size_t i = 0; i < s->all.count; i++)
+        for (size_t k = 0; k < hashes && may_have(&s->all.segment[i], a); k++)
+            ndr_sent_segment_fetch(&s->all.segment[i], hash[k]);
+}
+
+/* Is the hash there with a day that is asked for? */
+static bool
+has(const ndr_sent *s, const asked *a, uint64_t hash)
 {
     for (size_t i = 0; i < s->all.count; i++) {
         const ndr_sent_segment *g = &s->all.segment[i];
-        if (g->key_id != key->id || g->last < from || g->first > to)
+        if (!may_have(g, a))
             continue;
         const unsigned char *end = g->record + g->count * SENT_RECORD_BYTES;
         const unsigned char *p =
             g->record + ndr_sent_segment_find(g, hash) * SENT_RECORD_BYTES;
         for (; p < end && sent_record_hash(p) == hash; p += SENT_RECORD_BYTES)
-            if (sent_record_day(p) >= from && sent_record_day(p) <= to)
+            if (sent_record_day(p) >= a->from && sent_record_day(p) <= a->to)
                 return true;
     }
     return false;
@@ -123,20 +147,18 @@ ndr_sent_ask(const ndr_sent *s, ndr_slice id, ndr_slice domain, ndr_slice recipi
     const int to = ndr_sent_day(bounced);
     if (to < 0 || !ndr_sent_name_of(id, domain, recipient, &name))
         return NDR_SENT_NO;
-    const int64_t from = (int64_t)to - days;
+    asked a = {.from = (int64_t)to - days, .to = to};
     bool known = false;
     for (size_t i = 0; i < s->folder.key_count; i++) {
-        const ndr_sent_key *key = &s->folder.key[i];
-        const uint64_t id_hash = ndr_sent_hash(key, &name, false);
-        const uint64_t to_hash = name.has_recipient ? ndr_sent_hash(key, &name, true) : 0;
-        /* memory far apart is fetched at once, not one after the other */
-        for (size_t j = 0; j < s->all.count; j++) {
-            ndr_sent_segment_fetch(&s->all.segment[j], id_hash);
-            ndr_sent_segment_fetch(&s->all.segment[j], to_hash);
-        }
-        if (name.has_recipient && has(s, key, to_hash, from, to))
+        a.key = &s->folder.key[i];
+        const uint64_t hash[] = {
+            ndr_sent_hash(a.key, &name, false),
+            name.has_recipient ? ndr_sent_hash(a.key, &name, true) : 0,
+        };
+        fetch(s, &a, hash, name.has_recipient ? 2 : 1);
+        if (name.has_recipient && has(s, &a, hash[1]))
             return NDR_SENT_TO;
-        known = known || has(s, key, id_hash, from, to);
+        known = known || has(s, &a, hash[0]);
     }
     return known ? NDR_SENT_ID : NDR_SENT_NO;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* sent_segment.c - is a segment what was written, and where in it is a hash? */
+/* sent_segment.c - is a segment what was written, and how is it written? */
 #define XXH_INLINE_ALL
 #include "sent_segment.h"
 
@@ -17,7 +17,7 @@
 #include <xxhash.h>
 
 static const char magic[8] = "NDRSENT";
-enum { VERSION = 1 };
+enum { VERSION = 2 };
 
 static uint64_t
 number(const unsigned char *p, size_t bytes)
@@ -48,13 +48,18 @@ read_header(const ndr_sent_folder *f, ndr_sent_segment *s, ndr_error *err)
     s->last = (int)number(h + 28, 4);
     s->count = number(h + 32, 8);
     s->sum = number(h + 40, 8);
+    s->index_sum = number(h + 48, 8);
     s->record = h + SENT_HEADER_BYTES;
-    if (number(h + 8, 4) != VERSION || number(h + 12, 4) != SENT_RECORD_BYTES ||
-        s->first > s->last || s->first < 0 || s->last > SENT_DAY_MOST ||
+    const uint64_t bits = number(h + 14, 2);
+    if (number(h + 8, 4) != (bits > 0 ? VERSION : 1) || bits > SENT_INDEX_BITS_MOST ||
+        number(h + 12, 2) != SENT_RECORD_BYTES || s->first > s->last || s->first < 0 ||
+        s->last > SENT_DAY_MOST ||
         s->first / SENT_BUCKET_DAYS != s->last / SENT_BUCKET_DAYS || s->count == 0)
         return ndr_fail(err, NDR_E_DAMAGED, "has a header that cannot be");
     const size_t body = s->map_bytes - SENT_HEADER_BYTES;
-    if (body % SENT_RECORD_BYTES != 0 || body / SENT_RECORD_BYTES != s->count)
+    const size_t index = sent_index_bytes((unsigned)bits);
+    if (body < index || (body - index) % SENT_RECORD_BYTES != 0 ||
+        (body - index) / SENT_RECORD_BYTES != s->count)
         return ndr_fail(err, NDR_E_DAMAGED,
                         "is torn: it should have %" PRIu64 " records, and has %zu bytes",
                         s->count, s->map_bytes);
@@ -63,6 +68,10 @@ read_header(const ndr_sent_folder *f, ndr_sent_segment *s, ndr_error *err)
                         "is written with another key: copy %016" PRIx64
                         ".key from the machine that wrote it",
                         s->key_id);
+    if (bits > 0) {
+        s->index = s->record + s->count * SENT_RECORD_BYTES;
+        s->index_bits = (unsigned)bits;
+    }
     return 0;
 }
 
@@ -121,93 +130,11 @@ ndr_sent_segment_check(const ndr_sent_segment *s, ndr_error *err)
             return ndr_fail(err, NDR_E_DAMAGED,
                             "is damaged: record %" PRIu64 " is out of order", i);
     }
+    if (s->index != NULL &&
+        XXH3_64bits(s->index, sent_index_bytes(s->index_bits)) != s->index_sum)
+        return ndr_fail(err, NDR_E_DAMAGED,
+                        "is damaged: its index is not what was written");
     return 0;
-}
-
-/* ---- finding ------------------------------------------------------------- */
-
-static uint64_t
-hash_at(const ndr_sent_segment *s, uint64_t i)
-{
-    return sent_record_hash(s->record + i * SENT_RECORD_BYTES);
-}
-
-/* Where a hash can be: not before lo, not behind hi. */
-typedef struct bounds {
-    uint64_t lo, hi;
-} bounds;
-
-/* Look at one record, and move the bound that it tells of. Its hash. */
-static uint64_t
-look_at(const ndr_sent_segment *s, uint64_t hash, uint64_t at, bounds *b)
-{
-    const uint64_t there = hash_at(s, at);
-    if (there < hash)
-        b->lo = at + 1;
-    else
-        b->hi = at;
-    return there;
-}
-
-/*
- * Hashes are spread evenly: of n records a hash is about sqrt(n) from where its share of
- * the range says, and from a record near it about the root of the way that is left. Each
- * look is a page or a line of memory that was not at hand, so few are what counts.
- */
-static void
-draw_near(const ndr_sent_segment *s, uint64_t hash, bounds *b)
-{
-    enum { LOOKS = 6, NEAR = 8 };
-    const double density = (double)s->count / 18446744073709551616.0;
-    double at = (double)hash * density;
-    for (int i = 0; i < LOOKS && b->lo < b->hi; i++) {
-        const double first = (double)b->lo, last = (double)(b->hi - 1);
-        const uint64_t place = at <= first  ? b->lo
-                               : at >= last ? b->hi - 1
-                                            : (uint64_t)at;
-        const uint64_t there = look_at(s, hash, place, b);
-        const double way =
-            (there < hash ? (double)(hash - there) : -(double)(there - hash)) * density;
-        if (way < NEAR && way > -NEAR)
-            return;
-        at = (double)place + way;
-    }
-}
-
-/* From the bound that is near, in steps that double, until the other is near too. */
-static void
-close_in(const ndr_sent_segment *s, uint64_t hash, bool from_lo, bounds *b)
-{
-    for (uint64_t step = 2; b->hi - b->lo > step; step *= 4) {
-        const uint64_t lo = b->lo, hi = b->hi;
-        (void)look_at(s, hash, from_lo ? lo + step : hi - 1 - step, b);
-        if (from_lo ? b->hi != hi : b->lo != lo)
-            return;
-    }
-}
-
-void
-ndr_sent_segment_fetch(const ndr_sent_segment *s, uint64_t hash)
-{
-    const double share = (double)hash / 18446744073709551616.0;
-    const uint64_t place = (uint64_t)(share * (double)s->count);
-    if (place < s->count)
-        __builtin_prefetch(s->record + place * SENT_RECORD_BYTES);
-}
-
-uint64_t
-ndr_sent_segment_find(const ndr_sent_segment *s, uint64_t hash)
-{
-    bounds b = {0, s->count};
-    draw_near(s, hash, &b);
-    /* one of them is where the last look was */
-    const bool from_lo =
-        b.lo > 0 && hash - hash_at(s, b.lo - 1) <
-                        (b.hi < s->count ? hash_at(s, b.hi) - hash : UINT64_MAX - hash);
-    close_in(s, hash, from_lo, &b);
-    while (b.lo < b.hi) /* whatever the hashes are, this ends */
-        (void)look_at(s, hash, b.lo + (b.hi - b.lo) / 2, &b);
-    return b.lo;
 }
 
 /* ---- writing ------------------------------------------------------------- */
@@ -218,6 +145,7 @@ enum { CHUNK_RECORDS = 6400 };
 typedef struct writing {
     int fd;
     XXH3_state_t *sum;
+    ndr_sent_index index;
     uint64_t count;
     int first, last;
     size_t held; /* bytes in `chunk` */
@@ -246,6 +174,7 @@ add_record(writing *w, const unsigned char *record)
     const int day = sent_record_day(record);
     w->first = w->count == 0 || day < w->first ? day : w->first;
     w->last = w->count == 0 || day > w->last ? day : w->last;
+    ndr_sent_index_add(&w->index, sent_record_hash(record), w->count);
     memcpy(w->chunk + w->held, record, SENT_RECORD_BYTES);
     w->held += SENT_RECORD_BYTES;
     w->count++;
@@ -285,17 +214,35 @@ put_number(unsigned char *p, uint64_t n, size_t bytes)
 }
 
 static int
-put_header(writing *w, uint64_t key_id)
+put_index(writing *w)
+{
+    int rc = 0;
+    ndr_sent_index_end(&w->index, w->count);
+    const uint64_t starts = sent_index_bytes(w->index.bits) / SENT_INDEX_START_BYTES;
+    for (uint64_t i = 0; rc == 0 && i < starts; i++) {
+        put_number(w->chunk + w->held, w->index.start[i], SENT_INDEX_START_BYTES);
+        w->held += SENT_INDEX_START_BYTES;
+        if (w->held == sizeof w->chunk)
+            rc = flush(w);
+    }
+    return rc == 0 ? flush(w) : rc;
+}
+
+static int
+put_header(writing *w, uint64_t key_id, uint64_t sum)
 {
     unsigned char h[SENT_HEADER_BYTES] = {0};
+    const bool has_index = w->index.bits > 0;
     memcpy(h, magic, sizeof magic);
-    put_number(h + 8, VERSION, 4);
-    put_number(h + 12, SENT_RECORD_BYTES, 4);
+    put_number(h + 8, has_index ? VERSION : 1, 4);
+    put_number(h + 12, SENT_RECORD_BYTES, 2);
+    put_number(h + 14, w->index.bits, 2);
     put_number(h + 16, key_id, 8);
     put_number(h + 24, (uint64_t)w->first, 4);
     put_number(h + 28, (uint64_t)w->last, 4);
     put_number(h + 32, w->count, 8);
-    put_number(h + 40, XXH3_64bits_digest(w->sum), 8);
+    put_number(h + 40, sum, 8);
+    put_number(h + 48, has_index ? XXH3_64bits_digest(w->sum) : 0, 8);
     put_number(h + 56, XXH3_64bits(h, 56), 8);
     return lseek(w->fd, 0, SEEK_SET) == 0 ? put(w->fd, h, sizeof h) : NDR_E_SYS;
 }
@@ -309,8 +256,12 @@ fill(writing *w, uint64_t key_id, ndr_sent_run *runs, size_t count)
         rc = unite(w, runs, count);
     if (rc == 0)
         rc = flush(w);
+    const uint64_t sum = XXH3_64bits_digest(w->sum);
+    (void)XXH3_64bits_reset(w->sum);
     if (rc == 0)
-        rc = put_header(w, key_id);
+        rc = put_index(w);
+    if (rc == 0)
+        rc = put_header(w, key_id, sum);
     return rc == 0 && fsync(w->fd) != 0 ? NDR_E_SYS : rc;
 }
 
@@ -353,7 +304,10 @@ ndr_sent_segment_write(const ndr_sent_folder *f, const char *machine, uint64_t k
     name_beside(machine, beside);
     writing *w = calloc(1, sizeof *w);
     XXH3_state_t *sum = XXH3_createState();
-    if (w == NULL || sum == NULL) {
+    uint64_t most = 0;
+    for (size_t i = 0; i < count; i++)
+        most += runs[i].count;
+    if (w == NULL || sum == NULL || !ndr_sent_index_begin(&w->index, most)) {
         free(w);
         (void)XXH3_freeState(sum);
         return ndr_fail(err, NDR_E_NOMEM, "no memory to write a segment");
@@ -373,6 +327,7 @@ ndr_sent_segment_write(const ndr_sent_folder *f, const char *machine, uint64_t k
     if (w->fd >= 0)
         (void)close(w->fd);
     (void)XXH3_freeState(sum);
+    ndr_sent_index_free(&w->index);
     free(w);
     return rc != 0 ? rc : ndr_sent_folder_sync(f, err);
 }

@@ -3,21 +3,24 @@
  * sent_segment.h - one file of a set.
  *
  *    0  8  "NDRSENT" and NUL        numbers: lowest byte first
- *    8  4  version, 1
- *   12  4  bytes of a record, 10
+ *    8  4  version: 1, or 2 with an index
+ *   12  2  bytes of a record, 10
+ *   14  2  bits of the index, 0 for none
  *   16  8  the key's id
  *   24  4  day of the oldest record
  *   28  4  day of the newest one, of the same SENT_BUCKET_DAYS
  *   32  8  number of records
  *   40  8  XXH3 of the records
- *   48  8  0
+ *   48  8  XXH3 of the index, or 0
  *   56  8  XXH3 of what is before
  *   64     records, sorted as bytes, none twice
+ *          the index (sent_index.h), of segments of 32 records and more
  */
 #ifndef SENT_SEGMENT_H
 #define SENT_SEGMENT_H
 
 #include "sent_folder.h"
+#include "sent_index.h"
 
 enum { SENT_HEADER_BYTES = 64 };
 
@@ -27,7 +30,9 @@ typedef struct ndr_sent_segment {
     void *map;
     size_t map_bytes;
     const unsigned char *record; /* in `map` */
-    uint64_t count, key_id, sum;
+    const unsigned char *index;  /* behind them; NULL: there is none */
+    unsigned index_bits;
+    uint64_t count, key_id, sum, index_sum;
     int first, last; /* days */
 } ndr_sent_segment;
 
@@ -41,10 +46,12 @@ int ndr_sent_segment_open(const ndr_sent_folder *f, const char *name,
 void ndr_sent_segment_close(ndr_sent_segment *s);
 /* Read it whole: 0, or NDR_E_DAMAGED. */
 int ndr_sent_segment_check(const ndr_sent_segment *s, ndr_error *err);
-/* The first record whose hash is not below `hash`; s->count when there is none. */
+/* The first record whose hash is not below `hash`; s->count when there is none. A damaged
+ * index costs time and changes no answer. */
 uint64_t ndr_sent_segment_find(const ndr_sent_segment *s, uint64_t hash);
-
-/* Have the memory near a hash's place fetched: ndr_sent_segment_find comes soon. */
+/* Have the memory fetched that ndr_sent_segment_find will read: first the index's, then,
+ * when that has come, the records'. */
+void ndr_sent_segment_fetch_index(const ndr_sent_segment *s, uint64_t hash);
 void ndr_sent_segment_fetch(const ndr_sent_segment *s, uint64_t hash);
 
 /* Sorted records, for ndr_sent_segment_write. */

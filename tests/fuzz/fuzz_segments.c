@@ -75,13 +75,16 @@ check_file(const uint8_t *p, size_t n)
     LAW(st.segments + verified == 1 && verified >= opened, "%u, %u", opened, verified);
 }
 
-/* Where a hash is, or would be, is found without a look beyond the records. */
+/* Where a hash is, or would be, is found without a look beyond the records, whatever an
+ * index says. */
 static void
-check_find(const uint8_t *p, size_t n)
+check_find(const uint8_t *p, size_t n, unsigned bits)
 {
     const uint64_t count = n / SENT_RECORD_BYTES;
     unsigned char *record = fuzz_copy(p, (size_t)count * SENT_RECORD_BYTES);
-    const ndr_sent_segment s = {.record = record, .count = count};
+    unsigned char *index = bits > 0 ? fuzz_copy(p, sent_index_bytes(bits)) : NULL;
+    const ndr_sent_segment s = {
+        .record = record, .count = count, .index = index, .index_bits = bits};
     bool sorted = true;
     for (uint64_t i = 1; i < count; i++)
         sorted = sorted && sent_record_hash(record + (i - 1) * SENT_RECORD_BYTES) <=
@@ -89,6 +92,8 @@ check_find(const uint8_t *p, size_t n)
     for (uint64_t i = 0; i < count; i++) {
         const uint64_t hash =
             sent_record_hash(record + i * SENT_RECORD_BYTES) + i % 3 - 1;
+        ndr_sent_segment_fetch_index(&s, hash);
+        ndr_sent_segment_fetch(&s, hash);
         const uint64_t at = ndr_sent_segment_find(&s, hash);
         LAW(at <= count, "%llu of %llu", (unsigned long long)at,
             (unsigned long long)count);
@@ -100,6 +105,7 @@ check_find(const uint8_t *p, size_t n)
             "too late");
     }
     free(record);
+    free(index);
 }
 
 int
@@ -108,6 +114,8 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
     if (n > BYTES_LIMIT)
         return -1;
     check_file(bytes, n);
-    check_find(bytes, n);
+    check_find(bytes, n, 0);
+    for (unsigned bits = 1; bits < 4 && sent_index_bytes(bits) <= n; bits++)
+        check_find(bytes, n, bits);
     return 0;
 }

@@ -20,7 +20,7 @@ static const struct row {
     {"a segment with a record more is torn", 64 + 210, -1, "", "should have 20", false},
     {"a file of something else is foreign", -1, 0, "From al", "no segment of a set",
      false},
-    {"a newer version is called newer", -1, 8, "\2", "a newer ndrscan wrote", false},
+    {"a newer version is called newer", -1, 8, "\3", "a newer ndrscan wrote", false},
     {"a changed header is torn", -1, 24, "\1", "its header is not", false},
     {"a changed record is damage", -1, 64 + 55, "\1\2\3", "its records are not", true},
 };
@@ -219,7 +219,7 @@ test_shared_key(void **state)
     merge(&b, "c", "a", "b");
     assert_int_equal(sent_box_files(&b, "c", ".seg", path), 1);
     assert_int_equal(stat(path, &st), 0);
-    assert_int_equal(st.st_size, 64 + 2 * 150 * 10);
+    assert_int_equal(st.st_size, 64 + 2 * 150 * 10 + 17 * 4 /* its index */);
     assert_int_equal(sent_box_known(&b, "c", 0, 149), 150);
     sent_box_end(&b);
 }
