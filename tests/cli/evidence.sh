@@ -67,6 +67,12 @@ scan --windows w.yaml --output summary 2>&1 | sed '/^messages a second/d'
 "$NDRSCAN" explain --windows w.yaml M/new/1.a | sed -n '/^Whose/,/^$/p'
 echo 'windows: []' > none.yaml
 "$NDRSCAN" apply --dry-run --windows none.yaml --try w.yaml M 2>&1
+echo "of what stays, a preview tells what stays under its own window"
+sed 's/2018-06-01/2018-05-01/; s/2018-07-01/2018-06-01/' w.yaml > may.yaml
+for try in w may; do
+    "$NDRSCAN" apply --dry-run --windows w.yaml --try $try.yaml --progress json M 2>&1 | sed -n 's/.*"spared"/"spared"/p'
+    "$NDRSCAN" apply --dry-run --windows w.yaml --try $try.yaml M 2>&1 | grep kept
+done
 "$NDRSCAN" apply --windows w.yaml --progress json M 2>&1 | grep -o '"spared".*\]'
 find M -type f ! -name maildirfolder | LC_ALL=C sort
 scan --windows w.yaml --stats stats.db --output summary >/dev/null 2>&1

@@ -103,12 +103,13 @@ apply_render(const ndr_sink *s, ndr_batch *b, const ndr_message *m,
     const ndr_verdict *v = choose_verdict(a, rel, verdict, &tried, &undo);
     const bool planned =
         apply_is_planned(a) && v->decision == NDR_KEEP && is_watched(a, v->domain);
+    const bool stays = v->spared != NULL && v->evidence != NULL;
+    /* who asks about windows of --try is told what stays under those, not under others */
     const bool spares =
-        v->spared != NULL && v->evidence != NULL && !apply_in_junk(a, rel);
-    const bool weak =
-        v->spared != NULL && v->evidence != NULL && ndr_evidence_is_weak(v->evidence);
+        stays && !apply_in_junk(a, rel) && (a->tried == NULL || v == &tried);
+    const bool weak = stays && ndr_evidence_is_weak(v->evidence);
     if (v->decision != NDR_JUNK && a->verdicts == NULL && !apply_in_junk(a, rel) &&
-        !planned && !spares && !counted)
+        !planned && !stays && !counted)
         return 0;
     apply_record *r = ndr_batch_record(b, sizeof *r);
     if (r == NULL)
