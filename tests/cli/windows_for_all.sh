@@ -3,12 +3,13 @@
 # folder counts too, a user's own adds, and a member of the group may write
 unset XDG_CONFIG_HOME XDG_STATE_HOME
 [ "$(id -u)" = 0 ] || { echo 'skipped: needs root' >&2; exit 77; }
+chmod 755 . # before: what may not be looked at in it is an error
 for who in nobody mail; do
-    setpriv --reuid=$who --clear-groups "$NDRSCAN" version >/dev/null 2>&1 ||
+    env -u HOME setpriv --reuid=$who --clear-groups "$NDRSCAN" version >/dev/null 2>&1 ||
         { echo "skipped: $who cannot run $NDRSCAN" >&2; exit 77; }
 done
 mkdir -p system/var/lib system/etc
-chmod 755 . && mkdir home && chown nobody home && cp "$DATA/bounce.eml" . && chmod 644 bounce.eml
+mkdir home && chown nobody home && cp "$DATA/bounce.eml" . && chmod 644 bounce.eml
 as() { who=$1; shift; HOME="$PWD/home" setpriv --reuid="$who" "$@"; }
 flags() {
     "$NDRSCAN" filter <bounce.eml | sed -n 1p

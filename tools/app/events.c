@@ -6,6 +6,7 @@
 #include "json_writer.h"
 #include "ndr_file.h"
 #include "ndr_hash.h"
+#include "places.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -110,7 +111,9 @@ put_into(int waiting, int sent, const event *e, ndr_error *err)
 int
 event_put(const char *folder, const event *e, ndr_error *err)
 {
-    int rc = ndr_folders_make(folder, 0, 0750, false, err);
+    int rc = place_make_system(folder, err);
+    if (rc == 0)
+        rc = ndr_folders_make(folder, 0, 0750, false, err);
     const int dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (dir < 0)
         return rc < 0 ? rc : ndr_fail(err, NDR_E_SYS, "open the events '%s'", folder);

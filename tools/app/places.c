@@ -158,9 +158,39 @@ places_leave_home(void)
     return without_home;
 }
 
+/* The system's folder of that row, made where `path` lies in it. */
+static int
+make_system(const place *p, const char *path, ndr_error *err)
+{
+    char folder[4096];
+    struct stat st;
+    if (find_system(p, "", folder, sizeof folder, NULL) != 0 ||
+        strncmp(path, folder, strlen(folder)) != 0)
+        return 0;
+    folder[strlen(folder) - 1] = '\0';
+    if (stat(folder, &st) == 0)
+        return 0;
+    const int rc = ndr_folders_make(folder, 0, 0755, true, err);
+    return rc == 0 && chmod(folder, 0755) != 0
+               ? ndr_fail(err, NDR_E_SYS, "open the folder '%s' to all users", folder)
+               : rc;
+}
+
+int
+place_make_system(const char *path, ndr_error *err)
+{
+    int rc = make_system(&settings, path, err);
+    if (rc == 0)
+        rc = make_system(&state, path, err);
+    return rc == 0 ? make_system(&cache, path, err) : rc;
+}
+
 int
 place_make_above(const char *path, mode_t mode, ndr_error *err)
 {
+    const int rc = place_make_system(path, err);
+    if (rc != 0)
+        return rc;
     const char *slash = strrchr(path, '/');
     char *up = slash != NULL && slash != path ? strndup(path, (size_t)(slash - path))
                                               : strdup("");
@@ -168,7 +198,5 @@ place_make_above(const char *path, mode_t mode, ndr_error *err)
         return ndr_fail(err, NDR_E_NOMEM, "no memory for a path");
     const int code = up[0] != '\0' ? ndr_folders_make(up, 0, mode, false, err) : 0;
     free(up);
-    if (code != 0)
-        return code;
-    return 0;
+    return code;
 }

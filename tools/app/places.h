@@ -48,8 +48,16 @@ void places_of_root(void);
 /* Does it, being root or by that call? */
 bool place_is_roots(void);
 /*
- * Make the folders above `path` that are not there, those that `mode` says, as mkdir -p.
- * 0; or NDR_E_SYS with the folder that cannot be made and why, NDR_E_LIMIT. Thread: main.
+ * Where `path` lies in a folder of the system's (/var/lib/ndrscan), make that one if it
+ * is not there: for all users to look into, whoever comes first, with whatever umask, for
+ * windows are in it. What is secret there is closed by itself. 0 or NDR_E_SYS, told as
+ * below; 0, too, where `path` lies elsewhere. Thread: main.
+ */
+int place_make_system(const char *path, ndr_error *err);
+/*
+ * Make the folders above `path` that are not there, as mkdir -p, with `mode` but for the
+ * system's. 0; or NDR_E_SYS with the folder that cannot be made and why, NDR_E_LIMIT.
+ * Thread: main.
  */
 int place_make_above(const char *path, mode_t mode, ndr_error *err);
 

@@ -113,11 +113,17 @@ windows_place(const char *dir, ndr_error *err)
     char kept[4096] = "";
     struct stat st;
     bool used = false;
+    const bool shared = windows_place_is_system(dir);
     bool there = stat(dir, &st) == 0;
     if (there && (!S_ISDIR(st.st_mode) || has_windows(dir)))
         return WINDOWS_THERE;
     if (!there && (errno != ENOENT || leads_nowhere(dir)))
-        return ndr_fail(err, NDR_E_SYS, "look at the windows in '%s'", dir);
+        return ndr_fail(err, NDR_E_SYS,
+                        errno == EACCES && shared
+                            ? "look at the windows in '%s' (root lets all users in by "
+                              "chmod a+rx, of it and of the folder it is in)"
+                            : "look at the windows in '%s'",
+                        dir);
     const int rc = was_used(dir, &used, kept, sizeof kept, err);
     if (rc != 0)
         return rc;
@@ -204,6 +210,17 @@ windows_place_written(char *path, size_t size, ndr_error *err)
     return place_setting(name, path, size, err);
 }
 
+bool
+windows_place_is_closed(const char *dir, char *folder, size_t size)
+{
+    struct stat st;
+    (void)snprintf(folder, size, "%s", dir);
+    if (stat(folder, &st) == 0 && (st.st_mode & S_IXOTH) == 0)
+        return true;
+    *strrchr(folder, '/') = '\0';
+    return stat(folder, &st) == 0 && (st.st_mode & S_IXOTH) == 0;
+}
+
 int
 windows_place_make(const char *dir, ndr_error *err)
 {
@@ -213,10 +230,7 @@ windows_place_make(const char *dir, ndr_error *err)
         return 0;
     (void)snprintf(above, sizeof above, "%s", dir);
     *strrchr(above, '/') = '\0';
-    const bool made = stat(above, &st) != 0;
-    int rc = place_make_above(dir, 0755, err);
-    if (rc == 0 && made && chmod(above, 0755) != 0)
-        rc = ndr_fail(err, NDR_E_SYS, "the folder '%s'", above);
+    int rc = place_make_system(dir, err);
     if (rc == 0)
         rc = ndr_folders_make(dir, strlen(above), 0755, false, err);
     const struct group *group = rc == 0 ? getgrnam("ndrscan") : NULL;

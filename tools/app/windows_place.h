@@ -63,6 +63,9 @@ int windows_places_there(const char *first, windows_places *places,
 bool windows_place_is_system(const char *dir);
 /* May this process write to it? */
 bool windows_place_is_writable(const char *dir);
+/* May others than its owner and group not look into the system's folder `dir`, or the one
+ * that it is in? Which it is, into `folder`. */
+bool windows_place_is_closed(const char *dir, char *folder, size_t size);
 /*
  * Before a window is written: make the system's folder, if that is what `dir` is and it
  * is not there, for all to read and for group ndrscan, where there is one, to write,

@@ -2,6 +2,7 @@
 /* add_admin.c - how does a person get into admins.yaml without an editor? */
 #include "add_admin.h"
 
+#include "app/places.h"
 #include "ndr_admins.h"
 #include "ndr_file.h"
 
@@ -97,7 +98,9 @@ add_admin_write(const char *path, const add_admin *who, ndr_error *err)
     ndr_buffer text = {0};
     ndr_admins *all = NULL;
     struct stat st;
-    int rc = read_file(path, &text, &st, err);
+    int rc = place_make_system(path, err);
+    if (rc == 0)
+        rc = read_file(path, &text, &st, err);
     const ndr_slice before = {text.ptr, text.len};
     if (rc == 0 && text.failed)
         rc = ndr_fail(err, NDR_E_NOMEM, "out of memory");

@@ -85,8 +85,9 @@ open_journal(moves *v, bool change, bool old)
         }
         change = false; /* nor is one made to find nothing in it */
     }
-    const int rc =
-        ndr_journal_open(v->journal_path, change, warn, NULL, &v->journal, &err);
+    int rc = change ? place_make_system(v->journal_path, &err) : 0;
+    if (rc == 0)
+        rc = ndr_journal_open(v->journal_path, change, warn, NULL, &v->journal, &err);
     const bool busy = rc != 0 && err.sys_errno == EWOULDBLOCK;
     if (busy)
         diag("another run holds the journal '%s'; try again when it is done",

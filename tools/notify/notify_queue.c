@@ -2,6 +2,7 @@
 /* notify_queue.c - see notify_queue.h. */
 #include "notify_queue.h"
 
+#include "app/places.h"
 #include "ndr_file.h"
 
 #include <errno.h>
@@ -26,7 +27,9 @@ int
 notify_queue_open(const char *folder, notify_queue *q, ndr_error *err)
 {
     *q = (notify_queue){-1, -1, -1, -1, NULL, 0};
-    int rc = ndr_folders_make(folder, 0, 0750, false, err);
+    int rc = place_make_system(folder, err);
+    if (rc == 0)
+        rc = ndr_folders_make(folder, 0, 0750, false, err);
     q->folder = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (q->folder < 0)
         return rc < 0 ? rc : ndr_fail(err, NDR_E_SYS, "open the events '%s'", folder);

@@ -29,23 +29,6 @@ take_option(void *ctx, const opts *o, int id, const char *arg)
     return 0;
 }
 
-/* The folder that all users look in, made for them to read whatever the umask. */
-static int
-make_folder(const char *file, ndr_error *err)
-{
-    char folder[4096];
-    struct stat st;
-    const size_t n = (size_t)(strrchr(file, '/') - file);
-    memcpy(folder, file, n);
-    folder[n] = '\0';
-    if (stat(folder, &st) == 0)
-        return 0;
-    const int rc = place_make_above(file, 0755, err);
-    if (rc == 0 && chmod(folder, 0755) != 0)
-        return ndr_fail(err, NDR_E_SYS, "the folder '%s'", folder);
-    return rc;
-}
-
 int
 cmd_rules_compile(opts *o)
 {
@@ -66,7 +49,7 @@ cmd_rules_compile(opts *o)
         a.to = installed;
         rc = place_system_cache("shipped.ndrc", installed, sizeof installed, &err);
         if (rc == 0)
-            rc = make_folder(installed, &err);
+            rc = place_make_above(installed, 0755, &err);
     }
     if (rc == 0)
         rc = ndr_rules_compile(shipped, !a.native, a.to, &err);

@@ -220,8 +220,9 @@ take_lock(watch *w)
     }
     const char *folder = w->journal != NULL ? w->journal : path;
     /* makes it when it is not there; another run may be at work in it */
-    if (ndr_journal_open(folder, true, NULL, NULL, &j, &err) != 0 &&
-        err.sys_errno != EWOULDBLOCK) {
+    if (place_make_system(folder, &err) != 0 ||
+        (ndr_journal_open(folder, true, NULL, NULL, &j, &err) != 0 &&
+         err.sys_errno != EWOULDBLOCK)) {
         diag("%s", err.text);
         return EXIT_NOT_RUN;
     }

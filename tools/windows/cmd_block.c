@@ -334,7 +334,11 @@ tell_reach(switch_args *a)
     char shared[4096];
     ndr_buffer_printf(&a->told, "in %s/" NDR_WINDOWS_OWN_FILE ", ", a->dir);
     if (windows_place_is_system(a->dir)) {
-        ndr_buffer_text(&a->told, "for the mail of all users of this host\n");
+        ndr_buffer_text(&a->told, "for the mail of all users of this host");
+        if (windows_place_is_closed(a->dir, shared, sizeof shared))
+            ndr_buffer_printf(&a->told, " who may enter %s; chmod a+rx it for the others",
+                              shared);
+        ndr_buffer_byte(&a->told, '\n');
         return;
     }
     if (a->places.dir[0][0] == '\0') {
