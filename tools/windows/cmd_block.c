@@ -43,6 +43,7 @@ typedef struct switch_args {
     history history;
     size_t count; /* of domains */
     char (*domain)[256];
+    bool *changed;   /* of each domain: a window of it was opened or ended */
     size_t stays;    /* windows that cover an unblocked domain still */
     ndr_buffer told; /* what was done, for standard output */
 } switch_args;
@@ -167,7 +168,8 @@ take_domains(switch_args *a, const opts *o)
     if (a->count == 0)
         return opts_mistake(o, "no DOMAIN; name the one the bounces come to");
     a->domain = calloc(a->count, sizeof *a->domain);
-    if (a->domain == NULL) {
+    a->changed = calloc(a->count, sizeof *a->changed);
+    if (a->domain == NULL || a->changed == NULL) {
         diag("out of memory");
         return EXIT_NOT_RUN;
     }
@@ -270,8 +272,12 @@ record(void *ctx, const ndr_window_change *change, size_t count, ndr_error *err)
 {
     switch_args *a = ctx;
     const int rc = history_record(&a->history, change, count, err);
-    for (size_t i = 0; rc == 0 && i < count; i++)
+    for (size_t i = 0; rc == 0 && i < count; i++) {
         history_words(&a->told, &change[i], a->history.now);
+        for (size_t d = 0; d < a->count; d++)
+            a->changed[d] |=
+                ndr_slice_equal(change[i].window.domain, ndr_slice_of(a->domain[d]));
+    }
     return rc;
 }
 
@@ -518,6 +524,7 @@ cmd_block(opts *o)
     ndr_buffer_free(&seen_words);
     free(list);
     free(a.domain);
+    free(a.changed);
     free(a.mailbox_text);
     free(a.mailbox);
     return status < 0 ? 0 : status;
@@ -544,6 +551,20 @@ end_everywhere(switch_args *a, const ndr_slice *domain, size_t *changed, ndr_err
     return rc != 0 ? rc : tell_staying(a, a->places.dir[0][0] != '\0', err);
 }
 
+/* The domains of which there was nothing to end: a name that is mistyped is one. */
+static void
+tell_unchanged(switch_args *a)
+{
+    for (size_t i = 0; i < a->count; i++)
+        if (!a->changed[i]) {
+            ndr_domain_show(ndr_slice_of(a->domain[i]), &a->told);
+            ndr_buffer_printf(&a->told,
+                              ": no window in %s/" NDR_WINDOWS_OWN_FILE
+                              " was open or coming\n",
+                              a->written[0]);
+        }
+}
+
 int
 cmd_unblock(opts *o)
 {
@@ -564,14 +585,17 @@ cmd_unblock(opts *o)
         else if (changed == 0)
             (void)printf("no window in %s/" NDR_WINDOWS_OWN_FILE " was open or coming\n",
                          a.written[0]);
-        else
+        else {
+            tell_unchanged(&a);
             status = put_words(&a.told, &(ndr_buffer){0});
+        }
         if (status == 0 && a.stays > 0)
             status = EXIT_DAMAGED;
     }
     ndr_buffer_free(&a.told);
     free(list);
     free(a.domain);
+    free(a.changed);
     free(a.mailbox_text);
     free(a.mailbox);
     return status < 0 ? 0 : status;
