@@ -12,3 +12,7 @@ try block example.com --kinds failed,bounced
 try unblock
 try windows lst
 test ! -e config && echo "nothing was made"
+# an argument that was forgotten is not the option behind it; with = it is what was said
+try block example.com --note --until-calm
+try watch --auto --stats default .
+"$NDRSCAN" block example.com --from 2008-01-01 --until 2008-01-02 --note=--until-calm | sed 1q

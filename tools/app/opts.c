@@ -265,6 +265,20 @@ unknown_option(const opts *o)
                            o->verb->name);
 }
 
+/* Was the argument forgotten, and an option of the verb taken in its place? */
+static bool
+is_option(const opts *o, const option_row *row)
+{
+    const option_row *r;
+    if (row->arg == NULL || optarg != o->argv[optind - 1] ||
+        strncmp(optarg, "--", 2) != 0) /* "--name=--other" is meant */
+        return false;
+    for (size_t i = 0; (r = row_at(o->verb, i)) != NULL; i++)
+        if (r->name != NULL && strcmp(optarg + 2, r->name) == 0)
+            return true;
+    return false;
+}
+
 int
 opts_next(opts *o, const char **ret_arg)
 {
@@ -287,6 +301,11 @@ opts_next(opts *o, const char **ret_arg)
     const option_row *row = row_at(o->verb, (size_t)at);
     if (got == ':') {
         o->status = opts_mistake(o, "--%s needs %s behind it", row->name, row->arg);
+        return -1;
+    }
+    if (is_option(o, row)) {
+        o->status = opts_mistake(o, "--%s needs %s behind it, and %s is an option",
+                                 row->name, row->arg, optarg);
         return -1;
     }
     if (row->id == OPT_HELP) {
