@@ -15,6 +15,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.parse
 
@@ -485,6 +486,44 @@ def under_way(stage, tap):
         tap.ok(status == 0 and (beside / "begun").exists(), "an apply under way is asked to end with it", status)
 
 
+def held_up(stage, tap):
+    """Whose page waits for a slow journal holds up nobody else's; nor does who asks and goes."""
+    beside, real = stage.folder / "slow", pathlib.Path(stage.ndrscan)
+    beside.mkdir()
+    shutil.copy(real.with_name("ndrscan-console"), beside)
+    asked, go = beside / "asked", beside / "go"
+    (beside / "ndrscan").write_text(f"#!{sys.executable}\nimport pathlib, time\npathlib.Path('{asked}').touch()\n"
+                                    f"for _ in range(400):\n    if pathlib.Path('{go}').exists():\n        break\n    time.sleep(0.05)\n")
+    (beside / "ndrscan").chmod(0o755)
+    with Stage(real, days=1, storm=1) as other:
+        other.environment["LD_LIBRARY_PATH"] = str(real.parent.parent)
+        (other.state / "journal").mkdir()
+        other.start(program=[beside / "ndrscan-console"])
+        token = f"Bearer {other.token}"
+        slow = []
+        first = threading.Thread(target=lambda: slow.append(other.ask("GET", "/api/runs", Authorization=token)))
+        first.start()
+        for _ in range(200):
+            if asked.exists():
+                break
+            time.sleep(0.05)
+        gone = [socket.create_connection(("127.0.0.1", other.port)) for _ in range(40)]
+        for one in gone:
+            one.sendall(f"GET /api/runs HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: {token}\r\n\r\n".encode())
+        got = other.ask("GET", "/api/domains", Authorization=token)[0]
+        tap.ok(got == 200 and asked.exists() and not slow, "others are served while a journal is read", (got, slow))
+        wish = json.dumps({"domain": "example.org", "for": "1h"})
+        got = other.ask("POST", "/api/windows", wish, Authorization=token, Content_Type="application/json")
+        tap.ok(got[0] == 201 and not slow, "and open windows", (got, slow))
+        for one in gone:
+            one.close()
+        go.touch()
+        first.join()
+        tap.ok(slow[0][0] == 200, "who waits is answered when it is read", slow)
+        got = [other.ask("GET", "/api/runs", Authorization=token)[0] for _ in range(40)]
+        tap.ok(got == [200] * 40, "who asked and went takes nobody's place", got)
+
+
 def rights(stage, tap):
     """Root's console serves as somebody who may not touch mail."""
     if os.getuid() != 0:
@@ -499,6 +538,7 @@ def rights(stage, tap):
     stage.listen = "127.0.0.1:0"
     stage.start("--user", "nobody")
     token = f"Bearer {stage.token}"
+    tap.ok((stage.state / "console.token").stat().st_uid == 0, "the token that was his is root's from now on")
     with open(f"/proc/{stage.process.pid}/status", encoding="ascii") as status:
         words = dict(line.split(":", 1) for line in status)
     tap.ok(words["Uid"].split() == [str(who.pw_uid)] * 4, "--user takes another user's rights", words["Uid"])
@@ -511,6 +551,64 @@ def rights(stage, tap):
     tap.ok(job["state"] == "done" and 0 < job["junked"] == stage.junk(), "and mail moves that he cannot read", job)
     got = stage.ask("GET", "/api/runs", Authorization=token)
     tap.ok(got[0] == 200 and json.loads(got[2])["runs"][0]["id"] == job["run"], "and root's journal is told", got)
+    stage.process.terminate()
+    tap.ok(stage.process.wait(timeout=20) == 0, "it ends")
+    no_rights(stage, tap, who)
+
+
+def memory_of(pid):
+    """All that a process holds and can write to: the text of it that is no file's."""
+    held = b""
+    with open(f"/proc/{pid}/maps", encoding="ascii") as maps, open(f"/proc/{pid}/mem", "rb") as memory:
+        for line in maps:
+            span, rights, *_ = line.split()
+            if not rights.startswith("rw") or line.endswith(("[vvar]\n", "[vsyscall]\n")):
+                continue
+            low, high = (int(n, 16) for n in span.split("-"))
+            if high - low < 1 << 28:  # no sanitizer's shadow
+                memory.seek(low)
+                try:
+                    held += memory.read(high - low)
+                except OSError:
+                    pass
+    return held
+
+
+def no_rights(stage, tap, who):
+    """A process that faces the browser and may write nothing: neither windows, nor their history, nor the token."""
+    for folder in (stage.folder / "config", stage.folder / "state"):
+        for path in (folder, *folder.rglob("*")):
+            os.chown(path, 0, 0)
+            if path.is_dir():
+                path.chmod(0o755)
+            elif path.name != "console.token":
+                path.chmod(0o644)
+    stage.start("--user", "nobody")
+    told = memory_of(stage.process.pid)
+    tap.ok(len(told) > 1 << 16 and stage.token.encode() not in told, "it does not hold the token", len(told))
+    children = pathlib.Path(f"/proc/{stage.process.pid}/task/{stage.process.pid}/children")
+    if children.exists():
+        found = [p for p in children.read_text().split() if stage.token.encode() in memory_of(p)]
+        names = [pathlib.Path(f"/proc/{p}/comm").read_text().strip() for p in found]
+        tap.ok(names == ["ndrscan-passwd"], "but the process that compares does, alone", names)
+    token = f"Bearer {stage.token}"
+
+    def tries(*words):
+        return subprocess.run(["setpriv", f"--reuid={who.pw_uid}", f"--regid={who.pw_gid}", "--clear-groups", "--", *map(str, words)],
+                              capture_output=True, text=True, check=False).returncode
+    tap.ok(tries("cat", stage.state / "console.token") != 0, "its user cannot read the token")
+    tap.ok(tries("touch", stage.windows / "x") != 0 and tries("test", "-w", stage.windows / "ndrscan.yaml") != 0,
+           "nor write windows")
+    before = (stage.state / "history.jsonl").read_text()
+    for body, want in (({"domain": "no-rights.example", "for": "1h", "note": "as root"}, 201), ({"domain": "no-rights.example", "end": True}, 200)):
+        got = stage.ask("POST", "/api/windows", json.dumps(body), Authorization=token, Content_Type="application/json")
+        tap.ok(got[0] == want, "a window is opened and ended all the same", got)
+    told = [json.loads(line) for line in (stage.state / "history.jsonl").read_text().removeprefix(before).splitlines()]
+    tap.ok([line["domain"] for line in told] == ["no-rights.example"] * 2 and told[0]["way"] == "token" and told[0]["note"] == "as root",
+           "and stands in the history", told)
+    cookie, _ = login(stage)
+    page = stage.ask("GET", "/history", Cookie=cookie, Accept="text/html")[2].decode()
+    tap.ok("no-rights.example" in page and "log-in" in page, "which it shows, and who came in", page[-400:])
     stage.process.terminate()
     tap.ok(stage.process.wait(timeout=20) == 0, "it ends")
 
@@ -531,6 +629,7 @@ def main():
         crowds(stage, tap, token)
         starts(stage, tap)
         under_way(stage, tap)
+        held_up(stage, tap)
         rights(stage, tap)
     return tap.finish()
 

@@ -6,6 +6,7 @@ Plays a console that sends whatever it likes: in every person's name, for every 
 old rights, in broken packets. Each domain's mail has a word of its own in its names; none may
 come back to who has no right to it, and no mail of another may move.
 """
+import json
 import os
 import pathlib
 import select
@@ -20,7 +21,7 @@ import time
 
 from stage import BOUNCE
 
-PREVIEW, APPLY, UNDO, RUNS = range(4)
+PREVIEW, APPLY, UNDO, RUNS, BLOCK, UNBLOCK, SETTLE = range(7)
 PEOPLE = {  # name: role, domains, and whose words they may see
     "alice": ("operate", ["a.example"], {"a"}),
     "bob": ("operate", ["b.example"], {"b"}),
@@ -31,7 +32,9 @@ PEOPLE = {  # name: role, domains, and whose words they may see
     "grace": ("look", ["a.example"], {"a"}),
 }
 DOMAINS = {"a": "a.example", "b": "b.example", "s": "sub.example", "x": "x.sub.example"}
-ACTS = {"look": {RUNS}, "switch": {RUNS, PREVIEW}, "operate": {RUNS, PREVIEW, APPLY, UNDO}}
+SWITCH = {RUNS, PREVIEW, BLOCK, UNBLOCK}
+ACTS = {"look": {RUNS}, "switch": SWITCH, "operate": SWITCH | {APPLY, UNDO}}
+TOKEN = b"token"  # what is said of the operator's
 WINDOWS = "windows:\n" + "".join(
     f"  - {{domain: {d}, from: 2001-01-01T00:00:00Z, subdomains: true}}\n" for d in DOMAINS.values())
 checked, failed = 0, []
@@ -113,15 +116,17 @@ class Mover:
         other.close()
         if show:
             self.shown.send(b"$y$j9T$salt$hash")
+            self.shown.send(TOKEN)
 
     def stop(self):
         self.socket.close()
         return self.process.wait(timeout=60)
 
-    def packet(self, what, person, domain="", below=0, words=b"", generation=None):
+    def packet(self, what, person, domain="", below=0, words=b"", generation=None, way="", peer="", address=""):
         if generation is None:
             generation = self.generation.get(person, 0)
-        body = struct.pack("=IIQ65s256s", what, below, generation, person.encode(), domain.encode())
+        body = struct.pack("=IIQ65s256s16s64s64s", what, below, generation, person.encode(), domain.encode(),
+                           way.encode(), peer.encode(), address.encode())
         return body.ljust(self.head, b"\0") + words
 
     def send(self, packet, ends=1):
@@ -155,6 +160,11 @@ class Mover:
     def ask(self, *args, ends=1, **how):
         return self.read(self.send(self.packet(*args, **how), ends))
 
+    def file(self):
+        """The windows that were opened here."""
+        own = self.folder / "windows.d" / "ndrscan.yaml"
+        return own.read_text() if own.exists() else ""
+
     def moved(self):
         """Whose mail is in Junk."""
         return sorted({k for k, d in DOMAINS.items() for p in (self.mail / d / word(k)).rglob("*own*")
@@ -178,6 +188,89 @@ def holds(person, domain, below):
         if domain == name and (wide or not below) or wide and domain.endswith("." + name):
             return True
     return False
+
+
+def window(domain, more="", until="2099-01-01T00:00:00Z"):
+    """A window, in the words of a file; `more` of it."""
+    end = f", until: {until}" if until else ""
+    return f"windows:\n  - {{domain: {domain}, from: 2008-05-13T00:00:00Z{end}{more}}}\n".encode()
+
+
+def show_token(m):
+    """What the console says of the operator is worth nothing without the process that compares tokens."""
+    before = m.file()
+    for what, domain, words in ((PREVIEW, "", WINDOWS.encode()), (APPLY, "", b""), (UNDO, "", b"20080513T080000Z-1"),
+                                (RUNS, "", b""), (BLOCK, "b.example", window("b.example")), (UNBLOCK, "b.example", b"")):
+        said = m.ask(what, "", domain, words=words)
+        ok("not yours" in said and "exit 77" in said, f"request {what} is not done for an operator who is not there", said)
+    for lie in (b"Token", b"toke", b"token\0", b"$token", b"tokens"):
+        m.shown.send(lie)
+    said = m.ask(RUNS, "")
+    ok("not yours" in said, "nor for another word", said)
+    said = m.ask(SETTLE, "", generation=0)
+    ok("exit 0" in said and m.file() == before, "what ends when it is calm is nobody's wish, and ends nothing here", said)
+    m.shown.send(TOKEN)
+    said = m.ask(RUNS, "")
+    ok("exit 0" in said, "then it is", said)
+
+
+def switch_windows(m):
+    """Windows are opened and ended as the file of people says, whatever the console makes of it."""
+    wrong, forbidden, done = [], [], 0
+    names = list(DOMAINS.values()) + ["y.x.sub.example", "example", "ba.example", "*.a.example", "A.EXAMPLE", ""]
+    for person, (role, _, _) in PEOPLE.items():
+        for domain in names:
+            for below in (0, 1):
+                before = m.file()
+                more = ", subdomains: true" if below else ""
+                said = m.ask(BLOCK, person, domain, below, window(domain, more))
+                may = domain != "" and BLOCK in ACTS[role] and holds(person, domain, below)
+                after = m.file()
+                if ("not yours" in said) == may or (after != before) != (may and "exit 0" in said):
+                    wrong.append((person, domain, below, said))
+                if may and f"domain: {domain}" not in after:
+                    forbidden.append((person, domain, said))
+                if may:
+                    done += "exit 0" in said
+                    ended = m.ask(UNBLOCK, person, domain)
+                    if "exit 0" not in ended:
+                        wrong.append((person, domain, "unblock", ended))
+    own = m.folder / "windows.d" / "ndrscan.yaml"
+    own.write_text("windows: []\n")
+    ok(not wrong and not forbidden and done > 8, f"{done} windows are opened and ended, and no other", (wrong + forbidden)[:4])
+    for why, words, below in (
+            ("another's domain in the words", window("b.example"), 0), ("and what is below", window("a.example", ", subdomains: true"), 0),
+            ("two windows", window("a.example") + window("b.example").partition(b"\n")[2], 0),
+            ("no window", b"windows: []\n", 0), ("nothing", b"", 0), ("no end", window("a.example", until=""), 0),
+            ("no YAML", b"{[", 0), ("an unknown word", window("a.example", ", path: /etc/passwd"), 0),
+            ("a link's name", b"/etc/shadow", 0), ("a note with a line", window("a.example", ', note: "a\nwindows: []"'), 0)):
+        before = m.file()
+        said = m.ask(BLOCK, "alice", "a.example", below, words)
+        if "note" in why:
+            ok("exit 0" in said and f"\n{m.file()}".count("\nwindows:") == 1 and "note:" in m.file(), f"{why} stays a note", m.file())
+            own.write_text("windows: []\n")
+        else:
+            ok("exit 2" in said and m.file() == before, f"{why}: no window", said)
+    m.ask(BLOCK, "", "a.example", 0, window("a.example", ", note: secret-of-the-operator"))
+    held = m.file()
+    said = m.ask(UNBLOCK, "alice", "a.example")
+    ok("exit 2" in said and m.file() == held, "a person ends no window of the operator's", said)
+    said = m.ask(BLOCK, "alice", "a.example", 0, window("a.example", ", delegated: false"), way="token", peer="p", address="q")
+    now = m.file()
+    ok("exit 0" in said and "delegated: true" in now and held.strip() in now, "a person's is a person's, and beside it", (said, now))
+    line = json.loads((m.folder / "state/ndrscan/history.jsonl").read_text().splitlines()[-1])
+    ok((line["person"], line["way"], line["who"], line["peer"], line["address"]) == ("alice", "password", "console: alice", "p", "q"),
+       "the history says who it was as the mover knows it", line)
+    said = m.ask(UNBLOCK, "bob", "a.example")
+    ok("not yours" in said and m.file() == now, "another one cannot end it", said)
+    said = m.ask(UNBLOCK, "alice", "a.example", generation=0)
+    ok("not yours" in said and m.file() == now, "nor can old rights", said)
+    said = m.ask(SETTLE, "alice")
+    ok("not yours" in said and m.file() == now, "and to have it settled is not for people", said)
+    said = m.ask(UNBLOCK, "", "a.example")
+    ok("exit 0" in said, "the operator ends both", said)
+    own.unlink()
+    shutil.rmtree(m.folder / "state")  # what was there once is no longer looked for
 
 
 def show_passwords(m):
@@ -224,9 +317,9 @@ def attack_by_requests(m):
 
 def attack_by_names(m):
     leaks = []
-    window = WINDOWS.encode()
-    for what in range(4):
-        words = {PREVIEW: window, UNDO: b"20080513T080000Z-1"}.get(what, b"")
+    window = WINDOWS.encode().replace(b", subdomains: true", b", until: 2099-01-01T00:00:00Z")
+    for what in range(7):
+        words = {PREVIEW: window, UNDO: b"20080513T080000Z-1", BLOCK: window}.get(what, b"")
         for packet in (
                 m.packet(what, "nobody", "a.example", words=words),
                 m.packet(what, "Alice", "a.example", words=words, generation=m.generation["alice"]),
@@ -247,7 +340,8 @@ def attack_by_names(m):
 
 def attack_by_packets(m):
     state = 12345
-    for n in list(range(0, 400, 7)) + [4000, 4432, 4433, 4440, 5000, 60000]:
+    edges = [m.head + n for n in (-1, 4095, 4096, 4097, 4103)]
+    for n in list(range(0, 700, 7)) + [4000, 4432, 4433, 4440, *edges, 5000, 60000]:
         state = (state * 1103515245 + 12345) % (1 << 31)
         junk = bytes((state >> (i % 16)) + i & 0xff for i in range(n))
         if n > 0:
@@ -332,7 +426,9 @@ def main():
         return 0
     m = Mover(probe, ndrscan)
     try:
+        show_token(m)
         show_passwords(m)
+        switch_windows(m)
         attack_by_requests(m)
         attack_by_names(m)
         attack_by_packets(m)

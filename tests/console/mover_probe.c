@@ -44,6 +44,7 @@ main(int argc, char **argv)
                           .mail_count = 1,
                           .journal = argv[4],
                           .windows_dir = argv[5],
+                          .stats = "/nowhere/stats.db",
                           .admins = argv[6],
                           .recipient_path = argv[7]};
     mover_serve(atoi(argv[1]), atoi(argv[2]), &o);

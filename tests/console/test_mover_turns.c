@@ -28,16 +28,24 @@ static const turn_row rows[] = {
     {"a preview runs beside what moves", "a:apply b:preview go", "a:apply b:preview"},
     {"lists of runs do not wait", "a:apply b:preview c:preview go d:runs d:runs go",
      "a:apply b:preview c:preview d:runs d:runs"},
+    {"nor does who flips a switch wait for mail",
+     "a:apply b:apply go b:block a:unblock c:settle go",
+     "a:apply b:block a:unblock c:settle"},
+    {"whose page waits has four at once, and leaves room for the others",
+     "a:runs a:runs a:block go a:runs a:runs a:runs b:runs go end go",
+     "a:runs a:runs a:block a:runs b:runs a:runs"},
     {"a person has four waiting, and no more",
      "a:apply a:apply a:apply a:apply a:apply go", "no a:apply"},
     {"which takes no place of another's",
      "a:apply a:apply a:apply a:apply a:apply b:apply go end go", "no a:apply b:apply"},
 };
 
+static const char *const what[MOVER_WHATS] = {"preview", "apply",   "undo",  "runs",
+                                              "block",   "unblock", "settle"};
+
 static mover_order *
 order_of(const char *text)
 {
-    static const char *const what[] = {"preview", "apply", "undo", "runs"};
     mover_order *o = calloc(1, sizeof *o);
     char verb[16];
     if (o == NULL || sscanf(text, "%8[^:]:%15s", o->person, verb) != 2)
@@ -51,7 +59,6 @@ order_of(const char *text)
 static void
 begin_all(mover_turns *t, ndr_buffer *said)
 {
-    static const char *const what[] = {"preview", "apply", "undo", "runs"};
     int at;
     while ((at = mover_turns_next(t)) >= 0) {
         const mover_order *o = t->waiting[at].order;

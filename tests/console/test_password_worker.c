@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 static char hash[PASSWORD_HASH_BYTES];
+static const secret token = "0123456789012345678901234567890123456789-_A";
 
 static void
 hashes(void **state)
@@ -80,7 +81,7 @@ shown_first(void **state)
     (void)state;
     assert_int_equal(password_hash("correct horse", 1, hash, &err), 0);
     assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair), 0);
-    assert_int_equal(worker_start(pair[0], &w, &err), 0);
+    assert_int_equal(worker_start(pair[0], token, &w, &err), 0);
     assert_int_equal(fcntl(pair[0], F_GETFD), -1); /* the console has it no more */
     assert_true(worker_ask(w, 0, hash, "a wrong horse"));
     wait_for(w, &a, 1);
@@ -102,7 +103,7 @@ two_at_a_time(void **state)
     unsigned taken = 0;
     (void)state;
     assert_int_equal(password_hash("correct horse", 1, hash, &err), 0);
-    assert_int_equal(worker_start(-1, &w, &err), 0);
+    assert_int_equal(worker_start(-1, token, &w, &err), 0);
     for (unsigned i = 0; i < 60; i++)
         taken += worker_ask(w, i, hash, i % 3 == 0 ? "correct horse" : "a wrong horse");
     assert_int_equal(taken,
@@ -128,7 +129,7 @@ a_worker_that_dies(void **state)
     char name[64];
     int pid = 0;
     (void)state;
-    assert_int_equal(worker_start(-1, &w, &err), 0);
+    assert_int_equal(worker_start(-1, token, &w, &err), 0);
     (void)snprintf(name, sizeof name, "/proc/self/task/%d/children", getpid());
     FILE *f = fopen(name, "re");
     if (f == NULL || fscanf(f, "%d", &pid) != 1)
@@ -145,8 +146,58 @@ a_worker_that_dies(void **state)
     wait_for(w, &a, 5);
     assert_int_equal(a.seen, 31);
     assert_false(worker_ask(w, 9, hash, "correct horse"));
+    assert_false(worker_is_token(w, token));
     assert_int_equal(worker_poll(w).fd, -1);
     worker_stop(w);
+}
+
+/* The token is compared whatever waits, and whoever has to know learns of it first. */
+static void
+tokens(void **state)
+{
+    static const struct {
+        const char *why, *text;
+        bool good;
+    } row[] = {
+        {"the first letter is another", "1123456789012345678901234567890123456789-_A",
+         false},
+        {"the last letter is another", "0123456789012345678901234567890123456789-_B",
+         false},
+        {"it is cut off", "0123456789012345678901234567890123456789-_", false},
+        {"there is more", "0123456789012345678901234567890123456789-_AA", false},
+        {"there is nothing", "", false},
+        {"it is the word for it", "token", false},
+        {"it is the token", token, true},
+        {"and is again", token, true},
+        {"and then is not", "0123456789012345678901234567890123456789-_B", false},
+    };
+    password_worker *w;
+    answers a = {0};
+    ndr_error err;
+    int pair[2];
+    unsigned taken = 0;
+    char got[PASSWORD_HASH_BYTES + 1];
+    (void)state;
+    assert_int_equal(password_hash("correct horse", 1, hash, &err), 0);
+    assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair), 0);
+    assert_int_equal(worker_start(pair[0], token, &w, &err), 0);
+    for (unsigned i = 0; i < 60; i++)
+        taken += worker_ask(w, i, hash, "a wrong horse");
+    for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+        if (worker_is_token(w, row[i].text) != row[i].good)
+            fail_msg("%s", row[i].why);
+        const ssize_t n = recv(pair[1], got, sizeof got, MSG_DONTWAIT);
+        assert_int_equal(n, row[i].good ? (ssize_t)strlen(WORKER_TOKEN) : -1);
+    }
+    assert_int_equal(a.wrong, 0);
+    wait_for(w, &a, taken);
+    assert_int_equal(a.wrong, taken);
+    assert_true(worker_ask(w, 1, WORKER_TOKEN, "correct horse")); /* what is no hash */
+    a = (answers){0};
+    wait_for(w, &a, 1);
+    assert_int_equal(recv(pair[1], got, sizeof got, MSG_DONTWAIT), -1);
+    worker_stop(w);
+    (void)close(pair[1]);
 }
 
 int
@@ -154,6 +205,7 @@ main(void)
 {
     add_test("a password is what its hash was made of, and nothing else", hashes);
     add_test("the hash of a right password is told before the answer", shown_first);
+    add_test("the token is compared whatever waits, and told first", tokens);
     add_test("two are worked out at a time, some wait, and the rest is refused",
              two_at_a_time);
     add_test("a worker that dies leaves nobody without an answer", a_worker_that_dies);

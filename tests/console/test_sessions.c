@@ -51,16 +51,25 @@ forms_are_good_once(void **state)
     assert_false(session_form_take(&s, old));
 }
 
+static secret token; /* the operator's */
+
+static bool
+is_token(void *ctx, const char *text)
+{
+    (void)ctx;
+    return secret_equal(text, token);
+}
+
 static void
 the_oldest_makes_room(void **state)
 {
-    sessions all = {0};
+    sessions all = {.is_token = is_token};
     secret first;
     (void)state;
-    assert_int_equal(secret_new(all.token, NULL), 0);
+    assert_int_equal(secret_new(token, NULL), 0);
     assert_null(sessions_login(&all, "x", "a", 1));
     for (int i = 0; i < SESSION_MAX; i++) {
-        session *s = sessions_login(&all, all.token, "a", 10 + i);
+        session *s = sessions_login(&all, token, "a", 10 + i);
         assert_non_null(s);
         if (i == 0)
             memcpy(first, s->name, sizeof first);
@@ -68,7 +77,7 @@ the_oldest_makes_room(void **state)
     session *found = sessions_find(&all, first, 100);
     assert_non_null(found);
     assert_null(sessions_find(&all, "", 100));
-    session *s = sessions_login(&all, all.token, "a", 99);
+    session *s = sessions_login(&all, token, "a", 99);
     assert_null(sessions_find(&all, first, 100));
     assert_ptr_equal(sessions_find(&all, s->name, 100), s);
     sessions_logout(s);
@@ -130,10 +139,10 @@ idle_sessions_end(void **state)
 static void
 many_peers(void **state)
 {
-    static sessions all;
+    static sessions all = {.is_token = is_token};
     char peer[16];
     (void)state;
-    assert_int_equal(secret_new(all.token, NULL), 0);
+    assert_int_equal(secret_new(token, NULL), 0);
     for (int i = 0; i < WRONG_PER_MINUTE; i++)
         assert_false(sessions_token(&all, "x", "bad", 1000));
     assert_true(sessions_limited(&all, "bad", 1000));
@@ -169,14 +178,15 @@ made_once(void **state)
     ndr_error err = {0};
     struct stat st;
     (void)state;
-    assert_int_equal(token_load(path_of("new"), a, &made, &err), 0);
+    assert_int_equal(token_load(path_of("new"), geteuid(), a, &made, &err), 0);
     assert_true(made);
     assert_int_equal(stat(path_of("new"), &st), 0);
     assert_int_equal(st.st_mode & 0777, 0600);
-    assert_int_equal(token_load(path_of("new"), b, &made, &err), 0);
+    assert_int_equal(token_load(path_of("new"), geteuid(), b, &made, &err), 0);
     assert_false(made);
     assert_string_equal(a, b);
-    assert_int_equal(token_load(path_of("none/new"), b, &made, &err), NDR_E_SYS);
+    assert_int_equal(token_load(path_of("none/new"), geteuid(), b, &made, &err),
+                     NDR_E_SYS);
 }
 
 typedef struct file_row {
@@ -211,7 +221,7 @@ file_test(void **state)
     assert_true(fputs(r->text, f) >= 0);
     assert_int_equal(fclose(f), 0);
     assert_int_equal(chmod(path_of(r->name), r->mode), 0);
-    assert_int_equal(token_load(path_of(r->name), got, &made, &err), r->want);
+    assert_int_equal(token_load(path_of(r->name), geteuid(), got, &made, &err), r->want);
     if (r->want != 0)
         assert_non_null(strstr(err.text, "new")); /* what to do about it */
     assert_int_equal(unlink(path_of(r->name)), 0);
@@ -227,12 +237,13 @@ no_file(void **state)
     (void)state;
     (void)snprintf(fifo, sizeof fifo, "%s", path_of("fifo"));
     assert_int_equal(symlink("new", path_of("link")), 0);
-    assert_int_equal(token_load(path_of("link"), got, &made, &err), NDR_E_SYS);
+    assert_int_equal(token_load(path_of("link"), geteuid(), got, &made, &err), NDR_E_SYS);
     assert_int_equal(unlink(path_of("link")), 0);
     assert_int_equal(mkfifo(fifo, 0600), 0);
-    assert_int_equal(token_load(fifo, got, &made, &err), NDR_E_SYNTAX); /* at once */
+    assert_int_equal(token_load(fifo, geteuid(), got, &made, &err),
+                     NDR_E_SYNTAX); /* at once */
     assert_int_equal(unlink(fifo), 0);
-    assert_int_equal(token_load(folder, got, &made, &err), NDR_E_SYNTAX);
+    assert_int_equal(token_load(folder, geteuid(), got, &made, &err), NDR_E_SYNTAX);
 }
 
 int

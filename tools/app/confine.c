@@ -55,9 +55,6 @@ allow(int rules, const confine_place *place, long abi)
     case CONFINE_KEEP:
         rights = KEEP_FILES | truncate;
         break;
-    case CONFINE_APPEND:
-        rights = LANDLOCK_ACCESS_FS_WRITE_FILE | truncate;
-        break;
     case CONFINE_UNLINK:
         rights = LANDLOCK_ACCESS_FS_REMOVE_FILE;
         break;

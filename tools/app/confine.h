@@ -9,7 +9,6 @@
 enum confine_right {
     CONFINE_MOVE,   /* below a folder: make, rename and remove files and folders */
     CONFINE_KEEP,   /* below a folder: make, write, rename and remove files */
-    CONFINE_APPEND, /* write this file */
     CONFINE_UNLINK, /* remove files below a folder */
 };
 typedef struct confine_place {

@@ -68,8 +68,7 @@ static const option_row console_rows[] = {
     {OPT_USER, 0, "user", "NAME", NULL,
      "as root: serve as this user, move mail as root",
      "The part that faces the net takes this user's rights at start; it has to be able to "
-     "write *--windows-dir* and the history of windows, and to read *--stats* and the "
-     "token."},
+     "read *--windows-dir*, the history of windows and *--stats*, and to write nothing."},
     END,
 };
 const verb verb_console = {

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 int
-access_log_open(access_log *l, ndr_error *err)
+access_log_open(access_log *l, gid_t readers, ndr_error *err)
 {
     char older[sizeof l->path + 2];
     struct stat st;
@@ -30,7 +30,14 @@ access_log_open(access_log *l, ndr_error *err)
     l->fd =
         open(l->path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
              0600);
-    return l->fd >= 0 ? 0 : ndr_fail(err, NDR_E_SYS, "open '%s'", l->path);
+    if (l->fd < 0)
+        return ndr_fail(err, NDR_E_SYS, "open '%s'", l->path);
+    struct stat opened;
+    if (readers != getegid() && fstat(l->fd, &opened) == 0 &&
+        opened.st_uid == geteuid() && opened.st_nlink == 1 &&
+        (fchown(l->fd, (uid_t)-1, readers) != 0 || fchmod(l->fd, 0640) != 0))
+        return ndr_fail(err, NDR_E_SYS, "let it be read: '%s'", l->path);
+    return 0;
 }
 
 void

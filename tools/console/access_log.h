@@ -10,6 +10,8 @@
 
 #include "ndrscan.h"
 
+#include <sys/types.h>
+
 enum { ACCESS_ROTATE_BYTES = 16 << 20, ACCESS_PER_MINUTE = 600 };
 
 typedef struct access_log {
@@ -28,9 +30,9 @@ typedef struct access_event {
     const char *domain, *path;  /* what was denied */
 } access_event;
 
-/* Open it, made where it is not there. 0, or an ndr_code: then nothing is written. To be
- * called with the right to make files. */
-int access_log_open(access_log *l, ndr_error *err);
+/* Open it, made where it is not there, for group `readers` to read. 0, or an ndr_code:
+ * then nothing is written. To be called with the right to make files. */
+int access_log_open(access_log *l, gid_t readers, ndr_error *err);
 void access_log_close(access_log *l);
 /* Append a line; of more than ACCESS_PER_MINUTE in a minute the number alone. */
 void access_log_tell(access_log *l, const access_event *e, int64_t now);

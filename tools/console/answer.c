@@ -30,7 +30,7 @@ frame_of(console *c, const web_request *q, session *who)
     return (page_frame){
         .host = c->host,
         .session = who,
-        .mail = c->mover != NULL,
+        .mail = c->mail_count > 0,
         .hours = h < 1         ? 24
                  : h > 14 * 24 ? 14 * 24
                                : (unsigned)h,
@@ -74,16 +74,20 @@ send_asset(const web_request *q, web_reply *ret)
 /* ---- GET -------------------------------------------------------------------------- */
 
 /* What the journal says can still be undone of what rows were started; the others are
- * forgotten. A journal that cannot be read offers nothing. */
-static void
-check_undo(console *c)
+ * forgotten. A journal that cannot be read offers nothing. False: it is asked, and the
+ * request comes again. */
+static bool
+check_undo(console *c, const route_call *call, web_reply *ret)
 {
     runs all = {0};
     ndr_error err = {0};
     bool any = false;
     for (size_t i = 0; i < UNDO_KEPT; i++)
         any |= c->undo[i].run[0] != '\0';
-    if (any && runs_read(c->mover, &(mover_for){0}, &all, &err) != 0)
+    const int rc = any ? console_runs(c, call, &(mover_for){0}, &all, ret, &err) : 0;
+    if (rc == WAIT_LATER)
+        return false;
+    if (rc != 0)
         diag("%s", err.text);
     for (size_t i = 0; any && i < UNDO_KEPT; i++) {
         row_run *r = &c->undo[i];
@@ -96,6 +100,7 @@ check_undo(console *c)
             *r = (row_run){0};
     }
     runs_free(&all);
+    return true;
 }
 
 /* ---- what a route does --------------------------------------------------------------
@@ -104,7 +109,8 @@ check_undo(console *c)
 static void
 get_domains(console *c, const route_call *r, web_reply *ret)
 {
-    check_undo(c);
+    if (!check_undo(c, r, ret))
+        return;
     const page_frame f = frame_of(c, r->q, r->who->session);
     ret->type = html;
     page_domains(&ret->body, &f, c->snapshot);
@@ -114,8 +120,14 @@ static void
 get_history(console *c, const route_call *r, web_reply *ret)
 {
     const page_frame f = frame_of(c, r->q, r->who->session);
+    runs all = {0};
+    ndr_error err = {0};
+    const int rc = console_runs(c, r, &(mover_for){0}, &all, ret, &err);
+    if (rc == WAIT_LATER)
+        return;
     ret->type = html;
-    page_history(&ret->body, &f, c->mover, c->access.path);
+    page_history(&ret->body, &f, rc == 0 ? &all : NULL, err.text, c->access.path);
+    runs_free(&all);
 }
 
 static void
@@ -143,13 +155,16 @@ static void
 post_windows(console *c, const route_call *r, web_reply *ret)
 {
     ndr_error err = {0};
-    if (!session_form_take(r->who->session, r->w->once)) {
+    if (!console_is_again(c, r) && !session_form_take(r->who->session, r->w->once)) {
         words_page(r->q, ret, 403, "This form was used already",
                    "It was sent twice, or comes from a page that is old. Nothing was "
                    "changed by it now.");
         return;
     }
-    if (console_switch(c, r->w, r->who, &err) != 0)
+    const int rc = console_switch(c, r->w, r, ret, &err);
+    if (rc == WAIT_LATER)
+        return;
+    if (rc != 0)
         words_page(r->q, ret, 400, "Nothing was changed", err.text);
     else
         redirect(ret, "./");
@@ -374,4 +389,6 @@ console_answer(void *ctx, const web_request *q, web_reply *ret)
     (void)pthread_mutex_lock(&c->mu); /* the snapshot stays while it is read */
     answer(c, &here, ret);
     (void)pthread_mutex_unlock(&c->mu);
+    if (!ret->later)
+        waits_end(&c->waits, waits_find(&c->waits, q->ticket));
 }

@@ -226,10 +226,12 @@ api_job(console *c, const route_call *r, web_reply *ret)
 void
 api_runs(console *c, const route_call *r, web_reply *ret)
 {
-    (void)r;
     runs all;
     ndr_error err = {0};
-    if (runs_read(c->mover, &(mover_for){0}, &all, &err) != 0) {
+    const int rc = console_runs(c, r, &(mover_for){0}, &all, ret, &err);
+    if (rc == WAIT_LATER)
+        return;
+    if (rc != 0) {
         api_error(ret, 503, err.text);
         return;
     }
@@ -318,7 +320,7 @@ api_metrics(console *c, const route_call *r, web_reply *ret)
                       "# TYPE ndrscan_known_seconds gauge\nndrscan_known_seconds %" PRId64
                       "\n",
                       s->known);
-    if (c->passwords != NULL)
+    if (c->admins != NULL)
         ndr_buffer_printf(
             out,
             "# HELP ndrscan_password_hashes_total Passwords that were compared.\n"

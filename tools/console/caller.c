@@ -52,7 +52,7 @@ caller_remember(const console *c, bool secure, const char *name, int64_t now,
                 web_reply *ret)
 {
     char value[KNOWN_BYTES];
-    if (known_browser_make(c->sessions.token, name, now, value, NULL) == 0)
+    if (known_browser_make(c->known_key, name, now, value, NULL) == 0)
         put_cookie(c, secure, true, value, (int64_t)KNOWN_DAYS * 86400, ret->known,
                    sizeof ret->known);
 }
@@ -163,7 +163,19 @@ begin_by_proxy(console *c, const web_request *q, caller who, int64_t now)
         return refuse(who, 403, "nobody of this name has rights here");
     if (strcmp(q->method, "POST") == 0)
         return refuse(who, 403, "not from a page of this session: load the page anew");
-    session *s = sessions_open(&c->sessions, a->name, a->generation, WAY_PROXY, now);
+    const asked_wait *aside = waits_find(&c->waits, q->ticket);
+    session *s = NULL;
+    if (aside != NULL) { /* it has begun one already */
+        s = sessions_find(&c->sessions, aside->session, now);
+        who.person = a;
+        who.session = s;
+        who.fresh = true;
+        if (s != NULL && s->generation == a->generation &&
+            strcmp(s->person, a->name) == 0)
+            return who;
+        return refuse(who, 401, "log in again");
+    }
+    s = sessions_open(&c->sessions, a->name, a->generation, WAY_PROXY, now);
     if (s == NULL)
         return refuse(who, 503, "out of memory");
     who.person = a;

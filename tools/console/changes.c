@@ -2,12 +2,8 @@
 /* changes.c - what happens when somebody flips a switch, previews, applies or undoes? */
 #include "caller.h"
 
-#include "app/history.h"
-#include "app/windows_place.h"
 #include "request_body.h"
-#include "windows/provable.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -15,7 +11,6 @@
 enum {
     CALM_CAP_S = DAY_S,   /* the longest that a window waits for calm */
     LENGTH_S = 2 * DAY_S, /* of one for which nobody says */
-    LOCK_WAIT_MS = 2000,
 };
 
 /* What the form calls an end, in the words of everybody else. */
@@ -77,75 +72,6 @@ take_window(const request_body *asked, int64_t now, ndr_window *ret, char domain
     return 0;
 }
 
-/* `by` says whose it is, as the history has it; with a person, for a domain of theirs. */
-static int
-switch_as(console *c, const request_body *w, const history *by, ndr_error *err)
-{
-    const bool delegated = by->person != NULL;
-    const int64_t now = (int64_t)time(NULL);
-    char domain[256];
-    history h;
-    int rc = history_begin(&h, c->windows_dir, w->note, now, err);
-    if (rc == 0)
-        rc = windows_place(c->windows_dir, err);
-    if (rc < 0)
-        return rc;
-    h.folder = c->windows_dir;
-    memcpy(h.who, by->who, sizeof h.who);
-    h.person = by->person;
-    h.way = by->way;
-    h.peer = by->peer;
-    h.address = by->address;
-    const ndr_windows_folder folder = {NDR_SIZED(ndr_windows_folder),
-                                       .dir = c->windows_dir,
-                                       .wait_ms = LOCK_WAIT_MS,
-                                       .record = history_record,
-                                       .ctx = &h,
-                                       .delegated = delegated};
-    if (w->end || strcmp(w->action, "unblock") == 0) {
-        size_t changed = 0;
-        rc = ndr_domain_to_ascii(w->domain, domain, err);
-        const ndr_slice name = ndr_slice_of(domain);
-        if (rc == 0)
-            rc = ndr_windows_unblock(&folder, &name, 1, now, &changed, err);
-        if (rc == 0 && changed == 0)
-            rc = ndr_fail(err, NDR_E_SYNTAX,
-                          "no window of '%s' was open or coming that can be ended here",
-                          w->domain);
-    } else {
-        ndr_window window;
-        rc = take_window(w, now, &window, domain, err);
-        window.delegated = delegated;
-        if (rc == 0)
-            rc = windows_provable(NULL, &window, 1, err);
-        if (rc == 0)
-            rc = ndr_windows_block(&folder, &window, 1, err);
-    }
-    console_refresh(c);
-    return rc;
-}
-
-int
-console_switch(console *c, const request_body *w, const struct caller *who,
-               ndr_error *err)
-{
-    char domain[256];
-    history by = {
-        .way = session_way_name(who->session != NULL ? who->session->way : WAY_TOKEN),
-        .peer = who->peer,
-        .address = who->from.address};
-    if (who->person == NULL) {
-        (void)snprintf(by.who, sizeof by.who, "console (%s)", who->from.address);
-        return switch_as(c, w, &by, err);
-    }
-    if (ndr_domain_to_ascii(w->domain, domain, err) != 0 ||
-        !ndr_admin_may(who->person, NDR_ACT_SWITCH, ndr_slice_of(domain), w->subdomains))
-        return ndr_fail(err, NDR_E_SYNTAX, "this is not theirs to switch");
-    by.person = who->person->name;
-    (void)snprintf(by.who, sizeof by.who, "console: %s", who->person->name);
-    return switch_as(c, w, &by, err);
-}
-
 /* A window alone, as a file of windows. */
 static int
 put_window(const ndr_window *w, ndr_buffer *out, ndr_error *err)
@@ -153,6 +79,54 @@ put_window(const ndr_window *w, ndr_buffer *out, ndr_error *err)
     ndr_buffer_text(out, "windows:\n");
     ndr_window_write(w, 2, out);
     return out->failed ? ndr_fail(err, NDR_E_NOMEM, "out of memory") : 0;
+}
+
+/* Ask the mover to. */
+static int
+ask(console *c, const request_body *w, const route_call *r, int *ret_fd, ndr_error *err)
+{
+    const ndr_admin *who = r->who->person;
+    const session *s = r->who->session;
+    char domain[256];
+    ndr_window window;
+    ndr_buffer yaml = {0};
+    mover_for whose = {.person = who != NULL ? who->name : NULL,
+                       .generation = who != NULL ? who->generation : 0,
+                       .domain = domain,
+                       .way = session_way_name(s != NULL ? s->way : WAY_TOKEN),
+                       .peer = r->who->peer,
+                       .address = r->who->from.address};
+    if (w->end || strcmp(w->action, "unblock") == 0) {
+        const int rc = ndr_domain_to_ascii(w->domain, domain, err);
+        return rc != 0 ? rc
+                       : mover_ask(c->mover, MOVER_UNBLOCK, &whose, ndr_slice_of(w->note),
+                                   ret_fd, err);
+    }
+    int rc = take_window(w, (int64_t)time(NULL), &window, domain, err);
+    if (rc == 0)
+        rc = put_window(&window, &yaml, err);
+    whose.below = w->subdomains;
+    if (rc == 0)
+        rc = mover_ask(c->mover, MOVER_BLOCK, &whose, (ndr_slice){yaml.ptr, yaml.len},
+                       ret_fd, err);
+    ndr_buffer_free(&yaml);
+    return rc;
+}
+
+int
+console_switch(console *c, const request_body *w, const route_call *r, web_reply *ret,
+               ndr_error *err)
+{
+    int fd = -1;
+    asked_wait *aside = waits_find(&c->waits, r->q->ticket);
+    if (aside != NULL)
+        return wait_outcome(aside, err);
+    int rc = ask(c, w, r, &fd, err);
+    if (rc == 0)
+        rc = console_wait(c, r, fd, &aside, ret, err);
+    if (rc == WAIT_LATER)
+        aside->looks = true;
+    return rc;
 }
 
 int
@@ -197,7 +171,9 @@ void
 api_windows(console *c, const route_call *r, web_reply *ret)
 {
     ndr_error err = {0};
-    const int rc = console_switch(c, r->w, r->who, &err);
+    const int rc = console_switch(c, r->w, r, ret, &err);
+    if (rc == WAIT_LATER)
+        return;
     if (rc != 0) {
         api_error(ret, status_of(rc), err.text);
         return;
@@ -213,7 +189,7 @@ start(console *c, enum mover_what what, const request_body *w, web_reply *ret)
 {
     ndr_error err = {0};
     const job *j = NULL;
-    if (c->mover == NULL) {
+    if (c->mail_count == 0) {
         api_error(ret, 409, "no mail folders are configured: see --mail");
         return;
     }

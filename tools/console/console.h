@@ -18,8 +18,10 @@
 #include "password_hash.h"
 #include "password_worker.h"
 #include "request_guard.h"
+#include "runs.h"
 #include "server.h"
 #include "snapshot.h"
+#include "waits.h"
 
 #include <pthread.h>
 #include <sys/stat.h>
@@ -39,16 +41,18 @@ typedef struct console {
     guard_hosts hosts;
     sessions sessions;
     server *server;
-    mover *mover; /* NULL without mail folders */
+    mover *mover; /* moves no mail without mail folders */
     jobs jobs;
+    waits waits;
     row_run undo[UNDO_KEPT];
     size_t undo_at;
 
+    secret known_key;         /* of cookies that tell known browsers */
     ndr_admins_watch *admins; /* NULL: nobody but the operator */
     proxies proxies;
     const char *proxy_logout;   /* where a person who came by a proxy logs out; or NULL */
     login_delays *delays;       /* with admins */
-    password_worker *passwords; /* with admins */
+    password_worker *passwords; /* and the token */
     char decoy[PASSWORD_HASH_BYTES]; /* of no password that anybody knows */
     struct pending {                 /* a password that is being compared */
         uint64_t ticket;             /* 0: free */
@@ -77,10 +81,11 @@ typedef struct console {
     } known_runs[KNOWN_RUNS];
 
     pthread_t look;
-    pthread_mutex_t mu; /* guards the next four */
+    int looked;         /* an eventfd: a look that was asked for is done */
+    pthread_mutex_t mu; /* guards the next five */
     pthread_cond_t wake;
-    snapshot *snapshot; /* replaced as a whole; the loop holds the lock while it reads */
-    uint64_t changes;   /* how often a snapshot was taken for a change of a window */
+    snapshot *snapshot;           /* replaced as a whole; the loop locks while it reads */
+    uint64_t look_asked, look_at; /* for changes: how many looks, and up to which */
     bool stop;
 } console;
 
@@ -102,9 +107,10 @@ void api_metrics(console *c, const struct route_call *r, web_reply *ret);
 /* ---- changes.c --------------------------------------------------------------- */
 
 #include "request_body.h"
-/* Open or end a window as `w` says, for whoever sent it. 0, or an ndr_code. */
-int console_switch(console *c, const request_body *w, const struct caller *who,
-                   ndr_error *err);
+/* Have the mover open or end a window as `w` says, for whoever sent the request. 0,
+ * done and looked at; WAIT_LATER, the request comes again; or an ndr_code. */
+int console_switch(console *c, const request_body *w, const struct route_call *r,
+                   web_reply *ret, ndr_error *err);
 /* Have the mover begin something of MOVER_PREVIEW, MOVER_APPLY and MOVER_UNDO as `w`
  * says, for a person (NULL: the operator); as jobs_start. NDR_E_SYNTAX: it says what
  * cannot be. */
@@ -122,8 +128,22 @@ void api_undo(console *c, const struct route_call *r, web_reply *ret);
  * cannot be. */
 bool console_look_begin(console *c);
 void console_look_end(console *c);
-/* Have the snapshot taken anew, so that a change shows in the answer that follows it:
- * under the lock, by the loop's thread. */
-void console_refresh(console *c);
+/* Have the snapshot taken anew, so that a change shows in the answer that waits for it:
+ * the number of the look, which c->look_at reaches when it is done. */
+uint64_t console_look(console *c);
+
+/* ---- asking.c ------------------------------------------------------------------ */
+
+/* Was this request put aside, and begun again since? */
+bool console_is_again(console *c, const struct route_call *r);
+/* Put it aside until `fd` says all. WAIT_LATER, or NDR_E_LIMIT. */
+int console_wait(console *c, const struct route_call *r, int fd, asked_wait **ret_wait,
+                 web_reply *ret, ndr_error *err);
+/* The journal's runs of `whose`, for the caller to free. 0; WAIT_LATER, the request comes
+ * again; or what runs_take says. Without mail folders there are none. */
+int console_runs(console *c, const struct route_call *r, const mover_for *whose,
+                 runs *all, web_reply *ret, ndr_error *err);
+/* Read what the mover said, and begin those requests again that have it. */
+void console_asked(console *c);
 
 #endif

@@ -14,6 +14,7 @@ typedef struct console_args {
     guard_host hosts[HOSTS_MAX];
     size_t host_count;
     bool remote, as_owner;
+    bool token_made; /* now, at this start */
 } console_args;
 
 /* Read them. 0; -1: --help and the like, all is said; else the exit status, told.

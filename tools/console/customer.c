@@ -44,7 +44,7 @@ frame_of(const console *c, const route_call *r)
         .session = r->who->session,
         .who = r->who->person,
         .shown = c->snapshot,
-        .mail = c->mover != NULL,
+        .mail = c->mail_count > 0,
         .one = has_one_domain(r->who->person),
     };
     number_trouble(c->snapshot, f.trouble);
@@ -96,11 +96,14 @@ put_domain(console *c, const route_call *r, const char *domain, web_reply *ret)
     blank.domain = domain;
     const domain_view *found = snapshot_find(c->snapshot, domain);
     customer_deed deed[CUSTOMER_DEEDS];
+    size_t deeds = 0;
+    if (!customer_deeds(c, r, domain, deed, &deeds, ret))
+        return;
     const customer_domain d = {
         .view = found != NULL ? found : &blank,
         .windows = own_windows_of(c->snapshot, r->who->person, domain),
         .deed = deed,
-        .deed_count = customer_deeds(c, r->who->person, domain, deed),
+        .deed_count = deeds,
     };
     ret->status = 200;
     ret->type = html;
@@ -198,7 +201,7 @@ start(console *c, const route_call *r, enum mover_what what, const request_body 
     ndr_error err = {0};
     const job *j = NULL;
     const ndr_admin *who = r->who->person;
-    if (c->mover == NULL) {
+    if (c->mail_count == 0) {
         customer_say(r, 409, W_E_ROLE, NULL, ret);
         return;
     }
@@ -266,8 +269,10 @@ read_choices(const console *c, const route_call *r, request_body *ret)
 
 /* A form that was not sent before. */
 static bool
-take_form(const route_call *r, web_reply *ret)
+take_form(console *c, const route_call *r, web_reply *ret)
 {
+    if (console_is_again(c, r)) /* taken when it came */
+        return true;
     if (r->who->session != NULL && session_form_take(r->who->session, r->w->once))
         return true;
     customer_say(r, 403, W_E_FORM, NULL, ret);
@@ -278,7 +283,7 @@ void
 customer_post_preview(console *c, const route_call *r, web_reply *ret)
 {
     request_body w;
-    if (!take_form(r, ret))
+    if (!take_form(c, r, ret))
         return;
     if (!read_choices(c, r, &w))
         customer_say(r, 400, W_E_BAD, NULL, ret);
@@ -303,7 +308,7 @@ customer_post_block(console *c, const route_call *r, web_reply *ret)
 {
     request_body w;
     ndr_error err = {0};
-    if (!take_form(r, ret))
+    if (!take_form(c, r, ret))
         return;
     if (!read_choices(c, r, &w)) {
         customer_say(r, 400, W_E_BAD, NULL, ret);
@@ -314,7 +319,10 @@ customer_post_block(console *c, const route_call *r, web_reply *ret)
         customer_say(r, 403, W_E_ROLE, NULL, ret);
         return;
     }
-    if (console_switch(c, &w, r->who, &err) != 0)
+    const int rc = console_switch(c, &w, r, ret, &err);
+    if (rc == WAIT_LATER)
+        return;
+    if (rc != 0)
         say_failed(r, err.text, W_E_FAILED, ret);
     else if (r->w->move)
         start(c, r, MOVER_APPLY, &w, ret);
@@ -327,12 +335,17 @@ customer_post_unblock(console *c, const route_call *r, web_reply *ret)
 {
     request_body w = {.end = true};
     ndr_error err = {0};
-    if (!take_form(r, ret))
+    if (!take_form(c, r, ret))
         return;
     (void)snprintf(w.domain, sizeof w.domain, "%s", r->domain);
     /* ended already, by its own time or in another tab, is what was wanted */
-    if (own_windows_of(c->snapshot, r->who->person, r->domain).own == NULL ||
-        console_switch(c, &w, r->who, &err) == 0)
+    int rc = 0;
+    if (console_is_again(c, r) ||
+        own_windows_of(c->snapshot, r->who->person, r->domain).own != NULL)
+        rc = console_switch(c, &w, r, ret, &err);
+    if (rc == WAIT_LATER)
+        return;
+    if (rc == 0)
         go_back(r, ret);
     else
         say_failed(r, err.text, W_E_FAILED, ret);
@@ -342,11 +355,14 @@ void
 customer_post_undo(console *c, const route_call *r, web_reply *ret)
 {
     request_body w = {0};
-    if (!take_form(r, ret))
+    if (!take_form(c, r, ret))
         return;
     (void)snprintf(w.domain, sizeof w.domain, "%s", r->domain);
     (void)snprintf(w.run, sizeof w.run, "%s", r->w->run);
-    if (!customer_has_run(c, r->who->person, r->domain, w.run))
+    bool has = false;
+    if (!customer_has_run(c, r, w.run, &has, ret))
+        return;
+    if (!has)
         customer_gone(r, ret); /* another's, or none: nobody learns which */
     else
         start(c, r, MOVER_UNDO, &w, ret);

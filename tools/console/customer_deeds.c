@@ -70,44 +70,53 @@ take_change(void *ctx, const history_line *line)
  */
 
 /* What the journal says of a domain's runs, which takes a process to ask: kept until
- * something was moved, or for a while. NULL: it cannot be told now. */
-static const runs *
-ask_runs(console *c, const ndr_admin *who, const char *domain)
+ * something was moved, or for a while. *ret NULL: it cannot be told now. False: it is
+ * asked, and the request comes again. */
+static bool
+ask_runs(console *c, const route_call *r, const char *domain, const runs **ret_all,
+         web_reply *ret)
 {
     enum { KEPT_MS = 20000 };
+    const ndr_admin *who = r->who->person;
     const int64_t now = ndr_now_ms();
     const uint64_t rights = who != NULL ? who->generation : 0;
     const mover_for whose = {
         .person = who != NULL ? who->name : NULL, .generation = rights, .domain = domain};
     struct known_runs *oldest = &c->known_runs[0];
     ndr_error err = {0};
+    runs all;
+    *ret_all = NULL;
     for (size_t i = 0; i < KNOWN_RUNS; i++) {
         struct known_runs *k = &c->known_runs[i];
         if (strcmp(k->domain, domain) == 0 && k->rights == rights &&
-            k->moved == c->moved && now - k->at_ms < KEPT_MS)
-            return &k->all;
+            k->moved == c->moved && now - k->at_ms < KEPT_MS) {
+            *ret_all = &k->all;
+            return true;
+        }
         if (k->at_ms < oldest->at_ms)
             oldest = k;
     }
-    runs_free(&oldest->all);
-    *oldest = (struct known_runs){0};
-    if (runs_read(c->mover, &whose, &oldest->all, &err) != 0) {
+    const int rc = console_runs(c, r, &whose, &all, ret, &err);
+    if (rc == WAIT_LATER)
+        return false;
+    if (rc != 0) {
         diag("%s", err.text);
-        return NULL;
+        return true;
     }
+    runs_free(&oldest->all);
+    *oldest = (struct known_runs){.all = all};
     (void)snprintf(oldest->domain, sizeof oldest->domain, "%s", domain);
     oldest->rights = rights;
     oldest->moved = c->moved;
     oldest->at_ms = now;
-    return &oldest->all;
+    *ret_all = &oldest->all;
+    return true;
 }
 
 /* The last ones that moved mail of this domain, whoever started them. */
 static size_t
-take_runs(console *c, const ndr_admin *who, const char *domain, customer_deed *ret,
-          size_t most)
+take_runs(const runs *all, customer_deed *ret, size_t most)
 {
-    const runs *all = ask_runs(c, who, domain);
     size_t n = 0;
     for (size_t i = all != NULL ? all->count : 0; i > 0 && n < most; i--) {
         const run_row *r = &all->row[i - 1];
@@ -127,34 +136,40 @@ newest_first(const void *a, const void *b)
     return x->at > y->at ? -1 : 1;
 }
 
-size_t
-customer_deeds(console *c, const ndr_admin *who, const char *domain,
-               customer_deed ret[CUSTOMER_DEEDS])
+bool
+customer_deeds(console *c, const route_call *r, const char *domain,
+               customer_deed deed[CUSTOMER_DEEDS], size_t *ret_count, web_reply *ret)
 {
     customer_deed all[2 * CUSTOMER_DEEDS];
-    deeds changes = {.who = who, .domain = ndr_slice_of(domain)};
+    deeds changes = {.who = r->who->person, .domain = ndr_slice_of(domain)};
     history h;
     ndr_error err = {0};
+    const runs *moved = NULL;
+    if (!ask_runs(c, r, domain, &moved, ret))
+        return false;
     if (history_begin(&h, NULL, "", 0, &err) != 0 ||
         history_each(h.path, take_change, &changes, &err) != 0)
         diag("%s", err.text);
     size_t n = changes.count < CUSTOMER_DEEDS ? changes.count : CUSTOMER_DEEDS;
     memcpy(all, changes.row, n * sizeof all[0]);
-    if (c->mover != NULL)
-        n += take_runs(c, who, domain, all + n, CUSTOMER_DEEDS);
+    n += take_runs(moved, all + n, CUSTOMER_DEEDS);
     qsort(all, n, sizeof all[0], newest_first);
     n = n < CUSTOMER_DEEDS ? n : CUSTOMER_DEEDS;
-    memcpy(ret, all, n * sizeof all[0]);
-    return n;
+    memcpy(deed, all, n * sizeof all[0]);
+    *ret_count = n;
+    return true;
 }
 
 bool
-customer_has_run(console *c, const ndr_admin *who, const char *domain, const char *run)
+customer_has_run(console *c, const route_call *r, const char *run, bool *ret_has,
+                 web_reply *ret)
 {
     customer_deed deed[CUSTOMER_DEEDS];
-    const size_t n = customer_deeds(c, who, domain, deed);
+    size_t n = 0;
+    *ret_has = false;
+    if (!customer_deeds(c, r, r->domain, deed, &n, ret))
+        return false;
     for (size_t i = 0; i < n; i++)
-        if (deed[i].what == DEED_RUN && strcmp(deed[i].run.id, run) == 0)
-            return true;
-    return false;
+        *ret_has |= deed[i].what == DEED_RUN && strcmp(deed[i].run.id, run) == 0;
+    return true;
 }

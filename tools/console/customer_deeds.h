@@ -3,17 +3,20 @@
 #ifndef CUSTOMER_DEEDS_H
 #define CUSTOMER_DEEDS_H
 
-#include "console.h"
+#include "caller.h"
 #include "customer_page.h"
 
 enum { CUSTOMER_DEEDS = 12 };
 
-/* The last changes of its windows and runs over its mail, newest first: how many. Who did
- * it is the person, another one of the same domain by name, or "your provider". */
-size_t customer_deeds(console *c, const ndr_admin *who, const char *domain,
-                      customer_deed ret[CUSTOMER_DEEDS]);
-/* Is there a run of this id over this domain's mail that the person may see? */
+/* The last changes of its windows and runs over its mail, newest first: *ret_count. Who
+ * did it is the person, another one of the same domain by name, or "your provider".
+ * False: the journal is asked, and the request comes again. */
 bool
-customer_has_run(console *c, const ndr_admin *who, const char *domain, const char *run);
+customer_deeds(console *c, const route_call *r, const char *domain,
+               customer_deed deed[CUSTOMER_DEEDS], size_t *ret_count, web_reply *ret);
+/* Is there a run of this id over this domain's mail that the person may see? False as
+ * customer_deeds. */
+bool customer_has_run(console *c, const route_call *r, const char *run, bool *ret_has,
+                      web_reply *ret);
 
 #endif

@@ -16,7 +16,7 @@ enum { MAC_BYTES = 32, MAC_HEX = 2 * MAC_BYTES };
 
 /* The signature over "browser.until" and the name, in hexadecimal digits. */
 static bool
-sign(const secret token, const char *name, const char *what, char ret[MAC_HEX + 1])
+sign(const secret key, const char *name, const char *what, char ret[MAC_HEX + 1])
 {
     unsigned char mac[EVP_MAX_MD_SIZE];
     unsigned n = 0;
@@ -25,7 +25,7 @@ sign(const secret token, const char *name, const char *what, char ret[MAC_HEX + 
     ndr_buffer_text(&said, what);
     ndr_buffer_byte(&said, '\n');
     ndr_buffer_text(&said, name);
-    const bool good = !said.failed && HMAC(EVP_sha256(), token, SECRET_CHARS, said.ptr,
+    const bool good = !said.failed && HMAC(EVP_sha256(), key, SECRET_CHARS, said.ptr,
                                            said.len, mac, &n) != NULL;
     ndr_buffer_free(&said);
     for (unsigned i = 0; good && i < MAC_BYTES; i++) {
@@ -36,9 +36,20 @@ sign(const secret token, const char *name, const char *what, char ret[MAC_HEX + 
     return good && n == MAC_BYTES;
 }
 
+bool
+known_browser_key(const secret token, secret ret)
+{
+    char digits[MAC_HEX + 1];
+    if (!sign(token, "", "key", digits))
+        return false;
+    memcpy(ret, digits, SECRET_CHARS);
+    ret[SECRET_CHARS] = '\0';
+    return true;
+}
+
 int
-known_browser_make(const secret token, const char *name, int64_t now,
-                   char ret[KNOWN_BYTES], ndr_error *err)
+known_browser_make(const secret key, const char *name, int64_t now, char ret[KNOWN_BYTES],
+                   ndr_error *err)
 {
     char what[KNOWN_BYTES - MAC_HEX - 2];
     char mac[MAC_HEX + 1];
@@ -49,14 +60,14 @@ known_browser_make(const secret token, const char *name, int64_t now,
     browser[22] = '\0'; /* 132 bits */
     (void)snprintf(what, sizeof what, "%s.%" PRId64, browser,
                    now + (int64_t)KNOWN_DAYS * 86400);
-    if (!sign(token, name, what, mac))
+    if (!sign(key, name, what, mac))
         return ndr_fail(err, NDR_E_SYS, "sign a cookie");
     (void)snprintf(ret, KNOWN_BYTES, "%s.%s", what, mac);
     return 0;
 }
 
 bool
-known_browser_is(const secret token, const char *name, const char *value, int64_t now)
+known_browser_is(const secret key, const char *name, const char *value, int64_t now)
 {
     char what[KNOWN_BYTES];
     char mac[MAC_HEX + 1];
@@ -67,7 +78,7 @@ known_browser_is(const secret token, const char *name, const char *value, int64_
     what[dot - value] = '\0';
     const char *until = strchr(what, '.');
     if (until == NULL || strtoll(until + 1, NULL, 10) <= now ||
-        !sign(token, name, what, mac))
+        !sign(key, name, what, mac))
         return false;
     unsigned differ = 0;
     for (size_t i = 0; i < MAC_HEX; i++)

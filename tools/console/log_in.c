@@ -116,7 +116,7 @@ by_password(console *c, const web_request *q, const caller *who, const request_b
     const ndr_admin *a = ndr_admins_find(all, w->name);
     char known[KNOWN_BYTES] = "";
     if (!caller_known(c, who, q, known) ||
-        !known_browser_is(c->sessions.token, w->name, known, now))
+        !known_browser_is(c->known_key, w->name, known, now))
         known[0] = '\0';
     const login_try t = {w->name, who->from.address, known[0] != '\0' ? known : NULL};
     const int64_t wait = login_delays_take(c->delays, &t, ndr_now_ms());
@@ -152,7 +152,7 @@ log_in(console *c, const web_request *q, const caller *who, const request_body *
 {
     const char *token = w->token[0] != '\0' ? w->token : w->password;
     if (c->admins == NULL || w->token[0] != '\0' || w->name[0] == '\0' ||
-        secret_equal(token, c->sessions.token))
+        c->sessions.is_token(c->sessions.ctx, token))
         by_token(c, who, token, now, ret);
     else
         by_password(c, q, who, w, now, ret);
@@ -199,8 +199,7 @@ take_answer(void *ctx, uint64_t ticket, bool good, bool failed)
 void
 log_in_run(console *c)
 {
-    if (c->passwords != NULL)
-        worker_run(c->passwords, take_answer, c);
+    worker_run(c->passwords, take_answer, c);
 }
 
 void

@@ -3,9 +3,11 @@
 #include "console.h"
 
 #include "app/diag.h"
-#include "windows/settle.h"
+#include "ndr_clock.h"
 
+#include <errno.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -24,50 +26,79 @@ take(const console *c)
 static void
 take_snapshot(console *c)
 {
+    const uint64_t one = 1;
     (void)pthread_mutex_lock(&c->mu);
-    const uint64_t begun = c->changes;
+    const uint64_t asked = c->look_asked;
     (void)pthread_mutex_unlock(&c->mu);
     snapshot *fresh = take(c);
-    if (fresh == NULL)
-        return; /* the old one stays */
     (void)pthread_mutex_lock(&c->mu);
     snapshot *old = c->snapshot;
-    if (c->changes == begun)
+    if (fresh != NULL)
         c->snapshot = fresh;
     else
-        old = fresh; /* a switch was flipped meanwhile: what it left is newer */
+        old = NULL; /* no memory: it stays */
+    const bool awaited = c->look_at != asked;
+    c->look_at = asked;
     (void)pthread_mutex_unlock(&c->mu);
     snapshot_free(old);
+    if (awaited)
+        (void)!write(c->looked, &one, sizeof one); /* a full one wakes as well */
 }
 
-void
-console_refresh(console *c)
+uint64_t
+console_look(console *c)
 {
-    c->changes++;
-    snapshot *fresh = take(c);
-    if (fresh == NULL)
-        return;
-    snapshot_free(c->snapshot);
-    c->snapshot = fresh;
+    (void)pthread_mutex_lock(&c->mu);
+    const uint64_t number = ++c->look_asked;
+    (void)pthread_cond_signal(&c->wake);
+    (void)pthread_mutex_unlock(&c->mu);
+    return number;
 }
 
-/* Windows that were set until calm; a trouble is told when it is a new one. */
+/* All that the mover says to it, up to its end; or nothing of it when it takes too long.
+ */
+static void
+read_said(int fd, asked_wait *w)
+{
+    const int64_t until = ndr_now_ms() + WAIT_SECONDS * 1000;
+    char bytes[1024];
+    for (;;) {
+        struct pollfd ready = {.fd = fd, .events = POLLIN};
+        const int64_t left = until - ndr_now_ms();
+        if (left <= 0)
+            break;
+        if (poll(&ready, 1, (int)left) <= 0)
+            continue;
+        const ssize_t n = read(fd, bytes, sizeof bytes);
+        if (n > 0)
+            ndr_buffer_add(&w->said,
+                           (ndr_slice){(const unsigned char *)bytes, (size_t)n});
+        else if (n == 0 || (errno != EAGAIN && errno != EINTR))
+            break;
+    }
+    (void)close(fd); /* was only read */
+}
+
+/* Have windows ended that were set until calm; a trouble is told when it is a new one. */
 static void
 end_calm_windows(const console *c)
 {
     static char told_before[sizeof((ndr_error *)NULL)->text];
-    ndr_buffer told = {0};
-    size_t ended = 0;
+    asked_wait w = {0};
+    int fd = -1;
     ndr_error err = {0};
-    if (settle(c->windows_dir, c->stats, "console", (int64_t)time(NULL), &told, &ended,
-               &err) != 0) {
-        if (strcmp(told_before, err.text) != 0)
-            diag("windows set until calm: %s", err.text);
-        memcpy(told_before, err.text, sizeof told_before);
+    int rc =
+        mover_ask(c->mover, MOVER_SETTLE, &(mover_for){0}, (ndr_slice){0}, &fd, &err);
+    if (rc == 0) {
+        read_said(fd, &w);
+        rc = wait_outcome(&w, &err);
     }
-    if (ended > 0)
-        (void)put_all(STDERR_FILENO, (ndr_slice){told.ptr, told.len}, NULL);
-    ndr_buffer_free(&told);
+    ndr_buffer_free(&w.said);
+    if (rc == 0)
+        return;
+    if (strcmp(told_before, err.text) != 0)
+        diag("windows set until calm: %s", err.text);
+    memcpy(told_before, err.text, sizeof told_before);
 }
 
 static void *
@@ -79,11 +110,15 @@ look_main(void *ctx)
         struct timespec until;
         (void)clock_gettime(CLOCK_REALTIME, &until);
         until.tv_sec += SNAPSHOT_SECONDS;
-        (void)pthread_cond_timedwait(&c->wake, &c->mu, &until);
+        int waited = 0;
+        while (waited == 0 && !c->stop && c->look_asked == c->look_at)
+            waited = pthread_cond_timedwait(&c->wake, &c->mu, &until);
+        const bool awaited = c->look_asked != c->look_at;
         if (c->stop)
             break;
         (void)pthread_mutex_unlock(&c->mu);
-        end_calm_windows(c);
+        if (!awaited)
+            end_calm_windows(c);
         take_snapshot(c);
         (void)pthread_mutex_lock(&c->mu);
     }
@@ -94,9 +129,10 @@ look_main(void *ctx)
 bool
 console_look_begin(console *c)
 {
+    c->looked = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     end_calm_windows(c);
     take_snapshot(c);
-    if (c->snapshot == NULL)
+    if (c->looked < 0 || c->snapshot == NULL)
         diag("out of memory");
     else if (pthread_create(&c->look, NULL, look_main, c) != 0)
         diag("no thread can be started");
@@ -113,4 +149,5 @@ console_look_end(console *c)
     (void)pthread_cond_signal(&c->wake);
     (void)pthread_mutex_unlock(&c->mu);
     (void)pthread_join(c->look, NULL);
+    (void)close(c->looked);
 }

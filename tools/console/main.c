@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* main.c - how does the console start, go round and end? */
-#define _GNU_SOURCE /* ppoll, O_PATH */
+#define _GNU_SOURCE /* ppoll, O_PATH, explicit_bzero */
 #include "console.h"
 
 #include "app/config.h"
 #include "app/confine.h"
 #include "app/diag.h"
-#include "app/history.h"
 #include "app/places.h"
 #include "app/windows_place.h"
 #include "cmd_passwd.h"
@@ -95,8 +94,6 @@ start_mover(console *c, const console_args *a)
     static char ndrscan[4096];
     static mover_opts o;
     ndr_error err = {0};
-    if (c->mail_count == 0)
-        return 0;
     for (size_t i = 0; i < c->mail_count; i++) {
         DIR *folder = opendir(c->mail[i]);
         if (folder == NULL) {
@@ -127,6 +124,7 @@ start_mover(console *c, const console_args *a)
                      .journal = c->journal,
                      .as_owner = a->as_owner,
                      .windows_dir = c->windows_dir,
+                     .stats = c->stats,
                      .admins = a->admins,
                      .recipient_path = a->recipient_path,
                      .windows_alone = c->windows_alone};
@@ -158,13 +156,7 @@ static int
 open_server(console *c, console_args *a)
 {
     ndr_error err = {0};
-    bool made = false;
-    if (place_make_above(c->token_path, 0700, &err) != 0) {
-        diag("the token's file '%s': %s", c->token_path, err.text);
-        return 2;
-    }
-    if (token_load(c->token_path, c->sessions.token, &made, &err) != 0 ||
-        server_open(a->listen, c->proxies.uid_count > 0, console_answer, c, &c->server,
+    if (server_open(a->listen, c->proxies.uid_count > 0, console_answer, c, &c->server,
                     &err) != 0) {
         diag("%s", err.text);
         return 2;
@@ -181,22 +173,54 @@ open_server(console *c, console_args *a)
     name_hosts(c, a);
     diag("listening on %s%s", server_is_unix(c->server) ? "" : "http://",
          server_where(c->server));
-    diag("the token to log in with is in %s%s", c->token_path, made ? " (made now)" : "");
+    diag("the token to log in with is in %s%s", c->token_path,
+         a->token_made ? " (made now)" : "");
     return 0;
+}
+
+/* ---- what needs more rights than we serve with ------------------------------------- */
+
+/* The operator's token, for the process that compares it; *user is who we will be. */
+static int
+load_token(console *c, console_args *a, const struct passwd *user, secret token)
+{
+    ndr_error err = {0};
+    if (place_make_above(c->token_path, 0700, &err) != 0) {
+        diag("the token's file '%s': %s", c->token_path, err.text);
+        return 2;
+    }
+    if (token_load(c->token_path, user != NULL ? user->pw_uid : geteuid(), token,
+                   &a->token_made, &err) != 0) {
+        diag("%s", err.text);
+        return 2;
+    }
+    if (known_browser_key(token, c->known_key))
+        return 0;
+    diag("no key can be made");
+    return 2;
+}
+
+/* NULL without --user. 0, or 2, told. */
+static int
+find_user(const char *name, const struct passwd **ret)
+{
+    *ret = NULL;
+    if (name == NULL)
+        return 0;
+    *ret = getpwnam(name);
+    if (*ret != NULL)
+        return 0;
+    diag("--user: there is no user '%s'", name);
+    return 2;
 }
 
 /* Serve as another user: what takes over this process has his rights and no more. */
 static int
-become(const char *name)
+become(const char *name, const struct passwd *user)
 {
     if (geteuid() == 0)
         places_of_root(); /* whoever writes to them */
     errno = 0;
-    const struct passwd *user = getpwnam(name);
-    if (user == NULL) {
-        diag("--user: there is no user '%s'", name);
-        return 2;
-    }
     if (initgroups(name, user->pw_gid) != 0 || setgid(user->pw_gid) != 0 ||
         setuid(user->pw_uid) != 0) {
         diag("--user %s: %s; only root can serve as somebody else", name,
@@ -207,56 +231,54 @@ become(const char *name)
 }
 
 /* The folder of windows, made if it never was: so that whenever it is not there, or
- * cannot be looked at, that is an error and not "no windows". 0, or 2, told. */
+ * cannot be looked at, that is an error and not "no windows". Another user that we will
+ * be is to read it. 0, or 2, told. */
 static int
-find_windows(const console *c)
+make_windows(const console *c, bool for_another)
 {
     char windows[sizeof c->windows_dir + 1];
     ndr_error err = {0};
-    int rc = windows_place(c->windows_dir, &err);
-    if (rc == WINDOWS_NEVER) {
-        (void)snprintf(windows, sizeof windows, "%s/", c->windows_dir);
-        rc = windows_place_make(c->windows_dir, &err);
-        if (rc == 0)
-            rc = place_make_above(windows, 0700, &err);
-        if (rc != 0)
-            ndr_error_prefix(&err, "the folder of windows '%s'", c->windows_dir);
-        else
-            rc = windows_place(c->windows_dir, &err);
-    }
+    if (windows_place(c->windows_dir, &err) != WINDOWS_NEVER)
+        return 0; /* what is wrong with it is told when it is looked at */
+    (void)snprintf(windows, sizeof windows, "%s/", c->windows_dir);
+    int rc = windows_place_make(c->windows_dir, &err);
+    if (rc == 0)
+        rc = place_make_above(windows, for_another ? 0755 : 0700, &err);
+    if (rc == 0)
+        return 0;
+    diag("the folder of windows '%s': %s", c->windows_dir, err.text);
+    return 2;
+}
+
+static int
+find_windows(const console *c)
+{
+    ndr_error err = {0};
+    const int rc = windows_place(c->windows_dir, &err);
     if (rc == WINDOWS_THERE || rc == WINDOWS_EMPTY)
         return 0;
     if (rc == WINDOWS_NEVER)
-        diag("the folder of windows '%s' cannot be made; make it, for this user to write",
+        diag("the folder of windows '%s' cannot be made; make it, for this user to read",
              c->windows_dir);
     else
         diag("%s", err.text);
     return 2;
 }
 
-/* From here on this process changes nothing but windows, their history and, at its end,
- * its socket. */
+/* From here on this process changes nothing but, at its end, its socket; who comes in it
+ * writes to a file that is open already. */
 static int
 give_up_rights(const console *c, const char *listen_on)
 {
     char socket[4096] = "";
-    history h;
-    ndr_error err = {0};
-    confine_place place[3] = {{.fd = -1, .right = CONFINE_KEEP},
-                              {.fd = -1, .right = CONFINE_APPEND},
-                              {.fd = -1, .right = CONFINE_UNLINK}};
-    /* what cannot be opened is told when a window changes */
-    place[0].fd = open(c->windows_dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (history_begin(&h, c->windows_dir, "", 0, &err) == 0)
-        (void)history_open(&h, &place[1].fd, &err);
+    confine_place place = {.fd = -1, .right = CONFINE_UNLINK};
     if (server_is_unix(c->server)) {
         (void)snprintf(socket, sizeof socket, "%s", listen_on + sizeof "unix:" - 1);
-        place[2].fd = open(dirname(socket), O_PATH | O_DIRECTORY | O_CLOEXEC);
+        place.fd = open(dirname(socket), O_PATH | O_DIRECTORY | O_CLOEXEC);
     }
-    const bool good = confine_to(place, 3);
-    for (size_t i = 0; i < 3; i++)
-        if (place[i].fd >= 0)
-            (void)close(place[i].fd); /* nothing was written */
+    const bool good = confine_to(&place, 1);
+    if (place.fd >= 0)
+        (void)close(place.fd); /* was only looked at */
     if (!good) {
         diag("the kernel's Landlock refused: %s", strerror(errno));
         return 2;
@@ -294,20 +316,22 @@ take_signals(sigset_t *open)
     (void)sigaction(SIGINT, &end, NULL);
 }
 
-static void
+/* False, and told: nobody can come in any more. */
+static bool
 loop(console *c, const sigset_t *open)
 {
     while (!asked_to_end) {
-        struct pollfd fds[2 + JOBS_KEPT];
+        struct pollfd fds[3 + JOBS_KEPT + WAITS_MAX];
+        uint64_t looks;
         int ms = -1;
         fds[0] = server_poll(c->server, &ms);
-        fds[1] = (struct pollfd){.fd = -1};
-        if (c->passwords != NULL)
-            fds[1] = worker_poll(c->passwords);
-        const size_t n = 2 + jobs_poll(&c->jobs, fds + 2);
+        fds[1] = worker_poll(c->passwords);
+        fds[2] = (struct pollfd){.fd = c->looked, .events = POLLIN};
+        size_t n = 3 + jobs_poll(&c->jobs, fds + 3);
+        n += waits_poll(&c->waits, fds + n);
         const struct timespec wait = {ms / 1000, ms % 1000 * 1000000L};
         if (ppoll(fds, n, ms >= 0 ? &wait : NULL, open) < 0 && errno != EINTR)
-            break;
+            return true;
         jobs_run(&c->jobs);
         for (size_t i = 0; i < JOBS_KEPT; i++) {
             job *j = &c->jobs.slot[i];
@@ -318,9 +342,16 @@ loop(console *c, const sigset_t *open)
                 keep_run(c, j);
             }
         }
+        (void)!read(c->looked, &looks, sizeof looks); /* it does not block */
+        console_asked(c);
         log_in_run(c);
         server_run(c->server);
+        if (worker_poll(c->passwords).fd < 0) {
+            diag("the process that compares passwords and the token is gone");
+            return false;
+        }
     }
+    return true;
 }
 
 static void
@@ -331,8 +362,31 @@ tell_admins(void *ctx, const char *text)
     access_log_tell(&c->access, &(access_event){.what = text}, (int64_t)time(NULL));
 }
 
-/* People beside the operator: who they are, and what their ways in need. The process that
- * hashes passwords is forked here, with the rights that we serve with. 0, or 2, told. */
+static bool
+is_token(void *ctx, const char *text)
+{
+    return worker_is_token(((const console *)ctx)->passwords, text);
+}
+
+/* The process that compares passwords and the token is forked here, with the rights that
+ * we serve with; it alone has the token then. 0, or 2, told. */
+static int
+start_worker(console *c, secret token)
+{
+    ndr_error err = {0};
+    const int rc = worker_start(mover_shown_fd(c->mover), token, &c->passwords, &err);
+    explicit_bzero(token, sizeof(secret));
+    if (rc != 0) {
+        diag("%s", err.text);
+        return 2;
+    }
+    c->sessions.is_token = is_token;
+    c->sessions.ctx = c;
+    return 0;
+}
+
+/* People beside the operator: who they are, and what their ways in need. 0, or 2, told.
+ */
 static int
 let_people_in(console *c, const console_args *a)
 {
@@ -340,7 +394,8 @@ let_people_in(console *c, const console_args *a)
     secret nobodys;
     bool made = false;
     if (a->proxy_secret_file != NULL) {
-        if (token_load(a->proxy_secret_file, c->proxies.secret, &made, &err) != 0) {
+        if (token_load(a->proxy_secret_file, geteuid(), c->proxies.secret, &made, &err) !=
+            0) {
             diag("%s", err.text);
             return 2;
         }
@@ -354,8 +409,7 @@ let_people_in(console *c, const console_args *a)
     if (c->delays == NULL ||
         ndr_admins_watch_begin(a->admins, tell_admins, c, &c->admins, &err) != 0 ||
         login_delays_init(c->delays, &err) != 0 || secret_new(nobodys, &err) != 0 ||
-        password_hash(nobodys, PASSWORD_COST_USUAL, c->decoy, &err) != 0 ||
-        worker_start(mover_shown_fd(c->mover), &c->passwords, &err) != 0) {
+        password_hash(nobodys, PASSWORD_COST_USUAL, c->decoy, &err) != 0) {
         diag("%s", c->delays == NULL ? "out of memory" : err.text);
         return 2;
     }
@@ -368,24 +422,27 @@ serve(console *c, console_args *a)
     char host[256] = "";
     sigset_t open;
     int status = 2;
+    secret token = "";
+    ndr_error err = {0};
+    const struct passwd *user;
     (void)gethostname(host, sizeof host - 1);
     c->host = host;
-    if (start_mover(c, a) != 0)
+    if (find_user(a->user, &user) != 0 || make_windows(c, user != NULL) != 0 ||
+        start_mover(c, a) != 0)
         return 2;
-    if ((a->user != NULL && become(a->user) != 0) || find_windows(c) != 0 ||
-        let_people_in(c, a) != 0)
-        goto end;
-    ndr_error err = {0};
-    if (access_log_open(&c->access, &err) != 0)
+    if (access_log_open(&c->access, user != NULL ? user->pw_gid : getegid(), &err) != 0)
         diag("warning: who comes in is not written down: %s", err.text);
+    if (load_token(c, a, user, token) != 0 ||
+        (user != NULL && become(a->user, user) != 0) || start_worker(c, token) != 0 ||
+        find_windows(c) != 0 || let_people_in(c, a) != 0)
+        goto end;
     take_signals(&open); /* in front of the socket, which goes with us */
     if (open_server(c, a) != 0 || give_up_rights(c, a->listen) != 0)
         goto end;
     if (!console_look_begin(c))
         goto end;
-    loop(c, &open);
+    status = loop(c, &open) ? 0 : 2;
     console_look_end(c);
-    status = 0;
 end:
     server_close(c->server);
     sessions_free(&c->sessions);
@@ -396,6 +453,7 @@ end:
     for (size_t i = 0; i < KNOWN_RUNS; i++)
         runs_free(&c->known_runs[i].all);
     jobs_free(&c->jobs);
+    waits_free(&c->waits);
     mover_stop(c->mover);
     snapshot_free(c->snapshot);
     return status;

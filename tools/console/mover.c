@@ -98,7 +98,11 @@ make_packet(mover_packet *p, enum mover_what what, const mover_for *whose,
     *p = (mover_packet){
         .what = what, .below = whose->below, .generation = whose->generation};
     if (!put(p->person, sizeof p->person, whose->person) ||
-        !put(p->domain, sizeof p->domain, whose->domain) || words.len >= sizeof p->words)
+        !put(p->domain, sizeof p->domain, whose->domain) ||
+        !put(p->way, sizeof p->way, whose->way) ||
+        !put(p->peer, sizeof p->peer, whose->peer) ||
+        !put(p->address, sizeof p->address, whose->address) ||
+        words.len >= sizeof p->words)
         return ndr_fail(err, NDR_E_LIMIT, "the request is too long");
     if (words.len > 0)
         memcpy(p->words, words.ptr, words.len);

@@ -30,7 +30,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { LOGGED_MAX = 20, LINE_BYTES = 4096, CHECK_MS = 1000, NOT_RUN = 75 };
+enum {
+    LOGGED_MAX = 20,
+    LINE_BYTES = 4096,
+    CHECK_MS = 1000,
+    NOT_RUN = MOVER_EXIT_NOT_RUN
+};
 
 /* ---- the command line ---------------------------------------------------------------
  */
@@ -93,28 +98,25 @@ add_limits(command *c, const mover_opts *o, const mover_order *order,
     }
 }
 
-/* A window file that has no name and lasts as long as the command. -1: no. */
-static int
-hold_windows(const char *yaml, size_t n)
+bool
+mover_hold_windows(const mover_order *order, char path[32])
 {
     const int fd = memfd_create("preview.yaml", 0); /* the command inherits it */
-    if (fd >= 0 && !ndr_write_all(fd, (ndr_slice){(const unsigned char *)yaml, n})) {
-        (void)close(fd);
-        return -1;
-    }
-    return fd;
+    const ndr_slice yaml = {(const unsigned char *)order->words, order->words_bytes};
+    if (fd < 0 || !ndr_write_all(fd, yaml))
+        return false; /* the process ends by that */
+    (void)snprintf(path, 32, "/proc/self/fd/%d", fd);
+    return true;
 }
 
 static void
 add_preview(command *c, const mover_order *order, bool alone)
 {
     static char path[32];
-    const int fd = hold_windows(order->words, order->words_bytes);
-    if (fd < 0) {
+    if (!mover_hold_windows(order, path)) {
         c->failed = true;
         return;
     }
-    (void)snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
     add(c, "--try");
     add(c, path);
     add(c, "--dry-run");

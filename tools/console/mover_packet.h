@@ -14,16 +14,18 @@ typedef struct mover_packet {
     uint64_t generation;
     char person[NDR_ADMIN_NAME_BYTES]; /* "": the operator */
     char domain[256];
-    char words[MOVER_WORDS_BYTES]; /* up to the packet's end, without a NUL */
+    char way[16], peer[64], address[64]; /* of a change of windows */
+    char words[MOVER_WORDS_BYTES];       /* up to the packet's end, without a NUL */
 } mover_packet;
 
 enum { MOVER_PACKET_HEAD = offsetof(mover_packet, words) };
 
 /* In the mover: serve what comes from `fd` until its other end is closed or SIGTERM.
- * From `shown` come hashes of passwords that were shown. */
+ * From `shown` come hashes of passwords, and the word for the token, that were shown. */
 _Noreturn void mover_serve(int fd, int shown, const mover_opts *o);
 
-/* ---- mover_shown.c: who has shown a password? ---------------------------------------
+/* ---- mover_shown.c: who has shown that they are who they are?
+ * ---------------------------------------
  */
 
 enum { SHOWN_KEPT = 1024 };
@@ -34,12 +36,14 @@ typedef struct mover_shown {
         char hash[NDR_ADMIN_HASH_BYTES]; /* "": free */
         int64_t at_ms;
     } row[SHOWN_KEPT]; /* the oldest makes room */
+    bool token;        /* the operator has */
+    int64_t token_ms;
 } mover_shown;
 
 /* Take what came; what is no hash is passed over. */
 void mover_shown_take(mover_shown *all, ndr_slice hash, int64_t now_ms);
-/* May this person be believed to be there: has the password been shown, or may a proxy
- * have named them? */
+/* May this person (NULL: the operator) be believed to be there: has the password, or the
+ * token, been shown, or may a proxy have named them? */
 bool mover_shown_by(const mover_shown *all, const ndr_admin *who, int64_t now_ms);
 
 /* What is said where nothing is done. */
@@ -55,6 +59,7 @@ typedef struct mover_order {
     uint64_t generation;
     char domain[256]; /* "": all of the person's */
     bool below;
+    char way[16], peer[64], address[64];
     size_t words_bytes;
     char words[MOVER_WORDS_BYTES]; /* NUL behind them */
 } mover_order;
@@ -103,5 +108,16 @@ void mover_turns_end(mover_turn *turn);
 /* In a process of its own: run the command, and tell what it says to `out`. */
 _Noreturn void mover_job(const mover_opts *opts, const mover_order *order,
                          ndr_admins_watch *people, int out);
+/* A window file that has no name and lasts as long as the process, which its path is
+ * of. False: no. */
+bool mover_hold_windows(const mover_order *order, char path[32]);
+
+/* ---- mover_switch.c: how is a window opened or ended? ------------------------------ */
+
+/* Is it done there? */
+bool mover_switches(enum mover_what what);
+/* In a process of its own: change windows, and tell `out` why not. */
+_Noreturn void mover_switch(const mover_opts *opts, const mover_order *order,
+                            ndr_admins_watch *people, int out);
 
 #endif

@@ -72,6 +72,8 @@ begin(service *s, int at)
         (void)signal(SIGINT, SIG_DFL);
         (void)signal(SIGCHLD, SIG_DFL);
         (void)sigprocmask(SIG_SETMASK, &s->open, NULL);
+        if (mover_switches(a->order.what))
+            mover_switch(s->opts, &a->order, s->people, a->out);
         mover_job(s->opts, &a->order, s->people, a->out);
     }
     if (a->pid > 0)
@@ -89,12 +91,20 @@ begin_all(service *s)
         begin(s, at);
 }
 
-/* The operator, or a person who has shown that they are. */
+/* The operator, or a person, who has shown that they are; or it is nobody's wish. */
 static bool
 is_there(const service *s, const mover_order *o, const ndr_admins *people)
 {
-    return o->person[0] == '\0' ||
-           mover_shown_by(&s->shown, ndr_admins_find(people, o->person), ndr_now_ms());
+    const ndr_admin *who =
+        o->person[0] != '\0' ? ndr_admins_find(people, o->person) : NULL;
+    return o->what == MOVER_SETTLE || mover_shown_by(&s->shown, who, ndr_now_ms());
+}
+
+/* Where no mail was named there is none to move. */
+static bool
+is_possible(const service *s, const mover_order *o)
+{
+    return s->opts->mail_count > 0 || o->what == MOVER_RUNS || mover_switches(o->what);
 }
 
 /* All that was shown by now: it is sent before the console learns of it. */
@@ -121,7 +131,8 @@ take_packet(service *s, const mover_packet *p, size_t n, int out)
         return;
     }
     const ndr_admins *people = people_now(s);
-    if (!mover_admit(p, n, people, &a->order) || !is_there(s, &a->order, people)) {
+    if (!mover_admit(p, n, people, &a->order) || !is_there(s, &a->order, people) ||
+        !is_possible(s, &a->order)) {
         answer(out, MOVER_REFUSED, 77);
         free(a);
         return;

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-enum { PREVIEWS = 2, PERSON_WAITING = 4, OPERATOR_WAITING = 16 };
+enum { PREVIEWS = 2, PERSON_WAITING = 4, OPERATOR_WAITING = 16, PERSON_QUICK = 4 };
 
 static bool
 same_person(const mover_order *a, const mover_order *b)
@@ -41,11 +41,18 @@ moves(const mover_order *o)
     return o->what == MOVER_APPLY || o->what == MOVER_UNDO;
 }
 
+/* Does somebody's page wait for it? */
+static bool
+is_quick(const mover_order *o)
+{
+    return !moves(o) && o->what != MOVER_PREVIEW;
+}
+
 /* May it run beside what runs? */
 static bool
 may_begin(const mover_turns *t, const mover_order *o)
 {
-    size_t running = 0, previews = 0;
+    size_t running = 0, previews = 0, quick = 0;
     for (int i = 0; i < TURNS_RUNNING; i++) {
         const mover_order *r = t->running[i].order;
         if (r == NULL)
@@ -56,7 +63,10 @@ may_begin(const mover_turns *t, const mover_order *o)
         previews += r->what == MOVER_PREVIEW;
         if (o->what == MOVER_PREVIEW && r->what == MOVER_PREVIEW && same_person(o, r))
             return false;
+        quick += is_quick(r) && same_person(o, r);
     }
+    if (is_quick(o) && quick >= PERSON_QUICK) /* leave room for the others */
+        return false;
     return running < TURNS_RUNNING && (o->what != MOVER_PREVIEW || previews < PREVIEWS);
 }
 
@@ -78,7 +88,7 @@ mover_turns_next(const mover_turns *t)
         const mover_turn *w = &t->waiting[i];
         if (w->order == NULL || !may_begin(t, w->order))
             continue;
-        if (w->order->what == MOVER_RUNS) /* somebody's page waits for it */
+        if (is_quick(w->order))
             return i;
         const uint64_t at = served_at(t, w->order);
         if (best < 0 || at < served ||
@@ -115,7 +125,7 @@ mover_turns_begin(mover_turns *t, int at)
         place++;
     t->running[place] = t->waiting[at];
     t->waiting[at] = (mover_turn){0};
-    if (t->running[place].order->what != MOVER_RUNS)
+    if (!is_quick(t->running[place].order))
         note_served(t, t->running[place].order);
     return place;
 }

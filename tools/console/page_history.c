@@ -60,21 +60,18 @@ put_run(ndr_buffer *out, const run_row *r)
 }
 
 static void
-put_runs(ndr_buffer *out, mover *m)
+put_runs(ndr_buffer *out, const runs *all, const char *why)
 {
     static const char *const columns[] = {
         "When", "Run", "What", "To Junk", "Brought back", "Put back since", "Undo", NULL};
-    runs all;
-    ndr_error err = {0};
-    if (runs_read(m, &(mover_for){0}, &all, &err) != 0) {
-        html_printf(out, "<p class=\"error\" role=\"alert\">%s</p>", err.text);
+    if (all == NULL) {
+        html_printf(out, "<p class=\"error\" role=\"alert\">%s</p>", why);
         return;
     }
     begin_table(out, "Moves", columns);
-    for (size_t i = 0; i < all.count && i < LINES; i++)
-        put_run(out, &all.row[all.count - 1 - i]);
+    for (size_t i = 0; i < all->count && i < LINES; i++)
+        put_run(out, &all->row[all->count - 1 - i]);
     end_table(out);
-    runs_free(&all);
 }
 
 /* ---- changes of windows ------------------------------------------------ */
@@ -167,13 +164,14 @@ take_access(void *ctx, const history_line *line)
 }
 
 void
-page_history(ndr_buffer *out, const page_frame *f, mover *m, const char *access)
+page_history(ndr_buffer *out, const page_frame *f, const runs *all, const char *why,
+             const char *access)
 {
     history h;
     ndr_error err = {0};
     page_begin(out, f, "History", "History");
     if (f->mail)
-        put_runs(out, m);
+        put_runs(out, all, why);
     if (history_begin(&h, NULL, "", 0, &err) != 0)
         html_printf(out, "<p class=\"error\" role=\"alert\">%s</p>", err.text);
     else

@@ -36,9 +36,10 @@ void page_words(ndr_buffer *out, const char *up, const char *title, const char *
 /* ---- page_history.c ------------------------------------------------------------ */
 
 /* Who changed which window, what was moved, and who came in: from the history, from the
- * journal through the mover (NULL: nothing is moved from here), and from the file
- * `access` (access_log.h). */
-void page_history(ndr_buffer *out, const page_frame *f, mover *m, const char *access);
+ * journal's runs (NULL: they cannot be told, and `why`), and from the file `access`
+ * (access_log.h). */
+void page_history(ndr_buffer *out, const page_frame *f, const runs *all, const char *why,
+                  const char *access);
 
 /* ---- pieces of every page, a customer's too ------------------------------------- */
 

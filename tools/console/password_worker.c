@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* password_worker.c - who compares passwords with their hashes? */
+/* password_worker.c - who compares passwords with their hashes, and tokens? */
 #define _GNU_SOURCE /* ppoll, explicit_bzero */
 #include "password_worker.h"
 
@@ -34,7 +34,8 @@ typedef struct reply {
 } reply;
 
 struct password_worker {
-    int fd; /* -1: gone */
+    int fd;       /* -1: gone */
+    int token_fd; /* a token goes there, and a byte comes back */
     pid_t pid;
     uint64_t hashes;
     uint64_t under_way[WORKER_AT_ONCE];
@@ -91,11 +92,27 @@ take(int fd, hashing *all)
 
 /* Tell who has to know it from us, in front of the console. */
 static void
-tell_shown(int shown, const hashing *h)
+tell_shown(int shown, const char *what)
 {
-    const size_t n = strnlen(h->hash, sizeof h->hash);
     if (shown >= 0)
-        (void)send(shown, h->hash, n, MSG_NOSIGNAL); /* it may have ended */
+        (void)send(shown, what, strlen(what), MSG_NOSIGNAL); /* it may have ended */
+}
+
+/* One that may be the token. False: the console is gone. */
+static bool
+take_token(int fd, int shown, const secret token)
+{
+    secret asked;
+    const ssize_t n = recv(fd, asked, sizeof asked, 0);
+    if (n != (ssize_t)sizeof asked)
+        return n < 0 && errno == EINTR;
+    asked[SECRET_CHARS] = '\0';
+    const unsigned char good = secret_equal(asked, token);
+    explicit_bzero(asked, sizeof asked);
+    if (good)
+        tell_shown(shown, WORKER_TOKEN);
+    (void)send(fd, &good, 1, MSG_NOSIGNAL); /* who is gone needs no answer */
+    return true;
 }
 
 static void
@@ -106,8 +123,9 @@ reap(int fd, int shown, hashing *all)
         if (all[i].pid == 0 || waitpid(all[i].pid, &how, WNOHANG) != all[i].pid)
             continue;
         const int status = WIFEXITED(how) ? WEXITSTATUS(how) : -1;
-        if (status == EXIT_RIGHT)
-            tell_shown(shown, &all[i]);
+        /* the console chose what it was compared with: a hash says whose */
+        if (status == EXIT_RIGHT && all[i].hash[0] == '$')
+            tell_shown(shown, all[i].hash);
         send_reply(fd, all[i].ticket,
                    status == EXIT_RIGHT ? RIGHT
                    : status == 0        ? WRONG
@@ -117,7 +135,7 @@ reap(int fd, int shown, hashing *all)
 }
 
 static _Noreturn void
-serve(int fd, int shown)
+serve(int fd, int token_fd, int shown, const secret token)
 {
     const struct sigaction died = {.sa_handler = on_child};
     const struct rlimit none = {0, 0};
@@ -137,9 +155,13 @@ serve(int fd, int shown)
     (void)signal(SIGINT, SIG_IGN); /* the console tells, by its end of the socket */
     bool more = true;
     while (more) {
-        struct pollfd wait = {.fd = fd, .events = POLLIN};
-        if (ppoll(&wait, 1, NULL, &open) > 0)
-            more = take(fd, all);
+        struct pollfd wait[2] = {{.fd = token_fd, .events = POLLIN},
+                                 {.fd = fd, .events = POLLIN}};
+        const bool woken = ppoll(wait, 2, NULL, &open) > 0;
+        if (woken && wait[0].revents != 0)
+            more = take_token(token_fd, shown, token);
+        if (woken && wait[1].revents != 0)
+            more = take(fd, all) && more;
         reap(fd, shown, all);
     }
     _exit(0);
@@ -147,14 +169,25 @@ serve(int fd, int shown)
 
 /* ---- in the console ---------------------------------------------------------------- */
 
-int
-worker_start(int shown, password_worker **ret, ndr_error *err)
+/* A pair for passwords and one for tokens. */
+static bool
+make_pairs(int pair[2], int tokens[2])
 {
-    int pair[2];
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
+        return false;
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, tokens) == 0)
+        return true;
+    (void)close(pair[0]);
+    (void)close(pair[1]);
+    return false;
+}
+
+int
+worker_start(int shown, const secret token, password_worker **ret, ndr_error *err)
+{
+    int pair[2], tokens[2];
     password_worker *w = calloc(1, sizeof *w);
-    const bool paired =
-        w != NULL && socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) == 0;
-    if (!paired) {
+    if (w == NULL || !make_pairs(pair, tokens)) {
         (void)(w != NULL ? ndr_fail(err, NDR_E_SYS, "make a pair of sockets")
                          : ndr_fail(err, NDR_E_NOMEM, "out of memory"));
         if (shown >= 0)
@@ -164,17 +197,21 @@ worker_start(int shown, password_worker **ret, ndr_error *err)
         return rc;
     }
     w->fd = pair[0];
+    w->token_fd = tokens[0];
     w->pid = fork();
     if (w->pid == 0) {
         (void)close(pair[0]);
-        serve(pair[1], shown);
+        (void)close(tokens[0]);
+        serve(pair[1], tokens[1], shown, token);
     }
     (void)close(pair[1]);
+    (void)close(tokens[1]);
     if (shown >= 0)
         (void)close(shown); /* the console itself cannot say so */
     if (w->pid < 0) {
         (void)ndr_fail(err, NDR_E_SYS, "fork");
         (void)close(pair[0]);
+        (void)close(tokens[0]);
         free(w);
         return NDR_E_SYS;
     }
@@ -189,6 +226,7 @@ worker_stop(password_worker *w)
         return;
     if (w->fd >= 0)
         (void)close(w->fd); /* it ends by that */
+    (void)close(w->token_fd);
     while (waitpid(w->pid, NULL, 0) < 0 && errno == EINTR)
         ;
     explicit_bzero(w, sizeof *w);
@@ -225,6 +263,22 @@ worker_ask(password_worker *w, uint64_t ticket, const char *hash, const char *pa
     w->count++;
     feed(w);
     return true;
+}
+
+bool
+worker_is_token(const password_worker *w, const char *text)
+{
+    secret asked = "";
+    unsigned char good = 0;
+    ssize_t n;
+    if (strlen(text) != SECRET_CHARS) /* of which length one is, everybody knows */
+        return false;
+    memcpy(asked, text, SECRET_CHARS);
+    n = send(w->token_fd, asked, sizeof asked, MSG_NOSIGNAL);
+    explicit_bzero(asked, sizeof asked);
+    while (n > 0 && (n = recv(w->token_fd, &good, 1, 0)) < 0 && errno == EINTR)
+        n = 1;
+    return n == 1 && good == 1;
 }
 
 struct pollfd

@@ -2,41 +2,14 @@
 /* runs.c - which runs of apply and undo are in the journal? */
 #include "runs.h"
 
+#include "mover.h"
 #include "ndrscan_rules.h"
 
 #include <jansson.h>
 
-#include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
-
-enum { READ_BYTES = 1 << 16 };
-
-/* All that the command says, up to the end. */
-static int
-read_all(int fd, ndr_buffer *said, ndr_error *err)
-{
-    const time_t until = time(NULL) + RUNS_SECONDS;
-    char bytes[READ_BYTES];
-    for (;;) {
-        struct pollfd wait = {.fd = fd, .events = POLLIN};
-        const time_t left = until - time(NULL);
-        if (left <= 0 || (poll(&wait, 1, (int)left * 1000) < 0 && errno != EINTR))
-            return ndr_fail(err, NDR_E_LIMIT, "the list of runs takes too long");
-        const ssize_t n = read(fd, bytes, sizeof bytes);
-        if (n == 0)
-            break;
-        if (n > 0)
-            ndr_buffer_add(said, (ndr_slice){(const unsigned char *)bytes, (size_t)n});
-        else if (errno != EAGAIN && errno != EINTR)
-            return ndr_fail(err, NDR_E_SYS, "read the list of runs");
-    }
-    return said->failed ? ndr_fail(err, NDR_E_NOMEM, "out of memory") : 0;
-}
 
 static void
 copy(char *to, size_t size, const json_t *o, const char *name)
@@ -99,7 +72,8 @@ take_lines(const ndr_buffer *said, runs *r, ndr_error *err)
     }
     if (rc == 0 && status != 0)
         rc = ndr_fail(err, NDR_E_SYNTAX, "%.*s", (int)(words.len < 400 ? words.len : 400),
-                      words.len > 0 ? (const char *)words.ptr : "no list of runs");
+                      words.len > 0 ? (const char *)words.ptr
+                                    : "the list of runs takes too long");
     return rc;
 }
 
@@ -130,21 +104,11 @@ runs_find(const runs *r, const char *id)
 }
 
 int
-runs_read(mover *m, const mover_for *whose, runs *ret, ndr_error *err)
+runs_take(const ndr_buffer *said, runs *ret, ndr_error *err)
 {
-    ndr_buffer said = {0};
-    int fd = -1;
     *ret = (runs){0};
-    if (m == NULL)
-        return 0;
-    int rc = mover_ask(m, MOVER_RUNS, whose, (ndr_slice){0}, &fd, err);
-    if (rc != 0)
-        return rc;
-    rc = read_all(fd, &said, err);
-    (void)close(fd);
-    if (rc == 0)
-        rc = take_lines(&said, ret, err);
-    ndr_buffer_free(&said);
+    const int rc = said->failed ? ndr_fail(err, NDR_E_NOMEM, "out of memory")
+                                : take_lines(said, ret, err);
     if (rc == 0)
         mark_undone(ret);
     else

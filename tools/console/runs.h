@@ -3,7 +3,7 @@
 #ifndef RUNS_H
 #define RUNS_H
 
-#include "mover.h"
+#include "ndrscan.h"
 
 /* One run, as `ndrscan runs` tells it. */
 typedef struct run_row {
@@ -23,18 +23,14 @@ typedef struct runs {
 } runs;
 
 /*
- * Have the mover ask `ndrscan runs`, of what is `whose`: the journal is its owner's
- * alone. Waits for the answer, a few milliseconds as a rule, RUNS_SECONDS at most. 0, the
- * caller frees *ret with runs_free; NDR_E_SYS, NDR_E_LIMIT (took too long), NDR_E_SYNTAX
- * (what the command said instead), NDR_E_NOMEM. Without a mover (NULL) there are none.
+ * Of what the mover said when it was asked for them (MOVER_RUNS). 0, the caller frees
+ * *ret with runs_free; NDR_E_SYNTAX (what the command said instead), NDR_E_NOMEM. Pure.
  */
-int runs_read(mover *m, const mover_for *whose, runs *ret, ndr_error *err);
+int runs_take(const ndr_buffer *said, runs *ret, ndr_error *err);
 void runs_free(runs *r);
 /* Is there anything that an undo of it would do? */
 bool run_can_undo(const run_row *r);
 /* NULL when there is none of that id. */
 const run_row *runs_find(const runs *r, const char *id);
-
-enum { RUNS_SECONDS = 5 };
 
 #endif

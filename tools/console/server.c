@@ -255,8 +255,10 @@ answer_whole(server *s, exchange *x, const char *path, const char *method)
     web_reply a = {.status = 500};
     char peer[64];
     name_peer(x->connection, peer, sizeof peer);
-    ndr_buffer_byte(&x->body, '\0');
-    x->ticket = ++s->tickets;
+    if (x->ticket == 0) { /* else it is begun again */
+        ndr_buffer_byte(&x->body, '\0');
+        x->ticket = ++s->tickets;
+    }
     web_request q = {
         .method = method,
         .path = path,
@@ -276,6 +278,7 @@ answer_whole(server *s, exchange *x, const char *path, const char *method)
         s->answer(s->ctx, &q, &a);
     if (!a.later)
         return send_reply(x->connection, &a);
+    ndr_buffer_free(&a.body);
     x->waits = true;
     x->next = s->waiting;
     s->waiting = x;
@@ -327,12 +330,30 @@ stop_waiting(server *s, exchange *x)
     x->waits = false;
 }
 
-void
-server_answer(server *s, uint64_t ticket, web_reply *a)
+static exchange *
+find_waiting(const server *s, uint64_t ticket)
 {
     exchange *x = s->waiting;
     while (x != NULL && x->ticket != ticket)
         x = x->next;
+    return x;
+}
+
+bool
+server_again(server *s, uint64_t ticket)
+{
+    exchange *x = find_waiting(s, ticket);
+    if (x == NULL)
+        return false;
+    stop_waiting(s, x);
+    MHD_resume_connection(x->connection);
+    return true;
+}
+
+void
+server_answer(server *s, uint64_t ticket, web_reply *a)
+{
+    exchange *x = find_waiting(s, ticket);
     if (x == NULL) {
         ndr_buffer_free(&a->body);
         return;

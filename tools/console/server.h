@@ -32,7 +32,7 @@ typedef struct web_request {
                        void (*take)(void *ctx, const char *name, const char *value),
                        void *ctx);
     void *connection;
-    uint64_t ticket; /* for server_answer */
+    uint64_t ticket; /* for server_answer and server_again */
 } web_request;
 
 /* One answer. The server frees the buffer. */
@@ -47,7 +47,7 @@ typedef struct web_reply {
     char known[320];    /* another one */
     int retry_seconds;  /* Retry-After, 0 */
     bool close;         /* and nothing more is taken from this connection */
-    bool later;         /* nothing of this yet: server_answer brings it */
+    bool later;         /* nothing of this: server_answer or server_again brings it */
 } web_reply;
 
 typedef void web_answer(void *ctx, const web_request *q, web_reply *ret);
@@ -71,6 +71,10 @@ bool server_is_local(const server *s);
 /* The answer that a request was promised by web_reply.later; what `a` owns goes over. A
  * request that is gone is passed over. */
 void server_answer(server *s, uint64_t ticket, web_reply *a);
+
+/* Begin such a request again: it is handed over once more, as it was. False: it is gone.
+ */
+bool server_again(server *s, uint64_t ticket);
 
 /* What to poll, and for how long at the most (milliseconds, -1: for ever). */
 struct pollfd server_poll(const server *s, int *ret_timeout_ms);

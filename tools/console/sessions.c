@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* sessions.c - who is logged in? */
+#define _DEFAULT_SOURCE /* explicit_bzero */
 #include "sessions.h"
 
 #include "ndr_file.h"
@@ -48,13 +49,17 @@ is_secret(const char *text)
 }
 
 static int
-read_token(int fd, const char *path, secret ret, ndr_error *err)
+read_token(int fd, const char *path, uid_t before, secret ret, ndr_error *err)
 {
     struct stat st;
     char text[SECRET_CHARS + 2] = "";
     if (fstat(fd, &st) != 0)
         return ndr_fail(err, NDR_E_SYS, "look at '%s'", path);
-    if (!S_ISREG(st.st_mode) || st.st_uid != geteuid() || (st.st_mode & 077) != 0)
+    /* whoever serves the page as another user had the file to be that user's */
+    const bool taken = geteuid() == 0 && st.st_uid == before && st.st_nlink == 1 &&
+                       S_ISREG(st.st_mode) && fchown(fd, 0, 0) == 0;
+    if (!S_ISREG(st.st_mode) || (st.st_uid != geteuid() && !taken) ||
+        (st.st_mode & 077) != 0)
         return ndr_fail(err, NDR_E_SYNTAX,
                         "'%s' is not a file that only its owner, this user, can read: "
                         "chmod 600, or remove it and a new token is made",
@@ -69,6 +74,7 @@ read_token(int fd, const char *path, secret ret, ndr_error *err)
                         "remove it and a new one is made",
                         path, SECRET_CHARS);
     memcpy(ret, text, SECRET_CHARS + 1);
+    explicit_bzero(text, sizeof text);
     return 0;
 }
 
@@ -95,12 +101,13 @@ make_token(const char *path, ndr_error *err)
                errno != EEXIST) { /* another made one, which does as well */
         rc = ndr_fail(err, NDR_E_SYS, "bring '%s' to the disk", path);
     }
+    explicit_bzero(token, sizeof token);
     (void)close(dir); /* was only looked at */
     return rc;
 }
 
 int
-token_load(const char *path, secret ret, bool *ret_made, ndr_error *err)
+token_load(const char *path, uid_t before, secret ret, bool *ret_made, ndr_error *err)
 {
     *ret_made = false;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
@@ -113,7 +120,7 @@ token_load(const char *path, secret ret, bool *ret_made, ndr_error *err)
     }
     if (fd < 0)
         return ndr_fail(err, NDR_E_SYS, "open '%s'", path);
-    const int rc = read_token(fd, path, ret, err);
+    const int rc = read_token(fd, path, before, ret, err);
     (void)close(fd);
     return rc;
 }
@@ -150,7 +157,7 @@ count_wrong(sessions *all, const char *peer, int64_t now)
 bool
 sessions_token(sessions *all, const char *token, const char *peer, int64_t now)
 {
-    if (secret_equal(token, all->token))
+    if (all->is_token(all->ctx, token))
         return true;
     count_wrong(all, peer, now);
     return false;

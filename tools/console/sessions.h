@@ -2,15 +2,18 @@
 /*
  * sessions.h - who is logged in?
  *
- * The operator's token is a file that only its owner reads. Whoever shows it, or comes in
- * another way, gets a session: a random name in a cookie, and a second one, the form
- * token, that stands in the pages of that session only and has to come back with every
- * POST. A form is good once: its number is remembered when it comes back.
+ * The operator's token is a file that only its owner reads, and is compared elsewhere
+ * (password_worker.h). Whoever shows it, or comes in another way, gets a session: a
+ * random name in a cookie, and a second one, the form token, that stands in the pages of
+ * that session only and has to come back with every POST. A form is good once: its number
+ * is remembered when it comes back.
  */
 #ifndef SESSIONS_H
 #define SESSIONS_H
 
 #include "ndrscan.h"
+
+#include <sys/types.h>
 
 enum {
     SECRET_CHARS = 43, /* 256 bits in base64url */
@@ -42,9 +45,10 @@ typedef struct session {
     uint64_t taken[FORMS_KEPT]; /* numbers that came back, each at its remainder */
 } session;
 
-/* All zero but the token: nobody. */
+/* All zero but the first two: nobody. */
 typedef struct sessions {
-    secret token;
+    bool (*is_token)(void *ctx, const char *text); /* is this the operator's? */
+    void *ctx;
     session **row; /* owned */
     size_t count;
     struct wrong {
@@ -61,9 +65,11 @@ bool secret_equal(const char *a, const char *b);
 
 /*
  * The token of file `path`, made there (mode 0600) when the file is not. A file that
- * others can read, or that is not ours, is refused. 0 and *ret_made, or an ndr_code.
+ * others can read, or that is not ours, is refused; but root takes one of user `before`
+ * over, who then has it no more. 0 and *ret_made, or an ndr_code.
  */
-int token_load(const char *path, secret ret, bool *ret_made, ndr_error *err);
+int
+token_load(const char *path, uid_t before, secret ret, bool *ret_made, ndr_error *err);
 
 /* A session for whoever gave `token`; NULL when it is wrong (counted against `peer`) or
  * when there are no random bytes. */
