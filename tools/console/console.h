@@ -48,6 +48,7 @@ typedef struct console {
     size_t undo_at;
 
     secret known_key;         /* of cookies that tell known browsers */
+    secret run_key;           /* of the names that runs have for people */
     ndr_admins_watch *admins; /* NULL: nobody but the operator */
     proxies proxies;
     const char *proxy_logout;   /* where a person who came by a proxy logs out; or NULL */

@@ -40,6 +40,7 @@ static customer_frame
 frame_of(const console *c, const route_call *r)
 {
     customer_frame f = {
+        .run_key = c->run_key,
         .lang = r->who->lang,
         .session = r->who->session,
         .who = r->who->person,
@@ -358,11 +359,9 @@ customer_post_undo(console *c, const route_call *r, web_reply *ret)
     if (!take_form(c, r, ret))
         return;
     (void)snprintf(w.domain, sizeof w.domain, "%s", r->domain);
-    (void)snprintf(w.run, sizeof w.run, "%s", r->w->run);
-    bool has = false;
-    if (!customer_has_run(c, r, w.run, &has, ret))
+    if (!customer_find_run(c, r, r->w->run, w.run, ret))
         return;
-    if (!has)
+    if (w.run[0] == '\0')
         customer_gone(r, ret); /* another's, or none: nobody learns which */
     else
         start(c, r, MOVER_UNDO, &w, ret);

@@ -161,15 +161,19 @@ customer_deeds(console *c, const route_call *r, const char *domain,
 }
 
 bool
-customer_has_run(console *c, const route_call *r, const char *run, bool *ret_has,
-                 web_reply *ret)
+customer_find_run(console *c, const route_call *r, const char *name, char ret_id[65],
+                  web_reply *ret)
 {
     customer_deed deed[CUSTOMER_DEEDS];
     size_t n = 0;
-    *ret_has = false;
+    ret_id[0] = '\0';
     if (!customer_deeds(c, r, r->domain, deed, &n, ret))
         return false;
-    for (size_t i = 0; i < n; i++)
-        *ret_has |= deed[i].what == DEED_RUN && strcmp(deed[i].run.id, run) == 0;
+    for (size_t i = 0; i < n; i++) { /* all of them: what is found takes as long */
+        secret its;
+        customer_run_name(c->run_key, r->who->person, r->domain, deed[i].run.id, its);
+        if (deed[i].what == DEED_RUN && secret_equal(its, name))
+            memcpy(ret_id, deed[i].run.id, sizeof deed[i].run.id);
+    }
     return true;
 }

@@ -14,9 +14,9 @@ enum { CUSTOMER_DEEDS = 12 };
 bool
 customer_deeds(console *c, const route_call *r, const char *domain,
                customer_deed deed[CUSTOMER_DEEDS], size_t *ret_count, web_reply *ret);
-/* Is there a run of this id over this domain's mail that the person may see? False as
- * customer_deeds. */
-bool customer_has_run(console *c, const route_call *r, const char *run, bool *ret_has,
-                      web_reply *ret);
+/* The id of the run over this domain's mail that the person's page calls `name`; "" where
+ * there is none, and whose it is else takes no part in that. False as customer_deeds. */
+bool customer_find_run(console *c, const route_call *r, const char *name, char ret_id[65],
+                       web_reply *ret);
 
 #endif

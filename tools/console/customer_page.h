@@ -18,6 +18,7 @@
 
 /* What every page goes by. */
 typedef struct customer_frame {
+    const char *run_key; /* of the names of runs: see customer_run_name */
     enum lang lang;
     session *session;     /* whose page it is; its forms get their numbers here */
     const ndr_admin *who; /* NULL: the operator */
@@ -90,6 +91,10 @@ const char *customer_time(time_html ret, int64_t at);
 void customer_plot(ndr_buffer *out, const customer_frame *f, const domain_view *v);
 /* "many", with the colour of its state. */
 void customer_badge(ndr_buffer *out, enum lang lang, const domain_view *v);
+/* What a run is called in this person's page of this domain, and nowhere else: its id
+ * could be counted on, and tells of other people's runs. "" where it has no name. */
+void customer_run_name(const char *run_key, const ndr_admin *who, const char *domain,
+                       const char *id, secret ret);
 /* "Undo: move 12 messages back", a form. */
 void customer_undo(ndr_buffer *out, const customer_frame *f, const run_row *r,
                    const char *domain);

@@ -3,6 +3,7 @@
 #include "customer_page.h"
 
 #include "app/html_text.h"
+#include "keyed_hash.h"
 #include "pages.h"
 
 #include <inttypes.h>
@@ -115,6 +116,14 @@ customer_badge(ndr_buffer *out, enum lang lang, const domain_view *v)
 }
 
 void
+customer_run_name(const char *run_key, const ndr_admin *who, const char *domain,
+                  const char *id, secret ret)
+{
+    const char *const word[] = {"run", who != NULL ? who->name : "", domain, id, NULL};
+    keyed_name(run_key, word, ret);
+}
+
+void
 customer_undo(ndr_buffer *out, const customer_frame *f, const run_row *r,
               const char *domain)
 {
@@ -122,7 +131,9 @@ customer_undo(ndr_buffer *out, const customer_frame *f, const run_row *r,
         return;
     ndr_buffer_text(out, "<form method=\"post\" action=\"undo\">");
     page_fields(out, f->session, domain);
-    html_printf(out, "<input type=\"hidden\" name=\"run\" value=\"%s\"><button>", r->id);
+    secret name;
+    customer_run_name(f->run_key, f->who, domain, r->id, name);
+    html_printf(out, "<input type=\"hidden\" name=\"run\" value=\"%s\"><button>", name);
     if (r->junked > 0)
         say_number(out, f->lang, W_UNDO_BUTTON,
                    r->junked > r->put_back ? r->junked - r->put_back : r->junked, NULL);

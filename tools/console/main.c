@@ -194,7 +194,7 @@ load_token(console *c, console_args *a, const struct passwd *user, secret token)
         diag("%s", err.text);
         return 2;
     }
-    if (known_browser_key(token, c->known_key))
+    if (known_browser_key(token, c->known_key) && secret_new(c->run_key, &err) == 0)
         return 0;
     diag("no key can be made");
     return 2;
