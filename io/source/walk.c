@@ -161,6 +161,22 @@ next_name(const ndr_buffer *b, size_t *at, ndr_found_name *ret)
     return true;
 }
 
+/* Leave out what is hidden, as in a leaf: a file that is being copied there, or was
+ * deleted on NFS while it is open, is no mail yet, or no more. */
+static void
+drop_hidden(ndr_buffer *names)
+{
+    size_t kept = 0;
+    ndr_found_name one;
+    for (size_t at = 0, was = 0; next_name(names, &at, &one); was = at) {
+        if (one.name[0] == '.')
+            continue;
+        memmove(names->ptr + kept, names->ptr + was, at - was);
+        kept += at - was;
+    }
+    names->len = kept;
+}
+
 /* Point at the names in w->names and sort them. */
 static int
 sort_names(ndr_walk *w)
@@ -302,8 +318,10 @@ take_folder(ndr_walk *w, const struct pending *p, int fd, ndr_error *err)
     if (code != 0)
         goto out;
     const bool maildir = !leaf && holds_leaf(&folders);
-    if (!leaf && !maildir && named && names_leaf(p->path))
+    if (!leaf && !maildir && named && names_leaf(p->path)) {
         leaf = true;
+        drop_hidden(&w->names);
+    }
     if (maildir || (w->recursive && !leaf))
         code = push_folders(w, p->path, &folders, maildir);
     if (code == 0 && !maildir && (leaf || w->recursive || named))
