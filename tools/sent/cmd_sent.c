@@ -2,7 +2,6 @@
 /* cmd_sent.c - `ndrscan sent stats`, `prune`, `check`, `merge`: what is remembered? */
 #include "app/commands.h"
 #include "app/diag.h"
-#include "app/places.h"
 #include "app/tables.h"
 #include "app/text.h"
 #include "ndrscan_rules.h"
@@ -180,7 +179,7 @@ cmd_sent_merge(opts *o)
     const char *const *from = (const char *const *)opts_operands(o, &count);
     if (count == 0)
         return opts_mistake(o, "give the folders whose sets are to be added");
-    if (place_make_above(a.place.dir, 0700, &err) != 0 ||
+    if (sent_place_make(&a.place, &err) != 0 ||
         ndr_sent_merge(a.place.dir, a.place.machine, from, count, sent_place_trouble,
                        &bad, &err) != 0) {
         diag("%s", err.text);

@@ -6,9 +6,13 @@
 #include "app/diag.h"
 #include "app/places.h"
 #include "app/tables.h"
+#include "ndr_file.h"
 
+#include <grp.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 void
 sent_place_begin(sent_place *p)
@@ -43,6 +47,27 @@ sent_place_settle(sent_place *p)
         return 0;
     diag("%s", err.text);
     return EXIT_NOT_RUN;
+}
+
+int
+sent_place_make(const sent_place *p, ndr_error *err)
+{
+    char shared[4096];
+    struct stat st;
+    int rc = place_make_above(p->dir, 0700, err);
+    if (rc != 0 || place_system_state("sent", shared, sizeof shared, NULL) != 0 ||
+        strcmp(p->dir, shared) != 0 || stat(p->dir, &st) == 0)
+        return rc;
+    const struct group *group = getgrnam("ndrscan");
+    if ((rc = ndr_folders_make(p->dir, 0, 0700, true, err)) != 0)
+        return rc;
+    if (group != NULL && chown(p->dir, (uid_t)-1, group->gr_gid) == 0 &&
+        chmod(p->dir, 02750) == 0)
+        return 0;
+    diag("warning: '%s' is for root alone: where an identity is shared, who else judges "
+         "mail by it ends with an error until let in, see WHO MAY ASK in ndrscan-sent(1)",
+         p->dir);
+    return 0;
 }
 
 void

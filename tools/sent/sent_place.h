@@ -18,6 +18,12 @@ void sent_place_begin(sent_place *p);
 int sent_place_option(sent_place *p, const opts *o, int id, const char *arg);
 /* Behind the options: the folder that counts. 0, or 2, told. */
 int sent_place_settle(sent_place *p);
+/*
+ * Make the folders above it where they are not there, and the folder itself where all
+ * users look for it: for group ndrscan to ask, as the services do; without that group it
+ * is said that others cannot. 0, or an ndr_code. Thread: main.
+ */
+int sent_place_make(const sent_place *p, ndr_error *err);
 /* Tell of a file of the set that is left out; `ctx` counts them, a uint64_t. */
 void sent_place_trouble(void *ctx, const char *file, const char *text);
 

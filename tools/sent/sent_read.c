@@ -5,7 +5,6 @@
 
 #include "app/commands.h"
 #include "app/diag.h"
-#include "app/places.h"
 #include "journal_export.h"
 #include "ndrscan_io.h"
 #include "ndrscan_rules.h"
@@ -61,7 +60,7 @@ sent_read_begin(sent_read *r)
             diag("--domain '%s' is no domain", r->domain[i]);
             return EXIT_NOT_RUN;
         }
-    if (place_make_above(r->place->dir, 0700, &err) == 0 &&
+    if (sent_place_make(r->place, &err) == 0 &&
         ndr_sent_begin(r->place->dir, r->place->machine, &r->batch, &err) == 0)
         return 0;
     diag("%s", err.text);
