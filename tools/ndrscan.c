@@ -22,6 +22,7 @@ static const struct {
     {&verb_scan, cmd_scan},
     {&verb_explain, cmd_explain},
     {&verb_merge, cmd_merge},
+    {&verb_stats_merge, cmd_stats_merge},
     {&verb_rules_check, cmd_rules_check},
     {&verb_rules_list, cmd_rules_list},
     {&verb_rules_stats, cmd_rules_stats},

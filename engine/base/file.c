@@ -145,7 +145,7 @@ unique_name(ndr_new_file *f, unsigned n)
 static void
 open_named(ndr_new_file *f, mode_t mode)
 {
-    f->fd = openat(f->dir, f->beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+    f->fd = openat(f->dir, f->beside, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode);
     f->named = f->fd >= 0;
 }
 
@@ -160,7 +160,7 @@ ndr_new_file_begin(ndr_new_file *f, int dir, const char *beside, mode_t mode)
         open_named(f, mode);
         return f->fd >= 0;
     }
-    f->fd = openat(dir, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, mode);
+    f->fd = openat(dir, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, mode);
     if (f->fd >= 0 && access(own_name(f->fd, self, sizeof self), F_OK) != 0) {
         (void)close(f->fd); /* it could not be named; nothing is in it */
         f->fd = -1;

@@ -47,7 +47,7 @@ ndr_folder_each(int fd, int (*take)(void *ctx, const struct dirent *e), void *ct
 
 /* A file that nobody sees yet. */
 typedef struct ndr_new_file {
-    int fd;  /* to write to; -1: there is none */
+    int fd;  /* to write and read; -1: there is none */
     int dir; /* the folder it will be in; borrowed */
     bool named;
     char beside[64]; /* its name in `dir` until then, if `named` */

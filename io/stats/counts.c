@@ -16,7 +16,7 @@
  */
 #define _GNU_SOURCE /* qsort_r */
 #include "counts.h"
-#include "count_id.h"
+#include "count_record.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -26,8 +26,8 @@
 #include <time.h>
 
 enum {
-    WHOSE_AT = 8, /* bits of what is below it, */
-    BELOW_WHOSE = (1 << WHOSE_AT) - 1,
+    WHOSE_AT = NDR_COUNT_WHOSE_AT,
+    BELOW_WHOSE = NDR_COUNT_BELOW_WHOSE,
     WHOSE_ROWS = NDR_COUNTS_TELLABLE + 1,
     WAITING = 50000, /* bounces that wait at most before they are written, */
     WAIT_S = 2,
@@ -42,8 +42,7 @@ typedef struct item {
     ndr_count_id id;
     size_t name; /* of its domain, in the hand's names */
     uint32_t name_len;
-    uint32_t what; /* kind * 2 + junk, and above WHOSE_AT, where it was asked, 1 + whose
-                      mail came back */
+    uint32_t what; /* as of ndr_counted */
 } item;
 
 /* What one worker noted. */
@@ -68,9 +67,11 @@ struct ndr_counts {
     int64_t former;  /* those up to it may be known by their former identity */
     int64_t seen;    /* rows of that table */
     uint64_t seen_max;
-    bool passing; /* what another program's writing holds up is not counted */
-    int wait_ms;  /* for it, in the end */
-    int failed;   /* what a flush answered; kept with its words */
+    int64_t filling; /* from this step on nothing is forgotten */
+    int64_t at;      /* of which moment it knows; 0: of now */
+    bool passing;    /* what another program's writing holds up is not counted */
+    int wait_ms;     /* for it, in the end */
+    int failed;      /* what a flush answered; kept with its words */
     ndr_error failure;
     ndr_counts_added told;
 };
@@ -167,6 +168,7 @@ open_counts(const char *path, unsigned workers, int now_ms, int wait_ms, bool so
     if (c == NULL)
         return ndr_fail(err, NDR_E_NOMEM, "no memory");
     c->seen_max = SEEN_MAX;
+    c->filling = INT64_MAX;
     c->wait_ms = wait_ms;
     c->written = time(NULL);
     c->path = strdup(path);
@@ -253,14 +255,23 @@ keep_name(hand *h, ndr_slice domain)
     return at;
 }
 
-/* 0: it was not asked; else 1 + the row of the table. */
-static uint32_t
-whose_of(const ndr_evidence *e)
+/* Keep it until it is written; its lock is held. */
+static int
+keep(hand *h, const ndr_counted *one, ndr_error *err)
 {
-    if (e == NULL)
-        return 0;
-    return e->whose == NDR_WHOSE_UNKNOWN && e->judged ? WHOSE_ROWS
-                                                      : 1 + (uint32_t)e->whose;
+    if (!hand_room(h))
+        return ndr_fail(err, NDR_E_NOMEM, "no memory");
+    const size_t name = keep_name(h, one->domain);
+    if (h->names.failed)
+        return ndr_fail(err, NDR_E_NOMEM, "no memory");
+    h->item[h->count++] = (item){
+        .step = one->step,
+        .id = one->id,
+        .name = name,
+        .name_len = (uint32_t)one->domain.len,
+        .what = one->what,
+    };
+    return 0;
 }
 
 int
@@ -270,34 +281,46 @@ ndr_counts_look(ndr_counts *c, unsigned worker, const ndr_message *m,
     if (v->decision == NDR_NONE)
         return 0;
     hand *h = &c->hand[worker];
+    ndr_counted one;
     int rc = 0;
+    const bool dated = ndr_counted_of(m, v, &one);
     (void)pthread_mutex_lock(&h->lock);
-    if (v->arrived == NDR_TIME_UNKNOWN) {
+    if (dated)
+        rc = keep(h, &one, err);
+    else
         h->undated++;
-    } else if (!hand_room(h)) {
-        rc = ndr_fail(err, NDR_E_NOMEM, "no memory");
-    } else {
-        const int64_t off = (v->arrived % NDR_STEP_S + NDR_STEP_S) % NDR_STEP_S;
-        const size_t name = keep_name(h, v->domain);
-        if (h->names.failed)
-            rc = ndr_fail(err, NDR_E_NOMEM, "no memory");
-        else
-            h->item[h->count++] = (item){
-                .step = v->arrived - off,
-                .id = ndr_count_id_of(m, v),
-                .name = name,
-                .name_len = (uint32_t)v->domain.len,
-                .what = (uint32_t)v->kind * 2 + (v->decision == NDR_JUNK) +
-                        whose_of(v->evidence) * (BELOW_WHOSE + 1),
-            };
-    }
     (void)pthread_mutex_unlock(&h->lock);
     return rc;
 }
 
+int
+ndr_counts_keep(ndr_counts *c, const ndr_counted *one, ndr_error *err)
+{
+    hand *h = &c->hand[0];
+    c->filling = one->step;
+    (void)pthread_mutex_lock(&h->lock);
+    const int rc = keep(h, one, err);
+    (void)pthread_mutex_unlock(&h->lock);
+    return rc;
+}
+
+void
+ndr_counts_begin_order(ndr_counts *c, int64_t at)
+{
+    c->at = at;
+    c->filling = INT64_MIN;
+}
+
+void
+ndr_counts_end_order(ndr_counts *c)
+{
+    c->filling = INT64_MAX;
+}
+
 /* ---- writing -------------------------------------------------------------------- */
 
-/* By step, domain and identity: the order of the tables, and of what is summed up. */
+/* By step, domain and identity: the order of the tables, and of what is summed up. Of one
+ * bounce that was met as several things the same is the last, whoever met it first. */
 static int
 compare_items(const void *a, const void *b, void *names)
 {
@@ -307,7 +330,9 @@ compare_items(const void *a, const void *b, void *names)
         return x->step < y->step ? -1 : 1;
     const int c = ndr_slice_compare((ndr_slice){text + x->name, x->name_len},
                                     (ndr_slice){text + y->name, y->name_len});
-    return c != 0 ? c : (x->id.own > y->id.own) - (x->id.own < y->id.own);
+    if (c != 0 || x->id.own != y->id.own)
+        return c != 0 ? c : (x->id.own > y->id.own ? 1 : -1);
+    return (x->what > y->what) - (x->what < y->what);
 }
 
 /* Run a statement that answers nothing. */
@@ -454,7 +479,7 @@ write_deltas(ndr_counts *c, ndr_slice domain, int64_t step, const deltas *d,
     return rc;
 }
 
-/* What one worker noted, within a transaction. */
+/* What the workers noted, within a transaction. */
 static int
 write_hand(ndr_counts *c, hand *h, ndr_error *err)
 {
@@ -488,7 +513,9 @@ forget(ndr_counts *c, ndr_error *err)
                                    err);
         char text[128];
         /* a day at a time, from the oldest there is */
-        const int64_t until = first > INT64_MAX - 86400 ? INT64_MAX : first + 86400;
+        int64_t until = first > INT64_MAX - 86400 ? INT64_MAX : first + 86400;
+        if (until > c->filling) /* and none that more of is to come of */
+            until = c->filling;
         (void)snprintf(text, sizeof text, "DELETE FROM seen WHERE step < %lld",
                        (long long)until);
         if (rc == 0)
@@ -521,12 +548,11 @@ read_state(ndr_counts *c, ndr_error *err)
 /* Make the table of whose mail came back when something has to be written to it: files
  * that never hold any stay what older programs know. Within a transaction. */
 static int
-ready_whose(ndr_counts *c, const hand *h, unsigned count, ndr_error *err)
+ready_whose(ndr_counts *c, const hand *h, ndr_error *err)
 {
     bool asked = false;
-    for (unsigned i = 0; i < count && !asked; i++)
-        for (size_t k = 0; k < h[i].count && !asked; k++)
-            asked = h[i].item[k].what > BELOW_WHOSE;
+    for (size_t k = 0; k < h->count && !asked; k++)
+        asked = h->item[k].what > BELOW_WHOSE;
     if (!asked || c->add_whose != NULL)
         return 0;
     const int rc = ndr_counts_whose_table(c->db, err);
@@ -539,7 +565,7 @@ ready_whose(ndr_counts *c, const hand *h, unsigned count, ndr_error *err)
 
 /* *busy: another program is writing, nothing is amiss. */
 static int
-write_all(ndr_counts *c, hand *h, unsigned count, bool *busy, ndr_error *err)
+write_all(ndr_counts *c, hand *h, bool *busy, ndr_error *err)
 {
     int rc = sql(c, "BEGIN IMMEDIATE", "begin to write", err);
     const bool begun = rc == 0;
@@ -547,16 +573,17 @@ write_all(ndr_counts *c, hand *h, unsigned count, bool *busy, ndr_error *err)
     if (rc == 0)
         rc = read_state(c, err);
     if (rc == 0)
-        rc = ready_whose(c, h, count, err);
-    for (unsigned i = 0; i < count && rc == 0; i++)
-        rc = write_hand(c, &h[i], err);
+        rc = ready_whose(c, h, err);
+    if (rc == 0)
+        rc = write_hand(c, h, err);
     if (rc == 0 && (uint64_t)c->seen > c->seen_max)
         rc = forget(c, err);
     char text[160];
     (void)snprintf(
         text, sizeof text,
         "UPDATE state SET fresh = max(fresh, %lld), seen = %lld, horizon = %lld",
-        (long long)time(NULL), (long long)c->seen, (long long)c->horizon);
+        (long long)(c->at != 0 ? c->at : (int64_t)time(NULL)), (long long)c->seen,
+        (long long)c->horizon);
     if (rc == 0)
         rc = sql(c, text, "write", err);
     if (rc == 0)
@@ -571,35 +598,65 @@ write_all(ndr_counts *c, hand *h, unsigned count, bool *busy, ndr_error *err)
     return rc;
 }
 
+/* All of `from` into `to`, so that it does not count which worker met what. */
+static bool
+join(hand *to, const hand *from)
+{
+    const size_t base = to->names.len, count = to->count + from->count;
+    if (from->count == 0)
+        return true;
+    item *longer = count > SIZE_MAX / sizeof *longer
+                       ? NULL
+                       : realloc(to->item, count * sizeof *longer);
+    if (longer == NULL)
+        return false;
+    to->item = longer;
+    ndr_buffer_add(&to->names, (ndr_slice){from->names.ptr, from->names.len});
+    for (size_t i = 0; i < from->count; i++) {
+        to->item[to->count] = from->item[i];
+        to->item[to->count++].name += base;
+    }
+    return !to->names.failed;
+}
+
 /* Take over what the workers noted, so that they go on meanwhile. */
 static int
 take(ndr_counts *c, ndr_error *err)
 {
-    c->taken = calloc(c->hands, sizeof *c->taken);
+    bool joined = true;
+    c->taken = calloc(1, sizeof *c->taken);
     if (c->taken == NULL)
         return ndr_fail(err, NDR_E_NOMEM, "no memory");
     for (unsigned i = 0; i < c->hands; i++) {
-        hand *h = &c->hand[i];
+        hand *h = &c->hand[i], had;
         (void)pthread_mutex_lock(&h->lock);
-        c->taken[i].item = h->item;
-        c->taken[i].count = h->count;
-        c->taken[i].names = h->names;
-        c->taken[i].undated = h->undated;
+        had = (hand){.item = h->item, .count = h->count, .names = h->names};
+        c->taken->undated += h->undated;
         h->item = NULL;
         h->count = h->cap = 0;
         h->names = (ndr_buffer){0};
         h->undated = 0;
         (void)pthread_mutex_unlock(&h->lock);
+        if (c->taken->item == NULL) {
+            ndr_buffer_free(&c->taken->names);
+            c->taken->item = had.item;
+            c->taken->count = had.count;
+            c->taken->names = had.names;
+            continue;
+        }
+        joined = joined && join(c->taken, &had);
+        free(had.item);
+        ndr_buffer_free(&had.names);
     }
-    return 0;
+    return joined ? 0 : ndr_fail(err, NDR_E_NOMEM, "no memory");
 }
 
 static void
 drop_taken(ndr_counts *c)
 {
-    for (unsigned i = 0; c->taken != NULL && i < c->hands; i++) {
-        free(c->taken[i].item);
-        ndr_buffer_free(&c->taken[i].names);
+    if (c->taken != NULL) {
+        free(c->taken->item);
+        ndr_buffer_free(&c->taken->names);
     }
     free(c->taken);
     c->taken = NULL;
@@ -609,8 +666,7 @@ drop_taken(ndr_counts *c)
 static void
 miss_taken(ndr_counts *c)
 {
-    for (unsigned i = 0; i < c->hands; i++)
-        c->told.missed += c->taken[i].count;
+    c->told.missed += c->taken->count;
     drop_taken(c);
 }
 
@@ -624,7 +680,7 @@ write_taken(ndr_counts *c, int wait_ms, bool *busy, ndr_error *err)
         *busy = is_busy(rc, err);
     if (rc == 0) {
         (void)sqlite3_busy_timeout(c->db, wait_ms);
-        rc = write_all(c, c->taken, c->hands, busy, err);
+        rc = write_all(c, c->taken, busy, err);
     }
     if (!*busy)
         drop_taken(c);

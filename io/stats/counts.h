@@ -3,6 +3,7 @@
 #ifndef NDR_COUNTS_H
 #define NDR_COUNTS_H
 
+#include "count_record.h"
 #include "ndrscan_stats.h"
 
 #include <sqlite3.h>
@@ -30,6 +31,14 @@ int ndr_counts_number(sqlite3 *db, const char *text, int64_t other, int64_t *ret
                       ndr_error *err);
 /* Fill `err` with what SQLite says of its last call; `path` may be "". An ndr_code. */
 int ndr_counts_fail(sqlite3 *db, const char *path, const char *what, ndr_error *err);
+/*
+ * For who counts what is in order: between begin and end, each is of the step of the one
+ * before or a later one, and of a step that is being filled nothing is forgotten. `at`:
+ * of which moment the bounces know. One worker's. 0 or NDR_E_NOMEM.
+ */
+void ndr_counts_begin_order(ndr_counts *c, int64_t at);
+int ndr_counts_keep(ndr_counts *c, const ndr_counted *one, ndr_error *err);
+void ndr_counts_end_order(ndr_counts *c);
 /* Remember `most` single bounces, not 20 million: for tests. */
 void ndr_counts_remember(ndr_counts *c, uint64_t most);
 

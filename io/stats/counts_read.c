@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* counts_read.c - which series does a file of counts hold? */
 #include "counts.h"
+#include "ndr_count_list.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -196,6 +197,26 @@ ndr_counts_whose(const char *path, int64_t from, int64_t until, const char *doma
     }
     (void)sqlite3_finalize(st);
     (void)sqlite3_close(db);
+    if (rc < 0)
+        ndr_error_prefix(err, "statistics '%s'", path);
+    return rc;
+}
+
+int
+ndr_counts_horizon(const char *path, int64_t *ret, ndr_error *err)
+{
+    sqlite3 *db = NULL;
+    *ret = INT64_MIN;
+    int rc =
+        ndr_counts_database(path, SQLITE_OPEN_READONLY, NDR_COUNTS_BUSY_MS, &db, err);
+    if (rc < 0)
+        return rc;
+    if (sqlite3_table_column_metadata(db, NULL, "state", NULL, NULL, NULL, NULL, NULL,
+                                      NULL) == SQLITE_OK)
+        rc = ndr_counts_number(db, "SELECT horizon FROM state", INT64_MIN, ret, err);
+    (void)sqlite3_close(db); /* was only read */
+    if (*ret <= -INT64_MAX)  /* as tables are made */
+        *ret = INT64_MIN;
     if (rc < 0)
         ndr_error_prefix(err, "statistics '%s'", path);
     return rc;

@@ -143,7 +143,7 @@ def hold_abi(root, headers):
 
 def hold_symbols(root, headers):
     told = set().union(*(declared(h) for h in headers))
-    inner = set().union(*(declared(h) for h in SOURCE.glob("*/include/ndr_*.h")))
+    inner = set().union(*(declared(h) for glob in ("*/include/ndr_*.h", "*/*/include/ndr_*.h") for h in SOURCE.glob(glob)))
     library = library_in(root)
     rows = [r.split() for r in run(["nm", "-D", "--defined-only", "--with-symbol-versions", library])
             .stdout.splitlines()]

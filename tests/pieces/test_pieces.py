@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import shutil
+import sqlite3
 import sys
 import tempfile
 
@@ -15,7 +16,7 @@ SIZE = ["--piece-size", "1M"]
 
 def results(folder):
     """The results in a folder: path -> bytes."""
-    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.glob("??/*") if p.is_file()}
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.glob("??/*.json*") if p.is_file()}
 
 
 def end_of(data):
@@ -43,6 +44,71 @@ def same_as_one_run(s):
                merged.returncode == one.returncode,
                f"{output} of {emit}, {shards} workers{', by a plan' if plan else ''}: the bytes of one run",
                merged.stderr.decode() + ends[0].stderr.decode())
+
+
+def rows_of(path):
+    """What a file of statistics holds, but for when it was last written."""
+    db = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    rows = [sorted(db.execute(text)) for text in (
+        "SELECT name, step, kind, bounces, junk FROM domain JOIN count ON domain.id = count.domain",
+        "SELECT step, id, what FROM seen", "SELECT seen, horizon, former FROM state",
+        "SELECT name FROM sqlite_master WHERE type = 'table'")]
+    db.close()
+    return rows
+
+
+def statistics(s):
+    """United, they are those of one run, whoever found what."""
+    asked = [*SIZE, "--windows", "w.yaml", "-r", "mail"]
+    s.scan("--windows", "w.yaml", "-r", "--stats", "one.db", "--output", "summary", "mail")
+    one = rows_of(s.root / "one.db")
+    ok(sum(row[3] for row in one[0]) > 100, "one run counts", str(one[2]))
+    for shards in (1, 3, 16):
+        out = [f"counted{shards}.{k % 2}" for k in range(shards)]
+        for k in reversed(range(shards)):
+            s.scan(*asked, "--shard", f"{k}/{shards}", "--out-dir", out[k])
+        r = s.run("stats", "merge", "--stats", f"{shards}.db", *sorted(set(out), reverse=shards == 3))
+        ok(r.returncode == 0 and rows_of(s.root / f"{shards}.db") == one, f"statistics of {shards} workers are those of one run",
+           r.stderr.decode())
+    r = s.run("stats", "merge", "--stats", "3.db", "counted1.0")
+    ok(r.returncode == 0 and rows_of(s.root / "3.db") == one and b" 0 bounces are new" in r.stderr,
+       "the same again is counted once", r.stderr.decode())
+    r = s.run("stats", "merge", "--stats", "3.db", "counted3.0", "counted3.1", "counted1.0")
+    ok(r.returncode == 0 and rows_of(s.root / "3.db") == one, "and so is a piece of which there are two results", r.stderr.decode())
+    time = ["--since", "2008-05-01", "--at", "2008-06-01"]
+    told = [s.run("report", "--no-windows", "--stats", f"{n}.db", *time, *more).stdout for n in ("one", 16)
+            for more in ([], ["--output", "json"])]
+    ok(told[0] == told[2] and told[1] == told[3] and b"d2.example.com" in told[0], "report reads them as those of one run",
+       told[2].decode())
+    s.run("report", "--no-windows", "--stats", "16.db", *time, "--html", "page.html")
+    ok(b"<h1>Bounces by domain</h1>" in (s.root / "page.html").read_bytes(), "and draws its page")
+    plan = next((s.root / "counted1.0").glob("plan-*")).read_bytes().splitlines()[-1].split()
+    fresh = sqlite3.connect(s.root / "1.db").execute("SELECT fresh FROM state").fetchone()[0]
+    ok(fresh == int(plan[3]), "they know of no time after the mail was listed", f"{fresh} {plan}")
+
+    def refuses(sentence, word, *folders, status=65):
+        r = s.run("stats", "merge", "--stats", "no.db", *folders)
+        ok(r.returncode == status and word in r.stderr and not list(s.root.glob("*no.db*")) and
+           not list(s.root.glob(".ndrscan*")), sentence, f"{r.returncode} {r.stderr.decode()}")
+
+    refuses("a piece that is missing is refused by name", b"has no result", "counted3.0")
+    counts = max((s.root / "counted1.0").glob("??/*.counts"), key=lambda p: p.stat().st_size)
+    data = bytearray(counts.read_bytes())
+    for what, changed in (("changed", data[:99] + bytes([data[99] ^ 1]) + data[100:]), ("cut", data[:-1]), ("empty", b""),
+                          ("longer", data + data[:9]), ("foreign", os.urandom(len(data)))):
+        counts.write_bytes(changed)
+        refuses(f"bounces whose file is {what} are refused by name", counts.name.encode(), "counted1.0")
+    counts.unlink()
+    refuses("and so are those whose file is gone", counts.name.encode(), "counted1.0")
+    r = s.run("scan", *asked, "--out-dir", "counted1.0")
+    ok(counts.read_bytes() and b" pieces are done already" in r.stderr and sorted(counts.read_bytes()) == sorted(data),
+       "a worker makes that piece again, and no other", r.stderr.decode())
+    s.scan("--clock", "date", *asked, "--out-dir", "dated")
+    refuses("of another clock nothing is counted", b"--clock date", "dated")
+    r = s.run("stats", "merge", "--stats", "nowhere/no.db", "counted1.0")
+    ok(r.returncode == 2 and b"nowhere" in r.stderr, "a folder that is not there is 2: never again", f"{r.returncode} {r.stderr.decode()}")
+    r = s.run("stats", "merge", "counted1.0")
+    ok(r.returncode == 2 and b"--stats" in r.stderr, "which file has to be said", r.stderr.decode())
 
 
 def paths(s):
@@ -116,7 +182,7 @@ def verify(s):
     path.write_bytes(data)
     os.utime(path, ns=(at.st_atime_ns, at.st_mtime_ns))
     for cut in (b"", b"{\"type\":\"end\"", None):
-        victim = sorted((s.root / "verify").glob("??/*"))[2]
+        victim = sorted((s.root / "verify").glob("??/*.jsonl"))[2]
         whole = victim.read_bytes()
         victim.write_bytes(whole[:len(whole) // 2] if cut is None else cut)
         refused = s.merge("verify")
@@ -275,6 +341,7 @@ def main():
         make(sys.argv[1], sys.argv[2], root / "mail")
         (root / "w.yaml").write_text(WINDOWS)
         same_as_one_run(s)
+        statistics(s)
         paths(s)
         pieces_stay(s)
         verify(s)

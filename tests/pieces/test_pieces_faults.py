@@ -23,7 +23,7 @@ KILLS = 50
 
 
 def snapshot(folder):
-    return {p: p.stat().st_mtime_ns for p in folder.glob("??/[!.]*")}
+    return {p: p.stat().st_mtime_ns for p in folder.glob("??/[!.]*.jsonl*")}
 
 
 def start(s, shard, out, *more):

@@ -39,7 +39,7 @@ def closed(**properties):
 
 
 # What ndrscan-report(1) says of it.
-SCHEMA = closed(since=TIME, at=TIME, known_until=TIME, domains={"type": "array", "items": closed(
+SCHEMA = closed(since=TIME, at=TIME, known_until=TIME, whole_since=TIME, domains={"type": "array", "items": closed(
     domain={"type": "string"}, state={"enum": ["Many", "Blocked", "Calm", "Quiet"]}, bounces=COUNT, junk=COUNT,
     usual=USUAL, calm_since=TIME,
     window={"anyOf": [{"type": "null"}, closed(**{"from": TIME, "until": TIME, "until_calm": {"type": "boolean"},

@@ -20,6 +20,7 @@ enum {
 int cmd_scan(opts *o);
 int cmd_explain(opts *o);
 int cmd_merge(opts *o);
+int cmd_stats_merge(opts *o);
 int cmd_rules_check(opts *o);
 int cmd_rules_list(opts *o);
 int cmd_rules_stats(opts *o);

@@ -13,7 +13,7 @@ const verb verb_version = {
 };
 
 const verb *const all_verbs[] = {
-    &verb_scan, &verb_merge, &verb_explain, &verb_rules_check, &verb_rules_list,
+    &verb_scan, &verb_merge, &verb_stats_merge, &verb_explain, &verb_rules_check, &verb_rules_list,
     &verb_rules_stats, &verb_rules_suggest, &verb_rules_compile,
     &verb_block, &verb_unblock, &verb_windows, &verb_windows_history, &verb_windows_check, &verb_windows_settle,
     &verb_report,

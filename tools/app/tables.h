@@ -137,7 +137,7 @@ extern const verb verb_filter, verb_check, verb_split, verb_client, verb_milter,
     verb_pack;
 extern const verb verb_apply, verb_undo, verb_runs, verb_report, verb_windows_settle,
     verb_watch, verb_notify, verb_console, verb_console_passwd;
-extern const verb verb_merge;
+extern const verb verb_merge, verb_stats_merge;
 extern const verb verb_sent_add, verb_sent_stats, verb_sent_prune, verb_sent_check,
     verb_sent_merge;
 extern const verb verb_identity_init, verb_identity_check, verb_identity_list,

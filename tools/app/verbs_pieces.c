@@ -24,3 +24,22 @@ const verb verb_merge = {
     "of every piece, made in the same way; nothing is written else.\n",
     merge_rows,
 };
+
+static const option_row stats_merge_rows[] = {
+    {OPT_STATS, 0, "stats", "DB", NULL,
+     "the file of statistics: made, or added to",
+     "On a disk of this machine. A file that is not there is whole or not made; one that is "
+     "there gets what it has not. *default* is the file where *report* and the console look."},
+    {OPT_PLAN, 0, "plan", "DIR|FILE", NULL,
+     "which plan, where several are in the DIRs",
+     "The folder of *ndrscan scan --plan*, or a file plan-... of an --out-dir."},
+    ROW_QUIET_COUNTS,
+    END,
+};
+const verb verb_stats_merge = {
+    "stats merge", "DIR...",
+    "statistics of what many workers found",
+    "Each DIR is one of ndrscan scan --out-dir. Together they must hold the result\n"
+    "of every piece. What was counted before is not counted twice.\n",
+    stats_merge_rows,
+};

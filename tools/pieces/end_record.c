@@ -83,6 +83,17 @@ put_tally(ndr_buffer *out, const tally *t)
 }
 
 static void
+put_counted(ndr_buffer *out, const piece_counted *c)
+{
+    if (!c->known)
+        return;
+    json_put_count(out, "counted", c->count);
+    json_put_count(out, "counted_bytes", c->bytes);
+    put_hash(out, "counted_xxh3", c->sum);
+    json_put_count(out, "undated", c->undated);
+}
+
+static void
 put_rest(ndr_buffer *out, const end_record *e)
 {
     json_begin(out, "options", '{');
@@ -126,6 +137,7 @@ end_record_write(const end_record *e, const char *name, const ndr_plan_piece *pi
     put_numbers(out, "kinds", st.by_kind, NDR_KIND_COUNT);
     put_numbers(out, "whose", st.by_whose, NDR_WHOSE_COUNT);
     put_tally(out, &e->tally);
+    put_counted(out, &e->counted);
     put_rest(out, e);
 }
 
@@ -198,6 +210,17 @@ get_tally(const json_t *o, tally *t)
     return true;
 }
 
+/* Where there is none of it, they were not kept. */
+static bool
+get_counted(const json_t *o, piece_counted *c)
+{
+    c->known = json_object_get(o, "counted") != NULL;
+    return !c->known || (get_number(o, "counted", &c->count) &&
+                         get_number(o, "counted_bytes", &c->bytes) &&
+                         get_hash(o, "counted_xxh3", &c->sum) &&
+                         get_number(o, "undated", &c->undated));
+}
+
 static bool
 get_options(const json_t *o, settings *s)
 {
@@ -263,7 +286,8 @@ get_all(const json_t *o, end_record *e)
     e->lied = json_is_true(json_object_get(o, "seek_table_wrong"));
     return ok && get_numbers(o, "kinds", e->counts.by_kind, NDR_KIND_COUNT) &&
            get_numbers(o, "whose", e->counts.by_whose, NDR_WHOSE_COUNT) &&
-           get_tally(o, &e->tally) && get_options(o, &e->settings) && get_troubles(o, e);
+           get_tally(o, &e->tally) && get_counted(o, &e->counted) &&
+           get_options(o, &e->settings) && get_troubles(o, e);
 }
 
 int

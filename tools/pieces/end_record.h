@@ -9,6 +9,7 @@
 #define END_RECORD_H
 
 #include "ndr_plan.h"
+#include "piece_counts.h"
 #include "settings.h"
 #include "tally.h"
 
@@ -28,6 +29,7 @@ typedef struct end_record {
     bool lied;   /* the seek table is not of its frames */
     ndr_stats counts; /* but for what a tally holds */
     tally tally;
+    piece_counted counted; /* beside it, in a file of its own */
     end_trouble *trouble;
     size_t trouble_count;
     settings settings;

@@ -216,6 +216,7 @@ take_piece(merge *m, size_t at, const end_record *e)
     p->records_hash = e->records_hash;
     p->messages = e->counts.messages;
     p->content = e->content;
+    p->counted = e->counted;
     const merge_piece *last = at > 0 ? p - 1 : NULL;
     if (plan->piece[at].number > 0 && last != NULL) { /* of the same file */
         p->index_base = last->index_base + last->messages;
@@ -259,7 +260,9 @@ check_piece(merge *m, size_t at, ndr_error *err)
             m->piece[at] = p;
         } else {
             if (e.stamp != first.stamp || e.sum != first.sum ||
-                e.records_hash != first.records_hash)
+                e.records_hash != first.records_hash ||
+                (e.counted.known && first.counted.known &&
+                 e.counted.sum != first.counted.sum))
                 refuse(m, k, "two results of it differ; remove one");
             end_record_free(&e);
         }

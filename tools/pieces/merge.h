@@ -21,6 +21,7 @@ typedef struct merge_piece {
     uint64_t until, records_bytes, records_hash;
     uint64_t messages, content;
     uint64_t index_base, offset_base;
+    piece_counted counted;
 } merge_piece;
 
 typedef struct merge {

@@ -4,6 +4,7 @@
 
 #include "ndr_file.h"
 #include "ndr_piece_file.h"
+#include "piece_counts.h"
 #include "piece_text.h"
 
 #include <errno.h>
@@ -16,12 +17,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Bounces to be counted. */
+typedef struct noted {
+    ndr_buffer records;
+    uint64_t undated;
+} noted;
+
 /* What a worker has at hand. */
 typedef struct hand {
     out_dir *d;
     ndr_reader *reader;
     size_t piece;
     tally tally; /* of the batch at hand */
+    noted noted;
 } hand;
 
 /* The worker's own, while it is in a batch: whoever looks at a message is not told of
@@ -40,14 +48,17 @@ struct out_dir {
     size_t piece;
     int folder; /* its result's, or -1 */
     ndr_piece_writer *writer;
+    piece_counts counts;
     piece_text text;
     ndr_buffer pending, last;
     end_record end;
     ndr_stats so_far, before; /* but for what a tally holds: counts alone */
     size_t finished;
 
-    pthread_mutex_t lock; /* guards `tallies` */
+    pthread_mutex_t lock; /* guards both */
     tally *tallies;       /* one a piece, all zero at first */
+    noted *noted;         /* the same, until a batch of the piece is written */
+    bool counts_kept;     /* the scan is by the time of arrival */
 };
 
 /* ---- the folder -----------------------------------------------------------------------
@@ -88,9 +99,12 @@ out_dir_open(const out_dir_opts *how, out_dir **ret, ndr_error *err)
     d->dir = d->folder = -1;
     (void)pthread_mutex_init(&d->lock, NULL); /* cannot fail with these attributes */
     const size_t pieces = how->plan->plan.piece_count;
+    d->counts_kept = settings_count(&how->plan->settings);
     d->tallies = calloc(pieces > 0 ? pieces : 1, sizeof *d->tallies);
-    int code = d->tallies == NULL ? ndr_fail(err, NDR_E_NOMEM, "no memory for results")
-                                  : ndr_folders_make(how->path, 0, 0700, true, err);
+    d->noted = calloc(pieces > 0 ? pieces : 1, sizeof *d->noted);
+    int code = d->tallies == NULL || d->noted == NULL
+                   ? ndr_fail(err, NDR_E_NOMEM, "no memory for results")
+                   : ndr_folders_make(how->path, 0, 0700, true, err);
     if (code == 0) {
         d->dir = open(how->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (d->dir < 0)
@@ -111,6 +125,7 @@ drop_piece(out_dir *d)
 {
     ndr_piece_writer_free(d->writer);
     d->writer = NULL;
+    piece_counts_drop(&d->counts);
     if (d->folder >= 0)
         (void)close(d->folder); /* was only named in */
     d->folder = -1;
@@ -124,9 +139,13 @@ out_dir_close(out_dir *d)
     if (d == NULL)
         return;
     drop_piece(d);
-    for (size_t i = 0; d->tallies != NULL && i < d->opts.plan->plan.piece_count; i++)
+    const size_t pieces = d->opts.plan->plan.piece_count;
+    for (size_t i = 0; d->tallies != NULL && i < pieces; i++)
         tally_free(&d->tallies[i]);
+    for (size_t i = 0; d->noted != NULL && i < pieces; i++)
+        ndr_buffer_free(&d->noted[i].records);
     free(d->tallies);
+    free(d->noted);
     ndr_buffer_free(&d->pending);
     ndr_buffer_free(&d->last);
     piece_text_free(&d->text);
@@ -155,7 +174,11 @@ out_dir_has(out_dir *d, size_t piece, bool verify, ndr_error *err)
         code = ndr_plan_stamp(&f->plan, piece, &stamp, err);
         has = code == 0 && end.stamp == stamp;
     }
-    if (has && verify) /* what cannot be read is told by who makes it again */
+    if (has && code == 0 && d->counts_kept) {
+        has = end.counted.known ? piece_counts_there(d->dir, p, &end.counted, err) : 0;
+        code = has < 0 ? has : 0;
+    }
+    if (has > 0 && verify) /* what cannot be read is told by who makes it again */
         has = ndr_plan_sum(&f->plan, piece, &sum, NULL) == 0 && sum == end.sum;
     end_record_free(&end);
     return code < 0 ? code : has;
@@ -220,6 +243,42 @@ take_counts(out_dir *d)
         c->by_whose[k] = b->by_whose[k] - a->by_whose[k];
 }
 
+/* What is to be counted of the piece, as far as its batches have come. */
+static int
+take_noted(out_dir *d, ndr_error *err)
+{
+    (void)pthread_mutex_lock(&d->lock);
+    noted n = d->noted[d->piece];
+    d->noted[d->piece] = (noted){0};
+    (void)pthread_mutex_unlock(&d->lock);
+    d->counts.told.undated += n.undated;
+    int code = n.records.failed
+                   ? ndr_fail(err, NDR_E_NOMEM, "no memory for bounces to be counted")
+                   : piece_counts_add(&d->counts, d->folder,
+                                      (ndr_slice){n.records.ptr, n.records.len}, err);
+    ndr_buffer_free(&n.records);
+    return code;
+}
+
+/* The bounces of the piece under their name, before the result that says that they are
+ * there. */
+static int
+finish_counts(out_dir *d, const ndr_plan_piece *p, ndr_error *err)
+{
+    char name[PIECE_COUNTS_NAME_BYTES];
+    if (!d->counts_kept)
+        return 0;
+    piece_counts_name(p, name);
+    int code = take_noted(d, err);
+    if (code == 0)
+        code = piece_counts_end(&d->counts, d->folder, name + 3, err);
+    if (code != 0)
+        ndr_error_prefix(err, "%s/%s", d->opts.path, name);
+    d->end.counted = d->counts.told;
+    d->end.counted.known = true;
+    return code;
+}
+
 static int
 finish_piece(out_dir *d, ndr_error *err)
 {
@@ -227,6 +286,9 @@ finish_piece(out_dir *d, ndr_error *err)
     const ndr_plan_piece *p = &plan->piece[d->piece];
     char name[RESULT_NAME_BYTES], other[RESULT_NAME_BYTES];
     ndr_buffer line = {0};
+    int code = finish_counts(d, p, err);
+    if (code != 0)
+        return code;
     take_counts(d);
     d->end.records_bytes = ndr_piece_writer_bytes(d->writer);
     d->end.records_hash = ndr_piece_writer_sum(d->writer);
@@ -240,9 +302,9 @@ finish_piece(out_dir *d, ndr_error *err)
     const char *output = settings_outputs[d->opts.output];
     result_name(p, output, d->opts.zstd, name);
     result_name(p, output, !d->opts.zstd, other);
-    int code = failed ? ndr_fail(err, NDR_E_NOMEM, "no memory for an end record")
-                      : ndr_piece_writer_end(d->writer, (ndr_slice){line.ptr, line.len},
-                                             name + 3, err);
+    code = failed ? ndr_fail(err, NDR_E_NOMEM, "no memory for an end record")
+                  : ndr_piece_writer_end(d->writer, (ndr_slice){line.ptr, line.len},
+                                         name + 3, err);
     if (code != 0)
         ndr_error_prefix(err, "%s/%s", d->opts.path, name);
     else if (unlinkat(d->dir, other, 0) != 0 && errno != ENOENT)
@@ -303,8 +365,10 @@ sink_commit(ndr_sink *s, const ndr_batch *b, uint64_t base, ndr_error *err)
     piece_text_put(&d->text, b, base, &d->last, &d->pending);
     if (d->pending.failed)
         return ndr_fail(err, NDR_E_NOMEM, "no memory to gather records");
-    code =
-        ndr_piece_writer_add(d->writer, (ndr_slice){d->pending.ptr, d->pending.len}, err);
+    code = d->counts_kept ? take_noted(d, err) : 0;
+    if (code == 0)
+        code = ndr_piece_writer_add(d->writer,
+                                    (ndr_slice){d->pending.ptr, d->pending.len}, err);
     if (code != 0)
         ndr_error_prefix(err, "%s: a result", d->opts.path);
     return code;
@@ -385,6 +449,7 @@ source_reader_free(ndr_source *s, ndr_reader *r)
     hand *h = (hand *)(void *)r;
     in->reader_free(in, h->reader);
     tally_free(&h->tally);
+    ndr_buffer_free(&h->noted.records);
     free(h);
 }
 
@@ -395,6 +460,8 @@ source_begin(ndr_source *s, ndr_reader *r, ndr_batch *b, ndr_error *err)
     hand *h = (hand *)(void *)r;
     h->piece = ndr_input_batch(b).piece;
     tally_clear(&h->tally);
+    ndr_buffer_clear(&h->noted.records);
+    h->noted.undated = 0;
     at_hand = h;
     return in->begin(in, h->reader, b, err);
 }
@@ -406,10 +473,17 @@ source_next(ndr_source *s, ndr_reader *r, ndr_message *m, ndr_error *err)
     hand *h = (hand *)(void *)r;
     const int got = d->in->next(d->in, h->reader, m, err);
     if (got == 0 && (h->tally.count > 0 || h->tally.other > 0 || h->tally.failed)) {
+        noted *n = &d->noted[h->piece];
+        const ndr_buffer *records = &h->noted.records;
         (void)pthread_mutex_lock(&d->lock);
         tally_join(&d->tallies[h->piece], &h->tally);
+        ndr_buffer_add(&n->records, (ndr_slice){records->ptr, records->len});
+        n->records.failed = n->records.failed || records->failed;
+        n->undated += h->noted.undated;
         (void)pthread_mutex_unlock(&d->lock);
         tally_clear(&h->tally);
+        ndr_buffer_clear(&h->noted.records);
+        h->noted.undated = 0;
     }
     return got;
 }
@@ -455,13 +529,15 @@ out_dir_source(out_dir *d, ndr_source *in, ndr_source **ret)
 }
 
 void
-out_dir_look(const out_dir *d, const ndr_verdict *v)
+out_dir_look(const out_dir *d, const ndr_message *m, const ndr_verdict *v)
 {
     const ndr_windows *w = d->opts.windows;
     if (v->decision == NDR_NONE)
         return;
     const bool junk = v->decision == NDR_JUNK;
     tally_add(&at_hand->tally, v->domain, 1, junk);
+    if (d->counts_kept && ndr_count_note(m, v, &at_hand->noted.records) == NDR_COUNT_NOT)
+        at_hand->noted.undated++;
     if (junk && w != NULL && v->window != NULL)
         tally_add_window(&at_hand->tally, (size_t)(v->window - w->row), w->count, 1);
 }

@@ -4,6 +4,7 @@
  *
  *   DIR/plan-HASH                       what its pieces are pieces of
  *   DIR/ab/abcdef....jsonl              the result of a piece, by its id: 256 folders
+ *   DIR/ab/abcdef....counts             its bounces, to be counted: piece_counts.h
  *
  * A run is one stream of batches, in the order of the pieces; where a batch is of another
  * piece than the one before, that has been finished.
@@ -57,7 +58,7 @@ int out_dir_has(out_dir *d, size_t piece, bool verify, ndr_error *err);
 void out_dir_source(out_dir *d, ndr_source *in, ndr_source **ret);
 int out_dir_sink(out_dir *d, ndr_sink **ret, ndr_error *err);
 /* For ndr_run_opts: what a run counts, finds amiss and looks at. */
-void out_dir_look(const out_dir *d, const ndr_verdict *v);
+void out_dir_look(const out_dir *d, const ndr_message *m, const ndr_verdict *v);
 void out_dir_progress(out_dir *d, const ndr_stats *so_far);
 int out_dir_trouble(out_dir *d, const char *source, const char *text);
 /* All of the run's pieces have been read: finish the last one. 0 or an ndr_code. */

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 int
@@ -89,7 +90,7 @@ int
 pieces_plan_make(const pieces *p, const pieces_run *run, bool walk, plan_file *ret)
 {
     ndr_error err = {0};
-    *ret = (plan_file){0};
+    *ret = (plan_file){.made = (int64_t)time(NULL)};
     const ndr_plan_opts how = {
         NDR_SIZED(ndr_plan_opts),
         .input = run->input,

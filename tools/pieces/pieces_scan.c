@@ -83,9 +83,10 @@ check(const pieces *p, const pieces_run *r)
                             p->shard != NULL ? ", or see them with --list-shard" : "");
     if (r->stats_path != NULL)
         return opts_mistake(o,
-                            "--stats is not for a scan that is shared out: workers would "
-                            "write one file at once; scan the merged mail's bounces "
-                            "again with it, or leave it out");
+                            "--stats is not for a scan that is shared out: leave it out, "
+                            "and count what all workers found at the end: ndrscan stats "
+                            "merge --stats %s DIR, the DIR of --out-dir",
+                            r->stats_path);
     if (!follows && r->setup->clock == NDR_CLOCK_NOW && !r->setup->now_said)
         return opts_mistake(o,
                             "--clock now is another time in each piece; say which with "
@@ -244,8 +245,8 @@ on_look(void *ctx, unsigned worker, ndr_scanner *scanner, const ndr_message *m,
         const ndr_verdict *v, ndr_error *err)
 {
     const share *s = ctx;
-    (void)worker, (void)scanner, (void)m, (void)err;
-    out_dir_look(s->out, v);
+    (void)worker, (void)scanner, (void)err;
+    out_dir_look(s->out, m, v);
     return 0;
 }
 

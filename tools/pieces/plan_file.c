@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -86,6 +87,16 @@ put_window(ndr_buffer *out, const ndr_window *w)
     free(note);
 }
 
+/* Plans of the same mail are the same, whenever they were made: the time is no part of
+ * their hash, and has one of its own. */
+static uint64_t
+hash_made(uint64_t hash, uint64_t made)
+{
+    char text[64];
+    (void)snprintf(text, sizeof text, "%016" PRIx64 " %" PRIu64, hash, made);
+    return ndr_hash(ndr_slice_of(text), PLAN_VERSION);
+}
+
 uint64_t
 plan_file_text(const plan_file *f, ndr_buffer *out)
 {
@@ -120,7 +131,9 @@ plan_file_text(const plan_file *f, ndr_buffer *out)
         return 0;
     const uint64_t hash =
         ndr_hash((ndr_slice){out->ptr + at, out->len - at}, PLAN_VERSION);
-    ndr_buffer_printf(out, "end %zu %016" PRIx64 "\n", p->piece_count, hash);
+    ndr_buffer_printf(out, "end %zu %016" PRIx64 " %" PRIu64 " %016" PRIx64 "\n",
+                      p->piece_count, hash, (uint64_t)f->made,
+                      hash_made(hash, (uint64_t)f->made));
     return hash;
 }
 
@@ -343,15 +356,18 @@ check_end(const char *path, const ndr_buffer *b, size_t *ret_end, uint64_t *ret_
     reading r = {.p = (char *)b->ptr + at};
     if (b->len > 0 && b->ptr[b->len - 1] == '\n')
         b->ptr[b->len - 1] = '\0';
-    uint64_t hash = 0;
+    uint64_t hash = 0, made = 0, check = 0;
     if (!take_word(&r, "end") || !take_number(&r, 10, ret_count) ||
-        !take_number(&r, 16, &hash) ||
+        !take_number(&r, 16, &hash) || !take_number(&r, 10, &made) ||
+        !take_number(&r, 16, &check) || r.p[0] != '\0' ||
+        check != hash_made(hash, made) ||
         hash != ndr_hash((ndr_slice){b->ptr, at}, PLAN_VERSION))
         return ndr_fail(err, NDR_E_SYNTAX,
                         "'%s' is no whole plan: its last line is not that of the others; "
                         "make it anew with ndrscan scan --plan",
                         path);
     f->hash = hash;
+    f->made = (int64_t)made;
     *ret_end = at;
     return 0;
 }

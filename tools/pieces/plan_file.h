@@ -2,7 +2,8 @@
 /*
  * plan_file.h - how is a plan written down, for whoever has a share in it?
  *
- *   DIR/plan        a line a source, a piece, a setting; the last one has its XXH3
+ *   DIR/plan        a line a source, a piece, a setting; the last one has their
+ *                   XXH3 and when it was made
  *   DIR/rules/N     copies of the files of rules, in the order in which they count
  *   DIR/windows/N   and of windows
  *
@@ -25,6 +26,7 @@ typedef struct plan_file {
     size_t window_count;
     ndr_plan plan;
     uint64_t hash; /* of the lines before the last */
+    int64_t made;  /* when listing began: what came later it cannot know */
     char **kept;   /* strings that others borrow; owned */
     size_t kept_count;
 } plan_file;

@@ -93,6 +93,13 @@ setting_number(const settings *s, enum setting at)
     return s->value[at] == NULL ? 0 : strtoull(s->value[at], NULL, 10);
 }
 
+bool
+settings_count(const settings *s)
+{
+    const char *clock = s->value[SETTING_CLOCK];
+    return clock != NULL && strcmp(clock, settings_clocks[NDR_CLOCK_ARRIVAL]) == 0;
+}
+
 enum setting
 settings_differ(const settings *a, const settings *b)
 {

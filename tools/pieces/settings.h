@@ -41,6 +41,8 @@ bool setting_put(settings *s, enum setting at, ndr_slice value);
 bool setting_put_number(settings *s, enum setting at, uint64_t value);
 bool setting_put_hash(settings *s, enum setting at, uint64_t value);
 uint64_t setting_number(const settings *s, enum setting at);
+/* Are bounces counted by them? By their arrival alone. */
+bool settings_count(const settings *s);
 /* The first that is another in `b`, or is not there; SETTING_COUNT: all agree. */
 enum setting settings_differ(const settings *a, const settings *b);
 void settings_free(settings *s);

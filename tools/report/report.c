@@ -3,6 +3,7 @@
 #include "report.h"
 
 #include "app/text.h"
+#include "ndr_count_list.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -75,7 +76,10 @@ report_make(report *r, const char *path, const ndr_windows *windows, int64_t sin
 {
     since = step_of(since);
     *r = (report){.since = since, .now = now, .windows = windows};
+    r->whole = NDR_TIME_UNKNOWN;
     int rc = ndr_counts_read(path, since - NDR_STORM_PAST_S, now, 0, NULL, &r->list, err);
+    if (rc == 0)
+        rc = ndr_counts_horizon(path, &r->whole, err);
     if (rc < 0)
         return rc;
     r->known = r->list.fresh < now ? r->list.fresh : now;

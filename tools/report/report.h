@@ -21,6 +21,8 @@ typedef struct report_row {
 typedef struct report {
     int64_t since, now; /* `since` begins a step */
     int64_t known; /* up to where the counts reach: `now`, or the file's last write */
+    int64_t whole; /* of steps before it bounces may be missing, see ndr_counts_horizon;
+                      NDR_TIME_UNKNOWN: of none */
     ndr_series_list list;
     const ndr_windows *windows; /* borrowed */
     report_row *row;

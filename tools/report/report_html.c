@@ -256,6 +256,11 @@ report_html(const report *r, ndr_buffer *out, ndr_error *err)
         html_printf(out,
                     "<p>Nothing was counted for %s: what came since is not known.</p>\n",
                     text_span(a, r->now - r->known));
+    if (r->whole != NDR_TIME_UNKNOWN && r->whole > r->since)
+        html_printf(out,
+                    "<p>Before %s single bounces are not remembered: what was scanned "
+                    "since of that time is not counted.</p>\n",
+                    text_local(a, r->whole));
     if (storms > 0 || (r->count > 0 && r->row[0].state != NDR_STATE_QUIET))
         ndr_buffer_text(out,
                         "<p class=\"quiet\">Dashed: the usual rate. Shaded: a window "

@@ -151,6 +151,22 @@ listed(const report_row *row, const report_look *look, ndr_buffer *out)
     text_end(out, &name);
 }
 
+/* What came to be known late of a time long ago is in no count. */
+static void
+tell_gaps(const report *r, const report_look *look, ndr_buffer *out)
+{
+    number a;
+    ndr_buffer words = {0};
+    if (r->whole == NDR_TIME_UNKNOWN || r->whole <= r->since)
+        return;
+    ndr_buffer_printf(&words,
+                      "before %s single bounces are not remembered: what was scanned "
+                      "since of that time is not counted",
+                      text_local(a, r->whole));
+    add_wrapped(&words, 0, look, out);
+    ndr_buffer_byte(out, '\n');
+}
+
 /* Counts that nobody adds to look calm. */
 static void
 tell_age(const report *r, const report_look *look, ndr_buffer *out)
@@ -197,6 +213,7 @@ report_terminal(const report *r, const report_look *asked, ndr_buffer *out)
                       text_span(c, g.width_s));
     add_wrapped(&head, 0, &look, out);
     ndr_buffer_byte(out, '\n');
+    tell_gaps(r, &look, out);
     tell_age(r, &look, out);
     size_t i = 0, shown = 0;
     for (; i < r->count && r->row[i].state != NDR_STATE_QUIET; i++)
@@ -330,6 +347,7 @@ report_json(const report *r, ndr_buffer *out)
     json_put_time(out, "since", r->since);
     json_put_time(out, "at", r->now);
     json_put_time(out, "known_until", r->known);
+    json_put_time(out, "whole_since", r->whole);
     json_begin(out, "domains", '[');
     for (size_t i = 0; i < r->count; i++) {
         ndr_buffer_text(out, i > 0 ? ",\n" : "\n"); /* a domain a line */
