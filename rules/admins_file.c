@@ -3,6 +3,7 @@
 #include "keep.h"
 #include "ndr_admins.h"
 #include "ndr_hash.h"
+#include "ndr_hex.h"
 #include "quote.h"
 #include "yaml_file.h"
 
@@ -21,7 +22,7 @@ enum {
 #define OPTIONAL (CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL)
 
 typedef struct entry {
-    char *name, *role, *password, *proxy, *mail;
+    char *name, *role, *password, *proxy, *mail, *metrics;
     char **domains;
     unsigned domains_count;
 } entry;
@@ -41,6 +42,7 @@ static const cyaml_schema_field_t entry_fields[] = {
     CYAML_FIELD_STRING_PTR("password", OPTIONAL, entry, password, 1, 1024),
     CYAML_FIELD_STRING_PTR("proxy", OPTIONAL, entry, proxy, 1, 1024),
     CYAML_FIELD_STRING_PTR("mail", OPTIONAL, entry, mail, 1, 1024),
+    CYAML_FIELD_STRING_PTR("metrics", OPTIONAL, entry, metrics, 1, 1024),
     CYAML_FIELD_END,
 };
 static const cyaml_schema_value_t entry_schema = {
@@ -60,6 +62,8 @@ struct ndr_admins {
     size_t count;
     const ndr_admin **by_proxy; /* those that come by one */
     size_t proxy_count;
+    const ndr_admin **by_metrics; /* those that have a token for numbers */
+    size_t metrics_count;
     ndr_keep keep;
 };
 
@@ -104,6 +108,19 @@ proxy_to_row(const void *key, const void *row)
     return strcmp(key, (*(const ndr_admin *const *)row)->proxy);
 }
 
+static int
+by_metrics(const void *a, const void *b)
+{
+    return strcmp((*(const ndr_admin *const *)a)->metrics,
+                  (*(const ndr_admin *const *)b)->metrics);
+}
+
+static int
+metrics_to_row(const void *key, const void *row)
+{
+    return strcmp(key, (*(const ndr_admin *const *)row)->metrics);
+}
+
 const ndr_admin *
 ndr_admins_find(const ndr_admins *t, const char *name)
 {
@@ -120,6 +137,17 @@ ndr_admins_find_proxy(const ndr_admins *t, const char *proxy)
             ? NULL
             : bsearch(proxy, t->by_proxy, t->proxy_count, sizeof(const ndr_admin *),
                       proxy_to_row);
+    return found != NULL ? *found : NULL;
+}
+
+const ndr_admin *
+ndr_admins_find_metrics(const ndr_admins *t, const char *metrics)
+{
+    const ndr_admin *const *found =
+        t == NULL || t->metrics_count == 0
+            ? NULL
+            : bsearch(metrics, t->by_metrics, t->metrics_count, sizeof(const ndr_admin *),
+                      metrics_to_row);
     return found != NULL ? *found : NULL;
 }
 
@@ -282,6 +310,27 @@ take_mail(const place *p, ndr_error *err)
     return fail_in(p, "mail", NDR_YAML_WHOLE, rc, err);
 }
 
+/* A hash that a random token is as safe by as a password is by its dear one. */
+static int
+take_metrics(const place *p, ndr_error *err)
+{
+    static const char before[] = "sha256:";
+    const char *said = p->e->metrics;
+    const size_t n = sizeof before - 1;
+    bool good = said != NULL && strncmp(said, before, n) == 0 && strlen(said) == n + 64;
+    for (size_t i = n; good && said[i] != '\0'; i++) {
+        const int value = ndr_hex_value((unsigned char)said[i]);
+        good = value >= 0 && (char)ndr_hex_lower((unsigned)value) == said[i];
+    }
+    if (said == NULL || good)
+        return 0;
+    const int rc =
+        ndr_fail(err, NDR_E_SYNTAX,
+                 "metrics is no hash of a token (sha256:...); have one made by "
+                 "'ndrscan console passwd --metrics'");
+    return fail_in(p, "metrics", NDR_YAML_WHOLE, rc, err);
+}
+
 static int
 take_domains(ndr_admins *t, const place *p, ndr_admin *a, ndr_error *err)
 {
@@ -332,12 +381,15 @@ take_entry(ndr_admins *t, const place *p, ndr_error *err)
     if (rc == 0)
         rc = take_mail(p, err);
     if (rc == 0)
+        rc = take_metrics(p, err);
+    if (rc == 0)
         rc = take_domains(t, p, a, err);
     if (rc != 0)
         return rc;
     if (!keep_text(t, p->e->name, &a->name) ||
         !keep_text(t, p->e->password, &a->password) ||
-        !keep_text(t, p->e->proxy, &a->proxy) || !keep_text(t, p->e->mail, &a->mail))
+        !keep_text(t, p->e->proxy, &a->proxy) || !keep_text(t, p->e->mail, &a->mail) ||
+        !keep_text(t, p->e->metrics, &a->metrics))
         return no_memory(err);
     a->generation = generation(a);
     t->count++;
@@ -364,6 +416,12 @@ check_once(const char *file, ndr_admins *t, ndr_error *err)
                 "their own",
                 file, t->by_proxy[i - 1]->name, t->by_proxy[i]->name,
                 t->by_proxy[i]->proxy);
+    for (size_t i = 1; i < t->metrics_count; i++)
+        if (by_metrics(&t->by_metrics[i - 1], &t->by_metrics[i]) == 0)
+            return ndr_fail(err, NDR_E_SYNTAX,
+                            "%s: admins '%s' and '%s' have the same metrics; make each a "
+                            "token of their own",
+                            file, t->by_metrics[i - 1]->name, t->by_metrics[i]->name);
     return 0;
 }
 
@@ -372,11 +430,16 @@ finish(const char *file, ndr_admins *t, ndr_error *err)
 {
     if (t->count > 1)
         qsort(t->row, t->count, sizeof *t->row, by_name);
-    for (size_t i = 0; i < t->count; i++)
+    for (size_t i = 0; i < t->count; i++) {
         if (t->row[i].proxy != NULL)
             t->by_proxy[t->proxy_count++] = &t->row[i];
+        if (t->row[i].metrics != NULL)
+            t->by_metrics[t->metrics_count++] = &t->row[i];
+    }
     if (t->proxy_count > 1)
         qsort(t->by_proxy, t->proxy_count, sizeof(const ndr_admin *), by_proxy);
+    if (t->metrics_count > 1)
+        qsort(t->by_metrics, t->metrics_count, sizeof(const ndr_admin *), by_metrics);
     return check_once(file, t, err);
 }
 
@@ -393,7 +456,10 @@ ndr_admins_parse(const char *name, ndr_slice text, ndr_admins **ret, ndr_error *
     if (rc == 0) {
         t->row = ndr_keep_room(&t->keep, n + 1, sizeof *t->row);
         t->by_proxy = ndr_keep_room(&t->keep, n + 1, sizeof(const ndr_admin *));
-        rc = t->row != NULL && t->by_proxy != NULL ? 0 : no_memory(err);
+        t->by_metrics = ndr_keep_room(&t->keep, n + 1, sizeof(const ndr_admin *));
+        rc = t->row != NULL && t->by_proxy != NULL && t->by_metrics != NULL
+                 ? 0
+                 : no_memory(err);
     }
     for (size_t i = 0; i < n && rc == 0; i++) {
         p.number = i;

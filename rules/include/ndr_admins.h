@@ -66,7 +66,8 @@ typedef struct ndr_admin {
     const char *password;   /* hash of crypt(5), yescrypt; NULL: there is none */
     const char *proxy;      /* what a proxy calls him; NULL: he does not come by one */
     const char *mail;       /* where he is written to; NULL: nowhere */
-    uint64_t generation;    /* of all but `mail`: another one when any of it is changed */
+    const char *metrics;    /* "sha256:" and digits, of a token; NULL: there is none */
+    uint64_t generation;    /* of all but the last two: another one when it is changed */
 } ndr_admin;
 
 typedef struct ndr_admins ndr_admins;
@@ -83,6 +84,9 @@ NDR_API const ndr_admin *ndr_admins_rows(const ndr_admins *t, size_t *count);
 /* By name, or by what a proxy calls him, to the letter; NULL: nobody. `t` may be NULL. */
 NDR_API const ndr_admin *ndr_admins_find(const ndr_admins *t, const char *name);
 NDR_API const ndr_admin *ndr_admins_find_proxy(const ndr_admins *t, const char *proxy);
+/* By the hash of his token for numbers. */
+NDR_API const ndr_admin *
+ndr_admins_find_metrics(const ndr_admins *t, const char *metrics);
 
 /*
  * May he do this to a domain (lower-case A-labels), with `below` also to all that is

@@ -23,16 +23,19 @@ class Customers(Stage):
         super().__init__(ndrscan, days=days, storm=storm, **more)
         self.folder.chmod(0o755)
         self.admins = self.folder / "admins.yaml"
+        self.metrics = {}
         self.hash = subprocess.run([self.ndrscan, "console", "passwd", "--cost", "1"], input=PASSWORD, text=True,
                                    capture_output=True, check=True).stdout.strip()
 
     def people(self, *rows):
-        """Write the file: (name, domains, role) each, with a proxy's name where a fourth stands."""
+        """Write the file: (name, domains, role) each, with a proxy's name where a fourth stands, and a
+        token's hash for numbers where `metrics` has one."""
         lines = ["admins:"]
         for name, domains, role, *proxy in rows:
             lines += [f"  - name: {name}", f"    domains: [{', '.join(repr(d) for d in domains)}]", f"    role: {role}",
                       f"    password: {self.hash}"]
             lines += [f"    proxy: {proxy[0]}"] if proxy else []
+            lines += [f"    metrics: {self.metrics[name]}"] if name in self.metrics else []
         beside = self.admins.with_name("beside")
         beside.write_text("\n".join(lines) + "\n")
         beside.chmod(0o640)

@@ -10,6 +10,7 @@ and one that is not there. Prints TAP; skipped for whoever is not root.
 import json
 import pathlib
 import re
+import subprocess
 import sys
 import time
 import urllib.parse
@@ -42,6 +43,7 @@ ROWS = {
     ("GET", "/api/openapi.json", "OPERATOR | PROGRAM"): ("operator", None, "look"),
     ("GET", "/api/jobs/", "OPERATOR | PROGRAM"): ("operator", "number", "look"),
     ("GET", "/metrics", "OPERATOR | PROGRAM"): ("operator", None, "look"),
+    ("GET", "/metrics", "SCRAPER"): ("operator", None, "look"),
     ("POST", "/api/windows", "OPERATOR | PROGRAM"): ("operator", "body", "switch"),
     ("POST", "/api/preview", "OPERATOR | PROGRAM"): ("operator", "body", "switch"),
     ("POST", "/api/apply", "OPERATOR | PROGRAM"): ("operator", "body", "operate"),
@@ -128,7 +130,7 @@ def nobody_and_operator(stage, tap):
         tap.ok(status == 401, f"nobody: {method} {path}: 401", status)
         program = stage.ask(method, target, json.dumps({"domain": OWN}) if form else None, Host=stage.name,
                             Content_Type="application/json", Authorization=f"Bearer {stage.token}")[0]
-        for_programs = "PROGRAM" in whom
+        for_programs = "PROGRAM" in whom or whom == "SCRAPER"
         tap.ok((program not in (401, 403, 404) or about == "number") == for_programs or program == 404 and for_programs,
                f"a program: {method} {path}", program)
         if (method, path) == ("POST", "/logout"):
@@ -154,6 +156,38 @@ def far_down(stage, tap):
             status, _, text = b.ask("GET", path)
             found = {link.partition("assets/")[0] for link in re.findall(r'href="([^"]*assets/[^"]*)"', text)}
             tap.ok(status == 404 and found == {up}, f"{who}: {path} loads from '{up}'", (status, found))
+
+
+def numbers(stage, tap):
+    """A person's token reads the numbers of that person's domains, and nothing else."""
+    def ask(path, token, method="GET"):
+        return stage.ask(method, path, "{}" if method == "POST" else None, Host=stage.name, Authorization=f"Bearer {token}",
+                         Content_Type="application/json")
+    token = stage.tokens["look"]
+    status, _, text = ask("/metrics", token)
+    text = text.decode()
+    named = set(re.findall(r'domain="([^"]*)"', text))
+    tap.ok(status == 200 and named == {OWN} and not any(m in text for m in MARKS), "the numbers are of the own domain alone", text)
+    states = dict(re.findall(r'ndrscan_domains\{state="(\w+)"\} (\d+)', text))
+    tap.ok(sum(map(int, states.values())) == 1, "the states that are counted too", states)
+    tap.ok("hashes" not in text, "and nothing of the host's")
+    text = ask("/metrics", stage.token)[2].decode()
+    tap.ok({OWN, FOREIGN} <= set(re.findall(r'domain="([^"]*)"', text)) and "hashes" in text, "the operator's are of all", text[:500])
+    for method, path, _ in table(stage.root):
+        if path != "/metrics":
+            got = ask(path, token, method)[0]
+            tap.ok(got in (401, 429), f"by such a token: {method} {path}: no", got)
+    got = ask("/metrics", token, "POST")[0]
+    tap.ok(got == 404, "nor is anything posted by it", got)
+    tap.ok(ask("/metrics", token)[0] == 200, "which is not locked out by all that")
+    for wrong in ("x" * 43, stage.metrics["look"], token[:-1], token + "x", ""):
+        got = ask("/metrics", wrong)[0]
+        tap.ok(got in (401, 429), "another one: no", (wrong, got))
+    stage.metrics.pop("look")
+    stage.people(*stage.rows)
+    got = ask("/metrics", token)[0]
+    tap.ok(got in (401, 429), "once it is out of the file it is nothing", got)
+    tap.ok(stage.browser("look").get("/")[0] == 200, "and the person's session goes on")
 
 
 def run_names(stage, tap):
@@ -264,7 +298,12 @@ def main():
         for i in range(5):
             stage.deliver(OWN, "dave", stage.now - 600 * i)
         stage.count()
-        stage.people(*((role, [OWN], role) for role in ROLES), ("beside", [OWN], "operate"))
+        stage.rows = [*((role, [OWN], role) for role in ROLES), ("beside", [OWN], "operate")]
+        stage.tokens = {}
+        for name in ("look", "beside"):
+            made = subprocess.run([stage.ndrscan, "console", "passwd", "--metrics"], text=True, capture_output=True, check=True)
+            stage.metrics[name], stage.tokens[name] = made.stdout.strip(), made.stderr.split()[-1]
+        stage.people(*stage.rows)
         stage.windows.mkdir(parents=True)
         stage.run("block", FOREIGN, "--note", "FOREIGN-NOTE")
         stage.above = f'windows:\n- {{domain: example, subdomains: true, from: 2008-05-13T00:00:00Z, note: ABOVE-NOTE}}\n'
@@ -285,6 +324,7 @@ def main():
         described(stage, tap)
         far_down(stage, tap)
         times(stage, tap)
+        numbers(stage, tap)
         run_names(stage, tap)
         for role in ROLES:
             b = browser(role)

@@ -29,6 +29,9 @@ static const text_row goods[] = {
      "b.b+1@x_y-z look a.example *.xn--bcher-kva.example z.example password\n"},
 };
 
+#define DIGITS  "0123456789abcdef0123456789abcdef0123456789abcdef"
+#define METRICS "    metrics: 'sha256:" DIGITS "0123456789abcdef'\n"
+
 static const text_row bads[] = {
     {"no name", T "  - role: look\n    domains: [a.example]\n" PW,
      "admins.yaml:2: admin 1: the key 'name' is missing"},
@@ -71,6 +74,19 @@ static const text_row bads[] = {
     {"an unknown key", ALL "    admin: true\n",
      "admins.yaml:6: admin 1 (alice): unknown key 'admin'; allowed: name, domains, role, "
      "password, proxy, mail"},
+    {"a token as it is handed over",
+     ALL "    metrics: 0123456789012345678901234567890123456789-_A\n",
+     "admins.yaml:6: admin 1 (alice): metrics is no hash of a token (sha256:...); have "
+     "one "
+     "made by 'ndrscan console passwd --metrics'"},
+    {"a hash that is cut off", ALL "    metrics: 'sha256:0123456789abcdef'\n",
+     "admins.yaml:6: admin 1 (alice): metrics is no hash"},
+    {"a hash of other digits", ALL "    metrics: 'sha256:" DIGITS "zzzzzzzzzzzzzzzz'\n",
+     "admins.yaml:6: admin 1 (alice): metrics is no hash"},
+    {"a token for two",
+     ALL METRICS "  - name: bob\n    domains: [b.example]\n    role: look\n" PW METRICS,
+     "admins.yaml: admins 'alice' and 'bob' have the same metrics; make each a token of "
+     "their own"},
     {"an option of a mail program", ALL "    mail: -f@a.example\n",
      "admins.yaml:6: admin 1 (alice): mail must be one address"},
     {"two addresses", ALL "    mail: 'a@a.example, b@a.example'\n",

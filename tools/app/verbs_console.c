@@ -84,6 +84,10 @@ static const option_row passwd_rows[] = {
      "make a password, and show it",
      "On standard error, so that the hash alone goes where standard output does. Without it "
      "the password is typed, twice and unseen, or is the first line of standard input."},
+    {OPT_METRICS, 0, "metrics", NULL, NULL,
+     "make a token for a program of theirs that reads _/metrics_, and show it",
+     "On standard error; the hash goes to standard output, for *metrics* in "
+     "_admins.yaml_."},
     {OPT_COST, 0, "cost", "N", NULL,
      "how long one try takes: 1 to 11 (5)",
      "Each step takes twice as long and twice the memory: 5 about a twentieth of a second and "

@@ -179,8 +179,9 @@ post_logout(console *c, const route_call *r, web_reply *ret)
 /* ---- routes -------------------------------------------------------------------------
  */
 
-/* Who may ask: the operator's browser, the operator's programs, people of the file. */
-enum { OPERATOR = 1, PROGRAM = 2, PERSON = 4 };
+/* Who may ask: the operator's browser, the operator's programs, people of the file, and
+ * their programs that read numbers. */
+enum { OPERATOR = 1, PROGRAM = 2, PERSON = 4, SCRAPER = 8 };
 
 /*
  * All that may be asked for; what is not here is not there. Of a route about a domain the
@@ -218,6 +219,7 @@ static const struct route {
      get_openapi},
     {"GET", "/api/jobs/", OPERATOR | PROGRAM, NDR_ACT_LOOK, NO_DOMAIN, api_job},
     {"GET", "/metrics", OPERATOR | PROGRAM, NDR_ACT_LOOK, NO_DOMAIN, api_metrics},
+    {"GET", "/metrics", SCRAPER, NDR_ACT_LOOK, NO_DOMAIN, api_metrics},
     {"POST", "/api/windows", OPERATOR | PROGRAM, NDR_ACT_SWITCH, NO_DOMAIN, api_windows},
     {"POST", "/api/preview", OPERATOR | PROGRAM, NDR_ACT_PREVIEW, NO_DOMAIN, api_preview},
     {"POST", "/api/apply", OPERATOR | PROGRAM, NDR_ACT_APPLY, NO_DOMAIN, api_apply},
@@ -249,7 +251,7 @@ find_route(const web_request *q, unsigned who)
 static void
 nothing_here(const route_call *r, unsigned who, web_reply *ret)
 {
-    const bool api = begins(r->q->path, "/api/") || who == PROGRAM;
+    const bool api = begins(r->q->path, "/api/") || who == PROGRAM || who == SCRAPER;
     if (who == PERSON && !api)
         customer_gone(r, ret);
     else if (api && who == PROGRAM && !begins(r->q->path, "/api/"))
@@ -281,7 +283,7 @@ dispatch(console *c, const web_request *q, const caller *who, const request_body
 {
     char domain[256] = "";
     route_call call = {.q = q, .who = who, .w = w, .domain = ""};
-    const unsigned whose = who->person != NULL    ? PERSON
+    const unsigned whose = who->person != NULL ? (who->session != NULL ? PERSON : SCRAPER)
                            : who->session != NULL ? OPERATOR
                                                   : PROGRAM;
     const struct route *r = find_route(q, whose);

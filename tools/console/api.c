@@ -5,6 +5,7 @@
 
 #include "app/history.h"
 #include "app/json_writer.h"
+#include "own_view.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -296,20 +297,25 @@ put_label(ndr_buffer *out, const char *text)
 void
 api_metrics(console *c, const route_call *r, web_reply *ret)
 {
-    (void)r;
     const snapshot *s = c->snapshot;
     ndr_buffer *out = &ret->body;
     uint64_t state[NDR_STATE_QUIET + 1] = {0};
+    own_view own; /* a person's alone; of the operator, all */
+    if (!own_view_make(&own, s, r->who->person)) {
+        api_error(ret, 503, "out of memory");
+        return;
+    }
     ret->type = "text/plain; version=0.0.4; charset=utf-8";
     ndr_buffer_text(out,
                     "# HELP ndrscan_bounces_24h Bounces to a domain in the last day.\n"
                     "# TYPE ndrscan_bounces_24h gauge\n");
-    for (size_t i = 0; i < s->count; i++) {
+    for (size_t i = 0; i < own.count; i++) {
         ndr_buffer_text(out, "ndrscan_bounces_24h{domain=\"");
-        put_label(out, s->row[i].domain);
-        ndr_buffer_printf(out, "\"} %" PRIu64 "\n", s->row[i].bounces);
-        state[s->row[i].state]++;
+        put_label(out, own.row[i]->domain);
+        ndr_buffer_printf(out, "\"} %" PRIu64 "\n", own.row[i]->bounces);
+        state[own.row[i]->state]++;
     }
+    own_view_free(&own);
     ndr_buffer_text(out, "# HELP ndrscan_domains Domains by state.\n"
                          "# TYPE ndrscan_domains gauge\n");
     for (int i = 0; i <= NDR_STATE_QUIET; i++)
@@ -320,7 +326,7 @@ api_metrics(console *c, const route_call *r, web_reply *ret)
                       "# TYPE ndrscan_known_seconds gauge\nndrscan_known_seconds %" PRId64
                       "\n",
                       s->known);
-    if (c->admins != NULL)
+    if (c->admins != NULL && r->who->person == NULL)
         ndr_buffer_printf(
             out,
             "# HELP ndrscan_password_hashes_total Passwords that were compared.\n"

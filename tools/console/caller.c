@@ -2,10 +2,12 @@
 /* caller.c - who is it that asks, and what may they do? */
 #include "caller.h"
 
+#include "keyed_hash.h"
 #include "ndr_clock.h"
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -199,6 +201,21 @@ caller_way(const console *c, const web_request *q)
     return who.from.status == 0 ? who : refuse(who, who.from.status, who.from.words);
 }
 
+/* A person's program, by a token for numbers; NULL: it is none. */
+static const ndr_admin *
+find_scraper(console *c, const web_request *q)
+{
+    static const char bearer[] = "Bearer ";
+    const char *said = q->field(q, "Authorization");
+    char hash[METRICS_HASH_BYTES];
+    if (c->admins == NULL || said == NULL || strcmp(q->path, "/metrics") != 0 ||
+        strncasecmp(said, bearer, sizeof bearer - 1) != 0 ||
+        c->sessions.is_token(c->sessions.ctx, said + sizeof bearer - 1))
+        return NULL; /* the operator's is compared first */
+    metrics_hash(said + sizeof bearer - 1, hash);
+    return ndr_admins_find_metrics(ndr_admins_now(c->admins, ndr_now_ms()), hash);
+}
+
 caller
 caller_find(console *c, const web_request *q, const request_body *w, int64_t now)
 {
@@ -212,6 +229,9 @@ caller_find(console *c, const web_request *q, const request_body *w, int64_t now
     };
     caller who = caller_way(c, q);
     if (who.status != 0)
+        return who;
+    who.person = find_scraper(c, q);
+    if (who.person != NULL)
         return who;
     g.cookie_name = cookie_name(c, who.secure, false);
     g.peer = who.from.address;

@@ -19,7 +19,7 @@ typedef struct caller {
     int status; /* 0: somebody; else what to answer: 400, 401, 403, 429, 503 */
     const char *words;
     const ndr_admin *person; /* NULL: the operator. Good until the next request */
-    session *session;        /* NULL: the operator's program, or nobody */
+    session *session;        /* NULL: a program's, or nobody's */
     forwarded from;          /* by way of whom */
     char peer[64];           /* at the other end of the connection */
     enum lang lang;

@@ -6,6 +6,7 @@
 #include "add_admin.h"
 #include "app/diag.h"
 #include "app/tables.h"
+#include "keyed_hash.h"
 #include "password_hash.h"
 
 #include <errno.h>
@@ -91,7 +92,7 @@ make_password(char password[TYPED_BYTES])
 
 /* What is asked for. */
 typedef struct passwd_args {
-    bool make;
+    bool make, metrics;
     int64_t cost;
     const char *add; /* a file, or NULL */
     add_admin who;
@@ -104,6 +105,9 @@ take_option(void *ctx, const opts *o, int id, const char *arg)
     switch (id) {
     case OPT_GENERATE:
         a->make = true;
+        return 0;
+    case OPT_METRICS:
+        a->metrics = true;
         return 0;
     case OPT_COST:
         a->cost = opts_number(o, id, arg, 1, PASSWORD_COST_MOST);
@@ -136,6 +140,9 @@ check(const passwd_args *a, const opts *o)
     if (a->add != NULL && !all)
         return opts_mistake(o, "--add wants --name, --domain and --role: who is it, and "
                                "what may they do with which domains?");
+    if (a->metrics && (a->add != NULL || a->make || any))
+        return opts_mistake(o, "--metrics goes alone: put what it prints behind "
+                               "'metrics:' where the person stands");
     if (a->add == NULL && any)
         return opts_mistake(o, "--name, --domain and --role want --add: the file to put "
                                "the person in");
@@ -159,6 +166,26 @@ put_hash(passwd_args *a, const char *hash)
     return 0;
 }
 
+/* A token, told apart from its hash. 0 or 2, told. */
+static int
+make_metrics(void)
+{
+    char hash[METRICS_HASH_BYTES];
+    secret token;
+    ndr_error err = {0};
+    if (secret_new(token, &err) != 0) {
+        diag("%s", err.text);
+        return 2;
+    }
+    metrics_hash(token, hash);
+    (void)printf("%s\n", hash);
+    const int status = hash[0] != '\0' ? finish_stdout() : 2;
+    if (status == 0)
+        (void)fprintf(stderr, "token: %s\n", token);
+    explicit_bzero(token, sizeof token);
+    return status;
+}
+
 int
 cmd_passwd(int argc, char **argv)
 {
@@ -177,6 +204,8 @@ cmd_passwd(int argc, char **argv)
         return opts_mistake(&o, "takes no operands: a password on the command line is "
                                 "seen by everybody; type it, or send it by a pipe");
     int status = check(&a, &o);
+    if (status == 0 && a.metrics)
+        return make_metrics();
     if (status == 0)
         status = a.make ? make_password(password) : read_password(password);
     if (status == 0 && password_hash(password, (unsigned)a.cost, hash, &err) != 0) {

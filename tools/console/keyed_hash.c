@@ -9,6 +9,16 @@
 
 #include <string.h>
 
+static void
+put_digits(const unsigned char *bytes, unsigned n, char *ret)
+{
+    for (unsigned i = 0; i < n; i++) {
+        ret[2 * i] = (char)ndr_hex_lower(bytes[i] >> 4);
+        ret[2 * i + 1] = (char)ndr_hex_lower(bytes[i]);
+    }
+    ret[2 * (size_t)n] = '\0';
+}
+
 bool
 keyed_hash(const secret key, const char *const *word, char ret[KEYED_HASH_DIGITS + 1])
 {
@@ -24,12 +34,22 @@ keyed_hash(const secret key, const char *const *word, char ret[KEYED_HASH_DIGITS
         HMAC(EVP_sha256(), key, SECRET_CHARS, said.ptr, said.len, mac, &n) != NULL &&
         2 * n == KEYED_HASH_DIGITS;
     ndr_buffer_free(&said);
-    for (unsigned i = 0; good && i < n; i++) {
-        ret[2 * i] = (char)ndr_hex_lower(mac[i] >> 4);
-        ret[2 * i + 1] = (char)ndr_hex_lower(mac[i]);
-    }
-    ret[good ? KEYED_HASH_DIGITS : 0] = '\0';
+    put_digits(mac, good ? n : 0, ret);
     return good;
+}
+
+void
+metrics_hash(const char *token, char ret[METRICS_HASH_BYTES])
+{
+    static const char before[] = "sha256:";
+    unsigned char hash[EVP_MAX_MD_SIZE];
+    unsigned n = 0;
+    ret[0] = '\0';
+    if (EVP_Digest(token, strlen(token), hash, &n, EVP_sha256(), NULL) != 1 ||
+        2 * n != KEYED_HASH_DIGITS)
+        return;
+    memcpy(ret, before, sizeof before);
+    put_digits(hash, n, ret + sizeof before - 1);
 }
 
 void

@@ -16,7 +16,12 @@ enum { KEYED_HASH_DIGITS = 64 };
  * no memory, or no digest. Pure. */
 bool
 keyed_hash(const secret key, const char *const *word, char ret[KEYED_HASH_DIGITS + 1]);
-/* The same in the length of a secret, for secret_equal; "" where it cannot be made. */
+/* The hash of a person's token for numbers, as admins.yaml has it: a token is a secret by
+ * chance, so no dear one is needed. "" where it cannot be made. Pure. */
+enum { METRICS_HASH_BYTES = 72 };
+void metrics_hash(const char *token, char ret[METRICS_HASH_BYTES]);
+/* As keyed_hash, in the length of a secret, for secret_equal; "" where it cannot be made.
+ */
 void keyed_name(const secret key, const char *const *word, secret ret);
 
 #endif
