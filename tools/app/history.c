@@ -4,6 +4,7 @@
 #include "history.h"
 
 #include "diag.h"
+#include "history_parts.h"
 #include "json_writer.h"
 #include "ndrscan_io.h"
 #include "places.h"
@@ -21,6 +22,8 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+enum { TRIES = 100 }; /* of a file that others give numbers to meanwhile */
 
 /* ---- who ------------------------------------------------------------------- */
 
@@ -44,7 +47,7 @@ history_begin(history *h, const char *folder, const char *note, int64_t now,
               ndr_error *err)
 {
     char written[4096];
-    *h = (history){.note = note, .now = now};
+    *h = (history){.note = note, .now = now, .part_bytes = HISTORY_PART_BYTES};
     find_who(h->who, sizeof h->who);
     if (folder == NULL && windows_place_written(written, sizeof written, NULL) == 0)
         folder = written;
@@ -215,21 +218,41 @@ history_open(const history *h, int *ret_fd, ndr_error *err)
     return err != NULL ? err->code : NDR_E_SYS;
 }
 
+/* The file that lines are added to, locked; a new one where it is long enough. */
+static int
+open_last(const history *h, int *ret_fd, struct stat *st, ndr_error *err)
+{
+    for (int tries = 0;; tries++) {
+        const int rc = history_open(h, ret_fd, err);
+        if (rc != 0) {
+            ndr_error_prefix(err, "nothing was changed");
+            return rc;
+        }
+        if (flock(*ret_fd, LOCK_EX) != 0 || fstat(*ret_fd, st) != 0) {
+            (void)ndr_fail(err, NDR_E_SYS, "nothing was changed: lock the history '%s'",
+                           h->path);
+            (void)close(*ret_fd);
+            return NDR_E_SYS;
+        }
+        const bool last = tries == TRIES || history_part_is_last(h->path, st);
+        if (last && (st->st_size < h->part_bytes || !history_part_end(h->path)))
+            return 0;
+        (void)close(*ret_fd); /* it has a number now: lines go to the next one */
+    }
+}
+
 int
 history_record(void *ctx, const ndr_window_change *change, size_t count, ndr_error *err)
 {
     const history *h = ctx;
     ndr_buffer lines = {0};
-    int fd;
-    int rc = history_open(h, &fd, err);
-    if (rc != 0) {
-        ndr_error_prefix(err, "nothing was changed");
-        return rc;
-    }
     struct stat st;
+    int fd;
+    int rc = open_last(h, &fd, &st, err);
+    if (rc != 0)
+        return rc;
     char last = '\n';
-    if (flock(fd, LOCK_EX) != 0 || fstat(fd, &st) != 0 ||
-        (st.st_size > 0 && pread(fd, &last, 1, st.st_size - 1) < 0)) {
+    if (st.st_size > 0 && pread(fd, &last, 1, st.st_size - 1) < 0) {
         rc = ndr_fail(err, NDR_E_SYS, "nothing was changed: read the history '%s'",
                       h->path);
         goto end;
@@ -309,20 +332,11 @@ tell_line(ndr_slice whole, void (*tell)(void *ctx, const history_line *line), vo
     return done;
 }
 
-int
-history_each(const char *path, void (*tell)(void *ctx, const history_line *line),
-             void *ctx, ndr_error *err)
+/* Every line of an open file, which is closed. */
+static int
+tell_file(int fd, const char *path, void (*tell)(void *ctx, const history_line *line),
+          void *ctx, ndr_error *err)
 {
-    ndr_error own = {0};
-    const int fd = ndr_open_own(AT_FDCWD, path, path, O_RDONLY | O_NONBLOCK, &own);
-    if (fd < 0 && own.sys_errno == ENOENT)
-        return 0;
-    if (fd < 0) {
-        ndr_error_prefix(&own, "the history");
-        if (err != NULL)
-            *err = own;
-        return fd;
-    }
     FILE *f = fdopen(fd, "r");
     if (f == NULL) {
         const int rc = ndr_fail(err, NDR_E_SYS, "open the history '%s'", path);
@@ -341,5 +355,65 @@ history_each(const char *path, void (*tell)(void *ctx, const history_line *line)
         rc = ndr_fail(err, NDR_E_SYS, "read the history '%s'", path);
     free(line);
     (void)fclose(f);
+    return rc;
+}
+
+/* -1 and 0: it is not there. */
+static int
+open_to_read(const char *path, int *ret_fd, ndr_error *err)
+{
+    ndr_error own = {0};
+    *ret_fd = ndr_open_own(AT_FDCWD, path, path, O_RDONLY | O_NONBLOCK, &own);
+    if (*ret_fd >= 0 || own.sys_errno == ENOENT)
+        return 0;
+    ndr_error_prefix(&own, "the history");
+    if (err != NULL)
+        *err = own;
+    return own.code;
+}
+
+/* Those that have a number, up to `last`, which may have got one since it was opened. */
+static int
+tell_parts(const char *path, int last, void (*tell)(void *ctx, const history_line *line),
+           void *ctx, ndr_error *err)
+{
+    struct stat end = {0}, st;
+    char part[4096];
+    size_t count = 0;
+    int rc = 0, fd = -1;
+    if (last >= 0 && fstat(last, &end) != 0)
+        return ndr_fail(err, NDR_E_SYS, "look at the history '%s'", path);
+    unsigned *list = NULL;
+    rc = history_parts(path, &list, &count, err);
+    for (size_t i = 0; i < count && rc == 0; i++) {
+        if (!history_part_path(path, list[i], part, sizeof part))
+            continue;
+        rc = open_to_read(part, &fd, err);
+        if (rc != 0 || fd < 0)
+            continue;
+        if (last >= 0 && fstat(fd, &st) == 0 && st.st_dev == end.st_dev &&
+            st.st_ino == end.st_ino) { /* what comes behind it is newer */
+            (void)close(fd);
+            break;
+        }
+        rc = tell_file(fd, part, tell, ctx, err);
+    }
+    free(list);
+    return rc;
+}
+
+int
+history_each(const char *path, void (*tell)(void *ctx, const history_line *line),
+             void *ctx, ndr_error *err)
+{
+    int fd = -1;
+    int rc = open_to_read(path, &fd, err);
+    if (rc != 0)
+        return rc;
+    rc = tell_parts(path, fd, tell, ctx, err);
+    if (rc == 0 && fd >= 0)
+        return tell_file(fd, path, tell, ctx, err);
+    if (fd >= 0)
+        (void)close(fd); /* was only opened */
     return rc;
 }

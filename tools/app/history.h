@@ -2,13 +2,15 @@
 /*
  * history.h - who changed which window, when and why?
  *
- * A file of JSON lines that is only ever appended to. The windows files are the
- * truth; this tells how they came about.
+ * Files of JSON lines that are only ever appended to (history_parts.h). The windows files
+ * are the truth; this tells how they came about.
  */
 #ifndef HISTORY_H
 #define HISTORY_H
 
 #include "ndrscan_rules.h"
+
+#include <sys/types.h>
 
 /* What is told of every change of one command. */
 typedef struct history {
@@ -17,6 +19,7 @@ typedef struct history {
     const char *note;   /* "": none was given */
     const char *folder; /* of the windows that change; NULL while only read */
     int64_t now;
+    off_t part_bytes; /* a file of that many gets a number, and a new one begins */
     /* of a change from the console, where it is known; else NULL */
     const char *person;  /* of admins.yaml */
     const char *way;     /* in which they came in: "token", "password", "proxy" */
@@ -64,8 +67,8 @@ typedef struct history_line {
 } history_line;
 
 /*
- * Tell every line of the file in order; one that is no whole object is passed over. No
- * file is no lines. 0, or an ndr_code.
+ * Tell every line of the file, and before them of its older parts, in order; one that is
+ * no whole object is passed over. No file is no lines. 0, or an ndr_code.
  */
 int history_each(const char *path, void (*tell)(void *ctx, const history_line *line),
                  void *ctx, ndr_error *err);

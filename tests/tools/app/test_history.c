@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #define _GNU_SOURCE /* mkdtemp, setenv */
 #include "app/history.h"
+#include "app/history_parts.h"
 #include "harness.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static char folder[] = "/tmp/test_history.XXXXXX";
@@ -162,6 +165,85 @@ round_trip(void **state)
     (void)unlink(h.path);
 }
 
+/* Lines of `writer`, numbered by their times. */
+static void
+count_lines(void *ctx, const history_line *line)
+{
+    unsigned *next = ctx;
+    char at[32];
+    assert_in_range(line->at.len, 1, sizeof at - 1);
+    memcpy(at, line->at.ptr, line->at.len);
+    at[line->at.len] = '\0';
+    int64_t when = 0;
+    assert_int_equal(ndr_timestamp_parse(at, &when, NULL), 0);
+    const size_t writer = line->person.ptr[0] - (size_t)'0';
+    assert_in_range(writer, 0, 3);
+    assert_int_equal(when, next[writer]); /* none is lost, doubled, or before another */
+    next[writer]++;
+}
+
+/* A file that is long gets a number, whoever writes at the time; readers see all lines,
+ * each once, whoever gives numbers at the time. */
+static void
+parts(void **state)
+{
+    enum { WRITERS = 4, LINES = 60 };
+    const ndr_window_change change = {
+        NDR_WINDOW_ADDED,
+        {.domain = NDR_SLICE("example.com"), .from = 0, .until = NDR_TIME_OPEN}};
+    char path[256], part[300];
+    pid_t pid[WRITERS];
+    size_t count = 0;
+    (void)state;
+    (void)snprintf(path, sizeof path, "%s/parts.jsonl", folder);
+    for (int i = 0; i < WRITERS; i++) {
+        pid[i] = fork();
+        if (pid[i] != 0)
+            continue;
+        history h;
+        const char name[2] = {(char)('0' + i), '\0'};
+        int bad = history_begin(&h, NULL, "", 0, NULL);
+        (void)snprintf(h.path, sizeof h.path, "%s", path);
+        h.person = name;
+        h.part_bytes = 2000;
+        for (h.now = 0; h.now < LINES && bad == 0; h.now++)
+            bad = history_record(&h, &change, 1, NULL);
+        _exit(bad != 0);
+    }
+    for (int i = 0; i < WRITERS; i++) {
+        int how = -1;
+        for (pid_t done = 0; done == 0; done = waitpid(pid[i], &how, WNOHANG)) {
+            unsigned next[WRITERS] = {0}; /* while they write */
+            assert_int_equal(history_each(path, count_lines, next, NULL), 0);
+        }
+        assert_int_equal(how, 0);
+    }
+    unsigned next[WRITERS] = {0};
+    assert_int_equal(history_each(path, count_lines, next, NULL), 0);
+    for (int i = 0; i < WRITERS; i++)
+        assert_int_equal(next[i], LINES);
+    unsigned *list = NULL;
+    assert_int_equal(history_parts(path, &list, &count, NULL), 0);
+    assert_true(count > 10);
+    assert_int_equal(unlink(path), 0); /* between two parts, or by hand */
+    next[0] = 0;
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(list[i], i + 1);
+        assert_true(history_part_path(path, list[i], part, sizeof part));
+        struct stat st;
+        assert_int_equal(stat(part, &st), 0);
+        assert_in_range(st.st_size, 2000, 2400);
+    }
+    unsigned older[WRITERS] = {0};
+    assert_int_equal(history_each(path, count_lines, older, NULL), 0);
+    assert_true(older[0] + older[1] + older[2] + older[3] > WRITERS * LINES - 20);
+    for (size_t i = 0; i < count; i++) {
+        assert_true(history_part_path(path, list[i], part, sizeof part));
+        (void)unlink(part);
+    }
+    free(list);
+}
+
 int
 main(void)
 {
@@ -170,5 +252,6 @@ main(void)
     ADD_ROWS(rows, row_test);
     add_test("no file is no lines", no_file_is_no_lines);
     add_test("what is written down is read as it was given", round_trip);
+    add_test("a long file gets a number while many write, and all is read", parts);
     return run_added(__FILE__);
 }
