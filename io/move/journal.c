@@ -317,21 +317,35 @@ ndr_journal_folder(const ndr_journal *j)
 /* ---- writing --------------------------------------------------------------------------
  */
 
+/* What could not be done, with the file's name where the kernel tells it. */
+static int
+not_written(int fd, const char *what, ndr_error *err)
+{
+    const int why = errno;
+    char link[40], name[4096];
+    (void)snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    const ssize_t n = readlink(link, name, sizeof name - 1);
+    name[n > 0 ? n : 0] = '\0';
+    errno = why;
+    return ndr_fail(err, NDR_E_SYS, n > 0 ? "%s the journal '%s'" : "%s the journal%s",
+                    what, name);
+}
+
 int
 ndr_journal_add(int fd, ndr_slice lines, bool sync, ndr_error *err)
 {
     const off_t was = lseek(fd, 0, SEEK_END);
     if (was < 0)
-        return ndr_fail(err, NDR_E_SYS, "write the journal");
+        return not_written(fd, "write", err);
     if (!ndr_write_all(fd, lines)) {
-        const int code = ndr_fail(err, NDR_E_SYS, "write the journal");
+        const int code = not_written(fd, "write", err);
         /* a torn end that cannot be cut off now is cut off by the next run */
         if (ftruncate(fd, was) != 0)
             ndr_error_prefix(err, "its last line is torn");
         return code;
     }
     if (sync && sync_file(fd, false) != 0) {
-        const int code = ndr_fail(err, NDR_E_SYS, "sync the journal");
+        const int code = not_written(fd, "sync", err);
         if (ftruncate(fd, was) != 0)
             ndr_error_prefix(err, "its last lines may be torn");
         return code;

@@ -387,8 +387,12 @@ ndr_journal_parse(const char *id, uint64_t sequence, ndr_slice bytes,
             continue;
         }
         if (bad > 0)
-            code = ndr_fail(err, NDR_E_DAMAGED,
-                            "line %zu is damaged, and lines behind it are not", bad);
+            code =
+                ndr_fail(err, NDR_E_DAMAGED,
+                         "line %zu is damaged, and lines behind it are not; put a copy "
+                         "of the file in its place, or take it out of the folder: what "
+                         "it moved then stays where it is",
+                         bad);
         else if (number_of == 1)
             code = take_first(f, words, err);
         else if ((code = take(f, words, err)) == NDR_E_DAMAGED)

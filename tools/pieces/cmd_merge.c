@@ -44,30 +44,37 @@ take_option(void *ctx, const opts *o, int id, const char *arg)
     }
 }
 
+typedef struct output {
+    int fd;
+    const char *name;
+} output;
+
 static int
 put(void *ctx, ndr_slice bytes, ndr_error *err)
 {
-    return ndr_write_all(*(const int *)ctx, bytes)
+    const output *out = ctx;
+    return ndr_write_all(out->fd, bytes)
                ? 0
-               : ndr_fail(err, NDR_E_SYS, "write the output");
+               : ndr_fail(err, NDR_E_SYS, "write %s", out->name);
 }
 
 /* To standard output, or to a file that is whole or not there. */
 static int
 write_output(const merge *m, const merge_args *a)
 {
-    int fd = STDOUT_FILENO;
+    output out = {STDOUT_FILENO, a->file != NULL ? a->file : "standard output"};
     ndr_error err = {0};
     publish p;
     if (a->file == NULL) {
-        const int status = merge_write(m, a->unordered, put, &fd);
+        const int status = merge_write(m, a->unordered, put, &out);
         return status < 0 ? 0 : status; /* a reader that has what it wanted */
     }
     if (publish_begin(&p, a->file, a->force, &err) != 0) {
         diag("%s", err.text);
         return pieces_status(&err);
     }
-    int status = merge_write(m, a->unordered, put, &p.fd);
+    out.fd = p.fd;
+    int status = merge_write(m, a->unordered, put, &out);
     if (status != 0) {
         publish_drop(&p);
         return status;
