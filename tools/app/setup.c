@@ -69,11 +69,24 @@ setup_free(setup *s)
 int
 setup_recipient_path(const opts *o, const char *arg)
 {
-    return strstr(arg, "{domain}") != NULL
+    int domains = 0, users = 0;
+    for (const char *at = arg; (at = strpbrk(at, "{}")) != NULL; at++) {
+        const bool domain = strncmp(at, "{domain}", 8) == 0;
+        if (!domain && strncmp(at, "{user}", 6) != 0)
+            return opts_mistake(o,
+                                "--recipient-path '%s': '%.*s' is neither {domain} nor "
+                                "{user}, so no path would fit",
+                                arg, (int)strcspn(at, "/"), at);
+        domains += domain;
+        users += !domain;
+        at += domain ? 7 : 5; /* its last byte */
+    }
+    return domains == 1 && users <= 1
                ? 0
                : opts_mistake(o,
                               "--recipient-path '%s': put {domain} where the domain "
-                              "stands, as in /var/vmail/{domain}/{user}/",
+                              "stands, once, and {user} once at most, as in "
+                              "/var/vmail/{domain}/{user}/",
                               arg);
 }
 
