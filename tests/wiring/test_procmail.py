@@ -4,7 +4,7 @@
 import subprocess
 import sys
 
-from wiring import NOBODY, Place, check, holds, need, stamped
+from wiring import NOBODY, SNIPPETS, Place, check, holds, need, stamped, until
 
 need("procmail")
 with Place(*sys.argv[1:]) as p:
@@ -40,3 +40,20 @@ with Place(*sys.argv[1:]) as p:
     done = deliver("bounce")
     check(done.returncode == 75 and not p.stored() and not p.stored(".Junk"),
           "so does one that is killed")
+    # two at once: no second waits for the first, as one for a lock would, eight seconds at a time
+    p.ndrscan.unlink()
+    (p.path / "healthy").rename(p.ndrscan)
+    slow = p.write("slow", f"""#!/bin/sh
+mkdir {p.home}/first 2>/dev/null && until [ -e {p.home}/go ]; do sleep 0.1; done
+exec {p.ndrscan} filter
+""", 0o755)
+    rc = p.write("procmailrc", (SNIPPETS / "procmailrc").read_text().replace("/usr/bin/ndrscan filter", str(slow)))
+    with subprocess.Popen(["procmail", f"HOME={p.home}", str(rc)], stdin=subprocess.PIPE, user=NOBODY, group=NOBODY,
+                          extra_groups=[], cwd=p.home) as first:
+        first.stdin.write(p.mail["bounce"])
+        first.stdin.close()
+        check(until((p.home / "first").exists), "a delivery is under way")
+        done = deliver("bounce")
+        check(done.returncode == 0 and len(p.stored(".Junk")) == 1, "another is done meanwhile")
+        (p.home / "go").touch()
+    check(first.returncode == 0 and len(p.stored(".Junk")) == 2, "and the first after it")
