@@ -47,7 +47,7 @@ with Place(*sys.argv[1:]) as p:
 mkdir {p.home}/first 2>/dev/null && until [ -e {p.home}/go ]; do sleep 0.1; done
 exec {p.ndrscan} filter
 """, 0o755)
-    rc = p.write("procmailrc", (SNIPPETS / "procmailrc").read_text().replace("/usr/bin/ndrscan filter", str(slow)))
+    rc = p.write("procmailrc", (SNIPPETS / "procmailrc").read_text().replace("/usr/bin/ndrscan-client filter", str(slow)))
     with subprocess.Popen(["procmail", f"HOME={p.home}", str(rc)], stdin=subprocess.PIPE, user=NOBODY, group=NOBODY,
                           extra_groups=[], cwd=p.home) as first:
         first.stdin.write(p.mail["bounce"])

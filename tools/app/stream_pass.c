@@ -18,15 +18,25 @@ typedef struct passage {
     ndr_buffer fields, out;
 } passage;
 
+/* Write it where it goes. */
+static int
+put(const passage *p, ndr_slice bytes, ndr_error *err)
+{
+    if (p->opts->to != NULL)
+        return bytes.len > 0 ? p->opts->to->put(p->opts->to->sink, bytes, err) : 0;
+    const int code = put_all(p->opts->out, bytes, err);
+    if (code != 0)
+        ndr_error_prefix(err, "standard output");
+    return code;
+}
+
 /* Write what was gathered. */
 static int
 flush(passage *p, ndr_error *err)
 {
     if (p->out.failed || p->fields.failed)
         return ndr_fail(err, NDR_E_NOMEM, "no memory for a message's header");
-    const int code = put_all(p->opts->out, (ndr_slice){p->out.ptr, p->out.len}, err);
-    if (code != 0)
-        ndr_error_prefix(err, "standard output");
+    const int code = put(p, (ndr_slice){p->out.ptr, p->out.len}, err);
     ndr_buffer_clear(&p->out);
     return code;
 }
@@ -42,11 +52,8 @@ pass_bytes(passage *p, ndr_slice bytes, ndr_error *err)
         bytes.len = 0;
     }
     int code = flush(p, err);
-    if (code == 0 && bytes.len > 0) {
-        code = put_all(p->opts->out, bytes, err);
-        if (code != 0)
-            ndr_error_prefix(err, "standard output");
-    }
+    if (code == 0 && bytes.len > 0)
+        code = put(p, bytes, err);
     return code;
 }
 
@@ -128,8 +135,12 @@ pass_through(const pass_opts *o)
         diag("standard input: no message in it (an mbox may be empty: --format mbox)");
         status = EX_TEMPFAIL;
     }
+    if (o->to != NULL && o->to->end(o->to->sink, status == EX_OK, &err) != 0) {
+        diag("%s", err.text);
+        status = EX_TEMPFAIL;
+    }
     /* what a network file system or a quota refuses may be told only here */
-    if (close(o->out) != 0 && status == EX_OK) {
+    if (o->to == NULL && close(o->out) != 0 && status == EX_OK) {
         (void)ndr_fail(&err, NDR_E_SYS, "standard output: close");
         diag("%s", err.text);
         status = EX_TEMPFAIL;

@@ -12,8 +12,19 @@
 typedef int pass_decide(void *ctx, ndr_message *m, ndr_slice bytes, unsigned how,
                         ndr_buffer *fields, ndr_error *err);
 
+/*
+ * Where mail goes that is not for a descriptor. `put`: bytes that follow; `end`, once:
+ * all of it was put (`whole`), or what was is to be thrown away. 0 or an ndr_code.
+ */
+typedef struct pass_sink {
+    int (*put)(void *sink, ndr_slice bytes, ndr_error *err);
+    int (*end)(void *sink, bool whole, ndr_error *err);
+    void *sink;
+} pass_sink;
+
 typedef struct pass_opts {
-    int in, out; /* borrowed */
+    int in, out;         /* borrowed */
+    const pass_sink *to; /* in the place of `out`; borrowed; may be NULL */
     enum ndr_format format;
     size_t message_limit_bytes; /* 0: the usual */
     bool spamassassin;
@@ -29,7 +40,8 @@ typedef struct pass_opts {
 int pass_mail(const pass_opts *o, uint64_t *ret_messages, ndr_error *err);
 
 /*
- * The same from standard input to standard output, which is closed: 0, or 75, told. No
+ * The same from standard input to standard output, which is closed, or to `to`, which is
+ * ended: 0, or 75, told. No
  * message at all is 75, unless an mbox was asked for: an empty answer would be stored as
  * an empty message.
  */

@@ -127,6 +127,7 @@ enum {
     OPT_PIECE_SIZE,
     OPT_OUTPUT_FILE,
     OPT_UNORDERED,
+    OPT_SMTP,
 };
 
 extern const verb verb_scan, verb_explain, verb_rules_check, verb_rules_list,

@@ -32,6 +32,15 @@
      "line; for files whose writer quotes such lines of a body (>From), never " \
      "for mail as it is delivered."}
 
+#define ROWS_SMTP                                                              \
+    {OPT_SMTP, 0, "smtp", "ADDRESS", NULL,                                     \
+     "hand the message on by SMTP, not to standard output",                    \
+     "ADDRESS is 127.0.0.1:PORT, [::1]:PORT or the path of a socket. It goes " \
+     "to each *--recipient*. Exit status 0: that server has it, whole; what "  \
+     "else it answers is 75."},                                                \
+    {OPT_SENDER, 0, "sender", "ADDRESS", NULL,                                 \
+     "with --smtp: the envelope's sender (none, as of a\nbounce)", NULL}
+
 static const option_row filter_rows[] = {
     HEADING("Decisions"),
     ROWS_DELIVERED_MAIL,
@@ -39,6 +48,7 @@ static const option_row filter_rows[] = {
     ROW_ONE_OR_MANY,
     ROW_LOG,
     ROW_COMPAT,
+    ROWS_SMTP,
     ROW_STATS,
     HEADING("Server"),
     {OPT_SERVE, 0, "serve", "SOCKET", NULL,
@@ -90,12 +100,15 @@ const verb verb_split = {
 
 static const option_row client_rows[] = {
     {OPT_SOCKET, 0, "socket", "SOCKET", NULL,
-     "where the server answers\n(/run/ndrscan/filter.sock)", NULL},
+     "where the server answers\n(/run/ndrscan/filter.sock)",
+     "Given, this server is asked and no other way is gone. Without it, where "
+     "no server is, or the user has settings of its own, *ndrscan* does it."},
     {OPT_TIMEOUT, 0, "timeout", "SECONDS", NULL,
      "how long to wait for an answer (60)", NULL},
     ROW_RECIPIENT,
     ROW_ONE_OR_MANY,
     ROW_COMPAT,
+    ROWS_SMTP,
     ROW_MAX_MESSAGE,
     {OPT_QUIET, 'q', "quiet", NULL, NULL,
      "check: no line, only the exit status", NULL},
@@ -105,7 +118,8 @@ const verb verb_client = {
     "client", "filter|check",
     "filter or check by a server that has the rules loaded",
     "The server is 'ndrscan filter --serve SOCKET'. The same as ndrscan-client, which\n"
-    "starts faster. Exit status as of those verbs; a server that is away is 75.\n",
+    "starts faster. Exit status as of those verbs. Without a server at the usual place\n"
+    "ndrscan does it itself; one that --socket names and that is away is 75.\n",
     client_rows,
 };
 

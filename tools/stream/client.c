@@ -3,13 +3,15 @@
  * client.c - `ndrscan-client`: filter and check by a server that has the rules loaded.
  *
  * It is linked with what it needs of the library and with nothing else, because it is
- * started for each message. Exit statuses are those of the verbs; a server that is away,
- * slow or of another version is 75.
+ * started for each message. Exit statuses are those of the verbs; a server that is slow,
+ * goes away or is of another version is 75.
  */
+#include "alone.h"
 #include "app/diag.h"
 #include "app/stream_pass.h"
 #include "app/tables.h"
 #include "ndr_clock.h"
+#include "smtp_out.h"
 #include "wire.h"
 
 #include <errno.h>
@@ -22,9 +24,11 @@
 #include <unistd.h>
 
 typedef struct client {
-    const char *path;
+    const char *path; /* NULL: where a server usually is */
     int64_t timeout_ms;
     ndr_buffer recipients; /* a NUL behind each */
+    ndr_buffer args;       /* for ndrscan itself: a NUL behind each */
+    smtp_out smtp;         /* without an address: to standard output */
     size_t message_limit_bytes;
     enum ndr_format format;
     bool spamassassin, quiet;
@@ -163,17 +167,46 @@ decide(void *ctx, ndr_message *m, ndr_slice bytes, unsigned how, ndr_buffer *fie
     return code == 0 && status != EX_OK ? refused(c, fields, err) : code;
 }
 
+/* Whom it goes to by SMTP: 0 or an ndr_code. */
+static int
+begin_smtp(client *c, const char ***recipients, ndr_error *err)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < c->recipients.len; i++)
+        count += c->recipients.ptr[i] == '\0';
+    *recipients = calloc(count + 1, sizeof **recipients);
+    if (*recipients == NULL)
+        return ndr_fail(err, NDR_E_NOMEM, "out of memory");
+    const char *next = (const char *)c->recipients.ptr;
+    for (size_t i = 0; i < count; i++, next += strlen(next) + 1)
+        (*recipients)[i] = next;
+    c->smtp.recipient = *recipients;
+    c->smtp.recipient_count = count;
+    return smtp_begin(&c->smtp, err);
+}
+
 static int
 run_filter(client *c)
 {
+    ndr_error err = {0};
+    const char **recipients = NULL;
+    const pass_sink to = {.put = smtp_put, .end = smtp_end, .sink = &c->smtp};
+    if (c->smtp.address != NULL && begin_smtp(c, &recipients, &err) != 0) {
+        diag("%s", err.text);
+        free(recipients);
+        return EX_TEMPFAIL;
+    }
     const pass_opts pass = {.in = STDIN_FILENO,
                             .out = STDOUT_FILENO,
+                            .to = c->smtp.address != NULL ? &to : NULL,
                             .format = c->format,
                             .message_limit_bytes = c->message_limit_bytes,
                             .spamassassin = c->spamassassin,
                             .decide = decide,
                             .ctx = c};
-    return pass_through(&pass);
+    const int status = pass_through(&pass);
+    free(recipients);
+    return status;
 }
 
 static int
@@ -217,6 +250,20 @@ run_check(const client *c)
     return status;
 }
 
+/* An option that ndrscan itself takes, too. */
+static void
+hand_on(client *c, const option_row *row, int id, const char *arg)
+{
+    while (row->id != id)
+        row++;
+    ndr_buffer_printf(&c->args, "--%s", row->name);
+    if (arg != NULL) { /* as long as it may be */
+        ndr_buffer_byte(&c->args, '=');
+        ndr_buffer_text(&c->args, arg);
+    }
+    ndr_buffer_byte(&c->args, '\0');
+}
+
 /* Below 0: go on, with *ret_word; else the exit status of a check. */
 static int
 take_args(client *c, opts *o, const char **ret_word)
@@ -225,6 +272,8 @@ take_args(client *c, opts *o, const char **ret_word)
     int id;
     while ((id = opts_next(o, &arg)) > 0) {
         int64_t n = 0;
+        if (id != OPT_SOCKET && id != OPT_TIMEOUT)
+            hand_on(c, o->verb->row, id, arg);
         switch (id) {
         case OPT_SOCKET:
             c->path = arg;
@@ -252,6 +301,12 @@ take_args(client *c, opts *o, const char **ret_word)
         case OPT_QUIET:
             c->quiet = true;
             break;
+        case OPT_SMTP:
+            c->smtp.address = arg;
+            break;
+        case OPT_SENDER:
+            c->smtp.sender = arg;
+            break;
         default:
             break;
         }
@@ -267,13 +322,26 @@ take_args(client *c, opts *o, const char **ret_word)
         return EX_USAGE;
     }
     *ret_word = word[0];
+    if (c->smtp.address != NULL && (word[0][0] == 'c' || c->format == NDR_FORMAT_MBOX)) {
+        (void)opts_mistake(o, "--smtp hands on one message that was filtered");
+        return EX_USAGE;
+    }
     return -1;
+}
+
+static int
+run(client *c, const char *word)
+{
+    if (c->path == NULL)
+        c->path = WIRE_SOCKET;
+    return strcmp(word, "filter") == 0 ? run_filter(c) : run_check(c);
 }
 
 int
 main(int argc, char **argv)
 {
-    client c = {.path = WIRE_SOCKET, .timeout_ms = 60000, .format = NDR_FORMAT_MESSAGE};
+    client c = {
+        .timeout_ms = 60000, .format = NDR_FORMAT_MESSAGE, .smtp = {.sender = ""}};
     const char *word = "filter";
     opts o;
     pass_die_with_75();
@@ -286,10 +354,13 @@ main(int argc, char **argv)
         return EX_TEMPFAIL;
     }
     const bool check = argc > 1 && strcmp(argv[argc - 1], "check") == 0;
-    if (status < 0)
-        status = strcmp(word, "filter") == 0 ? run_filter(&c) : run_check(&c);
+    if (status < 0 && c.path == NULL && alone_is_better(WIRE_SOCKET))
+        status = alone_run(word, &c.args);
+    else if (status < 0)
+        status = run(&c, word);
     else if (status != EX_OK && !check)
         status = EX_TEMPFAIL; /* a filter's caller takes all else for the last word */
     ndr_buffer_free(&c.recipients);
+    ndr_buffer_free(&c.args);
     return status;
 }

@@ -13,6 +13,7 @@
 #include "app/tables.h"
 #include "policy.h"
 #include "serve.h"
+#include "smtp_out.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -24,6 +25,7 @@ typedef struct filter {
     pass_opts pass;
     const char **recipient;
     size_t recipient_count;
+    smtp_out smtp; /* without an address: to standard output */
     serve_opts server;
     policy_scanner scanner;
     const char *stats_path;
@@ -60,6 +62,12 @@ take_option(void *ctx, const opts *o, int id, const char *arg)
         f->stats_path = arg;
         f->setup.counts = true;
         return 0;
+    case OPT_SMTP:
+        f->smtp.address = arg;
+        return 0;
+    case OPT_SENDER:
+        f->smtp.sender = arg;
+        return 0;
     case OPT_SERVE:
         f->server.path = arg;
         return 0;
@@ -86,6 +94,9 @@ take_args(filter *f, opts *o)
     if (f->stats_path != NULL && f->setup.clock != NDR_CLOCK_ARRIVAL)
         return opts_mistake(o,
                             "--stats counts by the time of arrival; leave --clock out");
+    if (f->smtp.address != NULL &&
+        (f->server.path != NULL || f->pass.format == NDR_FORMAT_MBOX))
+        return opts_mistake(o, "--smtp hands on one message, and serves nobody");
     f->pass.message_limit_bytes = f->setup.message_limit_bytes;
     return -1;
 }
@@ -132,6 +143,14 @@ run(filter *f)
         diag("%s", err.text);
         return EX_TEMPFAIL;
     }
+    const pass_sink to = {.put = smtp_put, .end = smtp_end, .sink = &f->smtp};
+    f->smtp.recipient = f->recipient;
+    f->smtp.recipient_count = f->recipient_count;
+    if (f->smtp.address != NULL && smtp_begin(&f->smtp, &err) != 0) {
+        diag("%s", err.text);
+        return EX_TEMPFAIL;
+    }
+    f->pass.to = f->smtp.address != NULL ? &to : NULL;
     f->pass.in = STDIN_FILENO;
     f->pass.out = STDOUT_FILENO;
     f->pass.decide = decide;
@@ -145,6 +164,7 @@ cmd_filter(opts *o)
     pass_die_with_75();
     filter f = {.pass = {.format = NDR_FORMAT_MESSAGE},
                 .recipient = calloc(opts_room(o), sizeof *f.recipient),
+                .smtp = {.sender = ""},
                 .server = {.mode = 0600, .threads = cpus_allowed() + 2}};
     if (f.recipient == NULL)
         diag("out of memory");
