@@ -21,7 +21,7 @@ import time
 
 from stage import BOUNCE
 
-PREVIEW, APPLY, UNDO, RUNS, BLOCK, UNBLOCK, SETTLE = range(7)
+PREVIEW, APPLY, UNDO, RUNS, BLOCK, UNBLOCK, SETTLE, AUTO_ON, AUTO_OFF = range(9)
 PEOPLE = {  # name: role, domains, and whose words they may see
     "alice": ("operate", ["a.example"], {"a"}),
     "bob": ("operate", ["b.example"], {"b"}),
@@ -32,7 +32,7 @@ PEOPLE = {  # name: role, domains, and whose words they may see
     "grace": ("look", ["a.example"], {"a"}),
 }
 DOMAINS = {"a": "a.example", "b": "b.example", "s": "sub.example", "x": "x.sub.example"}
-SWITCH = {RUNS, PREVIEW, BLOCK, UNBLOCK}
+SWITCH = {RUNS, PREVIEW, BLOCK, UNBLOCK, AUTO_ON, AUTO_OFF}
 ACTS = {"look": {RUNS}, "switch": SWITCH, "operate": SWITCH | {APPLY, UNDO}}
 TOKEN = b"token"  # what is said of the operator's
 WINDOWS = "windows:\n" + "".join(
@@ -214,6 +214,30 @@ def show_token(m):
     ok("exit 0" in said, "then it is", said)
 
 
+def wishes(m, names):
+    """That windows open themselves is wished as the file of people says, in their own name."""
+    path = m.folder / "windows.d" / ".ndrscan.auto.wishes.json"
+    read = lambda: {w["domain"]: (w.get("person"), w["take"]) for w in json.loads(path.read_text())["wishes"]} if path.exists() else {}
+    wrong, done = [], 0
+    for person, (role, _, _) in PEOPLE.items():
+        for domain in names:
+            before = read()
+            said = m.ask(AUTO_ON, person, domain, 0, b"forged")
+            may = domain != "" and AUTO_ON in ACTS[role] and holds(person, domain, 0)
+            done += may
+            if ("exit 0" in said) != may or read() != {**before, **({domain: (person, "forged")} if may else {})}:
+                wrong.append((person, domain, said))
+            if may and "exit 0" not in m.ask(AUTO_OFF, person, domain):
+                wrong.append((person, domain, "off"))
+    ok(not wrong and done > 4 and read() == {}, f"{done} wishes are put down and taken out, and no other", wrong[:4])
+    m.ask(AUTO_ON, "alice", "a.example", 0, b"all-but-ours")
+    for words in (b"all", b"", b"never", b"forged\nx", b"x" * 4000):
+        said = m.ask(AUTO_ON, "alice", "a.example", 0, words)
+        ok("exit 2" in said and read() == {"a.example": ("alice", "all-but-ours")}, f"none takes {words[:9]}", said)
+    ok("not yours" in m.ask(AUTO_OFF, "bob", "a.example") and len(read()) == 1, "another one takes none out")
+    ok("exit 0" in m.ask(AUTO_OFF, "", "a.example") and not read(), "the operator does")
+
+
 def switch_windows(m):
     """Windows are opened and ended as the file of people says, whatever the console makes of it."""
     wrong, forbidden, done = [], [], 0
@@ -270,6 +294,7 @@ def switch_windows(m):
     said = m.ask(UNBLOCK, "", "a.example")
     ok("exit 0" in said, "the operator ends both", said)
     own.unlink()
+    wishes(m, names)
     shutil.rmtree(m.folder / "state")  # what was there once is no longer looked for
 
 
@@ -318,8 +343,8 @@ def attack_by_requests(m):
 def attack_by_names(m):
     leaks = []
     window = WINDOWS.encode().replace(b", subdomains: true", b", until: 2099-01-01T00:00:00Z")
-    for what in range(7):
-        words = {PREVIEW: window, UNDO: b"20080513T080000Z-1", BLOCK: window}.get(what, b"")
+    for what in range(9):
+        words = {PREVIEW: window, UNDO: b"20080513T080000Z-1", BLOCK: window, AUTO_ON: b"forged"}.get(what, b"")
         for packet in (
                 m.packet(what, "nobody", "a.example", words=words),
                 m.packet(what, "Alice", "a.example", words=words, generation=m.generation["alice"]),

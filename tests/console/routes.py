@@ -33,6 +33,7 @@ ROWS = {
     ("POST", "/preview", "OPERATOR | PERSON"): ("both", "body", "switch"),
     ("POST", "/block", "OPERATOR | PERSON"): ("both", "body", "switch"),
     ("POST", "/unblock", "OPERATOR | PERSON"): ("both", "body", "switch"),
+    ("POST", "/auto", "OPERATOR | PERSON"): ("both", "body", "switch"),
     ("POST", "/undo", "OPERATOR | PERSON"): ("both", "body", "operate"),
     ("POST", "/windows", "OPERATOR"): ("operator", "body", "switch"),
     ("POST", "/logout", "OPERATOR | PERSON"): ("both", None, "look"),
@@ -65,7 +66,8 @@ def request(method, path, about, first, second, once):
     """(path, form) of a request about `first`; `second` is named besides, where a request has room for it."""
     query, form = {}, None
     if method == "POST":
-        form = {"domain": first, "until": "1h", "since": "now", "run": "20260101T000000Z-1", "do": "block", "once": str(once)}
+        form = {"domain": first, "until": "1h", "since": "now", "run": "20260101T000000Z-1",
+                "do": "off" if path == "/auto" else "block", "once": str(once)}
         query = {"name": second, "domain": second}
     elif about == "query":
         query = {"name": first, "domain": first}

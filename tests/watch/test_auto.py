@@ -183,6 +183,40 @@ def forged_alone():
            "one that takes only what is forged is told as such", said)
 
 
+def wished():
+    """What was said on the page counts beside the list, while those who said it may."""
+    at = int(time.time())
+    rows = [("a.example", "ann"), ("b.example", "ann"), ("c.example", None), ("n.example", None)]
+    wishes = json.dumps({"version": 1, "wishes": [{"domain": d, "take": "all-but-ours", "at": at, **({"person": w} if w else {})}
+                                                  for d, w in rows]})
+    for people in (True, False):
+        with place() as p:
+            p.identity(*(d for d, _ in rows))
+            p.counts([d for d, _ in rows])
+            p.windows.mkdir()
+            (p.windows / ".ndrscan.auto.wishes.json").write_text(wishes)
+            admins = p.folder / "admins.yaml"
+            admins.write_text("admins:\n- {name: ann, domains: [a.example], role: switch, proxy: ann}\n")
+            admins.chmod(0o640)
+            can = not people or os.geteuid() == 0
+            said = p.start(*(("--admins", admins) if people and can else ()), "--auto-at-once", "10", listed="n.example never")
+            want = {"c.example"} | ({"a.example"} if people and can else set())
+            ok(until(lambda: {e["domain"] for e in p.told().get("opened", [])} == want) and set(p.open()) == want,
+               "a person's wish counts where the file lets them switch, the operator's always, neither where the list says never"
+               if people else "without the file of people the operator's wish counts alone", (said, p.open()))
+            ready = p.windows / ".ndrscan.auto.ready.json"
+            ok(until(ready.exists), "the page is told")
+            told = json.loads(ready.read_text())
+            ok(told["people"] == (people and can) and {d["domain"]: d["by"] for d in told["domains"]} ==
+               {"a.example": "wish", "b.example": "wish", "c.example": "wish", "n.example": "never"}, "of what could open itself", told)
+            if people:
+                continue
+            (p.windows / ".ndrscan.auto.wishes.json").write_text("{")
+            p.stop()
+            said = p.start(listed="n.example never")
+            ok(until(lambda: says(said, "remove it, and say on the page again")), "wishes in disorder are told", said)
+
+
 def says(said, words):
     return any(words in line for line in said)
 
@@ -502,7 +536,7 @@ def together():
            "a list in disorder is an error at the start", said)
 
 
-for part in (real_mail, forged_alone, brakes, its_end, daily, without_room, meanwhile, failed_syncs, together):
+for part in (real_mail, forged_alone, wished, brakes, its_end, daily, without_room, meanwhile, failed_syncs, together):
     part()
 print(f"1..{len(tests)}")
 sys.exit(0 if all(tests) else 1)

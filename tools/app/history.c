@@ -103,8 +103,9 @@ add_word(ndr_buffer *out, const char *name, const char *word)
         json_put_word(out, name, word);
 }
 
+/* When, and who. */
 static void
-add_change(ndr_buffer *out, const history *h, const ndr_window_change *c)
+begin_line(ndr_buffer *out, const history *h)
 {
     json_begin(out, NULL, '{');
     json_put_time(out, "at", h->now);
@@ -114,6 +115,12 @@ add_change(ndr_buffer *out, const history *h, const ndr_window_change *c)
     add_word(out, "way", h->way);
     add_word(out, "peer", h->peer);
     add_word(out, "address", h->address);
+}
+
+static void
+add_change(ndr_buffer *out, const history *h, const ndr_window_change *c)
+{
+    begin_line(out, h);
     json_put_word(out, "what", ndr_window_what_name(c->what));
     add_window(out, &c->window);
     if (h->folder != NULL) {
@@ -241,10 +248,10 @@ open_last(const history *h, int *ret_fd, struct stat *st, ndr_error *err)
     }
 }
 
-int
-history_record(void *ctx, const ndr_window_change *change, size_t count, ndr_error *err)
+/* Append whole lines, and sync: all, or none of them. */
+static int
+append(const history *h, const ndr_buffer *text, ndr_error *err)
 {
-    const history *h = ctx;
     ndr_buffer lines = {0};
     struct stat st;
     int fd;
@@ -259,9 +266,8 @@ history_record(void *ctx, const ndr_window_change *change, size_t count, ndr_err
     }
     if (last != '\n') /* a line that was cut off stays alone */
         ndr_buffer_byte(&lines, '\n');
-    for (size_t i = 0; i < count; i++)
-        add_change(&lines, h, &change[i]);
-    if (lines.failed) {
+    ndr_buffer_add(&lines, (ndr_slice){text->ptr, text->len});
+    if (lines.failed || text->failed) {
         rc = ndr_fail(err, NDR_E_NOMEM, "no memory");
         goto end;
     }
@@ -276,6 +282,35 @@ history_record(void *ctx, const ndr_window_change *change, size_t count, ndr_err
 end:
     ndr_buffer_free(&lines);
     (void)close(fd);
+    return rc;
+}
+
+int
+history_record(void *ctx, const ndr_window_change *change, size_t count, ndr_error *err)
+{
+    const history *h = ctx;
+    ndr_buffer lines = {0};
+    for (size_t i = 0; i < count; i++)
+        add_change(&lines, h, &change[i]);
+    const int rc = append(h, &lines, err);
+    ndr_buffer_free(&lines);
+    return rc;
+}
+
+/* Without a folder, which is of windows that were there (windows_place.h). */
+int
+history_wish(const history *h, ndr_slice domain, enum ndr_take take, bool on,
+             ndr_error *err)
+{
+    ndr_buffer line = {0};
+    begin_line(&line, h);
+    json_put_word(&line, "what", on ? HISTORY_AUTO_ON : HISTORY_AUTO_OFF);
+    json_put_text(&line, "domain", domain);
+    if (on)
+        json_put_word(&line, "take", ndr_take_name(take));
+    ndr_buffer_text(&line, "}\n");
+    const int rc = append(h, &line, err);
+    ndr_buffer_free(&line);
     return rc;
 }
 

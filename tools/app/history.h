@@ -46,6 +46,14 @@ int history_open(const history *h, int *ret_fd, ndr_error *err);
 int
 history_record(void *ctx, const ndr_window_change *change, size_t count, ndr_error *err);
 
+/* What such a line says of a domain whose windows open themselves from now on, or do so
+ * no more. */
+#define HISTORY_AUTO_ON  "auto-on"
+#define HISTORY_AUTO_OFF "auto-off"
+/* Append that, as history_record does. */
+int history_wish(const history *h, ndr_slice domain, enum ndr_take take, bool on,
+                 ndr_error *err);
+
 /* How a line tells of this folder of windows: its path from / on; appended. */
 void history_folder(const char *folder, ndr_buffer *out);
 

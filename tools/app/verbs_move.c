@@ -176,6 +176,10 @@ static const option_row watch_rows[] = {
      "See *WINDOWS THAT OPEN THEMSELVES*. The word *default* is _auto.list_ below "
      "$XDG_CONFIG_HOME/ndrscan, for root _/etc/ndrscan_, else _~/.config/ndrscan_. "
      "Needs *--stats*, and an identity."},
+    {OPT_ADMINS, 0, "admins", "FILE", NULL,
+     "and those whose people wished so on the page",
+     "The people of *ndrscan-admins*(5). What they wished on the console's page counts while that file lets them "
+     "switch the domain. Without it, what the operator wished there does, alone."},
     {OPT_AUTO_DRY, 0, "auto-dry", NULL, NULL, "only tell which would open", NULL},
     {OPT_AUTO_AT_ONCE, 0, "auto-at-once", "N", NULL, "so many are open at most (5)", NULL},
     {OPT_AUTO_AT_ONCE_OWNER, 0, "auto-at-once-owner", "N", NULL,

@@ -208,6 +208,7 @@ static const struct route {
      customer_post_block},
     {"POST", "/unblock", OPERATOR | PERSON, NDR_ACT_SWITCH, BODY_DOMAIN,
      customer_post_unblock},
+    {"POST", "/auto", OPERATOR | PERSON, NDR_ACT_SWITCH, BODY_DOMAIN, customer_post_auto},
     {"POST", "/undo", OPERATOR | PERSON, NDR_ACT_UNDO, BODY_DOMAIN, customer_post_undo},
     {"POST", "/windows", OPERATOR, NDR_ACT_SWITCH, NO_DOMAIN, post_windows},
     {"POST", "/logout", OPERATOR | PERSON, NDR_ACT_LOOK, NO_DOMAIN, post_logout},

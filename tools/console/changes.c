@@ -81,21 +81,28 @@ put_window(const ndr_window *w, ndr_buffer *out, ndr_error *err)
     return out->failed ? ndr_fail(err, NDR_E_NOMEM, "out of memory") : 0;
 }
 
-/* Ask the mover to. */
-static int
-ask(console *c, const request_body *w, const route_call *r, int *ret_fd, ndr_error *err)
+/* In whose name the mover is asked. */
+static mover_for
+for_whom(const route_call *r, const char *domain)
 {
     const ndr_admin *who = r->who->person;
     const session *s = r->who->session;
-    char domain[256];
-    ndr_window window;
-    ndr_buffer yaml = {0};
-    mover_for whose = {.person = who != NULL ? who->name : NULL,
+    return (mover_for){.person = who != NULL ? who->name : NULL,
                        .generation = who != NULL ? who->generation : 0,
                        .domain = domain,
                        .way = session_way_name(s != NULL ? s->way : WAY_TOKEN),
                        .peer = r->who->peer,
                        .address = r->who->from.address};
+}
+
+/* Ask the mover to. */
+static int
+ask(console *c, const request_body *w, const route_call *r, int *ret_fd, ndr_error *err)
+{
+    char domain[256];
+    ndr_window window;
+    ndr_buffer yaml = {0};
+    mover_for whose = for_whom(r, domain);
     if (w->end || strcmp(w->action, "unblock") == 0) {
         const int rc = ndr_domain_to_ascii(w->domain, domain, err);
         return rc != 0 ? rc
@@ -113,6 +120,17 @@ ask(console *c, const request_body *w, const route_call *r, int *ret_fd, ndr_err
     return rc;
 }
 
+/* Of what the mover was asked for: put the request aside until it is done. */
+static int
+wait_for(console *c, int fd, const route_call *r, web_reply *ret, ndr_error *err)
+{
+    asked_wait *aside = NULL;
+    const int rc = console_wait(c, r, fd, &aside, ret, err);
+    if (rc == WAIT_LATER)
+        aside->looks = true;
+    return rc;
+}
+
 int
 console_switch(console *c, const request_body *w, const route_call *r, web_reply *ret,
                ndr_error *err)
@@ -121,12 +139,23 @@ console_switch(console *c, const request_body *w, const route_call *r, web_reply
     asked_wait *aside = waits_find(&c->waits, r->q->ticket);
     if (aside != NULL)
         return wait_outcome(aside, err);
-    int rc = ask(c, w, r, &fd, err);
-    if (rc == 0)
-        rc = console_wait(c, r, fd, &aside, ret, err);
-    if (rc == WAIT_LATER)
-        aside->looks = true;
-    return rc;
+    const int rc = ask(c, w, r, &fd, err);
+    return rc == 0 ? wait_for(c, fd, r, ret, err) : rc;
+}
+
+int
+console_wish(console *c, enum ndr_take take, bool on, const route_call *r, web_reply *ret,
+             ndr_error *err)
+{
+    int fd = -1;
+    asked_wait *aside = waits_find(&c->waits, r->q->ticket);
+    if (aside != NULL)
+        return wait_outcome(aside, err);
+    const mover_for whose = for_whom(r, r->domain);
+    const int rc =
+        mover_ask(c->mover, on ? MOVER_AUTO_ON : MOVER_AUTO_OFF, &whose,
+                  on ? ndr_slice_of(ndr_take_name(take)) : (ndr_slice){0}, &fd, err);
+    return rc == 0 ? wait_for(c, fd, r, ret, err) : rc;
 }
 
 int

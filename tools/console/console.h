@@ -112,6 +112,10 @@ void api_metrics(console *c, const struct route_call *r, web_reply *ret);
  * done and looked at; WAIT_LATER, the request comes again; or an ndr_code. */
 int console_switch(console *c, const request_body *w, const struct route_call *r,
                    web_reply *ret, ndr_error *err);
+/* The same of a wish for the domain that the route is about: that its windows open
+ * themselves and take `take`, or no longer. */
+int console_wish(console *c, enum ndr_take take, bool on, const struct route_call *r,
+                 web_reply *ret, ndr_error *err);
 /* Have the mover begin something of MOVER_PREVIEW, MOVER_APPLY and MOVER_UNDO as `w`
  * says, for a person (NULL: the operator); as jobs_start. NDR_E_SYNTAX: it says what
  * cannot be. */

@@ -3,6 +3,7 @@
 #include "customer.h"
 
 #include "app/diag.h"
+#include "customer_auto.h"
 #include "customer_deeds.h"
 #include "customer_page.h"
 #include "ndr_hash.h"
@@ -70,8 +71,8 @@ customer_gone(const route_call *r, web_reply *ret)
 }
 
 /* Words of ours are not for customers: they get a number, and the log both. */
-static void
-say_failed(const route_call *r, const char *why, enum word words, web_reply *ret)
+void
+customer_failed(const route_call *r, const char *why, enum word words, web_reply *ret)
 {
     secret number;
     if (secret_new(number, NULL) != 0)
@@ -103,6 +104,7 @@ put_domain(console *c, const route_call *r, const char *domain, web_reply *ret)
     const customer_domain d = {
         .view = found != NULL ? found : &blank,
         .windows = own_windows_of(c->snapshot, r->who->person, domain),
+        .autos = customer_auto_of(c, r->who->person, domain),
         .deed = deed,
         .deed_count = deeds,
     };
@@ -213,14 +215,14 @@ start(console *c, const route_call *r, enum mover_what what, const request_body 
         return;
     }
     if (rc != 0) {
-        say_failed(r, err.text, W_E_FAILED, ret);
+        customer_failed(r, err.text, W_E_FAILED, ret);
         return;
     }
     struct customer_job *mine = &c->customer_job[c->customer_job_at++ % JOBS_KEPT];
     *mine = (struct customer_job){.job = j->id,
                                   .generation = who != NULL ? who->generation : 0};
     if (secret_new(mine->key, &err) != 0) {
-        say_failed(r, err.text, W_E_FAILED, ret);
+        customer_failed(r, err.text, W_E_FAILED, ret);
         return;
     }
     (void)snprintf(mine->person, sizeof mine->person, "%s", who != NULL ? who->name : "");
@@ -268,9 +270,8 @@ read_choices(const console *c, const route_call *r, request_body *ret)
     return true;
 }
 
-/* A form that was not sent before. */
-static bool
-take_form(console *c, const route_call *r, web_reply *ret)
+bool
+customer_take_form(console *c, const route_call *r, web_reply *ret)
 {
     if (console_is_again(c, r)) /* taken when it came */
         return true;
@@ -284,7 +285,7 @@ void
 customer_post_preview(console *c, const route_call *r, web_reply *ret)
 {
     request_body w;
-    if (!take_form(c, r, ret))
+    if (!customer_take_form(c, r, ret))
         return;
     if (!read_choices(c, r, &w))
         customer_say(r, 400, W_E_BAD, NULL, ret);
@@ -292,9 +293,8 @@ customer_post_preview(console *c, const route_call *r, web_reply *ret)
         start(c, r, MOVER_PREVIEW, &w, ret);
 }
 
-/* Back to the domain's page. */
-static void
-go_back(const route_call *r, web_reply *ret)
+void
+customer_go_back(const route_call *r, web_reply *ret)
 {
     ret->status = 303;
     if (has_one_domain(r->who->person))
@@ -309,7 +309,7 @@ customer_post_block(console *c, const route_call *r, web_reply *ret)
 {
     request_body w;
     ndr_error err = {0};
-    if (!take_form(c, r, ret))
+    if (!customer_take_form(c, r, ret))
         return;
     if (!read_choices(c, r, &w)) {
         customer_say(r, 400, W_E_BAD, NULL, ret);
@@ -324,11 +324,11 @@ customer_post_block(console *c, const route_call *r, web_reply *ret)
     if (rc == WAIT_LATER)
         return;
     if (rc != 0)
-        say_failed(r, err.text, W_E_FAILED, ret);
+        customer_failed(r, err.text, W_E_FAILED, ret);
     else if (r->w->move)
         start(c, r, MOVER_APPLY, &w, ret);
     else
-        go_back(r, ret);
+        customer_go_back(r, ret);
 }
 
 void
@@ -336,7 +336,7 @@ customer_post_unblock(console *c, const route_call *r, web_reply *ret)
 {
     request_body w = {.end = true};
     ndr_error err = {0};
-    if (!take_form(c, r, ret))
+    if (!customer_take_form(c, r, ret))
         return;
     (void)snprintf(w.domain, sizeof w.domain, "%s", r->domain);
     /* ended already, by its own time or in another tab, is what was wanted */
@@ -347,16 +347,16 @@ customer_post_unblock(console *c, const route_call *r, web_reply *ret)
     if (rc == WAIT_LATER)
         return;
     if (rc == 0)
-        go_back(r, ret);
+        customer_go_back(r, ret);
     else
-        say_failed(r, err.text, W_E_FAILED, ret);
+        customer_failed(r, err.text, W_E_FAILED, ret);
 }
 
 void
 customer_post_undo(console *c, const route_call *r, web_reply *ret)
 {
     request_body w = {0};
-    if (!take_form(c, r, ret))
+    if (!customer_take_form(c, r, ret))
         return;
     (void)snprintf(w.domain, sizeof w.domain, "%s", r->domain);
     if (!customer_find_run(c, r, r->w->run, w.run, ret))

@@ -52,15 +52,24 @@ time_of(ndr_slice text, int64_t otherwise)
     return ndr_timestamp_parse(copy, &at, NULL) == 0 ? at : otherwise;
 }
 
+static int
+what_of(ndr_slice what)
+{
+    if (is_word(what, HISTORY_AUTO_ON))
+        return DEED_AUTO_ON;
+    if (is_word(what, HISTORY_AUTO_OFF))
+        return DEED_AUTO_OFF;
+    return is_word(what, "block") || is_word(what, "blocked") ? DEED_BLOCK : DEED_UNBLOCK;
+}
+
 static void
 take_change(void *ctx, const history_line *line)
 {
     deeds *all = ctx;
-    const bool block = is_word(line->what, "block") || is_word(line->what, "blocked");
     if (!ndr_slice_equal_nocase(line->domain, all->domain))
         return;
     customer_deed *d = &all->row[all->count++ % CUSTOMER_DEEDS];
-    *d = (customer_deed){.what = block ? DEED_BLOCK : DEED_UNBLOCK,
+    *d = (customer_deed){.what = what_of(line->what),
                          .at = time_of(line->at, 0),
                          .until = time_of(line->until, NDR_TIME_OPEN)};
     take_who(d, all->who, line);

@@ -121,32 +121,6 @@ put_window(ndr_buffer *out, const customer_frame *f, const ndr_window *w,
             customer_time(at, w->until));
 }
 
-static bool
-may(const customer_frame *f, enum ndr_act act)
-{
-    return f->who == NULL || ndr_role_may(f->who->role, act);
-}
-
-static void
-put_choice(ndr_buffer *out, enum lang lang, const char *name, const char *value,
-           enum word word, const char *fill, bool chosen)
-{
-    html_printf(
-        out,
-        "<label class=\"choice\"><input type=\"radio\" name=\"%r\" value=\"%r\"%r><span>",
-        name, value, chosen ? " checked" : "");
-    say(out, lang, word, fill, NULL);
-    ndr_buffer_text(out, "</span></label>");
-}
-
-static void
-begin_choices(ndr_buffer *out, enum lang lang, enum word legend)
-{
-    ndr_buffer_text(out, "<fieldset><legend>");
-    say(out, lang, legend, NULL, NULL);
-    ndr_buffer_text(out, "</legend>");
-}
-
 static void
 put_switch(ndr_buffer *out, const customer_frame *f, const domain_view *v)
 {
@@ -160,22 +134,22 @@ put_switch(ndr_buffer *out, const customer_frame *f, const domain_view *v)
                 {"7d", W_UNTIL_WEEK}};
     time_html at;
     const bool storm = v->began != NDR_TIME_UNKNOWN;
-    const bool looks = f->mail && may(f, NDR_ACT_PREVIEW);
+    const bool looks = f->mail && customer_may(f, NDR_ACT_PREVIEW);
     html_printf(out, "<form class=\"switch\" method=\"post\" action=\"%r\">",
                 looks ? "preview" : "block");
     page_fields(out, f->session, v->domain);
     ndr_buffer_text(out, "<div class=\"choices\">");
-    begin_choices(out, f->lang, W_UNTIL);
+    customer_choices(out, f->lang, W_UNTIL);
     for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
-        put_choice(out, f->lang, "until", ends[i].value, ends[i].word, NULL, i == 0);
+        customer_choice(out, f->lang, "until", ends[i].value, ends[i].word, NULL, i == 0);
     ndr_buffer_text(out, "</fieldset>");
-    begin_choices(out, f->lang, W_WHICH);
+    customer_choices(out, f->lang, W_WHICH);
     if (storm)
-        put_choice(out, f->lang, "since", "began", W_FROM_BEGAN,
-                   customer_time(at, v->began), true);
-    put_choice(out, f->lang, "since", "now", W_FROM_NOW, NULL, !storm);
-    put_choice(out, f->lang, "since", "day", W_FROM_DAY, NULL, false);
-    put_choice(out, f->lang, "since", "week", W_FROM_WEEK, NULL, false);
+        customer_choice(out, f->lang, "since", "began", W_FROM_BEGAN,
+                        customer_time(at, v->began), true);
+    customer_choice(out, f->lang, "since", "now", W_FROM_NOW, NULL, !storm);
+    customer_choice(out, f->lang, "since", "day", W_FROM_DAY, NULL, false);
+    customer_choice(out, f->lang, "since", "week", W_FROM_WEEK, NULL, false);
     ndr_buffer_text(out, "</fieldset></div><p class=\"buttons\"><button class=\"main\">");
     say(out, f->lang, looks ? W_PREVIEW_BUTTON : W_BLOCK_BUTTON, NULL, NULL);
     ndr_buffer_text(out, "</button>");
@@ -219,7 +193,7 @@ put_act(ndr_buffer *out, const customer_frame *f, const customer_domain *d)
     say(out, f->lang, W_SWITCH_TITLE, d->view->domain, NULL);
     ndr_buffer_text(out, "</h2>");
     put_windows(out, f, d);
-    if (!may(f, NDR_ACT_SWITCH)) {
+    if (!customer_may(f, NDR_ACT_SWITCH)) {
         ndr_buffer_text(out, "<p class=\"hint\">");
         say(out, f->lang, W_LOOK_ONLY, NULL, NULL);
         ndr_buffer_text(out, "</p>");
@@ -246,8 +220,12 @@ put_deed_words(ndr_buffer *out, const customer_frame *f, const customer_deed *d)
         say(out, f->lang, W_ACT_BLOCK, customer_time(at, d->until), NULL);
     } else if (d->what == DEED_BLOCK) {
         say(out, f->lang, W_ACT_BLOCK_OPEN, NULL, NULL);
-    } else if (d->what == DEED_UNBLOCK) {
-        say(out, f->lang, W_ACT_UNBLOCK, NULL, NULL);
+    } else if (d->what != DEED_RUN) {
+        say(out, f->lang,
+            d->what == DEED_AUTO_ON    ? W_ACT_AUTO_ON
+            : d->what == DEED_AUTO_OFF ? W_ACT_AUTO_OFF
+                                       : W_ACT_UNBLOCK,
+            NULL, NULL);
     } else {
         if (d->run.junked > 0 || d->run.released == 0)
             say_number(out, f->lang, W_ACT_MOVE, d->run.junked, NULL);
@@ -289,7 +267,8 @@ put_deeds(ndr_buffer *out, const customer_frame *f, const customer_domain *d)
         ndr_buffer_text(out, "</span> <span class=\"what\">");
         put_deed_words(out, f, deed);
         ndr_buffer_text(out, "</span>");
-        if (deed->what == DEED_RUN && f->mail && f->who != NULL && may(f, NDR_ACT_UNDO))
+        if (deed->what == DEED_RUN && f->mail && f->who != NULL &&
+            customer_may(f, NDR_ACT_UNDO))
             customer_undo(out, f, &deed->run, d->view->domain);
         ndr_buffer_text(out, "</li>");
     }
@@ -309,6 +288,7 @@ customer_card(ndr_buffer *out, const customer_frame *f, const customer_domain *d
     customer_plot(out, f, v);
     ndr_buffer_text(out, "</section>");
     put_act(out, f, d);
+    customer_auto_part(out, f, v->domain, &d->autos);
     put_deeds(out, f, d);
     ndr_buffer_text(out, "<details><summary>");
     say(out, f->lang, W_EXPLAIN_TITLE, NULL, NULL);

@@ -46,15 +46,25 @@ typedef struct customer_deed {
     enum word
         who; /* W_WHO_YOU, W_WHO_PROVIDER, W_WHO_MACHINE; W_COUNT: `name`, "" not known */
     char name[SESSION_PERSON_BYTES];
-    enum { DEED_BLOCK, DEED_UNBLOCK, DEED_RUN } what;
+    enum { DEED_BLOCK, DEED_UNBLOCK, DEED_AUTO_ON, DEED_AUTO_OFF, DEED_RUN } what;
     int64_t until; /* of DEED_BLOCK */
     run_row run;   /* of DEED_RUN */
 } customer_deed;
+
+/* Do its windows open themselves? */
+typedef struct customer_auto {
+    bool on;
+    bool provider;      /* it was the operator who said so, and who ends it */
+    enum ndr_take take; /* where it is on */
+    bool forged;        /* what is forged alone could be taken */
+    enum word why;      /* it could not be, or would do nothing; W_COUNT: it could */
+} customer_auto;
 
 /* What is to be known of one domain. */
 typedef struct customer_domain {
     const domain_view *view;
     own_windows windows;
+    customer_auto autos;
     const customer_deed *deed; /* newest first */
     size_t deed_count;
 } customer_domain;
@@ -89,6 +99,15 @@ typedef char time_html[256];
 const char *customer_time(time_html ret, int64_t at);
 /* The plot of the last day; nothing where nothing was counted. */
 void customer_plot(ndr_buffer *out, const customer_frame *f, const domain_view *v);
+/* The section about windows that open themselves. */
+void customer_auto_part(ndr_buffer *out, const customer_frame *f, const char *domain,
+                        const customer_auto *a);
+/* May whose page it is do this? */
+bool customer_may(const customer_frame *f, enum ndr_act act);
+/* The beginning of a fieldset, and a radio button in it. */
+void customer_choices(ndr_buffer *out, enum lang lang, enum word legend);
+void customer_choice(ndr_buffer *out, enum lang lang, const char *name, const char *value,
+                     enum word word, const char *fill, bool chosen);
 /* "many", with the colour of its state. */
 void customer_badge(ndr_buffer *out, enum lang lang, const domain_view *v);
 /* What a run is called in this person's page of this domain, and nowhere else: its id

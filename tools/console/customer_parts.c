@@ -115,6 +115,32 @@ customer_badge(ndr_buffer *out, enum lang lang, const domain_view *v)
     ndr_buffer_text(out, "</span>");
 }
 
+bool
+customer_may(const customer_frame *f, enum ndr_act act)
+{
+    return f->who == NULL || ndr_role_may(f->who->role, act);
+}
+
+void
+customer_choice(ndr_buffer *out, enum lang lang, const char *name, const char *value,
+                enum word word, const char *fill, bool chosen)
+{
+    html_printf(
+        out,
+        "<label class=\"choice\"><input type=\"radio\" name=\"%r\" value=\"%r\"%r><span>",
+        name, value, chosen ? " checked" : "");
+    say(out, lang, word, fill, NULL);
+    ndr_buffer_text(out, "</span></label>");
+}
+
+void
+customer_choices(ndr_buffer *out, enum lang lang, enum word legend)
+{
+    ndr_buffer_text(out, "<fieldset><legend>");
+    say(out, lang, legend, NULL, NULL);
+    ndr_buffer_text(out, "</legend>");
+}
+
 void
 customer_run_name(const char *run_key, const ndr_admin *who, const char *domain,
                   const char *id, secret ret)

@@ -5,7 +5,7 @@
  *   console (no rights over either) --request, pipe's end--> mover --exec--> ndrscan
  *      ^------------------------ lines of the pipe --------------------------'
  *
- * The mover is forked before the console gives up its rights. It knows seven requests and
+ * The mover is forked before the console gives up its rights. It knows nine requests and
  * builds the command line itself, so whoever takes over the console can ask for nothing
  * but a preview, an apply or an undo over the folders that were configured, for the
  * list of runs, and for windows in one folder to be opened and ended. Who it is for is
@@ -28,7 +28,9 @@ enum mover_what {
     MOVER_RUNS,
     MOVER_BLOCK,
     MOVER_UNBLOCK,
-    MOVER_SETTLE, /* end what was to end when it is calm: nobody's wish */
+    MOVER_SETTLE,   /* end what was to end when it is calm: nobody's wish */
+    MOVER_AUTO_ON,  /* windows of a domain open themselves, */
+    MOVER_AUTO_OFF, /* and no longer */
     MOVER_WHATS
 };
 
@@ -78,11 +80,11 @@ int mover_shown_fd(mover *m);
  * Start one job, or have it wait for its turn. `words`: for MOVER_PREVIEW a window file
  * in YAML, tried beside the others, for a person in their place; for MOVER_BLOCK one of
  * one window, of `whose` domain and so far below; for MOVER_UNBLOCK why, or nothing; for
- * MOVER_UNDO a run's id; else empty. *ret_fd is the read end of what it says: what the
- * command prints, then one line "exit N". Of a change of windows it is why not, and N one
- * of MOVER_EXIT_*. To a person that is records and counts alone: what else there is to
- * say goes to standard error, under a number that the person is told. 0, NDR_E_LIMIT (too
- * long), NDR_E_SYS.
+ * MOVER_AUTO_ON what it takes; for MOVER_UNDO a run's id; else empty. *ret_fd is the read
+ * end of what it says: what the command prints, then one line "exit N". Of a change of
+ * windows it is why not, and N one of MOVER_EXIT_*. To a person that is records and
+ * counts alone: what else there is to say goes to standard error, under a number that the
+ * person is told. 0, NDR_E_LIMIT (too long), NDR_E_SYS.
  */
 int mover_ask(mover *m, enum mover_what what, const mover_for *whose, ndr_slice words,
               int *ret_fd, ndr_error *err);

@@ -24,7 +24,8 @@ act_of(enum mover_what what)
     static const enum ndr_act act[MOVER_WHATS] = {
         [MOVER_PREVIEW] = NDR_ACT_PREVIEW, [MOVER_APPLY] = NDR_ACT_APPLY,
         [MOVER_UNDO] = NDR_ACT_UNDO,       [MOVER_RUNS] = NDR_ACT_LOOK,
-        [MOVER_BLOCK] = NDR_ACT_SWITCH,    [MOVER_UNBLOCK] = NDR_ACT_SWITCH};
+        [MOVER_BLOCK] = NDR_ACT_SWITCH,    [MOVER_UNBLOCK] = NDR_ACT_SWITCH,
+        [MOVER_AUTO_ON] = NDR_ACT_SWITCH,  [MOVER_AUTO_OFF] = NDR_ACT_SWITCH};
     return act[what];
 }
 
@@ -32,7 +33,7 @@ bool
 mover_admitted(const mover_order *o, const ndr_admins *people, const ndr_admin **ret_who)
 {
     *ret_who = NULL;
-    const bool changes = o->what == MOVER_BLOCK || o->what == MOVER_UNBLOCK;
+    const bool changes = mover_switches(o->what) && o->what != MOVER_SETTLE;
     if (changes && o->domain[0] == '\0') /* a window is one domain's */
         return false;
     if (o->person[0] == '\0')

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * mover_switch.c - how is a window opened or ended for the console?
+ * mover_switch.c - how is a window opened or ended for the console, or said to open
+ * itself?
  *
  *   mover --fork--> this, with the mover's rights over the folder of windows
  *
@@ -14,6 +15,7 @@
 #include "app/windows_place.h"
 #include "ndr_clock.h"
 #include "ndr_file.h"
+#include "windows/auto_wishes.h"
 #include "windows/provable.h"
 #include "windows/settle.h"
 
@@ -27,7 +29,8 @@ enum { LOCK_WAIT_MS = 2000 };
 bool
 mover_switches(enum mover_what what)
 {
-    return what == MOVER_BLOCK || what == MOVER_UNBLOCK || what == MOVER_SETTLE;
+    return what == MOVER_BLOCK || what == MOVER_UNBLOCK || what == MOVER_AUTO_ON ||
+           what == MOVER_AUTO_OFF || what == MOVER_SETTLE;
 }
 
 /* In whose name it is, in the history. */
@@ -102,6 +105,21 @@ unblock(const mover_order *order, ndr_windows_folder *folder, history *h, ndr_er
                : rc;
 }
 
+/* That windows of the domain open themselves, or no longer. */
+static int
+wish(const mover_opts *o, const mover_order *order, const ndr_admin *who,
+     const history *h, ndr_error *err)
+{
+    auto_wish w = {.take = NDR_TAKE_NOT_OURS, .at = h->now};
+    const bool on = order->what == MOVER_AUTO_ON;
+    memcpy(w.domain, order->domain, sizeof w.domain);
+    (void)snprintf(w.person, sizeof w.person, "%s", who != NULL ? who->name : "");
+    if (on && (!ndr_take_find(ndr_slice_of(order->words), &w.take) ||
+               (w.take != NDR_TAKE_NOT_OURS && w.take != NDR_TAKE_FORGED)))
+        return ndr_fail(err, NDR_E_SYNTAX, "a window that opens itself takes no such");
+    return auto_wishes_put(o->windows_dir, &w, on, h, LOCK_WAIT_MS, err);
+}
+
 static int
 change(const mover_opts *o, const mover_order *order, const ndr_admin *who,
        ndr_error *err)
@@ -120,6 +138,8 @@ change(const mover_opts *o, const mover_order *order, const ndr_admin *who,
         return rc;
     h.folder = o->windows_dir;
     sign_history(&h, order, who);
+    if (order->what == MOVER_AUTO_ON || order->what == MOVER_AUTO_OFF)
+        return wish(o, order, who, &h, err);
     return order->what == MOVER_BLOCK ? block(order, &folder, &h, err)
                                       : unblock(order, &folder, &h, err);
 }

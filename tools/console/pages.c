@@ -326,6 +326,11 @@ put_domain(ndr_buffer *out, const page_frame *f, const domain_view *v, int64_t n
         put_switch_off(out, v);
     ndr_buffer_text(out, "</form>");
     put_undo(out, f, v);
+    if (v->domain[0] != '\0')
+        html_printf(out,
+                    "<p><a href=\"domain?name=%s\">What was done to %s, and windows that "
+                    "open themselves</a></p>",
+                    v->domain, v->domain);
     ndr_buffer_text(out, "</section>");
     ndr_buffer_free(&words);
 }

@@ -48,6 +48,15 @@ load_windows(snapshot *s, const snapshot_opts *o)
 }
 
 static void
+load_wishes(snapshot *s, const snapshot_opts *o)
+{
+    ndr_error err = {0};
+    if (auto_wishes_load(o->windows_dir, &s->wishes, &err) != 0 ||
+        auto_ready_load(o->windows_dir, s->at, &s->ready, &s->watched, &err) != 0)
+        note(s, &err);
+}
+
+static void
 view_counts(domain_view *v, const report_row *row, int64_t known)
 {
     enum { HOUR = 3600 };
@@ -122,6 +131,7 @@ snapshot_take(const snapshot_opts *o, int64_t now)
     s->at = now;
     s->windows_dir = o->windows_dir;
     load_windows(s, o);
+    load_wishes(s, o);
     const ndr_windows *w =
         s->window_table != NULL ? ndr_window_table_rows(s->window_table) : NULL;
     const int rc = report_make(&s->report, o->stats, w, now - DAY_S, now, &err);
@@ -152,6 +162,8 @@ snapshot_free(snapshot *s)
             free((void *)(uintptr_t)s->row[i].domain);
     free(s->row);
     report_clear(&s->report);
+    auto_wishes_free(&s->wishes);
+    auto_ready_free(&s->ready);
     ndr_window_table_free(s->window_table);
     free(s);
 }

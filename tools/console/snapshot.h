@@ -11,6 +11,8 @@
 
 #include "ndrscan_rules.h"
 #include "report/report.h"
+#include "windows/auto_ready.h"
+#include "windows/auto_wishes.h"
 
 enum { DAY_S = 86400 };
 
@@ -36,6 +38,9 @@ typedef struct snapshot {
     size_t count;
     ndr_window_table *window_table; /* owned; NULL when it cannot be read */
     report report;
+    auto_wishes wishes;      /* whose windows shall open themselves */
+    auto_ready ready;        /* and whose could */
+    bool watched;            /* a watcher opens them */
     char error[480];         /* why something is not there, or "" */
     const char *windows_dir; /* borrowed of what it was taken with */
 } snapshot;

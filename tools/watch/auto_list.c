@@ -78,12 +78,15 @@ take_line(auto_list *l, char *line, ndr_error *err)
         return l->count < ROWS_MAX
                    ? ndr_fail(err, NDR_E_NOMEM, "no memory")
                    : ndr_fail(err, NDR_E_LIMIT, "over %d domains", ROWS_MAX);
-    if (take != NULL &&
+    row->never = take != NULL && strcmp(take, "never") == 0;
+    if (take != NULL && !row->never &&
         (!ndr_take_find(ndr_slice_of(take), &row->take) ||
          (row->take != NDR_TAKE_NOT_OURS && row->take != NDR_TAKE_FORGED)))
         return ndr_fail(
             err, NDR_E_SYNTAX,
-            "'%.40s': a window that opens itself takes all-but-ours or forged", take);
+            "'%.40s': a window that opens itself takes all-but-ours or forged; never "
+            "keeps any from it",
+            take);
     if (owner != NULL && strlen(owner) >= sizeof row->owner)
         return ndr_fail(err, NDR_E_SYNTAX, "the owner's name is over %d bytes",
                         (int)sizeof row->owner - 1);
@@ -133,4 +136,28 @@ auto_list_load(const char *path, auto_list *ret, ndr_error *err)
     if (rc != 0)
         auto_list_free(ret);
     return rc;
+}
+
+int
+auto_list_join(const auto_list *file, const auto_wishes *wishes, const ndr_admins *people,
+               auto_list *ret, ndr_error *err)
+{
+    *ret = (auto_list){.row = calloc(file->count + wishes->count + 1, sizeof *ret->row)};
+    if (ret->row == NULL)
+        return ndr_fail(err, NDR_E_NOMEM, "no memory");
+    for (size_t i = 0; i < file->count; i++)
+        if (!file->row[i].never)
+            ret->row[ret->count++] = file->row[i];
+    for (size_t i = 0; i < wishes->count; i++) {
+        const auto_wish *w = &wishes->row[i];
+        if (auto_list_find(file, w->domain) != NULL || !auto_wish_counts(w, people))
+            continue;
+        auto_domain *row = &ret->row[ret->count++];
+        *row = (auto_domain){.take = w->take};
+        memcpy(row->domain, w->domain, sizeof row->domain);
+        memcpy(row->owner, w->person, sizeof w->person);
+    }
+    if (ret->count > 1)
+        qsort(ret->row, ret->count, sizeof *ret->row, by_domain);
+    return 0;
 }

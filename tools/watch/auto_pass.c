@@ -8,6 +8,7 @@
 #include "app/windows_place.h"
 #include "auto_brakes.h"
 #include "auto_daily.h"
+#include "auto_in_force.h"
 #include "auto_metrics.h"
 #include "auto_storms.h"
 #include "auto_tell.h"
@@ -32,13 +33,12 @@ enum {
 
 struct auto_watch {
     auto_opts o;
-    auto_list list;
+    auto_in_force in_force;
     auto_teller teller;
     auto_state before;    /* as it was at the last look */
     int64_t clock_off;    /* of the clock to one that nobody sets; 0: not known yet */
     int64_t clock_set;    /* when it was set last, or NDR_TIME_UNKNOWN */
     bool metrics_trouble; /* told */
-    char list_trouble[sizeof((ndr_error *)NULL)->text]; /* told */
 };
 
 /* One look. */
@@ -68,7 +68,7 @@ auto_watch_begin(const auto_opts *o, auto_watch **ret, ndr_error *err)
     a->o = *o;
     a->clock_set = NDR_TIME_UNKNOWN;
     a->teller.events = o->events;
-    const int rc = o->list != NULL ? auto_list_load(o->list, &a->list, err) : 0;
+    const int rc = auto_in_force_begin(&a->in_force, o->list, o->admins, err);
     if (rc != 0)
         auto_watch_end(a);
     else
@@ -81,27 +81,10 @@ auto_watch_end(auto_watch *a)
 {
     if (a == NULL)
         return;
-    auto_list_free(&a->list);
+    auto_in_force_end(&a->in_force);
     auto_teller_free(&a->teller);
     auto_state_free(&a->before);
     free(a);
-}
-
-/* The list as the file has it now; a bad edit is told, and the old one stays. */
-static void
-read_list(auto_watch *a)
-{
-    auto_list list;
-    ndr_error err = {0};
-    if (a->o.list == NULL)
-        return;
-    if (auto_list_load(a->o.list, &list, &err) == 0) {
-        auto_list_free(&a->list);
-        a->list = list;
-    } else if (strcmp(a->list_trouble, err.text) != 0) {
-        diag("%s; the list as it was stays in force", err.text);
-    }
-    memcpy(a->list_trouble, err.text, sizeof err.text);
 }
 
 /* Was the clock set since the last look? */
@@ -190,8 +173,8 @@ count_windows(const look *l, const auto_storm *c, auto_facts *f, int64_t *ended,
         const bool own = strcmp(w->domain, c->domain) == 0;
         if (w->ended == NDR_TIME_OPEN) {
             f->open++;
-            f->open_owner += strcmp(owner_of(&l->a->list, w->domain),
-                                    owner_of(&l->a->list, c->domain)) == 0;
+            f->open_owner += strcmp(owner_of(&l->a->in_force.list, w->domain),
+                                    owner_of(&l->a->in_force.list, c->domain)) == 0;
         } else if (own && w->by_person && w->ended > f->person_off) {
             f->person_off = w->ended;
         }
@@ -381,12 +364,14 @@ load(look *l, ndr_error *err)
     rc = windows_place(l->place->windows, err);
     if (rc < 0) /* it is gone, or not mounted: what is open is not known */
         return rc;
-    rc = load_windows(l, err);
+    rc = auto_in_force_look(&l->a->in_force, l->place->windows, err);
+    if (rc == 0)
+        rc = load_windows(l, err);
     if (rc == 0)
         rc = history_begin(&l->history, l->place->windows, "", l->now, err);
     (void)snprintf(l->history.who, sizeof l->history.who, "%s", AUTO_WHO);
     l->history.folder = l->place->windows;
-    if (rc == 0 && l->place->identity != NULL && l->a->list.count > 0) {
+    if (rc == 0 && l->place->identity != NULL && l->a->o.list != NULL) {
         ndr_error own = {0};
         rc = ndr_identity_load(l->place->identity, NULL, NULL, &l->identity, &own);
         if (rc == NDR_E_SYS && own.sys_errno == ENOENT)
@@ -427,7 +412,7 @@ put_metrics(const look *l, bool trouble)
                       .storms = l->storms.count,
                       .most = a->o.at_once,
                       .held = l->held,
-                      .listed = a->list.count,
+                      .listed = a->in_force.list.count,
                       .trouble = trouble,
                       .events = a->o.events};
     if (a->o.metrics == NULL)
@@ -459,12 +444,12 @@ auto_watch_look(auto_watch *a, const auto_place *place, int64_t now)
     look l = {.a = a, .place = place, .now = now};
     ndr_error err = {0};
     a->teller.left = AUTO_TELL_MOST;
-    read_list(a);
     look_at_clock(a, now);
     int rc = load(&l, &err);
-    if (rc == 0) {
+    const bool loaded = rc == 0;
+    if (loaded) {
         find_ends(&l);
-        rc = auto_storms_find(l.view, &a->list, now, &l.storms, &err);
+        rc = auto_storms_find(l.view, &a->in_force.list, now, &l.storms, &err);
     }
     if (rc == 0) {
         tell_many(&l);
@@ -474,11 +459,14 @@ auto_watch_look(auto_watch *a, const auto_place *place, int64_t now)
         tell_window(&l, &l.state.row[i]);
     const int64_t daily = a->o.daily ? auto_daily_at(a->o.daily_minute, now) : 0;
     if (rc == 0 && a->o.daily && now - daily < DAILY_S)
-        rc = auto_daily_tell(&a->teller, l.view, &a->list, &l.state, daily, &err);
-    if (a->list.count > 0 && rc == 0 && now - l.fresh > AUTO_FRESH_S)
+        rc =
+            auto_daily_tell(&a->teller, l.view, &a->in_force.list, &l.state, daily, &err);
+    if (a->in_force.list.count > 0 && rc == 0 && now - l.fresh > AUTO_FRESH_S)
         auto_tell_trouble(&a->teller, "statistics", auto_brake_words(AUTO_STALE), now);
     if (rc != 0 && !(rc == NDR_E_SYS && err.sys_errno == ENOENT && l.view == NULL))
         auto_tell_trouble(&a->teller, "trouble", err.text, now);
+    if (loaded)
+        auto_in_force_tell(&a->in_force, place->windows, l.identity, a->o.dry, now);
     put_metrics(&l, rc != 0);
     unload(&l);
 }

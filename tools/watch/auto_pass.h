@@ -12,7 +12,9 @@
 #include "windows/auto_state.h"
 
 typedef struct auto_opts {
-    const char *list;   /* file of --auto; NULL: no window opens itself */
+    const char *list; /* file of --auto; NULL: no window opens itself */
+    const char
+        *admins; /* file of --admins: wishes of its people count; NULL: of nobody */
     const char *events; /* folder of --events; NULL: nobody is told but standard error */
     bool dry;
     size_t at_once, at_once_owner;

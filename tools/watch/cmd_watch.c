@@ -99,6 +99,9 @@ take_auto(watch *w, const opts *o, int id, const char *arg)
         return take_place(o, arg, place_setting, "auto.list", w->autos_list, &a->list);
     case OPT_EVENTS:
         return take_place(o, arg, place_state, "events", w->events_room, &a->events);
+    case OPT_ADMINS:
+        a->admins = arg;
+        return 0;
     case OPT_AUTO_DRY:
         a->dry = true;
         return 0;
@@ -128,6 +131,8 @@ begin_auto(watch *w, const opts *o)
     bool folder = w->setup.windows_count == 0;
     if (w->autos.daily && w->autos.events == NULL)
         return opts_mistake(o, "--daily is told by --events; add it");
+    if (w->autos.admins != NULL && w->autos.list == NULL)
+        return opts_mistake(o, "--admins is of --auto; add it");
     if (w->autos.list == NULL && w->autos.events == NULL && w->autos.metrics == NULL)
         return w->autos.dry ? opts_mistake(o, "--auto-dry is of --auto; add it") : 0;
     if (w->stats == NULL)
@@ -160,6 +165,7 @@ take_option(watch *w, const opts *o, int id, const char *arg)
     case OPT_STATS:
         status = stats_place(arg, w->stats_room, sizeof w->stats_room, &w->stats);
         break;
+    case OPT_ADMINS:
     case OPT_AUTO:
     case OPT_AUTO_DRY:
     case OPT_AUTO_AT_ONCE:

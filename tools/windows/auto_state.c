@@ -2,22 +2,26 @@
 /* auto_state.c - see auto_state.h. */
 #include "auto_state.h"
 
-#include "app/file_put.h"
 #include "app/json_writer.h"
+#include "kept_json.h"
 #include "ndrscan_rules.h"
-
-#include <jansson.h>
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { VERSION = 1, KEPT_S = 2 * 86400, BYTES_MAX = 8 << 20, LOOK_AGAIN_MS = 20 };
+enum { VERSION = 1, KEPT_S = 2 * 86400, LOOK_AGAIN_MS = 20 };
+static const kept_file file = {.name = AUTO_STATE_FILE,
+                               .beside = ".ndrscan.auto.new",
+                               .holds = "windows that opened themselves",
+                               .remedy =
+                                   "remove it when no window that opened itself is open",
+                               .version = VERSION};
 
 /* ---- reading ----------------------------------------------------------------------- */
 
@@ -44,30 +48,17 @@ read_row(const json_t *o, auto_window *w)
 }
 
 static int
-damaged(const char *dir, const char *what, ndr_error *err)
-{
-    return ndr_fail(err, NDR_E_DAMAGED,
-                    "%s/" AUTO_STATE_FILE ": %s; remove it when no window that opened "
-                    "itself is open",
-                    dir, what);
-}
-
-static int
 read_all(const char *dir, const json_t *all, auto_state *ret, ndr_error *err)
 {
     const json_t *list = json_object_get(all, "windows");
-    const json_int_t version = json_integer_value(json_object_get(all, "version"));
-    if (version > VERSION)
-        return ndr_fail(err, NDR_E_LIMIT,
-                        "%s/" AUTO_STATE_FILE " was written by a newer ndrscan (its "
-                        "version is %d, this one knows %d): use that one",
-                        dir, (int)version, VERSION);
-    if (version != VERSION || !json_is_array(list))
-        return damaged(dir, "it is no list of windows that opened themselves", err);
+    if (!json_is_array(list))
+        return kept_json_damaged(dir, &file,
+                                 "it is no list of windows that opened themselves", err);
     for (size_t i = 0; i < json_array_size(list); i++) {
         auto_window w;
         if (!read_row(json_array_get(list, i), &w))
-            return damaged(dir, "a window in it lacks what each has", err);
+            return kept_json_damaged(dir, &file, "a window in it lacks what each has",
+                                     err);
         auto_window *row = auto_state_add(ret);
         if (row == NULL)
             return ndr_fail(err, NDR_E_NOMEM, "no memory");
@@ -76,50 +67,17 @@ read_all(const char *dir, const json_t *all, auto_state *ret, ndr_error *err)
     return 0;
 }
 
-/* A folder's descriptor; -1 and errno. */
-static int
-open_folder(const char *dir)
-{
-    return open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-}
-
 int
 auto_state_load(const char *dir, auto_state *ret, ndr_error *err)
 {
-    ndr_error own = {0};
+    json_t *all;
     *ret = (auto_state){0};
-    const int folder = open_folder(dir);
-    if (folder < 0)
-        return errno == ENOENT ? 0 : ndr_fail(err, NDR_E_SYS, "open folder '%s'", dir);
-    const int fd = ndr_open_own(folder, AUTO_STATE_FILE, AUTO_STATE_FILE,
-                                O_RDONLY | O_NONBLOCK, &own);
-    (void)close(folder); /* was only looked at */
-    if (fd < 0) {
-        if (own.sys_errno == ENOENT)
-            return 0;
-        ndr_error_prefix(&own, "%s", dir);
-        if (err != NULL)
-            *err = own;
-        return fd;
-    }
-    FILE *f = fdopen(fd, "r");
-    char *text = f == NULL ? NULL : malloc(BYTES_MAX);
-    const size_t n = text == NULL ? 0 : fread(text, 1, BYTES_MAX, f);
-    int rc = text == NULL ? ndr_fail(err, NDR_E_NOMEM, "no memory")
-             : ferror(f)  ? ndr_fail(err, NDR_E_SYS, "%s: read " AUTO_STATE_FILE, dir)
-                          : 0;
-    json_t *all = rc == 0 && n < BYTES_MAX ? json_loadb(text, n, 0, NULL) : NULL;
-    if (rc == 0)
-        rc = all != NULL ? read_all(dir, all, ret, err)
-                         : damaged(dir, "it is no JSON of ours", err);
+    int rc = kept_json_read(dir, &file, &all, err);
+    if (rc == 0 && all != NULL)
+        rc = read_all(dir, all, ret, err);
     if (rc < 0)
         auto_state_free(ret);
     json_decref(all);
-    free(text);
-    if (f != NULL)
-        (void)fclose(f); /* was only read */
-    else
-        (void)close(fd);
     return rc;
 }
 
@@ -220,13 +178,7 @@ auto_state_save(const char *dir, const auto_state *s, int64_t now, ndr_error *er
     json_end(&text, ']');
     json_end(&text, '}');
     ndr_buffer_byte(&text, '\n');
-    int rc = text.failed ? ndr_fail(err, NDR_E_NOMEM, "no memory") : 0;
-    const int folder = rc == 0 ? open_folder(dir) : -1;
-    if (rc == 0 && (folder < 0 || !file_put(folder, AUTO_STATE_FILE, ".ndrscan.auto.new",
-                                            0644, true, (ndr_slice){text.ptr, text.len})))
-        rc = ndr_fail(err, NDR_E_SYS, "%s: write " AUTO_STATE_FILE, dir);
-    if (folder >= 0)
-        (void)close(folder); /* what was written is synced */
+    const int rc = kept_json_write(dir, &file, &text, err);
     ndr_buffer_free(&text);
     return rc;
 }
@@ -235,10 +187,30 @@ auto_state_save(const char *dir, const auto_state *s, int64_t now, ndr_error *er
  */
 
 int
+auto_state_lock_make(const char *dir, ndr_error *err)
+{
+    struct stat st;
+    const int folder = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const int fd =
+        folder < 0 ? -1
+                   : openat(folder, NDR_WINDOWS_LOCK_FILE,
+                            O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+    const int rc =
+        fd >= 0 ? 0 : ndr_fail(err, NDR_E_SYS, "%s: open " NDR_WINDOWS_LOCK_FILE, dir);
+    if (fd >= 0 && fstat(folder, &st) == 0)
+        (void)fchmod(fd, (st.st_mode & 0666) | 0600); /* another's has what he gave it */
+    if (fd >= 0)
+        (void)close(fd); /* was not locked */
+    if (folder >= 0)
+        (void)close(folder); /* was only looked at */
+    return rc;
+}
+
+int
 auto_state_lock(const char *dir, bool alone, unsigned wait_ms, int *ret, ndr_error *err)
 {
     const struct timespec nap = {.tv_nsec = LOOK_AGAIN_MS * 1000000L};
-    const int folder = open_folder(dir);
+    const int folder = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     const int fd =
         folder < 0
             ? -1

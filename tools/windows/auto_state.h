@@ -52,5 +52,8 @@ bool auto_state_forget(auto_state *s, const auto_window *w);
  * them yet, or may not be known to; or NDR_E_SYS (EAGAIN: one kept the lock). */
 int
 auto_state_lock(const char *dir, bool alone, unsigned wait_ms, int *ret, ndr_error *err);
+/* Make the lock, as ndr_windows_block does: for who may add to the folder. 0, or
+ * NDR_E_SYS. */
+int auto_state_lock_make(const char *dir, ndr_error *err);
 
 #endif

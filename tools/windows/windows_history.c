@@ -78,6 +78,61 @@ add_time(ndr_buffer *out, ndr_slice at)
         ndr_buffer_text(out, "?");
 }
 
+static void
+add_domain(ndr_buffer *out, const history_line *line)
+{
+    ndr_buffer domain = {0};
+    ndr_buffer_text(out, line->subdomains ? "*." : "");
+    text_blank(&domain, line->domain);
+    ndr_domain_show((ndr_slice){domain.ptr, domain.len}, out);
+    text_end(out, &domain);
+}
+
+static void
+add_wish(ndr_buffer *out, const history_line *line)
+{
+    enum ndr_take take;
+    const bool on = ndr_slice_equal(line->what, NDR_SLICE(HISTORY_AUTO_ON));
+    ndr_buffer_text(out,
+                    on ? "wished that windows of " : "wished no longer that windows of ");
+    add_domain(out, line);
+    ndr_buffer_text(out, " open themselves");
+    if (on && ndr_take_find(line->take, &take))
+        ndr_buffer_text(out, history_take(take));
+}
+
+static void
+add_change(ndr_buffer *out, const history_line *line)
+{
+    const bool added = ndr_slice_equal(line->what, NDR_SLICE("block"));
+    enum ndr_take take;
+    ndr_buffer_text(out, added ? "blocked "
+                         : ndr_slice_equal(line->what, NDR_SLICE("cancel"))
+                             ? "cancelled a window of "
+                             : "unblocked ");
+    for (size_t i = 0; i < line->mailbox_count; i++) {
+        ndr_buffer_text(out, i > 0 ? ", " : "");
+        text_blank(out, line->mailboxes[i]);
+        ndr_buffer_byte(out, '@');
+    }
+    ndr_buffer_text(out, line->mailbox_count > 0 ? " of " : "");
+    add_domain(out, line);
+    if (added && ndr_take_find(line->take, &take))
+        ndr_buffer_text(out, history_take(take));
+    ndr_buffer_text(out, added ? " from " : ", ");
+    add_time(out, line->from);
+    ndr_buffer_text(out, added ? " until " : " to ");
+    if (line->until.len > 0)
+        add_time(out, line->until);
+    else
+        ndr_buffer_text(out, "ever");
+    ndr_buffer_text(out, added && line->until_calm ? " or calm" : "");
+    if (line->note.len > 0) {
+        ndr_buffer_text(out, ": ");
+        text_blank(out, line->note);
+    }
+}
+
 /* As people read it. */
 static void
 put_line(listing *l, const history_line *line)
@@ -87,37 +142,11 @@ put_line(listing *l, const history_line *line)
     ndr_buffer_text(&text, "  ");
     text_blank(&text, line->who);
     ndr_buffer_byte(&text, ' ');
-    const bool added = ndr_slice_equal(line->what, NDR_SLICE("block"));
-    ndr_buffer_text(&text, added ? "blocked "
-                           : ndr_slice_equal(line->what, NDR_SLICE("cancel"))
-                               ? "cancelled a window of "
-                               : "unblocked ");
-    for (size_t i = 0; i < line->mailbox_count; i++) {
-        ndr_buffer_text(&text, i > 0 ? ", " : "");
-        text_blank(&text, line->mailboxes[i]);
-        ndr_buffer_byte(&text, '@');
-    }
-    ndr_buffer_text(&text, line->mailbox_count > 0 ? " of " : "");
-    ndr_buffer_text(&text, line->subdomains ? "*." : "");
-    ndr_buffer domain = {0};
-    text_blank(&domain, line->domain);
-    ndr_domain_show((ndr_slice){domain.ptr, domain.len}, &text);
-    text_end(&text, &domain);
-    enum ndr_take take;
-    if (added && ndr_take_find(line->take, &take))
-        ndr_buffer_text(&text, history_take(take));
-    ndr_buffer_text(&text, added ? " from " : ", ");
-    add_time(&text, line->from);
-    ndr_buffer_text(&text, added ? " until " : " to ");
-    if (line->until.len > 0)
-        add_time(&text, line->until);
+    if (ndr_slice_equal(line->what, NDR_SLICE(HISTORY_AUTO_ON)) ||
+        ndr_slice_equal(line->what, NDR_SLICE(HISTORY_AUTO_OFF)))
+        add_wish(&text, line);
     else
-        ndr_buffer_text(&text, "ever");
-    ndr_buffer_text(&text, added && line->until_calm ? " or calm" : "");
-    if (line->note.len > 0) {
-        ndr_buffer_text(&text, ": ");
-        text_blank(&text, line->note);
-    }
+        add_change(&text, line);
     text_wrap(&l->text, (ndr_slice){text.ptr, text.len}, 0, 18, WIDTH);
     ndr_buffer_free(&text);
 }

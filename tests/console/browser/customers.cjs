@@ -138,6 +138,32 @@ async function byKeyboard(browser) {
   await context.close();
 }
 
+// "Do this for me next time", on and off.
+async function nextTime(browser) {
+  const ways = [["with a script", { locale: "en-GB" }], ["without a script", { locale: "en-GB", javaScriptEnabled: false }],
+    ["on a phone in the dark", { locale: "en-GB", viewport: { width: 320, height: 640 }, colorScheme: "dark" }]];
+  for (const [why, options] of ways) {
+    const { context, page } = await enter(browser, options, "anna");
+    const part = page.locator("section:has(#auto)");
+    ok(/This is off\./.test(await part.textContent()), `${why}: it is off`, await part.textContent());
+    await page.getByRole("radio", { name: /only bounces that are proven/ }).check();
+    await part.getByRole("button", { name: "Do this for me next time" }).click();
+    await part.getByRole("button", { name: "No longer do this for me" }).waitFor();
+    ok(/This is on\. It takes only bounces that are proven/.test(await part.textContent()), `${why}: it is on`, await part.textContent());
+    ok(/turns itself on in the next storm/.test(await page.locator(".deeds").textContent()), `${why}: and stands in what was done`);
+    if (options.javaScriptEnabled !== false) {
+      await accessible(page, `the page with it on, ${why}`);
+      ok((await beyond(page)).length === 0, `${why}: nothing is beside the screen`, await beyond(page));
+    }
+    await shot(page, `next-time-${why.replaceAll(" ", "-")}`);
+    await part.getByRole("button", { name: "No longer do this for me" }).focus();
+    await page.keyboard.press("Enter");
+    await part.getByRole("button", { name: "Do this for me next time" }).waitFor();
+    ok(/This is off\./.test(await part.textContent()), `${why}: and is off again, by a key`);
+    await context.close();
+  }
+}
+
 async function manyDomains(browser) {
   for (const [name, options] of [["many", {}], ["many-phone", { viewport: { width: 320, height: 640 }, colorScheme: "dark" }]]) {
     const { context, page } = await enter(browser, { locale: "en-GB", ...options }, "berta");
@@ -200,7 +226,7 @@ async function languages(browser) {
 
 (async () => {
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox", "--disable-gpu"] });
-  for (const part of [withScript, withoutScript, byKeyboard, manyDomains, languages])
+  for (const part of [withScript, withoutScript, byKeyboard, nextTime, manyDomains, languages])
     try {
       await part(browser);
     } catch (e) {

@@ -3,6 +3,7 @@
 #include "watch/auto_list.h"
 
 #include "harness.h"
+#include "ndrscan_rules.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -21,6 +22,7 @@ static const list_row rows[] = {
     {"what to take, and the owner",
      "a.example forged ann\nb.example\tall-but-ours bob\r\n", 0,
      "a.example forged ann;b.example all-but-ours bob;"},
+    {"one of which none opens", "a.example never\n", 0, "a.example never ;"},
     {"all is not taken by itself", "\na.example all\n", NDR_E_SYNTAX,
      ":2: 'all': a window that opens itself takes all-but-ours or forged"},
     {"nor an unknown word", "a.example some\n", NDR_E_SYNTAX, ":1: 'some': a window"},
@@ -52,7 +54,8 @@ list_test(void **state)
     }
     for (size_t i = 0; i < l.count; i++) {
         at += (size_t)snprintf(got + at, sizeof got - at, "%s %s %s;", l.row[i].domain,
-                               ndr_take_name(l.row[i].take), l.row[i].owner);
+                               l.row[i].never ? "never" : ndr_take_name(l.row[i].take),
+                               l.row[i].owner);
         assert_ptr_equal(auto_list_find(&l, l.row[i].domain), &l.row[i]);
     }
     assert_null(auto_list_find(&l, "c.example"));
@@ -70,10 +73,47 @@ missing_test(void **state)
     assert_non_null(strstr(err.text, "/nonexistent/auto.list"));
 }
 
+static void
+join_test(void **state)
+{
+    (void)state;
+    auto_domain own[] = {
+        {.domain = "b.example", .take = NDR_TAKE_FORGED, .owner = "shop"},
+        {.domain = "n.example", .take = NDR_TAKE_NOT_OURS, .never = true},
+    };
+    auto_wish wished[] = {
+        {.domain = "a.example", .take = NDR_TAKE_FORGED},
+        {.domain = "b.example", .take = NDR_TAKE_NOT_OURS},
+        {.domain = "n.example", .take = NDR_TAKE_NOT_OURS},
+        {.domain = "p.example", .take = NDR_TAKE_NOT_OURS, .person = "ann"},
+    };
+    static const char text[] =
+        "admins:\n- {name: ann, domains: [p.example], role: switch, proxy: a}\n";
+    const auto_list file = {own, 2};
+    const auto_wishes wishes = {wished, 4};
+    ndr_admins *people = NULL;
+    auto_list l;
+    assert_int_equal(auto_list_join(&file, &wishes, NULL, &l, NULL), 0);
+    assert_int_equal(l.count, 2);
+    assert_string_equal(l.row[0].domain, "a.example");
+    assert_int_equal(l.row[0].take, NDR_TAKE_FORGED);
+    assert_int_equal(l.row[1].take, NDR_TAKE_FORGED); /* the operator's word */
+    auto_list_free(&l);
+    assert_int_equal(ndr_admins_parse("x", ndr_slice_of(text), &people, NULL), 0);
+    assert_int_equal(auto_list_join(&file, &wishes, people, &l, NULL), 0);
+    assert_int_equal(l.count, 3);
+    const auto_domain *p = auto_list_find(&l, "p.example");
+    assert_true(p != NULL && strcmp(p->owner, "ann") == 0);
+    assert_null(auto_list_find(&l, "n.example"));
+    auto_list_free(&l);
+    ndr_admins_free(people);
+}
+
 int
 main(void)
 {
     ADD_ROWS(rows, list_test);
     add_test("no file is an error that names it", missing_test);
+    add_test("wishes join it, and its own lines win", join_test);
     return run_added("auto_list");
 }

@@ -1,0 +1,161 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""next_time.py NDRSCAN - who may say on the page that windows open themselves, and does the page say when they cannot?
+
+A real watcher tells the page what could be; people say what shall. Prints TAP; skipped for whoever is not root, whose
+the file of people has to be.
+"""
+import json
+import signal
+import subprocess
+import sys
+import time
+
+from people import Browser, Customers, is_possible
+from stage import Tap
+
+KEY = "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
+SIGNED, FEW, STRANGE, KEPT, LISTED = "example.org", "shop.example.net", "strange.example", "kept.example", "listed.example"
+ALL = [SIGNED, FEW, STRANGE, KEPT, LISTED]
+
+
+class Place(Customers):
+    """With a watcher."""
+
+    def watch(self, *words):
+        """Start one, and wait until it has looked."""
+        identity = self.folder / "identity.yaml"
+        identity.write_text("identities:\n" + "".join(
+            f"  - domain: {d}\n    dkim: [{{selector: mail, key: '{KEY}'}}]\n{more}"
+            for d, more in ((SIGNED, "    all-mail: [dkim]\n    since: 2020-01-01T00:00:00Z\n"), (FEW, ""), (KEPT, ""), (LISTED, ""))))
+        (self.folder / "auto.list").write_text(f"{KEPT} never\n{LISTED}\n")
+        box = self.folder / "watched"
+        for half in ("tmp", "new", "cur"):
+            (box / half).mkdir(parents=True, exist_ok=True)
+        self.ready.unlink(missing_ok=True)
+        self.watcher = subprocess.Popen(
+            [self.ndrscan, "watch", "--stats", str(self.state / "stats.db"), "--identity", str(identity), "--auto", str(self.folder / "auto.list"),
+             "--admins", str(self.admins), *words, str(box)], env=self.environment, stderr=subprocess.PIPE, text=True)
+        end = time.monotonic() + 60
+        while not self.ready.exists() and time.monotonic() < end:
+            time.sleep(0.05)
+        self.watcher.send_signal(signal.SIGTERM)
+        self.watcher.communicate(timeout=60)
+
+    @property
+    def ready(self):
+        return self.windows / ".ndrscan.auto.ready.json"
+
+    @property
+    def wishes(self):
+        path = self.windows / ".ndrscan.auto.wishes.json"
+        return json.loads(path.read_text())["wishes"] if path.exists() else []
+
+    def again(self):
+        """Another console, which sees what there is now."""
+        self.process.terminate()
+        self.process.wait(timeout=20)
+        self.open()
+
+    def enter(self, name):
+        """A browser that is logged in."""
+        b = Browser(self)
+        b.login(name)
+        return b
+
+
+def page_of(b, domain):
+    """The section of a domain's page."""
+    text = b.get(f"/domain?name={domain}")[1]
+    return text.partition('aria-labelledby="auto"')[2].partition("</section>")[0]
+
+
+def press(b, domain, **more):
+    """The form's button."""
+    page_of(b, domain)
+    return b.ask("POST", "/auto", {**(b.form("auto") or b.form("block") or b.form("preview") or b.form("logout")), "domain": domain, **more})
+
+
+def nobody_watches(stage, tap):
+    b = stage.enter("anna")
+    part = page_of(b, SIGNED)
+    tap.ok("Your provider has not set this up." in part and "<form" not in part and "This is off." in part,
+           "without a watcher the page says that it cannot be, and why", part)
+    status, _, text = press(b, SIGNED, **{"do": "on", "take": "all-but-ours"})
+    tap.ok(status == 409 and "has not set this up" in text and not stage.wishes, "and so does a form that asks for it all the same", text)
+
+
+def on_and_off(stage, tap):
+    anna, berta, look = (stage.enter(n) for n in ("anna", "berta", "look"))
+    part = page_of(anna, SIGNED)
+    tap.ok("Do this for me next time" in part and 'value="forged"' in part, "a person may turn it on, and choose what it takes", part)
+    for take in ("all", "", "nonsense"):
+        tap.ok(press(anna, SIGNED, **{"do": "on", "take": take})[0] == 400 and not stage.wishes, f"never for '{take}'")
+    tap.ok(press(anna, SIGNED, **{"do": "maybe", "take": "forged"})[0] == 400, "on or off, nothing else")
+    tap.ok("<form" not in page_of(look, SIGNED) and press(look, SIGNED, **{"do": "on", "take": "forged"})[0] == 403, "who may only look may not")
+    status, fields, _ = press(anna, SIGNED, **{"do": "on", "take": "forged"})
+    tap.ok(status == 303 and SIGNED in fields["Location"], "it leads back to the page", (status, fields["Location"]))
+    tap.ok([(w["domain"], w["take"], w["person"]) for w in stage.wishes] == [(SIGNED, "forged", "anna")], "it is written down whose wish it is", stage.wishes)
+    line = json.loads((stage.state / "history.jsonl").read_text().splitlines()[-1])
+    tap.ok((line["what"], line["person"], line["way"], line["take"], line["domain"]) == ("auto-on", "anna", "password", "forged", SIGNED),
+           "and in the history", line)
+    tap.ok("anna wished that windows of" in stage.run("windows", "history"), "which is told in words", stage.run("windows", "history"))
+    part = page_of(berta, SIGNED)
+    tap.ok("This is on. It takes only bounces that are proven" in part and "No longer do this" in part, "another one of the domain sees it", part)
+    tap.ok("anna" in berta.page[berta.page.index("deeds"):] and "turns itself on in the next storm" in berta.page, "and who did it")
+    tap.ok(press(berta, SIGNED, **{"do": "off"})[0] == 303 and not stage.wishes and "This is off." in page_of(anna, SIGNED), "and may turn it off")
+    tap.ok(press(berta, SIGNED, **{"do": "off"})[0] == 303, "twice is once")
+    form = {**anna.form("auto"), "do": "on", "take": "all-but-ours"}
+    tap.ok(anna.ask("POST", "/auto", form)[0] == 303 and anna.ask("POST", "/auto", form)[0] == 403, "a form counts once")
+    page_of(anna, SIGNED)
+    tap.ok(anna.ask("POST", "/auto", {**anna.form("auto"), "domain": "foreign.example", "do": "on", "take": "forged"})[0] == 404,
+           "for domains of one's own alone")
+    operator = Browser(stage)
+    operator.login("", stage.token)
+    tap.ok("This is on." in page_of(operator, SIGNED) and press(operator, FEW, **{"do": "off"})[0] == 303, "the operator sees it and may, too")
+
+
+def cannot(stage, tap):
+    b = stage.enter("anna")
+    for domain, words in ((FEW, "Too few bounces of your own mail"), (STRANGE, "It is not known how mail of strange.example is signed"),
+                          (KEPT, "Your provider does not allow it")):
+        status, _, text = press(b, domain, **{"do": "on", "take": "all-but-ours"})
+        tap.ok(status == 409 and words in text and all(w["domain"] != domain for w in stage.wishes), f"{domain}: {words}", text)
+        tap.ok(domain == FEW or words in page_of(b, domain), f"{domain}: the page says so before", page_of(b, domain))
+    part = page_of(b, LISTED)
+    tap.ok("This is on." in part and "Set by your provider" in part and "<form" not in part, "what the list says is the provider's", part)
+
+
+def rights_end(stage, tap):
+    stage.people(("berta", ALL, "switch"))
+    b = stage.enter("berta")
+    tap.ok(stage.wishes and "This is off." in page_of(b, SIGNED), "a wish of who may no longer switch counts for nothing", page_of(b, SIGNED))
+    (stage.windows / ".ndrscan.auto.wishes.json").write_text("{")
+    status, _, text = press(b, SIGNED, **{"do": "on", "take": "forged"})
+    tap.ok(status == 400 and ".json" not in text, "what cannot be read is told by a number", text)
+    (stage.windows / ".ndrscan.auto.wishes.json").unlink()
+    stage.watch("--auto-dry")
+    stage.again()
+    b = stage.enter("berta")
+    tap.ok("Your provider is trying it out" in page_of(b, SIGNED), "of a watcher that only tries, that is told", page_of(b, SIGNED))
+
+
+def main():
+    if not is_possible():
+        print("1..0 # SKIP the file of people has to be root's")
+        return 0
+    tap = Tap()
+    with Place(sys.argv[1], days=16, storm=0) as stage:
+        stage.count()
+        stage.people(("anna", ALL, "switch"), ("berta", ALL, "operate"), ("look", ALL, "look"))
+        stage.open()
+        nobody_watches(stage, tap)
+        stage.watch()
+        stage.again()
+        on_and_off(stage, tap)
+        cannot(stage, tap)
+        rights_end(stage, tap)
+    return tap.finish()
+
+
+sys.exit(main())

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* customer_auto.h - do windows of a domain open themselves, and who says so? */
+#ifndef CUSTOMER_AUTO_H
+#define CUSTOMER_AUTO_H
+
+#include "console.h"
+#include "customer_page.h"
+
+/* As it is now, by what the watcher said and by the wishes that count. */
+customer_auto customer_auto_of(console *c, const ndr_admin *who, const char *domain);
+
+#endif
