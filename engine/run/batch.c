@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* batch.c - what is noted on a batch while it goes round? */
 #include "batch.h"
+#include "ndr_trouble.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -21,6 +22,7 @@ ndr_batch_trouble(ndr_batch *b, const char *name, const ndr_error *err)
         return;
     }
     t->next = NULL;
+    t->sys_errno = err->code == NDR_E_SYS ? err->sys_errno : 0;
     t->source = (char *)(t + 1);
     t->text = t->source + name_size;
     memcpy(t->source, name, name_size);
@@ -29,6 +31,15 @@ ndr_batch_trouble(ndr_batch *b, const char *name, const ndr_error *err)
     while (*end != NULL)
         end = &(*end)->next;
     *end = t;
+}
+
+int
+ndr_batch_unread(const ndr_batch *b)
+{
+    const ndr_trouble *t = b->trouble;
+    while (t != NULL && t->sys_errno == 0)
+        t = t->next;
+    return t != NULL ? t->sys_errno : 0;
 }
 
 void

@@ -10,6 +10,7 @@ typedef struct ndr_trouble {
     struct ndr_trouble *next;
     char *source; /* both in the same allocation as the row */
     char *text;
+    int sys_errno; /* of a system error, else 0 */
 } ndr_trouble;
 
 /* Make a slot ready for the next fill: nothing rendered, marked or noted. */

@@ -269,6 +269,25 @@ take_member(ndr_input *in, ndr_batch *b, ndr_work *w, const ndr_plan_source *s,
 /* ---- one after the other -------------------------------------------------------------
  */
 
+/* A Maildir that was there when the plan was made, and is not: its folder, or all that
+ * makes it one, as where a file system is not mounted. Noted. */
+static bool
+is_away(ndr_batch *b, const char *path, bool leaf)
+{
+    ndr_error why = {0};
+    int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder < 0)
+        (void)ndr_fail(&why, NDR_E_SYS, "not readable");
+    else if (!leaf && faccessat(folder, "cur", F_OK, 0) != 0 &&
+             faccessat(folder, "new", F_OK, 0) != 0)
+        (void)ndr_fail(&why, NDR_E_SYS, "has neither cur nor new any more");
+    if (folder >= 0)
+        (void)close(folder); /* was only looked at */
+    if (why.code != 0)
+        note(b, path, &why);
+    return why.code != 0;
+}
+
 static int
 take_source(ndr_input *in, ndr_batch *b, ndr_work *w, uint64_t *bytes, ndr_error *err)
 {
@@ -282,6 +301,9 @@ take_source(ndr_input *in, ndr_batch *b, ndr_work *w, uint64_t *bytes, ndr_error
     if (w->kind != NDR_WORK_NONE)
         return NDR_FILL_FILLED;
     p->source++;
+    if ((s->what == NDR_PLAN_MAILDIR || s->what == NDR_PLAN_LEAF) &&
+        is_away(b, path, s->what == NDR_PLAN_LEAF))
+        return NDR_FILL_GO_ON;
     const int code = s->what == NDR_PLAN_MAILDIR
                          ? ndr_walk_begin_leaves(&in->walk, path, err)
                      : s->what == NDR_PLAN_LEAF  ? ndr_walk_begin(&in->walk, path, err)

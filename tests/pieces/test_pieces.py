@@ -111,6 +111,44 @@ def statistics(s):
     ok(r.returncode == 2 and b"--stats" in r.stderr, "which file has to be said", r.stderr.decode())
 
 
+def away(s):
+    """What cannot be read is not done: a mount that is missing is no mail without bounces."""
+    mail, asked = s.root / "lies", ["--piece-size", "1M", "-r"]
+    shutil.copytree(s.root / "mail", mail)
+    s.scan("--plan", "lies.plan", *asked, "lies")
+    s.scan("--plan", "lies.plan", "--out-dir", "lies.all")
+    one = s.merge("lies.all")
+    aside = s.root / "aside"
+    cases = [("large.mbox", 75, "a file that is gone"), ("files", 75, "a folder of messages that is gone"),
+             ("frames.mbox.zst", 75, "a packed file that is gone"), ("Maildir", 75, "a Maildir that is gone"),
+             ("m00.mbox", 75, "a small file that is gone"), (".", 75, "a mount that is missing")]
+    if os.geteuid() != 0:
+        cases.append(("m01.mbox", 2, "a file that may not be read"))
+    for i, (name, status, sentence) in enumerate(cases):
+        out = f"lies.{i}"
+        (mail / name).chmod(0) if status == 2 else (mail / name).rename(aside)
+        r = s.scan("--plan", "lies.plan", "--out-dir", out)
+        gap = s.merge(out)
+        (mail / name).chmod(0o600) if status == 2 else aside.rename(mail / name)
+        ok(r.returncode == status and b"could not be read" in r.stderr and gap.returncode == 65 and not gap.stdout and
+           b"has no result" in gap.stderr, f"{sentence}: {status}, and its pieces are not done", f"{r.returncode} {r.stderr.decode(errors='replace')[-800:]}")
+        r = s.scan("--plan", "lies.plan", "--out-dir", out)
+        ok(r.returncode == 0 and s.merge(out).stdout == one.stdout, "once it is there again, all is done", r.stderr.decode(errors='replace'))
+    for empty in (mail / "Maildir" / "cur", mail / "Maildir" / "new"):
+        empty.rename(s.root / empty.name)
+    r = s.scan("--plan", "lies.plan", "--out-dir", "lies.empty")
+    for empty in ("cur", "new"):
+        (s.root / empty).rename(mail / "Maildir" / empty)
+    ok(r.returncode == 75 and b"neither cur nor new" in r.stderr, "an empty folder in place of a Maildir: 75", r.stderr.decode())
+    r = s.scan("--out-dir", "lies.none", "nowhere")
+    ok(r.returncode == 75 and b"nowhere" in r.stderr and not (s.root / "lies.none").exists(),
+       "without a plan a source that is not there: 75, and no results", f"{r.returncode} {r.stderr.decode()}")
+    (mail / "m00.mbox").write_bytes((mail / "m00.mbox").read_bytes()[:5000])
+    r = s.scan("--plan", "lies.plan", "--out-dir", "lies.short")
+    ok(r.returncode == 0, "a file that is another by now is done, as it is", f"{r.returncode} {r.stderr.decode()}")
+    shutil.rmtree(mail)
+
+
 def paths(s):
     one = s.scan("--output", "paths", "mail/m00.mbox", "mail/large.mbox", "mail/m01.mbox", "mail/large.mbox")
     s.scan("--output", "paths", "mail/m00.mbox", "mail/large.mbox", "mail/m01.mbox", "mail/large.mbox", *SIZE,
@@ -342,6 +380,7 @@ def main():
         (root / "w.yaml").write_text(WINDOWS)
         same_as_one_run(s)
         statistics(s)
+        away(s)
         paths(s)
         pieces_stay(s)
         verify(s)

@@ -2,10 +2,13 @@
 /* out_dir.c - see out_dir.h. */
 #include "out_dir.h"
 
+#include "app/commands.h"
 #include "ndr_file.h"
 #include "ndr_piece_file.h"
+#include "ndr_trouble.h"
 #include "piece_counts.h"
 #include "piece_text.h"
+#include "pieces_plan.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -54,6 +57,9 @@ struct out_dir {
     end_record end;
     ndr_stats so_far, before; /* but for what a tally holds: counts alone */
     size_t finished;
+    int unread; /* the errno of what the piece at hand could not read; 0: all was */
+    size_t unread_pieces;
+    ndr_error unread_err;
 
     pthread_mutex_t lock; /* guards both */
     tally *tallies;       /* one a piece, all zero at first */
@@ -98,10 +104,10 @@ out_dir_open(const out_dir_opts *how, out_dir **ret, ndr_error *err)
     d->opts = *how;
     d->dir = d->folder = -1;
     (void)pthread_mutex_init(&d->lock, NULL); /* cannot fail with these attributes */
-    const size_t pieces = how->plan->plan.piece_count;
+    const size_t count = how->plan->plan.piece_count;
     d->counts_kept = settings_count(&how->plan->settings);
-    d->tallies = calloc(pieces > 0 ? pieces : 1, sizeof *d->tallies);
-    d->noted = calloc(pieces > 0 ? pieces : 1, sizeof *d->noted);
+    d->tallies = calloc(count > 0 ? count : 1, sizeof *d->tallies);
+    d->noted = calloc(count > 0 ? count : 1, sizeof *d->noted);
     int code = d->tallies == NULL || d->noted == NULL
                    ? ndr_fail(err, NDR_E_NOMEM, "no memory for results")
                    : ndr_folders_make(how->path, 0, 0700, true, err);
@@ -139,10 +145,10 @@ out_dir_close(out_dir *d)
     if (d == NULL)
         return;
     drop_piece(d);
-    const size_t pieces = d->opts.plan->plan.piece_count;
-    for (size_t i = 0; d->tallies != NULL && i < pieces; i++)
+    const size_t count = d->opts.plan->plan.piece_count;
+    for (size_t i = 0; d->tallies != NULL && i < count; i++)
         tally_free(&d->tallies[i]);
-    for (size_t i = 0; d->noted != NULL && i < pieces; i++)
+    for (size_t i = 0; d->noted != NULL && i < count; i++)
         ndr_buffer_free(&d->noted[i].records);
     free(d->tallies);
     free(d->noted);
@@ -279,6 +285,18 @@ finish_counts(out_dir *d, const ndr_plan_piece *p, ndr_error *err)
     return code;
 }
 
+/* The piece at hand has no result: what could not be read is not done. */
+static void
+leave_unread(out_dir *d)
+{
+    ndr_error err = {.code = NDR_E_SYS, .sys_errno = d->unread};
+    d->unread_pieces++;
+    if (d->unread_err.code == 0 || pieces_status(&err) != EXIT_NOT_RUN)
+        d->unread_err = err;
+    d->unread = 0;
+    drop_piece(d);
+}
+
 static int
 finish_piece(out_dir *d, ndr_error *err)
 {
@@ -286,6 +304,10 @@ finish_piece(out_dir *d, ndr_error *err)
     const ndr_plan_piece *p = &plan->piece[d->piece];
     char name[RESULT_NAME_BYTES], other[RESULT_NAME_BYTES];
     ndr_buffer line = {0};
+    if (d->unread != 0) {
+        leave_unread(d);
+        return 0;
+    }
     int code = finish_counts(d, p, err);
     if (code != 0)
         return code;
@@ -328,6 +350,13 @@ out_dir_finished(const out_dir *d)
     return d->finished;
 }
 
+size_t
+out_dir_unread(const out_dir *d, ndr_error *ret)
+{
+    *ret = d->unread_err;
+    return d->unread_pieces;
+}
+
 /* ---- the sink
  * --------------------------------------------------------------------------- */
 
@@ -357,6 +386,8 @@ sink_commit(ndr_sink *s, const ndr_batch *b, uint64_t base, ndr_error *err)
         code = begin_piece(d, &of, err);
     if (code != 0)
         return code;
+    if (d->unread == 0)
+        d->unread = ndr_batch_unread(b);
     d->end.sum += of.sum;
     d->end.content += of.content;
     d->end.broken = d->end.broken || of.broken;

@@ -65,6 +65,9 @@ int out_dir_trouble(out_dir *d, const char *source, const char *text);
 int out_dir_finish(out_dir *d, ndr_error *err);
 /* Pieces finished so far. */
 size_t out_dir_finished(const out_dir *d);
+/* Pieces that have no result, because a source of theirs could not be read; and *ret, why:
+ * of several reasons one that another try may mend. */
+size_t out_dir_unread(const out_dir *d, ndr_error *ret);
 void out_dir_close(out_dir *d); /* NULL allowed */
 
 #endif

@@ -24,6 +24,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* What is being done. */
@@ -278,9 +279,17 @@ status_of(const share *s, int rc, const ndr_error *err)
         diag("%s; %zu results are whole", err->text, out_dir_finished(s->out));
         return pieces_status(err);
     }
-    return stop_signal() == SIGTERM  ? EXIT_TERMINATED
-           : stop_signal() == SIGINT ? EXIT_INTERRUPTED
-                                     : EXIT_READ;
+    if (stop_signal() == SIGTERM || stop_signal() == SIGINT)
+        return stop_signal() == SIGTERM ? EXIT_TERMINATED : EXIT_INTERRUPTED;
+    ndr_error why;
+    const size_t unread = out_dir_unread(s->out, &why);
+    if (unread == 0)
+        return EXIT_READ;
+    diag(
+        "pieces not done: %zu; what is in them could not be read. Is all mounted, and "
+        "may this user read it? Run it again; where mail is gone for good, by a new plan",
+        unread);
+    return pieces_status(&why);
 }
 
 static int
@@ -312,6 +321,23 @@ scan(share *s, ndr_source *in, ndr_sink *sink)
         tell_summary(s, &st);
     ndr_stats_clear(&st);
     return close_rc != 0 && status == EXIT_READ ? EXIT_NOT_RUN : status;
+}
+
+/* Is all there that was named? What is not mounted is no mail without bounces. 0, or the
+ * exit status, told. */
+static int
+check_operands(const pieces_run *r)
+{
+    for (size_t i = 0; i < r->input->path_count; i++) {
+        struct stat st;
+        ndr_error err = {0};
+        if (strcmp(r->input->path[i], "-") == 0 || stat(r->input->path[i], &st) == 0)
+            continue; /* standard input is told of by who makes the plan */
+        (void)ndr_fail(&err, NDR_E_SYS, "%s: not readable", r->input->path[i]);
+        diag("%s; nothing is scanned", err.text);
+        return pieces_status(&err);
+    }
+    return 0;
 }
 
 static int
@@ -383,7 +409,9 @@ pieces_scan(const pieces *p, pieces_run *run)
     if (status == 0 && is_making(p)) {
         status = make(&s);
     } else if (status == 0) {
-        if (!follows)
+        if (!follows && !p->list)
+            status = check_operands(run);
+        if (!follows && status == 0)
             status = pieces_plan_make(p, run, false, &s.plan);
         if (status == 0)
             status = choose(&s);
