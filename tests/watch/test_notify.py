@@ -10,8 +10,10 @@ import http.server
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
+import socketserver
 import subprocess
 import sys
 import tempfile
@@ -232,7 +234,45 @@ def examples():
         server.shutdown()
 
 
-for part in (told, digests, failures, settings, stays, examples):
+class Smtp(socketserver.StreamRequestHandler):
+    """A mail server that knows nobody whose name begins with "no"."""
+
+    def handle(self):
+        self.wfile.write(b"220 here\r\n")
+        for line in self.rfile:
+            self.server.lines.append(line.decode().strip())
+            word = line[:4].upper()
+            if word == b"DATA":
+                self.wfile.write(b"354 go on\r\n")
+                for body in iter(self.rfile.readline, b".\r\n"):
+                    self.server.lines.append(body.decode().strip())
+            self.wfile.write(b"550 who?\r\n" if line.upper().startswith(b"RCPT TO:<NO") else b"221 bye\r\n" if word == b"QUIT" else b"250 ok\r\n")
+            if word == b"QUIT":
+                return
+
+
+def by_server():
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Smtp) as server, place() as p:
+        server.lines = []
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"smtp://127.0.0.1:{server.server_address[1]}"
+        p.put(domain="b.example")
+        done = p.once("--operator", "root", "--operator", "none@x", "--", EXAMPLES / "notify-sendmail", url)
+        lines = server.lines[:]
+        ok(done.returncode == 0 and {"mail FROM:<>", "rcpt TO:<root@localhost>", "Subject: ndrscan: b.example: storm"} <= {re.sub(" size=.*", "", li) for li in lines}
+           and "b.example: many bounces 0" in lines, "by a server, to who has no domain, and to whom it knows", (done.stderr, lines))
+        ok("none@x" in done.stderr, "whom the server does not know is told", done.stderr)
+        p.put(number=1)
+        done = p.once("--operator", "nobody", "--", EXAMPLES / "notify-sendmail", url)
+        ok(done.returncode == 1, "knows it nobody, it is tried again", (done.returncode, done.stderr))
+        server.shutdown()
+    with place() as p:
+        p.put()
+        done = p.once("--operator", "root", "--", EXAMPLES / "notify-sendmail", url)
+        ok(done.returncode == 1 and url in done.stderr, "no server, either", (done.returncode, done.stderr))
+
+
+for part in (told, digests, failures, settings, stays, examples, by_server):
     part()
 print(f"1..{len(tests)}")
 sys.exit(0 if all(tests) else 1)
