@@ -49,6 +49,9 @@ modes $state/windows.d/ndrscan.yaml $state/windows.d/.ndrscan.lock
 tail -n 1 $state/history.jsonl | grep -o '"what":.*"domain":"[a-z.]*"'
 "$NDRSCAN" block example.com --from 2008-01-01 --until 9998-01-01 | sed 1d
 flags
+echo '-- whose members read the statistics, whatever the umask'
+(umask 077; "$NDRSCAN" scan -q --output summary --stats default bounce.eml >/dev/null)
+stat -c '%A %U %G %n' $state/stats.db
 echo '-- what version 0.1 wrote, in another folder, can be ended'
 cp $state/windows.d/ndrscan.yaml system/etc/ndrscan/windows.d/
 flags

@@ -5,8 +5,11 @@
 #include "diag.h"
 #include "places.h"
 #include "text.h"
+#include "windows_place.h"
 
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 enum { PASSING_MS = 100 }; /* for another program that writes, while mail waits */
 
@@ -24,6 +27,27 @@ stats_place(const char *given, char *room, size_t size, const char **ret_path)
         return 2;
     }
     return 0;
+}
+
+void
+stats_share(const char *path)
+{
+    struct stat st, above;
+    gid_t group;
+    char shared[4096];
+    if (geteuid() != 0 ||
+        place_system_state("stats.db", shared, sizeof shared, NULL) != 0 ||
+        strcmp(shared, path) != 0 || lstat(path, &st) != 0 || !S_ISREG(st.st_mode) ||
+        st.st_uid != 0 || !windows_place_group(&group) ||
+        (st.st_gid == group && (st.st_mode & S_IRGRP) != 0))
+        return;
+    *strrchr(shared, '/') = '\0';
+    if (lstat(shared, &above) != 0 || above.st_uid != 0 ||
+        (above.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+        return;
+    /* who cannot read it is told */
+    if (lchown(path, (uid_t)-1, group) == 0)
+        (void)chmod(path, (st.st_mode & 0700) | S_IRGRP);
 }
 
 enum how { WITH_TIME, IN_PASSING, SOON };
@@ -46,8 +70,10 @@ begin(stats *s, const char *path, unsigned threads, enum ndr_clock clock, enum h
         : how == SOON
             ? ndr_counts_open_soon(s->path, threads, PASSING_MS, &s->counts, &err)
             : ndr_counts_open_in_passing(s->path, threads, PASSING_MS, &s->counts, &err);
-    if (rc == 0)
+    if (rc == 0) {
+        stats_share(s->path);
         return 0;
+    }
     diag("%s", err.text);
     return 2;
 }

@@ -18,6 +18,9 @@ typedef struct stats {
  * and console look into, its folders made. `room` holds that path. 0, or 2, told.
  */
 int stats_place(const char *given, char *room, size_t size, const char **ret_path);
+/* What all users share of it, who may open their windows reads: whoever made the file at
+ * `path` gives it to that group, if it is the system's and in root's folder. */
+void stats_share(const char *path);
 /* Open the file, NULL for none, for a run of so many workers that decides by `clock`.
  * 0, or 2, told. */
 int stats_begin(stats *s, const char *path, unsigned threads, enum ndr_clock clock);

@@ -194,15 +194,14 @@ history_words(ndr_buffer *out, const ndr_window_change *c, int64_t now)
 static void
 share(const history *h, int fd)
 {
-    struct stat st, windows;
+    struct stat st;
+    gid_t group;
     char shared[4096];
     if (place_system_state("history.jsonl", shared, sizeof shared, NULL) != 0 ||
         strcmp(shared, h->path) != 0 || fstat(fd, &st) != 0 || st.st_uid != geteuid())
         return;
     const bool has_group =
-        place_system_state("windows.d", shared, sizeof shared, NULL) == 0 &&
-        stat(shared, &windows) == 0 && (windows.st_mode & S_IWGRP) != 0 &&
-        fchown(fd, (uid_t)-1, windows.st_gid) == 0;
+        windows_place_group(&group) && fchown(fd, (uid_t)-1, group) == 0;
     if ((st.st_mode & S_IROTH) == 0 || has_group)
         (void)fchmod(fd, has_group ? 0664 : 0644); /* who cannot read it is told */
 }

@@ -193,6 +193,18 @@ windows_place_is_system(const char *dir)
 }
 
 bool
+windows_place_group(gid_t *ret)
+{
+    char shared[4096];
+    struct stat st;
+    if (place_system_state(name, shared, sizeof shared, NULL) != 0 ||
+        stat(shared, &st) != 0 || (st.st_mode & S_IWGRP) == 0)
+        return false;
+    *ret = st.st_gid;
+    return true;
+}
+
+bool
 windows_place_is_writable(const char *dir)
 {
     return faccessat(AT_FDCWD, dir, W_OK | X_OK, AT_EACCESS) == 0;

@@ -12,6 +12,8 @@
 
 #include "ndrscan.h"
 
+#include <sys/types.h>
+
 enum windows_place {
     WINDOWS_NEVER, /* no windows: it never was */
     WINDOWS_EMPTY, /* a folder without a file of windows, of which nothing is known */
@@ -61,6 +63,8 @@ int windows_places_there(const char *first, windows_places *places,
                          const char *list[WINDOWS_PLACES], ndr_error *err);
 /* Is it one of the system's, which all users read? */
 bool windows_place_is_system(const char *dir);
+/* The group that may write the windows of all users; false: there is none. */
+bool windows_place_group(gid_t *ret);
 /* May this process write to it? */
 bool windows_place_is_writable(const char *dir);
 /* May others than its owner and group not look into the system's folder `dir`, or the one

@@ -5,6 +5,7 @@
 
 #include "app/child.h"
 #include "app/commands.h"
+#include "app/count_run.h"
 #include "app/diag.h"
 #include "app/fingerprint.h"
 #include "app/notify.h"
@@ -74,8 +75,10 @@ settle_windows(watch *w)
     int code = ndr_counts_open_in_passing(w->stats, 1, KEPT_MS, &counts, &err);
     if (code == NDR_E_SYS && err.sys_errno == EAGAIN)
         return false; /* new mail does not wait for another program that counts */
-    if (code == 0)
+    if (code == 0) {
+        stats_share(w->stats);
         code = ndr_counts_close(counts, NULL, &err);
+    }
     for (size_t i = 0; i < w->setup.windows_count && code == 0; i++)
         if (is_folder(w->setup.windows[i]))
             code = settle(w->setup.windows[i], w->stats, "watch", (int64_t)time(NULL),
