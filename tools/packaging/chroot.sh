@@ -5,6 +5,8 @@
 # changes; delete the folder to have today's Debian.
 
 mirror=${NDR_MIRROR:-http://deb.debian.org/debian}
+# what test-install and test-services start with: one Debian serves both
+trial_packages="postfix procmail maildrop dovecot-core dovecot-lmtpd dovecot-sieve python3 iproute2 ca-certificates systemd"
 kept=${XDG_CACHE_HOME:-$HOME/.cache}/ndrscan/packaging
 
 die() {
