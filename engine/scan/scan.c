@@ -314,12 +314,21 @@ may_text_decide(const ndr_scanner *s, const ndr_verdict *v)
             (v->kind == NDR_KIND_FAILED && v->rule->rank <= NDR_RANK_GENERIC));
 }
 
+/* Whoever failed is what a strong proof names: it must not hang on what is told of him.
+ */
+static bool
+may_text_prove(const ndr_scanner *s, const ndr_verdict *v)
+{
+    return v->rule != NULL && s->opts.prove != NULL;
+}
+
 /* What the bounce states of recipients and of the returned message, and what that makes
  * of its kind. */
 static int
 fill_report(ndr_scanner *s, ndr_slice raw, ndr_verdict *v, ndr_error *err)
 {
-    if ((!s->opts.no_text_facts || may_text_decide(s, v)) && ndr_facts_want_text(s, v)) {
+    const bool told = !s->opts.no_text_facts || may_text_prove(s, v);
+    if ((told || may_text_decide(s, v)) && ndr_facts_want_text(s, v)) {
         const int rc = ndr_parts_text(s, err); /* if the rule was settled without it */
         if (rc < 0)
             return rc;
@@ -333,7 +342,7 @@ fill_report(ndr_scanner *s, ndr_slice raw, ndr_verdict *v, ndr_error *err)
     if (v->rule != NULL)
         v->kind =
             ndr_decide_codes(v->rule, &s->report, (ndr_slice){s->text.ptr, s->text.len});
-    if (s->opts.no_text_facts && s->report.from_text)
+    if (!told && s->report.from_text)
         s->report = (ndr_report){0}; /* they were wanted for the kind alone */
     v->reporting_mta = s->report.reporting_mta;
     v->report_arrival = s->report.arrival_date;
