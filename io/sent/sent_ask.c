@@ -111,32 +111,40 @@ may_have(const ndr_sent_segment *g, const asked *a)
 
 /* Memory far apart is fetched at once, not one place after the other. */
 static void
-fetch(const ndr_sent *s, const asked *a, const uint64_t *hash, size_t hashes)
+fetch(const ndr_sent *s, const asked *a, uint64_t hash)
 {
     for (size_t i = 0; i < s->all.count; i++)
-        for (size_t k = 0; k < hashes && may_have(&s->all.segment[i], a); k++)
-            ndr_sent_segment_fetch_index(&s->all.segment[i], hash[k]);
+        if (may_have(&s->all.segment[i], a))
+            ndr_sent_segment_fetch_index(&s->all.segment[i], hash);
     for (size_t i = 0; i < s->all.count; i++)
-        for (size_t k = 0; k < hashes && may_have(&s->all.segment[i], a); k++)
-            ndr_sent_segment_fetch(&s->all.segment[i], hash[k]);
+        if (may_have(&s->all.segment[i], a))
+            ndr_sent_segment_fetch(&s->all.segment[i], hash);
 }
 
 /* Is the hash there with a day that is asked for? */
 static bool
-has(const ndr_sent *s, const asked *a, uint64_t hash)
+has(const ndr_sent_segment *g, const asked *a, uint64_t hash)
 {
-    for (size_t i = 0; i < s->all.count; i++) {
-        const ndr_sent_segment *g = &s->all.segment[i];
-        if (!may_have(g, a))
-            continue;
-        const unsigned char *end = g->record + g->count * SENT_RECORD_BYTES;
-        const unsigned char *p =
-            g->record + ndr_sent_segment_find(g, hash) * SENT_RECORD_BYTES;
-        for (; p < end && sent_record_hash(p) == hash; p += SENT_RECORD_BYTES)
-            if (sent_record_day(p) >= a->from && sent_record_day(p) <= a->to)
-                return true;
-    }
+    if (!may_have(g, a))
+        return false;
+    const unsigned char *end = g->record + g->count * SENT_RECORD_BYTES;
+    const unsigned char *p =
+        g->record + ndr_sent_segment_find(g, hash) * SENT_RECORD_BYTES;
+    for (; p < end && sent_record_hash(p) == hash; p += SENT_RECORD_BYTES)
+        if (sent_record_day(p) >= a->from && sent_record_day(p) <= a->to)
+            return true;
     return false;
+}
+
+/* The segment that has it; s->all.count: none. */
+static size_t
+where(const ndr_sent *s, const asked *a, uint64_t hash)
+{
+    size_t i = 0;
+    fetch(s, a, hash);
+    while (i < s->all.count && !has(&s->all.segment[i], a, hash))
+        i++;
+    return i;
 }
 
 enum ndr_sent_answer
@@ -151,14 +159,16 @@ ndr_sent_ask(const ndr_sent *s, ndr_slice id, ndr_slice domain, ndr_slice recipi
     bool known = false;
     for (size_t i = 0; i < s->folder.key_count; i++) {
         a.key = &s->folder.key[i];
-        const uint64_t hash[] = {
-            ndr_sent_hash(a.key, &name, false),
-            name.has_recipient ? ndr_sent_hash(a.key, &name, true) : 0,
-        };
-        fetch(s, &a, hash, name.has_recipient ? 2 : 1);
-        if (name.has_recipient && has(s, &a, hash[1]))
+        const size_t at = where(s, &a, ndr_sent_hash(a.key, &name, false));
+        if (at == s->all.count)
+            continue; /* then it is not there with a recipient, either */
+        known = true;
+        if (!name.has_recipient)
+            continue;
+        const uint64_t hash = ndr_sent_hash(a.key, &name, true);
+        /* both were written at once, so they mostly stand in one segment */
+        if (has(&s->all.segment[at], &a, hash) || where(s, &a, hash) < s->all.count)
             return NDR_SENT_TO;
-        known = known || has(s, &a, hash[0]);
     }
     return known ? NDR_SENT_ID : NDR_SENT_NO;
 }

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-enum { BUCKET_BITS = 4 }; /* of a bucket's records, 16 or more */
+enum { BUCKET_BITS = 6 }; /* of a bucket's records, 64 or more */
 
 unsigned
 ndr_sent_index_bits(uint64_t records)

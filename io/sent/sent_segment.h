@@ -14,7 +14,7 @@
  *   48  8  XXH3 of the index, or 0
  *   56  8  XXH3 of what is before
  *   64     records, sorted as bytes, none twice
- *          the index (sent_index.h), of segments of 32 records and more
+ *          the index (sent_index.h), of segments of 128 records and more
  */
 #ifndef SENT_SEGMENT_H
 #define SENT_SEGMENT_H

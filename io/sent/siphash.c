@@ -8,7 +8,8 @@ rotate(uint64_t x, int by)
     return x << by | x >> (64 - by);
 }
 
-static void
+/* Four of these a word: a call each would cost as much again. */
+static inline __attribute__((always_inline)) void
 round_of(ndr_siphash *h)
 {
     h->v0 += h->v1;
@@ -26,13 +27,12 @@ round_of(ndr_siphash *h)
 static uint64_t
 word_of(const unsigned char *p)
 {
-    uint64_t word = 0;
-    for (int i = 7; i >= 0; i--)
-        word = word << 8 | p[i];
-    return word;
+    return (uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 |
+           (uint64_t)p[3] << 24 | (uint64_t)p[4] << 32 | (uint64_t)p[5] << 40 |
+           (uint64_t)p[6] << 48 | (uint64_t)p[7] << 56;
 }
 
-static void
+static inline void
 take_word(ndr_siphash *h, uint64_t word)
 {
     h->v3 ^= word;
@@ -58,17 +58,22 @@ void
 ndr_siphash_add(ndr_siphash *h, const void *bytes, size_t n)
 {
     const unsigned char *p = bytes;
-    for (; n > 0 && h->len % 8 != 0; n--, p++) {
-        h->tail |= (uint64_t)*p << (8 * (h->len % 8));
-        if (++h->len % 8 == 0) {
+    const unsigned held = (unsigned)(h->len % 8) * 8; /* bits of the tail */
+    h->len += n;
+    for (; n >= 8; n -= 8, p += 8) {
+        const uint64_t word = word_of(p);
+        take_word(h, h->tail | word << held);
+        h->tail = held > 0 ? word >> (64 - held) : 0;
+    }
+    for (unsigned at = held; n > 0; n--, p++) {
+        h->tail |= (uint64_t)*p << at;
+        at += 8;
+        if (at == 64) {
             take_word(h, h->tail);
             h->tail = 0;
+            at = 0;
         }
     }
-    for (; n >= 8; n -= 8, p += 8, h->len += 8)
-        take_word(h, word_of(p));
-    for (; n > 0; n--, p++, h->len++)
-        h->tail |= (uint64_t)*p << (8 * (h->len % 8));
 }
 
 uint64_t

@@ -107,14 +107,14 @@ static void
 find_test(void **state)
 {
     (void)state;
-    static const size_t counts[] = {0, 1, 2, 31, 32, 33, 100, MANY};
+    static const size_t counts[] = {0, 1, 2, 127, 128, 129, 600, MANY};
     static uint64_t hash[MANY];
     for (int how = 0; how < SPREADS; how++)
         for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
             held h;
             spread(how, hash, counts[i]);
             hold(&h, hash, counts[i]);
-            assert_true((h.index != NULL) == (counts[i] >= 32));
+            assert_true((h.index != NULL) == (counts[i] >= 128));
             look_everywhere(spreads[how], &h, hash, counts[i]);
             h.segment.index = NULL; /* as older programs wrote it */
             look_everywhere(spreads[how], &h, hash, counts[i]);

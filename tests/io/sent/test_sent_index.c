@@ -13,12 +13,12 @@ bits_test(void **state)
         unsigned want;
     } cases[] = {
         {"none", 0, 0},
-        {"few need none", 31, 0},
-        {"32 have two buckets", 32, 1},
-        {"63 too", 63, 1},
-        {"64 have four", 64, 2},
-        {"a hundred million", 100000000, 22},
-        {"the most that a start counts", UINT32_MAX, 27},
+        {"few need none", 127, 0},
+        {"128 have two buckets", 128, 1},
+        {"255 too", 255, 1},
+        {"256 have four", 256, 2},
+        {"a hundred million", 100000000, 20},
+        {"the most that a start counts", UINT32_MAX, 25},
         {"more have none", (uint64_t)UINT32_MAX + 1, 0},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -53,7 +53,7 @@ static void
 starts_test(void **state)
 {
     (void)state;
-    enum { MANY = 300 };
+    enum { MANY = 1200 };
     uint64_t even[MANY], low[MANY], high[MANY];
     for (uint64_t i = 0; i < MANY; i++) {
         even[i] = i * (UINT64_MAX / MANY);
