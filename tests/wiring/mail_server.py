@@ -78,6 +78,15 @@ smtp unix - - n - - smtp
     def news(self):
         return self.log.read_text(errors="replace") if self.log.exists() else ""
 
+    def rotate(self):
+        """Its log has another name then, packed, and there is none until the next line."""
+        done = subprocess.run(["postfix", "logrotate"], capture_output=True, check=False, timeout=60)
+        check(done.returncode == 0, f"Postfix rotates its log{done.stderr.decode()}")
+
+    def logs(self):
+        """Oldest first."""
+        return sorted(self.place.path.glob("maillog.*")) + [self.log]
+
     def send(self, mail, sender="", recipients=("alice@example.com",)):
         """Send it; (0, "") or the code and words it was refused with."""
         mail = mail.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")

@@ -4,7 +4,8 @@
 
 SENDER is opendkim or rspamd, which sign for Postfix, or exim. It sends MESSAGES (100) of two domains
 to a server elsewhere that refuses or bounces them, in several forms; as many forged bounces come
-beside them. Then the manual's way: identity init, sent add of the log, block, scan, apply: with the
+beside them. Its log is rotated in the middle of that, while sent add follows it. Then the manual's
+way: identity init, block, scan, apply: with the
 signatures, the log, the host's own bounces, each alone, and with all. All of ours that can be known
 so must be spared, and no forged one be taken for ours; but what was made of one captured message is
 by at most CAP for each proof that names no recipient. At last apply, which looks at all of it first,
@@ -70,9 +71,12 @@ def of_ours(number, to):
 
 
 def send_ours(home, count):
-    """One half comes from a host that gives no password, one from a user of the mail server."""
+    """One half comes from a host that gives no password, one from a user of the mail server, whose
+    log is rotated in the middle."""
     with smtplib.SMTP(HOME, 25, "app.ours.example", 30, (APP, 0)) as s:
         for i in range(count):
+            if i == count // 2:
+                home.rotate()
             to = f"ours.{WAYS[i % len(WAYS)]}.{i}@world.example"
             mail = of_ours(i, to)
             if i % 2 == 0:
@@ -114,6 +118,11 @@ class Judge:
               ("" if done.returncode == 0 else f": {done.returncode} {done.stderr}"))
         return done.stdout
 
+    def known(self):
+        """How many records the set has by now."""
+        done = subprocess.run([self.program, "sent", "stats"], env=self.env, capture_output=True, check=False, text=True)
+        return int(done.stdout.split()[1].replace(",", "")) if done.returncode == 0 else 0
+
     def scan(self, what, box, *more):
         """A Row for each bounce; prints how many there are of each kind, and by which proof."""
         rows, table = [], collections.defaultdict(collections.Counter)
@@ -132,14 +141,19 @@ class Judge:
         return rows
 
 
-def rotated(log):
-    """The log in two, as logrotate leaves it in the middle of some message."""
-    lines = log.read_text().splitlines(True)
-    old, new = log.with_name("mail.log.1"), log.with_name("mail.log")
-    old.write_text("".join(lines[:len(lines) // 3]))
-    new.write_text("".join(lines[len(lines) // 3:]))
-    os.utime(old, (old.stat().st_atime, new.stat().st_mtime - 1))
-    return old, new
+@contextlib.contextmanager
+def followed(j, log, count):
+    """sent add follows the log meanwhile, until it knows `count` messages and whom each was for."""
+    words = ["sent", "add", "--follow", "--quiet", "--submitters", APP, log]
+    with subprocess.Popen([j.program, *words], env=j.env, stderr=subprocess.PIPE, text=True) as follower:
+        try:
+            yield
+            until(lambda: j.known() >= 2 * count or follower.poll() is not None, WAIT)
+            check(j.known() == 2 * count, f"sent add --follow knows all {count} messages though the log was rotated")
+        finally:
+            follower.terminate()
+            _, said = follower.communicate(timeout=60)
+    check(follower.returncode == 0 and not said, f"it ends when it is told to {said}")
 
 
 def hold(what, rows, ours, others, provable):
@@ -165,9 +179,8 @@ def written(identity):
     return json.dumps(identity, indent=1, default=lambda time: f"{time:%Y-%m-%dT%H:%M:%SZ}")
 
 
-def judge(place, box, ours, others):
+def judge(place, j, box, ours, others):
     """Prove what can be proven, and look whether anything is taken for what it is not."""
-    j = Judge(place)
     now = datetime.datetime.now(datetime.timezone.utc)
     for domain in DOMAINS:
         j.run("identity", "init", domain)
@@ -182,7 +195,6 @@ def judge(place, box, ours, others):
         row |= {"all-mail": ["dkim"], "since": f"{now - datetime.timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}"}
     j.identity.write_text(written(stated))
     j.run("identity", "check")
-    j.run("sent", "add", "--submitters", APP, *rotated(place.path / LOG))
     hour_ago = f"{now - datetime.timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}"
     for domain in DOMAINS:
         j.run("block", domain, "--from", hour_ago)
@@ -213,11 +225,13 @@ def judge(place, box, ours, others):
 
 def run(place, home):
     """Send, have it bounced, and judge what comes back."""
+    j = Judge(place)
     with home as m, ForeignServer(WORLD, HOME) as world:
-        send_ours(m, COUNT)
-        accepted = sum(WAYS[i % len(WAYS)] not in REFUSED for i in range(COUNT))
-        until(lambda: len(world.taken) >= accepted, WAIT)
-        check(len(world.taken) == accepted, f"{accepted} of {COUNT} messages are taken elsewhere")
+        with followed(j, m.log, COUNT):
+            send_ours(m, COUNT)
+            accepted = sum(WAYS[i % len(WAYS)] not in REFUSED for i in range(COUNT))
+            until(lambda: len(world.taken) >= accepted, WAIT)
+            check(len(world.taken) == accepted, f"{accepted} of {COUNT} messages are taken elsewhere")
         strangers = COUNT // 10
         send_strangers(strangers)
         until(lambda: not m.queued(), WAIT)
@@ -229,10 +243,11 @@ def run(place, home):
         until(lambda: len(m.stored()) >= wanted, WAIT)
         until(lambda: not m.queued(), WAIT)
         check(len(m.stored()) == wanted, f"{wanted} bounces come back")
-        judge(place, m.boxes / "box", COUNT, wanted - COUNT)
+        j.run("sent", "add", "--quiet", "--submitters", APP, *m.logs())
+        check(j.known() == 2 * COUNT, "the logs, read whole, tell nothing more")
+        judge(place, j, m.boxes / "box", COUNT, wanted - COUNT)
 
 
-LOG = "mainlog" if SENDER == "exim" else "maillog"
 need("openssl", "iproute2", "python3-yaml",
      *(("libidn12",) if SENDER == "exim" else ("postfix", *SIGNERS[SENDER].packages)))
 with downloaded() if SENDER == "exim" else contextlib.nullcontext():
