@@ -99,7 +99,7 @@ make_room(ndr_weak_entry *e)
 {
     if (e->count < e->room)
         return true;
-    const uint32_t room = e->room == 0 ? 4 : e->room * 2;
+    const uint16_t room = e->room == 0 ? 4 : (uint16_t)(e->room * 2);
     uint64_t *grown = realloc(e->hashes, room * sizeof *grown);
     if (grown == NULL)
         return false;
@@ -218,6 +218,24 @@ ndr_weak_limit_merge(ndr_weak_limit *w, const ndr_weak_limit *from, ndr_error *e
     if (from->full)
         ndr_weak_refuse(w, from->refused);
     return 0;
+}
+
+void
+ndr_weak_believe(ndr_weak_limit *w, const ndr_instance *id)
+{
+    ndr_weak_entry *e = find(w, id);
+    if (e != NULL && e->believed < UINT32_MAX)
+        e->believed++;
+}
+
+uint64_t
+ndr_weak_taken_back(const ndr_weak_limit *w)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < w->slots; i++)
+        if (w->entries[i].count == NDR_WEAK_OVER)
+            sum += w->entries[i].believed;
+    return sum;
 }
 
 bool

@@ -17,10 +17,11 @@ enum { NDR_WEAK_OVER = NDR_WEAK_RECIPIENTS + 1 };
 
 typedef struct ndr_weak_entry {
     ndr_instance instance;
-    int64_t latest;  /* its last bounce; NDR_TIME_UNKNOWN is the oldest */
-    uint32_t count;  /* of recipients; NDR_WEAK_OVER: over, and `hashes` NULL */
-    uint32_t room;   /* in `hashes` */
-    uint64_t single; /* the only recipient, as most have one */
+    int64_t latest;    /* its last bounce; NDR_TIME_UNKNOWN is the oldest */
+    uint16_t count;    /* of recipients; NDR_WEAK_OVER: over, and `hashes` NULL */
+    uint16_t room;     /* in `hashes` */
+    uint32_t believed; /* verdicts that were given by it here; never saved */
+    uint64_t single;   /* the only recipient, as most have one */
     uint64_t *hashes;
 } ndr_weak_entry;
 
@@ -56,6 +57,10 @@ ndr_weak_hashes(const ndr_weak_entry *e)
  * NDR_E_NOMEM. */
 int ndr_weak_count(ndr_weak_limit *w, const ndr_instance *id, int64_t latest,
                    const uint64_t *hashes, uint32_t count, ndr_error *err);
+/* A verdict was given by an instance that is counted. */
+void ndr_weak_believe(ndr_weak_limit *w, const ndr_instance *id);
+/* How many were, by instances that are over now? */
+uint64_t ndr_weak_taken_back(const ndr_weak_limit *w);
 /* Note that it was full elsewhere. */
 void ndr_weak_refuse(ndr_weak_limit *w, int64_t at);
 

@@ -9,6 +9,7 @@
 #include "whose.h"
 
 #include "ndr_hash.h"
+#include "weak_limit.h"
 
 #include <pthread.h>
 #include <stdarg.h>
@@ -312,6 +313,7 @@ decide_weak(ndr_prover *p, ndr_whose_case *c, ndr_error *err)
         } else if (c->ret->decisive < 0) {
             c->ret->whose = pass->says;
             c->ret->decisive = pass->row;
+            ndr_weak_believe(p->counts, &pass->instance);
         }
     }
     (void)pthread_mutex_unlock(&p->lock);
@@ -450,6 +452,15 @@ ndr_prover_counts_forget(ndr_prover *p, int64_t before)
     (void)pthread_mutex_lock(&p->lock);
     ndr_weak_limit_forget(p->counts, before);
     (void)pthread_mutex_unlock(&p->lock);
+}
+
+uint64_t
+ndr_prover_taken_back(ndr_prover *p)
+{
+    (void)pthread_mutex_lock(&p->lock);
+    const uint64_t count = ndr_weak_taken_back(p->counts);
+    (void)pthread_mutex_unlock(&p->lock);
+    return count;
 }
 
 bool

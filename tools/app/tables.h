@@ -116,6 +116,7 @@ enum {
     OPT_ROLE,
     OPT_COST,
     OPT_COUNT_PROOFS,
+    OPT_COUNT_FIRST,
     OPT_EVIDENCE,
     OPT_NOW,
     OPT_PLAN,

@@ -20,6 +20,12 @@ static const option_row scan_rows[] = {
      "count weak proofs for later runs, too",
      "What *filter*, *apply* and others counted is always read; see *WHOSE MAIL CAME BACK* "
      "in *ndrscan-windows*(5). With this, it is also added to, as by *ndrscan watch*."},
+    {OPT_COUNT_FIRST, 0, "count-first", NULL, NULL,
+     "read all twice, and count weak proofs the first time",
+     "Else the first 20 bounces of mail that came back for more recipients are kept, "
+     "which a warning tells: which ones, hangs on the order of the mail. With this, "
+     "verdicts are the same in any order, as those of *ndrscan apply*. Not for mail "
+     "on standard input."},
     {OPT_NOW, 0, "now", "TIME", NULL,
      "with --clock now: which time that is",
      "RFC 3339, as 2008-05-13T08:00:00Z. Pieces of one scan need it, which run at "

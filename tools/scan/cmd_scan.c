@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* cmd_scan.c - `ndrscan scan`: verdicts for any heap or stream of mail. */
 #include "app/commands.h"
+#include "app/count_first.h"
 #include "app/count_run.h"
 #include "app/cpus.h"
 #include "app/diag.h"
@@ -31,7 +32,7 @@ typedef struct scan_args {
     enum ndr_emit emit;
     enum progress_how progress_how;
     unsigned threads; /* 0: no option says */
-    bool quiet, count_proofs;
+    bool quiet, count_proofs, count_first;
     const char *stats_path;
     proof_counts counts;
     pieces pieces;
@@ -91,6 +92,9 @@ take_option(void *ctx, const opts *o, int id, const char *arg)
         return 0;
     case OPT_COUNT_PROOFS:
         a->count_proofs = true;
+        return 0;
+    case OPT_COUNT_FIRST:
+        a->count_first = true;
         return 0;
     case OPT_EVIDENCE:
         at = opts_word(o, id, arg);
@@ -284,11 +288,17 @@ cmd_scan(opts *o)
     int status = take_args(&a, o);
     if (status >= 0)
         goto end; /* --help, or a mistake */
-    if (pieces_asked(&a.pieces) && a.count_proofs) {
-        status =
-            opts_mistake(o, "--count-proofs is not for a scan that is shared out, whose "
-                            "workers know nothing of each other; leave it out");
+    if (pieces_asked(&a.pieces) && (a.count_proofs || a.count_first)) {
+        status = opts_mistake(o,
+                              "--count-%s is not for a scan that is shared out, whose "
+                              "workers know nothing of each other; leave it out",
+                              a.count_first ? "first" : "proofs");
         goto end;
+    }
+    if (a.count_first) {
+        status = count_first_check(o, &a.input);
+        if (status != 0)
+            goto end;
     }
     if (pieces_asked(&a.pieces)) {
         pieces_run run = {.o = o,
@@ -310,7 +320,14 @@ cmd_scan(opts *o)
     if (status != 0)
         goto end;
     proof_counts_begin(&a.counts, a.setup.prover);
-    status = run(&a);
+    if (a.count_first)
+        status = count_first(&a.setup, &a.input, a.threads, news_of(&a));
+    if (status == 0)
+        status = run(&a);
+    if (!a.count_first && !a.count_proofs) /* else a later run knows, or this one did */
+        count_first_tell(
+            a.setup.prover,
+            "'scan --count-first' reads all before it judges, and keeps none");
     if (a.count_proofs)
         proof_counts_keep(&a.counts, a.setup.prover, (int64_t)time(NULL));
     proof_counts_end(&a.counts);

@@ -357,6 +357,9 @@ NDR_API int ndr_prover_counts_load(ndr_prover *p, ndr_slice saved, ndr_error *er
 NDR_API void ndr_prover_counts_save(ndr_prover *p, ndr_buffer *out);
 NDR_API void ndr_prover_counts_forget(ndr_prover *p, int64_t before);
 NDR_API bool ndr_prover_counts_full(ndr_prover *p);
+/* How many of its verdicts were given by weak proofs that are believed no more, since
+ * their mail came back for too many by now? Thread: any. */
+NDR_API uint64_t ndr_prover_taken_back(ndr_prover *p);
 
 #ifdef __cplusplus
 }

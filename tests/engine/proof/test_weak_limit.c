@@ -70,8 +70,12 @@ test_twenty(void **state)
                      0);
     assert_false(over(w, 1));
     add(w, 2, 0, 5);
+    ndr_weak_believe(w, &id);
+    ndr_weak_believe(w, &id);
+    assert_int_equal(ndr_weak_taken_back(w), 0);
     add(w, 1, 20, 5);
     assert_true(over(w, 1));
+    assert_int_equal(ndr_weak_taken_back(w), 2);
     assert_false(over(w, 2));
     assert_false(over(w, 3));
     assert_int_equal(w->pairs, 22);
