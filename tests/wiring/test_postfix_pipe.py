@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """test_postfix_pipe.py NDRSCAN DATA - are bounces stamped by a content filter, and is nothing lost?"""
 import json
-import os
 import pathlib
 import signal
 import subprocess
@@ -32,7 +31,7 @@ with Place(*sys.argv[1:]) as p:
         p.spoil()
         m.send(p.mail["bounce"])
         waits = until(lambda: m.queued("deferred"))
-        check(waits, "a bounce waits in the queue")
+        check(waits, "a bounce waits in the queue" if waits else m.news())
         shown = subprocess.run(["postcat", "-bhq", waits[0]["queue_id"]], capture_output=True, check=True).stdout
         # before the filter works again, or it may come back and be taken for other mail
         subprocess.run(["postsuper", "-d", "ALL"], capture_output=True, check=False)
@@ -77,26 +76,28 @@ with Place(*sys.argv[1:]) as p:
         check(b"X-NDR-Flag: YES" in m.take()[0], "a server judges what the filter would")
 
         def asking():
-            return [int(s.parent.name) for s in pathlib.Path("/proc").glob("[0-9]*/comm")
-                    if s.read_text() == "ndrscan-client\n"]
+            for comm in pathlib.Path("/proc").glob("[0-9]*/comm"):
+                try:
+                    if comm.read_text() == "ndrscan-client\n":
+                        return True
+                except OSError:  # it has ended
+                    pass
+            return False
 
-        for what in ("the server", "the client"):
-            serving.send_signal(signal.SIGSTOP)
-            m.send(p.mail["bounce"])
-            victim = until(asking)
-            check(victim, "a question waits for its answer")
-            deferred = m.news().count("status=deferred")
-            os.kill(serving.pid if what == "the server" else victim[0], signal.SIGKILL)
-            serving.send_signal(signal.SIGCONT)
-            check(until(lambda: m.news().count("status=deferred") > deferred) and not m.stored(),
-                  f"{what} is killed in the middle of it: the bounce is deferred")
-            if what == "the server":
-                serving.wait()
-                (place / "filter.sock").unlink()
-                p.ndrscan.unlink()
-                (p.path / "healthy").rename(p.ndrscan)
-                serving = serve()
-            m.flush()
-            check(b"X-NDR-Flag: YES" in m.take()[0] and until(lambda: not m.queued()),
-                  "and delivered once, stamped, when it is asked again")
+        serving.send_signal(signal.SIGSTOP)
+        m.send(p.mail["bounce"])
+        check(until(asking), "a question waits for its answer")
+        deferred = m.news().count("status=deferred")
+        serving.kill()
+        serving.wait()
+        good = until(lambda: m.news().count("status=deferred") > deferred) and not m.stored()
+        check(good, "the server is killed in the middle of it: the bounce is deferred" if good else m.news())
+        (place / "filter.sock").unlink()
+        p.ndrscan.unlink()
+        (p.path / "healthy").rename(p.ndrscan)
+        serving = serve()
+        m.flush()
+        check(b"X-NDR-Flag: YES" in m.take()[0] and until(lambda: not m.queued()),
+              "and delivered once, stamped, when there is another")
         serving.terminate()
+        serving.wait()
