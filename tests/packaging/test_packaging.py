@@ -31,7 +31,7 @@ def hold_build():
     control = (DEBIAN / "control").read_text()
     asked = set(re.findall(r"[a-z0-9][a-z0-9+.-]+", re.search(r"^Build-Depends:((?:.*\n)(?: .*\n)*)", control, re.M)[1]))
     # the compiler is always there, npm's part is in the release, and the rest of what is optional is for tests
-    wanted = set(words("build_packages")) - {"gcc", "libc6-dev", "ninja-build"}
+    wanted = set(words("build_packages")) - {"gcc", "libc6-dev", "ninja-build", "pkg-config"} | {"pkgconf"}  # which is it
     wanted |= {p for p in words("optional_packages") if p in ("libmilter-dev", "libmicrohttpd-dev", "libcrypt-dev")}
     ok(wanted <= asked, "the packages are built with what tools/packages.sh names", wanted - asked)
     known = wanted | {"libhyperscan-dev", "libvectorscan-dev", "systemd-dev"}
