@@ -45,8 +45,8 @@ typedef struct ndr_input_opts {
     uint64_t expanded_limit_bytes; /* of one compressed source; 0: 1000 times its size,
                                       and never below 64 MiB */
     bool read_ahead; /* a large compressed source that cannot be decoded in parts is read
-                        by a thread of its own, the files of a folder that is not in the
-                        page cache by up to 32 */
+                        by a thread of its own, files that are not in the page cache, of a
+                        folder, a list or a plan, by up to 32 */
     uint64_t cold_limit_bytes; /* once so much was read that was not in the page cache, it
                         is dropped from there again; 0: half of the memory available,
                         UINT64_MAX: it stays */

@@ -48,6 +48,7 @@ struct ndr_ahead_folder {
     int dir;
     const ndr_found_name *name;
     size_t count;
+    bool named; /* by the operator: see ndr_ahead_begin */
     void (*done)(void *of);
     void *of;
     atomic_uchar *state;
@@ -73,13 +74,24 @@ struct ndr_ahead {
     atomic_size_t idle;        /* readers in `work` */
 };
 
-static const int flags = O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW;
+/* Open what may be a file; -1: it is none. To open a FIFO or a device that was named
+ * could be noticed by others. */
+static int
+open_name(int dir, const char *name, bool named)
+{
+    const int flags =
+        O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY | (named ? 0 : O_NOFOLLOW);
+    struct stat st;
+    if (named && (fstatat(dir, name, &st, 0) != 0 || !S_ISREG(st.st_mode)))
+        return -1;
+    return openat(dir, name, flags);
+}
 
 /* Would a read of this file wait for the disk? */
 static bool
-is_cold(int dir, const char *name)
+is_cold(int dir, const char *name, bool named)
 {
-    const int fd = openat(dir, name, flags);
+    const int fd = open_name(dir, name, named);
     if (fd < 0)
         return false;
     struct stat st;
@@ -93,11 +105,11 @@ is_cold(int dir, const char *name)
 
 /* Each that is asked for is opened twice, which of small folders must not be many. */
 static bool
-looks_cold(int dir, const ndr_found_name *name, size_t count)
+looks_cold(int dir, const ndr_found_name *name, size_t count, bool named)
 {
     const size_t worth = count / SAMPLED + 1, n = worth < SAMPLES ? worth : SAMPLES;
     for (size_t i = 0; i < n; i++)
-        if (is_cold(dir, name[i * count / n].name))
+        if (is_cold(dir, name[i * count / n].name, named))
             return true;
     return false;
 }
@@ -115,9 +127,10 @@ reads_cold(int fd, unsigned char *to, size_t bytes)
 
 /* Read the front, and keep it if it is the whole file and the budget allows. */
 static void
-read_file(ndr_ahead *a, int dir, const char *name, entry *e, unsigned char *scratch)
+read_file(ndr_ahead *a, const ndr_ahead_folder *f, size_t at, unsigned char *scratch)
 {
-    const int fd = openat(dir, name, flags);
+    entry *e = &f->entry[at];
+    const int fd = open_name(f->dir, f->name[at].name, f->named);
     if (fd < 0)
         return;
     struct stat st;
@@ -218,7 +231,7 @@ read_some(ndr_ahead *a, ndr_ahead_folder *f, const size_t *at, size_t n,
             atomic_fetch_sub(&a->outstanding, 1);
             continue;
         }
-        read_file(a, f->dir, f->name[at[i]].name, &f->entry[at[i]], scratch);
+        read_file(a, f, at[i], scratch);
         atomic_store(&f->state[at[i]], READ);
     }
 }
@@ -363,13 +376,14 @@ start(ndr_ahead *a)
 
 ndr_ahead_folder *
 ndr_ahead_begin(ndr_ahead *a, int dir, const ndr_found_name *name, size_t count,
-                void (*done)(void *of), void *of)
+                bool named, void (*done)(void *of), void *of)
 {
-    if (count < LEAST_NAMES || !looks_cold(dir, name, count) || !start(a))
+    if (count < LEAST_NAMES || !looks_cold(dir, name, count, named) || !start(a))
         return NULL;
     ndr_ahead_folder *f = folder_new(a, dir, name, count);
     if (f == NULL)
         return NULL;
+    f->named = named;
     f->done = done;
     f->of = of;
     ndr_ahead_ref(f); /* the queue's */
@@ -429,6 +443,14 @@ ndr_ahead_take(ndr_ahead_folder *f, size_t at, ndr_read_file *ret)
     atomic_fetch_sub(&f->crew->held, ret->len);
     took(f->crew);
     return ret->bytes != NULL;
+}
+
+void
+ndr_ahead_pass_over(ndr_ahead_folder *f, size_t at)
+{
+    ndr_read_file file;
+    if (f != NULL && ndr_ahead_take(f, at, &file))
+        free(file.bytes);
 }
 
 bool

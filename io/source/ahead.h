@@ -56,23 +56,29 @@ ndr_ahead *ndr_ahead_new(unsigned readers, ndr_page_cache *cache);
 void ndr_ahead_free(ndr_ahead *a);
 
 /*
- * Begin with the names of the folder that is open as `dir`, if they look cold; the caller
- * will take them in this order. Takes nothing over: `dir` and the names are to stay until
- * the last reference is gone, which calls done(of). NULL: there is nothing to gain, or no
- * memory; all is read by the workers then, and done is not called.
+ * Begin with the names of the folder that is open as `dir`, or with paths and AT_FDCWD,
+ * if they look cold; the caller will take each of them, in this order. `named`: the
+ * operator named them: links are followed, and what is no file is not opened. Takes
+ * nothing over: `dir` and the names are to stay until the last reference is gone, which
+ * calls done(of). NULL: there is nothing to gain, or no memory; all is read by the
+ * workers then, and done is not called.
  */
-ndr_ahead_folder *ndr_ahead_begin(ndr_ahead *a, int dir, const ndr_found_name *name,
-                                  size_t count, void (*done)(void *of), void *of);
+ndr_ahead_folder *
+ndr_ahead_begin(ndr_ahead *a, int dir, const ndr_found_name *name, size_t count,
+                bool named, void (*done)(void *of), void *of);
 /* Thread: any. */
 ndr_ahead_folder *ndr_ahead_ref(ndr_ahead_folder *f);
 void ndr_ahead_unref(ndr_ahead_folder *f); /* NULL allowed */
 /*
  * Take name `at`, once: true when it was read whole, and what is in it is the caller's.
- * Waits for a read that was begun. Only regular files are read, and no link is followed:
- * false says no more than that the caller is to open it, and whether what the crew read
- * of it was cold. Thread: any.
+ * Waits for a read that was begun. Only regular files are read: false says no more than
+ * that the caller is to open it, and whether what the crew read of it was cold. Thread:
+ * any.
  */
 bool ndr_ahead_take(ndr_ahead_folder *f, size_t at, ndr_read_file *ret);
+/* Nobody will ask for name `at`: the same, and what was read goes. NULL folder allowed.
+ */
+void ndr_ahead_pass_over(ndr_ahead_folder *f, size_t at);
 /* The size of name `at` if the crew has looked at it, which is waited for where that was
  * begun. It can still be taken. Thread: any. */
 bool ndr_ahead_size(ndr_ahead_folder *f, size_t at, uint64_t *ret_bytes);

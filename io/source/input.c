@@ -57,6 +57,33 @@ ndr_input_add_name(ndr_work *w, ndr_place *folder, enum ndr_finding finding,
     return 0;
 }
 
+bool
+ndr_input_run_fits(const ndr_input *in, const ndr_work *w, size_t at)
+{
+    return w->kind == NDR_WORK_NONE ||
+           (w->ahead == in->run.ahead &&
+            (w->ahead == NULL || w->ahead_first + w->count == at));
+}
+
+bool
+ndr_input_run_knows(const ndr_input *in, size_t at, struct stat *ret)
+{
+    uint64_t bytes;
+    if (in->run.ahead == NULL || !ndr_ahead_size(in->run.ahead, at, &bytes))
+        return false;
+    *ret = (struct stat){.st_mode = S_IFREG, .st_size = (off_t)bytes};
+    return true;
+}
+
+void
+ndr_input_run_take(ndr_input *in, ndr_work *w, size_t at)
+{
+    if (w->kind != NDR_WORK_NONE || in->run.ahead == NULL)
+        return;
+    w->ahead = ndr_ahead_ref(in->run.ahead);
+    w->ahead_first = at;
+}
+
 uint64_t
 ndr_input_frames_bytes(const ndr_input *in)
 {
@@ -223,14 +250,13 @@ fill_some(ndr_input *in, ndr_batch *b, ndr_work *w, ndr_error *err)
         } else if (in->planned.plan != NULL) {
             code = ndr_input_plan_step(in, b, w, &bytes, err);
         } else {
-            const char *path;
-            code = ndr_input_take_path(in, b, w->kind == NDR_WORK_NONE, &path, err);
+            code = ndr_input_find_path(in, b, w->kind == NDR_WORK_NONE, err);
             if (code == NDR_FEED_WAIT)
                 code = NDR_FILL_FILLED;
             else if (code == 0)
                 return w->kind != NDR_WORK_NONE ? NDR_FILL_FILLED : NDR_FILL_NOTHING;
             else if (code == 1)
-                code = ndr_input_begin_path(in, b, w, path, &bytes, err);
+                code = ndr_input_begin_path(in, b, w, &bytes, err);
         }
         if (code != NDR_FILL_GO_ON)
             return code;
@@ -320,6 +346,7 @@ input_close(ndr_source *s)
     if (in->listing)
         ndr_list_close(&in->list);
     ndr_walk_free(&in->walk);
+    ndr_path_run_leave(&in->run);
     ndr_ahead_free(in->ahead);
     ndr_place_unref(in->range);
     ndr_place_unref(in->planned.folder);

@@ -5,6 +5,7 @@
 
 #include "large_file.h"
 #include "ndr_plan.h"
+#include "path_run.h"
 #include "work.h"
 
 /* What fill answers itself: below 0 is an ndr_code. */
@@ -15,13 +16,14 @@ typedef struct ndr_input_planned {
     const ndr_plan *plan; /* borrowed */
     const size_t *todo;   /* borrowed, ascending */
     size_t todo_count;
-    size_t at;         /* in todo: the piece at hand */
-    bool begun;        /* it is at hand; else it comes next */
-    bool first;        /* no batch of it was filled yet */
-    uint32_t source;   /* of it: the one that comes next */
-    uint64_t stamp;    /* of it, as its sources are */
-    ndr_place *folder; /* of the members at hand; NULL: none */
-    uint64_t summed;   /* of the stream at hand: so much is in a sum */
+    size_t at;          /* in todo: the piece at hand */
+    bool begun;         /* it is at hand; else it comes next */
+    bool first;         /* no batch of it was filled yet */
+    uint32_t source;    /* of it: the one that comes next */
+    uint32_t run_first; /* the source that the first path of the run is */
+    uint64_t stamp;     /* of it, as its sources are */
+    ndr_place *folder;  /* of the members at hand; NULL: none */
+    uint64_t summed;    /* of the stream at hand: so much is in a sum */
 } ndr_input_planned;
 
 typedef struct ndr_input {
@@ -39,7 +41,10 @@ typedef struct ndr_input {
     bool files_from_nul, listing;
     ndr_list list;
 
-    const char *held; /* a path that did not fit into the batch before */
+    ndr_path_run run; /* the paths at hand: named, listed, or of a plan */
+    bool run_listed;  /* a list names them */
+    int run_end;      /* how reading the list ended behind them, and why */
+    ndr_error run_why;
     ndr_walk walk;    /* the folders at hand */
     ndr_ahead *ahead; /* reads their files before the workers; or NULL */
     ndr_place *range; /* the mbox at hand */
@@ -77,6 +82,14 @@ ndr_input_names_fit(const ndr_work *w, const ndr_place *folder, enum ndr_finding
 /* `files`: how many there are in the folder, or were named. */
 int ndr_input_add_name(ndr_work *w, ndr_place *folder, enum ndr_finding finding,
                        const char *name, size_t files, ndr_error *err);
+/* Whether path `at` of the run at hand can go into a batch of names: who reads ahead
+ * counts them on from the batch's first. */
+bool ndr_input_run_fits(const ndr_input *in, const ndr_work *w, size_t at);
+/* Is what is at it known from who reads ahead? Then it is a file, and *ret has its size.
+ */
+bool ndr_input_run_knows(const ndr_input *in, size_t at, struct stat *ret);
+/* It will be the next name of the batch. */
+void ndr_input_run_take(ndr_input *in, ndr_work *w, size_t at);
 
 /* ---- named (input_named.c) ------------------------------------------------------ */
 
@@ -86,14 +99,13 @@ int ndr_input_fill_name(ndr_input *in, ndr_batch *b, ndr_work *w, uint64_t *byte
 /* The next folder of the walk. GO_ON, or NDR_E_NOMEM. */
 int ndr_input_step_walk(ndr_input *in, ndr_batch *b, ndr_error *err);
 /*
- * The next named path: 1; 0 when there is none; NDR_FEED_WAIT when the list
- * would block and `wait` is not set; or NDR_E_NOMEM.
+ * See that there is a next named path, in the run at hand: 1; 0 when there is none;
+ * NDR_FEED_WAIT when the list would block and `wait` is not set; or NDR_E_NOMEM.
  */
-int ndr_input_take_path(ndr_input *in, ndr_batch *b, bool wait, const char **ret,
-                        ndr_error *err);
-/* Take up a named path: FILLED when the batch must go first, or GO_ON. */
-int ndr_input_begin_path(ndr_input *in, ndr_batch *b, ndr_work *w, const char *path,
-                         uint64_t *bytes, ndr_error *err);
+int ndr_input_find_path(ndr_input *in, ndr_batch *b, bool wait, ndr_error *err);
+/* Take it up: FILLED when the batch must go first, or GO_ON. */
+int ndr_input_begin_path(ndr_input *in, ndr_batch *b, ndr_work *w, uint64_t *bytes,
+                         ndr_error *err);
 
 /* ---- planned (input_plan.c) ---------------------------------------------------- */
 

@@ -72,15 +72,6 @@ size_of(const ndr_walk *k, const char *name, uint64_t *ret_bytes)
     return true;
 }
 
-/* Nobody will ask for the name at hand: what was read of it is not needed. */
-static void
-pass_over(const ndr_walk *k)
-{
-    ndr_read_file file;
-    if (k->ahead != NULL && ndr_ahead_take(k->ahead, k->at, &file))
-        free(file.bytes);
-}
-
 /* One file of the folder at hand: NDR_FILL_FILLED when the batch must go first, or
  * NDR_FILL_GO_ON. */
 int
@@ -108,7 +99,7 @@ ndr_input_fill_name(ndr_input *in, ndr_batch *b, ndr_work *w, uint64_t *bytes,
             if (code == NDR_E_NOMEM)
                 return ndr_fail(err, code, "%s", why.text);
             if (code != 0) {
-                pass_over(k);
+                ndr_ahead_pass_over(k->ahead, k->at);
                 k->at++;
                 return NDR_FILL_GO_ON;
             }
@@ -151,93 +142,156 @@ open_list(ndr_input *in, ndr_batch *b)
     } else {
         ndr_list_open(&in->list, fd, is_stdin, in->files_from_nul, &in->wake);
         in->listing = true;
+        in->run_end = 1;
     }
     if (!in->listing)
         in->files_from = NULL;
 }
 
-int
-ndr_input_take_path(ndr_input *in, ndr_batch *b, bool wait, const char **ret,
-                    ndr_error *err)
+/* The next path that the list gives without waiting, or with: 1, or how that ended; what
+ * is said of a path that is not there is said behind those that are. */
+static int
+next_listed(ndr_input *in, bool wait, char **ret)
 {
-    if (in->held != NULL) {
-        *ret = in->held;
-        in->held = NULL;
-        return 1;
-    }
-    if (in->path_at < in->path_count) {
-        *ret = in->path[in->path_at++];
-        return 1;
-    }
-    if (in->files_from != NULL && !in->listing)
-        open_list(in, b);
-    while (in->listing) {
-        ndr_error why = {0};
-        char *path;
-        const int code = ndr_list_next(&in->list, wait, &path, &why);
-        if (code == 1) {
-            *ret = path;
-            return 1;
-        }
-        if (code == NDR_FEED_WAIT)
+    in->run_why = (ndr_error){0};
+    in->run_end = ndr_list_next(&in->list, wait, ret, &in->run_why);
+    return in->run_end;
+}
+
+/* Add what the list gives at once to the run, for whose first path it may wait. 0 or
+ * NDR_E_NOMEM; in->run_end is how that ended. */
+static int
+add_listed(ndr_input *in, bool wait, ndr_error *err)
+{
+    char *path;
+    while (ndr_path_run_has_room(&in->run) &&
+           next_listed(in, wait && in->run.count == 0, &path) == 1) {
+        const int code = ndr_path_run_add(&in->run, path, err);
+        if (code != 0)
             return code;
-        if (code == NDR_E_NOMEM)
-            return ndr_fail(err, code, "%s", why.text);
-        if (code < 0 && code != NDR_E_STOPPED)
-            ndr_batch_trouble(b, in->files_from, &why);
-        if (code != NDR_E_LIMIT) {
-            ndr_list_close(&in->list);
-            in->listing = false;
-            in->files_from = NULL;
-        }
     }
     return 0;
 }
 
-/* Take up a named path: NDR_FILL_FILLED when the batch must go first, or NDR_FILL_GO_ON.
- */
+/* Add what the command line names. Standard input is read when its turn comes, and stands
+ * alone. 0 or NDR_E_NOMEM. */
+static int
+add_operands(ndr_input *in, ndr_error *err)
+{
+    while (in->path_at < in->path_count && ndr_path_run_has_room(&in->run)) {
+        const bool alone = strcmp(in->path[in->path_at], "-") == 0;
+        if (alone && in->run.count > 0)
+            return 0;
+        const int code = ndr_path_run_add(&in->run, in->path[in->path_at++], err);
+        if (code != 0 || alone)
+            return code;
+    }
+    return 0;
+}
+
+/* How the list ended, or what there is in place of a path, is told. 1: go on with it; or
+ * as ndr_input_find_path. */
+static int
+tell_list(ndr_input *in, ndr_batch *b, ndr_error *err)
+{
+    const int code = in->run_end;
+    in->run_end = 1;
+    if (code == 1 || code == NDR_FEED_WAIT)
+        return 1;
+    if (code == NDR_E_NOMEM)
+        return ndr_fail(err, code, "%s", in->run_why.text);
+    if (code < 0 && code != NDR_E_STOPPED)
+        ndr_batch_trouble(b, in->files_from, &in->run_why);
+    if (code == NDR_E_LIMIT)
+        return 1;
+    ndr_list_close(&in->list);
+    in->listing = false;
+    in->files_from = NULL;
+    return 0;
+}
+
 int
-ndr_input_begin_path(ndr_input *in, ndr_batch *b, ndr_work *w, const char *path,
-                     uint64_t *bytes, ndr_error *err)
+ndr_input_find_path(ndr_input *in, ndr_batch *b, bool wait, ndr_error *err)
+{
+    while (in->run.at == in->run.count) {
+        if (in->listing && tell_list(in, b, err) == NDR_E_NOMEM)
+            return NDR_E_NOMEM;
+        const bool operands = in->path_at < in->path_count;
+        if (!operands && in->files_from != NULL && !in->listing)
+            open_list(in, b);
+        if (!operands && !in->listing)
+            return 0;
+        int code = ndr_path_run_begin(&in->run, err);
+        if (code == 0)
+            code = operands ? add_operands(in, err) : add_listed(in, wait, err);
+        if (code != 0)
+            return code;
+        in->run_listed = !operands;
+        ndr_path_run_start(&in->run, in->ahead, true);
+        if (in->run.count == 0 && in->run_end == NDR_FEED_WAIT)
+            return NDR_FEED_WAIT;
+    }
+    return 1;
+}
+
+/* What is at a named path: 0 when it is to be taken up, or that it is not there. */
+static int
+look_at(const ndr_input *in, const char *path, struct stat *st, ndr_error *err)
+{
+    return !ndr_input_run_knows(in, in->run.at, st) && stat(path, st) != 0
+               ? ndr_fail(err, NDR_E_SYS, "not readable")
+               : 0;
+}
+
+/* Take up what is no small file: a code of its own, 1, or 0 when a worker is to read it.
+ */
+static int
+begin_other(ndr_input *in, const char *path, bool is_stdin, const struct stat *st,
+            ndr_error *err)
+{
+    if (is_stdin)
+        return begin_stdin(in, err);
+    if (S_ISDIR(st->st_mode))
+        return ndr_walk_begin(&in->walk, path, err);
+    if (!S_ISREG(st->st_mode))
+        return ndr_fail(err, NDR_E_SYNTAX, "%s", ndr_mode_trouble(st->st_mode));
+    return (uint64_t)st->st_size > in->limits.range_bytes
+               ? ndr_input_begin_large(in, AT_FDCWD, path, path, true, err)
+               : 0;
+}
+
+int
+ndr_input_begin_path(ndr_input *in, ndr_batch *b, ndr_work *w, uint64_t *bytes,
+                     ndr_error *err)
 {
     ndr_error why = {0};
-    struct stat st;
-    int code = 0;
-    const bool is_stdin = !in->listing && strcmp(path, "-") == 0;
-    if (!is_stdin && stat(path, &st) != 0) {
-        (void)ndr_fail(&why, NDR_E_SYS, "not readable");
-        ndr_batch_trouble(b, path, &why);
-        return NDR_FILL_GO_ON;
-    }
-    const bool folder = !is_stdin && S_ISDIR(st.st_mode);
-    const bool file = !is_stdin && S_ISREG(st.st_mode);
+    struct stat st = {0};
+    const size_t at = in->run.at;
+    const char *path = ndr_path_run_path(&in->run, at);
+    const bool is_stdin = !in->run_listed && strcmp(path, "-") == 0;
+    int code = is_stdin ? 0 : look_at(in, path, &st, &why);
+    const bool file = code == 0 && !is_stdin && S_ISREG(st.st_mode);
     const uint64_t size = file && st.st_size > 0 ? (uint64_t)st.st_size : 0;
-    const bool large = size > in->limits.range_bytes;
-    if (w->kind != NDR_WORK_NONE &&
-        (is_stdin || folder || large || !ndr_input_names_fit(w, NULL, NDR_FOUND_NAMED))) {
-        in->held = path;
+    const bool fits = ndr_input_names_fit(w, NULL, NDR_FOUND_NAMED) &&
+                      ndr_input_run_fits(in, w, at) && size <= in->limits.range_bytes;
+    if (w->kind != NDR_WORK_NONE && code == 0 && !(file && fits))
         return NDR_FILL_FILLED;
-    }
-    if (in->listing && file)
+    in->run.at++;
+    if (in->run_listed && file)
         atomic_fetch_add(&in->total, size);
-    if (is_stdin)
-        code = begin_stdin(in, &why);
-    else if (folder)
-        code = ndr_walk_begin(&in->walk, path, &why);
-    else if (large)
-        code = ndr_input_begin_large(in, AT_FDCWD, path, path, true, &why);
-    else if (!file)
-        code = ndr_fail(&why, NDR_E_SYNTAX, "%s", ndr_mode_trouble(st.st_mode));
+    if (code == 0)
+        code = begin_other(in, path, is_stdin, &st, &why);
+    if (code == 0 && file) {
+        *bytes += size;
+        ndr_input_run_take(in, w, at);
+        code = ndr_input_add_name(w, NULL, NDR_FOUND_NAMED, path,
+                                  in->run_listed ? LISTED : in->path_count, err);
+        return code != 0 ? code : NDR_FILL_GO_ON;
+    }
+    ndr_ahead_pass_over(in->run.ahead, at);
     if (code == NDR_E_NOMEM)
         return ndr_fail(err, code, "%s", why.text);
     if (code < 0)
         ndr_batch_trouble(b, path, &why);
-    if (code == 0 && file) {
-        *bytes += size;
-        code = ndr_input_add_name(w, NULL, NDR_FOUND_NAMED, path,
-                                  in->listing ? LISTED : in->path_count, err);
-        if (code != 0)
-            return code;
-    }
     return NDR_FILL_GO_ON;
 }

@@ -173,6 +173,30 @@ begin_sum(ndr_work *w, uint32_t source)
         w->sum_source = source;
 }
 
+/* The source at hand is path *ret of the run at hand: 0 or NDR_E_NOMEM. */
+static int
+hold_run(ndr_input *in, size_t *ret, ndr_error *err)
+{
+    ndr_input_planned *p = &in->planned;
+    const ndr_plan_piece *piece = piece_at(p);
+    const ndr_plan_source *s = &p->plan->source[piece->first];
+    *ret = p->source - p->run_first;
+    if (p->source >= p->run_first && *ret < in->run.count)
+        return 0;
+    int code = ndr_path_run_begin(&in->run, err);
+    for (size_t i = p->source;
+         code == 0 && i < piece->count && s[i].what == s[p->source].what &&
+         ndr_path_run_has_room(&in->run);
+         i++)
+        code = ndr_path_run_add(&in->run, ndr_plan_text(p->plan, s[i].path), err);
+    if (code != 0)
+        return code;
+    ndr_path_run_start(&in->run, in->ahead, s[p->source].what == NDR_PLAN_FILE);
+    p->run_first = p->source;
+    *ret = 0;
+    return 0;
+}
+
 /* A file that was named: FILLED when the batch must go first, or GO_ON. */
 static int
 take_file(ndr_input *in, ndr_batch *b, ndr_work *w, const ndr_plan_source *s,
@@ -182,13 +206,19 @@ take_file(ndr_input *in, ndr_batch *b, ndr_work *w, const ndr_plan_source *s,
     const char *path = ndr_plan_text(p->plan, s->path);
     ndr_error why = {0};
     struct stat st = {0};
-    int code = stat(path, &st) != 0 ? ndr_fail(&why, NDR_E_SYS, "not readable") : 0;
+    size_t at;
+    int code = hold_run(in, &at, err);
+    if (code != 0)
+        return code;
+    if (!ndr_input_run_knows(in, at, &st) && stat(path, &st) != 0)
+        code = ndr_fail(&why, NDR_E_SYS, "not readable");
     if (code == 0 && !S_ISREG(st.st_mode))
         code = ndr_fail(&why, NDR_E_SYNTAX, "%s", ndr_mode_trouble(st.st_mode));
     const uint64_t size = st.st_size > 0 ? (uint64_t)st.st_size : 0;
     const bool large = size > in->limits.range_bytes;
     if (w->kind != NDR_WORK_NONE &&
-        (code != 0 || large || !ndr_input_names_fit(w, NULL, NDR_FOUND_NAMED)))
+        (code != 0 || large || !ndr_input_names_fit(w, NULL, NDR_FOUND_NAMED) ||
+         !ndr_input_run_fits(in, w, at)))
         return NDR_FILL_FILLED;
     p->source++;
     p->summed = 0;
@@ -198,10 +228,13 @@ take_file(ndr_input *in, ndr_batch *b, ndr_work *w, const ndr_plan_source *s,
         return ndr_fail(err, code, "%s", why.text);
     if (code < 0)
         note(b, path, &why);
-    if (code != 0)
+    if (code != 0) {
+        ndr_ahead_pass_over(in->run.ahead, at);
         return NDR_FILL_GO_ON;
+    }
     *bytes += size;
     begin_sum(w, p->source - 1);
+    ndr_input_run_take(in, w, at);
     code = ndr_input_add_name(w, NULL, NDR_FOUND_NAMED, path, s->files, err);
     return code != 0 ? code : NDR_FILL_GO_ON;
 }
@@ -240,15 +273,21 @@ take_member(ndr_input *in, ndr_batch *b, ndr_work *w, const ndr_plan_source *s,
     len -= len > 1 ? 1u : 0u; /* all but "/" itself end before theirs */
     ndr_error why = {0};
     struct stat st = {0};
-    int code = hold_folder(p, path, len, &why);
+    size_t at;
+    int code = hold_run(in, &at, err);
+    if (code != 0)
+        return code;
+    code = hold_folder(p, path, len, &why);
     if (code == NDR_E_NOMEM)
         return ndr_fail(err, code, "%s", why.text);
     const bool there =
-        code == 0 && fstatat(p->folder->fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
+        code == 0 && (ndr_input_run_knows(in, at, &st) ||
+                      fstatat(p->folder->fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0);
     const uint64_t size = there && st.st_size > 0 ? (uint64_t)st.st_size : 0;
     const bool large = size > in->limits.range_bytes && S_ISREG(st.st_mode);
     if (w->kind != NDR_WORK_NONE &&
-        (code != 0 || large || !ndr_input_names_fit(w, p->folder, NDR_FOUND_FOLDER)))
+        (code != 0 || large || !ndr_input_names_fit(w, p->folder, NDR_FOUND_FOLDER) ||
+         !ndr_input_run_fits(in, w, at)))
         return NDR_FILL_FILLED;
     p->source++;
     p->summed = 0;
@@ -258,10 +297,13 @@ take_member(ndr_input *in, ndr_batch *b, ndr_work *w, const ndr_plan_source *s,
         return ndr_fail(err, code, "%s", why.text);
     if (code < 0)
         note(b, path, &why);
-    if (code != 0)
+    if (code != 0) {
+        ndr_ahead_pass_over(in->run.ahead, at);
         return NDR_FILL_GO_ON;
+    }
     *bytes += size;
     begin_sum(w, p->source - 1);
+    ndr_input_run_take(in, w, at);
     code = ndr_input_add_name(w, p->folder, NDR_FOUND_FOLDER, name, s->files, err);
     return code != 0 ? code : NDR_FILL_GO_ON;
 }
@@ -320,8 +362,9 @@ ndr_input_plan_step(ndr_input *in, ndr_batch *b, ndr_work *w, uint64_t *bytes,
     if (!p->begun) {
         if (p->at == p->todo_count)
             return NDR_FILL_NOTHING;
-        p->source = 0;
+        p->source = p->run_first = 0;
         p->first = p->begun = true;
+        ndr_path_run_leave(&in->run);
         in->frames_lied = false;
         const int code = ndr_plan_stamp(p->plan, p->todo[p->at], &p->stamp, err);
         if (code != 0)

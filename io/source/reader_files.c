@@ -37,9 +37,15 @@ sum_file(ndr_reader *r, ndr_error *err)
 {
     ndr_work *w = r->work;
     const ndr_mbox_range *v = &r->view;
-    if (!w->planned || w->finding == NDR_FOUND_MAILDIR || r->fd < 0)
+    if (!w->planned || w->finding == NDR_FOUND_MAILDIR ||
+        (r->fd < 0 && r->handed.bytes == NULL))
         return 0;
     const uint32_t source = w->sum_source + (uint32_t)r->name;
+    if (r->handed.bytes != NULL) { /* all of the file, and shorter than a block */
+        w->sum +=
+            ndr_stored_sum_block((ndr_slice){r->handed.bytes, r->handed.len}, source);
+        return 0;
+    }
     ndr_error why = {0};
     if (v->read == NULL && v->base == 0 && v->have == r->planned &&
         v->have <= NDR_PLAN_BLOCK_BYTES) {

@@ -62,8 +62,8 @@ read_ahead(ndr_walk *w)
     lent *l = calloc(1, sizeof *l);
     if (l == NULL)
         return;
-    w->ahead =
-        ndr_ahead_begin(w->crew, w->folder->fd, w->name, w->name_count, give_back, l);
+    w->ahead = ndr_ahead_begin(w->crew, w->folder->fd, w->name, w->name_count, false,
+                               give_back, l);
     w->lent = w->ahead != NULL ? l : NULL;
     if (w->ahead == NULL)
         free(l);

@@ -127,9 +127,9 @@
     {OPT_THREADS, 'j', "threads", "N", NULL,                                   \
      "number of worker threads (all CPUs allowed)",                            \
      "The output is the same, byte for byte, for any N. Threads beyond "         \
-     "the CPUs work only while reading has to wait, as for a disk. Files of a "   \
-     "folder that is not in the page cache are read ahead by 32 threads that "    \
-     "do nothing else, whatever N is, but not with 1."}
+     "the CPUs work only while reading has to wait, as for a disk. Files that "   \
+     "are not in the page cache, of a folder, a list or a plan, are read ahead "  \
+     "by 32 threads that do nothing else, whatever N is, but not with 1."}
 #define ROW_KEEP_CACHE                                                         \
     {OPT_KEEP_CACHE, 0, "keep-cache", NULL, NULL,                              \
      "let all that is read stay in the page cache",                            \

@@ -47,6 +47,17 @@ write_numbered(int fd, int number)
         assert_int_equal(ftruncate(fd, NDR_AHEAD_FRONT_BYTES + 1), 0);
 }
 
+/* Have what was written out of memory, without waiting for a journal as fsync does. */
+static void
+chill(int fd)
+{
+    assert_int_equal(sync_file_range(fd, 0, 0,
+                                     SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE |
+                                         SYNC_FILE_RANGE_WAIT_AFTER),
+                     0);
+    assert_int_equal(posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED), 0);
+}
+
 static void
 make_cold(folder *f)
 {
@@ -61,8 +72,7 @@ make_cold(folder *f)
         assert_true(fd >= 0);
         if (i != EMPTY_ONE)
             write_numbered(fd, i);
-        assert_int_equal(fsync(fd), 0);
-        assert_int_equal(posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED), 0);
+        chill(fd);
         assert_int_equal(close(fd), 0);
         add_name(f, name);
     }
@@ -160,7 +170,7 @@ handed_test(void **state)
     ndr_ahead *crew = ndr_ahead_new(4, &all_stays);
     assert_non_null(crew);
     ndr_ahead_folder *a =
-        ndr_ahead_begin(crew, f.fd, f.found, f.count, count_done, &done);
+        ndr_ahead_begin(crew, f.fd, f.found, f.count, false, count_done, &done);
     if (cold)
         assert_non_null(a);
     if (a == NULL) {
@@ -189,7 +199,8 @@ overtaken_test(void **state)
     make_cold(&f);
     ndr_ahead *crew = ndr_ahead_new(1, &all_stays);
     assert_non_null(crew);
-    ndr_ahead_folder *a = ndr_ahead_begin(crew, f.fd, f.found, f.count, NULL, NULL);
+    ndr_ahead_folder *a =
+        ndr_ahead_begin(crew, f.fd, f.found, f.count, false, NULL, NULL);
     if (a != NULL) {
         assert_true(take_all(a, &f) <= FILES - 2);
         ndr_ahead_unref(a);
@@ -211,7 +222,8 @@ left_test(void **state)
     int begun = 0;
     for (int i = 0; i < 3; i++) {
         make_cold(&f[i]);
-        a[i] = ndr_ahead_begin(crew, f[i].fd, f[i].found, f[i].count, count_done, &done);
+        a[i] = ndr_ahead_begin(crew, f[i].fd, f[i].found, f[i].count, false, count_done,
+                               &done);
         begun += a[i] != NULL;
     }
     if (a[0] != NULL)
@@ -239,9 +251,9 @@ warm_test(void **state)
         assert_true(read(fd, bytes, sizeof bytes) >= 0);
         assert_int_equal(close(fd), 0);
     }
-    assert_null(ndr_ahead_begin(crew, f.fd, f.found, f.count, NULL, NULL));
-    assert_null(ndr_ahead_begin(crew, f.fd, f.found, 0, NULL, NULL));
-    assert_null(ndr_ahead_begin(crew, -1, f.found, f.count, NULL, NULL));
+    assert_null(ndr_ahead_begin(crew, f.fd, f.found, f.count, false, NULL, NULL));
+    assert_null(ndr_ahead_begin(crew, f.fd, f.found, 0, false, NULL, NULL));
+    assert_null(ndr_ahead_begin(crew, -1, f.found, f.count, false, NULL, NULL));
     ndr_ahead_free(crew);
     ndr_ahead_free(NULL);
     drop_folder(&f);
@@ -275,8 +287,7 @@ put_cold(const char *top, const char *name, const char *text, int repeat,
     const int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
     assert_true(fd >= 0);
     assert_int_equal(write(fd, packed, used), (ssize_t)used);
-    assert_int_equal(fsync(fd), 0);
-    assert_int_equal(posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED), 0);
+    chill(fd);
     assert_int_equal(close(fd), 0);
     free(packed);
     free(bytes);
@@ -343,6 +354,135 @@ same_as_without(void **state)
     remove_tree(top);
 }
 
+/* Lines of `text` that tell of trouble, or the others; to be freed. */
+static char *
+lines_of(const char *text, bool trouble)
+{
+    ndr_buffer out = {0};
+    for (const char *p = text, *end; *p != '\0'; p = end + 1) {
+        end = strchr(p, '\n');
+        assert_non_null(end);
+        if ((*p == '!') == trouble)
+            ndr_buffer_add(&out,
+                           (ndr_slice){(const unsigned char *)p, (size_t)(end - p) + 1});
+    }
+    ndr_buffer_byte(&out, '\0');
+    assert_false(out.failed);
+    return (char *)out.ptr;
+}
+
+/* A list of all kinds of paths, some of which are not there or are no files; `list` is
+ * where it is written. What the list names is what `operand` holds, too. */
+static size_t
+name_all(const char *top, const char *list, char operand[][128])
+{
+    static const char *const kinds[] = {"gone", "fifo", "link", "new", "files/f04"};
+    size_t count = 0;
+    char path[160];
+    (void)snprintf(path, sizeof path, "%s/fifo", top);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    (void)snprintf(path, sizeof path, "%s/link", top);
+    assert_int_equal(symlink("files/f02", path), 0);
+    for (int i = 0; i < 40; i++)
+        (void)snprintf(operand[count++], 128, "%s/files/f%02d", top, 39 - i);
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        (void)snprintf(operand[count++], 128, "%s/%s", top, kinds[i]);
+        (void)snprintf(operand[count++], 128, "%s/files/f%02zu", top, i);
+    }
+    for (int i = 0; i < FILES; i++)
+        (void)snprintf(operand[count++], 128, "%s/cur/12106710%02d.m%d", top, i % 60, i);
+    FILE *f = fopen(list, "w");
+    assert_non_null(f);
+    for (size_t i = 0; i < count; i++) {
+        assert_true(fprintf(f, "%s\n", operand[i]) > 0);
+        if (i == 17) /* over the limit of a path */
+            assert_true(fprintf(f, "%070000d\n", 0) > 0);
+    }
+    assert_int_equal(fclose(f), 0);
+    return count;
+}
+
+enum { NAMED_MOST = FILES + 60 };
+
+static void
+chill_named(char operand[][128], size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const int fd = open(operand[i], O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+        if (fd < 0)
+            continue;
+        (void)posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+        assert_int_equal(close(fd), 0);
+    }
+}
+
+static void
+named_as_without(void **state)
+{
+    (void)state;
+    char top[] = "ahead-XXXXXX", list[64];
+    static char operand[NAMED_MOST][128];
+    const char *paths[NAMED_MOST];
+    assert_non_null(mkdtemp(top));
+    assert_int_equal(rmdir(top), 0);
+    make_tree(top);
+    (void)snprintf(list, sizeof list, "%s/list", top);
+    const size_t count = name_all(top, list, operand);
+    for (size_t i = 0; i < count; i++)
+        paths[i] = operand[i];
+    for (int listed = 0; listed < 2; listed++) {
+        ndr_input_opts opts = {NDR_SIZED(ndr_input_opts), .read_ahead = true};
+        if (listed != 0)
+            opts.files_from = list;
+        else
+            opts.path = paths, opts.path_count = count;
+        chill_named(operand, count);
+        char *ahead = drive_all(&opts, true, true);
+        opts.read_ahead = false;
+        char *plain = drive_all(&opts, true, true);
+        for (int trouble = 0; trouble < 2; trouble++) {
+            char *a = lines_of(ahead, trouble != 0), *b = lines_of(plain, trouble != 0);
+            assert_string_equal(a, b);
+            assert_true(strlen(a) > 0);
+            free(a);
+            free(b);
+        }
+        free(ahead);
+        free(plain);
+    }
+    remove_tree(top);
+}
+
+/* Links are followed where they were named, and nothing else is opened. */
+static void
+named_test(void **state)
+{
+    (void)state;
+    folder f;
+    make_cold(&f);
+    const bool cold = is_cold(&f);
+    ndr_ahead *crew = ndr_ahead_new(4, &all_stays);
+    assert_non_null(crew);
+    assert_int_equal(unlinkat(f.fd, "link", 0), 0);
+    assert_int_equal(symlinkat("m1", f.fd, "link"), 0);
+    ndr_ahead_folder *a = ndr_ahead_begin(crew, f.fd, f.found, f.count, true, NULL, NULL);
+    if (cold)
+        assert_non_null(a);
+    if (a != NULL) {
+        await_crew(a);
+        uint64_t bytes;
+        assert_false(ndr_ahead_size(a, FILES, &bytes));     /* a FIFO, */
+        assert_false(ndr_ahead_size(a, FILES + 1, &bytes)); /* a folder, */
+        assert_true(ndr_ahead_size(a, FILES + 2, &bytes));
+        assert_int_equal(bytes, strlen("Subject: 1\n\n"));
+        for (size_t i = 0; i < f.count; i++)
+            ndr_ahead_pass_over(a, i);
+        ndr_ahead_unref(a);
+    }
+    ndr_ahead_free(crew);
+    drop_folder(&f);
+}
+
 int
 main(void)
 {
@@ -350,6 +490,8 @@ main(void)
     add_test("who asks first reads, and waits for nobody", overtaken_test);
     add_test("folders are left early", left_test);
     add_test("warm files are left alone; no names, no folder", warm_test);
+    add_test("a link that was named is followed, and only files are opened", named_test);
+    add_test("a list and operands of all kinds of paths give the same", named_as_without);
     add_test("a tree of all kinds of files gives the same", same_as_without);
     return run_added("ahead");
 }
