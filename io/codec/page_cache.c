@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* page_cache.c - see page_cache.h. Source: mincore(2), posix_fadvise(2), proc(5) on
- * MemAvailable. */
-#define _DEFAULT_SOURCE /* mincore */
+ * MemAvailable, cachestat(2). */
+#define _DEFAULT_SOURCE /* mincore, syscall */
 
 #include "page_cache.h"
 
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /* Memory that can be had without swapping; UINT64_MAX where nobody tells. */
@@ -111,6 +112,24 @@ ndr_fetcher_at(ndr_fetcher *f, uint64_t at)
     if (block >= f->next || f->next - 1 - block >= 64)
         return false;
     return (f->recent >> (f->next - 1 - block) & 1) != 0;
+}
+
+int
+ndr_page_cache_is_cold(int fd, uint64_t bytes)
+{
+#ifndef SYS_cachestat
+    enum { SYS_cachestat = 451 }; /* on every machine, since Linux 6.5 */
+#endif
+    struct {
+        uint64_t at, bytes;
+    } range = {0, bytes};
+    struct {
+        uint64_t cached, dirty, writeback, evicted, recently_evicted;
+    } told;
+    if (syscall(SYS_cachestat, fd, &range, &told, 0U) != 0)
+        return -1;
+    const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+    return told.cached < (bytes + page - 1) / page;
 }
 
 void

@@ -49,6 +49,10 @@ void ndr_fetcher_begin(ndr_fetcher *f, int fd, uint64_t file_bytes);
  */
 bool ndr_fetcher_at(ndr_fetcher *f, uint64_t at);
 
+/* Is some of the first `bytes` of the file, at least one, not in memory? Where the system
+ * cannot tell without reading, -1. Thread: any. */
+int ndr_page_cache_is_cold(int fd, uint64_t bytes);
+
 /* Have whole pages of these bytes dropped; 0 `bytes`: to the end of the file. */
 void ndr_page_cache_drop(int fd, uint64_t at, uint64_t bytes);
 

@@ -87,6 +87,16 @@ open_name(int dir, const char *name, bool named)
     return openat(dir, name, flags);
 }
 
+/* Read [0, bytes) if all of it is there at once; else it is cold. The try alone would
+ * begin to read, and find warm what the disk gave meanwhile. */
+static bool
+reads_cold(int fd, unsigned char *to, size_t bytes)
+{
+    const struct iovec iov = {.iov_base = to, .iov_len = bytes};
+    return bytes > 0 && (ndr_page_cache_is_cold(fd, bytes) == 1 ||
+                         preadv2(fd, &iov, 1, 0, RWF_NOWAIT) != (ssize_t)bytes);
+}
+
 /* Would a read of this file wait for the disk? */
 static bool
 is_cold(int dir, const char *name, bool named)
@@ -97,8 +107,10 @@ is_cold(int dir, const char *name, bool named)
     struct stat st;
     unsigned char byte;
     const struct iovec to = {.iov_base = &byte, .iov_len = 1};
-    const bool cold = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
-                      preadv2(fd, &to, 1, 0, RWF_NOWAIT) < 0 && errno == EAGAIN;
+    const bool file = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0;
+    const int told = file ? ndr_page_cache_is_cold(fd, 1) : 0;
+    const bool cold = told == 1 || (told < 0 && preadv2(fd, &to, 1, 0, RWF_NOWAIT) < 0 &&
+                                    errno == EAGAIN);
     (void)close(fd); /* was only read */
     return cold;
 }
@@ -116,14 +128,6 @@ looks_cold(int dir, const ndr_found_name *name, size_t count, bool named)
 
 /* ---- one file -------------------------------------------------------------------------
  */
-
-/* Is not all of [0, bytes) there at once? Then it begins to be read. */
-static bool
-reads_cold(int fd, unsigned char *to, size_t bytes)
-{
-    const struct iovec iov = {.iov_base = to, .iov_len = bytes};
-    return bytes > 0 && preadv2(fd, &iov, 1, 0, RWF_NOWAIT) != (ssize_t)bytes;
-}
 
 /* Read the front, and keep it if it is the whole file and the budget allows. */
 static void
@@ -432,8 +436,11 @@ ndr_ahead_take(ndr_ahead_folder *f, size_t at, ndr_read_file *ret)
 {
     unsigned char fresh = FRESH;
     *ret = (ndr_read_file){0};
-    if (atomic_compare_exchange_strong(&f->state[at], &fresh, OTHERS))
+    if (atomic_compare_exchange_strong(&f->state[at], &fresh, OTHERS)) {
+        /* else what the taker reads would stay in the page cache */
+        ret->cold = is_cold(f->dir, f->name[at].name, f->named);
         return false;
+    }
     await_read(f, at);
     entry *e = &f->entry[at];
     *ret = (ndr_read_file){e->bytes, e->bytes != NULL ? (size_t)e->size : 0, e->mtime,

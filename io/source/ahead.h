@@ -72,7 +72,7 @@ void ndr_ahead_unref(ndr_ahead_folder *f); /* NULL allowed */
 /*
  * Take name `at`, once: true when it was read whole, and what is in it is the caller's.
  * Waits for a read that was begun. Only regular files are read: false says no more than
- * that the caller is to open it, and whether what the crew read of it was cold. Thread:
+ * that the caller is to open it, and whether what was read of it was cold. Thread:
  * any.
  */
 bool ndr_ahead_take(ndr_ahead_folder *f, size_t at, ndr_read_file *ret);
