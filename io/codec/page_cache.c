@@ -44,6 +44,15 @@ ndr_page_cache_is_full(ndr_page_cache *c, uint64_t bytes)
     return atomic_fetch_add(&c->cold, bytes) + bytes > c->limit_bytes;
 }
 
+uint64_t
+ndr_page_cache_left(const ndr_page_cache *c)
+{
+    const uint64_t cold = atomic_load(&c->cold);
+    return c->limit_bytes == UINT64_MAX ? UINT64_MAX
+           : cold < c->limit_bytes      ? c->limit_bytes - cold
+                                        : 1;
+}
+
 void
 ndr_fetcher_begin(ndr_fetcher *f, int fd, uint64_t file_bytes)
 {

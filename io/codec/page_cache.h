@@ -25,6 +25,10 @@ void ndr_page_cache_init(ndr_page_cache *c, uint64_t limit_bytes);
 /* Bytes that had been cold have been read: are they to be dropped? Thread: any. */
 bool ndr_page_cache_is_full(ndr_page_cache *c, uint64_t bytes);
 
+/* What may still be read that had been cold before it is dropped; never 0. Thread: any.
+ */
+uint64_t ndr_page_cache_left(const ndr_page_cache *c);
+
 enum {
     NDR_FETCH_BLOCK_BYTES = 1 << 20,
     NDR_FETCH_LEAD_BLOCKS = 8,  /* asked for behind the one that is read */

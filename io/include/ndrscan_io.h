@@ -49,7 +49,7 @@ typedef struct ndr_input_opts {
                         folder, a list or a plan, by up to 32 */
     uint64_t cold_limit_bytes; /* once so much was read that was not in the page cache, it
                         is dropped from there again; 0: half of the memory available,
-                        UINT64_MAX: it stays */
+                        UINT64_MAX: it stays; see ndr_input_cold_left */
 } ndr_input_opts;
 
 /*
@@ -81,6 +81,12 @@ NDR_API int ndr_input_open(const ndr_input_opts *opts, ndr_source **ret, ndr_err
  * input and folders not yet listed leave it open). Thread: any.
  */
 NDR_API bool ndr_input_total(const ndr_source *s, uint64_t *ret_bytes);
+
+/*
+ * The cold_limit_bytes of the next source, where several are read one after the other:
+ * what is left of this one's. Never 0. Thread: any.
+ */
+NDR_API uint64_t ndr_input_cold_left(const ndr_source *s);
 
 /* ---- files with mail in them ---------------------------------------------- */
 
@@ -128,6 +134,8 @@ typedef struct ndr_pack_opts {
     size_t frame_bytes;   /* content of a frame, about; 0: NDR_PACK_FRAME_BYTES; 8 MiB
                              at most */
     const ndr_stop *stop; /* asked to stop; may be NULL */
+    bool read_ahead;      /* as in ndr_input_opts, and a large file whatever it holds */
+    uint64_t cold_limit_bytes; /* as in ndr_input_opts */
 } ndr_pack_opts;
 
 typedef struct ndr_pack_stats {

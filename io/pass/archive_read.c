@@ -7,6 +7,7 @@
  */
 #include "archiving.h"
 #include "ndr_sized.h"
+#include "source/large_file.h"
 #include "source/work.h"
 
 #include <errno.h>
@@ -16,7 +17,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { READ_BYTES = 1 << 18 };
+enum {
+    READ_BYTES = 1 << 18,
+    AHEAD_LEAST_BYTES = 1 << 20, /* of a file that is worth a thread */
+};
 
 typedef struct packing {
     const ndr_pack_opts *opts;
@@ -24,6 +28,10 @@ typedef struct packing {
     unsigned char *bytes; /* READ_BYTES */
     ndr_buffer seen;      /* of a mailbox that may not be packed */
     ndr_privacy privacy;
+    ndr_page_cache cache; /* of what is read here, */
+    ndr_page_cache ahead; /* and by the crew: it stays until it was read here */
+    ndr_ahead *crew;      /* reads folders ahead, or NULL */
+    bool cold;            /* the crew found the file at hand so */
 } packing;
 
 static bool
@@ -88,6 +96,21 @@ add_mbox(packing *k, ndr_unpack *u, ndr_error *err)
     return ndr_fail(err, NDR_E_STOPPED, "stopped");
 }
 
+/* Have a large file read by a thread of its own, but for an archive whose directory is at
+ * its end. */
+static void
+read_ahead(packing *k, ndr_fd_feed *stored)
+{
+    ndr_error ignored; /* who reads it for good will tell */
+    ndr_sniffed told;
+    int code;
+    if (!k->opts->read_ahead || stored->keep || stored->planned < AHEAD_LEAST_BYTES)
+        return;
+    const enum ndr_sniff what = ndr_large_sniff(stored->fd, &told, &ignored, &code);
+    if (code == 0 && (what != NDR_SNIFF_ARCHIVE || told.archive == NDR_ARCHIVE_TAR))
+        ndr_fd_feed_ahead(stored, &k->cache);
+}
+
 /* All that is in one open file; takes `fd` over, unless it is standard input. `way`: the
  * folders on the way to it have not been taken. */
 static int
@@ -103,6 +126,7 @@ add_file(packing *k, int fd, const struct stat *st, bool way, enum ndr_format fo
     ndr_fd_feed_init(&stored, fd, !file, NULL);
     stored.keep = fd == STDIN_FILENO;
     stored.planned = file && st->st_size > 0 ? (uint64_t)st->st_size : 0;
+    read_ahead(k, &stored);
     ndr_unpack_open(&u, &stored.feed, &stored,
                     file && st->st_size > 0 ? (uint64_t)st->st_size : 0, format, 0);
     int code;
@@ -119,6 +143,8 @@ add_file(packing *k, int fd, const struct stat *st, bool way, enum ndr_format fo
         if (code != 0)
             break;
     }
+    if (k->cold && ndr_page_cache_is_full(&k->cache, stored.planned))
+        ndr_page_cache_drop(fd, 0, 0);
     ndr_unpack_close(&u);
     return code;
 }
@@ -159,7 +185,8 @@ add_name(packing *k, int dir, const char *name, enum ndr_finding finding, ndr_er
 static int
 add_folder(packing *k, const char *path, ndr_error *err)
 {
-    ndr_walk walk = {.format = k->opts->format, .recursive = k->opts->recursive};
+    ndr_walk walk = {
+        .format = k->opts->format, .recursive = k->opts->recursive, .crew = k->crew};
     const char *where = path;
     int code = ndr_walk_begin(&walk, path, err);
     while (code == 0 && (code = ndr_walk_step(&walk, &where, err)) == 1) {
@@ -167,7 +194,12 @@ add_folder(packing *k, const char *path, ndr_error *err)
         ndr_privacy_take(&k->privacy, walk.folder->fd);
         ndr_privacy_take_way(&k->privacy, walk.folder->fd);
         for (size_t i = 0; code == 0 && i < walk.name_count; i++) {
+            ndr_read_file read = {0};
+            if (walk.ahead != NULL && ndr_ahead_take(walk.ahead, i, &read))
+                free(read.bytes); /* the page cache has them, too */
+            k->cold = read.cold;
             code = add_name(k, walk.folder->fd, walk.name[i].name, walk.finding, err);
+            k->cold = false;
             if (code != 0)
                 ndr_error_prefix(err, "%s/%s", walk.folder->path, walk.name[i].name);
         }
@@ -220,6 +252,10 @@ ndr_pack(const ndr_pack_opts *opts, int fd, ndr_pack_stats *ret, ndr_error *err)
         code = ndr_fail(err, NDR_E_NOMEM, "no memory to pack");
     else if (uses > 1)
         code = ndr_fail(err, NDR_E_SYNTAX, "standard input ('-') can be read only once");
+    ndr_page_cache_init(&k.cache, own.cold_limit_bytes);
+    ndr_page_cache_init(&k.ahead, UINT64_MAX);
+    if (code == 0 && own.read_ahead)
+        k.crew = ndr_ahead_new(NDR_AHEAD_READERS, &k.ahead);
     if (code == 0)
         code = ndr_archive_new(&own, fd, &k.to, err);
     for (size_t i = 0; code == 0 && i < own.path_count; i++)
@@ -228,6 +264,7 @@ ndr_pack(const ndr_pack_opts *opts, int fd, ndr_pack_stats *ret, ndr_error *err)
         code = ndr_archive_finish(k.to, ret, err);
     ret->privacy = k.privacy;
     ndr_archive_free(k.to);
+    ndr_ahead_free(k.crew);
     ndr_buffer_free(&k.seen);
     free(k.bytes);
     return code;

@@ -397,6 +397,12 @@ ndr_input_total(const ndr_source *s, uint64_t *ret_bytes)
     return !atomic_load(&in->total_open);
 }
 
+uint64_t
+ndr_input_cold_left(const ndr_source *s)
+{
+    return ndr_page_cache_left(&((const ndr_input *)s)->cache);
+}
+
 /* A source with all but what it is to read. */
 static int
 open_input(const ndr_input_opts *own, ndr_input **ret, ndr_error *err)

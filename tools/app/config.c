@@ -210,6 +210,7 @@ is_for_children(int id)
         OPT_JOURNAL,        OPT_AS_OWNER,
         OPT_JUNK_ONLY,      OPT_AGAIN,
         OPT_THREADS,        OPT_KEEP_CACHE,
+        OPT_DROP_AFTER,
     };
     for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++)
         if (ids[i] == id)

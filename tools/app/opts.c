@@ -647,3 +647,11 @@ opts_print_bash(const verb *const *list, FILE *out)
                 "complete -F _ndrscan ndrscan\n",
                 out);
 }
+
+int
+opts_cold_limit(const opts *o, int id, const char *arg, uint64_t *ret)
+{
+    const int64_t n = opts_size(o, id, arg);
+    *ret = n > 0 ? (uint64_t)n : 0;
+    return n < 0 ? 2 : 0;
+}

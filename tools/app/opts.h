@@ -105,6 +105,8 @@ int64_t opts_number(const opts *o, int id, const char *arg, int64_t min, int64_t
 int opts_threads(const opts *o, int id, const char *arg, unsigned *ret);
 /* Bytes, with k, M or G behind (powers of 1,024); -1, told, when it is none. */
 int64_t opts_size(const opts *o, int id, const char *arg);
+/* The same as a cold_limit_bytes. 0, or the exit status, told. */
+int opts_cold_limit(const opts *o, int id, const char *arg, uint64_t *ret);
 
 /* ---- the same tables, written out --------------------------------------- */
 

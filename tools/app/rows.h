@@ -130,12 +130,16 @@
      "the CPUs work only while reading has to wait, as for a disk. Files that "   \
      "are not in the page cache, of a folder, a list or a plan, are read ahead "  \
      "by 32 threads that do nothing else, whatever N is, but not with 1."}
-#define ROW_KEEP_CACHE                                                         \
+#define ROWS_PAGE_CACHE                                                        \
+    {OPT_DROP_AFTER, 0, "drop-after", "SIZE", NULL,                            \
+     "drop from the page cache what is read beyond SIZE\n(half of the memory " \
+     "available)",                                                             \
+     "Once so much was read in the run that was not in the page cache, what "  \
+     "is read from the disk goes from there again; what others had read "      \
+     "before stays. k, M and G stand for 1,024 and its powers. With "          \
+     "*--threads* 1 the files of folders stay, too."},                         \
     {OPT_KEEP_CACHE, 0, "keep-cache", NULL, NULL,                              \
-     "let all that is read stay in the page cache",                            \
-     "Else, once what was read from the disk is half of the memory that was "  \
-     "available at the start, it is dropped from the page cache when it was "  \
-     "read; what others had read before stays."}
+     "let all that is read stay in the page cache", NULL}
 #define ROW_PROGRESS_SCAN                                                      \
     {OPT_PROGRESS, 0, "progress", "HOW", "auto|never|json|hadoop",             \
      "news as it goes: auto, never, json or hadoop (auto)",                    \

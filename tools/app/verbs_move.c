@@ -81,6 +81,7 @@ static const option_row apply_rows[] = {
     ROW_PROGRESS("; see *RECORDS*"),
     ROW_QUIET,
     ROW_THREADS,
+    ROWS_PAGE_CACHE,
     END,
 };
 const verb verb_apply = {

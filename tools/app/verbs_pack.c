@@ -28,7 +28,9 @@ static const option_row pack_rows[] = {
     HEADING("Run"),
     {OPT_THREADS, 'j', "threads", "N", NULL,
      "number of threads that compress (all CPUs allowed)",
-     "The archive is the same, byte for byte, for any N."},
+     "The archive is the same, byte for byte, for any N. Files that are not in the "
+     "page cache are read ahead by threads of their own, but not with 1."},
+    ROWS_PAGE_CACHE,
     END,
 };
 const verb verb_pack = {

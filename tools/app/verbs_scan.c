@@ -49,7 +49,7 @@ static const option_row scan_rows[] = {
     ROW_QUIET,
     HEADING("Run"),
     ROW_THREADS,
-    ROW_KEEP_CACHE,
+    ROWS_PAGE_CACHE,
     HEADING("Many machines: see ndrscan-cluster(7)"),
     {OPT_PLAN, 0, "plan", "DIR", NULL,
      "write what is to be scanned into DIR, once; with\n--shard: scan by it",

@@ -31,6 +31,8 @@ typedef struct apply {
     ndr_window_table *tried;                           /* of --try, else NULL */
     bool recursive, junk_only, release_only, again;
     unsigned threads;
+    uint64_t
+        cold_limit_bytes;   /* of the Maildirs that are still to be read; 0: the rule */
     verdict_file *verdicts; /* of --from-verdicts, else NULL */
     ndr_mover *mover;
     ndr_stats total; /* counts of messages, bounces and damaged sources only */

@@ -164,6 +164,7 @@ scan(apply *a, strings *paths, ndr_error *err)
         .message_limit_bytes = a->setup.message_limit_bytes,
         .format = a->verdicts != NULL || a->last ? NDR_FORMAT_MESSAGE : NDR_FORMAT_AUTO,
         .read_ahead = a->threads > 1,
+        .cold_limit_bytes = a->cold_limit_bytes,
     };
     ndr_source *in = NULL;
     int code = ndr_input_open(&input, &in, err);
@@ -198,6 +199,7 @@ scan(apply *a, strings *paths, ndr_error *err)
     code = ndr_run(&how, in, &a->port, &st, err);
     progress_clear(&a->progress);
     stop_forget();
+    a->cold_limit_bytes = ndr_input_cold_left(in);
     in->close(in);
     a->total.messages += a->last ? 0 : st.messages;
     a->total.bounces += a->last ? 0 : st.bounces;

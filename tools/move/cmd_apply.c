@@ -65,6 +65,11 @@ take_option(void *ctx, const opts *o, int id, const char *arg)
                 arg);
         a->junk_asked = arg;
         return 0;
+    case OPT_KEEP_CACHE:
+        a->cold_limit_bytes = UINT64_MAX;
+        return 0;
+    case OPT_DROP_AFTER:
+        return opts_cold_limit(o, id, arg, &a->cold_limit_bytes);
     case OPT_THREADS:
         return opts_threads(o, id, arg, &a->threads);
     default: {

@@ -55,6 +55,11 @@ take_option(void *ctx, const opts *o, int id, const char *arg)
     case OPT_FORMAT:
         a->pack.format = (enum ndr_format)ndr_format_find(arg);
         return opts_word(o, id, arg) < 0 ? EXIT_NOT_RUN : 0;
+    case OPT_KEEP_CACHE:
+        a->pack.cold_limit_bytes = UINT64_MAX;
+        return 0;
+    case OPT_DROP_AFTER:
+        return opts_cold_limit(o, id, arg, &a->pack.cold_limit_bytes);
     case OPT_THREADS:
         return opts_threads(o, id, arg, &a->pack.threads);
     default:
@@ -116,6 +121,7 @@ run(pack_args *a)
         stop_on_signals(NULL);
         a->pack.stop = stop_flag();
     }
+    a->pack.read_ahead = a->pack.threads > 1;
     int code = ndr_pack(&a->pack, file.fd, &st, &err);
     if (a->file != NULL && code == 0)
         code = publish_commit(&file, a->force, &st.privacy, &err);

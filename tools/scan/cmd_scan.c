@@ -81,6 +81,8 @@ take_option(void *ctx, const opts *o, int id, const char *arg)
     case OPT_KEEP_CACHE:
         a->input.cold_limit_bytes = UINT64_MAX;
         return 0;
+    case OPT_DROP_AFTER:
+        return opts_cold_limit(o, id, arg, &a->input.cold_limit_bytes);
     case OPT_THREADS:
         return opts_threads(o, id, arg, &a->threads);
     case OPT_STATS:

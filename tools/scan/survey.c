@@ -65,6 +65,7 @@ survey_run(survey *s, survey_look *look, void *ctx, bool try_all, ndr_stats *ret
     ndr_error err = {0};
     ndr_source *in = NULL;
     ndr_sink *out = NULL;
+    s->input.read_ahead = s->threads > 1;
     if (ndr_input_open(&s->input, &in, &err) != 0) {
         diag("%s", err.text);
         return EXIT_NOT_RUN;

@@ -153,7 +153,12 @@ full_test(void **state)
     assert_false(ndr_page_cache_is_full(&c, 60));
     assert_false(ndr_page_cache_is_full(&c, 40));
     assert_true(ndr_page_cache_is_full(&c, 1));
+    assert_int_equal(ndr_page_cache_left(&c), 1);
+    ndr_page_cache_init(&c, 100);
+    assert_false(ndr_page_cache_is_full(&c, 60));
+    assert_int_equal(ndr_page_cache_left(&c), 40);
     ndr_page_cache_init(&c, UINT64_MAX);
+    assert_true(ndr_page_cache_left(&c) == UINT64_MAX);
     assert_false(ndr_page_cache_is_full(&c, UINT64_MAX / 2));
     ndr_page_cache_init(&c, 0); /* half of what there is */
     const uint64_t all =
