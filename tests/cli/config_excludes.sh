@@ -49,6 +49,15 @@ printf '' >log
 try "$NDRSCAN" sent add -q --format postfix log
 yaml "identity init: {root: $PWD}\n"
 try "$NDRSCAN" identity init --key nowhere example.com
+echo '-- a scan that is shared out counts nothing first, and a server hands nothing on'
+yaml 'scan: {count-first: true}\nfilter: {smtp: "127.0.0.1:9", sender: a@b.example}\n'
+try "$NDRSCAN" scan -q $own --plan counted M
+timeout 2 "$NDRSCAN" filter $judge --serve "$PWD/socket" >/dev/null 2>err
+echo "filter --serve: $?"; grep -h 'hands on' err
+cp "$DATA/bounce.eml" one.mbox && sed -i '1i From a@b Tue May 13 08:00:00 2008' one.mbox
+try "$NDRSCAN" filter $judge --format mbox <one.mbox
+yaml 'filter: {sender: a@b.example}\n'
+try "$NDRSCAN" filter $judge <"$DATA/bounce.eml"
 echo '-- what a verb starts: how to judge, not what to do'
 yaml "all:\n  stats: $PWD/s2.db\n  quiet: true\n  dry-run: true\napply:\n  only-domain: a.example\n  release: true\n  junk-folder: .Spam\n"
 fill

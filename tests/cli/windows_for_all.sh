@@ -52,6 +52,10 @@ flags
 echo '-- whose members read the statistics, whatever the umask'
 (umask 077; "$NDRSCAN" scan -q --output summary --stats default bounce.eml >/dev/null)
 stat -c '%A %U %G %n' $state/stats.db
+rm $state/stats.db
+(umask 077; "$NDRSCAN" scan -q --recursive --plan plan bounce.eml && "$NDRSCAN" scan -q --plan plan --shard 0/1 --out-dir done &&
+    "$NDRSCAN" stats merge -q --stats default done)
+stat -c '%A %U %G %n' $state/stats.db
 echo '-- what version 0.1 wrote, in another folder, can be ended'
 cp $state/windows.d/ndrscan.yaml system/etc/ndrscan/windows.d/
 flags

@@ -7,6 +7,7 @@ message to ndrscan itself, and with which options?
 """
 import os
 import pathlib
+import re
 import shutil
 import socket
 import subprocess
@@ -86,6 +87,7 @@ with tempfile.TemporaryDirectory() as folder:
     def expected(mail):
         out = subprocess.run([str(w) for w in ours], input=mail, capture_output=True, check=True).stdout
         out = out.replace(b"\r\n", b"\n")
+        out = re.sub(rb"^From .*\n", b"", out)
         return (out if out.endswith(b"\n") else out + b"\n").replace(b"\n", b"\r\n")
 
     # what arrives
@@ -93,6 +95,7 @@ with tempfile.TemporaryDirectory() as folder:
     large = BOUNCE + b"".join(b".%d lines of a body that is longer than what is looked at\n" % i for i in range(9000))
     for name, mail, more in (("a bounce", BOUNCE, ()), ("lines that begin with dots", dots, ()),
                              ("CRLF", BOUNCE.replace(b"\n", b"\r\n"), ()),
+                             ("a From_ line in front, which is an mbox's", b"From MAILER-DAEMON Tue May 13 08:00:00 2008\n" + BOUNCE, ()),
                              ("half a megabyte, 64 kB of it looked at", large, ("--max-message=64k",))):
         taker = Taker()
         done = hand_on(mail, taker, "--recipient=alice@example.com", *more)

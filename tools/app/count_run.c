@@ -47,7 +47,7 @@ stats_share(const char *path)
         return;
     /* who cannot read it is told */
     if (lchown(path, (uid_t)-1, group) == 0)
-        (void)chmod(path, (st.st_mode & 0700) | S_IRGRP);
+        (void)chmod(path, (st.st_mode & (S_IRWXU | S_IROTH)) | S_IRGRP);
 }
 
 enum how { WITH_TIME, IN_PASSING, SOON };

@@ -34,7 +34,8 @@ static const pair pairs[] = {
     {"apply", "only-domain", "from-verdicts", true},
     {"apply", "from-verdicts", "release|try", false},
     {"runs", "only-domain", "prune", true},
-    {"scan", SHARED, "stats|count-proofs", false},
+    {"scan", SHARED, "stats|count-proofs|count-first", false},
+    {"filter", "serve|format", "smtp|sender", false},
     {"identity init", "key", "root", false},
 };
 
@@ -44,6 +45,7 @@ static const struct {
 } needs[] = {
     {NULL, "null", "files-from"},
     {"apply", "try", "dry-run"},
+    {"filter", "sender", "smtp"},
     {"runs", "dry-run", "prune"},
     {"scan", "zstd|verify|force|piece-size", SHARED},
     {"identity init", "selector", "key"},

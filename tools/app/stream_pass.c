@@ -72,7 +72,9 @@ pass_message(passage *p, ndr_message *m, ndr_slice bytes, ndr_error *err)
     if (code != 0)
         return code;
 
-    ndr_buffer_add(&p->out, (ndr_slice){bytes.ptr, place});
+    /* SMTP has an envelope of its own, and a From_ line would be in front of the header */
+    const size_t skip = p->opts->to != NULL ? (size_t)(m->raw.ptr - bytes.ptr) : 0;
+    ndr_buffer_add(&p->out, (ndr_slice){bytes.ptr + skip, place - skip});
     if (place > begin && bytes.ptr[place - 1] != '\n')
         ndr_buffer_text(&p->out, crlf ? "\r\n" : "\n");
     ndr_buffer_add(&p->out, (ndr_slice){p->fields.ptr, p->fields.len});

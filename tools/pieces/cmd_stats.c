@@ -240,6 +240,7 @@ count(const stats_args *a, const merge *m, ndr_count_list *list, target *t,
     if (code == 0)
         code = name_target(t, &err);
     if (code == 0) {
+        stats_share(t->path);
         if (!a->quiet)
             tell(&told, undated, t);
         return 0;

@@ -264,6 +264,10 @@ check_piece(merge *m, size_t at, ndr_error *err)
                 (e.counted.known && first.counted.known &&
                  e.counted.sum != first.counted.sum))
                 refuse(m, k, "two results of it differ; remove one");
+            else if (!first.counted.known && e.counted.known) {
+                first.counted = e.counted;
+                m->piece[at] = p; /* whose counts are beside it */
+            }
             end_record_free(&e);
         }
         any = true;

@@ -80,7 +80,7 @@ alone_run(const char *word, const ndr_buffer *args)
         (void)execv(path, argv);
     }
     (void)execvp("ndrscan", argv);
-    diag("no server answers, and ndrscan cannot be started (%s)", strerror(errno));
+    diag("ndrscan itself is needed here, and cannot be started (%s)", strerror(errno));
     free(argv);
     ndr_buffer_free(&all);
     return EX_TEMPFAIL;

@@ -322,7 +322,14 @@ take_args(client *c, opts *o, const char **ret_word)
         return EX_USAGE;
     }
     *ret_word = word[0];
-    if (c->smtp.address != NULL && (word[0][0] == 'c' || c->format == NDR_FORMAT_MBOX)) {
+    /* whether a server answers or ndrscan itself, which knows the options of each */
+    const bool check = word[0][0] == 'c';
+    if (check ? c->spamassassin || c->format == NDR_FORMAT_MBOX : c->quiet) {
+        (void)opts_mistake(o, check ? "--compat and --format are of filter"
+                                    : "--quiet is of check: filter puts out the message");
+        return EX_USAGE;
+    }
+    if (c->smtp.address != NULL && (check || c->format == NDR_FORMAT_MBOX)) {
         (void)opts_mistake(o, "--smtp hands on one message that was filtered");
         return EX_USAGE;
     }

@@ -148,7 +148,8 @@ one_of_many(uint64_t i)
         .step = (int64_t)(a % 40) * NDR_STEP_S - 10 * NDR_STEP_S,
         .id = {a * 7919 + b, {a * 7919 + b, a * 7919 + b}, b},
         .domain = ndr_slice_of(domains[b % 4]),
-        .what = (uint32_t)(b % NDR_KIND_COUNT) * 2 + (i % 8 == 7),
+        .what = (uint32_t)(b % NDR_KIND_COUNT) * 2 + (i % 8 == 7) +
+                ((uint32_t)(b / 4 % NDR_WHOSE_COUNT) << NDR_COUNT_WHOSE_AT),
     };
 }
 
@@ -160,7 +161,8 @@ dump(void)
         "SELECT group_concat(x, ' ') FROM (SELECT name || ' ' || step || ' ' || kind || "
         "' ' || bounces || ' ' || junk AS x FROM domain JOIN count ON domain = domain.id "
         "UNION ALL SELECT step || ' ' || id || ' ' || what FROM seen UNION ALL SELECT "
-        "seen "
+        "name || ' ' || step || ' of ' || whose || ' ' || bounces FROM domain JOIN whose "
+        "ON domain = domain.id UNION ALL SELECT seen "
         "|| ' ' || horizon FROM state ORDER BY 1)";
     sqlite3 *con = NULL;
     sqlite3_stmt *st = NULL;
