@@ -14,8 +14,26 @@ need("postfix", "iproute2")
 in_namespaces()
 # where ndrscan-client looks for a server: this host's, if there is one, is of no concern
 subprocess.run(["mount", "-t", "tmpfs", "tmpfs", "/run"], check=True)
+LIMIT = 200000
+
+
+def running(name):
+    """Is a program of that name running here?"""
+    for comm in pathlib.Path("/proc").glob("[0-9]*/comm"):
+        try:
+            if comm.read_text() == name + "\n":
+                return True
+        except OSError:  # it has ended
+            pass
+    return False
+
+
+def nothing_runs():
+    return not running("program") and not running("ndrscan-client") and not running("ndrscan")
+
+
 with Place(*sys.argv[1:]) as p:
-    server = MailServer(p, p.snippet("main.cf"), p.snippet("master.cf"))
+    server = MailServer(p, p.snippet("main.cf") + f"message_size_limit = {LIMIT}\n", p.snippet("master.cf"))
     p.write("etc/sender_null", p.snippet("sender_null"))
     with server as m:
         m.send(p.mail["bounce"])
@@ -27,6 +45,11 @@ with Place(*sys.argv[1:]) as p:
         check(stamped(m.take()[0], body), "From_ lines in a body stay as they are, and hide nothing")
         m.send(p.mail["bounce"].replace(b"alice@example.com", b"alice@example.net"))
         check(b"X-NDR-Flag: YES" in m.take()[0], "its recipient is the envelope's, whatever its header says")
+        # the fields make it longer, and what Postfix took it must not refuse on the way back
+        lines = (b"x" * 900 + b"\n") * (LIMIT // 901)
+        taken = sum(m.send(p.mail["bounce"] + lines[:LIMIT - less] + b"\n")[0] == 0 for less in range(2500, 4600, 150))
+        check(0 < taken < 14 and all(b"X-NDR-Flag: YES" in got for got in m.take(taken)),
+              f"{taken} just short enough for Postfix come back")
         # as mail waits in the queue it is no message: postcat makes one of it
         p.spoil()
         m.send(p.mail["bounce"])
@@ -35,6 +58,7 @@ with Place(*sys.argv[1:]) as p:
         shown = subprocess.run(["postcat", "-bhq", waits[0]["queue_id"]], capture_output=True, check=True).stdout
         # before the filter works again, or it may come back and be taken for other mail
         subprocess.run(["postsuper", "-d", "ALL"], capture_output=True, check=False)
+        until(nothing_runs)
         p.mend()
         seen = subprocess.run([str(p.ndrscan), "scan", "-q", "-"],
                               input=shown, capture_output=True, check=True)
@@ -47,7 +71,9 @@ with Place(*sys.argv[1:]) as p:
         p.spoil()
         m.send(p.mail["bounce"])
         check(until(lambda: m.queued("deferred")), "with bad windows the bounce is deferred")
-        p.make_it_die()  # before the windows are well: the queue is run each second
+        # the queue is run each second: no filter under way may find the windows well
+        p.make_it_die()
+        until(nothing_runs)
         p.mend()
         m.flush()
         check(until(lambda: "killed" in m.news() or "signal" in m.news() or
@@ -75,18 +101,15 @@ with Place(*sys.argv[1:]) as p:
         m.send(p.mail["bounce"])
         check(b"X-NDR-Flag: YES" in m.take()[0], "a server judges what the filter would")
 
-        def asking():
-            for comm in pathlib.Path("/proc").glob("[0-9]*/comm"):
-                try:
-                    if comm.read_text() == "ndrscan-client\n":
-                        return True
-                except OSError:  # it has ended
-                    pass
-            return False
+        def stopped():
+            return all(t.read_text().rpartition(")")[2].split()[0] == "T"
+                       for t in pathlib.Path(f"/proc/{serving.pid}/task").glob("*/stat"))
 
+        until(lambda: not m.queued())
         serving.send_signal(signal.SIGSTOP)
+        check(until(stopped), "each thread of the server stands still")
         m.send(p.mail["bounce"])
-        check(until(asking), "a question waits for its answer")
+        check(until(lambda: running("ndrscan-client")), "a question waits for its answer")
         deferred = m.news().count("status=deferred")
         serving.kill()
         serving.wait()
