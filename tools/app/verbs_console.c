@@ -85,7 +85,7 @@ static const option_row passwd_rows[] = {
      "On standard error, so that the hash alone goes where standard output does. Without it "
      "the password is typed, twice and unseen, or is the first line of standard input."},
     {OPT_METRICS, 0, "metrics", NULL, NULL,
-     "make a token for a program of theirs that reads _/metrics_, and show it",
+     "make a token for a program that reads metrics",
      "On standard error; the hash goes to standard output, for *metrics* in "
      "_admins.yaml_."},
     {OPT_COST, 0, "cost", "N", NULL,

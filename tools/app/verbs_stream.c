@@ -118,8 +118,8 @@ const verb verb_client = {
     "client", "filter|check",
     "filter or check by a server that has the rules loaded",
     "The server is 'ndrscan filter --serve SOCKET'. The same as ndrscan-client, which\n"
-    "starts faster. Exit status as of those verbs. Without a server at the usual place\n"
-    "ndrscan does it itself; one that --socket names and that is away is 75.\n",
+    "starts faster. Exit status as of those verbs. Without a server at the usual\n"
+    "place ndrscan does it itself; one that --socket names and that is away is 75.\n",
     client_rows,
 };
 
