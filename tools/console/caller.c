@@ -141,14 +141,12 @@ refuse(caller who, int status, const char *words)
 static const ndr_admin *
 person_of(console *c, const session *s, const forwarded *from)
 {
-    const ndr_admins *all =
-        c->admins != NULL ? ndr_admins_now(c->admins, ndr_now_ms()) : NULL;
-    const ndr_admin *a = ndr_admins_find(all, s->person);
+    const ndr_admin *a = ndr_admins_find(c->people, s->person);
     if (a == NULL || a->generation != s->generation)
         return NULL;
     /* a proxy's session is the proxy's word: without it, or with another, it ends */
     if ((s->way == WAY_PROXY || from->person[0] != '\0') &&
-        ndr_admins_find_proxy(all, from->person) != a)
+        ndr_admins_find_proxy(c->people, from->person) != a)
         return NULL;
     return a;
 }
@@ -158,9 +156,7 @@ person_of(console *c, const session *s, const forwarded *from)
 static caller
 begin_by_proxy(console *c, const web_request *q, caller who, int64_t now)
 {
-    const ndr_admin *a = ndr_admins_find_proxy(
-        c->admins != NULL ? ndr_admins_now(c->admins, ndr_now_ms()) : NULL,
-        who.from.person);
+    const ndr_admin *a = ndr_admins_find_proxy(c->people, who.from.person);
     if (a == NULL)
         return refuse(who, 403, "nobody of this name has rights here");
     if (strcmp(q->method, "POST") == 0)
@@ -213,7 +209,7 @@ find_scraper(console *c, const web_request *q)
         c->sessions.is_token(c->sessions.ctx, said + sizeof bearer - 1))
         return NULL; /* the operator's is compared first */
     metrics_hash(said + sizeof bearer - 1, hash);
-    return ndr_admins_find_metrics(ndr_admins_now(c->admins, ndr_now_ms()), hash);
+    return ndr_admins_find_metrics(c->people, hash);
 }
 
 caller
@@ -228,6 +224,7 @@ caller_find(console *c, const web_request *q, const request_body *w, int64_t now
         .form_token = q->field(q, "X-Form-Token"),
     };
     caller who = caller_way(c, q);
+    c->people = c->admins != NULL ? ndr_admins_now(c->admins, ndr_now_ms()) : NULL;
     if (who.status != 0)
         return who;
     who.person = find_scraper(c, q);

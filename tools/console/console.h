@@ -50,6 +50,7 @@ typedef struct console {
     secret known_key;         /* of cookies that tell known browsers */
     secret run_key;           /* of the names that runs have for people */
     ndr_admins_watch *admins; /* NULL: nobody but the operator */
+    const ndr_admins *people; /* of this request: another look may free them */
     proxies proxies;
     const char *proxy_logout;   /* where a person who came by a proxy logs out; or NULL */
     login_delays *delays;       /* with admins */

@@ -4,7 +4,6 @@
 #include "customer_auto.h"
 
 #include "customer.h"
-#include "ndr_clock.h"
 #include "pages.h"
 #include "watch/auto_brakes.h"
 
@@ -51,15 +50,13 @@ why_not(const snapshot *s, const ndr_admin *who, const auto_ready_domain *d,
 }
 
 customer_auto
-customer_auto_of(console *c, const ndr_admin *who, const char *domain)
+customer_auto_of(const console *c, const ndr_admin *who, const char *domain)
 {
     const snapshot *s = c->snapshot;
-    const ndr_admins *people =
-        c->admins != NULL ? ndr_admins_now(c->admins, ndr_now_ms()) : NULL;
     const auto_ready_domain *d = auto_ready_find(&s->ready, domain);
     const auto_wish *w = auto_wishes_find(&s->wishes, domain);
     const bool listed = s->watched && d != NULL && d->list == AUTO_BY_LIST;
-    const bool wished = !listed && w != NULL && auto_wish_counts(w, people);
+    const bool wished = !listed && w != NULL && auto_wish_counts(w, c->people);
     customer_auto a = {.on = listed || wished,
                        .provider = listed,
                        .take = wished ? w->take : NDR_TAKE_NOT_OURS,

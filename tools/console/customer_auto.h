@@ -7,6 +7,7 @@
 #include "customer_page.h"
 
 /* As it is now, by what the watcher said and by the wishes that count. */
-customer_auto customer_auto_of(console *c, const ndr_admin *who, const char *domain);
+customer_auto
+customer_auto_of(const console *c, const ndr_admin *who, const char *domain);
 
 #endif
