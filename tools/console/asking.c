@@ -13,6 +13,19 @@ console_is_again(console *c, const route_call *r)
     return waits_find(&c->waits, r->q->ticket) != NULL;
 }
 
+static int
+too_much(ndr_error *err)
+{
+    return ndr_fail(err, NDR_E_LIMIT, "too much at once; wait for something to end");
+}
+
+int
+console_room(const console *c, const route_call *r, ndr_error *err)
+{
+    const ndr_admin *who = r->who->person;
+    return waits_room(&c->waits, who != NULL ? who->name : NULL) ? 0 : too_much(err);
+}
+
 int
 console_wait(console *c, const route_call *r, int fd, asked_wait **ret_wait,
              web_reply *ret, ndr_error *err)
@@ -21,7 +34,7 @@ console_wait(console *c, const route_call *r, int fd, asked_wait **ret_wait,
     asked_wait *w =
         waits_begin(&c->waits, r->q->ticket, fd, who != NULL ? who->name : NULL);
     if (w == NULL)
-        return ndr_fail(err, NDR_E_LIMIT, "too much at once; wait for something to end");
+        return too_much(err);
     if (r->who->fresh) /* begun again, it is not to begin another */
         memcpy(w->session, r->who->session->name, sizeof w->session);
     if (ret_wait != NULL)
@@ -41,7 +54,9 @@ console_runs(console *c, const route_call *r, const mover_for *whose, runs *all,
     const asked_wait *w = waits_find(&c->waits, r->q->ticket);
     if (w != NULL)
         return runs_take(&w->said, all, err);
-    const int rc = mover_ask(c->mover, MOVER_RUNS, whose, (ndr_slice){0}, &fd, err);
+    int rc = console_room(c, r, err);
+    if (rc == 0)
+        rc = mover_ask(c->mover, MOVER_RUNS, whose, (ndr_slice){0}, &fd, err);
     return rc != 0 ? rc : console_wait(c, r, fd, NULL, ret, err);
 }
 

@@ -139,7 +139,9 @@ console_switch(console *c, const request_body *w, const route_call *r, web_reply
     asked_wait *aside = waits_find(&c->waits, r->q->ticket);
     if (aside != NULL)
         return wait_outcome(aside, err);
-    const int rc = ask(c, w, r, &fd, err);
+    int rc = console_room(c, r, err);
+    if (rc == 0)
+        rc = ask(c, w, r, &fd, err);
     return rc == 0 ? wait_for(c, fd, r, ret, err) : rc;
 }
 
@@ -152,9 +154,10 @@ console_wish(console *c, enum ndr_take take, bool on, const route_call *r, web_r
     if (aside != NULL)
         return wait_outcome(aside, err);
     const mover_for whose = for_whom(r, r->domain);
-    const int rc =
-        mover_ask(c->mover, on ? MOVER_AUTO_ON : MOVER_AUTO_OFF, &whose,
-                  on ? ndr_slice_of(ndr_take_name(take)) : (ndr_slice){0}, &fd, err);
+    int rc = console_room(c, r, err);
+    if (rc == 0)
+        rc = mover_ask(c->mover, on ? MOVER_AUTO_ON : MOVER_AUTO_OFF, &whose,
+                       on ? ndr_slice_of(ndr_take_name(take)) : (ndr_slice){0}, &fd, err);
     return rc == 0 ? wait_for(c, fd, r, ret, err) : rc;
 }
 

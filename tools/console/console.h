@@ -142,6 +142,9 @@ uint64_t console_look(console *c);
 
 /* Was this request put aside, and begun again since? */
 bool console_is_again(console *c, const struct route_call *r);
+/* May it be put aside? To be asked before the mover is, which does what it was asked
+ * for whoever waits for it. 0, or NDR_E_LIMIT. */
+int console_room(const console *c, const struct route_call *r, ndr_error *err);
 /* Put it aside until `fd` says all. WAIT_LATER, or NDR_E_LIMIT. */
 int console_wait(console *c, const struct route_call *r, int fd, asked_wait **ret_wait,
                  web_reply *ret, ndr_error *err);

@@ -20,28 +20,31 @@ waits_find(waits *all, uint64_t ticket)
     return NULL;
 }
 
-asked_wait *
-waits_begin(waits *all, uint64_t ticket, int fd, const char *person)
+bool
+waits_room(const waits *all, const char *person)
 {
-    asked_wait *free_one = NULL;
     size_t own = 0;
     if (person == NULL)
         person = "";
-    for (size_t i = 0; i < WAITS_MAX; i++) {
-        asked_wait *w = &all->row[i];
-        if (w->ticket == 0)
-            free_one = w;
-        else
-            own += strcmp(w->person, person) == 0;
-    }
-    if (free_one == NULL || own >= WAITS_OF_ONE) {
+    for (size_t i = 0; i < WAITS_MAX && all->count > 0; i++)
+        own += all->row[i].ticket != 0 && strcmp(all->row[i].person, person) == 0;
+    return all->count < WAITS_MAX && own < WAITS_OF_ONE;
+}
+
+asked_wait *
+waits_begin(waits *all, uint64_t ticket, int fd, const char *person)
+{
+    asked_wait *w = all->row;
+    if (!waits_room(all, person)) {
         (void)close(fd); /* the mover's words are nobody's */
         return NULL;
     }
-    *free_one = (asked_wait){.ticket = ticket, .fd = fd, .since_ms = ndr_now_ms()};
-    (void)snprintf(free_one->person, sizeof free_one->person, "%s", person);
+    while (w->ticket != 0) /* there is room */
+        w++;
+    *w = (asked_wait){.ticket = ticket, .fd = fd, .since_ms = ndr_now_ms()};
+    (void)snprintf(w->person, sizeof w->person, "%s", person != NULL ? person : "");
     all->count++;
-    return free_one;
+    return w;
 }
 
 void

@@ -40,6 +40,8 @@ typedef struct waits {
 
 /* The one of a request, or NULL. */
 asked_wait *waits_find(waits *all, uint64_t ticket);
+/* May one more request of a person (NULL: the operator's) wait? */
+bool waits_room(const waits *all, const char *person);
 /* Put a request of a person (NULL: the operator's) aside until `fd` has said all; it is
  * closed then, here. NULL and closed: too many wait. */
 asked_wait *waits_begin(waits *all, uint64_t ticket, int fd, const char *person);
