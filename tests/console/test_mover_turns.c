@@ -33,15 +33,22 @@ static const turn_row rows[] = {
      "a:apply b:block a:unblock c:settle"},
     {"whose page waits has four at once, and leaves room for the others",
      "a:runs a:runs a:block go a:runs a:runs a:runs b:runs go end go",
-     "a:runs a:runs a:block a:runs b:runs a:runs"},
+     "a:runs a:runs a:block a:runs a:runs b:runs a:runs"},
     {"a person has four waiting, and no more",
      "a:apply a:apply a:apply a:apply a:apply go", "no a:apply"},
     {"which takes no place of another's",
      "a:apply a:apply a:apply a:apply a:apply b:apply go end go", "no a:apply b:apply"},
+    {"their own previews keep nobody from ending a window",
+     "a:preview go a:preview a:preview a:preview a:preview a:preview a:unblock a:runs go",
+     "a:previewno a:unblock a:runs"},
+    {"nor lists of runs, which wait for a slow journal",
+     "a:runs a:runs a:runs a:runs go a:runs a:runs a:runs a:runs a:runs a:block go",
+     "a:runs a:runs a:runs a:runsno a:block"},
 };
 
-static const char *const what[MOVER_WHATS] = {"preview", "apply",   "undo",  "runs",
-                                              "block",   "unblock", "settle"};
+static const char *const what[MOVER_WHATS] = {"preview", "apply",   "undo",
+                                              "runs",    "block",   "unblock",
+                                              "settle",  "auto_on", "auto_off"};
 
 static mover_order *
 order_of(const char *text)

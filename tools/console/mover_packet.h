@@ -91,7 +91,7 @@ typedef struct mover_turns {
     uint64_t began;
 } mover_turns;
 
-/* Have it wait: its place; -1: too many of this person's wait, or of all. */
+/* Have it wait: its place; -1: too many of this person's wait, of its kind, or of all. */
 int mover_turns_add(mover_turns *t, mover_order *o);
 /* The place of what is to begin now; -1: nothing. One moves at a time, and a person has
  * one preview at a time; of those that may begin, one of the person who waited longest.

@@ -17,24 +17,6 @@ same_person(const mover_order *a, const mover_order *b)
     return strcmp(a->person, b->person) == 0;
 }
 
-int
-mover_turns_add(mover_turns *t, mover_order *o)
-{
-    const size_t most = o->person[0] == '\0' ? OPERATOR_WAITING : PERSON_WAITING;
-    size_t theirs = 0;
-    int place = -1;
-    for (int i = 0; i < TURNS_WAITING; i++) {
-        if (t->waiting[i].order == NULL)
-            place = place < 0 ? i : place;
-        else
-            theirs += same_person(t->waiting[i].order, o);
-    }
-    if (place < 0 || theirs >= most)
-        return -1;
-    t->waiting[place] = (mover_turn){o, ++t->last};
-    return place;
-}
-
 static bool
 moves(const mover_order *o)
 {
@@ -46,6 +28,33 @@ static bool
 is_quick(const mover_order *o)
 {
     return !moves(o) && o->what != MOVER_PREVIEW;
+}
+
+/* What goes over mail, what reads the journal and what changes windows are counted apart:
+ * many of one keep nobody from another. */
+static int
+kind(const mover_order *o)
+{
+    return !is_quick(o) ? 0 : o->what == MOVER_RUNS ? 1 : 2;
+}
+
+int
+mover_turns_add(mover_turns *t, mover_order *o)
+{
+    const size_t most = o->person[0] == '\0' ? OPERATOR_WAITING : PERSON_WAITING;
+    size_t theirs = 0;
+    int place = -1;
+    for (int i = 0; i < TURNS_WAITING; i++) {
+        if (t->waiting[i].order == NULL)
+            place = place < 0 ? i : place;
+        else
+            theirs += same_person(t->waiting[i].order, o) &&
+                      kind(t->waiting[i].order) == kind(o);
+    }
+    if (place < 0 || theirs >= most)
+        return -1;
+    t->waiting[place] = (mover_turn){o, ++t->last};
+    return place;
 }
 
 /* May it run beside what runs? */
@@ -63,7 +72,7 @@ may_begin(const mover_turns *t, const mover_order *o)
         previews += r->what == MOVER_PREVIEW;
         if (o->what == MOVER_PREVIEW && r->what == MOVER_PREVIEW && same_person(o, r))
             return false;
-        quick += is_quick(r) && same_person(o, r);
+        quick += kind(r) == kind(o) && same_person(o, r);
     }
     if (is_quick(o) && quick >= PERSON_QUICK) /* leave room for the others */
         return false;
