@@ -105,6 +105,7 @@ static void *
 look_main(void *ctx)
 {
     console *c = ctx;
+    int64_t settled = ndr_now_ms(); /* as it began */
     (void)pthread_mutex_lock(&c->mu);
     while (!c->stop) {
         struct timespec until;
@@ -117,9 +118,13 @@ look_main(void *ctx)
         if (c->stop)
             break;
         (void)pthread_mutex_unlock(&c->mu);
-        if (!awaited)
+        if (awaited) /* who waits for it is not to wait for more */
+            take_snapshot(c);
+        if (!awaited || ndr_now_ms() - settled >= SNAPSHOT_SECONDS * 1000) {
             end_calm_windows(c);
-        take_snapshot(c);
+            take_snapshot(c);
+            settled = ndr_now_ms();
+        }
         (void)pthread_mutex_lock(&c->mu);
     }
     (void)pthread_mutex_unlock(&c->mu);
