@@ -204,12 +204,16 @@ load_token(console *c, console_args *a, const struct passwd *user, secret token)
 static int
 find_user(const char *name, const struct passwd **ret)
 {
+    static struct passwd kept; /* getpwnam's own is another's after the next look-up */
     *ret = NULL;
     if (name == NULL)
         return 0;
-    *ret = getpwnam(name);
-    if (*ret != NULL)
+    const struct passwd *found = getpwnam(name);
+    if (found != NULL) {
+        kept = (struct passwd){.pw_uid = found->pw_uid, .pw_gid = found->pw_gid};
+        *ret = &kept;
         return 0;
+    }
     diag("--user: there is no user '%s'", name);
     return 2;
 }
