@@ -236,6 +236,9 @@ def wishes(m, names):
         ok("exit 2" in said and read() == {"a.example": ("alice", "all-but-ours")}, f"none takes {words[:9]}", said)
     ok("not yours" in m.ask(AUTO_OFF, "bob", "a.example") and len(read()) == 1, "another one takes none out")
     ok("exit 0" in m.ask(AUTO_OFF, "", "a.example") and not read(), "the operator does")
+    for domain in ("A.EXAMPLE", "a.example.", "*.a.example", "b\u00fccher.example", "a b", "x\ny.example", "--no-windows"):
+        said = m.ask(AUTO_ON, "", domain, 0, b"forged")
+        ok("exit 2" in said and not read(), f"nor does the operator for {domain!r}, which nobody could read again", said)
 
 
 def switch_windows(m):

@@ -111,7 +111,12 @@ wish(const mover_opts *o, const mover_order *order, const ndr_admin *who,
      const history *h, ndr_error *err)
 {
     auto_wish w = {.take = NDR_TAKE_NOT_OURS, .at = h->now};
+    char plain[256];
     const bool on = order->what == MOVER_AUTO_ON;
+    if (ndr_domain_to_ascii(order->domain, plain, err) != 0 ||
+        strcmp(plain, order->domain) != 0) /* a wish that nobody could read again */
+        return ndr_fail(err, NDR_E_SYNTAX, "'%s' is no domain in lower-case A-labels",
+                        order->domain);
     memcpy(w.domain, order->domain, sizeof w.domain);
     (void)snprintf(w.person, sizeof w.person, "%s", who != NULL ? who->name : "");
     if (on && (!ndr_take_find(ndr_slice_of(order->words), &w.take) ||
