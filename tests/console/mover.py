@@ -6,11 +6,13 @@ Plays a console that sends whatever it likes: in every person's name, for every 
 old rights, in broken packets. Each domain's mail has a word of its own in its names; none may
 come back to who has no right to it, and no mail of another may move.
 """
+import fcntl
 import json
 import os
 import pathlib
 import select
 import shutil
+import signal
 import socket
 import stat
 import struct
@@ -214,6 +216,25 @@ def show_token(m):
     ok("exit 0" in said, "then it is", said)
 
 
+def stopped(m):
+    """A change that began is done whole, whoever ends the console meanwhile."""
+    children = pathlib.Path(f"/proc/{m.process.pid}/task/{m.process.pid}/children")
+    if not children.exists():
+        ok(True, "a change is not cut off # SKIP the kernel tells no children")
+        return
+    for number in (signal.SIGTERM, signal.SIGINT):
+        with open(m.folder / "windows.d" / ".ndrscan.lock", "w", encoding="ascii") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            pipe = m.send(m.packet(BLOCK, "alice", "a.example", 0, window("a.example")))
+            while not (born := children.read_text().split()):
+                time.sleep(0.001)
+            for pid in born:
+                os.kill(int(pid), number)
+        said = m.read(pipe)
+        ok("exit 0" in said and "domain: a.example" in m.file(), f"{number.name} does not cut off a change", said)
+        ok("exit 0" in m.ask(UNBLOCK, "alice", "a.example"), "which can be ended", m.file())
+
+
 def wishes(m, names):
     """That windows open themselves is wished as the file of people says, in their own name."""
     path = m.folder / "windows.d" / ".ndrscan.auto.wishes.json"
@@ -296,6 +317,7 @@ def switch_windows(m):
     ok("not yours" in said and m.file() == now, "and to have it settled is not for people", said)
     said = m.ask(UNBLOCK, "", "a.example")
     ok("exit 0" in said, "the operator ends both", said)
+    stopped(m)
     own.unlink()
     wishes(m, names)
     shutil.rmtree(m.folder / "state")  # what was there once is no longer looked for

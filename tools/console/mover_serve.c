@@ -68,11 +68,13 @@ begin(service *s, int at)
     const int place = mover_turns_begin(&s->turns, at);
     a->pid = fork();
     if (a->pid == 0) {
-        (void)signal(SIGTERM, SIG_DFL);
-        (void)signal(SIGINT, SIG_DFL);
+        /* a change is done whole: its history is written before it */
+        const bool whole = mover_switches(a->order.what);
+        (void)signal(SIGTERM, whole ? SIG_IGN : SIG_DFL);
+        (void)signal(SIGINT, whole ? SIG_IGN : SIG_DFL);
         (void)signal(SIGCHLD, SIG_DFL);
         (void)sigprocmask(SIG_SETMASK, &s->open, NULL);
-        if (mover_switches(a->order.what))
+        if (whole)
             mover_switch(s->opts, &a->order, s->people, a->out);
         mover_job(s->opts, &a->order, s->people, a->out);
     }
