@@ -15,8 +15,8 @@ from people import Browser, Customers, is_possible
 from stage import Tap
 
 KEY = "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
-SIGNED, FEW, STRANGE, KEPT, LISTED = "example.org", "shop.example.net", "strange.example", "kept.example", "listed.example"
-ALL = [SIGNED, FEW, STRANGE, KEPT, LISTED]
+SIGNED, FEW, STRANGE, KEPT, LISTED, PROVEN = "example.org", "shop.example.net", "strange.example", "kept.example", "listed.example", "proven.example"
+ALL = [SIGNED, FEW, STRANGE, KEPT, LISTED, PROVEN]
 
 
 class Place(Customers):
@@ -27,8 +27,8 @@ class Place(Customers):
         identity = self.folder / "identity.yaml"
         identity.write_text("identities:\n" + "".join(
             f"  - domain: {d}\n    dkim: [{{selector: mail, key: '{KEY}'}}]\n{more}"
-            for d, more in ((SIGNED, "    all-mail: [dkim]\n    since: 2020-01-01T00:00:00Z\n"), (FEW, ""), (KEPT, ""), (LISTED, ""))))
-        (self.folder / "auto.list").write_text(f"{KEPT} never\n{LISTED}\n")
+            for d, more in ((SIGNED, "    all-mail: [dkim]\n    since: 2020-01-01T00:00:00Z\n"), (FEW, ""), (KEPT, ""), (LISTED, ""), (PROVEN, "    all-mail: [dkim]\n    since: 2020-01-01T00:00:00Z\n"))))
+        (self.folder / "auto.list").write_text(f"{KEPT} never\n{LISTED}\n{PROVEN} forged\n")
         box = self.folder / "watched"
         for half in ("tmp", "new", "cur"):
             (box / half).mkdir(parents=True, exist_ok=True)
@@ -124,6 +124,9 @@ def cannot(stage, tap):
         tap.ok(domain == FEW or words in page_of(b, domain), f"{domain}: the page says so before", page_of(b, domain))
     part = page_of(b, LISTED)
     tap.ok("This is on." in part and "Set by your provider" in part and "<form" not in part, "what the list says is the provider's", part)
+    tap.ok("all bounces but those" in part and "only bounces that are proven" not in part, "and what it takes", part)
+    part = page_of(b, PROVEN)
+    tap.ok("only bounces that are proven" in part and "all bounces but those" not in part, "which is what its line says", part)
 
 
 def rights_end(stage, tap):

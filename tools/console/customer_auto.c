@@ -59,7 +59,9 @@ customer_auto_of(const console *c, const ndr_admin *who, const char *domain)
     const bool wished = !listed && w != NULL && auto_wish_counts(w, c->people);
     customer_auto a = {.on = listed || wished,
                        .provider = listed,
-                       .take = wished ? w->take : NDR_TAKE_NOT_OURS,
+                       .take = wished   ? w->take
+                               : listed ? d->take
+                                        : NDR_TAKE_NOT_OURS,
                        .forged = d != NULL && d->all_mail};
     /* what the list takes is the operator's affair, as is what keeps it from that */
     a.why = listed ? W_COUNT : why_not(s, who, d, a.take);

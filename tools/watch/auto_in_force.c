@@ -80,6 +80,7 @@ add_listed(const auto_list *file, auto_ready *r)
         if (d == NULL)
             return false;
         d->list = file->row[i].never ? AUTO_NEVER : AUTO_BY_LIST;
+        d->take = file->row[i].take;
     }
     return true;
 }

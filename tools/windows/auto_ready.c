@@ -37,7 +37,7 @@ auto_ready_add(auto_ready *r, const char *domain)
             return NULL;
         r->row = longer;
     }
-    r->row[n] = (auto_ready_domain){.list = AUTO_BY_WISH};
+    r->row[n] = (auto_ready_domain){.list = AUTO_BY_WISH, .take = NDR_TAKE_NOT_OURS};
     memcpy(r->row[n].domain, domain, strlen(domain) + 1);
     r->count++;
     return &r->row[n];
@@ -65,7 +65,10 @@ unite(auto_ready *r)
         }
         last->known |= r->row[i].known;
         last->all_mail |= r->row[i].all_mail;
-        last->list = r->row[i].list > last->list ? r->row[i].list : last->list;
+        if (r->row[i].list > last->list) {
+            last->list = r->row[i].list;
+            last->take = r->row[i].take;
+        }
     }
     r->count = kept;
 }
@@ -99,6 +102,8 @@ write_all(const auto_ready *r, ndr_buffer *text)
         json_put_bool(text, "known", d->known);
         json_put_bool(text, "all_mail", d->all_mail);
         json_put_word(text, "by", list_words[d->list]);
+        if (d->list == AUTO_BY_LIST)
+            json_put_word(text, "take", ndr_take_name(d->take));
         json_end(text, '}');
     }
     json_end(text, ']');
@@ -132,6 +137,9 @@ read_row(const json_t *o, auto_ready *r)
     const char *by = json_string_value(json_object_get(o, "by"));
     auto_ready_domain *d = domain != NULL ? auto_ready_add(r, domain) : NULL;
     if (d == NULL || by == NULL)
+        return false;
+    const char *take = json_string_value(json_object_get(o, "take"));
+    if (take != NULL && !ndr_take_find(ndr_slice_of(take), &d->take))
         return false;
     d->known = json_is_true(json_object_get(o, "known"));
     d->all_mail = json_is_true(json_object_get(o, "all_mail"));

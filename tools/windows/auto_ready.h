@@ -20,6 +20,7 @@ typedef struct auto_ready_domain {
     bool known;       /* to the identity */
     bool all_mail;    /* which says that all its mail is signed */
     enum { AUTO_BY_WISH, AUTO_BY_LIST, AUTO_NEVER } list; /* in the operator's list */
+    enum ndr_take take; /* of that line: NDR_TAKE_NOT_OURS or NDR_TAKE_FORGED */
 } auto_ready_domain;
 
 typedef struct auto_ready {

@@ -223,6 +223,10 @@ ready_test(void **state)
     auto_ready_domain *b = auto_ready_add(&r, "b.example"); /* the identity's */
     b->known = b->all_mail = true;
     auto_ready_add(&r, "c.example")->list = AUTO_NEVER;
+    auto_ready_domain *e = auto_ready_add(&r, "e.example");
+    e->list = AUTO_BY_LIST;
+    e->take = NDR_TAKE_FORGED;
+    auto_ready_add(&r, "e.example")->known = true;
     uint64_t print = 0;
     struct stat st, again;
     assert_int_equal(auto_ready_save(folder, &r, 500, &print, NULL), 0);
@@ -234,9 +238,12 @@ ready_test(void **state)
     auto_ready_free(&r);
     assert_int_equal(auto_ready_load(folder, 1000 + AUTO_READY_S - 1, &got, &there, NULL),
                      0);
-    assert_true(there && got.dry && got.people && got.count == 3);
+    assert_true(there && got.dry && got.people && got.count == 4);
     const auto_ready_domain *d = auto_ready_find(&got, "b.example");
-    assert_true(d != NULL && d->known && d->all_mail && d->list == AUTO_BY_LIST);
+    assert_true(d != NULL && d->known && d->all_mail && d->list == AUTO_BY_LIST &&
+                d->take == NDR_TAKE_NOT_OURS);
+    d = auto_ready_find(&got, "e.example");
+    assert_true(d->known && d->list == AUTO_BY_LIST && d->take == NDR_TAKE_FORGED);
     d = auto_ready_find(&got, "a.example");
     assert_true(d != NULL && d->known && !d->all_mail && d->list == AUTO_BY_WISH);
     assert_true(auto_ready_find(&got, "c.example")->list == AUTO_NEVER);
