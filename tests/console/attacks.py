@@ -10,6 +10,7 @@ import os
 import pathlib
 import pwd
 import re
+import select
 import shutil
 import signal
 import socket
@@ -507,19 +508,38 @@ def held_up(stage, tap):
             if asked.exists():
                 break
             time.sleep(0.05)
-        gone = [socket.create_connection(("127.0.0.1", other.port)) for _ in range(40)]
-        for one in gone:
-            one.sendall(f"GET /api/runs HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: {token}\r\n\r\n".encode())
+
+        def also_wait(count):
+            some = [socket.create_connection(("127.0.0.1", other.port)) for _ in range(count)]
+            for one in some:
+                one.sendall(f"GET /api/runs HTTP/1.1\r\nHost: 127.0.0.1:{other.port}\r\nAuthorization: {token}\r\n\r\n".encode())
+            return some
+        gone = also_wait(10)
         got = other.ask("GET", "/api/domains", Authorization=token)[0]
         tap.ok(got == 200 and asked.exists() and not slow, "others are served while a journal is read", (got, slow))
         wish = json.dumps({"domain": "example.org", "for": "1h"})
         got = other.ask("POST", "/api/windows", wish, Authorization=token, Content_Type="application/json")
         tap.ok(got[0] == 201 and not slow, "and open windows", (got, slow))
+        answered = select.select(gone, [], [], 0)[0]
+        tap.ok(not answered, "those who wait are not turned away", [one.recv(300) for one in answered])
+        gone += also_wait(10)  # more than may
+        answered = select.select(gone, [], [], 20)[0]
+        tap.ok(answered and answered[0].recv(12) == b"HTTP/1.1 503", "too many of one are", len(answered))
+        refused = json.dumps({"domain": "refused.example", "for": "1h"})
+        got = other.ask("POST", "/api/windows", refused, Authorization=token, Content_Type="application/json")
+        tap.ok(got[0] == 409 and not slow, "who has too many that wait opens no window", (got, slow))
         for one in gone:
             one.close()
         go.touch()
         first.join()
         tap.ok(slow[0][0] == 200, "who waits is answered when it is read", slow)
+        for _ in range(200):  # until there is room again
+            got = other.ask("POST", "/api/windows", wish.replace("example.org", "after.example"), Authorization=token, Content_Type="application/json")
+            if got[0] != 409:
+                break
+            time.sleep(0.05)
+        opened = (other.windows / "ndrscan.yaml").read_text()
+        tap.ok("after.example" in opened and "refused.example" not in opened, "nor does it open later", opened)
         got = [other.ask("GET", "/api/runs", Authorization=token)[0] for _ in range(40)]
         tap.ok(got == [200] * 40, "who asked and went takes nobody's place", got)
 
