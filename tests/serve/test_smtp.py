@@ -130,6 +130,9 @@ with tempfile.TemporaryDirectory() as folder:
             if done.returncode != 75 or not done.stderr:
                 check(False, f"{why}: {done}")
     check(True, "what cannot be meant is 75, too")
+    for words in (("-q", "filter"), ("--compat=spamassassin", "check"), ("--format=mbox", "check")):
+        done = subprocess.run([str(CLIENT), "--socket=/nonexistent", *words], input=BOUNCE, capture_output=True, check=False, timeout=60)
+        check(done.returncode in (64, 75) and b"server" not in done.stderr and not done.stdout, f"{' '.join(words)}: refused by itself", done)
     # the message is not whole: killed in the middle of it
     taker = Taker()
     with subprocess.Popen([str(w) for w in (*ours, "--max-message=64k", f"--smtp={taker.address}", "--recipient=a@b")],

@@ -264,6 +264,31 @@ hand_on(client *c, const option_row *row, int id, const char *arg)
     ndr_buffer_byte(&c->args, '\0');
 }
 
+/* Filter or check, and may it have these options? As take_args. */
+static int
+take_word(const client *c, opts *o, const char **ret_word)
+{
+    size_t count = 0;
+    char **word = opts_operands(o, &count);
+    if (count != 1 || (strcmp(word[0], "filter") != 0 && strcmp(word[0], "check") != 0)) {
+        (void)opts_mistake(o, "say filter or check; mail comes in on standard input");
+        return EX_USAGE;
+    }
+    *ret_word = word[0];
+    /* whether a server answers or ndrscan itself, which knows the options of each */
+    const bool check = word[0][0] == 'c';
+    if (check ? c->spamassassin || c->format == NDR_FORMAT_MBOX : c->quiet) {
+        (void)opts_mistake(o, check ? "--compat and --format are of filter"
+                                    : "--quiet is of check: filter puts out the message");
+        return EX_USAGE;
+    }
+    if (c->smtp.address != NULL && (check || c->format == NDR_FORMAT_MBOX)) {
+        (void)opts_mistake(o, "--smtp hands on one message that was filtered");
+        return EX_USAGE;
+    }
+    return -1;
+}
+
 /* Below 0: go on, with *ret_word; else the exit status of a check. */
 static int
 take_args(client *c, opts *o, const char **ret_word)
@@ -315,25 +340,7 @@ take_args(client *c, opts *o, const char **ret_word)
     }
     if (id < 0)
         return o->status == 0 ? EX_OK : EX_USAGE;
-    size_t count = 0;
-    char **word = opts_operands(o, &count);
-    if (count != 1 || (strcmp(word[0], "filter") != 0 && strcmp(word[0], "check") != 0)) {
-        (void)opts_mistake(o, "say filter or check; mail comes in on standard input");
-        return EX_USAGE;
-    }
-    *ret_word = word[0];
-    /* whether a server answers or ndrscan itself, which knows the options of each */
-    const bool check = word[0][0] == 'c';
-    if (check ? c->spamassassin || c->format == NDR_FORMAT_MBOX : c->quiet) {
-        (void)opts_mistake(o, check ? "--compat and --format are of filter"
-                                    : "--quiet is of check: filter puts out the message");
-        return EX_USAGE;
-    }
-    if (c->smtp.address != NULL && (check || c->format == NDR_FORMAT_MBOX)) {
-        (void)opts_mistake(o, "--smtp hands on one message that was filtered");
-        return EX_USAGE;
-    }
-    return -1;
+    return take_word(c, o, ret_word);
 }
 
 static int
