@@ -52,7 +52,7 @@ time_of(ndr_slice text, int64_t otherwise)
     return ndr_timestamp_parse(copy, &at, NULL) == 0 ? at : otherwise;
 }
 
-static int
+static enum customer_act
 what_of(ndr_slice what)
 {
     if (is_word(what, HISTORY_AUTO_ON))

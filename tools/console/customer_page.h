@@ -46,7 +46,13 @@ typedef struct customer_deed {
     enum word
         who; /* W_WHO_YOU, W_WHO_PROVIDER, W_WHO_MACHINE; W_COUNT: `name`, "" not known */
     char name[SESSION_PERSON_BYTES];
-    enum { DEED_BLOCK, DEED_UNBLOCK, DEED_AUTO_ON, DEED_AUTO_OFF, DEED_RUN } what;
+    enum customer_act {
+        DEED_BLOCK,
+        DEED_UNBLOCK,
+        DEED_AUTO_ON,
+        DEED_AUTO_OFF,
+        DEED_RUN
+    } what;
     int64_t until; /* of DEED_BLOCK */
     run_row run;   /* of DEED_RUN */
 } customer_deed;

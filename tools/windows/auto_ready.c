@@ -145,7 +145,7 @@ read_row(const json_t *o, auto_ready *r)
     d->all_mail = json_is_true(json_object_get(o, "all_mail"));
     for (int i = AUTO_BY_WISH; i <= AUTO_NEVER; i++)
         if (strcmp(by, list_words[i]) == 0)
-            d->list = i;
+            d->list = (enum auto_listed)i;
     return true;
 }
 

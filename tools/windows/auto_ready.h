@@ -19,7 +19,11 @@ typedef struct auto_ready_domain {
     char domain[256]; /* lower-case A-labels */
     bool known;       /* to the identity */
     bool all_mail;    /* which says that all its mail is signed */
-    enum { AUTO_BY_WISH, AUTO_BY_LIST, AUTO_NEVER } list; /* in the operator's list */
+    enum auto_listed {
+        AUTO_BY_WISH,
+        AUTO_BY_LIST,
+        AUTO_NEVER
+    } list; /* in the operator's list */
     enum ndr_take take; /* of that line: NDR_TAKE_NOT_OURS or NDR_TAKE_FORGED */
 } auto_ready_domain;
 
