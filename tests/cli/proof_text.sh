@@ -1,16 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # who failed is read from running text for a proof whatever the output tells: a genuine bounce beside a crowd of copies stays
-mkdir -p config/ndrscan M/cur M/new M/tmp
-printf 'identities:\n  - domain: example.com\n' >config/ndrscan/identity.yaml
-printf 'windows:\n  - {domain: example.com, from: 2018-06-01T00:00:00Z, until: 2018-07-01T00:00:00Z}\n' >w.yaml
-cat >mail.log <<'EOF'
-2018-06-11T09:00:00+00:00 mail postfix/pickup[7]: 4ABCD12345: uid=1000 from=<joe@example.com>
-2018-06-11T09:00:00+00:00 mail postfix/cleanup[8]: 4ABCD12345: message-id=<captured@example.com>
-2018-06-11T09:00:00+00:00 mail postfix/qmgr[9]: 4ABCD12345: from=<joe@example.com>, size=900, nrcpt=1 (queue active)
-2018-06-11T09:00:01+00:00 mail postfix/smtp[10]: 4ABCD12345: to=<friend@example.net>, relay=mx.example.net[192.0.2.1]:25, delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent (250 ok)
-2018-06-11T09:00:01+00:00 mail postfix/qmgr[9]: 4ABCD12345: removed
-EOF
-$NDRSCAN sent add --set sent mail.log 2>/dev/null || exit 1
+. "$CASES/captured_mail.inc"
+mkdir -p M/cur M/new M/tmp
 bounce() { # to whom it went
     cat >M/new/1528714800.$1.mx <<EOF
 Return-Path: <>
