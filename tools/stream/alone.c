@@ -4,13 +4,13 @@
 
 #include "app/diag.h"
 #include "app/places.h"
+#include "wire.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -30,16 +30,14 @@ has_own(find_place *own, find_place *of_system, const char *name)
 static bool
 answers(const char *path)
 {
-    struct sockaddr_un at = {.sun_family = AF_UNIX};
-    if (strlen(path) >= sizeof at.sun_path)
-        return false;
-    memcpy(at.sun_path, path, strlen(path));
+    struct sockaddr_un at;
     const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)
         return false;
     /* a queue that is full is a server's */
-    const bool good =
-        connect(fd, (const struct sockaddr *)&at, sizeof at) == 0 || errno == EAGAIN;
+    const bool good = wire_address(path, &at) &&
+                      (connect(fd, (const struct sockaddr *)&at, sizeof at) == 0 ||
+                       errno == EAGAIN);
     (void)close(fd); /* was only to ask */
     return good;
 }

@@ -19,7 +19,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
-#include <sys/un.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -37,10 +36,9 @@ typedef struct client {
 static int
 connect_to(const client *c, int *ret, ndr_error *err)
 {
-    struct sockaddr_un at = {.sun_family = AF_UNIX};
-    if (strlen(c->path) >= sizeof at.sun_path)
+    struct sockaddr_un at;
+    if (!wire_address(c->path, &at))
         return ndr_fail(err, NDR_E_LIMIT, "the path of the socket is too long");
-    memcpy(at.sun_path, c->path, strlen(c->path));
     const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return ndr_fail(err, NDR_E_SYS, "socket");

@@ -22,7 +22,6 @@
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -152,16 +151,6 @@ read_all(void *arg)
 
 /* ---- the socket ------------------------------------------------------------------ */
 
-static bool
-address_of(const char *path, struct sockaddr_un *ret)
-{
-    *ret = (struct sockaddr_un){.sun_family = AF_UNIX};
-    if (strlen(path) >= sizeof ret->sun_path)
-        return false;
-    memcpy(ret->sun_path, path, strlen(path));
-    return true;
-}
-
 /* 0 when nobody answers at `path`, and what lies there may be replaced. */
 static int
 check_place(const char *path, ndr_error *err)
@@ -175,7 +164,7 @@ check_place(const char *path, ndr_error *err)
     const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)
         return ndr_fail(err, NDR_E_SYS, "socket");
-    const bool lives = address_of(path, &at) &&
+    const bool lives = wire_address(path, &at) &&
                        (connect(fd, (const struct sockaddr *)&at, sizeof at) == 0 ||
                         errno != ECONNREFUSED);
     (void)close(fd); /* was only to ask */
@@ -190,7 +179,7 @@ open_socket(const serve_opts *o, int *ret, struct stat *made, ndr_error *err)
     struct sockaddr_un at;
     char fresh[sizeof at.sun_path + 32];
     const int n = snprintf(fresh, sizeof fresh, "%s.%ld", o->path, (long)getpid());
-    if (n < 0 || (size_t)n >= sizeof fresh || !address_of(fresh, &at))
+    if (n < 0 || (size_t)n >= sizeof fresh || !wire_address(fresh, &at))
         return ndr_fail(err, NDR_E_LIMIT,
                         "the path of the socket is too long; 90 bytes are allowed");
     int code = check_place(o->path, err);

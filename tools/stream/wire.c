@@ -72,6 +72,16 @@ wire_get_answer(const unsigned char from[WIRE_ANSWER_BYTES], wire_answer *a)
     return memcmp(from, magic, sizeof magic) == 0 && a->text_bytes <= WIRE_TEXT_MAX;
 }
 
+bool
+wire_address(const char *path, struct sockaddr_un *ret)
+{
+    *ret = (struct sockaddr_un){.sun_family = AF_UNIX};
+    if (strlen(path) >= sizeof ret->sun_path)
+        return false;
+    memcpy(ret->sun_path, path, strlen(path));
+    return true;
+}
+
 /* Until the socket is ready: 0, or NDR_E_SYS. */
 static int
 await(int fd, short events, int64_t deadline, ndr_error *err)

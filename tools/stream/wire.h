@@ -21,6 +21,8 @@
 
 #include "ndrscan.h"
 
+#include <sys/un.h>
+
 enum {
     WIRE_QUESTION_BYTES = 24,
     WIRE_ANSWER_BYTES = 12,
@@ -51,6 +53,8 @@ bool wire_get_question(const unsigned char from[WIRE_QUESTION_BYTES], wire_quest
 void wire_put_answer(const wire_answer *a, unsigned char to[WIRE_ANSWER_BYTES]);
 bool wire_get_answer(const unsigned char from[WIRE_ANSWER_BYTES], wire_answer *a);
 
+/* Where a server is. False: the path is too long for a socket. */
+bool wire_address(const char *path, struct sockaddr_un *ret);
 /*
  * Send or receive exactly n bytes on a socket before `deadline` (as
  * ndr_now_ms). 0; NDR_E_SYS (ETIMEDOUT); NDR_E_DAMAGED when the other side broke off.
