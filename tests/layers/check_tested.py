@@ -41,7 +41,7 @@ ELSEWHERE = [
     ("io/sent/log_state.c", "tests/io/sent/test_log_postfix.c"),
     ("io/sent/sent_folder.c", "tests/io/sent/test_sent_care.c"),
     ("io/sent/sent_log.c", "tests/io/sent/test_log_exim.c"),
-    ("io/stats/count*.c", "tests/io/stats/test_counts.c"),
+    ("io/stats/count*.c", "tests/io/stats/test_counts_rows.c"),
     ("rules/edit_identity.c", "tests/rules/test_identity_file.c"),
     ("rules/secrets_file.c", "tests/rules/test_identity_file.c"),
     ("rules/keep.c", "tests/rules/test_load_windows.c"),
