@@ -14,25 +14,12 @@ import subprocess
 import sys
 import time
 
-TRIAL = pathlib.Path("/trial")
+from trial import DOMAIN, TRIAL, ok, run, until, wrong
+
 WIRING = TRIAL / "wiring"
 STATE, SETTINGS, CACHE = map(pathlib.Path, ("/var/lib/ndrscan", "/etc/ndrscan", "/var/cache/ndrscan"))
 BOUNCE = (TRIAL / "data" / "bounce.eml").read_bytes()
-DOMAIN = "example.com"
 GROUPS = {"nobody": "nogroup"}
-wrong = 0
-
-
-def ok(good, sentence, seen=""):
-    global wrong
-    wrong += not good
-    print(("ok: " if good else "FAILED: ") + sentence, flush=True)
-    for line in "" if good else str(seen).splitlines()[-25:]:
-        print("    " + line)
-
-
-def run(*words, **more):
-    return subprocess.run(words, capture_output=True, check=False, **more)
 
 
 def cpu_ms():
@@ -46,13 +33,6 @@ def cpu_ms():
         # utime, stime, and those of its children that have ended; what this one does, a client far away would do
         ticks += sum(int(n) for n in fields[13 if stat.parent.name == str(os.getpid()) else 11:15])
     return ticks * 1000 / os.sysconf("SC_CLK_TCK")
-
-
-def until(question, seconds):
-    end = time.monotonic() + seconds
-    while not question() and time.monotonic() < end:
-        time.sleep(0.1)
-    return question()
 
 
 # What is kept
@@ -74,7 +54,7 @@ def fill():
                   ("scan", "-q", "--stats", "default", "--output", "summary", "-r", "/var/vmail"),
                   ("apply", "-r", "/var/vmail")):
         done = run("ndrscan", *words)
-        ok(done.returncode == 0, "ndrscan " + " ".join(words), done.stderr.decode())
+        ok(done.returncode == 0, "ndrscan " + " ".join(words), done.stderr)
     ok(len(list((box / ".Junk").rglob("1.M1*"))) == 1, "its junk is moved")
     remember()
 
@@ -92,15 +72,15 @@ def kept_alone():
 
 def kept():
     kept_alone()
-    seen = run("ndrscan", "windows").stdout.decode()
+    seen = run("ndrscan", "windows").stdout
     ok("example.com" in seen and "kept.example" in seen, "both windows are in force", seen)
-    runs = run("ndrscan", "runs").stdout.decode()
+    runs = run("ndrscan", "runs").stdout
     ok(len(runs.splitlines()) >= 2, "the journal is read", runs)
 
 
 def folders():
     for path, want in ((STATE, "755 root root"), (STATE / "windows.d", "2775 root ndrscan"), (SETTINGS, "755 root root")):
-        seen = run("stat", "-c", "%a %U %G", path).stdout.decode().strip()
+        seen = run("stat", "-c", "%a %U %G", path).stdout.strip()
         ok(seen == want, f"{path} is {want}", seen)
     units = [u for top in ("/lib", "/usr/lib") for u in pathlib.Path(top, "systemd/system").glob("ndrscan-*")]
     enabled = list(pathlib.Path("/etc/systemd/system").rglob("ndrscan-*"))
@@ -124,7 +104,7 @@ def compiled():
         said = done.stderr.decode()
         ok("compile" not in said and done.returncode in (0, 1),
            f"as {user} the rules are there compiled ({took * 1000:.0f} ms a message)", said)
-    print("   ", run("ndrscan", "--version").stdout.decode().replace("\n", "; "))
+    print("   ", run("ndrscan", "--version").stdout.replace("\n", "; "))
 
 
 def removed():
@@ -191,7 +171,7 @@ def server(local, master="", main=""):
         "".join(usual) + "".join(f"{name} = {value}\n" for name, value in own.items()) + main)
     pathlib.Path("/var/log/maillog").unlink(missing_ok=True)
     done = run("postfix", "start", timeout=60)
-    ok(done.returncode == 0, "Postfix starts", done.stderr.decode())
+    ok(done.returncode == 0, "Postfix starts", done.stderr)
 
 
 def send(count, to):
@@ -218,7 +198,7 @@ def log():
 def deliver(name, boxes, to, args):
     """(what is stored, seconds, CPU ms a message) of as many bounces as asked for; None: Postfix does not take them."""
     boxes.empty()
-    until(lambda: run("postqueue", "-j").stdout == b"", 10)
+    until(lambda: run("postqueue", "-j").stdout == "", 10)
     begun, spent = time.monotonic(), cpu_ms()
     try:
         send(args.messages, to)
@@ -322,7 +302,7 @@ def wiring(args):
 
     paste("ndr.sieve", "/etc/dovecot/ndr.sieve")
     paste("ndrscan-filter", "/etc/dovecot/sieve-filter/ndrscan-filter", 0o755)
-    new = run("dovecot", "--version").stdout.startswith(b"2.4")
+    new = run("dovecot", "--version").stdout.startswith("2.4")
     name = "dovecot-2.4.conf" if new and (WIRING / "dovecot-2.4.conf").exists() else "dovecot.conf"
     plugins = "mail_plugins {\n    sieve = yes\n  }" if new else "mail_plugins = sieve"
     pathlib.Path("/etc/dovecot/conf.d/99-trial.conf").write_text(
@@ -343,7 +323,7 @@ def wiring(args):
     bare("Sieve alone", home, "alice@" + DOMAIN, args)
     paste("ndr.sieve", "/etc/dovecot/ndr.sieve")
     done = run("sievec", "/etc/dovecot/ndr.sieve")
-    ok(done.returncode == 0, "the Sieve script compiles", done.stderr.decode())
+    ok(done.returncode == 0, "the Sieve script compiles", done.stderr)
     server(lmtp)
     measure("Sieve by LMTP", home, "alice@" + DOMAIN, args, True)
     run("dovecot", "stop", timeout=60)
@@ -366,7 +346,7 @@ def main():
     print("==", args.step, flush=True)
     step = globals()[args.step]
     step(args) if step is wiring else step()
-    return 1 if wrong else 0
+    return 1 if wrong() else 0
 
 
 sys.exit(main())

@@ -10,38 +10,16 @@ import shutil
 import smtplib
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 
-TRIAL = pathlib.Path("/trial")
+from trial import DEADLINE, DOMAIN, TRIAL, ok, run, until, wrong
+
 BOUNCE = (TRIAL / "bounce.eml").read_bytes()
-DOMAIN = "example.com"
 BOX = pathlib.Path("/var/vmail") / DOMAIN / "alice"
 MOVERS = ["ndrscan-watch.service", "ndrscan-console.service", "ndrscan-settle.timer"]
 STAYING = ["ndrscan-milter.service", "ndrscan-filter.service", "ndrscan-notify.service", *MOVERS]
 UNITS = [*STAYING, "ndrscan-settle.service"]
-DEADLINE = 60
-wrong = 0
-
-
-def ok(good, sentence, seen=""):
-    global wrong
-    wrong += not good
-    print(("ok: " if good else "FAILED: ") + sentence, flush=True)
-    for line in "" if good else str(seen).splitlines()[-25:]:
-        print("    " + line)
-
-
-def run(*words, **more):
-    return subprocess.run(words, capture_output=True, text=True, check=False, **more)
-
-
-def until(question):
-    end = time.monotonic() + DEADLINE
-    while not question() and time.monotonic() < end:
-        time.sleep(0.1)
-    return bool(question())
 
 
 def said(unit):
@@ -236,5 +214,5 @@ for step in [s for s in STEPS if len(sys.argv) == 1 or s.__name__ in sys.argv[1:
         step()
     except Exception as e:  # pylint: disable=broad-except # what follows is tried all the same
         ok(False, step.__name__, repr(e))
-print("all is as it should be" if wrong == 0 else f"{wrong} are not as they should be")
-sys.exit(1 if wrong else 0)
+print(f"{wrong()} are not as they should be" if wrong() else "all is as it should be")
+sys.exit(1 if wrong() else 0)
