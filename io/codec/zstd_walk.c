@@ -89,8 +89,10 @@ frame_header(ndr_zstd_walk *w, uint64_t at, bool *ret_checksum, bool *ret_wide,
     return size_at + size_bytes;
 }
 
-bool
-ndr_zstd_walk_frame(ndr_zstd_walk *w, uint64_t *ret_end, uint64_t *ret_content)
+/* As ndr_zstd_walk_frame; false, too, as soon as it is seen that the frame may hold more
+ * than `limit`: the way to the end of a long one is long. */
+static bool
+walk_frame(ndr_zstd_walk *w, uint64_t limit, uint64_t *ret_end, uint64_t *ret_content)
 {
     const unsigned char *p = look(w, w->at, MAGIC);
     if (p == NULL)
@@ -128,6 +130,8 @@ ndr_zstd_walk_frame(ndr_zstd_walk *w, uint64_t *ret_end, uint64_t *ret_content)
         last = (block & 1u) != 0;
         at += BLOCK_HEADER + (type == 1 ? 1 : size); /* 1: one byte, so many times */
         most += type == 2 ? BLOCK_MOST : size;
+        if (most > limit && told > limit)
+            return false;
     }
     at += checksum ? CHECKSUM : 0;
     if (at > w->file_bytes)
@@ -135,6 +139,12 @@ ndr_zstd_walk_frame(ndr_zstd_walk *w, uint64_t *ret_end, uint64_t *ret_content)
     *ret_content = wide ? UINT64_MAX : told < most ? told : most;
     *ret_end = w->at = at;
     return true;
+}
+
+bool
+ndr_zstd_walk_frame(ndr_zstd_walk *w, uint64_t *ret_end, uint64_t *ret_content)
+{
+    return walk_frame(w, UINT64_MAX, ret_end, ret_content);
 }
 
 uint64_t
@@ -200,9 +210,9 @@ ndr_zstd_is_split(int fd, uint64_t file_bytes, enum ndr_format format,
     uint64_t end, content = 0;
     ndr_zstd_walk_begin(&w, fd, file_bytes);
     while (content == 0)
-        if (!ndr_zstd_walk_frame(&w, &end, &content))
+        if (!walk_frame(&w, NDR_ZSTD_HELD_BYTES, &end, &content))
             return false;
-    if (content > NDR_ZSTD_HELD_BYTES)
+    if (content > NDR_ZSTD_HELD_BYTES) /* of a window over the limit */
         return false;
     ndr_zstd_walk_begin(&w, fd, file_bytes);
     return ndr_zstd_walk_range(&w, content_bytes, &content) < file_bytes &&

@@ -202,6 +202,50 @@ letter_test(void **state)
     ndr_buffer_free(&b);
 }
 
+/* Bytes that this process has read so far; 0 where nobody counts them. */
+static unsigned long long
+bytes_read(void)
+{
+    unsigned long long n = 0;
+    FILE *f = fopen("/proc/self/io", "re");
+    if (f == NULL)
+        return 0;
+    if (fscanf(f, "rchar: %llu", &n) != 1)
+        n = 0;
+    assert_int_equal(fclose(f), 0);
+    return n;
+}
+
+static void
+long_frame_test(void **state)
+{
+    (void)state;
+    enum { BLOCKS = 50000, PROC_BYTES = 1024 };
+    static const unsigned char head[] = {0x28, 0xb5, 0x2f, 0xfd, 0, 0x58};
+    const unsigned block = (1u << 17) << 3 | 1u << 1; /* 128 KiB of one byte */
+    ndr_buffer b = {0};
+    enum ndr_marks marks;
+    uint64_t end, content = 0;
+    ndr_buffer_add(&b, (ndr_slice){head, sizeof head});
+    for (unsigned i = 1; i <= BLOCKS; i++) {
+        const unsigned word = i == BLOCKS ? block | 1u : block;
+        for (unsigned bit = 0; bit < 24; bit += 8)
+            ndr_buffer_byte(&b, (unsigned char)(word >> bit));
+        ndr_buffer_byte(&b, 'x');
+    }
+    const int fd = file_of(b.ptr, b.len);
+    const unsigned long long before = bytes_read();
+    assert_false(ndr_zstd_is_split(fd, b.len, NDR_FORMAT_AUTO, 1, &marks));
+    assert_true(bytes_read() - before <= NDR_ZSTD_HEAD_BYTES + PROC_BYTES);
+    ndr_zstd_walk w;
+    ndr_zstd_walk_begin(&w, fd, b.len); /* its end can be found all the same */
+    assert_true(ndr_zstd_walk_frame(&w, &end, &content));
+    assert_int_equal(end, b.len);
+    assert_true(content == (uint64_t)BLOCKS << 17);
+    assert_int_equal(close(fd), 0);
+    ndr_buffer_free(&b);
+}
+
 int
 main(void)
 {
@@ -209,6 +253,8 @@ main(void)
     add_test("what a frame does not tell is not held for less", untold_test);
     ADD_ROWS(ranges, range_test);
     add_test("what is no frame goes into one range", damaged_test);
+    add_test("a long frame is not walked through to see that it is long",
+             long_frame_test);
     add_test("frames without a mailbox in them are not split", letter_test);
     return run_added("zstd_walk");
 }
