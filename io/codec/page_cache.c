@@ -104,6 +104,17 @@ is_cold(ndr_fetcher *f, uint64_t block)
     return (f->map[block % NDR_FETCH_MAP_BLOCKS / 64] >> block % 64 & 1) != 0;
 }
 
+/* The kernel gives no more to one advice than the device takes in one request or its
+ * readahead does, 128 KiB on many: so what it may have left out is asked for again. */
+static void
+ask_for(int fd, uint64_t at, uint64_t bytes)
+{
+    enum { SURE_BYTES = 1 << 17 };
+    (void)posix_fadvise(fd, (off_t)at, (off_t)bytes, POSIX_FADV_WILLNEED); /* advice */
+    for (uint64_t asked = SURE_BYTES; asked < bytes; asked += SURE_BYTES)
+        (void)posix_fadvise(fd, (off_t)(at + asked), SURE_BYTES, POSIX_FADV_WILLNEED);
+}
+
 bool
 ndr_fetcher_at(ndr_fetcher *f, uint64_t at)
 {
@@ -115,8 +126,7 @@ ndr_fetcher_at(ndr_fetcher *f, uint64_t at)
         f->recent = f->recent << 1 | cold;
         f->next++;
         if (cold)
-            (void)posix_fadvise(f->fd, (off_t)from, NDR_FETCH_BLOCK_BYTES,
-                                POSIX_FADV_WILLNEED); /* advice */
+            ask_for(f->fd, from, NDR_FETCH_BLOCK_BYTES);
     }
     if (block >= f->next || f->next - 1 - block >= 64)
         return false;
