@@ -91,26 +91,46 @@ history_part_path(const char *path, unsigned number, char *ret, size_t size)
     return n > 0 && (size_t)n < size;
 }
 
-bool
-history_part_end(const char *path)
+/* The name of its next part. False: it has none. */
+static bool
+next_part(const char *path, char *ret, size_t size)
 {
-    char part[4096];
-    size_t count = 0;
     unsigned *list = NULL;
+    size_t count = 0;
     if (history_parts(path, &list, &count, NULL) != 0)
         return false;
     const unsigned next = count > 0 ? list[count - 1] + 1 : 1;
-    const char *base;
     free(list);
-    if (next > HISTORY_PART_MOST || !history_part_path(path, next, part, sizeof part) ||
-        renameat2(AT_FDCWD, path, AT_FDCWD, part, RENAME_NOREPLACE) != 0)
-        return false;
+    return next <= HISTORY_PART_MOST && history_part_path(path, next, ret, size);
+}
+
+bool
+history_part_end(const char *path, const struct stat *st)
+{
+    char part[4096];
+    const char *base, *name;
+    ndr_new_file next = {.fd = -1};
     const int dir = ndr_folder_of(path, &base);
-    if (dir >= 0) {
-        (void)fsync(dir); /* a name that is lost is the old one: no line goes with it */
-        (void)close(dir);
+    bool done = dir >= 0 && next_part(path, part, sizeof part) &&
+                ndr_new_file_begin(&next, dir, NULL, 0600) &&
+                fchown(next.fd, st->st_uid, st->st_gid) == 0 &&
+                fchmod(next.fd, st->st_mode & 0777) == 0;
+    if (done) { /* the new one under the number; then both change their names at once */
+        name = strrchr(part, '/');
+        name = name != NULL ? name + 1 : part;
+        done = ndr_new_file_put(&next, name, false) == NDR_NEW_FILE_DONE;
+        if (done && renameat2(dir, base, dir, name, RENAME_EXCHANGE) != 0) {
+            (void)unlinkat(dir, name, 0); /* nothing is in it: it would do no harm */
+            done = false;
+        }
+        if (done)
+            (void)ndr_folder_sync(dir); /* a name that is lost is the old one: no line
+                                           goes with it */
     }
-    return true;
+    ndr_new_file_drop(&next);
+    if (dir >= 0)
+        (void)close(dir); /* was only opened */
+    return done;
 }
 
 bool

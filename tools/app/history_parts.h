@@ -23,9 +23,13 @@ enum { HISTORY_PART_BYTES = 16 << 20, HISTORY_PART_MOST = 999999 };
 int history_parts(const char *path, unsigned **ret, size_t *ret_count, ndr_error *err);
 /* The path of one of them. False: it is too long. */
 bool history_part_path(const char *path, unsigned number, char *ret, size_t size);
-/* Give the file the next number; under its lock. False: it cannot be, and nothing was
- * changed: another user's folder, say. */
-bool history_part_end(const char *path);
+/*
+ * Give the file the next number, and begin a new one with its owner, group and mode; by
+ * who holds its lock and knows it by `st`. At any moment there is a file at `path`: who
+ * may add lines and not make files never finds none. False: it cannot be, and nothing was
+ * changed: another user's folder or file, say.
+ */
+bool history_part_end(const char *path, const struct stat *st);
 /* Does the path still name the open file of `st`, or has it got a number? */
 bool history_part_is_last(const char *path, const struct stat *st);
 

@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -244,6 +245,49 @@ parts(void **state)
     free(list);
 }
 
+/* Who may add lines and not make files needs one there at any moment. */
+static void
+always_there(void **state)
+{
+    enum { PARTS = 100 };
+    const ndr_window_change change = {
+        NDR_WINDOW_ADDED,
+        {.domain = NDR_SLICE("example.com"), .from = 0, .until = NDR_TIME_OPEN}};
+    char path[256], part[300];
+    struct stat first, st;
+    history h;
+    int how = -1;
+    (void)state;
+    (void)snprintf(path, sizeof path, "%s/there.jsonl", folder);
+    assert_int_equal(history_begin(&h, NULL, "", 0, NULL), 0);
+    (void)snprintf(h.path, sizeof h.path, "%s", path);
+    h.part_bytes = 1;
+    assert_int_equal(history_record(&h, &change, 1, NULL), 0);
+    assert_int_equal(chmod(path, 0664), 0);
+    assert_int_equal(stat(path, &first), 0);
+    const pid_t pid = fork();
+    if (pid == 0) {
+        int bad = 0;
+        for (int i = 0; i < PARTS && bad == 0; i++)
+            bad = history_record(&h, &change, 1, NULL);
+        _exit(bad != 0);
+    }
+    for (pid_t done = 0; done == 0; done = waitpid(pid, &how, WNOHANG))
+        for (int i = 0; i < 1000; i++)
+            assert_int_equal(access(path, F_OK), 0);
+    assert_int_equal(how, 0);
+    assert_int_equal(stat(path, &st), 0); /* who could write before can do so still */
+    assert_int_equal(st.st_mode, first.st_mode);
+    assert_int_equal(st.st_gid, first.st_gid);
+    for (unsigned i = 1; i <= PARTS; i++) {
+        assert_true(history_part_path(path, i, part, sizeof part));
+        assert_int_equal(stat(part, &st), 0);
+        assert_in_range(st.st_size, 100, 400);
+        (void)unlink(part);
+    }
+    (void)unlink(path);
+}
+
 int
 main(void)
 {
@@ -253,5 +297,6 @@ main(void)
     add_test("no file is no lines", no_file_is_no_lines);
     add_test("what is written down is read as it was given", round_trip);
     add_test("a long file gets a number while many write, and all is read", parts);
+    add_test("there is a file to add lines to at any moment", always_there);
     return run_added(__FILE__);
 }
