@@ -5,6 +5,7 @@
 One console over mail with a storm in it; the API against its own openapi.json; the form
 without a script; and what strangers try. Prints TAP.
 """
+import html
 import json
 import os
 import pathlib
@@ -122,10 +123,36 @@ def sessions(stage, tap):
     page = stage.ask("GET", "/history", Cookie=cookie, Accept="text/html")[2].decode()
     tap.ok("console (127.0.0.1)" in page, "the history tells who")
     tap.ok("for all bounces, ours too," in page, "and what the window took")
+    history_pages(stage, tap, cookie)
     form = re.search(r'data-form="([^"]*)"', page).group(1)
     tap.ok(stage.ask("POST", "/logout", urllib.parse.urlencode({"form": form}), Cookie=cookie,
                      Content_Type=FORM)[0] == 303, "logging out")
     tap.ok(stage.ask("GET", "/", Cookie=cookie)[0] == 401, "ends the session")
+
+
+def history_pages(stage, tap, cookie):
+    """The newest lines first, 200 a page; behind them those of an older part of the history, and no others."""
+    now = len((stage.state / "history.jsonl").read_text().splitlines())
+    older = [json.dumps({"at": "2008-05-13T08:00:00Z", "who": "x", "what": "block", "domain": f"n{n}.example"}) for n in range(450)]
+    part = stage.state / "history.jsonl.1"
+    part.write_text("".join(line + "\n" for line in older))
+    seen = []
+    where = "/history"
+    for _ in range(4):
+        page = stage.ask("GET", where, Cookie=cookie, Accept="text/html")[2].decode()
+        table = page.partition("<h2>Windows</h2>")[2].partition("</section>")
+        seen.append(re.findall(r">(n\d+)\.example<", table[0]))
+        link = re.match(r'<p>.*?rel="next" href="([^"]*)"', table[2])
+        if link is None:
+            break
+        where = "/" + html.unescape(link.group(1))
+    part.unlink()
+    tap.ok([len(s) for s in seen] == [200 - now, 200, 50 + now], "the history has 200 lines a page", (now, [len(s) for s in seen]))
+    tap.ok(sum(seen, []) == [f"n{n}" for n in reversed(range(450))], "from the newest to the first, none twice")
+    tap.ok('rel="prev"' in page and 'rel="next"' not in table[2].partition("<section")[0], "the last page has a way back alone", where)
+    for odd in ("0", "-1", "x", "99999999999999999999999"):
+        page = stage.ask("GET", f"/history?windows={odd}", Cookie=cookie, Accept="text/html")[2].decode()
+        tap.ok("console (127.0.0.1)" in page, f"page {odd} is the first")
 
 
 def api(stage, tap, token):

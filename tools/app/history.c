@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* history.c - who changed which window, when and why? */
+/* history.c - see history.h. */
 #define _GNU_SOURCE /* O_NOFOLLOW */
 #include "history.h"
 
@@ -10,8 +10,6 @@
 #include "places.h"
 #include "text.h"
 #include "windows_place.h"
-
-#include <jansson.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -310,144 +308,5 @@ history_wish(const history *h, ndr_slice domain, enum ndr_take take, bool on,
     ndr_buffer_text(&line, "}\n");
     const int rc = append(h, &line, err);
     ndr_buffer_free(&line);
-    return rc;
-}
-
-/* ---- reading ------------------------------------------------------------------ */
-
-static ndr_slice
-text_of(const json_t *value)
-{
-    return (ndr_slice){(const unsigned char *)json_string_value(value),
-                       json_string_length(value)};
-}
-
-static ndr_slice
-member(const json_t *line, const char *name)
-{
-    return text_of(json_object_get(line, name));
-}
-
-/* False: no memory. */
-static bool
-tell_line(ndr_slice whole, void (*tell)(void *ctx, const history_line *line), void *ctx)
-{
-    errno = 0; /* what no memory was had for must not pass for a line that was cut */
-    json_t *o = json_loadb((const char *)whole.ptr, whole.len, JSON_ALLOW_NUL, NULL);
-    bool done = o != NULL || errno != ENOMEM;
-    if (json_is_object(o)) {
-        const json_t *list = json_object_get(o, "mailboxes");
-        const size_t count = json_array_size(list);
-        ndr_slice *mailboxes = calloc(count + 1, sizeof *mailboxes);
-        done = mailboxes != NULL;
-        for (size_t i = 0; done && i < count; i++)
-            mailboxes[i] = text_of(json_array_get(list, i));
-        if (done)
-            tell(ctx, &(history_line){
-                          .whole = whole,
-                          .at = member(o, "at"),
-                          .who = member(o, "who"),
-                          .person = member(o, "person"),
-                          .what = member(o, "what"),
-                          .domain = member(o, "domain"),
-                          .from = member(o, "from"),
-                          .until = member(o, "until"),
-                          .note = member(o, "note"),
-                          .mailboxes = mailboxes,
-                          .mailbox_count = count,
-                          .folder = member(o, "folder"),
-                          .take = member(o, "take"),
-                          .until_calm = json_is_true(json_object_get(o, "until_calm")),
-                          .subdomains = json_is_true(json_object_get(o, "subdomains")),
-                      });
-        free(mailboxes);
-    }
-    json_decref(o);
-    return done;
-}
-
-/* Every line of an open file, which is closed. */
-static int
-tell_file(int fd, const char *path, void (*tell)(void *ctx, const history_line *line),
-          void *ctx, ndr_error *err)
-{
-    FILE *f = fdopen(fd, "r");
-    if (f == NULL) {
-        const int rc = ndr_fail(err, NDR_E_SYS, "open the history '%s'", path);
-        (void)close(fd); /* was only opened */
-        return rc;
-    }
-    char *line = NULL;
-    size_t cap = 0;
-    ssize_t n;
-    int rc = 0;
-    while (rc == 0 && (n = getline(&line, &cap, f)) > 0)
-        if (line[n - 1] == '\n' &&
-            !tell_line((ndr_slice){(unsigned char *)line, (size_t)n - 1}, tell, ctx))
-            rc = ndr_fail(err, NDR_E_NOMEM, "no memory for the history");
-    if (rc == 0 && ferror(f))
-        rc = ndr_fail(err, NDR_E_SYS, "read the history '%s'", path);
-    free(line);
-    (void)fclose(f);
-    return rc;
-}
-
-/* -1 and 0: it is not there. */
-static int
-open_to_read(const char *path, int *ret_fd, ndr_error *err)
-{
-    ndr_error own = {0};
-    *ret_fd = ndr_open_own(AT_FDCWD, path, path, O_RDONLY | O_NONBLOCK, &own);
-    if (*ret_fd >= 0 || own.sys_errno == ENOENT)
-        return 0;
-    ndr_error_prefix(&own, "the history");
-    if (err != NULL)
-        *err = own;
-    return own.code;
-}
-
-/* Those that have a number, up to `last`, which may have got one since it was opened. */
-static int
-tell_parts(const char *path, int last, void (*tell)(void *ctx, const history_line *line),
-           void *ctx, ndr_error *err)
-{
-    struct stat end = {0}, st;
-    char part[4096];
-    size_t count = 0;
-    int rc = 0, fd = -1;
-    if (last >= 0 && fstat(last, &end) != 0)
-        return ndr_fail(err, NDR_E_SYS, "look at the history '%s'", path);
-    unsigned *list = NULL;
-    rc = history_parts(path, &list, &count, err);
-    for (size_t i = 0; i < count && rc == 0; i++) {
-        if (!history_part_path(path, list[i], part, sizeof part))
-            continue;
-        rc = open_to_read(part, &fd, err);
-        if (rc != 0 || fd < 0)
-            continue;
-        if (last >= 0 && fstat(fd, &st) == 0 && st.st_dev == end.st_dev &&
-            st.st_ino == end.st_ino) { /* what comes behind it is newer */
-            (void)close(fd);
-            break;
-        }
-        rc = tell_file(fd, part, tell, ctx, err);
-    }
-    free(list);
-    return rc;
-}
-
-int
-history_each(const char *path, void (*tell)(void *ctx, const history_line *line),
-             void *ctx, ndr_error *err)
-{
-    int fd = -1;
-    int rc = open_to_read(path, &fd, err);
-    if (rc != 0)
-        return rc;
-    rc = tell_parts(path, fd, tell, ctx, err);
-    if (rc == 0 && fd >= 0)
-        return tell_file(fd, path, tell, ctx, err);
-    if (fd >= 0)
-        (void)close(fd); /* was only opened */
     return rc;
 }

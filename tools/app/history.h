@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * history.h - who changed which window, when and why?
+ * history.h - how is written down who changed which window, when and why?
  *
  * Files of JSON lines that are only ever appended to (history_parts.h). The windows files
- * are the truth; this tells how they came about.
+ * are the truth; this tells how they came about. history_read.h reads it.
  */
 #ifndef HISTORY_H
 #define HISTORY_H
@@ -63,22 +63,5 @@ void history_words(ndr_buffer *out, const ndr_window_change *c, int64_t now);
 /* What a window takes, as words behind "blocked": " for forged bounces only"; "" where it
  * takes the usual. */
 const char *history_take(enum ndr_take take);
-
-/* One line: what its members say, as it was written down, so not safe for a terminal or a
- * page (text_blank); empty where it says nothing. Valid while it is told. */
-typedef struct history_line {
-    ndr_slice whole; /* the JSON object itself */
-    ndr_slice at, who, person, what, domain, from, until, note, folder, take;
-    const ndr_slice *mailboxes;
-    size_t mailbox_count; /* 0: all */
-    bool until_calm, subdomains;
-} history_line;
-
-/*
- * Tell every line of the file, and before them of its older parts, in order; one that is
- * no whole object is passed over. No file is no lines. 0, or an ndr_code.
- */
-int history_each(const char *path, void (*tell)(void *ctx, const history_line *line),
-                 void *ctx, ndr_error *err);
 
 #endif

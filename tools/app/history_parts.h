@@ -23,6 +23,10 @@ enum { HISTORY_PART_BYTES = 16 << 20, HISTORY_PART_MOST = 999999 };
 int history_parts(const char *path, unsigned **ret, size_t *ret_count, ndr_error *err);
 /* The path of one of them. False: it is too long. */
 bool history_part_path(const char *path, unsigned number, char *ret, size_t size);
+/* How many of those numbers, in their order, are of parts before the open file of `st`:
+ * all, unless it has got a number since it was opened. */
+size_t history_parts_before(const char *path, const unsigned *list, size_t count,
+                            const struct stat *st);
 /*
  * Give the file the next number, and begin a new one with its owner, group and mode; by
  * who holds its lock and knows it by `st`. At any moment there is a file at `path`: who

@@ -4,6 +4,7 @@
 #include "windows_place.h"
 
 #include "history.h"
+#include "history_read.h"
 #include "json_writer.h"
 #include "ndr_file.h"
 #include "ndrscan_rules.h"
@@ -19,23 +20,23 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* What history_each is asked for: a folder as JSON tells it, where a byte that is no
+/* What the history is asked for: a folder as JSON tells it, where a byte that is no
  * UTF-8 stands as U+FFFD. */
 typedef struct search {
-    ndr_buffer folder;
+    ndr_slice folder;
     bool found, failed;
 } search;
 
-static void
+static bool
 look_at_line(void *ctx, const history_line *line)
 {
     search *s = ctx;
     ndr_buffer folder = {0};
     json_put_text(&folder, NULL, line->folder);
-    s->failed = s->failed || folder.failed;
-    s->found = s->found || ndr_slice_equal((ndr_slice){folder.ptr, folder.len},
-                                           (ndr_slice){s->folder.ptr, s->folder.len});
+    s->failed = folder.failed;
+    s->found = !s->failed && ndr_slice_equal(ndr_buffer_slice(&folder), s->folder);
     ndr_buffer_free(&folder);
+    return !s->found && !s->failed;
 }
 
 /* Has a window of this folder ever been changed? *ret_path names the history. */
@@ -43,26 +44,32 @@ static int
 was_used(const char *dir, bool *ret, char *ret_path, size_t size, ndr_error *err)
 {
     history h;
-    search s = {0};
     *ret = false;
     if (history_begin(&h, dir, "", 0, NULL) != 0)
         return 0; /* no place for a history: nobody kept one */
     (void)snprintf(ret_path, size, "%s", h.path);
-    ndr_buffer folder = {0};
+    ndr_buffer folder = {0}, text = {0};
     history_folder(dir, &folder);
-    json_put_text(&s.folder, NULL, (ndr_slice){folder.ptr, folder.len});
-    s.failed = folder.failed || s.folder.failed;
+    json_put_text(&text, NULL, ndr_buffer_slice(&folder));
+    ndr_buffer_byte(&text, '\0');
+    int rc = folder.failed || text.failed
+                 ? ndr_fail(err, NDR_E_NOMEM, "no memory for the history")
+                 : 0;
+    if (rc == 0) {
+        search s = {.folder = {text.ptr, text.len - 1}};
+        const history_asked asked = {(const char *)text.ptr, look_at_line, &s};
+        ndr_error own = {0};
+        rc = history_newest(h.path, &asked, &own);
+        if (rc == NDR_E_SYS && own.sys_errno == EACCES)
+            rc = 0; /* another's: who may not read it is not who moves mail by it */
+        if (rc != 0 && err != NULL)
+            *err = own;
+        *ret = s.found;
+        if (rc == 0 && s.failed)
+            rc = ndr_fail(err, NDR_E_NOMEM, "no memory for the history");
+    }
     ndr_buffer_free(&folder);
-    ndr_error own = {0};
-    int rc = s.failed ? 0 : history_each(h.path, look_at_line, &s, &own);
-    if (rc == NDR_E_SYS && own.sys_errno == EACCES)
-        rc = 0; /* another's: who may not read it is not who moves mail by it */
-    if (rc != 0 && err != NULL)
-        *err = own;
-    ndr_buffer_free(&s.folder);
-    *ret = s.found;
-    if (rc == 0 && s.failed)
-        rc = ndr_fail(err, NDR_E_NOMEM, "no memory for the history");
+    ndr_buffer_free(&text);
     return rc;
 }
 

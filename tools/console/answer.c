@@ -116,6 +116,15 @@ get_domains(console *c, const route_call *r, web_reply *ret)
     page_domains(&ret->body, &f, c->snapshot);
 }
 
+/* The number of a page that is asked for; what is none asks for the first. */
+static size_t
+page_of(const web_request *q, const char *name)
+{
+    const char *text = q->query(q, name);
+    const unsigned long n = text != NULL ? strtoul(text, NULL, 10) : 1;
+    return n >= 1 && n <= HISTORY_PAGES_MOST ? n : 1;
+}
+
 static void
 get_history(console *c, const route_call *r, web_reply *ret)
 {
@@ -126,7 +135,9 @@ get_history(console *c, const route_call *r, web_reply *ret)
     if (rc == WAIT_LATER)
         return;
     ret->type = html;
-    page_history(&ret->body, &f, rc == 0 ? &all : NULL, err.text, c->access.path);
+    page_history(&ret->body, &f, rc == 0 ? &all : NULL, err.text, c->access.path,
+                 (history_pages){page_of(r->q, "moves"), page_of(r->q, "windows"),
+                                 page_of(r->q, "access")});
     runs_free(&all);
 }
 

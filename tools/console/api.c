@@ -4,6 +4,7 @@
 #include "caller.h"
 
 #include "app/history.h"
+#include "app/history_read.h"
 #include "app/json_writer.h"
 #include "own_view.h"
 
@@ -257,10 +258,11 @@ api_runs(console *c, const route_call *r, web_reply *ret)
 }
 
 /* A line of the history is a JSON object already. */
-static void
+static bool
 put_line(void *ctx, const history_line *line)
 {
     json_put_whole(ctx, line->whole);
+    return true;
 }
 
 void
@@ -274,7 +276,8 @@ api_history(console *c, const route_call *r, web_reply *ret)
     json_begin(&ret->body, NULL, '{');
     json_begin(&ret->body, "changes", '[');
     if (history_begin(&h, NULL, "", 0, &err) != 0 ||
-        history_each(h.path, put_line, &ret->body, &err) != 0)
+        history_each(h.path, &(history_asked){.tell = put_line, .ctx = &ret->body},
+                     &err) != 0)
         api_error(ret, 503, err.text);
     else
         ndr_buffer_text(&ret->body, "]}\n");

@@ -4,6 +4,7 @@
 
 #include "app/diag.h"
 #include "app/history.h"
+#include "app/history_read.h"
 #include "ndr_clock.h"
 #include "windows/auto_state.h"
 
@@ -15,7 +16,7 @@
 typedef struct deeds {
     const ndr_admin *who;
     ndr_slice domain;
-    customer_deed row[CUSTOMER_DEEDS]; /* of the history: a ring, oldest first */
+    customer_deed row[CUSTOMER_DEEDS]; /* of the history, newest first */
     size_t count;
 } deeds;
 
@@ -62,17 +63,18 @@ what_of(ndr_slice what)
     return is_word(what, "block") || is_word(what, "blocked") ? DEED_BLOCK : DEED_UNBLOCK;
 }
 
-static void
+static bool
 take_change(void *ctx, const history_line *line)
 {
     deeds *all = ctx;
-    if (!ndr_slice_equal_nocase(line->domain, all->domain))
-        return;
-    customer_deed *d = &all->row[all->count++ % CUSTOMER_DEEDS];
+    if (!ndr_slice_equal(line->domain, all->domain))
+        return true;
+    customer_deed *d = &all->row[all->count++];
     *d = (customer_deed){.what = what_of(line->what),
                          .at = time_of(line->at, 0),
                          .until = time_of(line->until, NDR_TIME_OPEN)};
     take_who(d, all->who, line);
+    return all->count < CUSTOMER_DEEDS;
 }
 
 /* ---- runs ----------------------------------------------------------------------------
@@ -151,15 +153,16 @@ customer_deeds(console *c, const route_call *r, const char *domain,
 {
     customer_deed all[2 * CUSTOMER_DEEDS];
     deeds changes = {.who = r->who->person, .domain = ndr_slice_of(domain)};
+    const history_asked asked = {domain, take_change, &changes};
     history h;
     ndr_error err = {0};
     const runs *moved = NULL;
     if (!ask_runs(c, r, domain, &moved, ret))
         return false;
     if (history_begin(&h, NULL, "", 0, &err) != 0 ||
-        history_each(h.path, take_change, &changes, &err) != 0)
+        history_newest(h.path, &asked, &err) != 0)
         diag("%s", err.text);
-    size_t n = changes.count < CUSTOMER_DEEDS ? changes.count : CUSTOMER_DEEDS;
+    size_t n = changes.count;
     memcpy(all, changes.row, n * sizeof all[0]);
     n += take_runs(moved, all + n, CUSTOMER_DEEDS);
     qsort(all, n, sizeof all[0], newest_first);

@@ -3,12 +3,13 @@
 #include "pages.h"
 
 #include "app/history.h"
+#include "app/history_read.h"
 #include "app/html_text.h"
 #include "app/text.h"
 
 #include <string.h>
 
-enum { LINES = 200 }; /* of each table; the last ones */
+enum { LINES = 200 }; /* of each table on a page, the last ones first */
 
 static void
 begin_table(ndr_buffer *out, const char *title, const char *const *column)
@@ -28,6 +29,34 @@ static void
 end_table(ndr_buffer *out)
 {
     ndr_buffer_text(out, "</table></div></section>");
+}
+
+/* A link to another page of one table, that keeps the others where they are. */
+static void
+put_link(ndr_buffer *out, const history_pages *at, const char *rel, const char *word)
+{
+    html_printf(out,
+                "<a rel=\"%r\" href=\"history?moves=%d&amp;windows=%d&amp;access=%d\">"
+                "%s</a> ",
+                rel, (int64_t)at->moves, (int64_t)at->windows, (int64_t)at->access, word);
+}
+
+/* `page` is the one of `at` that tells the table's. */
+static void
+put_links(ndr_buffer *out, history_pages *at, size_t *page, bool older)
+{
+    const size_t here = *page;
+    if (here == 1 && !older)
+        return;
+    ndr_buffer_text(out, "<p>");
+    *page = here - 1;
+    if (here > 1)
+        put_link(out, at, "prev", "Newer");
+    *page = here + 1;
+    if (older)
+        put_link(out, at, "next", "Older");
+    *page = here;
+    ndr_buffer_text(out, "</p>");
 }
 
 /* ---- moves ------------------------------------------------------------- */
@@ -60,7 +89,7 @@ put_run(ndr_buffer *out, const run_row *r)
 }
 
 static void
-put_runs(ndr_buffer *out, const runs *all, const char *why)
+put_runs(ndr_buffer *out, const runs *all, const char *why, history_pages *at)
 {
     static const char *const columns[] = {
         "When", "Run", "What", "To Junk", "Brought back", "Put back since", "Undo", NULL};
@@ -69,9 +98,11 @@ put_runs(ndr_buffer *out, const runs *all, const char *why)
         return;
     }
     begin_table(out, "Moves", columns);
-    for (size_t i = 0; i < all->count && i < LINES; i++)
+    const size_t end = at->moves * LINES;
+    for (size_t i = end - LINES; i < all->count && i < end; i++)
         put_run(out, &all->row[all->count - 1 - i]);
     end_table(out);
+    put_links(out, at, &at->moves, end < all->count);
 }
 
 /* ---- changes of windows ------------------------------------------------ */
@@ -79,11 +110,12 @@ put_runs(ndr_buffer *out, const runs *all, const char *why)
 static const char *const change_columns[] = {"When", "Who",   "What", "Domain",
                                              "From", "Until", "Why",  NULL};
 
-/* Rows come oldest first and are shown newest first: each is kept with its length. */
+/* One page of a history, newest first. */
 typedef struct rows {
-    ndr_buffer text;  /* all, in the order of the file */
-    size_t at[LINES]; /* where the last ones begin: a ring */
+    ndr_buffer text;
+    size_t before; /* rows of the pages before it that are still to come */
     size_t count;
+    bool older; /* there are more behind it */
 } rows;
 
 static void
@@ -101,10 +133,18 @@ put_cell(ndr_buffer *out, ndr_slice text)
     ndr_buffer_free(&plain);
 }
 
-static void
+/* False: the page is full. */
+static bool
 put_line(rows *r, const ndr_slice *cell, const char *const *column)
 {
-    r->at[r->count++ % LINES] = r->text.len;
+    if (r->before > 0) {
+        r->before--;
+        return true;
+    }
+    r->older = r->count == LINES;
+    if (r->older)
+        return false;
+    r->count++;
     ndr_buffer_text(&r->text, "<tr role=\"row\">");
     for (size_t i = 0; column[i] != NULL; i++) {
         html_printf(&r->text, "<td role=\"cell\" data-label=\"%r\">", column[i]);
@@ -112,9 +152,10 @@ put_line(rows *r, const ndr_slice *cell, const char *const *column)
         ndr_buffer_text(&r->text, "</td>");
     }
     ndr_buffer_text(&r->text, "</tr>");
+    return true;
 }
 
-static void
+static bool
 take_change(void *ctx, const history_line *line)
 {
     enum ndr_take take = NDR_TAKE_USUAL;
@@ -125,28 +166,26 @@ take_change(void *ctx, const history_line *line)
     const ndr_slice cells[] = {line->at,     line->who,  {what.ptr, what.len},
                                line->domain, line->from, line->until,
                                line->note};
-    put_line(ctx, cells, change_columns);
+    const bool more = put_line(ctx, cells, change_columns);
     ((rows *)ctx)->text.failed |= what.failed;
     ndr_buffer_free(&what);
+    return more;
 }
 
-/* The last lines of a file. */
+/* A page of a file's lines; `page` is the one of `at` that tells which. */
 static void
 put_file(ndr_buffer *out, const char *path, const char *title, const char *const *columns,
-         void (*take)(void *ctx, const history_line *line))
+         bool (*take)(void *ctx, const history_line *line), history_pages *at,
+         size_t *page)
 {
-    rows r = {0};
+    rows r = {.before = (*page - 1) * LINES};
     ndr_error err = {0};
-    if (history_each(path, take, &r, &err) != 0)
+    if (history_newest(path, &(history_asked){.tell = take, .ctx = &r}, &err) != 0)
         html_printf(out, "<p class=\"error\" role=\"alert\">%s</p>", err.text);
     begin_table(out, title, columns);
-    size_t end = r.text.len;
-    for (size_t i = 0; i < r.count && i < LINES; i++) {
-        const size_t at = r.at[(r.count - 1 - i) % LINES];
-        ndr_buffer_add(out, (ndr_slice){r.text.ptr + at, end - at});
-        end = at;
-    }
+    ndr_buffer_add(out, ndr_buffer_slice(&r.text));
     end_table(out);
+    put_links(out, at, page, r.older);
     out->failed |= r.text.failed;
     ndr_buffer_free(&r.text);
 }
@@ -156,26 +195,27 @@ put_file(ndr_buffer *out, const char *path, const char *title, const char *const
 static const char *const access_columns[] = {"When",   "Who",  "What",
                                              "Domain", "From", NULL};
 
-static void
+static bool
 take_access(void *ctx, const history_line *line)
 {
     const ndr_slice cells[] = {line->at, line->who, line->what, line->domain, line->from};
-    put_line(ctx, cells, access_columns);
+    return put_line(ctx, cells, access_columns);
 }
 
 void
 page_history(ndr_buffer *out, const page_frame *f, const runs *all, const char *why,
-             const char *access)
+             const char *access, history_pages at)
 {
     history h;
     ndr_error err = {0};
     page_begin(out, f, "History", "History");
     if (f->mail)
-        put_runs(out, all, why);
+        put_runs(out, all, why, &at);
     if (history_begin(&h, NULL, "", 0, &err) != 0)
         html_printf(out, "<p class=\"error\" role=\"alert\">%s</p>", err.text);
     else
-        put_file(out, h.path, "Windows", change_columns, take_change);
-    put_file(out, access, "Log-ins, and what was denied", access_columns, take_access);
+        put_file(out, h.path, "Windows", change_columns, take_change, &at, &at.windows);
+    put_file(out, access, "Log-ins, and what was denied", access_columns, take_access,
+             &at, &at.access);
     page_end(out, f);
 }

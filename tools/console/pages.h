@@ -35,11 +35,17 @@ void page_words(ndr_buffer *out, const char *up, const char *title, const char *
 
 /* ---- page_history.c ------------------------------------------------------------ */
 
+/* Which pages of its tables are shown; the first, with the newest lines, is 1. */
+typedef struct history_pages {
+    size_t moves, windows, access;
+} history_pages;
+enum { HISTORY_PAGES_MOST = 1000000 };
+
 /* Who changed which window, what was moved, and who came in: from the history, from the
  * journal's runs (NULL: they cannot be told, and `why`), and from the file `access`
  * (access_log.h). */
 void page_history(ndr_buffer *out, const page_frame *f, const runs *all, const char *why,
-                  const char *access);
+                  const char *access, history_pages at);
 
 /* ---- pieces of every page, a customer's too ------------------------------------- */
 

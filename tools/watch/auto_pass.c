@@ -309,7 +309,7 @@ open_window(look *l, const auto_storm *c, ndr_error *err)
 static int
 open_windows(look *l, ndr_error *err)
 {
-    int rc = auto_storms_line_up(&l->storms, l->history.path, err);
+    int rc = auto_storms_line_up(&l->storms, l->history.path, l->now, err);
     for (size_t i = 0; i < l->storms.count && rc == 0; i++) {
         const auto_storm *c = &l->storms.row[i];
         auto_facts f;

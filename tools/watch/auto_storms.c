@@ -2,7 +2,8 @@
 /* auto_storms.c - see auto_storms.h. */
 #include "auto_storms.h"
 
-#include "app/history.h"
+#include "app/history_read.h"
+#include "auto_brakes.h"
 #include "windows/settle.h"
 
 #include <stdlib.h>
@@ -11,6 +12,11 @@
 enum {
     LATE_STEPS = 48, /* in which domains are looked for that get much: */
     LATE_LEAST = 24, /* so much */
+
+    /* lines of the history, one behind the other, that are too old to count: what is
+     * before them is older still. So many, as the clock may have been wrong for a while
+     */
+    OLD_LINES = 1000,
 };
 
 typedef struct search {
@@ -104,30 +110,43 @@ to_domain(const void *domain, const void *row)
                              ndr_slice_of(((const auto_storm *)row)->domain));
 }
 
-/* Put down when somebody ended a window of a domain, by a line of the history. The rows
- * are by domain. */
-static void
+/* Who ended a window of a domain lately. */
+typedef struct ended {
+    const auto_storms *storms; /* by domain */
+    int64_t since;
+    size_t old; /* lines in a row that are older */
+} ended;
+
+/* Put down when somebody ended a window of a domain, by a line of the history. */
+static bool
 find_off(void *ctx, const history_line *line)
 {
-    const auto_storms *s = ctx;
-    char at[40];
-    int64_t when;
-    const bool ended = ndr_slice_equal(line->what, NDR_SLICE("unblock")) ||
-                       ndr_slice_equal(line->what, NDR_SLICE("cancel"));
-    if (!ended || s->count == 0 || line->at.len >= sizeof at ||
-        ndr_slice_equal(line->note, NDR_SLICE(SETTLE_NOTE)))
-        return;
-    auto_storm *c = bsearch(&line->domain, s->row, s->count, sizeof *s->row, to_domain);
-    memcpy(at, line->at.ptr, line->at.len);
-    at[line->at.len] = '\0';
-    if (c != NULL && ndr_timestamp_parse(at, &when, NULL) == 0 && when > c->off)
-        c->off = when;
+    ended *e = ctx;
+    const auto_storms *s = e->storms;
+    char at[40] = "";
+    int64_t when = NDR_TIME_UNKNOWN;
+    const bool is_end = ndr_slice_equal(line->what, NDR_SLICE("unblock")) ||
+                        ndr_slice_equal(line->what, NDR_SLICE("cancel"));
+    if (line->at.len < sizeof at)
+        memcpy(at, line->at.ptr, line->at.len);
+    if (ndr_timestamp_parse(at, &when, NULL) != 0)
+        return true;
+    e->old = when < e->since ? e->old + 1 : 0;
+    if (is_end && !ndr_slice_equal(line->note, NDR_SLICE(SETTLE_NOTE))) {
+        auto_storm *c =
+            bsearch(&line->domain, s->row, s->count, sizeof *s->row, to_domain);
+        if (c != NULL && when > c->off)
+            c->off = when;
+    }
+    return e->old < OLD_LINES;
 }
 
 int
-auto_storms_line_up(auto_storms *s, const char *path, ndr_error *err)
+auto_storms_line_up(auto_storms *s, const char *path, int64_t now, ndr_error *err)
 {
-    const int rc = s->count > 0 ? history_each(path, find_off, s, err) : 0;
+    ended e = {.storms = s, .since = now - AUTO_PERSON_S};
+    const history_asked asked = {.tell = find_off, .ctx = &e};
+    const int rc = s->count > 0 ? history_newest(path, &asked, err) : 0;
     if (s->count > 1)
         qsort(s->row, s->count, sizeof *s->row, by_size);
     return rc;

@@ -23,9 +23,10 @@ typedef struct auto_storms {
 /* Those of now, by domain, into `ret`, which is all zero. 0, or an ndr_code. */
 int auto_storms_find(ndr_counts_view *view, const auto_list *list, int64_t now,
                      auto_storms *ret, ndr_error *err);
-/* Read in a history, which may be not there, when somebody ended a window of one, and put
- * the smallest first. 0, or what history_each says. */
-int auto_storms_line_up(auto_storms *s, const char *path, ndr_error *err);
+/* Read in a history, which may be not there, when somebody ended a window of one, as far
+ * back as that counts at `now`, and put the smallest first. 0, or what history_newest
+ * says. */
+int auto_storms_line_up(auto_storms *s, const char *path, int64_t now, ndr_error *err);
 void auto_storms_free(auto_storms *s);
 
 #endif

@@ -4,6 +4,7 @@
 #include "app/commands.h"
 #include "app/diag.h"
 #include "app/history.h"
+#include "app/history_read.h"
 #include "app/places.h"
 #include "app/setup.h"
 #include "app/tables.h"
@@ -151,7 +152,7 @@ put_line(listing *l, const history_line *line)
     ndr_buffer_free(&text);
 }
 
-static void
+static bool
 tell_line(void *ctx, const history_line *line)
 {
     listing *l = ctx;
@@ -159,7 +160,7 @@ tell_line(void *ctx, const history_line *line)
     for (size_t i = 0; i < l->domain_count; i++)
         wanted |= ndr_slice_equal(line->domain, ndr_slice_of(l->domain[i]));
     if (!wanted)
-        return;
+        return true;
     const size_t begin = l->text.len;
     if (l->jsonl) {
         ndr_buffer_add(&l->text, line->whole);
@@ -168,7 +169,9 @@ tell_line(void *ctx, const history_line *line)
         put_line(l, line);
     }
     keep_line(l, line->at, begin);
+    return true;
 }
+
 /* ---- all histories, by time ------------------------------------------------------- */
 
 /* One that may not be read is another's: it is told, and the rest is listed. */
@@ -176,7 +179,9 @@ static int
 read_history(const char *path, listing *l, ndr_error *err)
 {
     ndr_error own = {0};
-    const int rc = history_each(path, tell_line, l, &own);
+    const history_asked asked = {
+        .text = l->domain_count == 1 ? l->domain[0] : NULL, .tell = tell_line, .ctx = l};
+    const int rc = history_each(path, &asked, &own);
     if (rc == NDR_E_SYS && own.sys_errno == EACCES) {
         diag("warning: %s; its lines are not listed", own.text);
         return 0;

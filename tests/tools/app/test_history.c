@@ -2,6 +2,7 @@
 #define _GNU_SOURCE /* mkdtemp, setenv */
 #include "app/history.h"
 #include "app/history_parts.h"
+#include "app/history_read.h"
 #include "harness.h"
 
 #include <stdio.h>
@@ -23,7 +24,7 @@ add(ndr_buffer *out, const char *name, ndr_slice text)
     ndr_buffer_byte(out, ' ');
 }
 
-static void
+static bool
 tell(void *ctx, const history_line *line)
 {
     ndr_buffer *out = ctx;
@@ -44,6 +45,7 @@ tell(void *ctx, const history_line *line)
     out->len -= out->len > 0 && out->ptr[out->len - 1] == ' ';
     ndr_buffer_byte(out, '\n');
     assert_int_equal(line->whole.ptr[line->whole.len - 1], '}');
+    return true;
 }
 
 static void
@@ -51,57 +53,11 @@ same(const char *path, const char *want)
 {
     ndr_buffer out = {0};
     ndr_error err = {0};
-    assert_int_equal(history_each(path, tell, &out, &err), 0);
+    assert_int_equal(
+        history_each(path, &(history_asked){.tell = tell, .ctx = &out}, &err), 0);
     ndr_buffer_byte(&out, '\0');
     assert_string_equal((const char *)out.ptr, want);
     ndr_buffer_free(&out);
-}
-
-typedef struct row {
-    const char *why, *text, *want;
-} row;
-static const row rows[] = {
-    {"members are what their strings stand for",
-     "{\"who\":\"a\\\"b\\\\c\\u00fc\",\"note\":\"\\u001b[2J\"}\n",
-     "who=a\"b\\c\xC3\xBC note=\033[2J\n"},
-    {"a key in a note is none", "{\"note\":\"\\\"who\\\":\\\"x\\\"\",\"who\":\"y\"}\n",
-     "who=y note=\"who\":\"x\"\n"},
-    {"a name of a mailbox may have commas and brackets",
-     "{\"mailboxes\":[\"a,b\",\"c]\",\"\\\"\"]}\n",
-     "mailbox=a,b mailbox=c] mailbox=\"\n"},
-    {"words of another kind are none",
-     "{\"who\":1,\"mailboxes\":\"a\",\"until_calm\":\"true\",\"subdomains\":null}\n",
-     "\n"},
-    {"both yes", "{\"until_calm\":true,\"subdomains\":true}\n", "calm below\n"},
-    {"blanks between members change nothing", "{ \"who\" : \"a\" }\n", "who=a\n"},
-    {"a line that was cut is passed over, alone",
-     "{\"who\":\"a\"}\n{\"who\":\"b\n{\"who\":\"c\"}\n", "who=a\nwho=c\n"},
-    {"what has no line end was cut", "{\"who\":\"a\"}\n{\"who\":\"b\"}", "who=a\n"},
-    {"what is no object is passed over", "[]\n\"x\"\n\n{}\n", "\n"},
-    {"a NUL in a string is of it", "{\"who\":\"\\u0000\",\"what\":\"x\"}\n",
-     "who=@ what=x\n"},
-};
-static void
-row_test(void **state)
-{
-    const row *r = *state;
-    char path[128];
-    (void)snprintf(path, sizeof path, "%s/rows", folder);
-    FILE *f = fopen(path, "w");
-    assert_non_null(f);
-    assert_true(fputs(r->text, f) >= 0);
-    assert_int_equal(fclose(f), 0);
-    same(path, r->want);
-    (void)unlink(path);
-}
-
-static void
-no_file_is_no_lines(void **state)
-{
-    (void)state;
-    char path[128];
-    (void)snprintf(path, sizeof path, "%s/none", folder);
-    same(path, "");
 }
 
 #define CANCELLED                                                                        \
@@ -167,7 +123,7 @@ round_trip(void **state)
 }
 
 /* Lines of `writer`, numbered by their times. */
-static void
+static bool
 count_lines(void *ctx, const history_line *line)
 {
     unsigned *next = ctx;
@@ -181,6 +137,38 @@ count_lines(void *ctx, const history_line *line)
     assert_in_range(writer, 0, 3);
     assert_int_equal(when, next[writer]); /* none is lost, doubled, or before another */
     next[writer]++;
+    return true;
+}
+
+static int
+read_all(const char *path, unsigned *next)
+{
+    const history_asked asked = {.tell = count_lines, .ctx = next};
+    return history_each(path, &asked, NULL);
+}
+
+/* The same from the last line on, whose times are below those of the ones behind it. */
+static bool
+count_down(void *ctx, const history_line *line)
+{
+    unsigned *last = ctx;
+    const size_t writer = line->person.ptr[0] - (size_t)'0';
+    char at[32] = "";
+    int64_t when = 0;
+    assert_in_range(writer, 0, 3);
+    memcpy(at, line->at.ptr, line->at.len < sizeof at ? line->at.len : 0);
+    assert_int_equal(ndr_timestamp_parse(at, &when, NULL), 0);
+    if (last[writer] != 0)
+        assert_int_equal(when + 1, last[writer] - 1);
+    last[writer] = (unsigned)when + 1;
+    return true;
+}
+
+static int
+read_back(const char *path, unsigned *last)
+{
+    const history_asked asked = {.tell = count_down, .ctx = last};
+    return history_newest(path, &asked, NULL);
 }
 
 /* A file that is long gets a number, whoever writes at the time; readers see all lines,
@@ -215,12 +203,16 @@ parts(void **state)
         int how = -1;
         for (pid_t done = 0; done == 0; done = waitpid(pid[i], &how, WNOHANG)) {
             unsigned next[WRITERS] = {0}; /* while they write */
-            assert_int_equal(history_each(path, count_lines, next, NULL), 0);
+            unsigned last[WRITERS] = {0};
+            assert_int_equal(read_all(path, next), 0);
+            assert_int_equal(read_back(path, last), 0);
+            for (int k = 0; k < WRITERS; k++)
+                assert_true(last[k] <= 1); /* down to the first, which is at 0 */
         }
         assert_int_equal(how, 0);
     }
     unsigned next[WRITERS] = {0};
-    assert_int_equal(history_each(path, count_lines, next, NULL), 0);
+    assert_int_equal(read_all(path, next), 0);
     for (int i = 0; i < WRITERS; i++)
         assert_int_equal(next[i], LINES);
     unsigned *list = NULL;
@@ -236,7 +228,7 @@ parts(void **state)
         assert_in_range(st.st_size, 2000, 2400);
     }
     unsigned older[WRITERS] = {0};
-    assert_int_equal(history_each(path, count_lines, older, NULL), 0);
+    assert_int_equal(read_all(path, older), 0);
     assert_true(older[0] + older[1] + older[2] + older[3] > WRITERS * LINES - 20);
     for (size_t i = 0; i < count; i++) {
         assert_true(history_part_path(path, list[i], part, sizeof part));
@@ -293,8 +285,6 @@ main(void)
 {
     if (mkdtemp(folder) == NULL)
         return 99;
-    ADD_ROWS(rows, row_test);
-    add_test("no file is no lines", no_file_is_no_lines);
     add_test("what is written down is read as it was given", round_trip);
     add_test("a long file gets a number while many write, and all is read", parts);
     add_test("there is a file to add lines to at any moment", always_there);
