@@ -24,11 +24,11 @@ by_id(const void *a, const void *b)
 }
 
 static void
-save_entry(const ndr_weak_entry *e, ndr_buffer *out)
+save_entry(const ndr_weak_entry *e, int64_t latest, ndr_buffer *out)
 {
     for (size_t i = 0; i < sizeof e->instance.id; i++)
         ndr_buffer_printf(out, "%02x", e->instance.id[i]);
-    ndr_buffer_printf(out, " %" PRId64, e->latest);
+    ndr_buffer_printf(out, " %" PRId64, latest);
     if (e->count == NDR_WEAK_OVER)
         ndr_buffer_text(out, " over");
     for (uint32_t i = 0; e->count < NDR_WEAK_OVER && i < e->count; i++)
@@ -36,27 +36,40 @@ save_entry(const ndr_weak_entry *e, ndr_buffer *out)
     ndr_buffer_byte(out, '\n');
 }
 
-void
-ndr_weak_limit_save(const ndr_weak_limit *w, ndr_buffer *out)
+static void
+save(const ndr_weak_limit *w, bool over_alone, ndr_buffer *out)
 {
     const ndr_weak_entry **sorted = malloc((w->used + 1) * sizeof(ndr_weak_entry *));
+    const uint16_t least = over_alone ? NDR_WEAK_OVER : 1;
     size_t n = 0;
     if (sorted == NULL) {
         out->failed = true;
         return;
     }
     for (size_t i = 0; i < w->slots; i++)
-        if (w->entries[i].count > 0)
+        if (w->entries[i].count >= least)
             sorted[n++] = &w->entries[i];
     qsort(sorted, n, sizeof(ndr_weak_entry *), by_id);
     ndr_buffer_text(out, head);
-    if (w->full)
+    if (w->full && !over_alone)
         ndr_buffer_printf(out, " full %" PRId64, w->refused);
     ndr_buffer_byte(out, '\n');
     for (size_t i = 0; i < n; i++)
-        save_entry(sorted[i], out);
+        save_entry(sorted[i], over_alone ? 0 : sorted[i]->latest, out);
     ndr_buffer_printf(out, "end %zu\n", n);
     free(sorted);
+}
+
+void
+ndr_weak_limit_save(const ndr_weak_limit *w, ndr_buffer *out)
+{
+    save(w, false, out);
+}
+
+void
+ndr_weak_limit_save_over(const ndr_weak_limit *w, ndr_buffer *out)
+{
+    save(w, true, out);
 }
 
 /* ---- and back -------------------------------------------------------------------- */

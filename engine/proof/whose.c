@@ -34,6 +34,7 @@ struct ndr_prover {
     pthread_mutex_t lock;     /* of what follows */
     work *idle;
     ndr_weak_limit *counts;
+    bool fixed; /* counts are as they are to be */
 };
 
 /* All are tried: a person wants to see them. */
@@ -305,7 +306,7 @@ decide_weak(ndr_prover *p, ndr_whose_case *c, ndr_error *err)
     (void)pthread_mutex_lock(&p->lock);
     for (size_t i = 0; rc == 0 && i < c->passes; i++) {
         const ndr_pass *pass = &c->pass[i];
-        rc = count_pass(p, c->v, &pass->instance, err);
+        rc = p->fixed ? 0 : count_pass(p, c->v, &pass->instance, err);
         if (rc != 0)
             break;
         if (ndr_weak_limit_over(p->counts, &pass->instance)) {
@@ -451,6 +452,14 @@ ndr_prover_counts_forget(ndr_prover *p, int64_t before)
 {
     (void)pthread_mutex_lock(&p->lock);
     ndr_weak_limit_forget(p->counts, before);
+    (void)pthread_mutex_unlock(&p->lock);
+}
+
+void
+ndr_prover_counts_fix(ndr_prover *p)
+{
+    (void)pthread_mutex_lock(&p->lock);
+    p->fixed = true;
     (void)pthread_mutex_unlock(&p->lock);
 }
 

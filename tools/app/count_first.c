@@ -73,9 +73,7 @@ count_first(const setup *s, const ndr_input_opts *in, unsigned threads,
             enum progress_how how)
 {
     const ndr_scan_opts scan = setup_scan_opts(s);
-    const bool asked =
-        scan.prove_always || (scan.windows != NULL && scan.windows->count > 0);
-    if (scan.prove == NULL || !asked)
+    if (!setup_proves(s))
         return 0;
     ndr_error err = {0};
     ndr_source *source = NULL;
@@ -109,6 +107,7 @@ count_first(const setup *s, const ndr_input_opts *in, unsigned threads,
         diag("%s; nothing was scanned", err.text);
         return EXIT_NOT_RUN;
     }
+    ndr_prover_counts_fix(s->prover);
     return by == SIGTERM ? EXIT_TERMINATED : by == SIGINT ? EXIT_INTERRUPTED : 0;
 }
 

@@ -16,9 +16,9 @@
 int count_first_check(const opts *o, const ndr_input_opts *in);
 /*
  * Read all mail that `in` names, and count for the prover of `s`, which was loaded, what
- * its windows let it ask; nothing is read where it is asked nothing. What cannot be read
- * is told by the reading that follows. 0, or the exit status of a run that ends here,
- * told.
+ * its windows let it ask, and it counts no more after that; nothing is read where it is
+ * asked nothing. What cannot be read is told by the reading that follows. 0, or the exit
+ * status of a run that ends here, told.
  */
 int count_first(const setup *s, const ndr_input_opts *in, unsigned threads,
                 enum progress_how how);

@@ -255,6 +255,22 @@ load_sent(setup *s, ndr_error *err)
     return sent_asker_open(dir, false, s->sent_grows, &s->sent_set, err);
 }
 
+int
+setup_prover(const setup *s, ndr_prover **ret, ndr_error *err)
+{
+    return ndr_prover_new(ndr_identity_rows(s->identities),
+                          s->sent_set != NULL ? sent_asker_ask : NULL, s->sent_set, ret,
+                          err);
+}
+
+bool
+setup_proves(const setup *s)
+{
+    return s->prover != NULL && (s->counts || s->prove_always ||
+                                 (s->window_table != NULL &&
+                                  ndr_window_table_rows(s->window_table)->count > 0));
+}
+
 static int
 load_identity(setup *s, ndr_error *err)
 {
@@ -272,9 +288,7 @@ load_identity(setup *s, ndr_error *err)
         return rc;
     rc = load_sent(s, err);
     if (rc == 0)
-        rc = ndr_prover_new(ndr_identity_rows(s->identities),
-                            s->sent_set != NULL ? sent_asker_ask : NULL, s->sent_set,
-                            &s->prover, err);
+        rc = setup_prover(s, &s->prover, err);
     return rc;
 }
 

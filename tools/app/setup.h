@@ -65,6 +65,11 @@ int setup_load(setup *s);
 void setup_unload(setup *s);
 /* What setup_load would load, with nothing loaded; it borrows from `s`. */
 setup setup_afresh(const setup *s);
+/* One more prover as setup_load's, which there is: with counts of its own. 0, or an
+ * ndr_code. */
+int setup_prover(const setup *s, ndr_prover **ret, ndr_error *err);
+/* Is it asked of any bounce whose mail came back? */
+bool setup_proves(const setup *s);
 /* Take the operands as inputs; `nothing` says what is missing when there are none (NULL:
  * nothing is). -1, or 2, told. */
 int setup_input(const setup *s, opts *o, ndr_input_opts *in, const char *nothing);

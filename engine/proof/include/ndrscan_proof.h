@@ -269,6 +269,9 @@ NDR_API void ndr_weak_limit_forget(ndr_weak_limit *w, int64_t before);
 /* Append the counts as text, the same bytes for the same counts. out->failed is checked
  * by the caller. Thread: one at a time. */
 NDR_API void ndr_weak_limit_save(const ndr_weak_limit *w, ndr_buffer *out);
+/* The same of the instances that are believed no more, without times and whether all is
+ * full: who has loaded that believes none of them, and knows of no other. */
+NDR_API void ndr_weak_limit_save_over(const ndr_weak_limit *w, ndr_buffer *out);
 /* Merge saved counts. 0; NDR_E_DAMAGED for what is none, of which what stands in front of
  * the damage is merged; NDR_E_NOMEM. Thread: one at a time. */
 NDR_API int ndr_weak_limit_load(ndr_weak_limit *w, ndr_slice saved, ndr_error *err);
@@ -357,6 +360,9 @@ NDR_API int ndr_prover_counts_load(ndr_prover *p, ndr_slice saved, ndr_error *er
 NDR_API void ndr_prover_counts_save(ndr_prover *p, ndr_buffer *out);
 NDR_API void ndr_prover_counts_forget(ndr_prover *p, int64_t before);
 NDR_API bool ndr_prover_counts_full(ndr_prover *p);
+/* Count no more: what is judged from here on leans on what is counted by now, and not on
+ * its own order. Thread: any. */
+NDR_API void ndr_prover_counts_fix(ndr_prover *p);
 /* How many of its verdicts were given by weak proofs that are believed no more, since
  * their mail came back for too many by now? Thread: any. */
 NDR_API uint64_t ndr_prover_taken_back(ndr_prover *p);

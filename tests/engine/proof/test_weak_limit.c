@@ -259,6 +259,40 @@ test_forget(void **state)
     ndr_weak_limit_free(young);
 }
 
+/* What is over, saved alone: the same whenever it came, and no more when it is full. */
+static void
+test_over_alone(void **state)
+{
+    (void)state;
+    ndr_error err;
+    ndr_weak_limit *early = new_limit(0), *late = new_limit(0), *got = new_limit(0);
+    for (unsigned i = 0; i < ADDS; i++)
+        add_nth(early, i);
+    for (unsigned i = 0; i < INSTANCES; i++)
+        if (over(early, i))
+            for (unsigned r = 0; r < 21; r++)
+                add(late, i, 1000 + r, 12345);
+    ndr_weak_refuse(late, 5);
+    ndr_buffer a = {0}, b = {0}, again = {0};
+    ndr_weak_limit_save_over(early, &a);
+    ndr_weak_limit_save_over(late, &b);
+    assert_int_equal(a.len, b.len);
+    assert_memory_equal(a.ptr, b.ptr, a.len);
+    assert_int_equal(ndr_weak_limit_load(got, (ndr_slice){a.ptr, a.len}, &err), 0);
+    for (unsigned i = 0; i < INSTANCES; i++)
+        assert_int_equal(over(got, i), over(early, i));
+    assert_false(ndr_weak_limit_full(got));
+    ndr_weak_limit_save_over(got, &again);
+    assert_int_equal(again.len, a.len);
+    assert_memory_equal(again.ptr, a.ptr, a.len);
+    ndr_buffer_free(&a);
+    ndr_buffer_free(&b);
+    ndr_buffer_free(&again);
+    ndr_weak_limit_free(early);
+    ndr_weak_limit_free(late);
+    ndr_weak_limit_free(got);
+}
+
 /* Cut anywhere, or with a byte changed, saved counts are refused or still counts. */
 static void
 test_damage(void **state)
@@ -372,6 +406,7 @@ main(void)
     add_test("a steady flow does not keep counts full", test_steady);
     add_test("what is old is forgotten, and all else found", test_forget);
     add_test("sorted counts are loaded, and merged, by a few looks each", test_looks);
+    add_test("what is over can be saved alone", test_over_alone);
     add_test("saved counts that are damaged are refused", test_damage);
     return run_added(__FILE__);
 }

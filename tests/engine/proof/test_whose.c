@@ -396,6 +396,30 @@ test_cap_full(void **state)
     ndr_buffer_free(&over);
 }
 
+/* Who has counted judges by that, whatever comes. */
+static void
+test_fixed(void **state)
+{
+    (void)state;
+    int set = 0;
+    ndr_buffer saved = {0}, again = {0};
+    const bounce over = {.sign = "a.example s1 " H};
+    const bounce other = {.sign = "a.example s1 from:to:date"};
+    ndr_prover *p = bounce_prover(&set);
+    (void)storm(p, over, 0, 21);
+    (void)storm(p, other, 0, 20);
+    ndr_prover_counts_save(p, &saved);
+    ndr_prover_counts_fix(p);
+    assert_int_equal(storm(p, over, 0, 30), 0);
+    assert_int_equal(storm(p, other, 0, 30), 30);
+    ndr_prover_counts_save(p, &again);
+    assert_int_equal(again.len, saved.len);
+    assert_memory_equal(again.ptr, saved.ptr, saved.len);
+    ndr_prover_free(p);
+    ndr_buffer_free(&saved);
+    ndr_buffer_free(&again);
+}
+
 /* A replayed mail is not called forged either, and an id in other brackets is the same.
  */
 static void
@@ -571,6 +595,7 @@ main(void)
     add_test("a strong proof goes before a weak one", test_strong_first);
     add_test("one mail is believed for 20 recipients, then for none", test_cap);
     add_test("full counts take back only what they know to be over", test_cap_full);
+    add_test("fixed counts change no more", test_fixed);
     add_test("an id is one instance however it is written", test_replay);
     add_test("of a domain that is not ours nothing is said", test_not_known);
     add_test("what is told is printable", test_safe);
