@@ -49,9 +49,12 @@ printf '' >log
 try "$NDRSCAN" sent add -q --format postfix log
 yaml "identity init: {root: $PWD}\n"
 try "$NDRSCAN" identity init --key nowhere example.com
-echo '-- a scan that is shared out counts nothing first, and a server hands nothing on'
+echo '-- a plan is counted first, who follows one does as it says, and a server hands nothing on'
 yaml 'scan: {count-first: true}\nfilter: {smtp: "127.0.0.1:9", sender: a@b.example}\n'
 try "$NDRSCAN" scan -q $own --plan counted M
+grep '^set count-first' counted/plan
+try "$NDRSCAN" scan -q --plan counted --shard 0/1 --out-dir judged
+try "$NDRSCAN" scan -q $own --out-dir unplanned M
 timeout 2 "$NDRSCAN" filter $judge --serve "$PWD/socket" >/dev/null 2>err
 echo "filter --serve: $?"; grep -h 'hands on' err
 cp "$DATA/bounce.eml" one.mbox && sed -i '1i From a@b Tue May 13 08:00:00 2008' one.mbox

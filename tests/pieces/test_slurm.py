@@ -3,7 +3,8 @@
 """test_slurm.py NDRSCAN NDRGEN CLUSTER - does a scan on a real Slurm come to the same end?
 
 CLUSTER is tools/cluster: its scripts are run as they are. A worker is killed, a task is requeued, a
-node is lost with all on it; the merge that waits behind the array has the bytes of one run.
+node is lost with all on it; the merge that waits behind the array has the bytes of one run. So it has where
+all workers count weak proofs before any judges.
 """
 import os
 import pathlib
@@ -14,6 +15,7 @@ import sys
 import tempfile
 import time
 
+import captured
 import one_host_slurm
 from mailbox import WINDOWS, Scan, done, make, ok
 
@@ -53,6 +55,25 @@ def outcome(slurm, s, out, one, array, merge, sentence):
 def restarts(slurm, array):
     text = slurm.call("scontrol", "show", "job", array, check=False)
     return sum(int(w.split("=")[1]) for w in text.split() if w.startswith("Restarts="))
+
+
+def counted_first(slurm, program, root, cluster):
+    """An array that counts, behind it the one that judges, behind that the merge, of one command."""
+    s = Scan(program, root)
+    root.mkdir()
+    own = dict(XDG_CONFIG_HOME=str(root / "config"), XDG_STATE_HOME=str(root / "state"))
+    s.env.update(own)
+    slurm.env.update(own)
+    captured.make(s)
+    (root / "config" / "ndrscan").mkdir(parents=True)
+    (root / "id.yaml").rename(root / "config" / "ndrscan" / "identity.yaml")
+    (root / "state" / "ndrscan").mkdir(parents=True)
+    (root / "sent").rename(root / "state" / "ndrscan" / "sent")
+    one = s.scan("--count-first", "--windows", "w.yaml", "-r", "mail").stdout
+    s.scan("--plan", "plan", "--count-first", "--piece-size", "1M", "--windows", "w.yaml", "-r", "mail")
+    array, merge = submit(slurm, s, cluster, "counted")
+    outcome(slurm, s, "counted", one, array, merge, "of a plan that is counted first all count, then judge: the bytes of one run")
+    ok(b'"replay"' in one and b'"ours"' in one, "which believes some mail and not all")
 
 
 def main():
@@ -104,10 +125,14 @@ def main():
         until(lambda: slurm.of_node(1))
         slurm.lose_node(1)
         hold.unlink()
-        until(lambda: subprocess.run(["sinfo", "-h", "-n", "n1", "-t", "down", "-o", "%N"], env=slurm.env, text=True,
-                                     capture_output=True, check=False).stdout.strip())
+        down = until(lambda: subprocess.run(["sinfo", "-h", "-n", "n1", "-t", "down", "-o", "%N"], env=slurm.env, text=True,
+                                            capture_output=True, check=False).stdout.strip())
+        ok(down == "n1", "a node that is lost with all on it is down", slurm.call("sinfo", check=False))
         slurm.start_node(1)
-        outcome(slurm, s, "lost", one, array, merge, "a node that is lost with all on it: its tasks run again elsewhere")
+        outcome(slurm, s, "lost", one, array, merge, "its tasks run again elsewhere")
+        ok(restarts(slurm, array) >= 1, "Slurm queued them again", slurm.call("scontrol", "show", "job", array, check=False))
+
+        counted_first(slurm, program, folder / "proofs", cluster)
 
         gone = next((s.root / "lost").glob("??/*.jsonl"))
         gone.unlink()

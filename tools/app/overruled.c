@@ -34,7 +34,8 @@ static const pair pairs[] = {
     {"apply", "only-domain", "from-verdicts", true},
     {"apply", "from-verdicts", "release|try", false},
     {"runs", "only-domain", "prune", true},
-    {"scan", SHARED, "stats|count-proofs|count-first", false},
+    {"scan", SHARED, "stats|count-proofs", false},
+    {"scan", "shard|list-shard|out-dir", "count-first", false}, /* the plan says it */
     {"filter", "serve|format", "smtp|sender", false},
     {"identity init", "key", "root", false},
 };

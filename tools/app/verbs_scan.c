@@ -25,7 +25,9 @@ static const option_row scan_rows[] = {
      "Else the first 20 bounces of mail that came back for more recipients are kept, "
      "which a warning tells: which ones, hangs on the order of the mail. With this, "
      "verdicts are the same in any order, as those of *ndrscan apply*. Not for mail "
-     "on standard input."},
+     "on standard input. With *--plan* alone: the plan is followed so. With *--plan* and "
+     "*--out-dir*: count the pieces of this shard, judge none; all shards do that "
+     "before any judges (*ndrscan-cluster*(7))."},
     {OPT_NOW, 0, "now", "TIME", NULL,
      "with --clock now: which time that is",
      "RFC 3339, as 2008-05-13T08:00:00Z. Pieces of one scan need it, which run at "

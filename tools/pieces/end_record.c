@@ -138,6 +138,8 @@ end_record_write(const end_record *e, const char *name, const ndr_plan_piece *pi
     put_numbers(out, "whose", st.by_whose, NDR_WHOSE_COUNT);
     put_tally(out, &e->tally);
     put_counted(out, &e->counted);
+    if (e->judged_by.known)
+        put_hash(out, "proofs_xxh3", e->judged_by.sum);
     put_rest(out, e);
 }
 
@@ -222,6 +224,13 @@ get_counted(const json_t *o, piece_counted *c)
 }
 
 static bool
+get_judged_by(const json_t *o, end_judged_by *j)
+{
+    j->known = json_object_get(o, "proofs_xxh3") != NULL;
+    return !j->known || get_hash(o, "proofs_xxh3", &j->sum);
+}
+
+static bool
 get_options(const json_t *o, settings *s)
 {
     const json_t *options = json_object_get(o, "options");
@@ -287,7 +296,8 @@ get_all(const json_t *o, end_record *e)
     return ok && get_numbers(o, "kinds", e->counts.by_kind, NDR_KIND_COUNT) &&
            get_numbers(o, "whose", e->counts.by_whose, NDR_WHOSE_COUNT) &&
            get_tally(o, &e->tally) && get_counted(o, &e->counted) &&
-           get_options(o, &e->settings) && get_troubles(o, e);
+           get_judged_by(o, &e->judged_by) && get_options(o, &e->settings) &&
+           get_troubles(o, e);
 }
 
 int

@@ -19,6 +19,12 @@ typedef struct end_trouble {
     char *source, *text; /* owned */
 } end_trouble;
 
+/* The counts of weak proofs that verdicts were given by, united; not known: none were. */
+typedef struct end_judged_by {
+    bool known;
+    uint64_t sum;
+} end_judged_by;
+
 typedef struct end_record {
     uint64_t id[2];
     uint64_t stamp;   /* of its sources, when they were read */
@@ -30,6 +36,7 @@ typedef struct end_record {
     ndr_stats counts; /* but for what a tally holds */
     tally tally;
     piece_counted counted; /* beside it, in a file of its own */
+    end_judged_by judged_by;
     end_trouble *trouble;
     size_t trouble_count;
     settings settings;

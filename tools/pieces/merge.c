@@ -153,17 +153,19 @@ merge_open(merge *m, const char *const *path, size_t count, const char *plan_pat
 static void
 refuse(merge *m, const ndr_plan_piece *k, const char *why)
 {
-    const ndr_plan_source *s = &m->plan.plan.source[k->first];
-    char name[RESULT_NAME_BYTES];
-    if (m->refused++ >= TOLD_MOST)
-        return;
-    result_name(k, settings_outputs[m->output], false, name);
-    if (k->partial)
-        diag("%s, bytes %" PRIu64 " to %" PRIu64 " (%s): %s",
-             piece_name(&m->plan.plan, k), s->from, s->until, name, why);
-    else
-        diag("%s%s (%s): %s", piece_name(&m->plan.plan, k),
-             k->count > 1 ? " and what follows it" : "", name, why);
+    if (m->refused++ < TOLD_MOST)
+        piece_refuse(&m->plan.plan, k, settings_outputs[m->output], why);
+}
+
+/* Was it judged by other counts of weak proofs than the first piece, or by none? */
+static bool
+is_judged_otherwise(merge *m, const end_record *e)
+{
+    if (!settings_count_first(&m->plan.settings))
+        return false;
+    if (!m->judged_by.known)
+        m->judged_by = e->judged_by;
+    return !e->judged_by.known || e->judged_by.sum != m->judged_by.sum;
 }
 
 /* What a result was made with in another way than the plan has it; NULL: nothing. */
@@ -276,6 +278,10 @@ check_piece(merge *m, size_t at, ndr_error *err)
         refuse(m, k, "has no result: its shard has not done it yet");
     else if (other_setting(m, &first) != NULL && first.id[0] == k->id[0])
         refuse(m, k, other_setting(m, &first));
+    else if (is_judged_otherwise(m, &first))
+        refuse(m, k,
+               "was judged by other counts of weak proofs than the pieces before "
+               "it: run the workers again");
     else if (first.lied)
         refuse(m, k,
                "the file's seek table is not of its frames; make a plan, which finds "

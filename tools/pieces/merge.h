@@ -33,6 +33,7 @@ typedef struct merge {
     ndr_stats counts;   /* of all */
     tally tally;
     size_t refused, changed;
+    end_judged_by judged_by; /* of the first that says it */
     enum ndr_output output;
 } merge;
 

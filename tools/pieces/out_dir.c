@@ -7,6 +7,7 @@
 #include "ndr_piece_file.h"
 #include "ndr_trouble.h"
 #include "piece_counts.h"
+#include "piece_proofs.h"
 #include "piece_text.h"
 #include "pieces_plan.h"
 
@@ -33,6 +34,7 @@ typedef struct hand {
     size_t piece;
     tally tally; /* of the batch at hand */
     noted noted;
+    proof_hand proofs;
 } hand;
 
 /* The worker's own, while it is in a batch: whoever looks at a message is not told of
@@ -65,7 +67,16 @@ struct out_dir {
     tally *tallies;       /* one a piece, all zero at first */
     noted *noted;         /* the same, until a batch of the piece is written */
     bool counts_kept;     /* the scan is by the time of arrival */
+    piece_proofs *proofs; /* of who counts weak proofs; NULL: verdicts are given */
+    end_judged_by judged_by;
 };
+
+/* Which results are these? */
+static const char *
+word_of(const out_dir *d)
+{
+    return d->proofs != NULL ? PIECE_PROOFS : settings_outputs[d->opts.output];
+}
 
 /* ---- the folder -----------------------------------------------------------------------
  */
@@ -105,12 +116,14 @@ out_dir_open(const out_dir_opts *how, out_dir **ret, ndr_error *err)
     d->dir = d->folder = -1;
     (void)pthread_mutex_init(&d->lock, NULL); /* cannot fail with these attributes */
     const size_t count = how->plan->plan.piece_count;
-    d->counts_kept = settings_count(&how->plan->settings);
+    d->counts_kept = settings_count(&how->plan->settings) && how->count_first == NULL;
     d->tallies = calloc(count > 0 ? count : 1, sizeof *d->tallies);
     d->noted = calloc(count > 0 ? count : 1, sizeof *d->noted);
     int code = d->tallies == NULL || d->noted == NULL
                    ? ndr_fail(err, NDR_E_NOMEM, "no memory for results")
                    : ndr_folders_make(how->path, 0, 0700, true, err);
+    if (code == 0 && how->count_first != NULL)
+        code = piece_proofs_new(how->count_first, count, &d->proofs, err);
     if (code == 0) {
         d->dir = open(how->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (d->dir < 0)
@@ -152,6 +165,7 @@ out_dir_close(out_dir *d)
         ndr_buffer_free(&d->noted[i].records);
     free(d->tallies);
     free(d->noted);
+    piece_proofs_free(d->proofs);
     ndr_buffer_free(&d->pending);
     ndr_buffer_free(&d->last);
     piece_text_free(&d->text);
@@ -162,18 +176,41 @@ out_dir_close(out_dir *d)
 }
 
 int
+out_dir_folder(const out_dir *d)
+{
+    return d->dir;
+}
+
+void
+out_dir_judge_by(out_dir *d, uint64_t proofs)
+{
+    d->judged_by = (end_judged_by){.known = true, .sum = proofs};
+}
+
+/* Was the result made as this run makes its own? */
+static bool
+is_made_alike(const out_dir *d, const end_record *e)
+{
+    const settings *plan = &d->opts.plan->settings;
+    if (d->proofs != NULL)
+        return settings_judge_differ(&e->settings, plan) == SETTING_COUNT;
+    return settings_differ(&e->settings, plan) == SETTING_COUNT &&
+           e->judged_by.known == d->judged_by.known &&
+           e->judged_by.sum == d->judged_by.sum;
+}
+
+int
 out_dir_has(out_dir *d, size_t piece, bool verify, ndr_error *err)
 {
     const plan_file *f = d->opts.plan;
     const ndr_plan_piece *p = &f->plan.piece[piece];
     end_record end;
-    const int got = result_read(d->dir, p, settings_outputs[d->opts.output], &end, NULL,
-                                NULL, NULL, err);
+    const int got = result_read(d->dir, p, word_of(d), &end, NULL, NULL, NULL, err);
     if (got == NDR_E_DAMAGED || got == NDR_E_LIMIT)
         return 0; /* it is made again */
     if (got <= 0)
         return got;
-    int has = settings_differ(&end.settings, &f->settings) == SETTING_COUNT;
+    int has = is_made_alike(d, &end);
     uint64_t stamp = p->stamp, sum = end.sum;
     int code = 0;
     if (has && end.stamp != stamp) {
@@ -203,10 +240,10 @@ begin_piece(out_dir *d, const ndr_plan_batch *b, ndr_error *err)
     d->piece = b->piece;
     d->end = (end_record){.id = {p->id[0], p->id[1]}, .stamp = b->stamp};
     d->before = d->so_far;
-    d->text = (piece_text){.output = d->opts.output,
-                           .index = p->partial,
-                           .offset = p->partial &&
-                                     plan->source[p->first].what == NDR_PLAN_FRAMES};
+    d->text = (piece_text){
+        .output = d->proofs == NULL ? d->opts.output : NDR_OUTPUT_JSONL,
+        .index = p->partial,
+        .offset = p->partial && plan->source[p->first].what == NDR_PLAN_FRAMES};
     ndr_buffer_clear(&d->last);
     result_name(p, "", false, name);
     name[2] = '\0'; /* the folder alone */
@@ -247,6 +284,24 @@ take_counts(out_dir *d)
         c->by_kind[k] = b->by_kind[k] - a->by_kind[k];
     for (int k = 0; k < NDR_WHOSE_COUNT; k++)
         c->by_whose[k] = b->by_whose[k] - a->by_whose[k];
+    if (d->proofs == NULL)
+        return;
+    c->junk = c->judged = c->spared = 0; /* no verdict was given */
+    memset(c->by_whose, 0, sizeof c->by_whose);
+}
+
+/* What was counted of weak proofs, where that is the result. */
+static int
+take_proofs(out_dir *d, ndr_error *err)
+{
+    if (d->proofs == NULL)
+        return 0;
+    ndr_buffer_clear(&d->pending);
+    piece_proofs_end(d->proofs, d->piece, &d->pending);
+    return d->pending.failed
+               ? ndr_fail(err, NDR_E_NOMEM, "no memory to count weak proofs")
+               : ndr_piece_writer_add(d->writer,
+                                      (ndr_slice){d->pending.ptr, d->pending.len}, err);
 }
 
 /* What is to be counted of the piece, as far as its batches have come. */
@@ -309,9 +364,12 @@ finish_piece(out_dir *d, ndr_error *err)
         return 0;
     }
     int code = finish_counts(d, p, err);
+    if (code == 0)
+        code = take_proofs(d, err);
     if (code != 0)
         return code;
     take_counts(d);
+    d->end.judged_by = d->judged_by;
     d->end.records_bytes = ndr_piece_writer_bytes(d->writer);
     d->end.records_hash = ndr_piece_writer_sum(d->writer);
     d->end.settings = d->opts.plan->settings; /* lent */
@@ -321,7 +379,7 @@ finish_piece(out_dir *d, ndr_error *err)
     d->end.settings = (settings){0};
     d->end.tally = (tally){0};
     tally_free(&d->tallies[d->piece]);
-    const char *output = settings_outputs[d->opts.output];
+    const char *output = word_of(d);
     result_name(p, output, d->opts.zstd, name);
     result_name(p, output, !d->opts.zstd, other);
     code = failed ? ndr_fail(err, NDR_E_NOMEM, "no memory for an end record")
@@ -371,7 +429,7 @@ sink_render(const ndr_sink *s, ndr_batch *b, const ndr_message *m, const ndr_ver
             ndr_error *err)
 {
     const out_dir *d = of_sink(s);
-    return d->render->render(d->render, b, m, v, err);
+    return d->proofs != NULL ? 0 : d->render->render(d->render, b, m, v, err);
 }
 
 static int
@@ -466,9 +524,11 @@ source_reader_new(ndr_source *s)
     if (h == NULL)
         return NULL;
     h->d = d;
-    h->reader = d->in->reader_new(d->in);
+    if (d->proofs == NULL || proof_hand_begin(d->proofs, &h->proofs, NULL) == 0)
+        h->reader = d->in->reader_new(d->in);
     if (h->reader != NULL)
         return (ndr_reader *)(void *)h;
+    ndr_prover_free(h->proofs.prover);
     free(h);
     return NULL;
 }
@@ -479,6 +539,7 @@ source_reader_free(ndr_source *s, ndr_reader *r)
     ndr_source *in = of_source(s)->in;
     hand *h = (hand *)(void *)r;
     in->reader_free(in, h->reader);
+    ndr_prover_free(h->proofs.prover);
     tally_free(&h->tally);
     ndr_buffer_free(&h->noted.records);
     free(h);
@@ -516,6 +577,8 @@ source_next(ndr_source *s, ndr_reader *r, ndr_message *m, ndr_error *err)
         ndr_buffer_clear(&h->noted.records);
         h->noted.undated = 0;
     }
+    if (got == 0 && d->proofs != NULL)
+        return piece_proofs_take(d->proofs, h->piece, &h->proofs, err);
     return got;
 }
 
@@ -571,4 +634,12 @@ out_dir_look(const out_dir *d, const ndr_message *m, const ndr_verdict *v)
         at_hand->noted.undated++;
     if (junk && w != NULL && v->window != NULL)
         tally_add_window(&at_hand->tally, (size_t)(v->window - w->row), w->count, 1);
+}
+
+int
+out_dir_prove(void *ctx, ndr_slice header, const ndr_returned_bytes *returned,
+              const ndr_verdict *v, ndr_evidence *ret, ndr_error *err)
+{
+    (void)ctx;
+    return proof_hand_judge(&at_hand->proofs, header, returned, v, ret, err);
 }

@@ -5,6 +5,8 @@
  *   DIR/plan-HASH                       what its pieces are pieces of
  *   DIR/ab/abcdef....jsonl              the result of a piece, by its id: 256 folders
  *   DIR/ab/abcdef....counts             its bounces, to be counted: piece_counts.h
+ *   DIR/ab/abcdef....proofs             in the place of a result, of who counts weak
+ *                                       proofs first: piece_proofs.h
  *
  * A run is one stream of batches, in the order of the pieces; where a batch is of another
  * piece than the one before, that has been finished.
@@ -31,6 +33,9 @@ int result_read(int dir, const ndr_plan_piece *piece, const char *output, end_re
 
 /* The name that messages of it are told by: its source, or the first of several. */
 const char *piece_name(const ndr_plan *p, const ndr_plan_piece *piece);
+/* Tell why it cannot be used, with the name of its result. */
+void piece_refuse(const ndr_plan *p, const ndr_plan_piece *piece, const char *output,
+                  const char *why);
 
 typedef struct out_dir out_dir;
 
@@ -41,11 +46,18 @@ typedef struct out_dir_opts {
     enum ndr_output output;
     bool zstd;
     const ndr_windows *windows; /* or NULL */
+    const setup *count_first;   /* weak proofs are counted by it, nothing is judged; or
+                                   NULL */
 } out_dir_opts;
 
 /* Open the folder, made with those above it, and put the plan into it. 0 or an ndr_code.
  */
 int out_dir_open(const out_dir_opts *how, out_dir **ret, ndr_error *err);
+/* Its descriptor, which it keeps. */
+int out_dir_folder(const out_dir *d);
+/* Verdicts are given with these counts of weak proofs, united (their XXH3). */
+void out_dir_judge_by(out_dir *d, uint64_t proofs);
+
 /* Is the piece's result there, of what its sources are now, or were for the plan, and
  * made as the plan has it? `verify`: its sources' bytes are read again. 1, 0, or an
  * ndr_code. */
@@ -61,12 +73,15 @@ int out_dir_sink(out_dir *d, ndr_sink **ret, ndr_error *err);
 void out_dir_look(const out_dir *d, const ndr_message *m, const ndr_verdict *v);
 void out_dir_progress(out_dir *d, const ndr_stats *so_far);
 int out_dir_trouble(out_dir *d, const char *source, const char *text);
+/* For who counts: an ndr_prove_fn, `ctx` is not looked at. */
+int out_dir_prove(void *ctx, ndr_slice header, const ndr_returned_bytes *returned,
+                  const ndr_verdict *v, ndr_evidence *ret, ndr_error *err);
 /* All of the run's pieces have been read: finish the last one. 0 or an ndr_code. */
 int out_dir_finish(out_dir *d, ndr_error *err);
 /* Pieces finished so far. */
 size_t out_dir_finished(const out_dir *d);
-/* Pieces that have no result, because a source of theirs could not be read; and *ret, why:
- * of several reasons one that another try may mend. */
+/* Pieces that have no result, because a source of theirs could not be read; and *ret,
+ * why: of several reasons one that another try may mend. */
 size_t out_dir_unread(const out_dir *d, ndr_error *ret);
 void out_dir_close(out_dir *d); /* NULL allowed */
 

@@ -66,6 +66,9 @@ pieces_option(pieces *p, const opts *o, int id, const char *arg)
     case OPT_FORCE:
         p->force = true;
         return 0;
+    case OPT_COUNT_FIRST:
+        p->count_first = true;
+        return 0;
     case OPT_PIECE_SIZE:
         p->piece_bytes = opts_size(o, id, arg);
         if (p->piece_bytes >= 0 && p->piece_bytes < NDR_PLAN_PIECE_LEAST)

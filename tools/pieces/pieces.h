@@ -11,6 +11,8 @@
 typedef struct pieces {
     const char *plan_dir, *shard, *out_dir;
     bool list, zstd, verify, force;
+    bool count_first;    /* of a plan: weak proofs are counted before verdicts are given;
+                            of who follows one: they are counted now */
     int64_t piece_bytes; /* 0: the default */
     int given;           /* an option that a plan holds already, or 0 */
 } pieces;

@@ -4,9 +4,11 @@
 
 #include "app/commands.h"
 #include "app/diag.h"
+#include "app/proof_counts.h"
 #include "app/shipped.h"
 #include "app/stop.h"
 #include "ndr_file.h"
+#include "ndr_hash.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -34,6 +36,25 @@ pieces_status(const ndr_error *err)
 
 /* ---- making one ---------------------------------------------------------------------
  */
+
+static uint64_t
+hash_counted(const plan_file *f)
+{
+    return ndr_hash((ndr_slice){f->counted.ptr, f->counted.len}, 0);
+}
+
+/* Are weak proofs counted first, and with what was counted before? False: no memory. */
+static bool
+put_count_first(const pieces *p, const setup *s, plan_file *f)
+{
+    const char *word = p->count_first ? COUNT_FIRST_NEEDLESS : COUNT_FIRST_NO;
+    if (!p->count_first || !setup_proves(s))
+        return setting_put(&f->settings, SETTING_COUNT_FIRST, ndr_slice_of(word));
+    proof_counts_read(s->prover);
+    ndr_prover_counts_save(s->prover, &f->counted);
+    return !f->counted.failed &&
+           setting_put_hash(&f->settings, SETTING_COUNT_FIRST, hash_counted(f));
+}
 
 static int
 put_settings(const pieces *p, const pieces_run *run, plan_file *f, ndr_error *err)
@@ -67,7 +88,7 @@ put_settings(const pieces *p, const pieces_run *run, plan_file *f, ndr_error *er
         setting_put(t, SETTING_EMIT, ndr_slice_of(settings_emits[run->emit])) &&
         setting_put(t, SETTING_EVIDENCE,
                     ndr_slice_of(settings_evidence[s->counts || s->prove_always])) &&
-        setting_put_number(t, SETTING_PIECE_BYTES, bytes) &&
+        put_count_first(p, s, f) && setting_put_number(t, SETTING_PIECE_BYTES, bytes) &&
         setting_put_hash(t, SETTING_RULES, pins_hash(&f->rules, false)) &&
         setting_put_hash(t, SETTING_WINDOWS, pins_hash(&f->windows, true)) &&
         setting_put_hash(t, SETTING_IDENTITY, identity) &&
@@ -182,6 +203,9 @@ pieces_plan_write(const pieces *p, const plan_file *plan)
         code = put_copies(dir, "rules", &plan->rules, &err);
     if (code == 0)
         code = put_copies(dir, "windows", &plan->windows, &err);
+    if (code == 0 && settings_count_first(&plan->settings))
+        code = put_file(dir, PLAN_COUNTED,
+                        (ndr_slice){plan->counted.ptr, plan->counted.len}, true, &err);
     if (code == 0) {
         (void)plan_file_text(plan, &text);
         code = text.failed ? ndr_fail(&err, NDR_E_NOMEM, "no memory for a plan")
@@ -296,6 +320,21 @@ take_settings(const plan_file *f, pieces_run *run, ndr_error *err)
                : 0;
 }
 
+/* What was counted before, as the plan has it. */
+static int
+take_counted(const pieces *p, plan_file *f, ndr_error *err)
+{
+    ndr_buffer path = {0};
+    if (!settings_count_first(&f->settings))
+        return 0;
+    ndr_buffer_printf(&path, "%s/" PLAN_COUNTED, p->plan_dir);
+    ndr_buffer_byte(&path, '\0');
+    int code = path.failed ? ndr_fail(err, NDR_E_NOMEM, "no memory for a plan")
+                           : pins_of_file((const char *)path.ptr, &f->counted, err);
+    ndr_buffer_free(&path);
+    return code;
+}
+
 /* Are the copies, the identity and what was sent those that the plan is about? */
 static int
 check_same(const plan_file *f, const setup *s, ndr_error *err)
@@ -324,7 +363,9 @@ check_same(const plan_file *f, const setup *s, ndr_error *err)
         (!setting_put_hash(&now, SETTING_RULES, pins_hash(&rules, false)) ||
          !setting_put_hash(&now, SETTING_WINDOWS, pins_hash(&windows, true)) ||
          !setting_put_hash(&now, SETTING_IDENTITY, identity) ||
-         !setting_put_hash(&now, SETTING_SENT, sent)))
+         !setting_put_hash(&now, SETTING_SENT, sent) ||
+         (settings_count_first(&f->settings) &&
+          !setting_put_hash(&now, SETTING_COUNT_FIRST, hash_counted(f)))))
         code = ndr_fail(err, NDR_E_NOMEM, "no memory for a plan");
     const enum setting at = settings_differ(&now, &f->settings);
     if (code == 0 && at != SETTING_COUNT)
@@ -353,6 +394,8 @@ pieces_plan_follow(const pieces *p, pieces_run *run, plan_file *ret)
         code = take_settings(ret, run, &err);
     if (code == 0)
         code = take_rules(p, ret, run->setup, &err);
+    if (code == 0)
+        code = take_counted(p, ret, &err);
     int status = code != 0 ? -1 : setup_load(run->setup);
     if (status == 0 && (code = check_same(ret, run->setup, &err)) != 0)
         status = -1;

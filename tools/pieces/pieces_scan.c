@@ -7,6 +7,7 @@
  */
 #define _GNU_SOURCE /* signal.h beside strict C */
 #include "app/commands.h"
+#include "app/count_first.h"
 #include "app/count_run.h"
 #include "app/cpus.h"
 #include "app/diag.h"
@@ -15,9 +16,11 @@
 #include "app/text.h"
 #include "ndr_file.h"
 #include "out_dir.h"
+#include "piece_proofs.h"
 #include "pieces.h"
 #include "pieces_plan.h"
 #include "shard.h"
+#include "united_proofs.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -40,6 +43,7 @@ typedef struct share {
     out_dir *out;
     progress progress;
     bool no_memory; /* for a trouble */
+    bool counts;    /* weak proofs, for all to be judged by; no verdicts are given */
 } share;
 
 /* ---- what is asked for --------------------------------------------------------------
@@ -88,6 +92,10 @@ check(const pieces *p, const pieces_run *r)
                             "and count what all workers found at the end: ndrscan stats "
                             "merge --stats %s DIR, the DIR of --out-dir",
                             r->stats_path);
+    if (!follows && !is_making(p) && p->count_first)
+        return opts_mistake(o,
+                            "--count-first of a scan that is shared out wants a plan, by "
+                            "which all count and then judge; make it with --plan DIR");
     if (!follows && r->setup->clock == NDR_CLOCK_NOW && !r->setup->now_said)
         return opts_mistake(o,
                             "--clock now is another time in each piece; say which with "
@@ -150,7 +158,8 @@ list_piece(const share *s, const ndr_plan_piece *k, ndr_buffer *out)
     const ndr_plan *plan = &s->plan.plan;
     const ndr_plan_source *of = &plan->source[k->first];
     char name[RESULT_NAME_BYTES];
-    result_name(k, settings_outputs[s->run->output], s->p->zstd, name);
+    result_name(k, s->counts ? PIECE_PROOFS : settings_outputs[s->run->output],
+                s->p->zstd, name);
     ndr_buffer_printf(out, "%" PRIu64 "\t%s\t", k->bytes, name);
     text_safe(out, ndr_slice_of(piece_name(plan, k)));
     if (k->partial)
@@ -270,6 +279,18 @@ tell_summary(share *s, const ndr_stats *st)
     ndr_buffer_free(&table);
 }
 
+static void
+tell_end(share *s, const ndr_stats *st)
+{
+    const pieces_run *r = s->run;
+    if (r->quiet && s->progress.how != PROGRESS_HADOOP)
+        return;
+    if (s->counts && !progress_is_read(r->progress_how))
+        diag("weak proofs of %zu pieces were counted", out_dir_finished(s->out));
+    else
+        tell_summary(s, st);
+}
+
 /* How a run ends that was to do all of `todo`: what is amiss with mail is told in the
  * results, and another try would find the same. */
 static int
@@ -292,20 +313,39 @@ status_of(const share *s, int rc, const ndr_error *err)
     return pieces_status(&why);
 }
 
+/* How messages are judged; or counted, as count_first does it. */
+static ndr_scan_opts
+scan_opts(const share *s)
+{
+    const pieces_run *r = s->run;
+    ndr_scan_opts how = setup_scan_opts(r->setup);
+    how.windows = s->has_windows ? &s->windows : NULL;
+    if (s->counts) {
+        how.prove = out_dir_prove;
+    } else {
+        how.facts_always = r->emit == NDR_EMIT_ALL;
+        how.no_text_facts = r->output != NDR_OUTPUT_JSONL;
+    }
+    return how;
+}
+
 static int
 scan(share *s, ndr_source *in, ndr_sink *sink)
 {
     pieces_run *r = s->run;
     ndr_error err = {0}, close_err = {0};
     ndr_stats st = {0};
-    ndr_scan_opts how = setup_scan_opts(r->setup);
-    how.facts_always = r->emit == NDR_EMIT_ALL;
-    how.no_text_facts = r->output != NDR_OUTPUT_JSONL;
-    how.windows = s->has_windows ? &s->windows : NULL;
+    const ndr_scan_opts how = scan_opts(s);
     const ndr_run_opts run_opts = {
-        NDR_SIZED(ndr_run_opts), .scan = &how,    .threads = r->threads,
-        .cpus = cpus_allowed(),  .emit = r->emit, .trouble = on_trouble,
-        .progress = on_progress, .look = on_look, .ctx = s,
+        NDR_SIZED(ndr_run_opts),
+        .scan = &how,
+        .threads = r->threads,
+        .cpus = cpus_allowed(),
+        .emit = s->counts ? NDR_EMIT_JUNK : r->emit,
+        .trouble = on_trouble,
+        .progress = on_progress,
+        .look = s->counts ? NULL : on_look,
+        .ctx = s,
         .stop = stop_flag(),
     };
     int rc = ndr_run(&run_opts, in, sink, &st, &err);
@@ -316,9 +356,8 @@ scan(share *s, ndr_source *in, ndr_sink *sink)
     const int close_rc = sink->close(sink, &close_err);
     progress_clear(&s->progress);
     const int status = status_of(s, rc, rc != 0 ? &err : &close_err);
-    if ((!r->quiet || s->progress.how == PROGRESS_HADOOP) &&
-        (rc == 0 || rc == NDR_E_STOPPED))
-        tell_summary(s, &st);
+    if (rc == 0 || rc == NDR_E_STOPPED)
+        tell_end(s, &st);
     ndr_stats_clear(&st);
     return close_rc != 0 && status == EXIT_READ ? EXIT_NOT_RUN : status;
 }
@@ -340,17 +379,62 @@ check_operands(const pieces_run *r)
     return 0;
 }
 
+/* ---- weak proofs, counted by all before anybody judges
+ * ---------------------------------
+ */
+
+/* What all counted is loaded for who judges. 0, or the exit status, told. */
 static int
-run_share(share *s)
+take_counted(share *s)
 {
-    pieces_run *r = s->run;
+    char remedy[9000];
+    uint64_t by = 0;
+    if (s->counts || !settings_count_first(&s->plan.settings))
+        return 0;
+    (void)snprintf(remedy, sizeof remedy,
+                   "all shards count first: ndrscan scan --plan %s --shard K/N --out-dir "
+                   "%s --count-first",
+                   s->p->plan_dir, s->p->out_dir);
+    const int status = united_proofs_load(out_dir_folder(s->out), s->p->out_dir, &s->plan,
+                                          remedy, s->run->setup->prover, &by);
+    out_dir_judge_by(s->out, by);
+    return status;
+}
+
+/* What this worker counts anew changes what all counted. 0 or an ndr_code. */
+static int
+begin_counting(share *s, ndr_error *err)
+{
+    return s->counts && s->todo_count > 0
+               ? united_proofs_forget(out_dir_folder(s->out), &s->plan, err)
+               : 0;
+}
+
+/* The last who counts makes it. The exit status, told. */
+static int
+end_counting(share *s, int status)
+{
     ndr_error err = {0};
-    ndr_source *in = NULL;
-    ndr_sink *sink = NULL;
+    if (!s->counts || s->todo_count == 0 || status != EXIT_READ ||
+        united_proofs_make(out_dir_folder(s->out), &s->plan, &err) == 0)
+        return status;
+    diag("%s: %s", s->p->out_dir, err.text);
+    return pieces_status(&err);
+}
+
+/* ---- all of it ----------------------------------------------------------------------
+ */
+
+/* The folder, and what is to be done in it. 0, or the exit status, told. */
+static int
+open_share(share *s, ndr_source **ret)
+{
+    const pieces_run *r = s->run;
+    ndr_error err = {0};
     const ndr_windows *loaded = r->setup->window_table != NULL
                                     ? ndr_window_table_rows(r->setup->window_table)
                                     : NULL;
-    int code = 0;
+    int code = 0, status = 0;
     if (loaded != NULL)
         code = pieces_plan_windows(s->p, &s->plan, loaded, &s->windows, &err);
     s->has_windows = loaded != NULL && code == 0;
@@ -358,18 +442,35 @@ run_share(share *s)
                               .path = s->p->out_dir,
                               .output = r->output,
                               .zstd = s->p->zstd,
-                              .windows = s->has_windows ? &s->windows : NULL};
+                              .windows = s->has_windows ? &s->windows : NULL,
+                              .count_first = s->counts ? r->setup : NULL};
     if (code == 0)
         code = out_dir_open(&how, &s->out, &err);
     if (code == 0)
+        status = take_counted(s);
+    if (code == 0 && status == 0)
         code = pass_over(s, &err);
-    if (code == 0)
-        code = ndr_input_open_plan(r->input, &s->plan.plan, s->todo, s->todo_count, &in,
+    if (code == 0 && status == 0)
+        code = begin_counting(s, &err);
+    if (code == 0 && status == 0)
+        code = ndr_input_open_plan(r->input, &s->plan.plan, s->todo, s->todo_count, ret,
                                    &err);
-    if (code != 0) {
-        diag("%s", err.text);
-        return pieces_status(&err);
-    }
+    if (code == 0)
+        return status;
+    diag("%s", err.text);
+    return pieces_status(&err);
+}
+
+static int
+run_share(share *s)
+{
+    pieces_run *r = s->run;
+    ndr_error err = {0};
+    ndr_source *in = NULL;
+    ndr_sink *sink = NULL;
+    int status = open_share(s, &in);
+    if (status != 0)
+        return status;
     if (!r->quiet && s->done_count > 0)
         diag("%zu of %zu pieces are done already", s->done_count,
              s->done_count + s->todo_count);
@@ -379,7 +480,7 @@ run_share(share *s)
                    in);
     ndr_source *source;
     out_dir_source(s->out, in, &source);
-    int status = EXIT_NOT_RUN;
+    status = EXIT_NOT_RUN;
     if (out_dir_sink(s->out, &sink, &err) != 0)
         diag("%s", err.text);
     else {
@@ -388,7 +489,29 @@ run_share(share *s)
         stop_forget();
     }
     source->close(source);
-    return status;
+    if (!s->counts)
+        count_first_tell(r->setup->prover,
+                         "a plan that is made with --count-first counts "
+                         "before it judges, and keeps none");
+    return end_counting(s, status);
+}
+
+/* Is nothing to be counted by the plan? Then *ret_status is how it ends, told. */
+static bool
+has_none_to_count(const share *s, int *ret_status)
+{
+    const char *how = s->plan.settings.value[SETTING_COUNT_FIRST];
+    if (settings_count_first(&s->plan.settings))
+        return false;
+    if (strcmp(how, COUNT_FIRST_NO) == 0)
+        *ret_status = opts_mistake(s->run->o,
+                                   "the plan in '%s' was not made with --count-first; "
+                                   "make one that is, in another folder",
+                                   s->p->plan_dir);
+    else if (!s->run->quiet)
+        diag("nothing is to be counted: without an identity, or without windows, no "
+             "proof is asked for");
+    return true;
 }
 
 int
@@ -406,9 +529,13 @@ pieces_scan(const pieces *p, pieces_run *run)
     run->input->read_ahead = run->threads > 1;
     const bool follows = p->plan_dir != NULL && !is_making(p);
     status = follows ? pieces_plan_follow(p, run, &s.plan) : setup_load(run->setup);
-    if (status == 0 && is_making(p)) {
+    s.counts = follows && p->count_first;
+    bool ended = status != 0;
+    if (!ended && s.counts)
+        ended = has_none_to_count(&s, &status);
+    if (!ended && is_making(p)) {
         status = make(&s);
-    } else if (status == 0) {
+    } else if (!ended) {
         if (!follows && !p->list)
             status = check_operands(run);
         if (!follows && status == 0)

@@ -165,6 +165,19 @@ pins_of_windows(const setup *s, pins *ret, ndr_error *err)
     return code;
 }
 
+int
+pins_of_file(const char *path, ndr_buffer *ret, ndr_error *err)
+{
+    pins p = {0};
+    const int code = add_path(&p, path, err);
+    if (code == 0 && p.count == 1) {
+        *ret = p.row[0].bytes;
+        p.row[0].bytes = (ndr_buffer){0};
+    }
+    pins_free(&p);
+    return code;
+}
+
 static uint64_t
 hash_file(const pin *f, bool named, uint64_t h)
 {

@@ -25,6 +25,8 @@ bool pins_add(pins *p, const char *name); /* false: no memory */
 void pins_free(pins *p);
 /* Of the bytes, and with `named` of the names too, which verdicts tell of windows. */
 uint64_t pins_hash(const pins *p, bool named);
+/* All bytes of one file. 0 or an ndr_code. */
+int pins_of_file(const char *path, ndr_buffer *ret, ndr_error *err);
 /* Of the identity's file and of the set of what was sent, as far as they are used. 0 or
  * an ndr_code. */
 int pins_identity(const setup *s, uint64_t *ret, ndr_error *err);

@@ -485,5 +485,6 @@ plan_file_free(plan_file *f)
     settings_free(&f->settings);
     pins_free(&f->rules);
     pins_free(&f->windows);
+    ndr_buffer_free(&f->counted);
     ndr_plan_clear(&f->plan);
 }

@@ -6,6 +6,7 @@
  *                   XXH3 and when it was made
  *   DIR/rules/N     copies of the files of rules, in the order in which they count
  *   DIR/windows/N   and of windows
+ *   DIR/counted     what was counted of weak proofs before, where all are counted first
  *
  * The lines are described in ndrscan-cluster(7). A newer version of them is refused.
  */
@@ -17,6 +18,7 @@
 #include "settings.h"
 
 #define PLAN_FILE    "plan"
+#define PLAN_COUNTED "counted"
 #define PLAN_VERSION 1
 
 typedef struct plan_file {
@@ -25,9 +27,10 @@ typedef struct plan_file {
     ndr_window *window;  /* the windows as they were loaded: for tables of counts */
     size_t window_count;
     ndr_plan plan;
-    uint64_t hash; /* of the lines before the last */
-    int64_t made;  /* when listing began: what came later it cannot know */
-    char **kept;   /* strings that others borrow; owned */
+    ndr_buffer counted; /* bytes of the copy, or none */
+    uint64_t hash;      /* of the lines before the last */
+    int64_t made;       /* when listing began: what came later it cannot know */
+    char **kept;        /* strings that others borrow; owned */
     size_t kept_count;
 } plan_file;
 

@@ -2,6 +2,7 @@
 /* result.c - where is the result of a piece, and what does it say of itself? */
 #include "out_dir.h"
 
+#include "app/diag.h"
 #include "ndr_piece_file.h"
 
 #include <errno.h>
@@ -24,6 +25,21 @@ const char *
 piece_name(const ndr_plan *p, const ndr_plan_piece *piece)
 {
     return ndr_plan_text(p, p->source[piece->first].path);
+}
+
+void
+piece_refuse(const ndr_plan *p, const ndr_plan_piece *piece, const char *output,
+             const char *why)
+{
+    const ndr_plan_source *s = &p->source[piece->first];
+    char name[RESULT_NAME_BYTES];
+    result_name(piece, output, false, name);
+    if (piece->partial)
+        diag("%s, bytes %" PRIu64 " to %" PRIu64 " (%s): %s", piece_name(p, piece),
+             s->from, s->until, name, why);
+    else
+        diag("%s%s (%s): %s", piece_name(p, piece),
+             piece->count > 1 ? " and what follows it" : "", name, why);
 }
 
 int

@@ -17,6 +17,7 @@ static const char *const names[SETTING_COUNT] = {
     [SETTING_OUTPUT] = "output",
     [SETTING_EMIT] = "emit",
     [SETTING_EVIDENCE] = "evidence",
+    [SETTING_COUNT_FIRST] = "count-first",
     [SETTING_PIECE_BYTES] = "piece-size",
     [SETTING_RULES] = "rules",
     [SETTING_WINDOWS] = "windows",
@@ -100,12 +101,36 @@ settings_count(const settings *s)
     return clock != NULL && strcmp(clock, settings_clocks[NDR_CLOCK_ARRIVAL]) == 0;
 }
 
+bool
+settings_count_first(const settings *s)
+{
+    const char *how = s->value[SETTING_COUNT_FIRST];
+    return how != NULL && strcmp(how, COUNT_FIRST_NO) != 0 &&
+           strcmp(how, COUNT_FIRST_NEEDLESS) != 0;
+}
+
+static bool
+is_same(const settings *a, const settings *b, int at)
+{
+    return a->value[at] != NULL && b->value[at] != NULL &&
+           strcmp(a->value[at], b->value[at]) == 0;
+}
+
 enum setting
 settings_differ(const settings *a, const settings *b)
 {
     int i = 0;
-    while (i < SETTING_COUNT && a->value[i] != NULL && b->value[i] != NULL &&
-           strcmp(a->value[i], b->value[i]) == 0)
+    while (i < SETTING_COUNT && is_same(a, b, i))
+        i++;
+    return (enum setting)i;
+}
+
+enum setting
+settings_judge_differ(const settings *a, const settings *b)
+{
+    int i = 0;
+    while (i < SETTING_COUNT &&
+           (i == SETTING_OUTPUT || i == SETTING_EMIT || is_same(a, b, i)))
         i++;
     return (enum setting)i;
 }

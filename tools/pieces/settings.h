@@ -20,6 +20,7 @@ enum setting {
     SETTING_OUTPUT,
     SETTING_EMIT,
     SETTING_EVIDENCE,
+    SETTING_COUNT_FIRST, /* XXH3 of what was counted before, or a COUNT_FIRST_ word */
     SETTING_PIECE_BYTES,
     SETTING_RULES, /* XXH3 of their files, as of those behind it */
     SETTING_WINDOWS,
@@ -27,6 +28,10 @@ enum setting {
     SETTING_SENT,
     SETTING_COUNT
 };
+
+/* Weak proofs are counted as they come; or nobody is asked for any. */
+#define COUNT_FIRST_NO       "no"
+#define COUNT_FIRST_NEEDLESS "needless"
 
 typedef struct settings {
     char *value[SETTING_COUNT]; /* owned, NUL-terminated */
@@ -43,8 +48,12 @@ bool setting_put_hash(settings *s, enum setting at, uint64_t value);
 uint64_t setting_number(const settings *s, enum setting at);
 /* Are bounces counted by them? By their arrival alone. */
 bool settings_count(const settings *s);
+/* Are all weak proofs counted before any verdict is given? */
+bool settings_count_first(const settings *s);
 /* The first that is another in `b`, or is not there; SETTING_COUNT: all agree. */
 enum setting settings_differ(const settings *a, const settings *b);
+/* The same but for what is told, and how: the verdicts are of one run. */
+enum setting settings_judge_differ(const settings *a, const settings *b);
 void settings_free(settings *s);
 
 /* The words of --format, --clock, --output and --emit, in their enums' order. */

@@ -32,7 +32,7 @@ typedef struct scan_args {
     enum ndr_emit emit;
     enum progress_how progress_how;
     unsigned threads; /* 0: no option says */
-    bool quiet, count_proofs, count_first;
+    bool quiet, count_proofs;
     const char *stats_path;
     proof_counts counts;
     pieces pieces;
@@ -94,9 +94,6 @@ take_option(void *ctx, const opts *o, int id, const char *arg)
         return 0;
     case OPT_COUNT_PROOFS:
         a->count_proofs = true;
-        return 0;
-    case OPT_COUNT_FIRST:
-        a->count_first = true;
         return 0;
     case OPT_EVIDENCE:
         at = opts_word(o, id, arg);
@@ -290,14 +287,13 @@ cmd_scan(opts *o)
     int status = take_args(&a, o);
     if (status >= 0)
         goto end; /* --help, or a mistake */
-    if (pieces_asked(&a.pieces) && (a.count_proofs || a.count_first)) {
-        status = opts_mistake(o,
-                              "--count-%s is not for a scan that is shared out, whose "
-                              "workers know nothing of each other; leave it out",
-                              a.count_first ? "first" : "proofs");
+    if (pieces_asked(&a.pieces) && a.count_proofs) {
+        status =
+            opts_mistake(o, "--count-proofs is not for a scan that is shared out, "
+                            "whose workers know nothing of each other; leave it out");
         goto end;
     }
-    if (a.count_first) {
+    if (a.pieces.count_first && !pieces_asked(&a.pieces)) {
         status = count_first_check(o, &a.input);
         if (status != 0)
             goto end;
@@ -322,11 +318,12 @@ cmd_scan(opts *o)
     if (status != 0)
         goto end;
     proof_counts_begin(&a.counts, a.setup.prover);
-    if (a.count_first)
+    if (a.pieces.count_first)
         status = count_first(&a.setup, &a.input, a.threads, news_of(&a));
     if (status == 0)
         status = run(&a);
-    if (!a.count_first && !a.count_proofs) /* else a later run knows, or this one did */
+    if (!a.pieces.count_first &&
+        !a.count_proofs) /* else a later run knows, or this one did */
         count_first_tell(
             a.setup.prover,
             "'scan --count-first' reads all before it judges, and keeps none");
