@@ -16,6 +16,7 @@ import sys
 import threading
 import time
 
+import dovecot
 from wiring import NOBODY, Place, check, in_namespaces, need, until
 
 PORT, BOUNCES, LETTERS = 10143, 1000, 200
@@ -72,26 +73,8 @@ with Place(*sys.argv[1:]) as p:
     run = p.path / "run"
     run.mkdir()
     log = p.path / "log"
-    conf = p.write("dovecot.conf", f"""protocols = imap
+    conf = p.write("dovecot.conf", dovecot.settings(p, log) + dovecot.one_password(p, "secret") + f"""protocols = imap
 listen = 127.0.0.1
-base_dir = {run}
-state_dir = {run}
-log_path = {log}
-ssl = no
-disable_plaintext_auth = no
-first_valid_uid = 1
-mail_location = maildir:{p.home}/Maildir
-passdb {{
-  driver = static
-  args = password=secret
-}}
-userdb {{
-  driver = static
-  args = uid={NOBODY} gid={NOBODY} home={p.home}
-}}
-namespace inbox {{
-  inbox = yes
-}}
 service imap-login {{
   chroot =
   inet_listener imap {{

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 
+import dovecot
 from wiring import NOBODY, Place, check, holds, need, stamped
 
 need("dovecot-core", "dovecot-sieve")
@@ -19,20 +20,8 @@ with Place(*sys.argv[1:]) as p:
     run = p.path / "run"
     run.mkdir()
     os.chown(run, NOBODY, NOBODY)
-    conf = p.write("dovecot.conf", f"""mail_location = maildir:{p.home}/Maildir
-base_dir = {run}
-state_dir = {run}
-log_path = {p.home}/log
-postmaster_address = postmaster@example.com
-first_valid_uid = 1
-ssl = no
-protocol lda {{
-  mail_plugins = sieve
-}}
-namespace inbox {{
-  inbox = yes
-}}
-""" + p.snippet("dovecot.conf", **more))
+    conf = p.write("dovecot.conf", dovecot.settings(p, p.home / "log") + dovecot.sieve_in("lda") +
+                   p.snippet(dovecot.snippet(), **more))
 
     compiled = subprocess.run(["sievec", "-c", str(conf), str(p.path / "ndr.sieve")],
                               capture_output=True, check=False, timeout=60)

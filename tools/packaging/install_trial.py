@@ -303,7 +303,7 @@ def wiring(args):
     paste("ndr.sieve", "/etc/dovecot/ndr.sieve")
     paste("ndrscan-filter", "/etc/dovecot/sieve-filter/ndrscan-filter", 0o755)
     new = run("dovecot", "--version").stdout.startswith("2.4")
-    name = "dovecot-2.4.conf" if new and (WIRING / "dovecot-2.4.conf").exists() else "dovecot.conf"
+    name = "dovecot-2.4.conf" if new else "dovecot.conf"
     plugins = "mail_plugins {\n    sieve = yes\n  }" if new else "mail_plugins = sieve"
     pathlib.Path("/etc/dovecot/conf.d/99-trial.conf").write_text(
         ("mail_driver = maildir\nmail_path = ~/Maildir\nmail_inbox_path = ~/Maildir\n"
