@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# chroot.sh - a fresh Debian to build or to install in; sourced by build-deb and test-install.
+# chroot.sh - a fresh Debian to build or to install in; sourced by build-deb and all that try its packages.
 #
 # Kept as tar files below ${XDG_CACHE_HOME:-~/.cache}/ndrscan/packaging, made anew when the list of packages
 # changes; delete the folder to have today's Debian.
 
 mirror=${NDR_MIRROR:-http://deb.debian.org/debian}
-# what test-install and test-services start with: one Debian serves both
+# what test-install, test-services and test-ansible start with: one Debian serves all
 trial_packages="postfix procmail maildrop dovecot-core dovecot-lmtpd dovecot-sieve python3 iproute2 ca-certificates systemd"
 kept=${XDG_CACHE_HOME:-$HOME/.cache}/ndrscan/packaging
 
@@ -98,4 +98,40 @@ inside() {
         ln -s fd/2 "$root/dev/stderr"
         ip link set lo up 2>/dev/null || true
         exec chroot "$root" "$@"' inside "$root" "$@"
+}
+
+# with_needs ROOT PACKAGES: install from the net what the packages in its /trial depend on, and PACKAGES; not they themselves
+with_needs() {
+    cp /etc/resolv.conf "$1/etc/resolv.conf" 2>/dev/null || true
+    inside --net "$1" sh -c "apt-get -q update && DEBIAN_FRONTEND=noninteractive apt-get -y -q --no-install-recommends install \
+        $2 /trial/*.deb && dpkg --purge ndrscan ndrscan-milter ndrscan-console libndrscan0 libndrscan-dev" >"$1/trial/apt.log" 2>&1 || {
+        tail -n 30 "$1/trial/apt.log" >&2
+        die "what the packages depend on cannot be installed"
+    }
+}
+
+# boot ROOT TRIAL: start systemd there, without a net, let TRIAL say its say, and end; it ends with 'all is as it should be'
+boot() {
+    cat >"$1/etc/systemd/system/trial.service" <<UNIT
+[Unit]
+After=multi-user.target
+SuccessAction=poweroff-force
+FailureAction=poweroff-force
+[Service]
+Type=oneshot
+ExecStart=/usr/bin/python3 $2
+StandardOutput=file:/trial/told
+StandardError=file:/trial/told
+[Install]
+WantedBy=multi-user.target
+UNIT
+    ln -s ../trial.service "$1/etc/systemd/system/multi-user.target.wants/trial.service" 2>/dev/null ||
+        inside "$1" systemctl enable trial.service
+    timeout --kill-after=20 600 systemd-nspawn --quiet --directory="$1" --machine="ndrscan-trial-$$" --register=no --keep-unit \
+        --private-network --boot </dev/null >"$1/trial/boot.log" 2>&1 || true
+    cat "$1/trial/told" 2>/dev/null || {
+        tail -n 30 "$1/trial/boot.log" >&2
+        die "it did not boot"
+    }
+    grep -q '^all is as it should be$' "$1/trial/told" || die "not all is as it should be, see above"
 }
