@@ -12,8 +12,8 @@
 #ifndef CALLER_H
 #define CALLER_H
 
+#include "app/words.h"
 #include "console.h"
-#include "words.h"
 
 typedef struct caller {
     int status; /* 0: somebody; else what to answer: 400, 401, 403, 429, 503 */

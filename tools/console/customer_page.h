@@ -10,11 +10,11 @@
 #ifndef CUSTOMER_PAGE_H
 #define CUSTOMER_PAGE_H
 
+#include "app/words.h"
 #include "jobs.h"
 #include "own_view.h"
 #include "runs.h"
 #include "sessions.h"
-#include "words.h"
 
 /* What every page goes by. */
 typedef struct customer_frame {

@@ -65,9 +65,31 @@ lang_of(const char *accept)
     return best;
 }
 
+bool
+lang_find(const char *tag, enum lang *ret)
+{
+    for (int i = 0; i < LANG_COUNT; i++)
+        if (strcmp(manners[i].tag, tag) == 0) {
+            *ret = (enum lang)i;
+            return true;
+        }
+    return false;
+}
+
+bool
+word_find(const char *key, enum word *ret)
+{
+    for (int i = 0; i < W_COUNT; i++)
+        if (strcmp(word_key[i], key) == 0) {
+            *ret = (enum word)i;
+            return true;
+        }
+    return false;
+}
+
 static void
-fill(ndr_buffer *out, const char *text, const char *first, const char *second,
-     const char *number)
+put(ndr_buffer *out, const char *text, const char *const fill[SAY_MOST],
+    const char *number)
 {
     while (*text != '\0') {
         const size_t n = strcspn(text, "{");
@@ -75,17 +97,24 @@ fill(ndr_buffer *out, const char *text, const char *first, const char *second,
         text += n;
         if (*text == '\0')
             break;
-        const char *what = text[1] == '0' ? first : text[1] == '1' ? second : number;
+        /* words.py lets nothing else through */
+        const char *what = text[1] == 'n' ? number : fill[text[1] - '0'];
         ndr_buffer_text(out, what != NULL ? what : "");
-        text += 3; /* words.py lets nothing else through */
+        text += 3;
     }
+}
+
+void
+say_all(ndr_buffer *out, enum lang lang, enum word word, const char *const fill[SAY_MOST])
+{
+    put(out, word_table[lang][word].other, fill, NULL);
 }
 
 void
 say(ndr_buffer *out, enum lang lang, enum word word, const char *first,
     const char *second)
 {
-    fill(out, word_table[lang][word].other, first, second, NULL);
+    say_all(out, lang, word, (const char *const[SAY_MOST]){first, second});
 }
 
 void
@@ -94,7 +123,8 @@ say_number(ndr_buffer *out, enum lang lang, enum word word, uint64_t n, const ch
     const word_row *row = &word_table[lang][word];
     said_number text;
     const bool one = n == 1 || n < manners[lang].singular_below;
-    fill(out, one ? row->one : row->other, first, NULL, say_count(text, lang, n));
+    put(out, one ? row->one : row->other, (const char *const[SAY_MOST]){first},
+        say_count(text, lang, n));
 }
 
 const char *

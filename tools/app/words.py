@@ -1,14 +1,16 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""words.py WORDS_H OUT LANGUAGE.json... - how do the words of the pages get into the program?
+"""words.py WORDS_H OUT LANGUAGE.json... - how do the words for people get into the programs?
 
 Writes word_table of words.h. A language that lacks a key or has one too many, or fills in
-other things than the first one named, is an error: no page is half in English.
+other things than the first one named, is an error: nothing is told half in English.
 """
 import json
 import pathlib
 import re
 import sys
+
+FILLED = re.compile(r"\{([0-4n])\}")
 
 
 def read(path):
@@ -17,15 +19,14 @@ def read(path):
     for key, text in json.loads(pathlib.Path(path).read_text(encoding="utf-8")).items():
         one, other = (text["one"], text["other"]) if isinstance(text, dict) else (text, text)
         for words_of in (one, other):
-            if re.sub(r"\{[01n]\}", "", words_of).strip("{}") != re.sub(r"\{[01n]\}", "", words_of) or \
-                    set("<>&") & set(words_of):
-                sys.exit(f"{path}: {key}: only {{0}}, {{1}} and {{n}} are filled in, and no markup")
+            if set("{}<>&") & set(FILLED.sub("", words_of)):
+                sys.exit(f"{path}: {key}: only {{0}} to {{4}} and {{n}} are filled in, and no markup")
         words[key] = (one, other)
     return words
 
 
 def filled(text):
-    return set(re.findall(r"\{([01n])\}", text))
+    return set(FILLED.findall(text))
 
 
 def main():
@@ -34,7 +35,7 @@ def main():
     names = [n for n in re.findall(r"\bW_([A-Z_]+)\b", text) if n != "COUNT"]
     keys = [n.lower() for n in dict.fromkeys(names)]
     first = read(files[0])
-    c = ["/* made by words.py */", '#include "words.h"', "",
+    c = ["/* made by words.py */", '#include "app/words.h"', "",
          "const word_row word_table[LANG_COUNT][W_COUNT] = {"]
     for path in files:
         words = read(path)
@@ -49,7 +50,8 @@ def main():
             one, other = (json.dumps(w, ensure_ascii=False) for w in words[key])
             c.append(f"        [W_{key.upper()}] = {{{one}, {other}}},")
         c.append("    },")
-    c += ["};", ""]
+    c += ["};", "const char *const word_key[W_COUNT] = {"]
+    c += [f"    [W_{key.upper()}] = {json.dumps(key)}," for key in keys] + ["};", ""]
     pathlib.Path(out).write_text("\n".join(c), encoding="utf-8")
 
 

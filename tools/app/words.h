@@ -2,9 +2,10 @@
 /*
  * words.h - how is it said in the reader's language?
  *
- * The words of the pages that a domain's administrator sees: web/words/LANGUAGE.json,
- * one file each, of which words.py makes a table when ndrscan is built. It refuses a
- * language that lacks one of these, and one that fills in other things.
+ * The words of the pages that a domain's administrator sees, and of what is told to people
+ * who are not there: words/LANGUAGE.json, one file each, of which words.py makes a table
+ * when ndrscan is built. It refuses a language that lacks one of these, and one that fills
+ * in other things.
  */
 #ifndef WORDS_H
 #define WORDS_H
@@ -161,25 +162,37 @@ enum word {
     W_COUNT
 };
 
-/* What a file has for a key: {0} and {1} stand for what is filled in, {n} for a number.
+enum { SAY_MOST = 5 };
+
+/* What a file has for a key: {0} to {4} stand for what is filled in, {n} for a number.
  * `one` is for a number that takes the singular. */
 typedef struct word_row {
     const char *one, *other;
 } word_row;
-extern const word_row word_table[LANG_COUNT][W_COUNT]; /* made by words.py */
+/* Made by words.py. */
+extern const word_row word_table[LANG_COUNT][W_COUNT];
+extern const char *const word_key[W_COUNT];
 
 /* "de" of "de-AT, en;q=0.5": what the browser likes best of what there is; English where
  * it names none, or `accept` is NULL. Source: RFC 9110 12.5.4. Pure. */
 enum lang lang_of(const char *accept);
 /* "en", "de"...: for lang="". Static. */
 const char *lang_tag(enum lang lang);
+/* The language of this tag, to the letter; false: there is none. */
+bool lang_find(const char *tag, enum lang *ret);
+/* The word of this key, as the files write it; false: there is none. */
+bool word_find(const char *key, enum word *ret);
 
 /*
  * The words with {0} and {1} filled in as they are: whoever fills in text that is not
- * his own escapes it first. NULL stands for nothing. Appended, as HTML.
+ * his own escapes it first. NULL stands for nothing. Appended; without markup, so that it is
+ * HTML and plain text alike.
  */
 void say(ndr_buffer *out, enum lang lang, enum word word, const char *first,
          const char *second);
+/* With all of SAY_MOST. */
+void say_all(ndr_buffer *out, enum lang lang, enum word word,
+             const char *const fill[SAY_MOST]);
 /* The same about a number, which also stands for {n}. */
 void say_number(ndr_buffer *out, enum lang lang, enum word word, uint64_t n,
                 const char *first);
