@@ -7,22 +7,28 @@
 #include "quote.h"
 #include "yaml_file.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum {
     MAX_ADMINS = 100000,
     MAX_DOMAINS = 100000, /* of one */
     MAX_PROXY_BYTES = 255,
     MAX_MAIL_BYTES = 254, /* RFC 5321 4.5.3.1.3, without its brackets */
+    MAX_ZONE_BYTES = 63,
 };
+
+/* Where systems keep what they know of zones, one file each. */
+static const char zones[] = "/usr/share/zoneinfo";
 
 /* ---- the shape of the file ------------------------------------------------------- */
 
 #define OPTIONAL (CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL)
 
 typedef struct entry {
-    char *name, *role, *password, *proxy, *mail, *metrics;
+    char *name, *role, *password, *proxy, *mail, *metrics, *language, *zone;
     char **domains;
     unsigned domains_count;
 } entry;
@@ -43,6 +49,8 @@ static const cyaml_schema_field_t entry_fields[] = {
     CYAML_FIELD_STRING_PTR("proxy", OPTIONAL, entry, proxy, 1, 1024),
     CYAML_FIELD_STRING_PTR("mail", OPTIONAL, entry, mail, 1, 1024),
     CYAML_FIELD_STRING_PTR("metrics", OPTIONAL, entry, metrics, 1, 1024),
+    CYAML_FIELD_STRING_PTR("language", OPTIONAL, entry, language, 1, 64),
+    CYAML_FIELD_STRING_PTR("zone", OPTIONAL, entry, zone, 1, 256),
     CYAML_FIELD_END,
 };
 static const cyaml_schema_value_t entry_schema = {
@@ -331,6 +339,57 @@ take_metrics(const place *p, ndr_error *err)
     return fail_in(p, "metrics", NDR_YAML_WHOLE, rc, err);
 }
 
+/* What tools/app/words has; its test holds them together. */
+static int
+take_language(const place *p, ndr_error *err)
+{
+    static const char *const known[] = {"de", "en", "es", "fr", "ja"};
+    char said[NDR_QUOTE_MAX];
+    if (p->e->language == NULL)
+        return 0;
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (strcmp(p->e->language, known[i]) == 0)
+            return 0;
+    ndr_quote(ndr_slice_of(p->e->language), said);
+    const int rc = ndr_fail(err, NDR_E_SYNTAX,
+                            "unknown language %s; one of de, en, es, fr, ja", said);
+    return fail_in(p, "language", NDR_YAML_WHOLE, rc, err);
+}
+
+/* Can it be a file below `zones`? */
+static bool
+is_zone_name(const char *name)
+{
+    bool good = strlen(name) <= MAX_ZONE_BYTES && strstr(name, "//") == NULL;
+    char before = '/';
+    for (const char *c = name; *c != '\0' && good; before = *c++)
+        good = (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') ||
+               (before != '/' && ((*c >= '0' && *c <= '9') || strchr("_+-/", *c) != NULL));
+    return good && before != '/';
+}
+
+/* A name that the system does not know would pass for UTC later. Where it knows none at
+ * all, whoever writes in that zone has to say so. */
+static int
+take_zone(const place *p, ndr_error *err)
+{
+    char path[sizeof zones + MAX_ZONE_BYTES + 1], said[NDR_QUOTE_MAX];
+    struct stat st;
+    const char *zone = p->e->zone;
+    bool good = zone == NULL || is_zone_name(zone);
+    if (zone != NULL && good && stat(zones, &st) == 0) {
+        (void)snprintf(path, sizeof path, "%s/%s", zones, zone);
+        good = stat(path, &st) == 0 && S_ISREG(st.st_mode);
+    }
+    if (good)
+        return 0;
+    ndr_quote(ndr_slice_of(zone), said);
+    const int rc =
+        ndr_fail(err, NDR_E_SYNTAX,
+                 "unknown zone %s; a name of the IANA, such as Europe/Paris", said);
+    return fail_in(p, "zone", NDR_YAML_WHOLE, rc, err);
+}
+
 static int
 take_domains(ndr_admins *t, const place *p, ndr_admin *a, ndr_error *err)
 {
@@ -383,13 +442,19 @@ take_entry(ndr_admins *t, const place *p, ndr_error *err)
     if (rc == 0)
         rc = take_metrics(p, err);
     if (rc == 0)
+        rc = take_language(p, err);
+    if (rc == 0)
+        rc = take_zone(p, err);
+    if (rc == 0)
         rc = take_domains(t, p, a, err);
     if (rc != 0)
         return rc;
     if (!keep_text(t, p->e->name, &a->name) ||
         !keep_text(t, p->e->password, &a->password) ||
         !keep_text(t, p->e->proxy, &a->proxy) || !keep_text(t, p->e->mail, &a->mail) ||
-        !keep_text(t, p->e->metrics, &a->metrics))
+        !keep_text(t, p->e->metrics, &a->metrics) ||
+        !keep_text(t, p->e->language, &a->language) ||
+        !keep_text(t, p->e->zone, &a->zone))
         return no_memory(err);
     a->generation = generation(a);
     t->count++;

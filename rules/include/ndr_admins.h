@@ -67,7 +67,10 @@ typedef struct ndr_admin {
     const char *proxy;      /* what a proxy calls him; NULL: he does not come by one */
     const char *mail;       /* where he is written to; NULL: nowhere */
     const char *metrics;    /* "sha256:" and digits, of a token; NULL: there is none */
-    uint64_t generation;    /* of all but the last two: another one when it is changed */
+    const char *language;   /* of what he is told: de, en, es, fr, ja; NULL: not said */
+    const char *zone;       /* of its times: "Europe/Paris"; NULL: not said */
+    uint64_t generation; /* of what he may and how he comes in: another one when that is
+                            changed */
 } ndr_admin;
 
 typedef struct ndr_admins ndr_admins;

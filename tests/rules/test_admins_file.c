@@ -22,6 +22,12 @@ static const text_row goods[] = {
      "alice operate a.example proxy=alice@idp.example\n"},
     {"where he is written to", ALL "    mail: ann@a.example\n",
      "alice operate a.example password mail=ann@a.example\n"},
+    {"how he is told of things",
+     ALL "    mail: ann@a.example\n    language: ja\n    zone: America/Argentina/Ushuaia\n",
+     "alice operate a.example password mail=ann@a.example language=ja "
+     "zone=America/Argentina/Ushuaia\n"},
+    {"a zone with a sign in it", ALL "    zone: Etc/GMT+12\n",
+     "alice operate a.example password zone=Etc/GMT+12\n"},
     {"by name, with domains sorted",
      T "  - name: b.b+1@x_y-z\n    domains: [z.example, '*.B\xc3\xbc"
        "cher.example', a.example, A.example.]\n    role: look\n" PW A PW,
@@ -73,7 +79,7 @@ static const text_row bads[] = {
      "own"},
     {"an unknown key", ALL "    admin: true\n",
      "admins.yaml:6: admin 1 (alice): unknown key 'admin'; allowed: name, domains, role, "
-     "password, proxy, mail"},
+     "password, proxy, mail, metrics, language, zone"},
     {"a token as it is handed over",
      ALL "    metrics: 0123456789012345678901234567890123456789-_A\n",
      "admins.yaml:6: admin 1 (alice): metrics is no hash of a token (sha256:...); have "
@@ -95,6 +101,23 @@ static const text_row bads[] = {
      "admins.yaml:6: admin 1 (alice): mail must be one address"},
     {"nothing behind the @", ALL "    mail: ann@\n",
      "admins.yaml:6: admin 1 (alice): mail must be one address"},
+    {"a language that nobody wrote words for", ALL "    language: nl\n",
+     "admins.yaml:6: admin 1 (alice): unknown language 'nl'; one of de, en, es, fr, ja"},
+    {"a language and its country", ALL "    language: de-AT\n",
+     "admins.yaml:6: admin 1 (alice): unknown language 'de-AT'"},
+    {"a zone that is none", ALL "    zone: Europe/Berln\n",
+     "admins.yaml:6: admin 1 (alice): unknown zone 'Europe/Berln'; a name of the IANA, "
+     "such as Europe/Paris"},
+    {"a folder of zones", ALL "    zone: Europe\n",
+     "admins.yaml:6: admin 1 (alice): unknown zone 'Europe'"},
+    {"a zone that is a path", ALL "    zone: ../../../etc/hostname\n",
+     "admins.yaml:6: admin 1 (alice): unknown zone"},
+    {"a zone from the root", ALL "    zone: /etc/localtime\n",
+     "admins.yaml:6: admin 1 (alice): unknown zone"},
+    {"a zone by its rules", ALL "    zone: CET-1CEST\n",
+     "admins.yaml:6: admin 1 (alice): unknown zone"},
+    {"a zone by its hours", ALL "    zone: '+02:00'\n",
+     "admins.yaml:6: admin 1 (alice): unknown zone"},
 };
 
 static int
@@ -129,6 +152,10 @@ good_test(void **state)
             ndr_buffer_printf(&out, " proxy=%s", a->proxy);
         if (a->mail != NULL)
             ndr_buffer_printf(&out, " mail=%s", a->mail);
+        if (a->language != NULL)
+            ndr_buffer_printf(&out, " language=%s", a->language);
+        if (a->zone != NULL)
+            ndr_buffer_printf(&out, " zone=%s", a->zone);
         ndr_buffer_byte(&out, '\n');
         assert_ptr_equal(ndr_admins_find(t, a->name), a);
         if (a->proxy != NULL)
