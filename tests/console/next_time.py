@@ -140,7 +140,7 @@ def rights_end(stage, tap):
     stage.watch("--auto-dry")
     stage.again()
     b = stage.enter("berta")
-    tap.ok("Your provider is trying it out" in page_of(b, SIGNED), "of a watcher that only tries, that is told", page_of(b, SIGNED))
+    tap.ok("It is only being tried out" in page_of(b, SIGNED), "of a watcher that only tries, that is told", page_of(b, SIGNED))
 
 
 def main():

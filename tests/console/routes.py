@@ -294,7 +294,7 @@ def trouble(stage, tap):
     b = Browser(stage)
     b.login("look")
     text = b.get("/")[1]
-    number = re.search(r"by the number (\w{8})", text)
+    number = re.search(r"under the number (\w{8})", text)
     tap.ok(number is not None and "stats.db" not in text, "figures that cannot be read: a number", text[:600])
     stage.process.terminate()
     log = stage.process.stderr.read()

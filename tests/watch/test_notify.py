@@ -6,6 +6,8 @@ Events are put down as `ndrscan watch --events` does, and commands tell them tha
 are not there. Says TAP.
 """
 import contextlib
+import email
+import email.policy
 import http.server
 import json
 import os
@@ -49,11 +51,11 @@ class Place:
         self.env = dict(os.environ, HOME=str(self.folder), XDG_STATE_HOME=str(self.folder / "state"),
                         XDG_CONFIG_HOME=str(self.folder / "config"), TOLD=str(self.told))
 
-    def put(self, kind="storm", domain="a.example", audience="domain", number=0, ago=0, text=None):
+    def put(self, kind="storm", domain="a.example", audience="domain", number=0, ago=0, text=None, **more):
         name = f"{kind}-{number:04}-{domain}.json"
         path = self.events / "new" / name
         event = {"id": name[:-5], "kind": kind, "audience": audience, "domain": domain, "at": "2026-01-01T00:00:00Z",
-                 "subject": f"{domain}: {kind}", "text": f"{domain}: many bounces {number}"}
+                 "subject": f"{domain}: {kind}", "text": f"{domain}: many bounces {number}", **more}
         beside = self.events / ".beside"
         beside.write_text(json.dumps(event) if text is None else text)
         os.utime(beside, (time.time() - ago, time.time() - ago))
@@ -93,7 +95,11 @@ def place():
         shutil.rmtree(it.folder, ignore_errors=True)
 
 
-def people(p):
+STORM = {"storm_began": "2026-01-10T09:30:00Z", "bounces": 1212, "minutes": 15, "usual": 1.2, "judged": 140, "ours": 3, "forged": 100}
+
+
+def people(p, *, names=(("ann", "a.example", "    mail: ann@a.example\n"), ("zoe", "a.example, b.example", "    mail: zoe@x.example\n"),
+                        ("bob", "c.example", ""))):
     """A file of people, in a folder that only root changes; None where this is not root."""
     if os.geteuid() != 0:
         return None
@@ -101,9 +107,7 @@ def people(p):
     hashed = "$y$j9T$PlZt5Y6gV7NcQeWJ1bF4m.$8KX2kYH4OaJ0gYbT5xD9jVnC3uLwRzM7pQeS1fGhIkA"
     path.write_text("admins:\n" + "".join(
         f"  - name: {name}\n    domains: [{domains}]\n    role: look\n    password: {hashed}\n{mail}"
-        for name, domains, mail in (("ann", "a.example", "    mail: ann@a.example\n"),
-                                    ("zoe", "a.example, b.example", "    mail: zoe@x.example\n"),
-                                    ("bob", "c.example", ""))))
+        for name, domains, mail in names))
     path.chmod(0o640)
     return path
 
@@ -128,6 +132,60 @@ def told():
         (p.events / "new" / "link.json").symlink_to("/etc/passwd")
         done = p.once("--", p.teller())
         ok(done.returncode == 0 and p.lies("failed") == sorted([bad, long]) and len(p.heard()) == 4, "what is no event is put away", done.stderr)
+
+
+SPEAK = (("ann", "a.example", "    mail: ann@a.example\n    language: de\n    zone: Europe/Berlin\n"),
+         ("joy", "a.example", "    mail: joy@a.example\n    language: ja\n    zone: Asia/Tokyo\n"),
+         ("zoe", "a.example", "    mail: zoe@x.example\n"))
+
+
+def languages():
+    with place() as p:
+        p.put("brake", "a.example", "operator", brake="clock", **STORM)
+        done = p.once("--operator", "o@x", "--language", "fr", "--page", "https://b.example/c", "--", p.teller())
+        heard = p.heard()
+        ok(done.returncode == 0 and heard[0]["subject"] == "a.example\u00a0: l’interrupteur ne s’est pas activé" and heard[0]["language"] == "fr"
+           and "L’horloge du serveur" in heard[0]["text"] and "https://b.example/c/domain?name=a.example" in heard[0]["text"],
+           "the operator is told in the language of --language, with why and where", (done.stderr, heard))
+        for words in (("--language", "nl"), ("--page", "b.example/c"), ("--page", "https://"), ("--page", "https://a b/"), ("--page", "https://a/?x")):
+            done = p.once(*words, "--", "true")
+            ok(done.returncode == 2 and words[0] in done.stderr, f"{' '.join(words)} is a mistake", done.stderr)
+        file = people(p, names=SPEAK)
+        if not file:
+            ok(True, "each in their own words # SKIP needs root")
+            return
+        p.told.unlink()
+        name = p.put(number=1, **STORM)
+        p.once("--admins", file, "--", p.teller())
+        heard = {e["to"][0]: e for e in p.heard()}
+        ok({to: (e["language"], e.get("zone"), e["subject"]) for to, e in heard.items()}
+           == {"ann@a.example": ("de", "Europe/Berlin", "a.example: viele Rückläufer"), "joy@a.example": ("ja", "Asia/Tokyo", "a.example: エラーメール多数"),
+               "zoe@x.example": ("en", None, "a.example: many bounces")}, "each person in their own words", heard)
+        ok("10.01.2026, 10:30 Uhr (CET)" in heard["ann@a.example"]["text"] and "2026年01月10日 18:30（JST）" in heard["joy@a.example"]["text"],
+           "with times of their zone", heard)
+        ok(heard["ann@a.example"]["bounces"] == 1212 and p.lies("sent") == sorted([name, "brake-0000-a.example.json"]), "all else is as it was", heard)
+        # one of the three ways is broken, first in mid-list
+        only = p.script('cat > $TOLD.one; if grep -q "$REFUSED" $TOLD.one; then exit 1; fi; cat $TOLD.one >> $TOLD; echo >> $TOLD\n')
+        p.told.unlink()
+        name = p.put(number=2, ago=5000, **STORM)
+        p.env["REFUSED"] = "joy@a.example"
+        done = p.once("--admins", file, "--", only)
+        ok(done.returncode == 1 and [e["to"] for e in p.heard()] == [["ann@a.example"], ["zoe@x.example"]] and p.lies("new") == [name],
+           "whom it cannot be told keeps it from nobody else", (done.stderr, p.heard()))
+        ok(abs(time.time() - 5000 - (p.events / "new" / name).stat().st_mtime) < 60, "it waits since it came", (p.events / "new" / name).stat())
+        p.told.unlink()
+        p.env["REFUSED"] = "nobody"
+        done = p.once("--admins", file, "--", only)
+        ok(done.returncode == 0 and [e["to"] for e in p.heard()] == [["joy@a.example"]] and name in p.lies("sent") and all("told" not in e for e in p.heard()),
+           "and who was told is not told again", (done.stderr, p.heard()))
+        p.told.unlink()
+        for number in range(100, 125):
+            p.put(number=number, **STORM)
+        done = p.once("--admins", file, "--", p.teller())
+        subjects = sorted(e["subject"] for e in p.heard())
+        ok(subjects == ["25 Mitteilungen über Rückläufer", "25 messages about bounces", "エラーメールに関する 25 件のお知らせ"]
+           and all(e["count"] == 25 and len(e["events"]) == 25 and e["events"][0]["text"] in e["text"] for e in p.heard()),
+           "many are told as one in the words of each", (done.stderr, subjects))
 
 
 def digests():
@@ -234,6 +292,50 @@ def examples():
         server.shutdown()
 
 
+def in_words():
+    """What the examples make of words that are not ASCII."""
+    asked = []
+
+    class Hook(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            asked.append(self.rfile.read(int(self.headers["Content-Length"])))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hook) as server, place() as p:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_address[1]}/"
+        sendmail = p.script("cat > $TOLD.mail\n")
+        for language, subject, line in (("de", "a.example: viele Rückläufer", "Geprüft: 140."), ("fr", "a.example\u00a0: nombreux retours", "Cela a commencé le 10/01/2026 à "),
+                                        ("es", "a.example: muchas devoluciones", "Empezó el 10/01/2026 a las "), ("ja", "a.example: エラーメール多数", "に始まりました。")):
+            p.put(number=1, **STORM)
+            done = p.once("--operator", "o@x", "--language", language, "--", EXAMPLES / "notify-sendmail", sendmail)
+            raw = pathlib.Path(f"{p.told}.mail").read_bytes()
+            mail = email.message_from_bytes(raw, policy=email.policy.default)
+            encoded = (b"=?utf-8?" in raw or subject.isascii()) and all(len(li) < 79 for li in raw.partition(b"\n\n")[0].splitlines())
+            ok(done.returncode == 0 and raw.isascii() and encoded and mail["Subject"] == f"ndrscan: {subject}" and mail["Content-Language"] == language,
+               f"{language}: a mail of seven bits, its subject encoded (RFC 2047)", (done.stderr, raw))
+            ok(mail.get_content_charset() == "utf-8" and line in mail.get_content(), f"{language}: and its text in UTF-8", mail)
+            (p.events / "sent" / "storm-0001-a.example.json").unlink()
+        p.put(number=2, **STORM)
+        p.once("--operator", "o@x", "--language", "ja", "--", EXAMPLES / "notify-ntfy", url, "bounces")
+        ok(asked and json.loads(asked[-1])["title"] == "a.example: エラーメール多数", "ntfy has them", asked)
+        p.put(number=3, kind="many-domains", audience="operator", domains=300, names=", ".join(f"{i}.例え.example" for i in range(300)))
+        p.once("--operator", "o@x", "--language", "ja", "--", EXAMPLES / "notify-ntfy", url, "bounces")
+        text = json.loads(asked[-1])["message"]
+        ok(3900 < len(text.encode()) <= 4000 and "例え" in text, "cut by bytes and between letters", len(text.encode()))
+        if shutil.which("curl"):
+            p.put(number=4, **STORM)
+            p.once("--operator", "o@x", "--language", "ja", "--", EXAMPLES / "notify-webhook", url)
+            ok(json.loads(asked[-1].decode("utf-8"))["subject"] == "a.example: エラーメール多数", "so has the web hook", asked[-1])
+        else:
+            ok(True, "so has the web hook # SKIP curl is not installed")
+        server.shutdown()
+
+
 class Smtp(socketserver.StreamRequestHandler):
     """A mail server that knows nobody whose name begins with "no"."""
 
@@ -272,7 +374,7 @@ def by_server():
         ok(done.returncode == 1 and url in done.stderr, "no server, either", (done.returncode, done.stderr))
 
 
-for part in (told, digests, failures, settings, stays, examples, by_server):
+for part in (told, languages, digests, failures, settings, stays, examples, in_words, by_server):
     part()
 print(f"1..{len(tests)}")
 sys.exit(0 if all(tests) else 1)

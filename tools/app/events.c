@@ -16,12 +16,25 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+const char *
+event_kind_name(enum event_kind kind)
+{
+    static const char *const name[EVENT_KINDS] = {
+        [EVENT_STORM] = "storm",           [EVENT_OPENED] = "opened",
+        [EVENT_ENDED] = "ended",           [EVENT_HELD] = "held",
+        [EVENT_BRAKE] = "brake",           [EVENT_MANY_DOMAINS] = "many-domains",
+        [EVENT_STATISTICS] = "statistics", [EVENT_TROUBLE] = "trouble",
+        [EVENT_DAILY] = "daily",           [EVENT_NOTIFIER] = "notifier",
+    };
+    return name[kind];
+}
+
 void
 event_id(const event *e, char ret[EVENT_ID_BYTES])
 {
     const uint64_t hash = ndr_hash(ndr_slice_of(e->domain), 1);
-    (void)snprintf(ret, EVENT_ID_BYTES, "%.20s-%" PRId64 "-%016" PRIx64, e->kind,
-                   e->storm, hash);
+    (void)snprintf(ret, EVENT_ID_BYTES, "%.20s-%" PRId64 "-%016" PRIx64,
+                   event_kind_name(e->kind), e->storm, hash);
 }
 
 static int
@@ -53,7 +66,7 @@ write_event(const event *e, const char *id, ndr_buffer *out)
 {
     json_begin(out, NULL, '{');
     json_put_word(out, "id", id);
-    json_put_word(out, "kind", e->kind);
+    json_put_word(out, "kind", event_kind_name(e->kind));
     json_put_word(out, "audience", e->operator? "operator" : "domain");
     if (e->domain[0] != '\0')
         json_put_word(out, "domain", e->domain);

@@ -21,16 +21,34 @@ enum {
     EVENT_ID_BYTES = 64,
 };
 
+/* Of each there are words in app/words: mail_KIND_subject. */
+enum event_kind {
+    EVENT_STORM,        /* many bounces that are not ours */
+    EVENT_OPENED,       /* a window opened itself, */
+    EVENT_ENDED,        /* and ended */
+    EVENT_HELD,         /* it would have, */
+    EVENT_BRAKE,        /* and that is the operator's affair */
+    EVENT_MANY_DOMAINS, /* have a storm at once */
+    EVENT_STATISTICS,   /* are too old */
+    EVENT_TROUBLE,      /* else keeps windows from opening */
+    EVENT_DAILY,        /* what came in a day */
+    EVENT_NOTIFIER,     /* something could not be told */
+    EVENT_KINDS
+};
+
 typedef struct event {
-    const char *kind;   /* "storm", "opened", ...: letters and dashes */
+    enum event_kind kind;
     bool operator;      /* for the operator; else for those who look after the domain */
     const char *domain; /* "": of none */
     int64_t storm;      /* when it began, or what else tells one from another */
     int64_t at;
-    const char *subject; /* a line */
-    const char *text;    /* sentences for people */
+    const char *subject; /* a line, in English */
+    const char *text;    /* as the log says it, in English */
     ndr_slice more; /* members of the object: {…} without its brackets; may be empty */
 } event;
+
+/* "storm", "many-domains", ...: letters and dashes. Static. */
+const char *event_kind_name(enum event_kind kind);
 
 /* "KIND-TIME-HASH", NUL-terminated: the same for the same kind, domain and storm. Pure.
  */

@@ -130,6 +130,8 @@ enum {
     OPT_OUTPUT_FILE,
     OPT_UNORDERED,
     OPT_SMTP,
+    OPT_LANGUAGE,
+    OPT_PAGE,
 };
 
 extern const verb verb_scan, verb_explain, verb_rules_check, verb_rules_list,

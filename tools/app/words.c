@@ -118,13 +118,20 @@ say(ndr_buffer *out, enum lang lang, enum word word, const char *first,
 }
 
 void
-say_number(ndr_buffer *out, enum lang lang, enum word word, uint64_t n, const char *first)
+say_counted(ndr_buffer *out, enum lang lang, enum word word, uint64_t n,
+            const char *first, const char *second)
 {
     const word_row *row = &word_table[lang][word];
     said_number text;
     const bool one = n == 1 || n < manners[lang].singular_below;
-    put(out, one ? row->one : row->other, (const char *const[SAY_MOST]){first},
+    put(out, one ? row->one : row->other, (const char *const[SAY_MOST]){first, second},
         say_count(text, lang, n));
+}
+
+void
+say_number(ndr_buffer *out, enum lang lang, enum word word, uint64_t n, const char *first)
+{
+    say_counted(out, lang, word, n, first, NULL);
 }
 
 const char *

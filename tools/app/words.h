@@ -2,10 +2,10 @@
 /*
  * words.h - how is it said in the reader's language?
  *
- * The words of the pages that a domain's administrator sees, and of what is told to people
- * who are not there: words/LANGUAGE.json, one file each, of which words.py makes a table
- * when ndrscan is built. It refuses a language that lacks one of these, and one that fills
- * in other things.
+ * The words of the pages that a domain's administrator sees, and of what is told to
+ * people who are not there: words/LANGUAGE.json, one file each, of which words.py makes a
+ * table when ndrscan is built. It refuses a language that lacks one of these, and one
+ * that fills in other things.
  */
 #ifndef WORDS_H
 #define WORDS_H
@@ -99,6 +99,13 @@ enum word {
     W_AUTO_WHY_UNSIGNED,
     W_AUTO_WHY_UNSEEN,
     W_AUTO_WHY_YOUNG,
+    W_AUTO_WHY_STALE,
+    W_AUTO_WHY_CLOCK,
+    W_AUTO_WHY_PERSON,
+    W_AUTO_WHY_THIRD,
+    W_AUTO_WHY_MANY,
+    W_AUTO_WHY_MANY_OWNER,
+    W_AUTO_ASK,
     W_READING,
     W_MOVING,
     W_UNDOING,
@@ -159,6 +166,43 @@ enum word {
     W_E_BAD,
     W_E_FAILED,
     W_BACK,
+    W_MAIL_TIME,
+    W_MAIL_PAGE,
+    W_MAIL_TO_BLOCK,
+    W_MAIL_TO_END,
+    W_MAIL_TO_UNDO,
+    W_MAIL_MANY_SUBJECT,
+    W_MAIL_MANY,
+    W_MAIL_USUAL,
+    W_MAIL_BEGAN,
+    W_MAIL_CHECKED,
+    W_MAIL_HELD_SUBJECT,
+    W_MAIL_HELD,
+    W_MAIL_OPENED_SUBJECT,
+    W_MAIL_OPENED,
+    W_MAIL_OPENED_UNTIL,
+    W_MAIL_TAKES_NOT_OURS,
+    W_MAIL_TAKES_FORGED,
+    W_MAIL_ENDED_SUBJECT,
+    W_MAIL_ENDED,
+    W_MAIL_ENDED_CALM,
+    W_MAIL_ENDED_PERSON,
+    W_MAIL_ENDED_LONGEST,
+    W_MAIL_DOMAINS_SUBJECT,
+    W_MAIL_DOMAINS,
+    W_MAIL_STOPPED_SUBJECT,
+    W_MAIL_STOPPED,
+    W_MAIL_DAY_SUBJECT,
+    W_MAIL_DAY_ALL_SUBJECT,
+    W_MAIL_DAY,
+    W_MAIL_DAY_JUNK,
+    W_MAIL_DAY_OPENED,
+    W_MAIL_DAY_MOST,
+    W_MAIL_UNKNOWN,
+    W_MAIL_LOST_SUBJECT,
+    W_MAIL_LOST,
+    W_MAIL_DIGEST_SUBJECT,
+    W_MAIL_MORE,
     W_COUNT
 };
 
@@ -185,8 +229,8 @@ bool word_find(const char *key, enum word *ret);
 
 /*
  * The words with {0} and {1} filled in as they are: whoever fills in text that is not
- * his own escapes it first. NULL stands for nothing. Appended; without markup, so that it is
- * HTML and plain text alike.
+ * his own escapes it first. NULL stands for nothing. Appended; without markup, so that it
+ * is HTML and plain text alike.
  */
 void say(ndr_buffer *out, enum lang lang, enum word word, const char *first,
          const char *second);
@@ -196,6 +240,8 @@ void say_all(ndr_buffer *out, enum lang lang, enum word word,
 /* The same about a number, which also stands for {n}. */
 void say_number(ndr_buffer *out, enum lang lang, enum word word, uint64_t n,
                 const char *first);
+void say_counted(ndr_buffer *out, enum lang lang, enum word word, uint64_t n,
+                 const char *first, const char *second);
 /* 1,234 or what the language writes. */
 typedef char said_number[48];
 const char *say_count(said_number ret, enum lang lang, uint64_t n);

@@ -16,8 +16,17 @@ FILLED = re.compile(r"\{([0-4n])\}")
 def read(path):
     """{key: (one, other)}."""
     words = {}
-    for key, text in json.loads(pathlib.Path(path).read_text(encoding="utf-8")).items():
+
+    def once(pairs):
+        for key, _ in pairs:
+            if sum(key == other for other, _ in pairs) > 1:
+                sys.exit(f"{path}: {key}: is there twice")
+        return dict(pairs)
+
+    for key, text in json.loads(pathlib.Path(path).read_text(encoding="utf-8"), object_pairs_hook=once).items():
         one, other = (text["one"], text["other"]) if isinstance(text, dict) else (text, text)
+        if not one.strip() or not other.strip():
+            sys.exit(f"{path}: {key}: is empty")
         for words_of in (one, other):
             if set("{}<>&") & set(FILLED.sub("", words_of)):
                 sys.exit(f"{path}: {key}: only {{0}} to {{4}} and {{n}} are filled in, and no markup")

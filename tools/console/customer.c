@@ -54,14 +54,21 @@ frame_of(const console *c, const route_call *r)
 }
 
 void
-customer_say(const route_call *r, int status, enum word words, const char *fill,
-             web_reply *ret)
+customer_say_more(const route_call *r, int status, enum word words, const char *fill,
+                  enum word more, web_reply *ret)
 {
     ret->status = status;
     ret->type = html;
     ndr_buffer_clear(&ret->body);
     customer_words(&ret->body, NULL, r->who->lang, page_up(r->q->path), W_E_TITLE, words,
-                   fill);
+                   fill, more);
+}
+
+void
+customer_say(const route_call *r, int status, enum word words, const char *fill,
+             web_reply *ret)
+{
+    customer_say_more(r, status, words, fill, W_COUNT, ret);
 }
 
 void

@@ -31,5 +31,8 @@ void customer_gone(const route_call *r, web_reply *ret);
 /* A page that says one thing, of an English reader's choice where nobody is known. */
 void customer_say(const route_call *r, int status, enum word words, const char *fill,
                   web_reply *ret);
+/* And `more` behind it. */
+void customer_say_more(const route_call *r, int status, enum word words, const char *fill,
+                       enum word more, web_reply *ret);
 
 #endif

@@ -101,6 +101,15 @@ is_unseen(const console *c, const char *domain)
     return auto_brake_of(&f) == AUTO_UNSEEN;
 }
 
+/* What a person can do about it; the operator is who would be asked. */
+static enum word
+ask_about(enum word why, const ndr_admin *who)
+{
+    const bool theirs = why == W_AUTO_WHY_UNKNOWN || why == W_AUTO_WHY_UNSIGNED ||
+                        why == W_AUTO_WHY_UNSEEN;
+    return theirs && who != NULL ? W_AUTO_ASK : W_COUNT;
+}
+
 /* ---- the form ------------------------------------------------------------------------
  */
 
@@ -134,7 +143,7 @@ customer_post_auto(console *c, const route_call *r, web_reply *ret)
     const enum word why =
         on && !console_is_again(c, r) ? why_not_now(c, r, take) : W_COUNT;
     if (why != W_COUNT) {
-        customer_say(r, 409, why, r->domain, ret);
+        customer_say_more(r, 409, why, r->domain, ask_about(why, r->who->person), ret);
         return;
     }
     const int rc = console_wish(c, take, on, r, ret, &err);
@@ -203,6 +212,10 @@ customer_auto_part(ndr_buffer *out, const customer_frame *f, const char *domain,
         say(out, f->lang, a->on ? W_AUTO_IDLE : W_AUTO_CANNOT, NULL, NULL);
         ndr_buffer_byte(out, ' ');
         say(out, f->lang, a->why, domain, NULL);
+        if (ask_about(a->why, f->who) != W_COUNT) {
+            ndr_buffer_byte(out, ' ');
+            say(out, f->lang, W_AUTO_ASK, NULL, NULL);
+        }
         ndr_buffer_text(out, "</p>");
     }
     if (!a->provider && customer_may(f, NDR_ACT_SWITCH) && (a->on || a->why == W_COUNT))

@@ -90,10 +90,11 @@ void customer_card(ndr_buffer *out, const customer_frame *f, const customer_doma
  * operator. */
 void customer_job(ndr_buffer *out, const customer_frame *f, const job *j,
                   const customer_wish *w, const char *ref);
-/* A short page that says one thing, with a way back. `f` NULL: to nobody that is known.
- */
+/* A short page that says one thing, and `more` behind it (W_COUNT: nothing), with a way
+ * back. `f` NULL: to nobody that is known. */
 void customer_words(ndr_buffer *out, const customer_frame *f, enum lang lang,
-                    const char *up, enum word title, enum word words, const char *fill);
+                    const char *up, enum word title, enum word words, const char *fill,
+                    enum word more);
 
 /* ---- pieces (customer_parts.c) --------------------------------------------------- */
 

@@ -197,7 +197,7 @@ customer_login(ndr_buffer *out, const char *up, enum lang lang, const char *erro
 
 void
 customer_words(ndr_buffer *out, const customer_frame *f, enum lang lang, const char *up,
-               enum word title, enum word words, const char *fill)
+               enum word title, enum word words, const char *fill, enum word more)
 {
     ndr_buffer name = {0};
     say(&name, lang, title, NULL, NULL);
@@ -211,6 +211,10 @@ customer_words(ndr_buffer *out, const customer_frame *f, enum lang lang, const c
     }
     html_printf(out, "<h1>%s</h1><p role=\"alert\">", text);
     say(out, lang, words, fill, NULL);
+    if (more != W_COUNT) {
+        ndr_buffer_byte(out, ' ');
+        say(out, lang, more, NULL, NULL);
+    }
     html_printf(out, "</p><p><a href=\"%r./\">", f != NULL ? "" : up);
     say(out, lang, W_BACK, NULL, NULL);
     ndr_buffer_text(out, "</a></p>");

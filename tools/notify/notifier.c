@@ -8,11 +8,12 @@
  * nobody. What was told is put away only behind the command's good end, so it is told at
  * least once.
  */
-#define _GNU_SOURCE /* ppoll */
+#define _GNU_SOURCE /* asprintf, ppoll */
 #include "app/commands.h"
 #include "app/config.h"
 #include "app/diag.h"
 #include "app/events.h"
+#include "app/json_writer.h"
 #include "app/places.h"
 #include "app/tables.h"
 #include "ndr_clock.h"
@@ -43,6 +44,8 @@ enum {
 
 typedef struct notifier {
     const char *events, *admins_path;
+    enum lang lang; /* of who says no other */
+    char *page;     /* owned */
     char events_room[4096];
     char *operators[OPERATORS];
     size_t operator_count;
@@ -69,7 +72,7 @@ on_end(int sig)
 
 /* What one command is given. */
 typedef struct bundle {
-    json_t *to;
+    json_t *readers;
     json_t *event[AT_ONCE];
     waiting *row[AT_ONCE];
     size_t count;
@@ -80,29 +83,35 @@ bundle_clear(bundle *b)
 {
     for (size_t i = 0; i < b->count; i++)
         json_decref(b->event[i]);
-    json_decref(b->to);
+    json_decref(b->readers);
     b->count = 0;
-    b->to = NULL;
+    b->readers = NULL;
 }
 
 /* What could not be told for a day: the operator should hear of it, once it can be. */
 static void
 tell_given_up(const notifier *n, size_t count)
 {
-    char words[160];
+    char words[160], folder[80];
+    ndr_buffer more = {0};
+    (void)snprintf(folder, sizeof folder, "%.60s/failed", n->events);
     (void)snprintf(words, sizeof words,
-                   "%zu events could not be told for a day; they lie in %.60s/failed",
-                   count, n->events);
+                   "%zu events could not be told for a day; they lie in %s", count,
+                   folder);
+    json_put_count(&more, "count", count);
+    json_put_word(&more, "folder", folder);
     const int64_t now = (int64_t)time(NULL);
-    const event e = {.kind = "notifier",
+    const event e = {.kind = EVENT_NOTIFIER,
                      .operator= true,
                      .domain = "",
                      .storm = now - now % 86400,
                      .at = now,
                      .subject = "events could not be told",
-                     .text = words};
+                     .text = words,
+                     .more = {more.ptr, more.failed ? 0 : more.len}};
     diag("%s", words);
     (void)event_put(n->events, &e, NULL); /* the line above says it all the same */
+    ndr_buffer_free(&more);
 }
 
 static void
@@ -130,14 +139,45 @@ end_bundle(notifier *n, bundle *b, bool good, const char *why)
         tell_given_up(n, given_up);
 }
 
+/* Some were told, others were not: who was is not told again, though he may be written
+ * to in another language by then. */
 static void
-tell_bundle(notifier *n, bundle *b)
+keep_told(const notifier *n, const bundle *b, json_t *told)
 {
-    char why[120] = "no memory";
-    char *text = notify_text(b->event, b->count, b->to);
-    const bool good = text != NULL && notify_send(n->command, ndr_slice_of(text),
-                                                  LIMIT_MS, why, sizeof why);
-    free(text);
+    for (size_t i = 0; i < b->count; i++) {
+        char *text = notify_rest(b->event[i], told);
+        if (text == NULL ||
+            !notify_queue_rewrite(&n->queue, b->row[i], ndr_slice_of(text)))
+            diag("%s was told to some, who are told again: %s", b->row[i]->name,
+                 text == NULL ? "no memory" : strerror(errno));
+        free(text);
+    }
+}
+
+/* To each in their words; what one cannot be told does not keep it from the others. */
+static void
+tell_bundle(notifier *n, bundle *b, const notify_people *people)
+{
+    char why[120] = "it was ended";
+    json_t *told = json_array(), *reader;
+    size_t i;
+    bool good = told != NULL;
+    json_array_foreach(b->readers, i, reader)
+    {
+        char *text =
+            asked_to_end ? NULL : notify_text(b->event, b->count, reader, people);
+        const bool heard = text != NULL && notify_send(n->command, ndr_slice_of(text),
+                                                       LIMIT_MS, why, sizeof why);
+        if (text == NULL && !asked_to_end)
+            (void)snprintf(why, sizeof why, "no memory");
+        if (heard)
+            (void)json_array_extend(told, json_object_get(reader, "to"));
+        free(text);
+        good = good && heard;
+    }
+    if (!good && json_array_size(told) > 0)
+        keep_told(n, b, told);
+    json_decref(told);
     end_bundle(n, b, good, why);
 }
 
@@ -146,7 +186,8 @@ tell_bundle(notifier *n, bundle *b)
 
 /* The event of a row, and who is to know. False: it is none, or gone. */
 static bool
-load(notifier *n, waiting *w, const notify_people *people, json_t **said, json_t **to)
+load(notifier *n, waiting *w, const notify_people *people, json_t **said,
+     json_t **readers)
 {
     ndr_buffer text = {0};
     const bool there = notify_queue_read(&n->queue, w, &text);
@@ -156,8 +197,8 @@ load(notifier *n, waiting *w, const notify_people *people, json_t **said, json_t
         diag("%s: it is no event; put away in failed", w->name);
         notify_queue_drop(&n->queue, w);
     }
-    *to = *said != NULL ? notify_to(*said, people) : NULL;
-    if (*said != NULL && *to == NULL) {
+    *readers = *said != NULL ? notify_readers(*said, people) : NULL;
+    if (*said != NULL && *readers == NULL) {
         json_decref(*said);
         *said = NULL;
     }
@@ -177,23 +218,23 @@ static void
 gather(notifier *n, size_t first, const notify_people *people, bundle *b)
 {
     waiting *row = n->queue.row;
-    if (!load(n, &row[first], people, &b->event[0], &b->to))
+    if (!load(n, &row[first], people, &b->event[0], &b->readers))
         return;
     b->row[0] = &row[first];
     b->count = 1;
     for (size_t i = first + 1;
          n->queue.count > NOTIFY_DIGEST && i < n->queue.count && b->count < AT_ONCE;
          i++) {
-        json_t *said, *to;
-        if (!is_due(n, &row[i]) || !load(n, &row[i], people, &said, &to))
+        json_t *said, *readers;
+        if (!is_due(n, &row[i]) || !load(n, &row[i], people, &said, &readers))
             continue;
-        if (json_equal(to, b->to)) {
+        if (json_equal(readers, b->readers)) {
             b->event[b->count] = said;
             b->row[b->count++] = &row[i];
         } else {
             json_decref(said);
         }
-        json_decref(to);
+        json_decref(readers);
     }
     if (b->count > NOTIFY_DIGEST)
         return;
@@ -205,14 +246,17 @@ static void
 tell_all(notifier *n, bundle *b)
 {
     const notify_people people = {
-        n->admins != NULL ? ndr_admins_now(n->admins, ndr_now_ms()) : NULL, n->operators,
-        n->operator_count};
+        .admins = n->admins != NULL ? ndr_admins_now(n->admins, ndr_now_ms()) : NULL,
+        .operators = n->operators,
+        .operator_count = n->operator_count,
+        .lang = n->lang,
+        .page = n->page};
     for (size_t i = 0; i < n->queue.count; i++) {
         if (!is_due(n, &n->queue.row[i]))
             continue;
         gather(n, i, &people, b);
         if (b->count > 0)
-            tell_bundle(n, b);
+            tell_bundle(n, b, &people);
         bundle_clear(b);
     }
 }
@@ -269,6 +313,24 @@ stay(notifier *n, const sigset_t *open)
 /* ---- the command line -----------------------------------------------------------------
  */
 
+/* What a path of a domain's page is put behind. */
+static int
+take_page(notifier *n, const opts *o, const char *arg)
+{
+    const size_t len = strlen(arg);
+    bool good = (strncmp(arg, "https://", 8) == 0 && len > 8) ||
+                (strncmp(arg, "http://", 7) == 0 && len > 7);
+    for (size_t i = 0; i < len; i++)
+        good = good && arg[i] > ' ' && arg[i] != 0x7f && strchr("?#\"<>", arg[i]) == NULL;
+    if (!good)
+        return opts_mistake(o, "--page '%.80s': give it whole, as https://host.example/",
+                            arg);
+    free(n->page);
+    if (asprintf(&n->page, "%s%s", arg, arg[len - 1] == '/' ? "" : "/") < 0)
+        n->page = NULL;
+    return n->page != NULL ? 0 : EXIT_NOT_RUN;
+}
+
 static int
 take_option(void *ctx, const opts *o, int id, const char *arg)
 {
@@ -287,6 +349,10 @@ take_option(void *ctx, const opts *o, int id, const char *arg)
             return opts_mistake(o, "--operator '%s' is no address", arg);
         n->operators[n->operator_count] = strdup(arg);
         return n->operators[n->operator_count++] != NULL ? 0 : EXIT_NOT_RUN;
+    case OPT_LANGUAGE:
+        return opts_word(o, id, arg) >= 0 && lang_find(arg, &n->lang) ? 0 : EXIT_NOT_RUN;
+    case OPT_PAGE:
+        return take_page(n, o, arg);
     default: /* OPT_ONCE */
         n->once = true;
         return 0;
@@ -375,5 +441,6 @@ main(int argc, char **argv)
         (void)close(n.heard); /* was only heard */
     for (size_t i = 0; i < n.operator_count; i++)
         free(n.operators[i]);
+    free(n.page);
     return status;
 }

@@ -2,6 +2,7 @@
 /* notify_queue.c - see notify_queue.h. */
 #include "notify_queue.h"
 
+#include "app/file_put.h"
 #include "app/places.h"
 #include "ndr_file.h"
 
@@ -154,6 +155,19 @@ bool
 notify_queue_done(notify_queue *q, waiting *w)
 {
     return move_to(q, w, q->sent);
+}
+
+bool
+notify_queue_rewrite(const notify_queue *q, const waiting *w, ndr_slice text)
+{
+    const struct timespec came[] = {{.tv_sec = (time_t)w->came},
+                                    {.tv_sec = (time_t)w->came}};
+    if (text.len > NOTIFY_BYTES) { /* it could not be read again */
+        errno = EFBIG;
+        return false;
+    }
+    return file_put(q->fresh, w->name, ".told", 0644, true, text) &&
+           utimensat(q->fresh, w->name, came, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 void

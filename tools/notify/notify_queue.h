@@ -42,6 +42,9 @@ int notify_queue_look(notify_queue *q, ndr_error *err);
 bool notify_queue_read(const notify_queue *q, const waiting *w, ndr_buffer *out);
 /* It was told. False and errno. */
 bool notify_queue_done(notify_queue *q, waiting *w);
+/* It was told to some: it waits with this text, which says to whom. False and errno; it
+ * waits as it was. */
+bool notify_queue_rewrite(const notify_queue *q, const waiting *w, ndr_slice text);
 /* It was not: when is it due again? False: never, it was put away. */
 bool notify_queue_again(notify_queue *q, waiting *w, int64_t now_ms, int64_t now);
 /* It cannot be told, whatever comes. */

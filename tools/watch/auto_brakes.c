@@ -80,28 +80,31 @@ are_many_of_owner(const auto_facts *f)
 
 static const struct row {
     bool (*holds)(const auto_facts *f);
-    const char *words;
+    const char *code, *words;
     bool operators;
 } rows[AUTO_BRAKES] = {
-    [AUTO_STALE] = {is_stale, "the statistics are older than 10 minutes", true},
-    [AUTO_CLOCK] = {clock_was_set, "the clock was set by more than 5 minutes", true},
-    [AUTO_YOUNG] = {is_young, "the statistics know less than 14 days", true},
-    [AUTO_UNKNOWN] = {is_unknown, "no identity knows the domain", false},
-    [AUTO_UNSIGNED] = {is_unsigned,
+    [AUTO_STALE] = {is_stale, "stale", "the statistics are older than 10 minutes", true},
+    [AUTO_CLOCK] = {clock_was_set, "clock", "the clock was set by more than 5 minutes",
+                    true},
+    [AUTO_YOUNG] = {is_young, "young", "the statistics know less than 14 days", true},
+    [AUTO_UNKNOWN] = {is_unknown, "unknown", "no identity knows the domain", false},
+    [AUTO_UNSIGNED] = {is_unsigned, "unsigned",
                        "the identity does not state that all its mail is signed, so that "
                        "nothing is proven forged",
                        false},
-    [AUTO_UNSEEN] = {is_unseen,
+    [AUTO_UNSEEN] = {is_unseen, "unseen",
                      "too few of its own bounces were known as ours in the last 28 days "
                      "to be sure that others are not; state all-mail in the identity "
                      "where all its mail is signed",
                      false},
-    [AUTO_PERSON] = {is_by_person, "somebody ended a window of it within the last day",
-                     false},
-    [AUTO_THIRD] = {is_third, "two windows of it opened themselves within a day", false},
-    [AUTO_DRY] = {is_dry, "--auto-dry only tells", false},
-    [AUTO_MANY] = {are_many, "as many windows as may at once opened themselves", true},
-    [AUTO_MANY_OWNER] = {are_many_of_owner,
+    [AUTO_PERSON] = {is_by_person, "person",
+                     "somebody ended a window of it within the last day", false},
+    [AUTO_THIRD] = {is_third, "third", "two windows of it opened themselves within a day",
+                    false},
+    [AUTO_DRY] = {is_dry, "dry", "--auto-dry only tells", false},
+    [AUTO_MANY] = {are_many, "many", "as many windows as may at once opened themselves",
+                   true},
+    [AUTO_MANY_OWNER] = {are_many_of_owner, "many_owner",
                          "as many windows of its owner as may at once opened themselves",
                          true},
 };
@@ -119,6 +122,12 @@ const char *
 auto_brake_words(enum auto_brake brake)
 {
     return brake == AUTO_GO ? "" : rows[brake].words;
+}
+
+const char *
+auto_brake_code(enum auto_brake brake)
+{
+    return brake == AUTO_GO ? "" : rows[brake].code;
 }
 
 bool

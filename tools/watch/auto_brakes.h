@@ -55,6 +55,9 @@ typedef struct auto_facts {
 enum auto_brake auto_brake_of(const auto_facts *f);
 /* Why, behind "no window opened itself: "; static. */
 const char *auto_brake_words(enum auto_brake brake);
+/* "stale", "person": by which programs know it, and app/words its sentence in each
+ * language, under auto_why_CODE. Static; "" for AUTO_GO. */
+const char *auto_brake_code(enum auto_brake brake);
 /* Is it the operator's affair, not the domain's? */
 bool auto_brake_is_operators(enum auto_brake brake);
 /* How many times as long it has to be calm, of a window that opens at `now` after one

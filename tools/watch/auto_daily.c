@@ -80,7 +80,7 @@ tell(auto_teller *t, const char *domain, int64_t at, ndr_buffer *words, ndr_buff
                    domain[0] != '\0' ? ": " : "");
     ndr_buffer_byte(words, '\0');
     if (!words->failed && !more->failed)
-        auto_tell(t, &(event){.kind = "daily",
+        auto_tell(t, &(event){.kind = EVENT_DAILY,
                               .operator= domain[0] == '\0',
                               .domain = domain,
                               .storm = at,
@@ -109,6 +109,14 @@ tell_operator(auto_teller *t, const sums *s, size_t windows, int64_t at)
     json_put_count(&more, "bounces", s->bounces);
     json_put_count(&more, "domains", s->domains);
     json_put_count(&more, "windows", windows);
+    json_begin(&more, "most", '[');
+    for (size_t i = 0; i < s->shown; i++) {
+        json_begin(&more, NULL, '{');
+        json_put_word(&more, "domain", s->most[i].domain);
+        json_put_count(&more, "bounces", s->most[i].came);
+        json_end(&more, '}');
+    }
+    json_end(&more, ']');
     tell(t, "", at, &words, &more);
 }
 

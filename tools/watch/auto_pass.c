@@ -299,7 +299,8 @@ open_window(look *l, const auto_storm *c, ndr_error *err)
         take_back(l);
     /* here, as `windows` was read before it was there, and lacks its note */
     if (rc == 0 && l->recorded)
-        auto_tell_window(&l->a->teller, &l->state.row[l->state.count - 1], &w, l->now);
+        auto_tell_window(&l->a->teller, &l->state.row[l->state.count - 1], &w, &c->at,
+                         l->now);
     l->history.note = "";
     ndr_buffer_free(&note);
     return rc;
@@ -323,8 +324,7 @@ open_windows(look *l, ndr_error *err)
         const enum auto_brake brake = auto_brake_of(&f);
         l->held += brake != AUTO_GO;
         if (brake != AUTO_GO)
-            auto_tell_held(&l->a->teller, c->domain, &c->at, auto_brake_words(brake),
-                           auto_brake_is_operators(brake), l->now);
+            auto_tell_held(&l->a->teller, c->domain, &c->at, brake, l->now);
         if (auto_brake_is_operators(brake))
             auto_tell_storm(&l->a->teller, c->domain, &c->at, l->now);
         if (brake == AUTO_GO)
@@ -399,7 +399,8 @@ static void
 tell_window(const look *l, const auto_window *own)
 {
     auto_tell_window(&l->a->teller, own,
-                     l->windows != NULL ? find_window(l->windows, own) : NULL, l->now);
+                     l->windows != NULL ? find_window(l->windows, own) : NULL, NULL,
+                     l->now);
 }
 
 static void
@@ -462,9 +463,10 @@ auto_watch_look(auto_watch *a, const auto_place *place, int64_t now)
         rc =
             auto_daily_tell(&a->teller, l.view, &a->in_force.list, &l.state, daily, &err);
     if (a->in_force.list.count > 0 && rc == 0 && now - l.fresh > AUTO_FRESH_S)
-        auto_tell_trouble(&a->teller, "statistics", auto_brake_words(AUTO_STALE), now);
+        auto_tell_trouble(&a->teller, EVENT_STATISTICS, auto_brake_words(AUTO_STALE),
+                          now);
     if (rc != 0 && !(rc == NDR_E_SYS && err.sys_errno == ENOENT && l.view == NULL))
-        auto_tell_trouble(&a->teller, "trouble", err.text, now);
+        auto_tell_trouble(&a->teller, EVENT_TROUBLE, err.text, now);
     if (loaded)
         auto_in_force_tell(&a->in_force, place->windows, l.identity, a->o.dry, now);
     put_metrics(&l, rc != 0);

@@ -5,7 +5,6 @@
 #include "app/diag.h"
 #include "app/json_writer.h"
 #include "app/text.h"
-#include "auto_brakes.h"
 #include "ndr_hash.h"
 
 #include <inttypes.h>
@@ -119,24 +118,27 @@ auto_tell_storm(auto_teller *t, const char *domain, const ndr_alarm *at, int64_t
     ndr_buffer_printf(
         &words, "; to block them: ndrscan block %s --from storm --until-calm", domain);
     put_alarm(&more, at);
-    tell_words(t,
-               (event){.kind = "storm", .domain = domain, .storm = at->began, .at = now},
-               "many bounces of mail that it did not send", &words, &more);
+    tell_words(
+        t, (event){.kind = EVENT_STORM, .domain = domain, .storm = at->began, .at = now},
+        "many bounces of mail that it did not send", &words, &more);
 }
 
 void
-auto_tell_held(auto_teller *t, const char *domain, const ndr_alarm *at, const char *why,
-               bool operators, int64_t now)
+auto_tell_held(auto_teller *t, const char *domain, const ndr_alarm *at,
+               enum auto_brake brake, int64_t now)
 {
     ndr_buffer words = {0}, more = {0};
+    const char *why = auto_brake_words(brake);
+    const bool operators = auto_brake_is_operators(brake);
     ndr_buffer_printf(&words, "%s: no window opened itself: %s; there are ", domain, why);
     auto_alarm_words(&words, at);
     ndr_buffer_printf(&words, "; to open one: ndrscan block %s --from storm --until-calm",
                       domain);
     put_alarm(&more, at);
     json_put_word(&more, "reason", why);
+    json_put_word(&more, "brake", auto_brake_code(brake));
     tell_words(t,
-               (event){.kind = operators ? "brake" : "held",
+               (event){.kind = operators ? EVENT_BRAKE : EVENT_HELD,
                        .operator= operators,
                        .domain = domain,
                        .storm = at->began,
@@ -165,31 +167,50 @@ say_opened(ndr_buffer *out, const auto_window *w, const ndr_window *file)
         text_local_zone(until, w->opened + AUTO_LONGEST_S), w->domain);
 }
 
+/* Who or what ended it: for programs, and for people. */
+static const char *
+end_of(const auto_window *w, const char **ret_words)
+{
+    if (w->by_person) {
+        *ret_words = "by hand";
+        return "person";
+    }
+    if (w->ended - w->opened >= AUTO_LONGEST_S) {
+        *ret_words = "as its longest time was over; if bounces go on to come, somebody "
+                     "has to decide";
+        return "longest";
+    }
+    *ret_words = "as it is calm";
+    return "calm";
+}
+
 void
 auto_tell_window(auto_teller *t, const auto_window *w, const ndr_window *file,
-                 int64_t now)
+                 const ndr_alarm *why, int64_t now)
 {
     ndr_buffer words = {0}, more = {0};
     number at, until;
     const bool open = w->ended == NDR_TIME_OPEN;
+    const char *how = "";
     if (file != NULL && file->note.len > 0)
         json_put_text(&more, "note", file->note);
+    if (file != NULL)
+        json_put_word(&more, "take", ndr_take_name(file->take));
     json_put_time(&more, "from", w->from);
     json_put_time(&more, "opened", w->opened);
     json_put_time(&more, "until", open ? w->opened + AUTO_LONGEST_S : w->ended);
-    if (open)
+    if (open && why != NULL)
+        put_alarm(&more, why);
+    if (open) {
         say_opened(&words, w, file);
-    else
+    } else {
+        json_put_word(&more, "ended_by", end_of(w, &how));
         ndr_buffer_printf(
             &words, "%s: the window that opened itself at %s ended at %s, %s", w->domain,
-            text_local_zone(at, w->opened), text_local_zone(until, w->ended),
-            w->by_person ? "by hand"
-            : w->ended - w->opened >= AUTO_LONGEST_S
-                ? "as its longest time was over; if bounces go on to come, "
-                  "somebody has to decide"
-                : "as it is calm");
+            text_local_zone(at, w->opened), text_local_zone(until, w->ended), how);
+    }
     tell_words(t,
-               (event){.kind = open ? "opened" : "ended",
+               (event){.kind = open ? EVENT_OPENED : EVENT_ENDED,
                        .domain = w->domain,
                        .storm = w->opened,
                        .at = now},
@@ -206,8 +227,9 @@ auto_tell_many(auto_teller *t, size_t count, const char *names, int64_t now)
                       "send: %s",
                       count, names);
     json_put_count(&more, "domains", count);
+    json_put_word(&more, "names", names);
     tell_words(t,
-               (event){.kind = "many-domains",
+               (event){.kind = EVENT_MANY_DOMAINS,
                        .operator= true,
                        .domain = "",
                        .storm = now - now % AUTO_AGAIN_S,
@@ -216,10 +238,11 @@ auto_tell_many(auto_teller *t, size_t count, const char *names, int64_t now)
 }
 
 void
-auto_tell_trouble(auto_teller *t, const char *kind, const char *what, int64_t now)
+auto_tell_trouble(auto_teller *t, enum event_kind kind, const char *what, int64_t now)
 {
     ndr_buffer words = {0}, more = {0};
     ndr_buffer_printf(&words, "windows that open themselves: %s", what);
+    json_put_word(&more, "reason", what);
     tell_words(t,
                (event){.kind = kind,
                        .operator= true,

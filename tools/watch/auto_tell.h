@@ -4,6 +4,7 @@
 #define AUTO_TELL_H
 
 #include "app/events.h"
+#include "auto_brakes.h"
 #include "auto_list.h"
 #include "ndrscan_stats.h"
 #include "windows/auto_state.h"
@@ -28,15 +29,16 @@ void
 auto_tell_storm(auto_teller *t, const char *domain, const ndr_alarm *at, int64_t now);
 /* No window opened itself, for this reason. */
 void auto_tell_held(auto_teller *t, const char *domain, const ndr_alarm *at,
-                    const char *why, bool operators, int64_t now);
+                    enum auto_brake brake, int64_t now);
 /* A window that opened itself, and how it ended. `file`: what the file of windows says of
- * it, or NULL. */
+ * it, or NULL; `why`: what it opened for, or NULL where that is no longer known. */
 void auto_tell_window(auto_teller *t, const auto_window *w, const ndr_window *file,
-                      int64_t now);
+                      const ndr_alarm *why, int64_t now);
 /* So many domains have a storm at once. */
 void auto_tell_many(auto_teller *t, size_t count, const char *names, int64_t now);
 /* Something is amiss that the operator has to mend; told once an hour. */
-void auto_tell_trouble(auto_teller *t, const char *kind, const char *words, int64_t now);
+void
+auto_tell_trouble(auto_teller *t, enum event_kind kind, const char *words, int64_t now);
 
 /* "212 bounces in 15 minutes (usual: 1.2); of 140 that could be told, 3 ours, 100 proven
  * forged": appended, for people. */

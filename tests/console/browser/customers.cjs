@@ -121,7 +121,7 @@ async function byKeyboard(browser) {
     return null;
   };
   await page.keyboard.press("Tab");
-  ok((await focused()).text === "To the content", "the first Tab offers to skip to the content");
+  ok((await focused()).text === "Skip to the content", "the first Tab offers to skip to the content");
   const radio = await to((at) => at.value === "calm");
   ok(radio !== null && radio.ring, "Tab reaches the choices, and shows it");
   await page.keyboard.press("ArrowDown");
@@ -208,7 +208,7 @@ async function manyDomains(browser) {
 }
 
 async function languages(browser) {
-  const titles = { en: "Until", de: "Bis", fr: "Jusqu’à", es: "Hasta", ja: "いつまで" };
+  const titles = { en: "Until", de: "Bis", fr: "Pendant combien de temps", es: "Durante cuánto tiempo", ja: "いつまで" };
   for (const [lang, until] of Object.entries(titles)) {
     const { context, page } = await enter(browser, { locale: `${lang}-XX`, viewport: { width: 320, height: 640 }, colorScheme: lang < "f" ? "light" : "dark" }, "long");
     ok(await page.locator("html").getAttribute("lang") === lang && await page.locator("legend").first().textContent() === until, `${lang}: the page is in the browser's language`);
