@@ -64,9 +64,12 @@ sent_place_make(const sent_place *p, ndr_error *err)
     if (group != NULL && chown(p->dir, (uid_t)-1, group->gr_gid) == 0 &&
         chmod(p->dir, 02750) == 0)
         return 0;
-    diag("warning: '%s' is for root alone: where an identity is shared, who else judges "
-         "mail by it ends with an error until let in, see WHO MAY ASK in ndrscan-sent(1)",
-         p->dir);
+    diag(
+        "warning: '%s' is for root alone%s: where an identity is shared, who else judges "
+        "mail by it ends with an error until let in: %schgrp -R ndrscan %s && chmod 2750 "
+        "%s && chmod 640 %s/*.key; for another group see WHO MAY ASK in ndrscan-sent(1)",
+        p->dir, group == NULL ? ", as there is no group ndrscan" : "",
+        group == NULL ? "groupadd -r ndrscan && " : "", p->dir, p->dir, p->dir);
     return 0;
 }
 
