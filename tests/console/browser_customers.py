@@ -44,7 +44,7 @@ def main():
         os.utime(ready, (time.time() + 500, time.time() + 500))
         stage.open()
         environment = dict(stage.environment, MODULES=str(found), CHROMIUM=chromium, PAGE=f"http://127.0.0.1:{stage.port}/",
-                           PASSWORD=PASSWORD, MAIL=str(stage.mail), SCREENSHOTS=str(shots.resolve()))
+                           PASSWORD=PASSWORD, TOKEN=stage.token, MAIL=str(stage.mail), SCREENSHOTS=str(shots.resolve()))
         return subprocess.run([node, str(HERE / "customers.cjs")], env=environment, check=False, timeout=460).returncode
 
 

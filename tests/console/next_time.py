@@ -6,6 +6,7 @@ A real watcher tells the page what could be; people say what shall. Prints TAP; 
 the file of people has to be.
 """
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -83,6 +84,9 @@ def nobody_watches(stage, tap):
            "without a watcher the page says that it cannot be, and why", part)
     status, _, text = press(b, SIGNED, **{"do": "on", "take": "all-but-ours"})
     tap.ok(status == 409 and "has not set this up" in text and not stage.wishes, "and so does a form that asks for it all the same", text)
+    b = Browser(stage)
+    b.login("", stage.token)
+    tap.ok(not row_of(b, SIGNED) and f'id="d-{SIGNED}"' in b.page and "No ndrscan watch --auto looks" in page_of(b, SIGNED), "the operator's list has no switch then, and the domain's page says why", b.page)
 
 
 def on_and_off(stage, tap):
@@ -113,6 +117,46 @@ def on_and_off(stage, tap):
     operator = Browser(stage)
     operator.login("", stage.token)
     tap.ok("This is on." in page_of(operator, SIGNED) and press(operator, FEW, **{"do": "off"})[0] == 303, "the operator sees it and may, too")
+
+
+def row_of(b, domain):
+    """The switch in a row of the operator's list."""
+    b.get("/?rows=100")
+    return b.page.partition(f'id="d-{domain}"')[2].partition("</section>")[0].partition('<form class="auto"')[2].partition("</form>")[0]
+
+
+def flip(b, row, **more):
+    form = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', row))
+    return b.ask("POST", "/auto", {**form, "do": re.search(r'name="do" value="(\w+)"', row).group(1), **more})
+
+
+def operators_list(stage, tap):
+    b = Browser(stage)
+    b.login("", stage.token)
+    press(b, SIGNED, **{"do": "off"})
+    row = row_of(b, SIGNED)
+    tap.ok('role="switch" aria-checked="false">Do this for me next time' in row and '<option value="forged">' in row, "the operator's list has the switch, and the choice", row)
+    tap.ok(flip(b, row, take="nonsense")[0] == 400 and not stage.wishes, "which takes nothing else")
+    row = row_of(b, SIGNED)
+    status, fields, _ = flip(b, row, take="forged")
+    tap.ok(status == 303 and fields["Location"] == f"./#d-{SIGNED}", "it leads back to the row", (status, fields["Location"]))
+    tap.ok([(w["domain"], w["take"]) for w in stage.wishes] == [(SIGNED, "forged")] and flip(b, row, take="forged")[0] == 403, "it is the operator's wish, taken once", stage.wishes)
+    row = row_of(b, SIGNED)
+    tap.ok('value="off" role="switch" aria-checked="true">' in row and "only bounces that are proven" in row and "<select" not in row, "the row shows it", row)
+    window = b.page.partition(f'id="d-{SIGNED}"')[2].partition("</form>")[0]
+    tap.ok(re.search(r'name="once" value="(\d+)"', window).group(1) == re.search(r'name="once" value="(\d+)"', row).group(1), "of a row's two forms one is taken", (window, row))
+    tap.ok(flip(b, row)[0] == 303 and not stage.wishes and 'aria-checked="false"' in row_of(b, SIGNED), "and off again")
+    row = row_of(b, LISTED)
+    tap.ok('aria-checked="true" disabled>' in row and "Set in the list of ndrscan watch --auto." in row, "what stands in the list is on, and not changed here", row)
+    for domain, words in ((KEPT, "The list of ndrscan watch --auto rules it out"), (STRANGE, f"It is not known how mail of {STRANGE} is signed")):
+        row = row_of(b, domain)
+        tap.ok('aria-checked="false" disabled>' in row and words in row and "provider" not in row, f"the operator's list: {words}", row)
+        status, _, text = flip(b, row, take="all-but-ours")
+        tap.ok(status == 409 and words in text and "provider" not in text and not stage.wishes, "and whoever asks all the same is told so", text)
+    anna = stage.enter("anna")
+    page_of(anna, SIGNED)
+    status, fields, _ = anna.ask("POST", "/auto", {**anna.form("auto"), "do": "on", "take": "forged", "list": "yes"})
+    tap.ok(status == 303 and fields["Location"] == f"./#d-{SIGNED}", "a person who asks for the list gets theirs", fields["Location"])
 
 
 def cannot(stage, tap):
@@ -149,6 +193,8 @@ def main():
         return 0
     tap = Tap()
     with Place(sys.argv[1], days=16, storm=0) as stage:
+        for domain in (KEPT, LISTED, STRANGE):
+            stage.deliver(domain, "alice", stage.now - 3600)
         stage.count()
         stage.people(("anna", ALL, "switch"), ("berta", ALL, "operate"), ("look", ALL, "look"))
         stage.open()
@@ -156,6 +202,7 @@ def main():
         stage.watch()
         stage.again()
         on_and_off(stage, tap)
+        operators_list(stage, tap)
         cannot(stage, tap)
         rights_end(stage, tap)
     return tap.finish()

@@ -39,6 +39,7 @@ frame_of(console *c, const web_request *q, session *who)
                              : (size_t)r,
         .undo = c->undo,
         .undo_count = UNDO_KEPT,
+        .people = c->people,
     };
 }
 

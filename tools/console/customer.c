@@ -111,7 +111,7 @@ put_domain(console *c, const route_call *r, const char *domain, web_reply *ret)
     const customer_domain d = {
         .view = found != NULL ? found : &blank,
         .windows = own_windows_of(c->snapshot, r->who->person, domain),
-        .autos = customer_auto_of(c, r->who->person, domain),
+        .autos = customer_auto_of(c->snapshot, c->people, r->who->person, domain),
         .deed = deed,
         .deed_count = deeds,
     };
@@ -304,7 +304,9 @@ void
 customer_go_back(const route_call *r, web_reply *ret)
 {
     ret->status = 303;
-    if (has_one_domain(r->who->person))
+    if (r->w->list)
+        (void)snprintf(ret->location, sizeof ret->location, "./#d-%.240s", r->domain);
+    else if (has_one_domain(r->who->person))
         (void)snprintf(ret->location, sizeof ret->location, "./");
     else
         (void)snprintf(ret->location, sizeof ret->location, "domain?name=%.240s",

@@ -19,7 +19,7 @@ void customer_post_unblock(console *c, const route_call *r, web_reply *ret);
 void customer_post_auto(console *c, const route_call *r, web_reply *ret);
 void customer_post_undo(console *c, const route_call *r, web_reply *ret);
 
-/* Back to the domain's page. */
+/* Back to the domain's page, or to the list that the form stood in. */
 void customer_go_back(const route_call *r, web_reply *ret);
 /* A form that was not sent before? False, and it was answered. */
 bool customer_take_form(console *c, const route_call *r, web_reply *ret);

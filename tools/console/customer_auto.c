@@ -43,20 +43,20 @@ why_not(const snapshot *s, const ndr_admin *who, const auto_ready_domain *d,
         enum ndr_take take)
 {
     if (d != NULL && d->list == AUTO_NEVER)
-        return W_AUTO_WHY_NEVER;
+        return who != NULL ? W_AUTO_WHY_NEVER : W_AUTO_WHY_EXCLUDED;
     if (!s->watched || (who != NULL && !s->ready.people))
-        return W_AUTO_WHY_NOBODY;
+        return who != NULL ? W_AUTO_WHY_NOBODY : W_AUTO_WHY_UNWATCHED;
     return why_braked(s, d, take);
 }
 
 customer_auto
-customer_auto_of(const console *c, const ndr_admin *who, const char *domain)
+customer_auto_of(const snapshot *s, const ndr_admins *people, const ndr_admin *who,
+                 const char *domain)
 {
-    const snapshot *s = c->snapshot;
     const auto_ready_domain *d = auto_ready_find(&s->ready, domain);
     const auto_wish *w = auto_wishes_find(&s->wishes, domain);
     const bool listed = s->watched && d != NULL && d->list == AUTO_BY_LIST;
-    const bool wished = !listed && w != NULL && auto_wish_counts(w, c->people);
+    const bool wished = !listed && w != NULL && auto_wish_counts(w, people);
     customer_auto a = {.on = listed || wished,
                        .provider = listed,
                        .take = wished   ? w->take
@@ -206,7 +206,7 @@ customer_auto_part(ndr_buffer *out, const customer_frame *f, const char *domain,
         NULL, NULL);
     ndr_buffer_text(out, "</strong></p>");
     if (a->provider)
-        put_line(out, f->lang, W_WINDOW_PROVIDER);
+        put_line(out, f->lang, f->who != NULL ? W_WINDOW_PROVIDER : W_AUTO_LISTED);
     if (a->why != W_COUNT) {
         ndr_buffer_text(out, "<p>");
         say(out, f->lang, a->on ? W_AUTO_IDLE : W_AUTO_CANNOT, NULL, NULL);

@@ -178,14 +178,21 @@ put_news(ndr_buffer *out, const snapshot *s)
 }
 
 void
-page_fields(ndr_buffer *out, session *s, const char *domain)
+page_fields_again(ndr_buffer *out, const session *s, const char *domain)
 {
     html_printf(out,
                 "<input type=\"hidden\" name=\"form\" value=\"%s\">"
                 "<input type=\"hidden\" name=\"once\" value=\"%d\">",
-                s->form_token, (int64_t)session_form(s));
+                s->form_token, (int64_t)s->forms);
     if (domain != NULL)
         html_printf(out, "<input type=\"hidden\" name=\"domain\" value=\"%s\">", domain);
+}
+
+void
+page_fields(ndr_buffer *out, session *s, const char *domain)
+{
+    (void)session_form(s);
+    page_fields_again(out, s, domain);
 }
 
 static void
@@ -290,11 +297,11 @@ put_undo(ndr_buffer *out, const page_frame *f, const domain_view *v)
 }
 
 static void
-put_domain(ndr_buffer *out, const page_frame *f, const domain_view *v, int64_t now)
+put_domain(ndr_buffer *out, const page_frame *f, const snapshot *s, const domain_view *v)
 {
     ndr_buffer words = {0};
     number bounces, junk;
-    view_words(&words, v, now);
+    view_words(&words, v, s->at);
     ndr_buffer_byte(&words, '\0');
     const char *said = words.failed ? "" : (const char *)words.ptr;
     html_printf(
@@ -325,11 +332,11 @@ put_domain(ndr_buffer *out, const page_frame *f, const domain_view *v, int64_t n
     else
         put_switch_off(out, v);
     ndr_buffer_text(out, "</form>");
+    if (v->domain[0] != '\0')
+        page_auto(out, f, s, v->domain);
     put_undo(out, f, v);
     if (v->domain[0] != '\0')
-        html_printf(out,
-                    "<p><a href=\"domain?name=%s\">What was done to %s, and windows that "
-                    "open themselves</a></p>",
+        html_printf(out, "<p><a href=\"domain?name=%s\">What was done to %s</a></p>",
                     v->domain, v->domain);
     ndr_buffer_text(out, "</section>");
     ndr_buffer_free(&words);
@@ -389,7 +396,7 @@ page_domains(ndr_buffer *out, const page_frame *f, const snapshot *s)
     put_any(out, f);
     const size_t rows = s->count < f->rows ? s->count : f->rows;
     for (size_t i = 0; i < rows; i++)
-        put_domain(out, f, &s->row[i], s->at);
+        put_domain(out, f, s, &s->row[i]);
     if (rows < s->count)
         html_printf(
             out, "<p><a href=\"./?hours=%d&amp;rows=%d\">%d quieter domains more</a></p>",

@@ -24,6 +24,7 @@ typedef struct page_frame {
     size_t rows;         /* domains on the page; the rest is counted */
     const row_run *undo; /* what can be undone from a domain's row */
     size_t undo_count;
+    const ndr_admins *people; /* whose wishes count; NULL: the operator's alone */
 } page_frame;
 
 /* `up` leads from the path that was asked for to the page's top: "", "../", ... Every
@@ -47,6 +48,14 @@ enum { HISTORY_PAGES_MOST = 1000000 };
 void page_history(ndr_buffer *out, const page_frame *f, const runs *all, const char *why,
                   const char *access, history_pages at);
 
+/* ---- page_auto.c ---------------------------------------------------------------- */
+
+/* Do windows of a row's domain open themselves? The switch for that, or why there is
+ * none; nothing where no watcher looks and nobody asked for it. Behind the row's other
+ * form, whose number it has: one of them is taken. */
+void
+page_auto(ndr_buffer *out, const page_frame *f, const snapshot *s, const char *domain);
+
 /* ---- pieces of every page, a customer's too ------------------------------------- */
 
 /* From the path that was asked for up to the page's top: "" or "../" for each folder of
@@ -58,6 +67,8 @@ void page_asset(ndr_buffer *out, const char *before, const char *up, const char 
 /* The hidden fields of a form about a domain (NULL: it has a field for it), with a
  * number by which it is taken once. */
 void page_fields(ndr_buffer *out, session *s, const char *domain);
+/* The same with the number of the form before. */
+void page_fields_again(ndr_buffer *out, const session *s, const char *domain);
 
 /* A button that undoes a run, saying what that would move where; shown by the script,
  * which it needs. Nothing for a run of which nothing is left to undo. */

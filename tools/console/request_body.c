@@ -52,6 +52,7 @@ static const struct {
     YES_ROW("end", end),
     YES_ROW("subdomains", subdomains),
     {"move", YES, offsetof(request_body, move), sizeof(bool), true},
+    {"list", YES, offsetof(request_body, list), sizeof(bool), true},
     {"once", NUMBER, offsetof(request_body, once), sizeof(uint64_t), true},
 };
 enum { NAMES = sizeof names / sizeof names[0] };

@@ -28,6 +28,7 @@ typedef struct request_body {
     char name[257], password[257];
     char since[16]; /* of a customer's form: now, began, day, week */
     bool move;      /* and move what the window covers */
+    bool list;      /* of a form in the list of domains: back to it */
     char form[64];  /* the session's form token */
     uint64_t once;  /* the form's number; 0: none */
 } request_body;

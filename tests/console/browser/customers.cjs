@@ -7,7 +7,7 @@
 "use strict";
 const fs = require("node:fs");
 const path = require("node:path");
-const { MODULES, CHROMIUM, PAGE, PASSWORD, MAIL, SCREENSHOTS } = process.env;
+const { MODULES, CHROMIUM, PAGE, PASSWORD, TOKEN, MAIL, SCREENSHOTS } = process.env;
 const { chromium } = require(path.join(MODULES, "playwright-core"));
 const axe = fs.readFileSync(path.join(MODULES, "axe-core", "axe.min.js"), "utf8");
 
@@ -164,6 +164,41 @@ async function nextTime(browser) {
   }
 }
 
+// The same switch in the operator's list of domains.
+async function operatorsList(browser) {
+  const ways = [["with a script", {}], ["without a script", { javaScriptEnabled: false }], ["on a phone in the dark", { viewport: { width: 320, height: 640 }, colorScheme: "dark" }]];
+  for (const [why, options] of ways) {
+    const context = await browser.newContext({ locale: "en-GB", timezoneId: "Europe/Berlin", viewport: { width: 1100, height: 900 }, ...options });
+    const page = await context.newPage();
+    await page.goto(PAGE);
+    await page.locator("#password").fill(TOKEN);
+    await page.locator("button.main").click();
+    const row = page.locator('section[data-domain="example.org"]');
+    const toggle = row.getByRole("switch", { name: "Do this for me next time" });
+    await toggle.waitFor();
+    ok(await toggle.getAttribute("aria-checked") === "false", `operator, ${why}: it is off`);
+    await row.locator("form.auto select").selectOption("forged");
+    await shot(page, `operator-off-${why.replaceAll(" ", "-")}`);
+    await toggle.click();
+    await row.locator('form.auto button[aria-checked="true"]').waitFor();
+    ok(/only bounces that are proven/.test(await row.locator("form.auto").textContent()) && page.url().endsWith("#d-example.org"),
+      `operator, ${why}: it is on, and the list shows it`, [page.url(), await row.locator("form.auto").textContent()]);
+    if (options.javaScriptEnabled !== false) {
+      const wide = await page.evaluate(() => [...document.querySelectorAll("form.auto, form.auto *")].filter((e) => e.getBoundingClientRect().right > document.documentElement.clientWidth + 1).map((e) => e.outerHTML.slice(0, 99)));
+      ok(wide.length === 0, `operator, ${why}: nothing of it is beside the screen`, wide);
+      await page.evaluate(axe);
+      const found = await page.evaluate(() => globalThis.axe.run("form.auto"));
+      ok(found.violations.length === 0, `operator, ${why}: axe-core finds nothing on it`, found.violations.map((v) => v.id));
+    }
+    await shot(page, `operator-${why.replaceAll(" ", "-")}`);
+    await toggle.focus();
+    await page.keyboard.press("Enter");
+    await row.locator('form.auto button[aria-checked="false"]').waitFor();
+    ok(true, `operator, ${why}: and off again, by a key`);
+    await context.close();
+  }
+}
+
 async function manyDomains(browser) {
   for (const [name, options] of [["many", {}], ["many-phone", { viewport: { width: 320, height: 640 }, colorScheme: "dark" }]]) {
     const { context, page } = await enter(browser, { locale: "en-GB", ...options }, "berta");
@@ -226,7 +261,7 @@ async function languages(browser) {
 
 (async () => {
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox", "--disable-gpu"] });
-  for (const part of [withScript, withoutScript, byKeyboard, nextTime, manyDomains, languages])
+  for (const part of [withScript, withoutScript, byKeyboard, nextTime, operatorsList, manyDomains, languages])
     try {
       await part(browser);
     } catch (e) {
