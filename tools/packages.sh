@@ -3,7 +3,7 @@
 
 build_packages="gcc libc6-dev meson ninja-build pkg-config libzstd-dev zlib1g-dev libbz2-dev liblzma-dev libcyaml-dev libarchive-dev
 libyaml-dev libidn2-dev libxxhash-dev libsqlite3-dev libssl-dev libjansson-dev libcmocka-dev scdoc python3"
-test_packages="g++ python3-yaml python3-jsonschema zstd xz-utils bzip2 p7zip-full util-linux strace"
+test_packages="g++ python3-yaml python3-jsonschema zstd xz-utils bzip2 p7zip-full util-linux strace tzdata"
 # without these: no comparison of our MIME walk with GMime's, none of our DKIM with dkimpy's and libopendkim's, no milter, no web console,
 # no browser and no single sign-on to test it with, no power cuts (what tests/wiring needs it installs itself, or is skipped)
 optional_packages="zsh fish libgmime-3.0-dev python3-dkim python3-nacl libopendkim-dev libmilter-dev libmicrohttpd-dev libcrypt-dev chromium e2fsprogs xfsprogs abigail-tools slurm-wlm munge parallel apache2-bin libapache2-mod-auth-openidc python3-jwcrypto"
