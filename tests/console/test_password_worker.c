@@ -120,25 +120,59 @@ two_at_a_time(void **state)
     worker_stop(w);
 }
 
-static void
-a_worker_that_dies(void **state)
+/* Its process; 0: a kernel that does not list children. */
+static int
+our_child(void)
 {
-    password_worker *w;
-    answers a = {0};
-    ndr_error err;
     char name[64];
     int pid = 0;
-    (void)state;
-    assert_int_equal(worker_start(-1, token, &w, &err), 0);
     (void)snprintf(name, sizeof name, "/proc/self/task/%d/children", getpid());
     FILE *f = fopen(name, "re");
     if (f == NULL || fscanf(f, "%d", &pid) != 1)
         pid = 0;
     if (f != NULL)
         (void)fclose(f);
+    return pid;
+}
+
+/* Of a service all processes are told at once: one that ended before the console would
+ * have it end as one that has lost it. */
+static void
+all_are_told_to_end(void **state)
+{
+    password_worker *w;
+    answers a = {0};
+    ndr_error err;
+    (void)state;
+    assert_int_equal(password_hash("correct horse", 1, hash, &err), 0);
+    assert_int_equal(worker_start(-1, token, &w, &err), 0);
+    assert_true(worker_is_token(w, token)); /* it has begun */
+    const int pid = our_child();
     if (pid == 0) {
         worker_stop(w);
-        skip(); /* a kernel that does not list children */
+        skip();
+    }
+    (void)kill(pid, SIGTERM);
+    (void)kill(pid, SIGINT);
+    assert_true(worker_is_token(w, token));
+    assert_true(worker_ask(w, 1, hash, "correct horse"));
+    wait_for(w, &a, 1);
+    assert_int_equal(a.good, 1);
+    worker_stop(w); /* which waits for it */
+}
+
+static void
+a_worker_that_dies(void **state)
+{
+    password_worker *w;
+    answers a = {0};
+    ndr_error err;
+    (void)state;
+    assert_int_equal(worker_start(-1, token, &w, &err), 0);
+    const int pid = our_child();
+    if (pid == 0) {
+        worker_stop(w);
+        skip();
     }
     for (unsigned i = 0; i < 5; i++)
         assert_true(worker_ask(w, i, hash, "correct horse"));
@@ -208,6 +242,8 @@ main(void)
     add_test("the token is compared whatever waits, and told first", tokens);
     add_test("two are worked out at a time, some wait, and the rest is refused",
              two_at_a_time);
+    add_test("where all processes are told to end it goes on until the console has",
+             all_are_told_to_end);
     add_test("a worker that dies leaves nobody without an answer", a_worker_that_dies);
     return run_added("password_worker");
 }

@@ -152,7 +152,9 @@ serve(int fd, int token_fd, int shown, const secret token)
     (void)sigprocmask(SIG_BLOCK, &blocked, &open);
     (void)sigdelset(&open, SIGCHLD);
     (void)sigaction(SIGCHLD, &died, NULL);
-    (void)signal(SIGINT, SIG_IGN); /* the console tells, by its end of the socket */
+    /* the console tells, by its end of the socket */
+    (void)signal(SIGINT, SIG_IGN);
+    (void)signal(SIGTERM, SIG_IGN);
     bool more = true;
     while (more) {
         struct pollfd wait[2] = {{.fd = token_fd, .events = POLLIN},
