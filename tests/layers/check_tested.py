@@ -30,11 +30,9 @@ ELSEWHERE = [
     ("io/source/pack*.c", "tests/io/source/test_packer.c"),
     ("io/source/input_named.c", "tests/io/source/test_input.c"),
     ("io/source/reader_*.c", "tests/io/source/test_reader.c"),
-    ("io/codec/zstd_runs.c", "tests/pieces/test_pieces.py"),
     ("io/sink/piece_*.c", "tests/pieces/test_pieces.py"),
     ("io/source/*plan*.c", "tests/pieces/test_pieces.py"),
     ("io/source/large_file.c", "tests/pieces/test_pieces.py"),
-    ("io/source/stored_sum.c", "tests/pieces/test_pieces.py"),
     # rooms of their own
     ("io/move/journal_settle.c", "tests/io/move/test_journal.c"),
     ("io/sent/log_joins.c", "tests/io/sent/test_log_postfix.c"),

@@ -2,49 +2,9 @@
 #include "codec/zstd_frames.h"
 
 #include "harness.h"
-#include "packing.h"
+#include "zstd_file.h"
 
-#include <fcntl.h>
 #include <stdio.h>
-#include <unistd.h>
-
-static const char mail[] =
-    "From a@example.com Tue May 13 09:31:02 2008\nSubject: x\n\nsome text of it\n\n";
-
-/* A file that is gone, of these bytes. */
-static int
-file_of(const void *bytes, size_t n)
-{
-    char path[] = "/tmp/ndr-walk-XXXXXX";
-    const int fd = mkstemp(path);
-    assert_true(fd >= 0);
-    assert_int_equal(unlink(path), 0);
-    assert_int_equal(write(fd, bytes, n), n);
-    return fd;
-}
-
-static void
-add_frame(ndr_buffer *b, const void *bytes, size_t n, bool checksum, bool told)
-{
-    ZSTD_CCtx *c = ZSTD_createCCtx();
-    assert_non_null(c);
-    assert_false(ZSTD_isError(ZSTD_CCtx_setParameter(c, ZSTD_c_checksumFlag, checksum)));
-    assert_false(ZSTD_isError(ZSTD_CCtx_setParameter(c, ZSTD_c_contentSizeFlag, told)));
-    assert_true(ndr_buffer_reserve(b, ZSTD_compressBound(n)));
-    const size_t got = ZSTD_compress2(c, b->ptr + b->len, b->cap - b->len, bytes, n);
-    assert_false(ZSTD_isError(got));
-    b->len += got;
-    (void)ZSTD_freeCCtx(c);
-}
-
-static void
-add_skippable(ndr_buffer *b, unsigned char n)
-{
-    const unsigned char head[8] = {0x5a, 0x2a, 0x4d, 0x18, n, 0, 0, 0};
-    ndr_buffer_add(b, (ndr_slice){head, sizeof head});
-    for (unsigned i = 0; i < n; i++)
-        ndr_buffer_byte(b, 'x');
-}
 
 static void
 frames_test(void **state)
@@ -54,12 +14,12 @@ frames_test(void **state)
     uint64_t want_end[6], want_content[6], end, content;
     char *large = calloc(1, 300000); /* several blocks of one byte */
     assert_non_null(large);
-    add_frame(&b, mail, sizeof mail - 1, false, true);
+    add_frame(&b, zstd_mail, sizeof zstd_mail - 1, false, true);
     want_end[0] = b.len;
-    want_content[0] = sizeof mail - 1;
-    add_frame(&b, mail, sizeof mail - 1, true, true);
+    want_content[0] = sizeof zstd_mail - 1;
+    add_frame(&b, zstd_mail, sizeof zstd_mail - 1, true, true);
     want_end[1] = b.len;
-    want_content[1] = sizeof mail - 1;
+    want_content[1] = sizeof zstd_mail - 1;
     add_skippable(&b, 77);
     want_end[2] = b.len;
     want_content[2] = 0;
@@ -69,9 +29,9 @@ frames_test(void **state)
     add_frame(&b, large, 300000, true, true);
     want_end[4] = b.len;
     want_content[4] = 300000;
-    add_frame(&b, mail, sizeof mail - 1, false, true);
+    add_frame(&b, zstd_mail, sizeof zstd_mail - 1, false, true);
     want_end[5] = b.len;
-    want_content[5] = sizeof mail - 1;
+    want_content[5] = sizeof zstd_mail - 1;
     free(large);
     const int fd = file_of(b.ptr, b.len);
     ndr_zstd_walk w;
@@ -107,13 +67,13 @@ untold_test(void **state)
     (void)state;
     ndr_buffer b = {0};
     uint64_t end, content;
-    add_frame(&b, mail, sizeof mail - 1, false, false);
+    add_frame(&b, zstd_mail, sizeof zstd_mail - 1, false, false);
     const int fd = file_of(b.ptr, b.len);
     ndr_zstd_walk w;
     ndr_zstd_walk_begin(&w, fd, b.len);
     assert_true(ndr_zstd_walk_frame(&w, &end, &content));
     assert_int_equal(end, b.len);
-    assert_true(content >= sizeof mail - 1 && content <= 1 << 17);
+    assert_true(content >= sizeof zstd_mail - 1 && content <= 1 << 17);
     assert_int_equal(close(fd), 0);
     ndr_buffer_free(&b);
 }
@@ -124,7 +84,7 @@ typedef struct range_row {
     size_t frames; /* in the first range, of ten of mail */
 } range_row;
 
-enum { FRAMES = 10, EACH = sizeof mail - 1 };
+enum { FRAMES = 10, EACH = sizeof zstd_mail - 1 };
 
 static const range_row ranges[] = {
     {"one frame is enough", 1, 1},
@@ -141,7 +101,7 @@ range_test(void **state)
     ndr_buffer b = {0};
     uint64_t ends[FRAMES], content = 0;
     for (int i = 0; i < FRAMES; i++) {
-        add_frame(&b, mail, EACH, true, true);
+        add_frame(&b, zstd_mail, EACH, true, true);
         ends[i] = b.len;
     }
     const int fd = file_of(b.ptr, b.len);
@@ -171,8 +131,8 @@ damaged_test(void **state)
     (void)state;
     ndr_buffer b = {0};
     uint64_t content = 0;
-    add_frame(&b, mail, EACH, true, true);
-    add_frame(&b, mail, EACH, true, true);
+    add_frame(&b, zstd_mail, EACH, true, true);
+    add_frame(&b, zstd_mail, EACH, true, true);
     const size_t good = b.len;
     ndr_buffer_text(&b, "what is no frame");
     const int fd = file_of(b.ptr, b.len);
