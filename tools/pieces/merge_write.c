@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { PENDING_BYTES = 1 << 20 };
+enum { PENDING_BYTES = 1 << 17 }; /* in a core's cache, too */
 
 typedef struct writing {
     const merge *m;
