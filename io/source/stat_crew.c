@@ -8,7 +8,9 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-enum { CREW = 4, EACH_LEAST = 2048 };
+/* A thread costs what some twenty looks take: a tree of Maildirs of a thousand is shared,
+ * too. */
+enum { CREW = 4, EACH_LEAST = 512 };
 
 typedef struct part {
     int dir;

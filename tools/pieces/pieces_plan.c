@@ -129,11 +129,9 @@ pieces_plan_make(const pieces *p, const pieces_run *run, bool walk, plan_file *r
     if (code == 0)
         code = ndr_plan_list(&how, &ret->plan, &err);
     if (code == 0) {
-        ndr_buffer text = {0};
-        ret->hash = plan_file_text(ret, &text);
-        if (text.failed)
+        ret->hash = plan_file_text(ret, &ret->text);
+        if (ret->text.failed)
             code = ndr_fail(&err, NDR_E_NOMEM, "no memory for a plan");
-        ndr_buffer_free(&text);
     }
     if (code == 0)
         return 0;
@@ -186,7 +184,6 @@ int
 pieces_plan_write(const pieces *p, const plan_file *plan)
 {
     ndr_error err = {0};
-    ndr_buffer text = {0};
     int code = ndr_folders_make(p->plan_dir, 0, 0700, true, &err);
     const int dir =
         code == 0 ? open(p->plan_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
@@ -206,13 +203,9 @@ pieces_plan_write(const pieces *p, const plan_file *plan)
     if (code == 0 && settings_count_first(&plan->settings))
         code = put_file(dir, PLAN_COUNTED,
                         (ndr_slice){plan->counted.ptr, plan->counted.len}, true, &err);
-    if (code == 0) {
-        (void)plan_file_text(plan, &text);
-        code = text.failed ? ndr_fail(&err, NDR_E_NOMEM, "no memory for a plan")
-                           : put_file(dir, PLAN_FILE, (ndr_slice){text.ptr, text.len},
-                                      false, &err);
-    }
-    ndr_buffer_free(&text);
+    if (code == 0)
+        code = put_file(dir, PLAN_FILE, (ndr_slice){plan->text.ptr, plan->text.len},
+                        false, &err);
     if (dir >= 0)
         (void)close(dir); /* was only named in */
     if (code == 0)

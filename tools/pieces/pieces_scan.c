@@ -540,6 +540,7 @@ pieces_scan(const pieces *p, pieces_run *run)
             status = check_operands(run);
         if (!follows && status == 0)
             status = pieces_plan_make(p, run, false, &s.plan);
+        ndr_buffer_free(&s.plan.text); /* as long as the list of mail */
         if (status == 0)
             status = choose(&s);
         if (status == 0)

@@ -482,6 +482,7 @@ plan_file_free(plan_file *f)
     free(f->kept);
     f->kept = NULL;
     f->kept_count = 0;
+    ndr_buffer_free(&f->text);
     settings_free(&f->settings);
     pins_free(&f->rules);
     pins_free(&f->windows);

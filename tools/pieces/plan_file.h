@@ -29,6 +29,7 @@ typedef struct plan_file {
     ndr_plan plan;
     ndr_buffer counted; /* bytes of the copy, or none */
     uint64_t hash;      /* of the lines before the last */
+    ndr_buffer text;    /* of who made it: what plan_file_text says */
     int64_t made;       /* when listing began: what came later it cannot know */
     char **kept;        /* strings that others borrow; owned */
     size_t kept_count;

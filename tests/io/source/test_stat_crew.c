@@ -9,8 +9,12 @@ typedef struct count_row {
     size_t count;
 } count_row;
 
-static const count_row counts[] = {
-    {"no names", 0}, {"one", 1}, {"few: by one thread", 100}, {"many: by some", 5000}};
+static const count_row counts[] = {{"no names", 0},
+                                   {"one", 1},
+                                   {"few: by one thread", 511},
+                                   {"enough for two", 512},
+                                   {"not the same for each", 1023},
+                                   {"many: by all", 5000}};
 
 enum { MOST = 5000, EVERY = 50 }; /* so many names of each that is made */
 
