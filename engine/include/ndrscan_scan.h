@@ -271,7 +271,7 @@ typedef struct ndr_scan_opts {
     size_t text_limit_bytes;    /* of one part; 0: 256 KiB */
     bool facts_always;          /* recipient, arrival, Message-ID for `none` too */
     bool no_text_facts;         /* do not look for recipients in the text: for output
-                                   that tells none; with `prove` they are looked for */
+                                   that tells none; before `prove` they are all the same */
     bool try_all;               /* try outranked generic rules too, for ndr_scan_matched
                                    and ndr_scanner_trace: the verdict stays the same */
     ndr_prove_fn *prove; /* asked whose mail came back, of bounces that a window covers

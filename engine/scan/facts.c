@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* facts.c - to whom did a message come, and when? */
+#include "parts.h"
 #include "prove.h"
 #include "scan.h"
 
 #include "facts/text_recipient.h"
 #include "mail/header.h"
 #include "mail/recipient.h"
+#include "match/fold.h"
 
 #include <string.h>
 
@@ -205,14 +207,30 @@ ndr_facts_want_text(const ndr_scanner *s, const ndr_verdict *v)
             v->kind == NDR_KIND_REJECTED_CONTENT);
 }
 
-void
-ndr_facts_from_text(ndr_scanner *s, ndr_slice raw, const ndr_verdict *v)
+/* Does the text name somebody who failed, and with which code? */
+static bool
+is_stated(const ndr_report *report)
 {
+    for (size_t i = 0; i < report->count; i++)
+        if (report->recipient[i].final.len > 0 &&
+            report->recipient[i].reply.len + report->recipient[i].status.len > 0)
+            return true;
+    return false;
+}
+
+int
+ndr_facts_from_text(ndr_scanner *s, ndr_slice raw, ndr_error *err)
+{
+    s->text_due = false;
+    const int rc = ndr_parts_text(s, err); /* if the rule was settled without it */
+    if (rc < 0)
+        return rc;
+    ndr_fold(s->text.ptr, s->text.len); /* whether or not a signal asked for it */
     const ndr_slice from = canonical(s, ndr_fact_value(s, NDR_FACT_FROM, raw));
     const ndr_slice daemon = ndr_arena_copy(&s->arena, from);
     const ndr_text_recipient p = {
         .text = {s->text.ptr, s->text.len},
-        .own = v->recipient,
+        .own = s->own,
         .daemon = daemon,
         .failed = canonical(s, ndr_fact_value(s, NDR_FACT_FAILED, raw)),
         .sender = s->returned.from,
@@ -221,6 +239,19 @@ ndr_facts_from_text(ndr_scanner *s, ndr_slice raw, const ndr_verdict *v)
     };
     ndr_text_recipient_read(&p, &s->arena, &s->report);
     s->report.from_text = s->report.count > 0;
+    if (!is_stated(&s->report) && ndr_parts_inner(s))
+        ndr_scanner_say(s, "a bounce in a bounce: the inner one names the recipients");
+    return 0;
+}
+
+void
+ndr_facts_tell(const ndr_scanner *s, ndr_verdict *v)
+{
+    v->reporting_mta = s->report.reporting_mta;
+    v->report_arrival = s->report.arrival_date;
+    v->facts_from_text = s->report.from_text;
+    v->recipients = s->report.recipient;
+    v->recipient_count = s->report.count;
 }
 
 void

@@ -2,6 +2,7 @@
 /* prove.c - see prove.h. */
 #include "prove.h"
 
+#include "facts/text_recipient.h"
 #include "mail/header.h"
 #include "parts.h"
 
@@ -40,12 +41,31 @@ returned_of(ndr_scanner *s, const ndr_verdict *v)
     return r;
 }
 
+/* Who failed is what a strong proof names: it hangs on the text, not on what is told. As
+ * if it had been read before anything was decided. */
+static int
+ask_text(ndr_scanner *s, ndr_verdict *v, ndr_error *err)
+{
+    const int rc = ndr_facts_from_text(s, s->raw, err);
+    if (rc < 0)
+        return rc;
+    ndr_text_recipient_codes(&s->report);
+    ndr_facts_tell(s, v);
+    v->flags |= s->flags;
+    return 0;
+}
+
 int
 ndr_prove(ndr_scanner *s, ndr_verdict *v, ndr_error *err)
 {
     v->evidence = NULL;
     if (s->opts.prove == NULL || v->rule == NULL || v->domain.len == 0)
         return 0;
+    if (s->text_due) {
+        const int rc = ask_text(s, v, err);
+        if (rc < 0)
+            return rc;
+    }
     if (!s->body.has_returned) { /* it may be in the text, which nobody needed so far */
         const int rc = ndr_parts_text(s, err);
         if (rc < 0)

@@ -16,7 +16,6 @@
 #include "hits.h"
 #include "journal_envelope.h"
 #include "mail/header.h"
-#include "match/fold.h"
 #include "ndr_sized.h"
 #include "parts.h"
 #include "prove.h"
@@ -116,7 +115,8 @@ forget(ndr_scanner *s)
     s->returned = (ndr_returned){0};
     s->body = (ndr_body){0};
     s->body.text_part_end = &s->body.text_part;
-    s->not_system = s->doubted = false;
+    s->own = (ndr_slice){0};
+    s->text_due = s->not_system = s->doubted = false;
     ndr_charsets_begin(&s->charsets);
     ndr_arena_reset(&s->arena);
     ndr_buffer *const all[] = {&s->lines,      &s->status,       &s->text,
@@ -294,17 +294,6 @@ is_suspect(ndr_scanner *s, ndr_slice raw)
     return ndr_is_suspect(signs) && ndr_is_mail((ndr_slice){raw.ptr, head});
 }
 
-/* Does the text name somebody who failed, and with which code? */
-static bool
-is_stated(const ndr_report *report)
-{
-    for (size_t i = 0; i < report->count; i++)
-        if (report->recipient[i].final.len > 0 &&
-            report->recipient[i].reply.len + report->recipient[i].status.len > 0)
-            return true;
-    return false;
-}
-
 /* Can what the text says of recipients change the kind? */
 static bool
 may_text_decide(const ndr_scanner *s, const ndr_verdict *v)
@@ -314,41 +303,27 @@ may_text_decide(const ndr_scanner *s, const ndr_verdict *v)
             (v->kind == NDR_KIND_FAILED && v->rule->rank <= NDR_RANK_GENERIC));
 }
 
-/* Whoever failed is what a strong proof names: it must not hang on what is told of him.
- */
-static bool
-may_text_prove(const ndr_scanner *s, const ndr_verdict *v)
-{
-    return v->rule != NULL && s->opts.prove != NULL;
-}
-
 /* What the bounce states of recipients and of the returned message, and what that makes
- * of its kind. */
+ * of its kind. The text is read for a kind that hangs on it, for output that tells
+ * recipients, and later where a proof asks who failed: see ndr_prove. */
 static int
 fill_report(ndr_scanner *s, ndr_slice raw, ndr_verdict *v, ndr_error *err)
 {
-    const bool told = !s->opts.no_text_facts || may_text_prove(s, v);
-    if ((told || may_text_decide(s, v)) && ndr_facts_want_text(s, v)) {
-        const int rc = ndr_parts_text(s, err); /* if the rule was settled without it */
+    const bool told = !s->opts.no_text_facts;
+    s->own = v->recipient;
+    s->text_due = ndr_facts_want_text(s, v);
+    if (s->text_due && (told || may_text_decide(s, v))) {
+        const int rc = ndr_facts_from_text(s, raw, err);
         if (rc < 0)
             return rc;
-        ndr_fold(s->text.ptr, s->text.len); /* whether or not a signal asked for it */
-        ndr_facts_from_text(s, raw, v);
-        if (!is_stated(&s->report) && ndr_parts_inner(s))
-            ndr_scanner_say(s,
-                            "a bounce in a bounce: the inner one names the recipients");
     }
     ndr_text_recipient_codes(&s->report);
     if (v->rule != NULL)
         v->kind =
             ndr_decide_codes(v->rule, &s->report, (ndr_slice){s->text.ptr, s->text.len});
-    if (!told && s->report.from_text)
+    if (!told && s->opts.prove == NULL && s->report.from_text)
         s->report = (ndr_report){0}; /* they were wanted for the kind alone */
-    v->reporting_mta = s->report.reporting_mta;
-    v->report_arrival = s->report.arrival_date;
-    v->facts_from_text = s->report.from_text;
-    v->recipients = s->report.recipient;
-    v->recipient_count = s->report.count;
+    ndr_facts_tell(s, v);
     v->returned = s->returned;
     return 0;
 }

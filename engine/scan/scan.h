@@ -88,6 +88,8 @@ struct ndr_scanner {
     ndr_buffer text;   /* canonical paragraphs */
     ndr_report report;
     ndr_returned returned;
+    ndr_slice own;         /* whom its header says it came to */
+    bool text_due;         /* who failed may be in the text, and nobody asked so far */
     ndr_evidence evidence; /* whose mail that was */
     bool not_system;       /* somebody else says it: rules that ask do not count */
     bool doubted;          /* may be a mail system's, all the same */
@@ -108,8 +110,11 @@ ndr_slice ndr_fact_value(const ndr_scanner *s, enum ndr_fact fact, ndr_slice raw
 
 /* May the text name recipients that the report does not? `v` has its kind. */
 bool ndr_facts_want_text(const ndr_scanner *s, const ndr_verdict *v);
-/* Look for recipients in s->text; `v` has its recipient. Fills s->report. */
-void ndr_facts_from_text(ndr_scanner *s, ndr_slice raw, const ndr_verdict *v);
+/* Read the text and look in it for recipients, of whom s->own is none; where it states
+ * none, in the message in the message. Fills s->report. 0 or an ndr_code. */
+int ndr_facts_from_text(ndr_scanner *s, ndr_slice raw, ndr_error *err);
+/* Tell in `v` what s->report has of recipients. */
+void ndr_facts_tell(const ndr_scanner *s, ndr_verdict *v);
 
 /* Fill recipient, arrival and Message-ID of `v`; `raw` is what place[] points into. */
 void ndr_facts_fill(ndr_scanner *s, const ndr_message *m, ndr_slice raw, ndr_verdict *v);

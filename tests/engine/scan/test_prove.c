@@ -25,6 +25,7 @@ typedef struct prover {
     size_t asked;
     char domains[200]; /* of each call, a blank behind each */
     ndr_buffer header, bytes;
+    ndr_buffer failed; /* who, and what the message is, of each call */
     bool whole, apart;
     const char *ours; /* only this domain's is ours; NULL: `whose` for all */
 } prover;
@@ -42,6 +43,14 @@ prove(void *ctx, ndr_slice header, const ndr_returned_bytes *returned,
     ndr_buffer_clear(&p->bytes);
     ndr_buffer_add(&p->header, header);
     ndr_buffer_add(&p->bytes, returned->bytes);
+    for (size_t i = 0; i < v->recipient_count; i++) {
+        const ndr_recipient *r = &v->recipients[i];
+        ndr_buffer_printf(&p->failed, "%.*s %.*s, ", (int)r->final.len,
+                          (const char *)r->final.ptr, (int)r->status.len,
+                          (const char *)r->status.ptr);
+    }
+    ndr_buffer_printf(&p->failed, "%s%x %d; ",
+                      v->facts_from_text ? "told by the text " : "", v->flags, v->kind);
     p->whole = returned->whole;
     p->apart = returned->apart;
     assert_null(v->evidence);
@@ -64,6 +73,7 @@ prover_free(prover *p)
 {
     ndr_buffer_free(&p->header);
     ndr_buffer_free(&p->bytes);
+    ndr_buffer_free(&p->failed);
 }
 
 /* ---- windows ---- */
@@ -79,7 +89,8 @@ typedef struct act {
 } act;
 
 static int
-act_begin(act *a, const char *mail, const ndr_windows *windows, prover *p, bool always)
+act_begin_for(act *a, const char *mail, const ndr_windows *windows, prover *p,
+              bool always, bool tells_none)
 {
     const ndr_scan_opts opts = {NDR_SIZED(ndr_scan_opts),
                                 .rules = rules,
@@ -87,6 +98,7 @@ act_begin(act *a, const char *mail, const ndr_windows *windows, prover *p, bool 
                                 .now = NOW,
                                 .clock = NDR_CLOCK_NOW,
                                 .facts_always = false,
+                                .no_text_facts = tells_none,
                                 .prove = p != NULL ? prove : NULL,
                                 .prove_ctx = p,
                                 .prove_always = always};
@@ -95,6 +107,12 @@ act_begin(act *a, const char *mail, const ndr_windows *windows, prover *p, bool 
     a->m = make_message(a->raw);
     ndr_error err = {0};
     return ndr_scan(a->s, &a->m, NULL, NULL, &a->v, &err);
+}
+
+static int
+act_begin(act *a, const char *mail, const ndr_windows *windows, prover *p, bool always)
+{
+    return act_begin_for(a, mail, windows, p, always, false);
 }
 
 static void
@@ -393,6 +411,89 @@ back_test(void **state)
     prover_free(&p);
 }
 
+/* ---- who failed ---- */
+
+#define NAMES "\n<bob@example.net>: 550 5.1.1 user unknown\n"
+#define NAMES_OTHERS                                                                     \
+    "\n<a@example.com>: 550 5.1.1 unknown\n\n<c@example.edu>: 550 5.2.2 full\n"
+#define IN_REPORT                                                                        \
+    "Content-Type: multipart/report; boundary=r\n\n--r\n\nx\n--r\nContent-Type: "        \
+    "message/delivery-status\n\nReporting-MTA: dns; mx.example.net\n\nFinal-Recipient: " \
+    "rfc822; bob@example.net\nAction: failed\nStatus: 5.1.1\n\n--r--\n"
+#define LONG "Cut cut cut cut cut cut cut cut cut cut cut cut cut cut cut cut cut cut.\n"
+
+/* `covered`: by a window that takes nothing of ours, so that a prover is asked. */
+static const struct failed_row {
+    const char *why, *mail, *text; /* `text`, where there is one, is put behind often */
+    bool covered;
+    const char *want; /* of the first who failed; NULL: nobody is known */
+} failed_rows[] = {
+    {"named in the text", TOP NAMES, NULL, true, "bob@example.net"},
+    {"named in a text that is too long to be read", TOP NAMES, LONG, true,
+     "bob@example.net"},
+    {"named in one that no rule needed",
+     TOP "Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: "
+         "text/rfc822-headers\n\n" RETURNED "\n--b\n" NAMES,
+     LONG, true, "bob@example.net"},
+    {"named by a report", TOP IN_REPORT, NULL, true, "bob@example.net"},
+    {"nobody, in the text above a header", MIXED("text/rfc822-headers", "", RETURNED),
+     NULL, true, NULL},
+    {"named by a bounce in the bounce", MIXED("message/rfc822", "", TOP IN_REPORT), NULL,
+     true, "bob@example.net"},
+    {"the message's own recipient is none, though a journal has another",
+     "From: system@example.com\nTo: journal@example.com\n"
+     "X-MS-Journal-Report:\nContent-Type: multipart/mixed; boundary=j\n\n"
+     "--j\n\nSender: x@example.net\nSubject: s\nRecipient: c@example.edu\n\n"
+     "--j\nContent-Type: message/rfc822\n\n"
+     "From: MAILER-DAEMON@mx.example.net\nDelivered-To: a@example.com\n" NAMES_OTHERS
+     "\n--j--\n",
+     NULL, true, "c@example.edu"},
+    {"named in the text, and no window is near", TOP NAMES, NULL, false, NULL},
+};
+
+/* What an output tells must not change what is proven, and what nobody asks is not read.
+ */
+static void
+failed_test(void **state)
+{
+    const struct failed_row *r = *state;
+    static const ndr_window edu = {.domain = {(const unsigned char *)"example.edu", 11},
+                                   .until = NDR_TIME_OPEN,
+                                   .kinds = NDR_KINDS_DEFAULT};
+    ndr_window rows[] = {edu, edu};
+    rows[0].domain = NDR_SLICE("example.com");
+    const bool journal = strstr(r->mail, "Journal") != NULL;
+    const ndr_windows windows = {journal ? &rows[1] : rows, journal ? 1 : 2};
+    ndr_buffer mail = {0};
+    ndr_buffer_text(&mail, r->mail);
+    for (int i = 0; r->text != NULL && i < 5000; i++)
+        ndr_buffer_text(&mail, r->text);
+    ndr_buffer_byte(&mail, '\0');
+    prover p[2] = {{.whose = NDR_WHOSE_UNKNOWN}, {.whose = NDR_WHOSE_UNKNOWN}};
+    act a[2];
+    for (int k = 0; k < 2; k++) {
+        assert_int_equal(act_begin_for(&a[k], (const char *)mail.ptr,
+                                       r->covered ? &windows : NULL, &p[k], false,
+                                       k == 1),
+                         0);
+        assert_int_equal(p[k].asked > 0, r->covered);
+    }
+    assert_int_equal(p[0].failed.len, p[1].failed.len);
+    if (p[0].failed.len > 0)
+        assert_memory_equal(p[0].failed.ptr, p[1].failed.ptr, p[0].failed.len);
+    assert_int_equal(p[0].whole, p[1].whole);
+    assert_int_equal(a[0].v.kind, a[1].v.kind);
+    assert_int_equal(a[0].v.decision, a[1].v.decision);
+    assert_int_equal(a[1].v.recipient_count > 0, r->want != NULL);
+    if (r->want != NULL)
+        assert_true(ndr_slice_equal(a[1].v.recipients[0].final, ndr_slice_of(r->want)));
+    for (int k = 0; k < 2; k++) {
+        act_end(&a[k]);
+        prover_free(&p[k]);
+    }
+    ndr_buffer_free(&mail);
+}
+
 int
 main(void)
 {
@@ -404,6 +505,7 @@ main(void)
     add_test("of other recipients too", other_test);
     ADD_ROWS(journal_rows, journal_test);
     ADD_ROWS(back_rows, back_test);
+    ADD_ROWS(failed_rows, failed_test);
     const int failed = run_added("prove");
     ndr_ruleset_free(rules);
     return failed;
