@@ -109,13 +109,22 @@ may_have(const ndr_sent_segment *g, const asked *a)
     return g->key_id == a->key->id && g->last >= a->from && g->first <= a->to;
 }
 
-/* Memory far apart is fetched at once, not one place after the other. */
+/*
+ * A look waits for a line of the index, then for one of the records, each in a page that
+ * is not at hand. All segments' lines of one step are asked for before the first is read,
+ * so that they are waited for once, and not once a segment.
+ */
 static void
-fetch(const ndr_sent *s, const asked *a, uint64_t hash)
+fetch_index(const ndr_sent *s, const asked *a, uint64_t hash)
 {
     for (size_t i = 0; i < s->all.count; i++)
         if (may_have(&s->all.segment[i], a))
             ndr_sent_segment_fetch_index(&s->all.segment[i], hash);
+}
+
+static void
+fetch(const ndr_sent *s, const asked *a, uint64_t hash)
+{
     for (size_t i = 0; i < s->all.count; i++)
         if (may_have(&s->all.segment[i], a))
             ndr_sent_segment_fetch(&s->all.segment[i], hash);
@@ -141,7 +150,6 @@ static size_t
 where(const ndr_sent *s, const asked *a, uint64_t hash)
 {
     size_t i = 0;
-    fetch(s, a, hash);
     while (i < s->all.count && !has(&s->all.segment[i], a, hash))
         i++;
     return i;
@@ -159,15 +167,25 @@ ndr_sent_ask(const ndr_sent *s, ndr_slice id, ndr_slice domain, ndr_slice recipi
     bool known = false;
     for (size_t i = 0; i < s->folder.key_count; i++) {
         a.key = &s->folder.key[i];
-        const size_t at = where(s, &a, ndr_sent_hash(a.key, &name, false));
+        const uint64_t hash = ndr_sent_hash(a.key, &name, false);
+        fetch_index(s, &a, hash);
+        uint64_t with = 0;
+        if (name.has_recipient) { /* hashed while those come */
+            with = ndr_sent_hash(a.key, &name, true);
+            fetch_index(s, &a, with);
+        }
+        fetch(s, &a, hash);
+        const size_t at = where(s, &a, hash);
         if (at == s->all.count)
             continue; /* then it is not there with a recipient, either */
         known = true;
         if (!name.has_recipient)
             continue;
-        const uint64_t hash = ndr_sent_hash(a.key, &name, true);
         /* both were written at once, so they mostly stand in one segment */
-        if (has(&s->all.segment[at], &a, hash) || where(s, &a, hash) < s->all.count)
+        if (has(&s->all.segment[at], &a, with))
+            return NDR_SENT_TO;
+        fetch(s, &a, with);
+        if (where(s, &a, with) < s->all.count)
             return NDR_SENT_TO;
     }
     return known ? NDR_SENT_ID : NDR_SENT_NO;

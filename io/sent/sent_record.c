@@ -74,35 +74,67 @@ ndr_sent_name_of(ndr_slice id, ndr_slice domain, ndr_slice recipient, ndr_sent_n
     return true;
 }
 
+/* Bytes on their way into a hash, which takes many at once sooner than a few at a time.
+ */
+typedef struct hashed {
+    ndr_siphash h;
+    size_t held;
+    unsigned char bytes[512];
+} hashed;
+
+static void
+add(hashed *x, const void *p, size_t n)
+{
+    if (n > sizeof x->bytes - x->held) {
+        ndr_siphash_add(&x->h, x->bytes, x->held);
+        x->held = 0;
+    }
+    if (n > sizeof x->bytes) {
+        ndr_siphash_add(&x->h, p, n);
+        return;
+    }
+    memcpy(x->bytes + x->held, p, n);
+    x->held += n;
+}
+
 /* With its length before it, so that no two rows of parts are the same bytes. */
 static void
-add_part(ndr_siphash *h, const void *p, size_t n)
+add_part(hashed *x, const void *p, size_t n)
 {
     const unsigned char len[4] = {(unsigned char)n, (unsigned char)(n >> 8),
                                   (unsigned char)(n >> 16), (unsigned char)(n >> 24)};
-    ndr_siphash_add(h, len, sizeof len);
-    ndr_siphash_add(h, p, n);
+    add(x, len, sizeof len);
+    add(x, p, n);
+}
+
+/* In lower case, and last: it needs no length. */
+static void
+add_local(hashed *x, ndr_slice local)
+{
+    for (size_t i = 0; i < local.len;) {
+        unsigned char part[64];
+        size_t n = 0;
+        for (; n < sizeof part && i < local.len; n++, i++)
+            part[n] = lower(local.ptr[i]);
+        add(x, part, n);
+    }
 }
 
 uint64_t
 ndr_sent_hash(const ndr_sent_key *key, const ndr_sent_name *name, bool with_recipient)
 {
-    ndr_siphash h;
-    ndr_siphash_begin(&h, key->bytes);
-    ndr_siphash_add(&h, with_recipient ? "\2" : "\1", 1);
-    add_part(&h, name->id.ptr, name->id.len);
-    add_part(&h, name->domain, strlen(name->domain));
+    hashed x;
+    x.held = 0;
+    ndr_siphash_begin(&x.h, key->bytes);
+    add(&x, with_recipient ? "\2" : "\1", 1);
+    add_part(&x, name->id.ptr, name->id.len);
+    add_part(&x, name->domain, strlen(name->domain));
     if (with_recipient) {
-        add_part(&h, name->recipient_domain, strlen(name->recipient_domain));
-        for (size_t i = 0; i < name->local.len;) {
-            unsigned char part[64];
-            size_t n = 0;
-            for (; n < sizeof part && i < name->local.len; n++, i++)
-                part[n] = lower(name->local.ptr[i]);
-            ndr_siphash_add(&h, part, n);
-        }
+        add_part(&x, name->recipient_domain, strlen(name->recipient_domain));
+        add_local(&x, name->local);
     }
-    return ndr_siphash_end(&h);
+    ndr_siphash_add(&x.h, x.bytes, x.held);
+    return ndr_siphash_end(&x.h);
 }
 
 uint64_t

@@ -51,10 +51,10 @@ int ndr_sent_day(int64_t at);
 static inline uint64_t
 sent_record_hash(const unsigned char *p)
 {
-    uint64_t hash = 0;
-    for (int i = 0; i < 8; i++)
-        hash = hash << 8 | p[i];
-    return hash;
+    /* without a loop compilers make one load of it */
+    return (uint64_t)p[0] << 56 | (uint64_t)p[1] << 48 | (uint64_t)p[2] << 40 |
+           (uint64_t)p[3] << 32 | (uint64_t)p[4] << 24 | (uint64_t)p[5] << 16 |
+           (uint64_t)p[6] << 8 | (uint64_t)p[7];
 }
 
 static inline int

@@ -24,12 +24,29 @@ round_of(ndr_siphash *h)
     h->v2 = rotate(h->v2, 32);
 }
 
+static uint32_t
+half_of(const unsigned char *p)
+{
+    return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
+           (uint32_t)p[3] << 24;
+}
+
 static uint64_t
 word_of(const unsigned char *p)
 {
-    return (uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 |
-           (uint64_t)p[3] << 24 | (uint64_t)p[4] << 32 | (uint64_t)p[5] << 40 |
-           (uint64_t)p[6] << 48 | (uint64_t)p[7] << 56;
+    return half_of(p) | (uint64_t)half_of(p + 4) << 32;
+}
+
+/* Fewer than 8 bytes, lowest first. */
+static uint64_t
+part_of(const unsigned char *p, size_t n)
+{
+    if (n >= 4)
+        return (uint64_t)half_of(p) | (uint64_t)half_of(p + n - 4) << 8 * (n - 4);
+    if (n == 0)
+        return 0;
+    return (uint64_t)p[0] | (uint64_t)p[n / 2] << 8 * (n / 2) |
+           (uint64_t)p[n - 1] << 8 * (n - 1);
 }
 
 static inline void
@@ -55,25 +72,25 @@ ndr_siphash_begin(ndr_siphash *h, const unsigned char key[NDR_SIPHASH_KEY_BYTES]
 }
 
 void
-ndr_siphash_add(ndr_siphash *h, const void *bytes, size_t n)
+ndr_siphash_add(ndr_siphash *ret, const void *bytes, size_t n)
 {
     const unsigned char *p = bytes;
-    const unsigned held = (unsigned)(h->len % 8) * 8; /* bits of the tail */
-    h->len += n;
+    ndr_siphash h =
+        *ret; /* bytes could be any object's: what they are not stays at hand */
+    const unsigned held = (unsigned)(h.len % 8) * 8; /* bits of the tail */
+    h.len += n;
     for (; n >= 8; n -= 8, p += 8) {
         const uint64_t word = word_of(p);
-        take_word(h, h->tail | word << held);
-        h->tail = held > 0 ? word >> (64 - held) : 0;
+        take_word(&h, h.tail | word << held);
+        h.tail = held > 0 ? word >> (64 - held) : 0;
     }
-    for (unsigned at = held; n > 0; n--, p++) {
-        h->tail |= (uint64_t)*p << at;
-        at += 8;
-        if (at == 64) {
-            take_word(h, h->tail);
-            h->tail = 0;
-            at = 0;
-        }
+    const uint64_t part = part_of(p, n);
+    h.tail |= part << held;
+    if (held + 8 * n >= 64) {
+        take_word(&h, h.tail);
+        h.tail = part >> (64 - held); /* held is at least 8 */
     }
+    *ret = h;
 }
 
 uint64_t

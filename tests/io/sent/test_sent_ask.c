@@ -40,6 +40,10 @@ static const struct row {
      "bob@example.org", NOON + 40 * (int64_t)DAY, NDR_SENT_TO},
     {"a message without a recipient has its id alone", "<none@example.com>",
      "example.com", "bob@example.org", NOON, NDR_SENT_ID},
+    {"who is known in one file and the id in another", "<list@example.com>",
+     "example.com", "carol@example.org", NOON, NDR_SENT_TO},
+    {"whom no file has", "<list@example.com>", "example.com", "dave@example.org", NOON,
+     NDR_SENT_ID},
     {"no id is no message", "<>", "example.com", "bob@example.org", NOON, NDR_SENT_NO},
     {"parts that run into each other are another message", "<a@example.co>",
      "mexample.com", "bob@example.org", NOON, NDR_SENT_NO},
@@ -76,6 +80,11 @@ fill_box(void)
     sent_put(b, "<>", "example.com", "bob@example.org", NOON);
     sent_put(b, "<l@x>", "[192.0.2.1]", "bob@[ipv6:2001:db8::1]", NOON);
     sent_put(b, "<never@x>", "example.com", "bob@example.org", NDR_TIME_UNKNOWN);
+    sent_put(b, "<list@example.com>", "example.com", "bob@example.org", NOON);
+    sent_commit(b);
+    ndr_sent_batch_free(b);
+    b = sent_box_open(&box, "set", "mx2.example.com");
+    sent_put(b, "<list@example.com>", "example.com", "carol@example.org", NOON);
     sent_commit(b);
     ndr_sent_batch_free(b);
 }

@@ -114,6 +114,50 @@ long_test(void **state)
     }
 }
 
+/* A part with its length before it. */
+static size_t
+put_part(unsigned char *to, const char *part, size_t n)
+{
+    const unsigned char len[4] = {(unsigned char)n, (unsigned char)(n >> 8)};
+    memcpy(to, len, sizeof len);
+    memcpy(to + sizeof len, part, n);
+    return n + sizeof len;
+}
+
+/* Sets that are kept hold on to these bytes, whatever the length of an id. */
+static void
+bytes_test(void **state)
+{
+    (void)state;
+    enum { LONGEST = 1100 };
+    static char id[LONGEST + 1], to[LONGEST + 16];
+    static unsigned char bytes[3 * LONGEST];
+    for (size_t n = 1; n <= LONGEST; n++) {
+        const size_t local = n * 7 % LONGEST + 1;
+        for (size_t i = 0; i < LONGEST; i++) {
+            id[i] = i < n ? (char)('a' + i % 26) : '\0';
+            to[i] = (char)('A' + i % 26);
+        }
+        (void)strcpy(to + local, "@y.example");
+        const ndr_sent_name name = name_of(id, "x.example", to);
+        ndr_siphash one, both;
+        ndr_siphash_begin(&one, key.bytes);
+        ndr_siphash_begin(&both, key.bytes);
+        bytes[0] = 1;
+        size_t at = 1;
+        at += put_part(bytes + at, id, n);
+        at += put_part(bytes + at, "x.example", 9);
+        ndr_siphash_add(&one, bytes, at);
+        assert_true(ndr_sent_hash(&key, &name, false) == ndr_siphash_end(&one));
+        bytes[0] = 2;
+        at += put_part(bytes + at, "y.example", 9);
+        for (size_t i = 0; i < local; i++)
+            bytes[at++] = (unsigned char)(to[i] | 0x20);
+        ndr_siphash_add(&both, bytes, at);
+        assert_true(ndr_sent_hash(&key, &name, true) == ndr_siphash_end(&both));
+    }
+}
+
 static void
 domain_length_test(void **state)
 {
@@ -183,6 +227,7 @@ main(void)
     ADD_ROWS(sames, same_test);
     ADD_ROWS(missings, missing_test);
     add_test("local parts of every length", long_test);
+    add_test("the bytes that are hashed are those of every set", bytes_test);
     add_test("a domain of up to 255 bytes, and no NUL", domain_length_test);
     ADD_ROWS(days, day_test);
     add_test("records sort by hash, then by day", put_test);
