@@ -73,8 +73,10 @@ void
 ndr_whose_born_here(ndr_whose_case *c)
 {
     ndr_hop bounce[NDR_WHOSE_HOPS], hop[NDR_WHOSE_HOPS];
+    if (c->ours->host_count == 0)
+        return;
     const size_t born = ndr_whose_hops(&c->bounce, bounce, NDR_WHOSE_HOPS);
-    if (c->ours->host_count == 0 || !is_born_here(c, bounce, born))
+    if (!is_born_here(c, bounce, born))
         return;
     const size_t count = ndr_whose_hops(&c->returned, hop, NDR_WHOSE_HOPS);
     const char *how = c->apart ? taken_as(c, hop, count) : NULL;
@@ -92,6 +94,8 @@ void
 ndr_whose_relay(ndr_whose_case *c)
 {
     ndr_hop hop[NDR_WHOSE_HOPS];
+    if (c->ours->host_count == 0)
+        return;
     const size_t count = ndr_whose_hops(&c->returned, hop, NDR_WHOSE_HOPS);
     size_t i = 0;
     while (i < count && !ndr_whose_host(c, hop[i].by))
