@@ -234,3 +234,26 @@ history_storm(rng *r, const storm_shape *shape, size_t at, unsigned second, uint
         }
     }
 }
+
+size_t
+history_pulses(rng *r, const storm_pulses *p, size_t at, unsigned second, uint64_t *n,
+               size_t steps)
+{
+    enum { STEP_MIN = 5 };
+    const double jitter = p->period * p->jitter / 100.0;
+    const double own = p->period * p->duty / 100.0, length = own > 1 ? own : 1;
+    double begin = second / 60.0;
+    size_t end = 0;
+    for (double until = begin + p->last; begin <= until;
+         begin += p->period + between(r, -jitter, jitter)) {
+        end = at + (size_t)((begin + length) / STEP_MIN) + 1;
+        for (uint64_t k = poisson(r, p->size * unsteady(r, 8)); k > 0; k--) {
+            const double when = begin + between(r, 0, length);
+            const size_t late = rng_percent(r, 10) ? (size_t)waiting(r, 6) : 0;
+            const size_t step = at + (size_t)(when / STEP_MIN) + late;
+            if (step < steps)
+                n[step]++;
+        }
+    }
+    return end;
+}

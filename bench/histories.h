@@ -45,4 +45,17 @@ extern const size_t storm_shape_count;
 void history_storm(rng *r, const storm_shape *shape, size_t at, unsigned second,
                    uint64_t *n, size_t steps);
 
+/* A storm that comes in pulses; minutes and percent. */
+typedef struct storm_pulses {
+    unsigned period; /* from the beginning of one to that of the next, in the mean */
+    unsigned jitter; /* of the period: so much sooner or later at most, each evenly */
+    unsigned duty;   /* of the period: how long one takes, at least a minute */
+    unsigned size;   /* bounces of one, in the mean */
+    unsigned last;   /* how long from the first to the last */
+} storm_pulses;
+
+/* Add it as history_storm does. Returns the step behind the end of its last pulse. */
+size_t history_pulses(rng *r, const storm_pulses *p, size_t at, unsigned second,
+                      uint64_t *n, size_t steps);
+
 #endif

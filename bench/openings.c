@@ -22,6 +22,16 @@ enum {
     SMALL = 24,             /* bounces a day: whom small storms are for */
     CLOSED_WITHIN = 45,     /* minutes behind its end */
     MINUTE = 60,
+
+    /* storms that come in pulses; minutes and percent */
+    PERIOD_LEAST = 10,
+    PERIOD_MOST = 60,
+    PERIOD_STEP = 5,
+    JITTER_MOST = 30,
+    DUTY_MOST = 50,
+    PULSE = 150,
+    PULSES_LAST = 6 * 60,
+    PULSES_WITHIN = 15,
 };
 #define MONDAY INT64_C(1210550400) /* 2008-05-12T00:00:00Z */
 
@@ -199,28 +209,26 @@ static const storm_shape shapes[] = {
 };
 enum { SHAPES = sizeof shapes / sizeof shapes[0] };
 
+#define STORM_COLUMNS                                                                    \
+    " | opened | minutes: half | 95 %% | all | goal | later or never | closed in it | "  \
+    "closed after: half | 95 %% | all | after 45 |\n"                                    \
+    "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n"
+
 /* What came of a shape's storms; minutes. */
 typedef struct figures {
     size_t count, found, late, early, closed_late;
     double *wait, *calm;
+    uint64_t seed;
+    bool tell; /* of each that closed in the storm or late */
 } figures;
 
+/* Look for the window of a storm that begins `second` in step `at` and is over at the
+ * beginning of step `end`, and has to be found `within` so many minutes. */
 static void
-one_storm(rng *r, const kind *k, const storm_shape *shape, figures *f)
+look_for(const history *h, size_t at, unsigned second, size_t end, unsigned within,
+         figures *f)
 {
-    static history h;
-    static uint64_t n[STEPS];
-    double a_day;
-    do
-        a_day = history_size(r);
-    while (shape->small && a_day >= SMALL);
-    (void)make(r, k, a_day, rng_percent(r, 50), &h);
-    const size_t at = PAST + rng_below(r, JUDGED - ROOM), end = at + shape->steps;
-    const unsigned second = rng_below(r, NDR_STEP_S);
-    memset(n, 0, sizeof n);
-    history_storm(r, shape, at, second, n, STEPS);
-    add(r, n, k->judged, STORM_OURS, &h);
-    ndr_alarms *a = judge(&h);
+    ndr_alarms *a = judge(h);
     ndr_alarm s;
     int64_t opened = 0, closed = 0;
     while (closed == 0 && ndr_alarms_next(a, &s)) {
@@ -241,9 +249,52 @@ one_storm(rng *r, const kind *k, const storm_shape *shape, figures *f)
     const double calm = (double)(closed - time_of(end)) / MINUTE;
     f->wait[f->found] = wait;
     f->calm[f->found++] = calm;
-    f->late += wait > shape->within;
+    f->late += wait > within;
     f->early += closed != 0 && closed < time_of(end);
     f->closed_late += closed == 0 || calm > CLOSED_WITHIN;
+    if (f->tell && (closed == 0 || calm > CLOSED_WITHIN || calm < 0))
+        (void)printf("  seed %zu: opened after %.0f minutes, closed %.0f after its end, "
+                     "which is %zu steps after its beginning\n",
+                     (size_t)f->seed, wait, calm, end - at);
+}
+
+static void
+one_storm(rng *r, const kind *k, const storm_shape *shape, figures *f)
+{
+    static history h;
+    static uint64_t n[STEPS];
+    double a_day;
+    do
+        a_day = history_size(r);
+    while (shape->small && a_day >= SMALL);
+    (void)make(r, k, a_day, rng_percent(r, 50), &h);
+    const size_t at = PAST + rng_below(r, JUDGED - ROOM);
+    const unsigned second = rng_below(r, NDR_STEP_S);
+    memset(n, 0, sizeof n);
+    history_storm(r, shape, at, second, n, STEPS);
+    add(r, n, k->judged, STORM_OURS, &h);
+    look_for(&h, at, second, at + shape->steps, shape->within, f);
+}
+
+/* One whose pulses come each `period` minutes; how long they take, and how far from their
+ * time they come, is its own. */
+static void
+one_train(rng *r, const kind *k, unsigned period, figures *f)
+{
+    static history h;
+    static uint64_t n[STEPS];
+    const storm_pulses p = {.period = period,
+                            .jitter = rng_below(r, JITTER_MOST + 1),
+                            .duty = 1 + rng_below(r, DUTY_MOST),
+                            .size = PULSE,
+                            .last = PULSES_LAST};
+    (void)make(r, k, history_size(r), rng_percent(r, 50), &h);
+    const size_t at = PAST + rng_below(r, JUDGED - ROOM);
+    const unsigned second = rng_below(r, NDR_STEP_S);
+    memset(n, 0, sizeof n);
+    const size_t end = history_pulses(r, &p, at, second, n, STEPS);
+    add(r, n, k->judged, STORM_OURS, &h);
+    look_for(&h, at, second, end, PULSES_WITHIN, f);
 }
 
 static int
@@ -261,31 +312,68 @@ at_share(const double *v, size_t count, size_t percent)
 }
 
 static void
-measure(uint64_t seed, const kind *k, size_t shape_at, size_t count)
+begin_figures(figures *f, size_t count, bool tell)
 {
-    const storm_shape *shape = &shapes[shape_at];
-    figures f = {.wait = calloc(count + 1, sizeof *f.wait),
-                 .calm = calloc(count + 1, sizeof *f.calm)};
-    if (f.wait == NULL || f.calm == NULL) {
+    *f = (figures){.tell = tell,
+                   .wait = calloc(count + 1, sizeof *f->wait),
+                   .calm = calloc(count + 1, sizeof *f->calm)};
+    if (f->wait == NULL || f->calm == NULL) {
         (void)fprintf(stderr, "openings: out of memory\n");
         exit(2);
     }
-    for (size_t i = 0; i < count; i++) {
-        rng r;
-        rng_seed(&r, seed + i, 100 + shape_at);
-        one_storm(&r, k, shape, &f);
+}
+
+static void
+end_figures(figures *f, const char *name, unsigned within)
+{
+    qsort(f->wait, f->found, sizeof *f->wait, compare);
+    qsort(f->calm, f->found, sizeof *f->calm, compare);
+    (void)printf("| %s | %zu of %zu | %.0f | %.0f | %.0f | %u | %zu | %zu | %.0f | %.0f "
+                 "| %.0f | %zu |\n",
+                 name, f->found, f->count, at_share(f->wait, f->found, 50),
+                 at_share(f->wait, f->found, 95), at_share(f->wait, f->found, 100),
+                 within, f->late, f->early, at_share(f->calm, f->found, 50),
+                 at_share(f->calm, f->found, 95), at_share(f->calm, f->found, 100),
+                 f->closed_late);
+    free(f->wait);
+    free(f->calm);
+}
+
+static void
+measure(uint64_t seed, const kind *k, size_t count, bool tell)
+{
+    figures f;
+    (void)printf("\n| %zu storms of each shape" STORM_COLUMNS, count);
+    for (size_t shape = 0; shape < SHAPES; shape++) {
+        begin_figures(&f, count, tell);
+        for (size_t i = 0; i < count; i++) {
+            rng r;
+            rng_seed(&r, seed + i, 100 + shape);
+            f.seed = seed + i;
+            one_storm(&r, k, &shapes[shape], &f);
+        }
+        end_figures(&f, shapes[shape].name, shapes[shape].within);
     }
-    qsort(f.wait, f.found, sizeof *f.wait, compare);
-    qsort(f.calm, f.found, sizeof *f.calm, compare);
-    (void)printf(
-        "| %s | %zu of %zu | %.0f | %.0f | %.0f | %u | %zu | %zu | %.0f | %.0f | "
-        "%zu |\n",
-        shape->name, f.found, f.count, at_share(f.wait, f.found, 50),
-        at_share(f.wait, f.found, 95), at_share(f.wait, f.found, 100), shape->within,
-        f.late, f.early, at_share(f.calm, f.found, 50), at_share(f.calm, f.found, 95),
-        f.closed_late);
-    free(f.wait);
-    free(f.calm);
+}
+
+static void
+measure_pulses(uint64_t seed, const kind *k, size_t count, bool tell)
+{
+    figures f;
+    char name[64];
+    (void)printf("\n| %zu storms of %d in a pulse, for %d h" STORM_COLUMNS, count, PULSE,
+                 PULSES_LAST / 60);
+    for (unsigned period = PERIOD_LEAST; period <= PERIOD_MOST; period += PERIOD_STEP) {
+        begin_figures(&f, count, tell);
+        for (size_t i = 0; i < count; i++) {
+            rng r;
+            rng_seed(&r, seed + i, 200 + period);
+            f.seed = seed + i;
+            one_train(&r, k, period, &f);
+        }
+        (void)snprintf(name, sizeof name, "a pulse each %u minutes", period);
+        end_figures(&f, name, PULSES_WITHIN);
+    }
 }
 
 /* ---- the command ------------------------------------------------------------------- */
@@ -303,18 +391,20 @@ number(const char *text, size_t *ret)
 int
 main(int argc, char **argv)
 {
-    size_t weeks = 1000, storms = 200, seed = 1, tell = 0;
+    size_t weeks = 1000, storms = 200, pulses = 50, seed = 1, tell = 0;
     bool good = argc % 2 == 1;
     for (int i = 1; i + 1 < argc && good; i += 2)
         good = strcmp(argv[i], "--weeks") == 0    ? number(argv[i + 1], &weeks)
                : strcmp(argv[i], "--storms") == 0 ? number(argv[i + 1], &storms)
+               : strcmp(argv[i], "--pulses") == 0 ? number(argv[i + 1], &pulses)
                : strcmp(argv[i], "--seed") == 0   ? number(argv[i + 1], &seed)
                : strcmp(argv[i], "--tell") == 0   ? number(argv[i + 1], &tell)
                                                   : false;
     if (!good) {
         (void)fprintf(stderr,
                       "usage: openings [--weeks N (1000)] [--storms N (200), of each "
-                      "shape] [--seed N (1)] [--tell 1]\n");
+                      "shape] [--pulses N (50), storms of each period] [--seed N (1)] "
+                      "[--tell 1]\n");
         return 2;
     }
     (void)printf("| domain-weeks, half of them with mailings | weeks | mailings | times "
@@ -322,12 +412,9 @@ main(int argc, char **argv)
                  "| --- | --- | --- | --- | --- | --- |\n");
     for (size_t i = 0; weeks > 0 && i < sizeof kinds / sizeof kinds[0]; i++)
         count_false(seed, weeks, &kinds[i], tell != 0);
-    (void)printf(
-        "\n| %zu storms of each shape | opened | minutes: half | 95 %% | all | goal | "
-        "later or never | closed in it | closed after: half | 95 %% | after 45 |\n"
-        "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n",
-        storms);
-    for (size_t i = 0; storms > 0 && i < SHAPES; i++)
-        measure(seed, &kinds[0], i, storms);
+    if (storms > 0)
+        measure(seed, &kinds[0], storms, tell != 0);
+    if (pulses > 0)
+        measure_pulses(seed, &kinds[0], pulses, tell != 0);
     return fflush(stdout) == 0 ? 0 : 2;
 }

@@ -8,6 +8,7 @@
  * What is usual, and the most of other people's bounces there ever was, are of the 28
  * days before; storms, and what a window took, are left out of both.
  */
+#include "calm.h"
 #include "gates.h"
 #include "usual_rate.h"
 
@@ -222,50 +223,14 @@ ask_gates(const ndr_alarms *a, size_t step, ndr_alarm *ret)
     }
 }
 
-/* What came in [from, until) and is not what the window would leave. */
-static double
-strangers(const ndr_alarms *a, size_t from, size_t until)
-{
-    const double came = (double)ndr_dense_count(&a->d, from, until);
-    const double judged = between(a->judged, from, until);
-    return judged > 0 ? came * (1 - between(a->spared, from, until) / judged) : came;
-}
-
-/* Of the last storm, a step. Its largest one is left out: one that begins with a burst
- * goes on with less. */
-static double
-rate_of(const ndr_alarms *a, size_t end)
-{
-    if (!a->any || end <= a->began + 1)
-        return 0;
-    uint64_t most = 0;
-    size_t at = a->began;
-    for (size_t i = a->began; i < end; i++)
-        if (ndr_dense_count(&a->d, i, i + 1) > most) {
-            most = ndr_dense_count(&a->d, i, i + 1);
-            at = i;
-        }
-    return (strangers(a, a->began, at) + strangers(a, at + 1, end)) /
-           (double)(end - a->began - 1);
-}
-
 /* Is it calm at the end of `step`, for a window that opened with step `told`? */
 static bool
 is_calm(const ndr_alarms *a, size_t step, size_t told, unsigned times)
 {
+    const ndr_calm_sums s = {a->d.sum, a->judged, a->spared, a->others.usual_sum};
     const size_t end = step + 1;
-    const size_t least = (size_t)NDR_CALM_LEAST * times,
-                 most = (size_t)NDR_CALM_MOST * times;
-    if (end < told + least + 1)
-        return false;
-    const double rate = rate_of(a, end);
-    bool calm = false;
-    for (size_t n = least; n <= most && n <= end && !calm; n++) {
-        const double came = strangers(a, end - n, end);
-        calm = ndr_is_calm(came, n, a->others.usual, rate) ||
-               (n == most && ndr_is_quiet(came, n, a->others.usual, rate));
-    }
-    return calm;
+    return a->any && end > told + (size_t)NDR_CALM_LEAST * times &&
+           ndr_calm_is_over(&s, a->began, end, times);
 }
 
 bool

@@ -16,12 +16,6 @@ static const double Z = 3, Z_PURE = 2;
 static const double OURS_MOST = 0.5; /* the share that may be ours at most */
 static const double PAST_TIMES = 2, PAST_MORE = 4;
 
-static const double CALM_USUAL = 2, CALM_ROOT = 3; /* a sum within both is calm, */
-static const double TAIL_SHARE = 0.15; /* and so much of the storm's rate behind it */
-static const double CHANCE = -11.5;    /* log of one in 100,000 */
-static const double UNSTEADY =
-    0.85; /* of its rate: no storm is as even as chance alone */
-
 bool
 ndr_gate_many(const ndr_gate *g, const ndr_gate_sum *s)
 {
@@ -50,28 +44,4 @@ ndr_gate_not_ours(const ndr_gate *g, const ndr_gate_sum *s)
     const double usual = ndr_dense_most(s->others, TIMES_USUAL, TIMES_ROOT);
     return share < OURS_MOST && s->came * (1 - share) >= fmax(g->least / 2, usual) &&
            s->judged - s->spared >= PAST_TIMES * s->most + PAST_MORE;
-}
-
-/* So much is calm in `steps`. */
-static double
-calm_most(size_t steps, double usual, double rate)
-{
-    const double n = (double)steps;
-    return ndr_dense_most(n * usual, CALM_USUAL, CALM_ROOT * sqrt(CALM_USUAL)) +
-           TAIL_SHARE * n * rate;
-}
-
-bool
-ndr_is_calm(double came, size_t steps, double usual, double rate)
-{
-    /* Chernoff's bound: that so little comes where so many are expected */
-    const double want = UNSTEADY * rate * (double)steps;
-    return came <= calm_most(steps, usual, rate) && came < want &&
-           -want + came + (came > 0 ? came * log(want / came) : 0) <= CHANCE;
-}
-
-bool
-ndr_is_quiet(double came, size_t steps, double usual, double rate)
-{
-    return came <= calm_most(steps, usual, rate);
 }

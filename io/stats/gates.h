@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * gates.h - may a window open itself, or end, on what was counted?
+ * gates.h - may a window open itself on what was counted?
  *
  * Two gates have to agree: more came than is usual, and so much of it was not ours that
  * no count of our own mailings explains it. All is pure arithmetic on sums.
@@ -43,15 +43,5 @@ bool ndr_gate_not_ours(const ndr_gate *g, const ndr_gate_sum *s);
  * 1 where nothing was seen. Source: E. B. Wilson, 1927.
  */
 double ndr_share_bound(double hits, double count, double z);
-
-/*
- * So much came in these steps that is not ours, after a storm of `rate` a step; `usual`
- * is a step, too. Is that as little as is usual, and would it be no chance if the storm
- * were on?
- */
-enum { NDR_CALM_LEAST = 6, NDR_CALM_MOST = 12 }; /* steps of which it is asked */
-bool ndr_is_calm(double came, size_t steps, double usual, double rate);
-/* The same but for the chance: of as many steps as are ever waited for. */
-bool ndr_is_quiet(double came, size_t steps, double usual, double rate);
 
 #endif

@@ -95,45 +95,11 @@ share_test(void **state)
     assert_true(got > row->want - 0.0006 && got < row->want + 0.0006);
 }
 
-/* ---- calm ---- */
-
-typedef struct calm_row {
-    const char *why;
-    double came;
-    size_t steps;
-    double usual, rate;
-    bool calm, quiet;
-} calm_row;
-static const calm_row calm_rows[] = {
-    {"silence behind a hundred a step", 0, 6, 0.05, 100, true, true},
-    {"its tail", 90, 6, 0.05, 100, true, true},
-    {"a sixth of it goes on", 100, 6, 0.05, 100, false, false},
-    {"silence behind three a step", 0, 6, 0.05, 3, true, true},
-    {"two bounces in that time may be its chance", 2, 6, 0.05, 3, false, true},
-    {"in a little more it is none", 2, 8, 0.05, 3, true, true},
-    {"a storm of one a step may be silent for so long", 0, 6, 0.05, 1, false, true},
-    {"no storm is known: silence is no proof", 0, 6, 0.05, 0, false, true},
-    {"what is usual", 60, 6, 10, 100, true, true},
-    {"twice the usual and chance", 150, 6, 10, 0, false, true},
-    {"more", 160, 6, 10, 0, false, false},
-};
-
-static void
-calm_test(void **state)
-{
-    const calm_row *row = *state;
-    assert_int_equal(ndr_is_calm(row->came, row->steps, row->usual, row->rate),
-                     row->calm);
-    assert_int_equal(ndr_is_quiet(row->came, row->steps, row->usual, row->rate),
-                     row->quiet);
-}
-
 int
 main(void)
 {
     ADD_ROWS(many_rows, many_test);
     ADD_ROWS(ours_rows, ours_test);
     ADD_ROWS(share_rows, share_test);
-    ADD_ROWS(calm_rows, calm_test);
     return run_added("gates");
 }
