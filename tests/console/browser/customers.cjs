@@ -250,6 +250,10 @@ async function languages(browser) {
     ok((await beyond(page)).length === 0 && await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${lang}: at 320 px nothing is beside the screen`, await beyond(page));
     await accessible(page, `the page in ${lang}`);
     await shot(page, lang);
+    await page.setViewportSize({ width: 1100, height: 900 });
+    ok((await beyond(page)).length === 0, `${lang}: nor on a desk`, await beyond(page));
+    await shot(page, `${lang}-desk`);
+    await page.setViewportSize({ width: 320, height: 640 });
     await page.locator("button.main").click();
     await page.locator("form[action=block] button").first().waitFor({ timeout: 60000 });
     ok((await beyond(page)).length === 0, `${lang}: nor in what the switch would do`, await beyond(page));
