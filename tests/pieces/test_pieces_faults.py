@@ -1,10 +1,13 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""test_pieces_faults.py NDRSCAN NDRGEN CLUSTER - is all well whatever happens to workers?
+"""test_pieces_faults.py NDRSCAN NDRGEN CLUSTER [--long FOLDER] - is all well whatever happens to workers?
 
-Killed at 50 random moments, with another number of workers each time; a disk that fills;
-stopped by SIGTERM; first tries that die under GNU parallel. In the end the results are those
+Killed at 50 random moments, with another number of workers each time; a disk that fills, and one
+that cannot be read; stopped by SIGTERM; first tries that die under GNU parallel, and its script killed. In the end the results are those
 of one run, and no piece that was finished is read a second time.
+
+--long: with more mail (24 mboxes of 500 messages, one of 6,000, one of 4,000 in frames, a Maildir of 1,000),
+in a new folder below FOLDER, which is removed; without reads that fail, as which calls read a file hangs on its size.
 """
 import json
 import os
@@ -20,6 +23,8 @@ import time
 from mailbox import WINDOWS, Scan, done, make, ok
 
 KILLS = 50
+SMALL = dict(small=4, messages=30, large=300, frames=150, maildir=60)
+LONG = dict(small=24, messages=500, large=6000, frames=4000, maildir=1000)
 
 
 def snapshot(folder):
@@ -97,6 +102,40 @@ def full_disk(s, one):
         subprocess.run(["umount", "-l", place], check=False)
 
 
+def unreadable(s, one):
+    """A disk, or a server of files, that fails while it is read: what could not be read is not done."""
+    if shutil.which("strace") is None or subprocess.run(["strace", "-qq", "-e", "trace=none", "true"], check=False,
+                                                        capture_output=True).returncode:
+        ok(True, "reads that fail # SKIP strace is not there, or may not trace")
+        return
+    log, all_results = s.root / "strace.log", {p.name for p in (s.root / "span").glob("??/*.jsonl")}
+    letter, single = next((s.root / "mail" / "Maildir").glob("new/*")), next((s.root / "mail" / "files").iterdir())
+    cases = [("mail/large.mbox", "pread64", "1", "5+"), ("mail/large.mbox", "openat", "2"), ("mail/large.mbox", "newfstatat", "2"),
+             ("mail/frames.mbox.zst", "read", "1", "3+"), ("mail/frames.mbox.zst", "pread64", "1"), ("mail/m00.mbox", "pread64", "2"),
+             ("mail/packed.mbox.gz", "read", "2"), ("mail/untold.mbox.zst", "read", "1"), ("mail/Maildir/new", "openat", "2"),
+             ("mail/Maildir/new", "getdents64", "3+"), (letter.relative_to(s.root), "pread64", "1"), ("mail/files", "openat", "2"),
+             (single.relative_to(s.root), "pread64", "1"), (single.relative_to(s.root), "newfstatat", "1")]
+    for error in ("EIO", "ESTALE"):
+        bad = []
+        for path, call, *when in cases:
+            for nth in when:
+                shutil.rmtree(s.root / "eio", ignore_errors=True)
+                r = subprocess.run(["strace", "-f", "-qq", "-o", log, "-P", path, "-e", f"trace={call}", "-e",
+                                    f"inject={call}:error={error}:when={nth}", s.program, "scan", "-q", "-j", "2", "--plan",
+                                    "plan", "--out-dir", "eio"], cwd=s.root, env=s.env, stdin=subprocess.DEVNULL,
+                                   capture_output=True, check=False)
+                merged = s.merge("eio")
+                missing = all_results - {p.name for p in (s.root / "eio").glob("??/*.jsonl")}
+                if ("INJECTED" not in log.read_text(errors="replace") or r.returncode != 75 or not missing or merged.stdout or
+                        b"could not be read" not in r.stderr or str(path).split("/")[1].encode() not in r.stderr or
+                        merged.returncode != 65 or not all(name.encode() in merged.stderr for name in missing)):
+                    bad.append(f"{call} {nth} of {path}: {r.returncode}, {merged.returncode}, {missing} "
+                               f"{r.stderr.decode(errors='replace')[-500:]} {merged.stderr.decode(errors='replace')[-500:]}")
+        ok(bad == [], f"{error} of a read, open, stat or listing: 75, no result, and merge names the piece", "\n".join(bad))
+        start(s, "0/1", "eio").communicate()
+        ok(s.merge("eio").stdout == one, "once it can be read, the rest is done")
+
+
 def no_rights(s):
     if os.geteuid() == 0:
         (s.root / "file").write_text("")
@@ -127,6 +166,17 @@ exec {s.program} "$@"
     ok(r.returncode == 0 and s.merge("by-parallel").stdout == one and len(log.splitlines()) >= 17,
        "under GNU parallel first tries may die", r.stderr + log)
     ok(subprocess.run(run, cwd=s.root, env=env, capture_output=True, check=False).returncode == 0, "and it can be given again")
+    run[2] = "script-killed"
+    for _ in range(3):
+        child = subprocess.Popen(run, cwd=s.root, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                 stderr=subprocess.DEVNULL)
+        before = len(snapshot(s.root / run[2]))
+        while child.poll() is None and len(snapshot(s.root / run[2])) == before:
+            time.sleep(0.01)
+        child.kill() # its workers go on, beside those of the next
+        child.wait()
+    r = subprocess.run(run, cwd=s.root, env=env, capture_output=True, text=True, check=False)
+    ok(r.returncode == 0 and s.merge(run[2]).stdout == one, "the script may be killed, and given again beside its workers", r.stderr)
 
 
 def piped(s, cluster):
@@ -147,16 +197,19 @@ def piped(s, cluster):
 
 
 def main():
-    with tempfile.TemporaryDirectory(prefix="ndrscan-faults-") as name:
+    long = sys.argv[4:5] == ["--long"]
+    with tempfile.TemporaryDirectory(prefix="ndrscan-faults-", dir=sys.argv[5] if long else None) as name:
         s = Scan(sys.argv[1], pathlib.Path(name))
         cluster = pathlib.Path(sys.argv[3]).resolve()
-        make(sys.argv[1], sys.argv[2], s.root / "mail", small=4, messages=30, large=300, frames=150, maildir=60)
+        make(sys.argv[1], sys.argv[2], s.root / "mail", **(LONG if long else SMALL))
         (s.root / "w.yaml").write_text(WINDOWS)
         one = s.scan("--windows", "w.yaml", "-r", "mail").stdout
         s.scan("--plan", "plan", "--piece-size", "1M", "--windows", "w.yaml", "-r", "mail")
         killed(s, one)
         stopped(s, one)
         full_disk(s, one)
+        if not long:
+            unreadable(s, one)
         no_rights(s)
         parallel(s, one, cluster)
         piped(s, cluster)
