@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 enum { TRIES = 100 };
@@ -227,4 +228,26 @@ ndr_new_file_drop(ndr_new_file *f)
     f->named = false;
     f->fd = -1;
     errno = why;
+}
+
+const char *
+ndr_mount_shared(int fd)
+{
+    static const struct {
+        unsigned type;
+        const char *name;
+    } known[] = {
+        {0x6969, "NFS"},      {0x517b, "SMB"},        {0xfe534d42, "SMB"},
+        {0xff534d42, "CIFS"}, {0x00c36400, "Ceph"},   {0x0bd00bd0, "Lustre"},
+        {0x47504653, "GPFS"}, {0x19830326, "BeeGFS"}, {0x5346414f, "AFS"},
+        {0x01161970, "GFS2"}, {0x7461636f, "OCFS2"},  {0xaad7aaea, "PanFS"},
+        {0x65735546, "FUSE"},
+    };
+    struct statfs fs;
+    if (fstatfs(fd, &fs) != 0)
+        return NULL;
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if ((unsigned)fs.f_type == known[i].type)
+            return known[i].name;
+    return NULL;
 }

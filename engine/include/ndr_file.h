@@ -41,6 +41,11 @@ NDR_API int ndr_folder_sync(int dir);
 NDR_API int
 ndr_folder_each(int fd, int (*take)(void *ctx, const struct dirent *e), void *ctx);
 
+/* What statfs(2) calls the file system that `fd` is on, if it is one that other machines
+ * see, too, or that answers from far away: "NFS", "FUSE"... NULL: none that is known.
+ * Thread: any. */
+NDR_API const char *ndr_mount_shared(int fd);
+
 /* What a unique name of a file that is being written begins and ends with. */
 #define NDR_NEW_FILE_BEGIN ".ndrscan-"
 #define NDR_NEW_FILE_END   ".part"

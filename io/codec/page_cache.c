@@ -106,8 +106,8 @@ is_cold(ndr_fetcher *f, uint64_t block)
 
 /* The kernel gives no more to one advice than the device takes in one request or its
  * readahead does, 128 KiB on many: so what it may have left out is asked for again. */
-static void
-ask_for(int fd, uint64_t at, uint64_t bytes)
+void
+ndr_page_cache_ask(int fd, uint64_t at, uint64_t bytes)
 {
     enum { SURE_BYTES = 1 << 17 };
     (void)posix_fadvise(fd, (off_t)at, (off_t)bytes, POSIX_FADV_WILLNEED); /* advice */
@@ -126,7 +126,7 @@ ndr_fetcher_at(ndr_fetcher *f, uint64_t at)
         f->recent = f->recent << 1 | cold;
         f->next++;
         if (cold)
-            ask_for(f->fd, from, NDR_FETCH_BLOCK_BYTES);
+            ndr_page_cache_ask(f->fd, from, NDR_FETCH_BLOCK_BYTES);
     }
     if (block >= f->next || f->next - 1 - block >= 64)
         return false;

@@ -53,6 +53,9 @@ void ndr_fetcher_begin(ndr_fetcher *f, int fd, uint64_t file_bytes);
  */
 bool ndr_fetcher_at(ndr_fetcher *f, uint64_t at);
 
+/* Have bytes that are not in memory come there, without waiting. Thread: any. */
+void ndr_page_cache_ask(int fd, uint64_t at, uint64_t bytes);
+
 /* Is some of the first `bytes` of the file, at least one, not in memory? Where the system
  * cannot tell without reading, -1. Thread: any. */
 int ndr_page_cache_is_cold(int fd, uint64_t bytes);

@@ -6,6 +6,7 @@
 
 #include "codec/quiet_thread.h"
 #include "codec/read_at.h"
+#include "ndr_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -49,6 +50,7 @@ struct ndr_ahead_folder {
     const ndr_found_name *name;
     size_t count;
     bool named; /* by the operator: see ndr_ahead_begin */
+    bool far;   /* its files are on another machine */
     void (*done)(void *of);
     void *of;
     atomic_uchar *state;
@@ -129,37 +131,68 @@ looks_cold(int dir, const ndr_found_name *name, size_t count, bool named)
 /* ---- one file -------------------------------------------------------------------------
  */
 
-/* Read the front, and keep it if it is the whole file and the budget allows. */
+/* Have the budget lend `bytes`; false: it has not so many. */
+static bool
+borrow(ndr_ahead *a, size_t bytes)
+{
+    if (atomic_fetch_add(&a->held, bytes) + bytes <= NDR_AHEAD_BUDGET_BYTES)
+        return true;
+    atomic_fetch_sub(&a->held, bytes);
+    return false;
+}
+
+/* Memory for all of a file, if it is to be held; NULL: its front alone is read. */
+static unsigned char *
+room_for(ndr_ahead *a, const ndr_ahead_folder *f, uint64_t size)
+{
+    const size_t most =
+        f->far ? (size_t)NDR_AHEAD_FAR_BYTES : (size_t)NDR_AHEAD_FRONT_BYTES;
+    if (size == 0 || size > most || !borrow(a, (size_t)size))
+        return NULL;
+    unsigned char *bytes = malloc((size_t)size);
+    if (bytes == NULL)
+        atomic_fetch_sub(&a->held, (size_t)size);
+    return bytes;
+}
+
+/* Read the open file, or its front into `scratch` if it is not to be held. */
+static void
+read_open(ndr_ahead *a, const ndr_ahead_folder *f, entry *e, int fd, uint64_t size,
+          unsigned char *scratch)
+{
+    unsigned char *bytes = room_for(a, f, size);
+    unsigned char *to = bytes != NULL ? bytes : scratch;
+    const size_t n = bytes != NULL || size < NDR_AHEAD_FRONT_BYTES
+                         ? (size_t)size
+                         : (size_t)NDR_AHEAD_FRONT_BYTES;
+    e->cold = reads_cold(fd, to, n);
+    const bool whole = !e->cold || ndr_read_at(fd, to, n, 0) == (int64_t)n;
+    /* what is not held its taker will read again */
+    if (whole && e->cold && bytes != NULL && ndr_page_cache_is_full(a->cache, n))
+        ndr_page_cache_drop(fd, 0, 0);
+    if (whole && e->cold && f->far && n < size)
+        ndr_page_cache_ask(
+            fd, n, size < NDR_AHEAD_ASKED_BYTES ? size - n : NDR_AHEAD_ASKED_BYTES - n);
+    if (!whole && bytes != NULL) {
+        free(bytes);
+        bytes = NULL;
+        atomic_fetch_sub(&a->held, n);
+    }
+    e->size = size;
+    e->bytes = bytes;
+}
+
+/* Read a name, if it is a file. */
 static void
 read_file(ndr_ahead *a, const ndr_ahead_folder *f, size_t at, unsigned char *scratch)
 {
-    entry *e = &f->entry[at];
     const int fd = open_name(f->dir, f->name[at].name, f->named);
     if (fd < 0)
         return;
     struct stat st;
     if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size >= 0) {
-        const size_t front = st.st_size < NDR_AHEAD_FRONT_BYTES
-                                 ? (size_t)st.st_size
-                                 : (size_t)NDR_AHEAD_FRONT_BYTES;
-        const bool keep = front > 0 && (uint64_t)st.st_size == front &&
-                          atomic_load(&a->held) < NDR_AHEAD_BUDGET_BYTES;
-        unsigned char *bytes = keep ? malloc(front) : NULL;
-        unsigned char *to = bytes != NULL ? bytes : scratch;
-        e->cold = reads_cold(fd, to, front);
-        const bool whole = !e->cold || ndr_read_at(fd, to, front, 0) == (int64_t)front;
-        /* what is not held its taker will read again */
-        if (whole && e->cold && bytes != NULL && ndr_page_cache_is_full(a->cache, front))
-            ndr_page_cache_drop(fd, 0, 0);
-        if (!whole) {
-            free(bytes);
-            bytes = NULL;
-        }
-        e->size = (uint64_t)st.st_size;
-        e->mtime = (int64_t)st.st_mtime;
-        e->bytes = bytes;
-        if (bytes != NULL)
-            atomic_fetch_add(&a->held, front);
+        f->entry[at].mtime = (int64_t)st.st_mtime;
+        read_open(a, f, &f->entry[at], fd, (uint64_t)st.st_size, scratch);
     }
     (void)close(fd); /* was only read */
 }
@@ -274,11 +307,18 @@ read_main(void *arg)
     return NULL;
 }
 
+/* Who waits for another machine has no work to do: more can wait. */
+static unsigned
+most_of(unsigned readers, bool far)
+{
+    return far ? readers * NDR_AHEAD_FAR_TIMES : readers;
+}
+
 ndr_ahead *
 ndr_ahead_new(unsigned readers, ndr_page_cache *cache)
 {
     ndr_ahead *a = calloc(1, sizeof *a);
-    pthread_t *thread = calloc(readers > 0 ? readers : 1, sizeof *thread);
+    pthread_t *thread = calloc(readers > 0 ? most_of(readers, true) : 1, sizeof *thread);
     if (a == NULL || thread == NULL) {
         free(a);
         free(thread);
@@ -370,24 +410,39 @@ ndr_ahead_unref(ndr_ahead_folder *f)
 
 /* Have the crew at work; false: there is not one of it. */
 static bool
-start(ndr_ahead *a)
+start(ndr_ahead *a, bool far)
 {
-    while (a->started < a->readers &&
+    while (a->started < most_of(a->readers, far) &&
            ndr_quiet_thread(&a->thread[a->started], read_main, a) == 0)
         a->started++;
     return a->started > 0;
+}
+
+/* Is it another machine that answers for the first of the names? */
+static bool
+is_far(int dir, const ndr_found_name *name)
+{
+    const int fd = openat(dir, name->name, O_PATH | O_CLOEXEC);
+    const bool far = fd >= 0 && ndr_mount_shared(fd) != NULL;
+    if (fd >= 0)
+        (void)close(fd); /* nothing was done with it */
+    return far;
 }
 
 ndr_ahead_folder *
 ndr_ahead_begin(ndr_ahead *a, int dir, const ndr_found_name *name, size_t count,
                 bool named, void (*done)(void *of), void *of)
 {
-    if (count < LEAST_NAMES || !looks_cold(dir, name, count, named) || !start(a))
+    if (count < LEAST_NAMES || !looks_cold(dir, name, count, named))
+        return NULL;
+    const bool far = is_far(dir, name);
+    if (!start(a, far))
         return NULL;
     ndr_ahead_folder *f = folder_new(a, dir, name, count);
     if (f == NULL)
         return NULL;
     f->named = named;
+    f->far = far;
     f->done = done;
     f->of = of;
     ndr_ahead_ref(f); /* the queue's */

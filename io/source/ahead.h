@@ -11,6 +11,10 @@
  * it reads itself: nobody waits for what was not begun. The crew stays at most some runs
  * ahead, and what it holds within its budget.
  *
+ * On a mount of another machine each step of a file is a way there and back: more threads
+ * go, they hold longer files whole, so that a worker need not open them again, and ask
+ * for more of what is longer still.
+ *
  * Warm folders are left alone: a few names of each are asked for first, without waiting.
  * Threads and not io_uring: in the same order they read as fast (bench/limits), and they
  * are there where a container refuses a ring.
@@ -28,7 +32,11 @@ enum {
     NDR_AHEAD_READERS = 32,           /* threads, where nothing else is said */
     NDR_AHEAD_FRONT_BYTES = 1 << 16,  /* of a file that are read */
     NDR_AHEAD_RUN_NAMES = 2048,       /* read in the order of their inodes */
-    NDR_AHEAD_BUDGET_BYTES = 1 << 24, /* held for workers, at most about */
+    NDR_AHEAD_BUDGET_BYTES = 1 << 24, /* held for workers, at most */
+    /* where files are on another machine, which each step of a file waits for: */
+    NDR_AHEAD_FAR_TIMES = 2,         /* so many times the threads, */
+    NDR_AHEAD_FAR_BYTES = 1 << 18,   /* longer files are held, */
+    NDR_AHEAD_ASKED_BYTES = 1 << 20, /* and so much of what is longer still is asked for */
 };
 
 typedef struct ndr_ahead ndr_ahead;

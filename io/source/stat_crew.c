@@ -3,14 +3,15 @@
 #include "stat_crew.h"
 
 #include "codec/quiet_thread.h"
+#include "ndr_file.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
 /* A thread costs what some twenty looks take: a tree of Maildirs of a thousand is shared,
- * too. */
-enum { CREW = 4, EACH_LEAST = 512 };
+ * too. Another machine is waited for, not worked for: there more threads wait. */
+enum { CREW = 4, EACH_LEAST = 512, FAR_CREW = 64, FAR_EACH_LEAST = 16 };
 
 typedef struct part {
     int dir;
@@ -43,8 +44,11 @@ ndr_stat_all(int dir, const ndr_found_name *name, size_t count)
     ndr_stat_row *row = calloc(count > 0 ? count : 1, sizeof *row);
     if (row == NULL)
         return NULL;
-    const size_t worth = count / EACH_LEAST + 1, parts = worth < CREW ? worth : CREW;
-    part crew[CREW];
+    const bool far = ndr_mount_shared(dir) != NULL;
+    const size_t most = far ? FAR_CREW : CREW;
+    const size_t worth = count / (far ? FAR_EACH_LEAST : EACH_LEAST) + 1;
+    const size_t parts = worth < most ? worth : most;
+    part crew[FAR_CREW];
     for (size_t i = 0; i < parts; i++) {
         const size_t from = count / parts * i;
         part *p = &crew[i];

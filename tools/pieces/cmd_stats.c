@@ -18,7 +18,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 typedef struct stats_args {
@@ -60,30 +59,6 @@ take_option(void *ctx, const opts *o, int id, const char *arg)
 /* ---- the file -----------------------------------------------------------------------
  */
 
-/* The file system of a mount that other machines see, too, by what statfs(2) calls it;
- * NULL: it is none that is known. SQLite's locks do not hold there. */
-static const char *
-shared_mount(int fd)
-{
-    static const struct {
-        unsigned type;
-        const char *name;
-    } known[] = {
-        {0x6969, "NFS"},      {0x517b, "SMB"},        {0xfe534d42, "SMB"},
-        {0xff534d42, "CIFS"}, {0x00c36400, "Ceph"},   {0x0bd00bd0, "Lustre"},
-        {0x47504653, "GPFS"}, {0x19830326, "BeeGFS"}, {0x5346414f, "AFS"},
-        {0x01161970, "GFS2"}, {0x7461636f, "OCFS2"},  {0xaad7aaea, "PanFS"},
-        {0x65735546, "FUSE"},
-    };
-    struct statfs fs;
-    if (fstatfs(fd, &fs) != 0)
-        return NULL;
-    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
-        if ((unsigned)fs.f_type == known[i].type)
-            return known[i].name;
-    return NULL;
-}
-
 static int
 begin_target(target *t, const char *path, ndr_error *err)
 {
@@ -95,7 +70,8 @@ begin_target(target *t, const char *path, ndr_error *err)
                         "the folder of '%s' is not there; make it first", path);
     if (t->folder < 0)
         return ndr_fail(err, NDR_E_SYS, "open the folder of '%s'", path);
-    const char *shared = shared_mount(t->folder);
+    /* SQLite's locks do not hold there */
+    const char *shared = ndr_mount_shared(t->folder);
     if (shared != NULL)
         return ndr_fail(err, NDR_E_SYNTAX,
                         "'%s' would lie on a mount of %s, where a database that several "

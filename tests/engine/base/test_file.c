@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#define _GNU_SOURCE /* syscall */
 #include "ndr_file.h"
 
 #include "bytes.h"
+#include "pretend_mount.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -210,12 +212,41 @@ each_test(void **state)
         assert_int_equal(unlinkat(dir, name[i], 0), 0);
 }
 
+typedef struct mount_row {
+    const char *it;
+    unsigned type;
+    const char *name;
+} mount_row;
+
+static const mount_row mounts[] = {
+    {"a mount of NFS is shared", 0x6969, "NFS"},
+    {"one of SMB, whose number fills all 32 bits", 0xfe534d42, "SMB"},
+    {"one of FUSE", 0x65735546, "FUSE"},
+    {"ext4 is not", 0xef53, NULL},
+    {"memory is not", 0x01021994, NULL},
+};
+
+static void
+mount_test(void **state)
+{
+    const mount_row *row = *state;
+    pretended_type = row->type;
+    const char *name = ndr_mount_shared(dir);
+    pretended_type = 0;
+    if (row->name == NULL)
+        assert_null(name);
+    else
+        assert_string_equal(name, row->name);
+    assert_null(ndr_mount_shared(-1));
+}
+
 int
 main(void)
 {
     if (mkdtemp(folder) == NULL || (dir = open(folder, O_RDONLY | O_DIRECTORY)) < 0)
         return 1;
     ADD_ROWS(puts_, put_test);
+    ADD_ROWS(mounts, mount_test);
     add_test("what is dropped leaves nothing, and errno as it was", drop_test);
     add_test("folders are made one in the other, once", folders_test);
     add_test("all bytes go out, however long the reader takes", write_test);

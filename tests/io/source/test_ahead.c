@@ -4,7 +4,9 @@
 #include "source/ahead.h"
 
 #include "drive.h"
+#include "ndr_file.h"
 #include "packing.h"
+#include "pretend_mount.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -209,6 +211,50 @@ overtaken_test(void **state)
     drop_folder(&f);
 }
 
+static int
+count_entry(void *ctx, const struct dirent *e)
+{
+    (void)e;
+    (*(unsigned *)ctx)++;
+    return 0;
+}
+
+static void
+far_test(void **state)
+{
+    (void)state;
+    enum { READERS = 3 };
+    folder f;
+    unsigned threads = 0;
+    make_cold(&f);
+    const bool cold = is_cold(&f);
+    ndr_ahead *crew = ndr_ahead_new(READERS, &all_stays);
+    assert_non_null(crew);
+    pretended_type = PRETEND_NFS;
+    ndr_ahead_folder *a =
+        ndr_ahead_begin(crew, f.fd, f.found, f.count, false, NULL, NULL);
+    pretended_type = 0;
+    if (cold)
+        assert_non_null(a);
+    if (a != NULL) {
+        ndr_read_file got;
+        assert_int_equal(ndr_folder_each(open("/proc/self/task", O_RDONLY | O_DIRECTORY),
+                                         count_entry, &threads),
+                         0);
+        /* a sanitizer may have one of its own */
+        assert_true(threads >= 1 + READERS * NDR_AHEAD_FAR_TIMES);
+        await_crew(a);
+        assert_true(ndr_ahead_take(a, LONG_ONE, &got));
+        assert_int_equal(got.len, NDR_AHEAD_FRONT_BYTES + 1);
+        assert_memory_equal(got.bytes, "Subject: 7\n\n", 13);
+        assert_int_equal(got.bytes[got.len - 1], 0);
+        free(got.bytes);
+        ndr_ahead_unref(a);
+    }
+    ndr_ahead_free(crew);
+    drop_folder(&f);
+}
+
 /* The run ends early: what was read and not taken goes, too. */
 static void
 left_test(void **state)
@@ -354,6 +400,14 @@ same_as_without(void **state)
     remove_tree(top);
 }
 
+static void
+far_same_as_without(void **state)
+{
+    pretended_type = PRETEND_NFS;
+    same_as_without(state);
+    pretended_type = 0;
+}
+
 /* Lines of `text` that tell of trouble, or the others; to be freed. */
 static char *
 lines_of(const char *text, bool trouble)
@@ -493,5 +547,8 @@ main(void)
     add_test("a link that was named is followed, and only files are opened", named_test);
     add_test("a list and operands of all kinds of paths give the same", named_as_without);
     add_test("a tree of all kinds of files gives the same", same_as_without);
+    add_test("from another machine more threads read, and longer files are handed over",
+             far_test);
+    add_test("a tree on another machine gives the same", far_same_as_without);
     return run_added("ahead");
 }
