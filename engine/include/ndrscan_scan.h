@@ -133,8 +133,47 @@ typedef struct ndr_message {
  * surely a header's, as mail programs read it; else 0. Pure. Thread: any. */
 NDR_API size_t ndr_header_begin(ndr_slice raw);
 
-/* The domain that a template, as ndr_scan_opts.recipient_path, reads from a path: lower
- * case A-labels, NUL-terminated, into `ret`. False: it does not fit. Pure. */
+/* ---- mailboxes ----------------------------------------------------------- */
+
+/* A folder or file of mail, and the domain whose mail is in it. */
+typedef struct ndr_mailbox {
+    ndr_slice path;   /* as ndr_path_plain makes them, without a slash at its end */
+    ndr_slice domain; /* lower-case A-labels; empty: of several, so it tells none */
+    size_t above; /* number of the nearest row whose folder it is in, from 1; 0: none */
+} ndr_mailbox;
+
+/*
+ * How a path says to which domain the mail in it came: by a template, or else by a table,
+ * of which the longest path counts that is the message's, or a folder on its way.
+ */
+typedef struct ndr_mailboxes {
+    const char *pattern;    /* as ndr_scan_opts.recipient_path, or NULL */
+    const ndr_mailbox *row; /* sorted by ndr_path_compare, each path once */
+    size_t count;
+    const char *base; /* where relative paths begin: a path from the root, without links;
+                         NULL: nobody knows, and they fit no path from the root */
+} ndr_mailboxes;
+
+/* Longer paths fit nothing; NUL included. */
+enum { NDR_PATH_BYTES = 8192 };
+
+/*
+ * A path from the root without doubled slashes, "." and "..", NUL-terminated; one at its
+ * end stays. False: it has ".." behind a name, which may be a link to anywhere; it is
+ * relative and `base` NULL; it is too long; or it is "-", standard input. Pure.
+ */
+NDR_API bool ndr_path_plain(const char *base, const char *path, char ret[NDR_PATH_BYTES]);
+/* Below 0, 0 or above, by bytes, but slashes first: what is in a folder comes right
+ * behind it. Pure. */
+NDR_API int ndr_path_compare(ndr_slice a, ndr_slice b);
+/* The domain that a path tells: lower-case A-labels, NUL-terminated, into `ret`. False:
+ * it tells none. Pure. */
+NDR_API bool
+ndr_mailboxes_domain(const ndr_mailboxes *m, const char *path, char ret[256]);
+/* How many rows are of the folder `path` or in it, *ret_first the first of them. Pure. */
+NDR_API size_t ndr_mailboxes_below(const ndr_mailboxes *m, const char *path,
+                                   size_t *ret_first);
+/* As ndr_mailboxes_domain, by a template alone. Pure. */
 NDR_API bool ndr_path_domain(const char *pattern, const char *path, char ret[256]);
 
 /* ---- verdicts ---------------------------------------------------------- */
@@ -277,7 +316,9 @@ typedef struct ndr_scan_opts {
     ndr_prove_fn *prove; /* asked whose mail came back, of bounces that a window covers
                             and does not take whatever is proven; NULL: nobody is */
     void *prove_ctx;
-    bool prove_always; /* asked of every bounce with a known recipient */
+    bool prove_always;              /* asked of every bounce with a known recipient */
+    const ndr_mailboxes *mailboxes; /* instead of recipient_path: by a table too, and of
+                                       relative paths; NULL: recipient_path says it */
 } ndr_scan_opts;
 
 typedef struct ndr_scanner ndr_scanner; /* one per thread: scratch, hit bits, buffers */

@@ -6,6 +6,7 @@
 
 #include "facts/text_recipient.h"
 #include "mail/header.h"
+#include "mail/mailboxes.h"
 #include "mail/recipient.h"
 #include "match/fold.h"
 
@@ -132,23 +133,23 @@ keep_told(ndr_scanner *s, ndr_slice raw, ndr_verdict *v)
 static void
 fill_recipient(ndr_scanner *s, const ndr_message *m, ndr_slice raw, ndr_verdict *v)
 {
-    if (s->opts.recipient_path == NULL ||
-        !keep_recipient(s, ndr_recipient_of_path(s->opts.recipient_path, m->source),
-                        NDR_FROM_PATH, v)) {
+    char room[NDR_PATH_BYTES];
+    const ndr_mailboxes by_template = {.pattern = s->opts.recipient_path};
+    const ndr_mailboxes *by =
+        s->opts.mailboxes != NULL ? s->opts.mailboxes : &by_template;
+    if ((by->pattern == NULL && by->count == 0) ||
+        !keep_recipient(s, ndr_mailboxes_find(by, m->source, room), NDR_FROM_PATH, v)) {
         keep_told(s, raw, v);
         return;
     }
     ndr_verdict told = {0};
     keep_told(s, raw, &told);
-    if (!ndr_slice_equal(v->domain, told.domain))
+    if (!ndr_slice_equal(v->domain, told.domain)) {
         s->flags |= NDR_MSG_ELSEWHERE;
-}
-
-bool
-ndr_path_domain(const char *pattern, const char *path, char ret[256])
-{
-    const ndr_address a = ndr_recipient_of_path(pattern, path);
-    return a.domain.len > 0 && ndr_domain_normal(a.domain, ret);
+    } else if (v->local.len == 0) { /* whose in the domain, only the header says */
+        v->recipient = told.recipient;
+        v->local = told.local;
+    }
 }
 
 int

@@ -101,7 +101,8 @@ ndr_admin_may(const ndr_admin *who, enum ndr_act act, ndr_slice domain, bool bel
 /* ---- the file, as it is now ---------------------------------------------------------
  */
 
-enum { NDR_ADMINS_GRACE_S = 300 }; /* for which a bad edit leaves all as it was */
+/* For which a bad edit leaves all as it was; of a map of mailboxes, too. */
+enum { NDR_ADMINS_GRACE_S = 300 };
 
 typedef struct ndr_admins_watch ndr_admins_watch;
 
@@ -122,5 +123,25 @@ ndr_admins_watch_begin(const char *path, void (*tell)(void *ctx, const char *tex
  */
 NDR_API const ndr_admins *ndr_admins_now(ndr_admins_watch *w, int64_t now_ms);
 NDR_API void ndr_admins_watch_end(ndr_admins_watch *w); /* NULL allowed */
+
+/* ---- whose a mailbox is ------------------------------------------------------ */
+
+/* A map as ndr_mailboxes_load takes it, when it was last in order. */
+typedef struct ndr_mailboxes_text {
+    ndr_slice text;
+    uint64_t generation; /* another one when it is changed */
+} ndr_mailboxes_text;
+
+typedef struct ndr_mailboxes_watch ndr_mailboxes_watch;
+
+/* Keep an eye on the map `path`, which gives rights as well: as ndr_admins_watch_begin.
+ */
+NDR_API int
+ndr_mailboxes_watch_begin(const char *path, void (*tell)(void *ctx, const char *text),
+                          void *ctx, ndr_mailboxes_watch **ret, ndr_error *err);
+/* As ndr_admins_now; NULL: nobody can say whose a mailbox is. */
+NDR_API const ndr_mailboxes_text *
+ndr_mailboxes_now(ndr_mailboxes_watch *w, int64_t now_ms);
+NDR_API void ndr_mailboxes_watch_end(ndr_mailboxes_watch *w); /* NULL allowed */
 
 #endif

@@ -144,6 +144,26 @@ ndr_windows_load(const char *const *path, size_t path_count, const ndr_windows_w
 NDR_API void ndr_window_table_free(ndr_window_table *t);
 NDR_API const ndr_windows *ndr_window_table_rows(const ndr_window_table *t);
 
+/* ---- mailboxes ---------------------------------------------------------- */
+
+/* A table of mailboxes and the memory its rows point into. */
+typedef struct ndr_mailbox_table ndr_mailbox_table;
+
+/*
+ * Load a map of mailboxes: a text of up to 64 MiB with a line for each, a path from the
+ * root, in double quotes if it has blanks, a blank, and its domain, or several. One that
+ * is named twice for different domains, or no mailbox at all, is an error. 0 and *ret
+ * (ndr_mailbox_table_free it); NDR_E_SYNTAX "FILE:LINE: …", NDR_E_SYS, NDR_E_LIMIT,
+ * NDR_E_NOMEM.
+ */
+NDR_API int ndr_mailboxes_load(const char *path, ndr_mailbox_table **ret, ndr_error *err);
+/* From memory; `name` is what errors call it. */
+NDR_API int ndr_mailboxes_parse(const char *name, ndr_slice text, ndr_mailbox_table **ret,
+                                ndr_error *err);
+NDR_API void ndr_mailbox_table_free(ndr_mailbox_table *t); /* NULL allowed */
+/* Its rows alone: `base` is the caller's to add to a copy. */
+NDR_API const ndr_mailboxes *ndr_mailbox_table_rows(const ndr_mailbox_table *t);
+
 /* ---- windows, changed by a program --------------------------------------- */
 
 /* The file of a folder of windows that programs write; the others are people's. */

@@ -253,6 +253,43 @@ path_test(void **state)
     ndr_scanner_free(s);
 }
 
+/* By a table of mailboxes, which tells the domain alone. */
+static const path_row mapped[] = {
+    {"whose in the domain, the header says", "/home/anna/Maildir/cur/1",
+     "anna@example.net", NDR_FROM_PATH, "Delivered-To: anna@example.net\n\n", false},
+    {"nobody knows it where the header names another domain", "/home/anna/1",
+     "@example.net", NDR_FROM_PATH, "Delivered-To: anna@example.org\n\n", true},
+    {"or none", "/home/anna/1", "@example.net", NDR_FROM_PATH, "Subject: x\n\n", true},
+    {"several domains tell none", "/home/two/1", "anna@example.org",
+     NDR_FROM_DELIVERED_TO, "Delivered-To: anna@example.org\n\n", false},
+    {"nor does another path", "/home/bert/1", "anna@example.org", NDR_FROM_DELIVERED_TO,
+     "Delivered-To: anna@example.org\n\n", false},
+    {"a relative path", "anna/1", "anna@example.net", NDR_FROM_PATH,
+     "Delivered-To: anna@example.net\n\n", false},
+};
+
+static void
+map_test(void **state)
+{
+    const path_row *row = *state;
+    const ndr_mailbox table[] = {
+        {.path = NDR_SLICE("/home/anna"), .domain = NDR_SLICE("example.net")},
+        {.path = NDR_SLICE("/home/two")},
+    };
+    const ndr_mailboxes by = {.row = table, .count = 2, .base = "/home"};
+    const ndr_scan_opts opts = {NDR_SIZED(ndr_scan_opts), .rules = rules,
+                                .facts_always = true, .mailboxes = &by};
+    ndr_scanner *s = scanner(&opts);
+    ndr_message m = make_message(ndr_slice_of(row->mail));
+    m.source = row->source;
+    const ndr_verdict v = facts_of(s, &m);
+    assert_slice(v.recipient, row->want);
+    assert_int_equal(v.recipient_origin, row->origin);
+    assert_int_equal((v.flags & NDR_MSG_ELSEWHERE) != 0, row->elsewhere);
+    assert_int_equal(v.local.len, strcspn(row->want, "@"));
+    ndr_scanner_free(s);
+}
+
 typedef struct arrival_row {
     const char *why, *mail;
     int64_t framed;
@@ -396,6 +433,7 @@ main(void)
     ADD_ROWS(envelopes, envelope_test);
     add_test("now moves on while a scanner lives", later_test);
     ADD_ROWS(paths, path_test);
+    ADD_ROWS(mapped, map_test);
     ADD_ROWS(arrivals, arrival_test);
     ADD_ROWS(ids, id_test);
     add_test("hundreds of Received do not hide other fields", loop_test);
