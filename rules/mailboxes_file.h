@@ -3,6 +3,6 @@
 #ifndef NDR_MAILBOXES_FILE_H
 #define NDR_MAILBOXES_FILE_H
 
-enum { NDR_MAILBOXES_MOST_BYTES = 64 << 20 }; /* some 600,000 lines */
+enum { NDR_MAILBOXES_MOST_BYTES = 64 << 20 }; /* over a million lines */
 
 #endif

@@ -59,8 +59,9 @@ def word(key):
 class Mover:
     """A mover over mail of four domains, and the console's end of its socket."""
 
-    def __init__(self, probe, ndrscan):
-        self.probe = probe
+    def __init__(self, probe, ndrscan, mapped=False):
+        """`mapped`: whose a Maildir is, a map says, and its path does not."""
+        self.probe, self.mapped = probe, mapped
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="ndrscan-mover-"))
         self.admins = self.folder / "admins.yaml"
         self.mail = self.folder / "mail"
@@ -74,19 +75,32 @@ class Mover:
         (self.folder / "windows.d" / "all.yaml").write_text(
             WINDOWS.replace("subdomains", "note: secret-of-the-operator, subdomains"))
         self.people()
+        self.map = self.folder / "mailboxes"
+        self.write_map()
         for key, domain in DOMAINS.items():
             for half in ("cur", "new", "tmp"):
-                (self.mail / domain / word(key) / half).mkdir(parents=True)
+                (self.maildir(key) / half).mkdir(parents=True)
             self.deliver(key, domain, "own")
             for other in DOMAINS.values():
                 if other != domain:
                     self.deliver(key, other, f"forged-{other}")
         self.start(ndrscan, show=False)
 
+    def maildir(self, key):
+        return self.mail / word(key) / "Maildir" if self.mapped else self.mail / DOMAINS[key] / word(key)
+
+    def write_map(self, more="", **domains):
+        """Under its name as a whole; `more` goes behind it."""
+        lines = [f"{self.mail}/{word(key)}\t{domains.get(key, domain)}\n" for key, domain in DOMAINS.items()]
+        fresh = self.map.with_suffix(".new")
+        fresh.write_text("# whose\n" + "".join(lines) + more)
+        fresh.chmod(0o640)
+        fresh.rename(self.map)
+
     def deliver(self, key, to, name):
         text = BOUNCE.format(user=word(key), domain=to, n=1, at=0,
                              date="Wed, 14 May 2008 11:02:07 +0200")
-        path = self.mail / DOMAINS[key] / word(key) / "cur" / f"1.{name}.{word(key)}:2,S"
+        path = self.maildir(key) / "cur" / f"1.{name}.{word(key)}:2,S"
         path.write_text(text)
 
     def people(self, **roles):
@@ -112,7 +126,8 @@ class Mover:
                            XDG_CONFIG_HOME=str(self.folder / "config"))
         self.process = subprocess.Popen(
             [self.probe, str(end.fileno()), str(other.fileno()), os.path.abspath(ndrscan), self.folder / "journal",
-             self.folder / "windows.d", self.admins, f"{self.mail}/{{domain}}/{{user}}/", self.mail],
+             self.folder / "windows.d", self.admins, 
+             self.map if self.mapped else f"{self.mail}/{{domain}}/{{user}}/", self.mail],
             pass_fds=[end.fileno(), other.fileno()], stderr=self.log, env=environment)
         end.close()
         other.close()
@@ -169,8 +184,7 @@ class Mover:
 
     def moved(self):
         """Whose mail is in Junk."""
-        return sorted({k for k, d in DOMAINS.items() for p in (self.mail / d / word(k)).rglob("*own*")
-                       if "Junk" in str(p)})
+        return sorted({k for k in DOMAINS for p in self.maildir(k).rglob("*own*") if "Junk" in str(p)})
 
     def logged(self):
         return (self.folder / "log").read_text(encoding="utf-8")
@@ -469,6 +483,57 @@ def rights_end(probe):
     shutil.rmtree(m.folder)
 
 
+def by_a_map(probe, ndrscan):
+    """The same by a map of mailboxes to domains, and what becomes of edits of it."""
+    m = Mover(probe, ndrscan, mapped=True)
+    try:
+        m.shown.send(b"$y$j9T$salt$hash")
+        m.shown.send(TOKEN)
+        attack_by_requests(m)
+        move_own(m)
+        said = m.ask(PREVIEW, "alice", "a.example", words=WINDOWS.encode())
+        ok('"messages":4' in said and "forged" not in said, "by a map, one Maildir and no forged recipient in another", said)
+        m.write_map(b="a.example")
+        said = m.ask(PREVIEW, "alice", "a.example", words=WINDOWS.encode())
+        ok(f"forged-a.example.{word('b')}" in said and '"bounces":2' in said, "an edit of the map counts at once", said)
+        said = m.ask(PREVIEW, "bob", "b.example", words=WINDOWS.encode())
+        ok('"messages":0' in said, "for who lost a mailbox by it, too", said)
+        m.write_map()
+        for why, more in (("a mistake", "home/x a.example\n"), ("another owner", f"{m.mail}/{word('b')} a.example\n")):
+            m.ask(RUNS, "alice")
+            m.write_map(more)
+            said = m.ask(PREVIEW, "alice", "a.example", words=WINDOWS.encode())
+            ok('"messages":4' in said and not foreign(said, {"a"}), f"{why} in it leaves the old one, for a while", said)
+        m.map.chmod(0o646)
+        said = m.ask(PREVIEW, "alice", "a.example", words=WINDOWS.encode())
+        ok('"messages":4' in said, "so does a map that others could write", said)
+        m.stop()
+        m.write_map(f"{m.mail}/{word('a')} c.example\n")
+        m.start(ndrscan, show=False)
+        ok(m.process.wait(timeout=60) == 1 and "is of c.example here" in m.logged(), "with a bad one nothing begins", m.logged())
+    finally:
+        m.process.kill()
+        shutil.rmtree(m.folder)
+
+
+def map_changes(probe):
+    """A person's job is stopped when the map changes under it."""
+    m = Mover(probe, "/bin/true", mapped=True)
+    m.stop()
+    fake = m.folder / "ndrscan"
+    fake.write_text("#!/bin/sh\ntrap 'kill $child; exit 143' TERM\necho '{\"type\":\"progress\"}' >&2\n"
+                    "sleep 600 & child=$!\nwait $child\n")
+    fake.chmod(fake.stat().st_mode | stat.S_IXUSR)
+    m.start(fake)
+    alice = m.send(m.packet(APPLY, "alice"))
+    said = m.read(alice, until=b"progress")
+    m.write_map(b="a.example")
+    said += m.read(alice)
+    ok("your rights were changed" in said and "exit 143" in said, "a map that changes ends a person's job", said)
+    m.stop()
+    shutil.rmtree(m.folder)
+
+
 def main():
     probe, ndrscan = sys.argv[1:]
     if os.geteuid() != 0:
@@ -489,6 +554,8 @@ def main():
         m.process.kill()
         shutil.rmtree(m.folder)
     rights_end(probe)
+    by_a_map(probe, ndrscan)
+    map_changes(probe)
     print(f"1..{checked}")
     return 1 if failed else 0
 

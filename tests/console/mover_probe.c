@@ -2,7 +2,7 @@
 /*
  * mover_probe.c - the mover alone, for a test that plays the console.
  *
- *   mover_probe FD SHOWN NDRSCAN JOURNAL WINDOWS ADMINS TEMPLATE MAIL
+ *   mover_probe FD SHOWN NDRSCAN JOURNAL WINDOWS ADMINS TEMPLATE|MAP MAIL
  *   mover_probe generations ADMINS
  */
 #include "mover_packet.h"
@@ -39,6 +39,13 @@ main(int argc, char **argv)
     if (argc != 9)
         return 2;
     const char *mail = argv[8];
+    const bool is_map = strchr(argv[7], '{') == NULL;
+    ndr_mailboxes_watch *mailboxes = NULL;
+    ndr_error err = {0};
+    if (is_map && ndr_mailboxes_watch_begin(argv[7], NULL, NULL, &mailboxes, &err) != 0) {
+        (void)fprintf(stderr, "%s\n", err.text);
+        return 1;
+    }
     const mover_opts o = {.ndrscan = argv[3],
                           .mail = &mail,
                           .mail_count = 1,
@@ -46,6 +53,8 @@ main(int argc, char **argv)
                           .windows_dir = argv[5],
                           .stats = "/nowhere/stats.db",
                           .admins = argv[6],
-                          .recipient_path = argv[7]};
+                          .recipient_path = is_map ? NULL : argv[7],
+                          .recipient_map = is_map ? argv[7] : NULL,
+                          .mailboxes = mailboxes};
     mover_serve(atoi(argv[1]), atoi(argv[2]), &o);
 }

@@ -42,6 +42,8 @@ ELSEWHERE = [
     ("io/stats/count*.c", "tests/io/stats/test_counts_rows.c"),
     ("rules/edit_identity.c", "tests/rules/test_identity_file.c"),
     ("rules/secrets_file.c", "tests/rules/test_identity_file.c"),
+    ("rules/roots_file.c", "tests/rules/test_admins_watch.c"),
+    ("rules/whole_file.c", "tests/rules/test_load_mailboxes.c"),
     ("rules/keep.c", "tests/rules/test_load_windows.c"),
     ("rules/yaml_*.c", "tests/rules/test_yaml_file.c"),
     ("rules/cache_dir.c", "tests/cli"),

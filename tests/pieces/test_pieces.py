@@ -270,6 +270,46 @@ def refused(s):
        "a result whose records changed is refused, and nothing is left", r.stderr.decode())
 
 
+def mailboxes(s):
+    """Whose a mailbox is: a map is pinned, and so is where relative paths begin."""
+    whose = s.root / "map"
+    whose.write_text(f"{s.root}/mail/Maildir d2.example.com\n{s.root}/mail/m00.mbox d3.example.org\n")
+    asked = ["--windows", "w.yaml", "--recipient-map", "map", "-r", "mail"]
+    one = s.scan(*asked)
+    plain = s.scan("--windows", "w.yaml", "-r", "mail")
+    ok(one.returncode == 0 and one.stdout != plain.stdout, "a map changes verdicts", one.stderr.decode())
+    s.scan("--plan", "mapped", *SIZE, *asked)
+    whose.write_text("/nowhere d9.example.com\n")
+    ends = [s.scan("--plan", "mapped", "--shard", f"{k}/2", "--out-dir", "mapped-out") for k in range(2)]
+    merged = s.merge("mapped-out", "--plan", "mapped/plan")
+    ok(merged.returncode == 0 and merged.stdout == one.stdout, "a plan has a copy of it, whatever becomes of it",
+       merged.stderr.decode() + ends[0].stderr.decode())
+    (s.root / "elsewhere").mkdir()
+    (s.root / "elsewhere" / "mail").symlink_to(s.root / "mail")
+    (s.root / "elsewhere" / "mapped").symlink_to(s.root / "mapped")
+    there = Scan(s.program, s.root / "elsewhere")
+    done_there = there.scan("--plan", "mapped", "--out-dir", "out")
+    merged = there.merge("out")
+    ok(merged.stdout == one.stdout, "nor does it count in which folder its machines are",
+       merged.stderr.decode() + done_there.stderr.decode())
+    r = s.scan("--plan", "mapped", "--shard", "0/2", "--out-dir", "mapped-out", "--recipient-map", "map")
+    ok(r.returncode == 2 and b"--recipient-map" in r.stderr, "the plan says it already", r.stderr.decode())
+    copy = s.root / "mapped" / "recipient-map" / "0000"
+    copy.write_text(copy.read_text() + "/more d9.example.com\n")
+    r = s.scan("--plan", "mapped", "--out-dir", "mapped-out", "--force")
+    ok(r.returncode == 2 and b"other recipient-map" in r.stderr, "a copy that was changed is refused", r.stderr.decode())
+    whole = ["--recipient-path", f"{s.root}/{{domain}}/", str(s.root / "mail" / "m00.mbox"), *SIZE]
+    s.scan(*whole, "--shard", "0/2", "--out-dir", str(s.root / "apart"))
+    there.scan(*whole, "--shard", "1/2", "--out-dir", str(s.root / "apart"))
+    r = s.merge("apart")
+    ok(r.returncode == 0, "whole paths are the same in whatever folder", r.stderr.decode())
+    half = ["--recipient-map", str(whose), "mail/m00.mbox", *SIZE]
+    s.scan(*half, "--shard", "0/2", "--out-dir", str(s.root / "halves"))
+    there.scan(*half, "--shard", "1/2", "--out-dir", str(s.root / "halves"))
+    r = s.merge("halves")
+    ok(r.returncode == 65, "relative ones are not", r.stderr.decode())
+
+
 def words(s):
     """Who may say what."""
     mail = "mail/m00.mbox"
@@ -385,6 +425,7 @@ def main():
         pieces_stay(s)
         verify(s)
         refused(s)
+        mailboxes(s)
         words(s)
         damaged(s)
         now(s)

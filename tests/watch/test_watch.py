@@ -284,6 +284,32 @@ def disorder():
         p.stop()
 
 
+def mapped():
+    """Whose a mailbox is, by a map that is edited meanwhile."""
+    with place() as p:
+        whose = p.folder / "mailboxes"
+        whose.write_text(f"{p.box} example.net\n")
+        p.block()
+        p.deliver()
+        p.start("--recursive", "--recipient-map", whose)
+        p.deliver()
+        time.sleep(2)
+        ok(p.junk() == 0 and p.inbox() == 2, "mail in a mailbox of another domain stays, whatever its header says", p.said)
+        whose.write_text(f"{p.box} example.com\n")
+        ok(until(lambda: p.junk() == 2), "a map that is edited counts at once, for what lies there", p.said)
+        whose.write_text(f"{p.box} example.net\n{p.box} example.com\n")
+        ok(until(lambda: p.says("mailboxes:2: ") and p.says("the old ones stay in force")), "a bad one is told", p.said)
+        p.deliver()
+        ok(until(lambda: p.junk() == 3), "and the old one stays", p.said)
+        whose.unlink()
+        time.sleep(1.5)
+        p.deliver()
+        ok(until(lambda: p.junk() == 4), "so it does when it is gone", p.said)
+        whose.write_text(f"{p.box} example.net\n")
+        ok(until(lambda: p.junk() == 0 and p.inbox() == 4), "a good one brings back what is not junk by it", p.said)
+        p.stop()
+
+
 def by_the_clock():
     """The kernel does not tell: a namespace may have no watches."""
     deaf = ["unshare", "-Ur", "sh", "-c", 'echo 0 >/proc/sys/user/max_inotify_watches && exec "$@"', "sh"]
@@ -645,6 +671,7 @@ defaults()
 folders()
 long()
 disorder()
+mapped()
 by_the_clock()
 away()
 emptied()

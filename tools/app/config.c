@@ -206,11 +206,11 @@ is_for_children(int id)
         OPT_IDENTITY,       OPT_SENT,
         OPT_CLOCK,          OPT_NOW,
         OPT_EVIDENCE,       OPT_MAX_MESSAGE,
-        OPT_RECIPIENT_PATH, OPT_JUNK_FOLDER,
-        OPT_JOURNAL,        OPT_AS_OWNER,
-        OPT_JUNK_ONLY,      OPT_AGAIN,
-        OPT_THREADS,        OPT_KEEP_CACHE,
-        OPT_DROP_AFTER,
+        OPT_RECIPIENT_PATH, OPT_RECIPIENT_MAP,
+        OPT_JUNK_FOLDER,    OPT_JOURNAL,
+        OPT_AS_OWNER,       OPT_JUNK_ONLY,
+        OPT_AGAIN,          OPT_THREADS,
+        OPT_KEEP_CACHE,     OPT_DROP_AFTER,
     };
     for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++)
         if (ids[i] == id)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* fingerprint.c - have the files of rules, windows, identity and secrets changed? */
+/* fingerprint.c - have the files that a verdict comes from changed? */
 #include "fingerprint.h"
 
 #include "ndr_hash.h"
@@ -83,6 +83,8 @@ fingerprint_files(const setup *s, int64_t *newest)
         h = mixed(h, print_path(s->windows[i], newest));
     for (size_t i = 0; i < s->places.count; i++)
         h = mixed(h, print_path(s->places.dir[i], newest));
+    if (s->paths.map != NULL)
+        h = mixed(h, print_path(s->paths.map, newest));
     if (s->identity != NULL)
         h = mixed(h, print_path(s->identity, newest));
     else if (s->identity_file[0] != '\0')

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* fingerprint.h - have the files of rules, windows and identity changed? */
+/* fingerprint.h - have the files of rules, windows, identity and mailboxes changed? */
 #ifndef PRINT_FILES_H
 #define PRINT_FILES_H
 

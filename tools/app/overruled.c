@@ -28,6 +28,7 @@ static const pair pairs[] = {
     {NULL, "html", "output|suggest", false},
     {NULL, "suggest", "output", false},
     {NULL, "install", "to", false},
+    {NULL, "recipient-path", "recipient-map", false},
     {NULL, "clock|now", "stats", false},
     {"apply", "junk", "release", false},
     {"apply", "dry-run|from-verdicts|release|only-domain", "stats", true},

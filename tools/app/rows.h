@@ -96,8 +96,16 @@
      "take the recipient from the path of the mail",                           \
      "A path in which _{domain}_ and _{user}_ stand for one folder name "      \
      "each, such as */var/vmail/{domain}/{user}/*. One that begins with a slash "\
-     "is held against the start of the path, so SOURCE has to be given by its "\
-     "full path. Where it does not fit, the header fields are asked as usual."}
+     "is held against the start of the path; that of a SOURCE given by a "     \
+     "relative path begins in the folder of the call. Where it does not fit, " \
+     "the header fields are asked as usual."}
+#define ROW_RECIPIENT_MAP                                                      \
+    {OPT_RECIPIENT_MAP, 0, "recipient-map", "FILE", NULL,                      \
+     "take the domain from a map of mailboxes to domains",                     \
+     "For mailboxes without a domain in their paths, such as */home/anna*: a " \
+     "line for each, its path and its domain, see *ndrscan-mailboxes*(5). "    \
+     "Where it names no domain, or several, the header fields are asked as "   \
+     "usual. Not together with *--recipient-path*."}
 #define ROW_MAX_MESSAGE                                                        \
     {OPT_MAX_MESSAGE, 0, "max-message", "SIZE", NULL,                          \
      "look at SIZE bytes of a message, no more (40M)",                         \
@@ -169,7 +177,8 @@
 #define ROWS_DECISION                                                          \
     ROWS_RULES, ROW_VERBOSE, ROW_WINDOWS, ROW_NO_WINDOWS, ROW_IDENTITY, ROW_SENT
 #define ROWS_STORED_MAIL                                                       \
-    ROWS_DECISION, ROW_CLOCK, ROW_RECIPIENT_PATH, ROW_MAX_MESSAGE
+    ROWS_DECISION, ROW_CLOCK, ROW_RECIPIENT_PATH, ROW_RECIPIENT_MAP,           \
+    ROW_MAX_MESSAGE
 
 /* What is no option. */
 #define HEADING(text) {0, 0, NULL, NULL, NULL, text, NULL}

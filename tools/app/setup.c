@@ -42,6 +42,7 @@ setup_unload(setup *s)
     ndr_identity_free(s->identities);
     ndr_window_table_free(s->window_table);
     ndr_ruleset_free(s->ruleset);
+    mailbox_paths_unload(&s->paths);
     *s = setup_afresh(s);
 }
 
@@ -54,6 +55,8 @@ setup_afresh(const setup *s)
     fresh.identities = NULL;
     fresh.window_table = NULL;
     fresh.ruleset = NULL;
+    fresh.paths.table = NULL;
+    fresh.paths.by = (ndr_mailboxes){0};
     return fresh;
 }
 
@@ -64,30 +67,6 @@ setup_free(setup *s)
     free(s->rules);
     free(s->windows);
     *s = (setup){0};
-}
-
-int
-setup_recipient_path(const opts *o, const char *arg)
-{
-    int domains = 0, users = 0;
-    for (const char *at = arg; (at = strpbrk(at, "{}")) != NULL; at++) {
-        const bool domain = strncmp(at, "{domain}", 8) == 0;
-        if (!domain && strncmp(at, "{user}", 6) != 0)
-            return opts_mistake(o,
-                                "--recipient-path '%s': '%.*s' is neither {domain} nor "
-                                "{user}, so no path would fit",
-                                arg, (int)strcspn(at, "/"), at);
-        domains += domain;
-        users += !domain;
-        at += domain ? 7 : 5; /* its last byte */
-    }
-    return domains == 1 && users <= 1
-               ? 0
-               : opts_mistake(o,
-                              "--recipient-path '%s': put {domain} where the domain "
-                              "stands, once, and {user} once at most, as in "
-                              "/var/vmail/{domain}/{user}/",
-                              arg);
 }
 
 int
@@ -136,8 +115,8 @@ setup_option(setup *s, const opts *o, int id, const char *arg)
                    : opts_mistake(o, "--now '%s': %s", arg, err.text);
     }
     case OPT_RECIPIENT_PATH:
-        s->recipient_path = arg;
-        return setup_recipient_path(o, arg);
+    case OPT_RECIPIENT_MAP:
+        return mailbox_paths_option(&s->paths, o, id, arg);
     case OPT_MAX_MESSAGE: {
         const int64_t bytes = opts_size(o, id, arg);
         s->message_limit_bytes = bytes > 0 ? (size_t)bytes : 0;
@@ -303,6 +282,9 @@ setup_load(setup *s)
     }
     if (setup_rules_opts(s, &rules) != 0)
         return 2;
+    s->map_is_bad = mailbox_paths_load(&s->paths) != 0;
+    if (s->map_is_bad)
+        return 2;
     /* windows first: they are quick to read, and as fatal when they are bad */
     if (load_windows(s, &err) != 0 || load_identity(s, &err) != 0) {
         diag("%s", err.text);
@@ -349,7 +331,7 @@ setup_scan_opts(const setup *s)
             s->window_table != NULL ? ndr_window_table_rows(s->window_table) : NULL,
         .clock = s->clock,
         .now = s->now_said ? s->now : (int64_t)time(NULL),
-        .recipient_path = s->recipient_path,
+        .mailboxes = mailbox_paths_by(&s->paths),
         .prove = s->prover != NULL ? ndr_prover_judge : NULL,
         .prove_ctx = s->prover,
         .prove_always = s->counts || s->prove_always,

@@ -3,6 +3,7 @@
 #ifndef SETUP_H
 #define SETUP_H
 
+#include "mailbox_paths.h"
 #include "ndrscan_io.h"
 #include "ndrscan_rules.h"
 #include "opts.h"
@@ -34,7 +35,8 @@ typedef struct setup {
     enum ndr_clock clock;
     bool now_said; /* --now is given: */
     int64_t now;
-    const char *recipient_path;
+    mailbox_paths paths;
+    bool map_is_bad; /* that is why setup_load failed */
     size_t message_limit_bytes;
     char shipped[4096], cache[4096], identity_file[4096];
     windows_places places; /* looked in without --windows; one may come yet */
@@ -52,8 +54,6 @@ int setup_begin(setup *s, const opts *o);
 void setup_free(setup *s);
 /* Take one option: 0; 1 when it is not one of these; or 2, told. */
 int setup_option(setup *s, const opts *o, int id, const char *arg);
-/* Can this be a --recipient-path? 0, or 2, told. */
-int setup_recipient_path(const opts *o, const char *arg);
 /* What ndr_rules_load and ndr_rules_examples take. 0, or 2, told. */
 int setup_rules_opts(setup *s, ndr_rules_opts *ret);
 /*

@@ -132,6 +132,7 @@ enum {
     OPT_SMTP,
     OPT_LANGUAGE,
     OPT_PAGE,
+    OPT_RECIPIENT_MAP,
 };
 
 extern const verb verb_scan, verb_explain, verb_rules_check, verb_rules_list,

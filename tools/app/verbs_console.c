@@ -15,6 +15,10 @@ static const option_row console_rows[] = {
      "As *ndrscan apply --recipient-path*. With *--admins* and *--mail* it has to be given, from the "
      "slash on: a person sees, moves and puts back a message only where both the Maildir and the "
      "message's header are of a domain of theirs."},
+    {OPT_RECIPIENT_MAP, 0, "recipient-map", "FILE", NULL,
+     "whose a Maildir is, by a map of them to domains",
+     "Instead of *--recipient-path*, see *ndrscan-mailboxes*(5). With *--admins* the file has to be root's, as "
+     "_admins.yaml_ has to; it is read again when it was changed."},
     {OPT_AS_OWNER, 0, "as-owner", NULL, NULL,
      "as root: move mail with each Maildir owner's rights",
      "As *ndrscan apply --as-owner*."},

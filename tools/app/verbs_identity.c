@@ -50,6 +50,7 @@ static const option_row identity_test_rows[] = {
     ROW_NO_SHIPPED,
     ROW_NO_CACHE,
     ROW_RECIPIENT_PATH,
+    ROW_RECIPIENT_MAP,
     ROW_MAX_MESSAGE,
     END,
 };

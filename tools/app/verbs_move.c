@@ -44,6 +44,9 @@
 #define ROW_WHOSE_PATH                                                         \
     {OPT_RECIPIENT_PATH, 0, "recipient-path", "TEMPLATE", NULL,                \
      "with --only-domain: the Maildir has to be theirs, too",                  \
+     "As for *apply*; see *MAIL OF ONE DOMAIN*."},                             \
+    {OPT_RECIPIENT_MAP, 0, "recipient-map", "FILE", NULL,                      \
+     "the same, by a map of mailboxes to domains",                             \
      "As for *apply*; see *MAIL OF ONE DOMAIN*."}
 
 static const option_row apply_rows[] = {
@@ -154,6 +157,7 @@ static const option_row watch_rows[] = {
     ROW_IDENTITY,
     ROW_SENT,
     ROW_RECIPIENT_PATH,
+    ROW_RECIPIENT_MAP,
     ROW_MAX_MESSAGE,
     HEADING("Run"),
     {OPT_EVERY, 0, "every", "SECONDS", NULL,

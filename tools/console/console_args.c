@@ -82,8 +82,8 @@ take_option(console *c, console_args *a, const opts *o, int id, const char *arg)
         a->admins = arg;
         return 0;
     case OPT_RECIPIENT_PATH:
-        a->recipient_path = arg;
-        return setup_recipient_path(o, arg);
+    case OPT_RECIPIENT_MAP:
+        return mailbox_paths_option(&a->paths, o, id, arg);
     case OPT_PROXY_USER:
         return take_proxy_user(c, o, arg);
     case OPT_PROXY_FROM:
@@ -113,10 +113,11 @@ check_admins(const console *c, const console_args *a, const opts *o)
         return opts_mistake(o,
                             "--admins wants --host: say what browsers ask for the page "
                             "by, as in https://bounces.example.com/");
-    if (c->mail_count > 0 && (a->recipient_path == NULL || a->recipient_path[0] != '/'))
+    if (c->mail_count > 0 && !mailbox_paths_are_whole(&a->paths))
         return opts_mistake(o, "--admins and --mail want --recipient-path with a whole "
-                               "path, as in /var/vmail/{domain}/{user}/: without it "
-                               "nobody can say whose a mailbox is");
+                               "path, as in /var/vmail/{domain}/{user}/, or "
+                               "--recipient-map: without it nobody can say whose a "
+                               "mailbox is");
     return 0;
 }
 

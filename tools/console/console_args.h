@@ -3,6 +3,7 @@
 #ifndef CONSOLE_ARGS_H
 #define CONSOLE_ARGS_H
 
+#include "app/mailbox_paths.h"
 #include "console.h"
 
 enum { HOSTS_MAX = 16 };
@@ -10,7 +11,8 @@ enum { HOSTS_MAX = 16 };
 /* Beyond what the console keeps. */
 typedef struct console_args {
     const char *listen, *windows_dir, *stats, *token_file, *user;
-    const char *admins, *proxy_secret_file, *proxy_header, *recipient_path;
+    const char *admins, *proxy_secret_file, *proxy_header;
+    mailbox_paths paths; /* asked for; nothing is loaded */
     guard_host hosts[HOSTS_MAX];
     size_t host_count;
     bool remote, as_owner;

@@ -88,12 +88,21 @@ is_plain(const char *path)
     return same;
 }
 
+/* What is wrong with the map of mailboxes, or no longer, from the mover. */
+static void
+tell_log(void *ctx, const char *text)
+{
+    (void)ctx;
+    diag("--recipient-map: %s", text);
+}
+
 static int
 start_mover(console *c, const console_args *a)
 {
     static char ndrscan[4096];
     static mover_opts o;
     ndr_error err = {0};
+    ndr_mailboxes_watch *mailboxes = NULL;
     for (size_t i = 0; i < c->mail_count; i++) {
         DIR *folder = opendir(c->mail[i]);
         if (folder == NULL) {
@@ -118,6 +127,11 @@ start_mover(console *c, const console_args *a)
         return 2;
     }
     memcpy(slash, "/ndrscan", sizeof "/ndrscan");
+    if (a->admins != NULL && a->paths.map != NULL &&
+        ndr_mailboxes_watch_begin(a->paths.map, tell_log, NULL, &mailboxes, &err) != 0) {
+        diag("--recipient-map: %s", err.text);
+        return 2;
+    }
     o = (mover_opts){.ndrscan = ndrscan,
                      .mail = c->mail,
                      .mail_count = c->mail_count,
@@ -126,9 +140,13 @@ start_mover(console *c, const console_args *a)
                      .windows_dir = c->windows_dir,
                      .stats = c->stats,
                      .admins = a->admins,
-                     .recipient_path = a->recipient_path,
+                     .recipient_path = a->paths.pattern,
+                     .recipient_map = a->paths.map,
+                     .mailboxes = mailboxes,
                      .windows_alone = c->windows_alone};
-    if (mover_start(&o, &c->mover, &err) != 0) {
+    const int rc = mover_start(&o, &c->mover, &err);
+    ndr_mailboxes_watch_end(mailboxes); /* the mover has its own by now */
+    if (rc != 0) {
         diag("%s", err.text);
         return 2;
     }

@@ -46,8 +46,10 @@ typedef struct mover_opts {
     const char *windows_dir, *stats;
     bool windows_alone; /* it was named: no others count */
     const char *admins; /* admins.yaml, or NULL: the operator alone */
-    const char
-        *recipient_path; /* whose a Maildir is; NULL: by headers. Never with admins */
+    /* whose a Maildir is: by a template, or by a map; all NULL: by headers, never with
+     * admins. With admins the map is the one that is watched, not that of the path */
+    const char *recipient_path, *recipient_map;
+    ndr_mailboxes_watch *mailboxes;
 } mover_opts;
 
 /* For whom something is asked. All zero: the operator, for all there is. */

@@ -45,6 +45,7 @@ typedef struct command {
     size_t count, cap;
     bool failed;
     windows_places places;
+    const ndr_mailboxes_text *map; /* as it is now; NULL: it is not watched */
 } command;
 
 static void
@@ -79,6 +80,34 @@ add_domain(command *c, ndr_slice domain, bool below)
     add(c, text);
 }
 
+/* In a file that has no name and lasts as long as the process, which the command
+ * inherits; its path into `path`. False: no. */
+static bool
+hold(const char *name, ndr_slice bytes, char path[32])
+{
+    const int fd = memfd_create(name, 0); /* the command inherits it */
+    if (fd < 0 || !ndr_write_all(fd, bytes))
+        return false; /* the process ends by that */
+    (void)snprintf(path, 32, "/proc/self/fd/%d", fd);
+    return true;
+}
+
+/* Whose a Maildir is. */
+static void
+add_mailboxes(command *c, const mover_opts *o)
+{
+    static char path[32];
+    if (o->recipient_path != NULL) {
+        add(c, "--recipient-path");
+        add(c, o->recipient_path);
+    } else if (o->recipient_map != NULL) {
+        c->failed =
+            c->failed || (c->map != NULL && !hold("mailboxes", c->map->text, path));
+        add(c, "--recipient-map");
+        add(c, c->map != NULL ? path : o->recipient_map);
+    }
+}
+
 /* What a person sees. */
 static void
 add_limits(command *c, const mover_opts *o, const mover_order *order,
@@ -90,23 +119,16 @@ add_limits(command *c, const mover_opts *o, const mover_order *order,
     else if (who != NULL)
         for (size_t i = 0; i < who->domains.count; i++)
             add_domain(c, who->domains.row[i].domain, who->domains.row[i].below);
-    if (o->recipient_path != NULL &&
-        (who != NULL || order->what == MOVER_PREVIEW || order->what == MOVER_APPLY ||
-         order->domain[0] != '\0')) {
-        add(c, "--recipient-path");
-        add(c, o->recipient_path);
-    }
+    if (who != NULL || order->what == MOVER_PREVIEW || order->what == MOVER_APPLY ||
+        order->domain[0] != '\0')
+        add_mailboxes(c, o);
 }
 
 bool
 mover_hold_windows(const mover_order *order, char path[32])
 {
-    const int fd = memfd_create("preview.yaml", 0); /* the command inherits it */
     const ndr_slice yaml = {(const unsigned char *)order->words, order->words_bytes};
-    if (fd < 0 || !ndr_write_all(fd, yaml))
-        return false; /* the process ends by that */
-    (void)snprintf(path, 32, "/proc/self/fd/%d", fd);
-    return true;
+    return hold("preview.yaml", yaml, path);
 }
 
 static void
@@ -186,7 +208,9 @@ make_command(command *c, const mover_opts *o, const mover_order *order,
 /* A job under way. */
 typedef struct job_run {
     const mover_order *order;
-    ndr_admins_watch *people; /* NULL: the operator alone */
+    ndr_admins_watch *people;       /* NULL: the operator alone */
+    ndr_mailboxes_watch *mailboxes; /* NULL: nobody watches a map */
+    uint64_t map_generation;        /* of the one that the command has */
     int out;
     pid_t pid;
     uint32_t reference; /* 0: nothing was logged yet */
@@ -252,13 +276,24 @@ take_bytes(job_run *j, const char *bytes, size_t n)
             j->line[j->len++] = bytes[i];
 }
 
+/* Is a person's mail still where the command takes it to be? */
+static bool
+is_same_map(const job_run *j)
+{
+    if (j->mailboxes == NULL || j->order->person[0] == '\0')
+        return true;
+    const ndr_mailboxes_text *map = ndr_mailboxes_now(j->mailboxes, ndr_now_ms());
+    return map != NULL && map->generation == j->map_generation;
+}
+
 /* Rights that are not what they were end it, as SIGTERM does: what is moved is whole. */
 static void
 check_rights(job_run *j)
 {
     const ndr_admin *who;
     if (j->changed || j->people == NULL ||
-        mover_admitted(j->order, ndr_admins_now(j->people, ndr_now_ms()), &who))
+        (mover_admitted(j->order, ndr_admins_now(j->people, ndr_now_ms()), &who) &&
+         is_same_map(j)))
         return;
     j->changed = true;
     (void)kill(j->pid, SIGTERM);
@@ -324,6 +359,27 @@ say_how(const job_run *j, int status)
     say(j, text);
 }
 
+/* The map as it is now, for the command; false: it has not been in order for too long,
+ * and nobody knows whose mail is whose. */
+static bool
+take_map(job_run *j, command *c)
+{
+    static const char said[] =
+        "ndrscan: the map of mailboxes (--recipient-map) has not "
+        "been in order for too long; nothing is done until it is\n";
+    if (j->mailboxes == NULL)
+        return true;
+    c->map = ndr_mailboxes_now(j->mailboxes, ndr_now_ms());
+    if (c->map != NULL) {
+        j->map_generation = c->map->generation;
+        return true;
+    }
+    take_bytes(j, said, sizeof said - 1);
+    if (j->order->person[0] != '\0')
+        say_how(j, NOT_RUN);
+    return false;
+}
+
 _Noreturn void
 mover_job(const mover_opts *opts, const mover_order *order, ndr_admins_watch *people,
           int out)
@@ -332,7 +388,8 @@ mover_job(const mover_opts *opts, const mover_order *order, ndr_admins_watch *pe
     command c = {0};
     int ends[2];
     const struct sigaction end = {.sa_handler = on_end};
-    job_run j = {.order = order, .people = people, .out = out};
+    job_run j = {
+        .order = order, .people = people, .mailboxes = opts->mailboxes, .out = out};
     if (!mover_admitted(
             order, people != NULL ? ndr_admins_now(people, ndr_now_ms()) : NULL, &who)) {
         say(&j, MOVER_REFUSED);
@@ -340,6 +397,8 @@ mover_job(const mover_opts *opts, const mover_order *order, ndr_admins_watch *pe
     }
     if (order->what == MOVER_RUNS && access(opts->journal, F_OK) != 0 && errno == ENOENT)
         _exit(0); /* nothing was moved yet; the first apply makes it */
+    if (!take_map(&j, &c))
+        _exit(NOT_RUN);
     make_command(&c, opts, order, who);
     if (c.failed || pipe2(ends, O_CLOEXEC) != 0)
         _exit(NOT_RUN);

@@ -133,6 +133,8 @@ take_packet(service *s, const mover_packet *p, size_t n, int out)
         return;
     }
     const ndr_admins *people = people_now(s);
+    if (s->opts->mailboxes != NULL) /* what forks from us knows what we know */
+        (void)ndr_mailboxes_now(s->opts->mailboxes, ndr_now_ms());
     if (!mover_admit(p, n, people, &a->order) || !is_there(s, &a->order, people) ||
         !is_possible(s, &a->order)) {
         answer(out, MOVER_REFUSED, 77);

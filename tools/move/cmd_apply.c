@@ -113,7 +113,9 @@ take_args(apply *a, opts *o)
     if (a->moves.only.count > 0 && (a->stats_path != NULL || a->verdicts_path != NULL))
         return opts_mistake(o, "--only-domain sees a part of the mail; leave --stats and "
                                "--from-verdicts out");
-    only_end(&a->moves.only, a->setup.recipient_path);
+    if (mailbox_paths_load(&a->setup.paths) != 0)
+        return EXIT_NOT_RUN;
+    only_end(&a->moves.only, mailbox_paths_by(&a->setup.paths));
     a->maildirs.leads = only_leads;
     a->maildirs.leads_ctx = &a->moves.only;
     for (size_t i = 0; i < count; i++) {

@@ -4,7 +4,7 @@
 #include "app/confine.h"
 #include "app/diag.h"
 #include "app/json_writer.h"
-#include "app/setup.h"
+#include "app/mailbox_paths.h"
 #include "app/tables.h"
 #include "app/text.h"
 #include "moves.h"
@@ -162,9 +162,9 @@ prune(moves *v, int64_t age)
 
 /* The exit status; `v` is to be closed. */
 static int
-run(moves *v, opts *o)
+run(moves *v, opts *o, mailbox_paths *paths)
 {
-    const char *arg, *by_path = NULL;
+    const char *arg;
     ndr_error err = {0};
     int64_t age = 0;
     int id;
@@ -172,8 +172,8 @@ run(moves *v, opts *o)
         if (id == OPT_PRUNE && ndr_duration_parse(arg, &age, &err) != 0)
             return opts_mistake(o, "--prune %s", err.text);
         const int status = id == OPT_PRUNE ? 0
-                           : id == OPT_RECIPIENT_PATH
-                               ? setup_recipient_path(o, by_path = arg)
+                           : id == OPT_RECIPIENT_PATH || id == OPT_RECIPIENT_MAP
+                               ? mailbox_paths_option(paths, o, id, arg)
                                : moves_option(v, o, id, arg);
         if (status != 0)
             return status;
@@ -184,7 +184,9 @@ run(moves *v, opts *o)
     (void)opts_operands(o, &operands);
     if (operands > 0)
         return opts_mistake(o, "takes no operands");
-    only_end(&v->only, by_path);
+    if (mailbox_paths_load(paths) != 0)
+        return EXIT_NOT_RUN;
+    only_end(&v->only, mailbox_paths_by(paths));
     if (v->only.count > 0 && age > 0)
         return opts_mistake(o, "--only-domain lists runs; --prune removes whole ones");
     if (v->dry_run && age == 0)
@@ -212,7 +214,9 @@ int
 cmd_runs(opts *o)
 {
     moves v = {.output = MOVES_TABLE};
-    const int status = run(&v, o);
+    mailbox_paths paths = {0};
+    const int status = run(&v, o, &paths);
     moves_close(&v);
+    mailbox_paths_unload(&paths);
     return status;
 }

@@ -4,10 +4,11 @@
 #include "app/confine.h"
 #include "app/diag.h"
 #include "app/json_writer.h"
-#include "app/setup.h"
+#include "app/mailbox_paths.h"
 #include "app/stop.h"
 #include "app/tables.h"
 #include "app/text.h"
+#include "app/windows_place.h"
 #include "maildirs.h"
 #include "moves.h"
 #include "ndrscan_rules.h"
@@ -327,14 +328,14 @@ know_windows(const moves *v, const strings *given)
 
 /* 0, or the exit status, told. */
 static int
-take_options(moves *v, opts *o, strings *windows)
+take_options(moves *v, opts *o, mailbox_paths *paths, strings *windows)
 {
-    const char *arg, *by_path = NULL;
+    const char *arg;
     int id;
     while ((id = opts_next(o, &arg)) > 0) {
         int status = 0;
-        if (id == OPT_RECIPIENT_PATH)
-            status = setup_recipient_path(o, by_path = arg);
+        if (id == OPT_RECIPIENT_PATH || id == OPT_RECIPIENT_MAP)
+            status = mailbox_paths_option(paths, o, id, arg);
         else if (id != OPT_WINDOWS)
             status = moves_option(v, o, id, arg);
         else if (!strings_add(windows, arg))
@@ -342,7 +343,9 @@ take_options(moves *v, opts *o, strings *windows)
         if (status != 0)
             return status;
     }
-    only_end(&v->only, by_path);
+    if (id == 0 && mailbox_paths_load(paths) != 0)
+        return EXIT_NOT_RUN;
+    only_end(&v->only, mailbox_paths_by(paths));
     return id < 0 ? o->status == 0 ? -1 : o->status : 0;
 }
 
@@ -351,9 +354,11 @@ cmd_undo(opts *o)
 {
     moves v = {.output = MOVES_SILENT};
     strings windows = {0};
-    int status = take_options(&v, o, &windows);
+    mailbox_paths paths = {0};
+    int status = take_options(&v, o, &paths, &windows);
     if (status != 0) {
         only_free(&v.only);
+        mailbox_paths_unload(&paths);
         strings_free(&windows);
         return status < 0 ? 0 : status;
     }
@@ -372,6 +377,7 @@ cmd_undo(opts *o)
             (void)tell_json(&v, NULL, NULL);
     }
     moves_close(&v);
+    mailbox_paths_unload(&paths);
     strings_free(&windows);
     return status;
 }

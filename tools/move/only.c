@@ -46,10 +46,10 @@ only_add(only *o, const opts *of, const char *arg)
 }
 
 void
-only_end(only *o, const char *by_path)
+only_end(only *o, const ndr_mailboxes *by)
 {
     o->set = (ndr_domain_set){o->right, ndr_domain_set_sort(o->right, o->count)};
-    o->by_path = by_path;
+    o->by = by;
 }
 
 void
@@ -62,18 +62,23 @@ only_free(only *o)
     *o = (only){0};
 }
 
-/* The domain of a folder's path; "" where the template does not fit. `end` of the
- * template is not asked. */
+/* The domain of a folder's path; "" where nothing tells it. */
 static bool
-read_path(const char *by_path, size_t end, const char *path, char domain[256])
+read_path(const ndr_mailboxes *by, const char *path, char domain[256])
 {
-    char pattern[PATH_MAX], folder[PATH_MAX];
+    char folder[PATH_MAX];
     const size_t n = strlen(path);
     const char *slash = n > 0 && path[n - 1] == '/' ? "" : "/";
-    return end < sizeof pattern &&
-           snprintf(pattern, sizeof pattern, "%.*s", (int)end, by_path) >= 0 &&
-           (size_t)snprintf(folder, sizeof folder, "%s%s", path, slash) < sizeof folder &&
-           ndr_path_domain(pattern, folder, domain);
+    return (size_t)snprintf(folder, sizeof folder, "%s%s", path, slash) < sizeof folder &&
+           ndr_mailboxes_domain(by, folder, domain);
+}
+
+static bool
+holds_path(const only *o, const ndr_mailboxes *by, const char *path)
+{
+    char domain[256];
+    return read_path(by, path, domain) &&
+           ndr_domain_set_holds(&o->set, ndr_slice_of(domain), false);
 }
 
 static size_t
@@ -85,35 +90,51 @@ slashes(const char *text, size_t n)
     return count;
 }
 
+/* By a template from the root, down to the folder whose name is the domain. */
 static bool
-holds_path(const only *o, size_t end, const char *path)
+leads_by_template(const only *o, const char *path)
 {
-    char domain[256];
-    return read_path(o->by_path, end, path, domain) &&
-           ndr_domain_set_holds(&o->set, ndr_slice_of(domain), false);
+    char pattern[PATH_MAX], plain[NDR_PATH_BYTES];
+    const char *template = o->by->pattern, *at = strstr(template, marker);
+    const char *end = at != NULL ? strchr(at, '/') : NULL;
+    if (end == NULL || template[0] != '/' || !ndr_path_plain(o->by->base, path, plain))
+        return true; /* the domain is not a folder's name, or it may be of any folder */
+    size_t n = strlen(plain);
+    while (n > 1 && plain[n - 1] == '/')
+        n--;
+    const int bytes = (int)(end - template) + 1;
+    if (slashes(plain, n) < slashes(template, (size_t)(at - template)) ||
+        (size_t)snprintf(pattern, sizeof pattern, "%.*s", bytes, template) >=
+            sizeof pattern)
+        return true;
+    return holds_path(o, &(ndr_mailboxes){.pattern = pattern}, plain);
+}
+
+/* By a table: of a mailbox there, or of one that it is in. */
+static bool
+leads_by_table(const only *o, const char *path)
+{
+    size_t first = 0;
+    const size_t count = ndr_mailboxes_below(o->by, path, &first);
+    for (size_t i = first; i < first + count; i++)
+        if (ndr_domain_set_holds(&o->set, o->by->row[i].domain, false))
+            return true;
+    return holds_path(o, o->by, path);
 }
 
 bool
 only_leads(const void *ctx, const char *path)
 {
     const only *o = ctx;
-    if (o->count == 0 || o->by_path == NULL || o->by_path[0] != '/')
+    if (o->count == 0 || o->by == NULL)
         return true;
-    const char *at = strstr(o->by_path, marker);
-    const char *end = at != NULL ? strchr(at, '/') : NULL;
-    if (end == NULL)
-        return true; /* the domain is not a folder's name */
-    size_t n = strlen(path);
-    while (n > 1 && path[n - 1] == '/')
-        n--;
-    return slashes(path, n) < slashes(o->by_path, (size_t)(at - o->by_path)) ||
-           holds_path(o, (size_t)(end - o->by_path) + 1, path);
+    return o->by->pattern != NULL ? leads_by_template(o, path) : leads_by_table(o, path);
 }
 
 bool
 only_passes_over(const only *o, const char *path)
 {
-    return o->count > 0 && o->by_path != NULL && !holds_path(o, strlen(o->by_path), path);
+    return o->count > 0 && o->by != NULL && !holds_path(o, o->by, path);
 }
 
 bool
@@ -126,7 +147,7 @@ bool
 only_verdict(const only *o, const ndr_verdict *v)
 {
     return o->count == 0 || (ndr_domain_set_holds(&o->set, v->domain, false) &&
-                             (o->by_path == NULL || only_agreed(v)));
+                             (o->by == NULL || only_agreed(v)));
 }
 
 bool
@@ -137,10 +158,8 @@ only_move(const only *o, const ndr_journal_run *run, const ndr_move *m)
         return true;
     if (!ndr_domain_set_holds(&o->set, ndr_slice_of(m->domain), false))
         return false;
-    return o->by_path == NULL ||
-           (m->agreed &&
-            read_path(o->by_path, strlen(o->by_path), run->tree[m->tree], domain) &&
-            strcmp(domain, m->domain) == 0);
+    return o->by == NULL || (m->agreed && read_path(o->by, run->tree[m->tree], domain) &&
+                             strcmp(domain, m->domain) == 0);
 }
 
 bool

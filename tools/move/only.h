@@ -3,8 +3,8 @@
  * only.h - whose mail is it, where a verb is to see that of some domains alone?
  *
  * A message is theirs for whom it was judged. A header is its sender's word, so where
- * --recipient-path says whose a mailbox is, both have to say the same: what they do not
- * agree about is nobody's but the operator's.
+ * --recipient-path or --recipient-map says whose a mailbox is, both have to say the same:
+ * what they do not agree about is nobody's but the operator's.
  */
 #ifndef ONLY_H
 #define ONLY_H
@@ -19,13 +19,13 @@ typedef struct only {
     char **name;             /* that they point to: owned */
     size_t count, cap;
     ndr_domain_set set;
-    const char *by_path; /* of --recipient-path, or NULL; borrowed */
+    const ndr_mailboxes *by; /* of --recipient-path or -map; borrowed, or NULL */
 } only;
 
 /* Take one --only-domain: 0, or 2, told. */
 int only_add(only *o, const opts *of, const char *arg);
-/* All options were taken; `by_path` may be NULL. */
-void only_end(only *o, const char *by_path);
+/* All options were taken; `by` may be NULL. */
+void only_end(only *o, const ndr_mailboxes *by);
 void only_free(only *o);
 
 /* May mail of theirs be in the folder `path` or below it? True where nobody can say yet.

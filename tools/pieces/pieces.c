@@ -13,14 +13,15 @@ static bool
 is_planned(int id)
 {
     static const int planned[] = {
-        OPT_RULES,       OPT_NO_SHIPPED_RULES,
-        OPT_WINDOWS,     OPT_NO_WINDOWS,
-        OPT_CLOCK,       OPT_NOW,
-        OPT_MAX_MESSAGE, OPT_RECIPIENT_PATH,
-        OPT_FORMAT,      OPT_OUTPUT,
-        OPT_EMIT,        OPT_EVIDENCE,
-        OPT_RECURSIVE,   OPT_NULL,
-        OPT_FILES_FROM,  OPT_PIECE_SIZE,
+        OPT_RULES,         OPT_NO_SHIPPED_RULES,
+        OPT_WINDOWS,       OPT_NO_WINDOWS,
+        OPT_CLOCK,         OPT_NOW,
+        OPT_MAX_MESSAGE,   OPT_RECIPIENT_PATH,
+        OPT_RECIPIENT_MAP, OPT_FORMAT,
+        OPT_OUTPUT,        OPT_EMIT,
+        OPT_EVIDENCE,      OPT_RECURSIVE,
+        OPT_NULL,          OPT_FILES_FROM,
+        OPT_PIECE_SIZE,
     };
     for (size_t i = 0; i < sizeof planned / sizeof planned[0]; i++)
         if (planned[i] == id)

@@ -70,7 +70,7 @@ put_settings(const pieces *p, const pieces_run *run, plan_file *f, ndr_error *er
     char now[32] = "";
     if (s->clock == NDR_CLOCK_NOW)
         ndr_time_format(s->now, now);
-    const char *path = s->recipient_path != NULL ? s->recipient_path : "";
+    const char *path = s->paths.pattern != NULL ? s->paths.pattern : "";
     const uint64_t most = run->input->message_limit_bytes > 0
                               ? run->input->message_limit_bytes
                               : NDR_MESSAGE_BYTES;
@@ -91,9 +91,24 @@ put_settings(const pieces *p, const pieces_run *run, plan_file *f, ndr_error *er
         put_count_first(p, s, f) && setting_put_number(t, SETTING_PIECE_BYTES, bytes) &&
         setting_put_hash(t, SETTING_RULES, pins_hash(&f->rules, false)) &&
         setting_put_hash(t, SETTING_WINDOWS, pins_hash(&f->windows, true)) &&
+        setting_put_hash(t, SETTING_RECIPIENT_MAP, pins_hash(&f->map, false)) &&
         setting_put_hash(t, SETTING_IDENTITY, identity) &&
         setting_put_hash(t, SETTING_SENT, sent);
     return ok ? 0 : ndr_fail(err, NDR_E_NOMEM, "no memory for a plan");
+}
+
+/* Where relative sources begin, if that counts: machines that have none may be anywhere. */
+static int
+put_base(const setup *s, plan_file *f, ndr_error *err)
+{
+    const char *here = mailbox_paths_are_whole(&s->paths) ? mailbox_paths_here() : NULL;
+    bool relative = false;
+    for (size_t i = 0; i < f->plan.source_count && !relative; i++)
+        relative = ndr_plan_text(&f->plan, f->plan.source[i].path)[0] != '/';
+    return setting_put(&f->settings, SETTING_RECIPIENT_BASE,
+                       ndr_slice_of(relative && here != NULL ? here : ""))
+               ? 0
+               : ndr_fail(err, NDR_E_NOMEM, "no memory for a plan");
 }
 
 static int
@@ -123,11 +138,15 @@ pieces_plan_make(const pieces *p, const pieces_run *run, bool walk, plan_file *r
     if (code == 0)
         code = pins_of_windows(run->setup, &ret->windows, &err);
     if (code == 0)
+        code = pins_of_map(run->setup, &ret->map, &err);
+    if (code == 0)
         code = put_settings(p, run, ret, &err);
     if (code == 0)
         code = put_windows(run->setup, ret, &err);
     if (code == 0)
         code = ndr_plan_list(&how, &ret->plan, &err);
+    if (code == 0)
+        code = put_base(run->setup, ret, &err);
     if (code == 0) {
         ret->hash = plan_file_text(ret, &ret->text);
         if (ret->text.failed)
@@ -160,7 +179,7 @@ put_file(int dir, const char *name, ndr_slice bytes, bool replace, ndr_error *er
 }
 
 static int
-put_copies(int dir, const char *word, const pins *from, ndr_error *err)
+put_copies(int dir, const char *word, const char *ends, const pins *from, ndr_error *err)
 {
     if (mkdirat(dir, word, 0700) != 0 && errno != EEXIST)
         return ndr_fail(err, NDR_E_SYS, "%s", word);
@@ -171,7 +190,7 @@ put_copies(int dir, const char *word, const pins *from, ndr_error *err)
     for (size_t i = 0; code == 0 && i < from->count; i++) {
         char name[32];
         const ndr_buffer *b = &from->row[i].bytes;
-        (void)snprintf(name, sizeof name, "%04zu.yaml", i);
+        (void)snprintf(name, sizeof name, "%04zu%s", i, ends);
         code = put_file(sub, name, (ndr_slice){b->ptr, b->len}, true, err);
         if (code != 0)
             ndr_error_prefix(err, "%s", word);
@@ -197,9 +216,11 @@ pieces_plan_write(const pieces *p, const plan_file *plan)
                      "a plan is written once: name another folder, or remove this one");
     }
     if (code == 0)
-        code = put_copies(dir, "rules", &plan->rules, &err);
+        code = put_copies(dir, "rules", ".yaml", &plan->rules, &err);
     if (code == 0)
-        code = put_copies(dir, "windows", &plan->windows, &err);
+        code = put_copies(dir, "windows", ".yaml", &plan->windows, &err);
+    if (code == 0 && plan->map.count > 0)
+        code = put_copies(dir, "recipient-map", "", &plan->map, &err);
     if (code == 0 && settings_count_first(&plan->settings))
         code = put_file(dir, PLAN_COUNTED,
                         (ndr_slice){plan->counted.ptr, plan->counted.len}, true, &err);
@@ -219,12 +240,12 @@ pieces_plan_write(const pieces *p, const plan_file *plan)
 
 /* The paths of the copies, which the plan owns. */
 static bool
-take_copies(plan_file *f, const char *dir, const char *word, size_t count,
-            const char **to)
+take_copies(plan_file *f, const char *dir, const char *word, const char *ends,
+            size_t count, const char **to)
 {
     for (size_t i = 0; i < count; i++) {
         ndr_buffer path = {0};
-        ndr_buffer_printf(&path, "%s/%s/%04zu.yaml", dir, word, i);
+        ndr_buffer_printf(&path, "%s/%s/%04zu%s", dir, word, i, ends);
         ndr_buffer_byte(&path, '\0');
         to[i] = (const char *)path.ptr;
         if (path.failed || !plan_file_keep(f, (char *)path.ptr))
@@ -259,8 +280,9 @@ take_rules(const pieces *p, plan_file *f, setup *s, ndr_error *err)
     const char **rules = calloc(f->rules.count + 1, sizeof *rules);
     const char **windows = calloc(f->windows.count + 1, sizeof *windows);
     if (rules == NULL || windows == NULL ||
-        !take_copies(f, p->plan_dir, "rules", f->rules.count, rules) ||
-        !take_copies(f, p->plan_dir, "windows", f->windows.count, windows)) {
+        !take_copies(f, p->plan_dir, "rules", ".yaml", f->rules.count, rules) ||
+        !take_copies(f, p->plan_dir, "windows", ".yaml", f->windows.count, windows) ||
+        !take_copies(f, p->plan_dir, "recipient-map", "", f->map.count, &s->paths.map)) {
         free(rules);
         free(windows);
         return ndr_fail(err, NDR_E_NOMEM, "no memory for a plan");
@@ -306,7 +328,9 @@ take_settings(const plan_file *f, pieces_run *run, ndr_error *err)
     run->output = (enum ndr_output)output;
     run->emit = (enum ndr_emit)emit;
     if (t->value[SETTING_RECIPIENT_PATH][0] != '\0')
-        s->recipient_path = t->value[SETTING_RECIPIENT_PATH];
+        s->paths.pattern = t->value[SETTING_RECIPIENT_PATH];
+    if (t->value[SETTING_RECIPIENT_BASE][0] != '\0')
+        s->paths.base = t->value[SETTING_RECIPIENT_BASE];
     return s->clock == NDR_CLOCK_NOW
                ? (s->now_said = true,
                   ndr_timestamp_parse(t->value[SETTING_NOW], &s->now, err))
@@ -332,12 +356,14 @@ take_counted(const pieces *p, plan_file *f, ndr_error *err)
 static int
 check_same(const plan_file *f, const setup *s, ndr_error *err)
 {
-    pins rules = {0}, windows = {0};
+    pins rules = {0}, windows = {0}, map = {0};
     uint64_t identity = 0, sent = 0;
     settings now = {0};
     int code = pins_of_rules(s, &rules, err);
     if (code == 0)
         code = pins_of_windows(s, &windows, err);
+    if (code == 0)
+        code = pins_of_map(s, &map, err);
     if (code == 0)
         code = pins_identity(s, &identity, err);
     if (code == 0)
@@ -355,6 +381,7 @@ check_same(const plan_file *f, const setup *s, ndr_error *err)
     if (code == 0 &&
         (!setting_put_hash(&now, SETTING_RULES, pins_hash(&rules, false)) ||
          !setting_put_hash(&now, SETTING_WINDOWS, pins_hash(&windows, true)) ||
+         !setting_put_hash(&now, SETTING_RECIPIENT_MAP, pins_hash(&map, false)) ||
          !setting_put_hash(&now, SETTING_IDENTITY, identity) ||
          !setting_put_hash(&now, SETTING_SENT, sent) ||
          (settings_count_first(&f->settings) &&
@@ -368,6 +395,7 @@ check_same(const plan_file *f, const setup *s, ndr_error *err)
                      at >= SETTING_IDENTITY ? "; --identity and --sent say which" : "");
     pins_free(&rules);
     pins_free(&windows);
+    pins_free(&map);
     settings_free(&now);
     return code;
 }

@@ -178,6 +178,13 @@ pins_of_file(const char *path, ndr_buffer *ret, ndr_error *err)
     return code;
 }
 
+int
+pins_of_map(const setup *s, pins *ret, ndr_error *err)
+{
+    *ret = (pins){0};
+    return s->paths.map != NULL ? add_path(ret, s->paths.map, err) : 0;
+}
+
 static uint64_t
 hash_file(const pin *f, bool named, uint64_t h)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* pins.h - which files of rules and windows is a plan about, byte for byte? */
+/* pins.h - which files of rules, windows and mailboxes is a plan about, byte for byte? */
 #ifndef PINS_H
 #define PINS_H
 
@@ -21,7 +21,8 @@ typedef struct pins {
  * ndr_code. */
 int pins_of_rules(const setup *s, pins *ret, ndr_error *err);
 int pins_of_windows(const setup *s, pins *ret, ndr_error *err);
-bool pins_add(pins *p, const char *name); /* false: no memory */
+int pins_of_map(const setup *s, pins *ret, ndr_error *err); /* of mailboxes, or none */
+bool pins_add(pins *p, const char *name);                   /* false: no memory */
 void pins_free(pins *p);
 /* Of the bytes, and with `named` of the names too, which verdicts tell of windows. */
 uint64_t pins_hash(const pins *p, bool named);

@@ -110,6 +110,7 @@ plan_file_text(const plan_file *f, ndr_buffer *out)
     }
     put_pins(out, "rules", &f->rules);
     put_pins(out, "windows", &f->windows);
+    put_pins(out, "recipient-map", &f->map);
     for (size_t i = 0; i < f->window_count; i++)
         put_window(out, &f->window[i]);
     for (size_t i = 0; i < p->trouble_count; i++) {
@@ -303,6 +304,10 @@ take_line(reading *r, ndr_error *err)
         return pins_add(&f->rules, take_name(r)) ? 1 : no_memory(err);
     if (take_word(r, "windows"))
         return pins_add(&f->windows, take_name(r)) ? 1 : no_memory(err);
+    if (take_word(r, "recipient-map"))
+        return f->map.count > 0                  ? 0
+               : pins_add(&f->map, take_name(r)) ? 1
+                                                 : no_memory(err);
     if (take_word(r, "window"))
         return take_window(r, err);
     if (take_word(r, "note"))
@@ -487,5 +492,6 @@ plan_file_free(plan_file *f)
     pins_free(&f->rules);
     pins_free(&f->windows);
     ndr_buffer_free(&f->counted);
+    pins_free(&f->map);
     ndr_plan_clear(&f->plan);
 }

@@ -23,8 +23,8 @@
 
 typedef struct plan_file {
     settings settings;
-    pins rules, windows; /* their names; the bytes are read from the copies */
-    ndr_window *window;  /* the windows as they were loaded: for tables of counts */
+    pins rules, windows, map; /* their names; the bytes are read from the copies */
+    ndr_window *window;       /* the windows as they were loaded: for tables of counts */
     size_t window_count;
     ndr_plan plan;
     ndr_buffer counted; /* bytes of the copy, or none */

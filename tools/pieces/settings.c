@@ -13,6 +13,7 @@ static const char *const names[SETTING_COUNT] = {
     [SETTING_CLOCK] = "clock",
     [SETTING_NOW] = "now",
     [SETTING_RECIPIENT_PATH] = "recipient-path",
+    [SETTING_RECIPIENT_BASE] = "recipient-base",
     [SETTING_MAX_MESSAGE] = "max-message",
     [SETTING_OUTPUT] = "output",
     [SETTING_EMIT] = "emit",
@@ -21,6 +22,7 @@ static const char *const names[SETTING_COUNT] = {
     [SETTING_PIECE_BYTES] = "piece-size",
     [SETTING_RULES] = "rules",
     [SETTING_WINDOWS] = "windows",
+    [SETTING_RECIPIENT_MAP] = "recipient-map",
     [SETTING_IDENTITY] = "identity",
     [SETTING_SENT] = "sent",
 };

@@ -16,6 +16,7 @@ enum setting {
     SETTING_CLOCK,
     SETTING_NOW,
     SETTING_RECIPIENT_PATH,
+    SETTING_RECIPIENT_BASE, /* the folder of relative paths, where it counts; else "" */
     SETTING_MAX_MESSAGE,
     SETTING_OUTPUT,
     SETTING_EMIT,
@@ -24,6 +25,7 @@ enum setting {
     SETTING_PIECE_BYTES,
     SETTING_RULES, /* XXH3 of their files, as of those behind it */
     SETTING_WINDOWS,
+    SETTING_RECIPIENT_MAP,
     SETTING_IDENTITY,
     SETTING_SENT,
     SETTING_COUNT

@@ -18,7 +18,7 @@ origin_words(enum ndr_origin origin)
 {
     static const char *const words[NDR_FROM_COUNT] = {
         [NDR_FROM_NOTHING] = "nothing tells it",
-        [NDR_FROM_PATH] = "from the path of the mail (--recipient-path)",
+        [NDR_FROM_PATH] = "from the path of the mail (--recipient-path, --recipient-map)",
         [NDR_FROM_DELIVERED_TO] = "from Delivered-To",
         [NDR_FROM_X_ORIGINAL_TO] = "from X-Original-To",
         [NDR_FROM_ENVELOPE_TO] = "from Envelope-To",

@@ -190,9 +190,10 @@ take_option(watch *w, const opts *o, int id, const char *arg)
         break;
     default:
         status = setup_option(&w->setup, o, id, arg);
-        /* rules, windows and identity: as they are in force */
+        /* rules, windows, identity and mailboxes: as they are in force */
         good = status != 0 || id == OPT_RULES || id == OPT_WINDOWS || id == OPT_LOG ||
-               id == OPT_IDENTITY || pass_on(&w->common, o, id, arg);
+               id == OPT_IDENTITY || id == OPT_RECIPIENT_MAP ||
+               pass_on(&w->common, o, id, arg);
     }
     if (!good)
         return opts_mistake(o, "too long, or out of memory: %s", arg != NULL ? arg : "");

@@ -28,6 +28,15 @@ config_copy_free(config_copy *f)
     *f = (config_copy){0};
 }
 
+void
+config_copy_drop(config_copy *f)
+{
+    const config_copy was = {
+        .windows = f->windows, .identity = f->identity, .map_is_bad = f->map_is_bad};
+    config_copy_free(f);
+    *f = was;
+}
+
 static int
 no_memory(ndr_error *err)
 {
@@ -147,6 +156,8 @@ copy_all(config_copy *f, const setup *s, ndr_error *err)
         code =
             add_copy(f, "identity", err); /* empty: one that comes is looked at first */
     }
+    if (code == 0 && s->paths.map != NULL)
+        code = copy_path(f, "recipient-map", s->paths.map, err);
     for (size_t i = 0; i < f->words.count; i++)
         f->windows = f->windows || strncmp(f->words.at[i], "--windows", 9) == 0;
     if (code == 0 && !f->windows && !strings_add(&f->words, "--no-windows"))
@@ -167,6 +178,7 @@ config_copy_take(config_copy *f, const setup *asked)
     now.empty = SETUP_EMPTY_REFUSE;
     const uint64_t before = fingerprint_files(asked, &newest);
     int status = setup_load(&now);
+    f->map_is_bad = now.map_is_bad;
     if (status == 0 && now.window_table == NULL && f->windows) {
         diag("the windows in '%s' are gone; if no window is meant, make that folder and "
              "an "

@@ -19,17 +19,22 @@ typedef struct config_copy {
     bool any;      /* something is in force */
     bool windows;  /* and windows are, be they none: their folder or file is there */
     bool identity; /* and an identity is */
-    strings words; /* options for a child that say so: --rules=…, --windows=…, … */
-    int *fd;       /* the copies; children inherit them */
+    bool
+        map_is_bad; /* the map of mailboxes was not in order when it was last looked at */
+    strings words;  /* options for a child that say so: --rules=…, --windows=…, … */
+    int *fd;        /* the copies; children inherit them */
     size_t count, cap;
 } config_copy;
 
 /*
- * Look at the files that `asked` names (rules, windows, identity; the shipped rules are
- * taken as they are) and, if all are in order, take them in place of those before. 0; 1:
- * they changed meanwhile, look again; or 2, told: what was in force stays. Thread: main.
+ * Look at the files that `asked` names (rules, windows, identity, mailboxes; the shipped
+ * rules are taken as they are) and, if all are in order, take them in place of those
+ * before. 0; 1: they changed meanwhile, look again; or 2, told: what was in force stays.
+ * Thread: main.
  */
 int config_copy_take(config_copy *f, const setup *asked);
+/* Nothing is in force any more; what was there has to be there again. */
+void config_copy_drop(config_copy *f);
 void config_copy_free(config_copy *f);
 
 #endif

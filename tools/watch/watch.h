@@ -45,12 +45,13 @@ typedef struct watch {
     char program[4096];
     /* when what is due, milliseconds of the monotonic clock */
     int64_t look_at, poll_at, settle_at, pass_at;
-    int64_t ended_at; /* the last pass */
-    int64_t quiet_ms; /* the rest after it, if it moved nothing */
-    bool unsettled;   /* the files are to be read again, whether they change or not */
-    bool everything;  /* look through it all */
-    bool reloading;   /* the service manager was told so */
-    bool blind;       /* it was told that not all mail can be looked at */
+    int64_t ended_at;   /* the last pass */
+    int64_t quiet_ms;   /* the rest after it, if it moved nothing */
+    bool unsettled;     /* the files are to be read again, whether they change or not */
+    bool everything;    /* look through it all */
+    bool reloading;     /* the service manager was told so */
+    int64_t map_bad_at; /* since when the map of mailboxes is not in order; 0: it is */
+    bool blind;         /* it was told that not all mail can be looked at */
     uint64_t print;
     sigset_t open; /* signals come while we wait */
 } watch;

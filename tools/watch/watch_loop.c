@@ -10,6 +10,7 @@
 #include "app/fingerprint.h"
 #include "app/notify.h"
 #include "app/text.h"
+#include "ndr_admins.h"
 #include "ndr_clock.h"
 #include "ndrscan_stats.h"
 #include "windows/settle.h"
@@ -142,6 +143,24 @@ take_files(watch *w, bool changed)
     w->everything = status == 0 || !changed;
 }
 
+/* A map of mailboxes that is not in order was right for a while: time to mend a slip of
+ * the pen, as for the console's. Then nobody knows whose mail is whose. */
+static void
+look_at_map(watch *w, int64_t now)
+{
+    if (!w->config_copy.map_is_bad)
+        w->map_bad_at = 0;
+    else if (w->map_bad_at == 0)
+        w->map_bad_at = now;
+    if (w->map_bad_at == 0 || !w->config_copy.any ||
+        now - w->map_bad_at < (int64_t)NDR_ADMINS_GRACE_S * 1000)
+        return;
+    config_copy_drop(&w->config_copy);
+    diag("--recipient-map has not been in order for %d minutes: nothing is moved until "
+         "that is mended",
+         NDR_ADMINS_GRACE_S / 60);
+}
+
 /* Until the pass that SIGHUP asked for is done. */
 static void
 tell_reloading(watch *w, bool now)
@@ -193,6 +212,7 @@ do_what_is_due(watch *w, ndr_error *err)
             take_files(w, changed);
             w->pass_at = now;
         }
+        look_at_map(w, now);
         w->look_at = now + LOOK_MS;
     }
     if (w->stats != NULL && now >= w->settle_at) {
