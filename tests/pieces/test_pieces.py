@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-3-Clause
 """test_pieces.py NDRSCAN NDRGEN - is a scan that is shared out the same as one run?"""
+import datetime
 import json
 import os
 import pathlib
@@ -46,6 +47,33 @@ def same_as_one_run(s):
                merged.stderr.decode() + ends[0].stderr.decode())
 
 
+def page_of_all(s):
+    """merge --html: records, sums and the page of report, in one command."""
+    folders = ["counted3.0", "counted3.1"]
+    plain, page = s.merge(*folders), s.root / "all.html"
+    (s.root / "temporary").mkdir()
+    r = s.run("merge", "-q", "--html", "all.html", *folders, TMPDIR=str(s.root / "temporary"))
+    ok(r.returncode == 0 and r.stdout == plain.stdout and b"<h1>Bounces by domain</h1>" in page.read_bytes() and
+       not r.stderr and not list((s.root / "temporary").iterdir()), "merge writes the page, too, and leaves nothing else", r.stderr.decode())
+    db = sqlite3.connect(s.root / "16.db")
+    first, last = (db.execute(f"SELECT {f}(step) FROM count").fetchone()[0] for f in ("min", "max"))
+    stamp = [datetime.datetime.fromtimestamp(t, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ") for t in (first, last + 300)]
+    s.run("report", "--windows", "w.yaml", "--stats", "16.db", "--since", stamp[0], "--at", stamp[1], "--html", "told.html")
+    ok(page.read_bytes() == (s.root / "told.html").read_bytes(), "it is that of report over the whole time", str(stamp))
+    page.unlink()
+    r = s.run("merge", "--html", "all.html", "--stats", "kept.db", "-o", "kept.jsonl", *folders)
+    ok(r.returncode == 0 and (s.root / "kept.jsonl").read_bytes() == plain.stdout and rows_of(s.root / "kept.db") == rows_of(s.root / "16.db") and
+       page.read_bytes() == (s.root / "told.html").read_bytes() and b"bounces are new" in r.stderr,
+       "with --stats the counts stay, as stats merge has them", r.stderr.decode())
+    page.unlink()
+    r = s.run("merge", "--html", "all.html", "counted3.0")
+    ok(r.returncode == 65 and not r.stdout and not page.exists(), "where a piece is missing there is no page", r.stderr.decode())
+    r = s.run("merge", "--html", "nowhere/all.html", *folders)
+    ok(r.returncode == 2 and not r.stdout and b"nowhere" in r.stderr, "nor records where it cannot be written", r.stderr.decode())
+    r = s.run("merge", "--html", "all.html", *folders, TMPDIR="/nowhere")
+    ok(r.returncode == 75 and not r.stdout and b"TMPDIR" in r.stderr, "no room for counts is told with a remedy", r.stderr.decode())
+
+
 def rows_of(path):
     """What a file of statistics holds, but for when it was last written."""
     db = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
@@ -82,6 +110,7 @@ def statistics(s):
        told[2].decode())
     s.run("report", "--no-windows", "--stats", "16.db", *time, "--html", "page.html")
     ok(b"<h1>Bounces by domain</h1>" in (s.root / "page.html").read_bytes(), "and draws its page")
+    page_of_all(s)
     plan = next((s.root / "counted1.0").glob("plan-*")).read_bytes().splitlines()[-1].split()
     fresh = sqlite3.connect(s.root / "1.db").execute("SELECT fresh FROM state").fetchone()[0]
     ok(fresh == int(plan[3]), "they know of no time after the mail was listed", f"{fresh} {plan}")

@@ -14,6 +14,14 @@ static const option_row merge_rows[] = {
      "The folder of *ndrscan scan --plan*, or a file plan-... of an --out-dir."},
     {OPT_UNORDERED, 0, "unordered", NULL, NULL,
      "in the order in which results lie", NULL},
+    {OPT_STATS, 0, "stats", "DB", NULL,
+     "count into DB, too, as stats merge does",
+     "Before anything is written. *default* is the file where *report* and the console look."},
+    {OPT_HTML, 0, "html", "FILE", NULL,
+     "write a page with plots of all to FILE, too",
+     "The page of *ndrscan report* *--html*, from the first bounce that was counted to the last, with the windows of the scan. "
+     "Of what *--stats* names; without it, of these results alone, counted in a file in TMPDIR, or /var/tmp, which is "
+     "removed. A file of that name is replaced, whole or not at all."},
     ROW_QUIET,
     END,
 };

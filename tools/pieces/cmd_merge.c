@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* cmd_merge.c - `ndrscan merge`: one output of the results of many workers. */
 #include "app/commands.h"
+#include "app/count_run.h"
 #include "app/diag.h"
 #include "app/progress.h"
 #include "app/publish.h"
 #include "app/summary.h"
 #include "app/tables.h"
-#include "merge.h"
+#include "merge_report.h"
 #include "ndr_file.h"
 #include "pieces_plan.h"
 
@@ -14,8 +15,9 @@
 #include <unistd.h>
 
 typedef struct merge_args {
-    const char *plan, *file;
+    const char *plan, *file, *stats, *html;
     bool unordered, force, quiet;
+    char room[4096]; /* of the path of --stats */
 } merge_args;
 
 static int
@@ -29,6 +31,12 @@ take_option(void *ctx, const opts *o, int id, const char *arg)
         return 0;
     case OPT_OUTPUT_FILE:
         a->file = arg;
+        return 0;
+    case OPT_STATS:
+        a->stats = arg;
+        return 0;
+    case OPT_HTML:
+        a->html = arg;
         return 0;
     case OPT_UNORDERED:
         a->unordered = true;
@@ -110,10 +118,15 @@ cmd_merge(opts *o)
     char **dir = opts_operands(o, &count);
     if (count == 0)
         return opts_mistake(o, "no DIR; give those of ndrscan scan --out-dir");
+    if (a.stats != NULL && stats_place(a.stats, a.room, sizeof a.room, &a.stats) != 0)
+        return EXIT_NOT_RUN;
     const double begun = progress_now();
     status = merge_open(&m, (const char *const *)dir, count, a.plan);
     if (status == 0)
         status = merge_check(&m);
+    /* first: what cannot be counted is refused before anything is written */
+    if (status == 0 && (a.stats != NULL || a.html != NULL))
+        status = merge_report(&m, a.stats, a.html, a.quiet || a.stats == NULL);
     if (status == 0)
         status = write_output(&m, &a);
     if (status == 0 && (!a.quiet || m.output == NDR_OUTPUT_SUMMARY))

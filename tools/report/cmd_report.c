@@ -3,7 +3,6 @@
 #include "app/commands.h"
 #include "app/diag.h"
 #include "app/places.h"
-#include "app/publish.h"
 #include "app/setup.h"
 #include "app/tables.h"
 #include "ndrscan_io.h"
@@ -176,23 +175,6 @@ look_of(const report_args *a)
 }
 
 static int
-write_page(const char *path, ndr_slice page)
-{
-    publish p;
-    ndr_error err = {0};
-    int rc = publish_begin(&p, path, true, &err);
-    if (rc == 0 && (rc = put_all(p.fd, page, &err)) != 0) {
-        ndr_error_prefix(&err, "'%s'", path);
-        publish_drop(&p);
-    } else if (rc == 0) {
-        rc = publish_commit(&p, true, NULL, &err);
-    }
-    if (rc != 0)
-        diag("%s", err.text);
-    return rc == 0 ? EXIT_READ : EXIT_NOT_RUN;
-}
-
-static int
 print(const report_args *a, const report *r)
 {
     ndr_buffer out = {0};
@@ -200,8 +182,8 @@ print(const report_args *a, const report *r)
     const report_look look = look_of(a);
     int rc = 0, status = EXIT_READ;
     if (a->html != NULL)
-        rc = report_html(r, &out, &err);
-    else if (a->suggest)
+        return report_page(r, a->html);
+    if (a->suggest)
         rc = report_suggest(r, &out, &err);
     else if (a->json)
         report_json(r, &out);
@@ -212,8 +194,6 @@ print(const report_args *a, const report *r)
     if (rc != 0) {
         diag("%s", err.text);
         status = EXIT_NOT_RUN;
-    } else if (a->html != NULL) {
-        status = write_page(a->html, (ndr_slice){out.ptr, out.len});
     } else if (put_all(STDOUT_FILENO, (ndr_slice){out.ptr, out.len}, &err) != 0) {
         status = output_failed(&err);
     }

@@ -75,6 +75,8 @@ void report_terminal(const report *r, const report_look *look, ndr_buffer *out);
 void report_json(const report *r, ndr_buffer *out);
 /* A page that stands alone: no script, nothing from elsewhere. 0, or NDR_E_NOMEM. */
 int report_html(const report *r, ndr_buffer *out, ndr_error *err);
+/* The page as the file `path`, which it replaces, whole or not at all. 0, or 2, told. */
+int report_page(const report *r, const char *path);
 /* A windows file of what would be opened; what would be closed as comments. 0 or
  * NDR_E_NOMEM. */
 int report_suggest(const report *r, ndr_buffer *out, ndr_error *err);
