@@ -47,7 +47,7 @@ def same_as_one_run(s):
                merged.stderr.decode() + ends[0].stderr.decode())
 
 
-def page_of_all(s):
+def page_of_all(s, asked):
     """merge --html: records, sums and the page of report, in one command."""
     folders = ["counted3.0", "counted3.1"]
     plain, page = s.merge(*folders), s.root / "all.html"
@@ -66,11 +66,19 @@ def page_of_all(s):
        page.read_bytes() == (s.root / "told.html").read_bytes() and b"bounces are new" in r.stderr,
        "with --stats the counts stay, as stats merge has them", r.stderr.decode())
     page.unlink()
+    r = s.run("merge", "--html", "all.html", "-o", "kept.jsonl", *folders)
+    ok(r.returncode == 2 and b"kept.jsonl" in r.stderr and not page.exists(), "a file that is there already is told before a page is written",
+       r.stderr.decode())
+    r = s.run("merge", "nowhere")
+    ok(r.returncode == 2 and b"--out-dir nowhere" in r.stderr, "results that are not there: who makes them", r.stderr.decode())
+    r = s.run("scan", *asked, "--shard", "0/3", "--out-dir", "counted3.0")
+    ok(r.returncode == 0 and b" pieces are done already" in r.stderr and b"messages" not in r.stderr,
+       "a worker that has nothing left to do tells no table of nothing", r.stderr.decode())
     r = s.run("merge", "--html", "all.html", "counted3.0")
     ok(r.returncode == 65 and not r.stdout and not page.exists(), "where a piece is missing there is no page", r.stderr.decode())
     r = s.run("merge", "--html", "nowhere/all.html", *folders)
     ok(r.returncode == 2 and not r.stdout and b"nowhere" in r.stderr, "nor records where it cannot be written", r.stderr.decode())
-    r = s.run("merge", "--html", "all.html", *folders, TMPDIR="/nowhere")
+    r = s.run("merge", "--html", "all.html", *folders, TMPDIR=str(s.root / "nowhere"))
     ok(r.returncode == 75 and not r.stdout and b"TMPDIR" in r.stderr, "no room for counts is told with a remedy", r.stderr.decode())
 
 
@@ -110,7 +118,7 @@ def statistics(s):
        told[2].decode())
     s.run("report", "--no-windows", "--stats", "16.db", *time, "--html", "page.html")
     ok(b"<h1>Bounces by domain</h1>" in (s.root / "page.html").read_bytes(), "and draws its page")
-    page_of_all(s)
+    page_of_all(s, asked)
     plan = next((s.root / "counted1.0").glob("plan-*")).read_bytes().splitlines()[-1].split()
     fresh = sqlite3.connect(s.root / "1.db").execute("SELECT fresh FROM state").fetchone()[0]
     ok(fresh == int(plan[3]), "they know of no time after the mail was listed", f"{fresh} {plan}")

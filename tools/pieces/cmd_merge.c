@@ -66,32 +66,56 @@ put(void *ctx, ndr_slice bytes, ndr_error *err)
                : ndr_fail(err, NDR_E_SYS, "write %s", out->name);
 }
 
-/* To standard output, or to a file that is whole or not there. */
+/* The file of --output, which is whole or not there, before anything else is made. */
 static int
-write_output(const merge *m, const merge_args *a)
+begin_output(const merge_args *a, publish *p)
+{
+    ndr_error err = {0};
+    if (a->file == NULL || publish_begin(p, a->file, a->force, &err) == 0)
+        return 0;
+    diag("%s", err.text);
+    return pieces_status(&err);
+}
+
+/* To it, or to standard output. */
+static int
+write_output(const merge *m, const merge_args *a, publish *p)
 {
     output out = {STDOUT_FILENO, a->file != NULL ? a->file : "standard output"};
     ndr_error err = {0};
-    publish p;
     if (a->file == NULL) {
         const int status = merge_write(m, a->unordered, put, &out);
         return status < 0 ? 0 : status; /* a reader that has what it wanted */
     }
-    if (publish_begin(&p, a->file, a->force, &err) != 0) {
-        diag("%s", err.text);
-        return pieces_status(&err);
-    }
-    out.fd = p.fd;
-    int status = merge_write(m, a->unordered, put, &out);
+    out.fd = p->fd;
+    const int status = merge_write(m, a->unordered, put, &out);
     if (status != 0) {
-        publish_drop(&p);
+        publish_drop(p);
         return status;
     }
     const ndr_privacy nobody_else = {0}; /* results are their owner's */
-    if (publish_commit(&p, a->force, &nobody_else, &err) == 0)
+    if (publish_commit(p, a->force, &nobody_else, &err) == 0)
         return 0;
     diag("%s", err.text);
     return pieces_status(&err);
+}
+
+/* All that is asked for, of results that were checked. */
+static int
+write_all(const merge *m, const merge_args *a)
+{
+    publish p;
+    int status = begin_output(a, &p);
+    if (status != 0)
+        return status;
+    /* first: what cannot be counted is refused before any record is written */
+    if (a->stats != NULL || a->html != NULL)
+        status = merge_report(m, a->stats, a->html, a->quiet || a->stats == NULL);
+    if (status == 0)
+        return write_output(m, a, &p);
+    if (a->file != NULL)
+        publish_drop(&p);
+    return status;
 }
 
 static void
@@ -124,11 +148,8 @@ cmd_merge(opts *o)
     status = merge_open(&m, (const char *const *)dir, count, a.plan);
     if (status == 0)
         status = merge_check(&m);
-    /* first: what cannot be counted is refused before anything is written */
-    if (status == 0 && (a.stats != NULL || a.html != NULL))
-        status = merge_report(&m, a.stats, a.html, a.quiet || a.stats == NULL);
     if (status == 0)
-        status = write_output(&m, &a);
+        status = write_all(&m, &a);
     if (status == 0 && (!a.quiet || m.output == NDR_OUTPUT_SUMMARY))
         tell_summary(&m, progress_now() - begun);
     if (status == 0 && m.counts.sources_failed > 0)

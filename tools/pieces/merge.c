@@ -117,8 +117,14 @@ merge_open(merge *m, const char *const *path, size_t count, const char *plan_pat
         if (m->dir[m->dirs] < 0) {
             ndr_error err = {0};
             (void)ndr_fail(&err, NDR_E_SYS, "open '%s'", path[m->dirs]);
-            diag("%s", err.text);
-            return err.sys_errno == ENOENT ? EXIT_NOT_RUN : pieces_status(&err);
+            if (err.sys_errno != ENOENT) {
+                diag("%s", err.text);
+                return pieces_status(&err);
+            }
+            diag("there are no results '%s'; workers make them: ndrscan scan --shard K/N "
+                 "--out-dir %s",
+                 path[m->dirs], path[m->dirs]);
+            return EXIT_NOT_RUN;
         }
     }
     ndr_buffer name = {0};

@@ -287,8 +287,8 @@ tell_end(share *s, const ndr_stats *st)
         return;
     if (s->counts && !progress_is_read(r->progress_how))
         diag("weak proofs of %zu pieces were counted", out_dir_finished(s->out));
-    else
-        tell_summary(s, st);
+    else if (s->todo_count > 0 || progress_is_read(r->progress_how))
+        tell_summary(s, st); /* of nothing a table would be taken for no mail */
 }
 
 /* How a run ends that was to do all of `todo`: what is amiss with mail is told in the
