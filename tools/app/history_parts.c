@@ -137,7 +137,9 @@ history_part_end(const char *path, const struct stat *st)
     if (done) { /* the new one under the number; then both change their names at once */
         name = strrchr(part, '/');
         name = name != NULL ? name + 1 : part;
-        done = ndr_new_file_put(&next, name, false) == NDR_NEW_FILE_DONE;
+        /* a folder that cannot be brought to the disk holds the name all the same */
+        const enum ndr_new_file_step step = ndr_new_file_put(&next, name, false);
+        done = step == NDR_NEW_FILE_DONE || step == NDR_NEW_FILE_FOLDER;
         if (done && renameat2(dir, base, dir, name, RENAME_EXCHANGE) != 0) {
             (void)unlinkat(dir, name, 0); /* nothing is in it: it would do no harm */
             done = false;

@@ -112,8 +112,13 @@ def end():
     ok(done.returncode == 0 and "ndrscan-trial" not in left, "all is taken down", done.stderr + left)
 
 
-for step in (build, up, storm, anew, end):
-    print("==", step.__name__, flush=True)
-    step()
+try:
+    for step in (build, up, storm, anew, end):
+        print("==", step.__name__, flush=True)
+        step()
+finally:
+    # its containers start again by themselves, so none may be left; nor the images that were built for it
+    compose("down", "-v")
+    run("podman", "rmi", "-f", *run("podman", "images", "-q", "--filter", "reference=localhost/ndrscan-trial_*").stdout.split())
 print(f"{wrong()} are not as they should be" if wrong() else "all is as it should be")
 sys.exit(1 if wrong() else 0)
