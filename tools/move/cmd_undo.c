@@ -343,7 +343,8 @@ take_options(moves *v, opts *o, mailbox_paths *paths, strings *windows)
         if (status != 0)
             return status;
     }
-    if (id == 0 && mailbox_paths_load(paths) != 0)
+    /* whose mail it is, nobody asks who puts back all of it */
+    if (id == 0 && v->only.count > 0 && mailbox_paths_load(paths) != 0)
         return EXIT_NOT_RUN;
     only_end(&v->only, mailbox_paths_by(paths));
     return id < 0 ? o->status == 0 ? -1 : o->status : 0;
