@@ -3,11 +3,13 @@
 bounce() { # TO FILE
     sed "s/alice@example\.com/$1/; s/<alice@example\.com>/<$1>/" "$DATA/bounce.eml" >"$2"
 }
-for m in al bo two no al/Maildir/.shared; do mkdir -p "H/$m/Maildir/cur" "H/$m/Maildir/new" "H/$m/Maildir/tmp"; done
-mkdir -p H/al/Maildir/.shared/cur H/al/Maildir/.shared/new H/al/Maildir/.shared/tmp
+for m in al bo two no mix; do mkdir -p "H/$m/Maildir/cur" "H/$m/Maildir/new" "H/$m/Maildir/tmp"; done
+for m in al mix; do mkdir -p "H/$m/Maildir/.shared/cur" "H/$m/Maildir/.shared/new" "H/$m/Maildir/.shared/tmp"; done
 bounce al@a.example H/al/Maildir/cur/1.a:2,S
 bounce al@b.example H/al/Maildir/cur/2.forged:2,S
 bounce x@b.example H/al/Maildir/.shared/cur/3.shared:2,S
+bounce mix@a.example H/mix/Maildir/cur/1.mix:2,S
+bounce x@b.example H/mix/Maildir/.shared/cur/2.mix:2,S
 bounce bo@b.example H/bo/Maildir/cur/1.b:2,S
 bounce bo@a.example H/bo/Maildir/cur/2.forged:2,S
 bounce two@a.example H/two/Maildir/cur/1.two:2,S
@@ -16,7 +18,8 @@ printf 'windows:\n  - {domain: a.example, from: 2008-05-13T08:00:00Z}\n  - {doma
 top=$PWD/H
 cat >map <<M
 $top/al a.example
-$top/al/Maildir/.shared b.example
+$top/mix a.example
+$top/mix/Maildir/.shared b.example
 $top/bo b.example
 $top/two a.example b.example
 M

@@ -88,6 +88,42 @@ mailbox_paths_by(const mailbox_paths *m)
     return m->by.pattern != NULL || m->by.count > 0 ? &m->by : NULL;
 }
 
+/* Is the mailbox a folder or a message of a Maildir? Its path behind that one's. */
+static bool
+is_of_maildir(ndr_slice rest, bool layout_fs)
+{
+    const unsigned char *slash = memchr(rest.ptr, '/', rest.len);
+    const ndr_slice name = {rest.ptr,
+                            slash != NULL ? (size_t)(slash - rest.ptr) : rest.len};
+    return layout_fs || name.ptr[0] == '.' ||
+           ndr_slice_equal(name, ndr_slice_of("cur")) ||
+           ndr_slice_equal(name, ndr_slice_of("new"));
+}
+
+const ndr_mailbox *
+mailbox_paths_other(const ndr_mailboxes *by, const char *maildir, bool layout_fs)
+{
+    char plain[NDR_PATH_BYTES], own[256] = "";
+    size_t first = 0;
+    if (by == NULL || by->pattern != NULL || !ndr_path_plain(by->base, maildir, plain))
+        return NULL;
+    size_t n = strlen(plain);
+    while (n > 0 && plain[n - 1] == '/')
+        n--;
+    if (!ndr_mailboxes_domain(by, maildir, own))
+        own[0] = '\0';
+    const size_t count = ndr_mailboxes_below(by, maildir, &first);
+    for (const ndr_mailbox *m = by->row + first; m < by->row + first + count; m++) {
+        if (m->path.len <= n + 1)
+            continue; /* of the Maildir itself */
+        const ndr_slice rest = {m->path.ptr + n + 1, m->path.len - n - 1};
+        if (is_of_maildir(rest, layout_fs) &&
+            !ndr_slice_equal(m->domain, ndr_slice_of(own)))
+            return m;
+    }
+    return NULL;
+}
+
 bool
 mailbox_paths_are_whole(const mailbox_paths *m)
 {

@@ -20,6 +20,14 @@ int mailbox_paths_option(mailbox_paths *m, const opts *o, int id, const char *ar
 int mailbox_paths_load(mailbox_paths *m);
 /* What was loaded; NULL: by headers alone. Borrowed: as long as `m` stays where it is. */
 const ndr_mailboxes *mailbox_paths_by(const mailbox_paths *m);
+/*
+ * All mail of a Maildir shares one Junk, so it is one's: the first row for a folder or a
+ * message of it that names another domain than the Maildir's own path does, so that this
+ * tells none; NULL: there is none, or `by` is no table. `layout_fs`: folders without a
+ * dot in front are its own, too (Dovecot's layout=fs).
+ */
+const ndr_mailbox *mailbox_paths_other(const ndr_mailboxes *by, const char *maildir,
+                                       bool layout_fs);
 /* Does it tell of whole paths, so that relative ones depend on the folder we are in? */
 bool mailbox_paths_are_whole(const mailbox_paths *m);
 /* Forget the table; what was asked for stays. */

@@ -154,6 +154,26 @@ on_look(void *ctx, unsigned worker, ndr_scanner *s, const ndr_message *m,
     return stats_look(&((apply *)ctx)->stats, worker, m, v, err);
 }
 
+/* Whose the mail of the Maildir at hand is, by its path. Asked message by message, one
+ * would be another's as soon as it is in Junk. */
+static const ndr_mailboxes *
+mailboxes_here(const apply *a)
+{
+    static const ndr_mailboxes tell_none;
+    const ndr_mailboxes *by = mailbox_paths_by(&a->setup.paths);
+    const ndr_mailbox *other =
+        mailbox_paths_other(by, a->at->shown, a->junk.at[0][0] != '.');
+    if (other == NULL)
+        return by;
+    if (!a->last && a->moves.only.count == 0)
+        diag("%s: --recipient-map says otherwise of %.*s, which is in it and shares its "
+             "Junk folder: for all its mail the header is asked whose it is, though scan "
+             "goes by the path; take that line out, or make the folder a Maildir of its "
+             "own, beside it",
+             a->at->shown, (int)other->path.len, (const char *)other->path.ptr);
+    return &tell_none;
+}
+
 static int
 scan(apply *a, strings *paths, ndr_error *err)
 {
@@ -177,6 +197,7 @@ scan(apply *a, strings *paths, ndr_error *err)
                    in);
     stop_on_signals(in);
     ndr_scan_opts scan = setup_scan_opts(&a->setup);
+    scan.mailboxes = mailboxes_here(a);
     scan.facts_always = a->verdicts != NULL; /* for Message-ID */
     scan.no_text_facts = true;
     scan.prove_always |= a->tried != NULL; /* whose windows the scanner does not know */

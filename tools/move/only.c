@@ -2,6 +2,7 @@
 /* only.c - whose mail is it, where a verb is to see that of some domains alone? */
 #include "only.h"
 
+#include "app/mailbox_paths.h"
 #include "ndrscan_rules.h"
 
 #include <limits.h>
@@ -134,7 +135,9 @@ only_leads(const void *ctx, const char *path)
 bool
 only_passes_over(const only *o, const char *path)
 {
-    return o->count > 0 && o->by != NULL && !holds_path(o, o->by, path);
+    return o->count > 0 && o->by != NULL &&
+           (!holds_path(o, o->by, path) ||
+            mailbox_paths_other(o->by, path, false) != NULL);
 }
 
 bool
@@ -158,8 +161,11 @@ only_move(const only *o, const ndr_journal_run *run, const ndr_move *m)
         return true;
     if (!ndr_domain_set_holds(&o->set, ndr_slice_of(m->domain), false))
         return false;
-    return o->by == NULL || (m->agreed && read_path(o->by, run->tree[m->tree], domain) &&
-                             strcmp(domain, m->domain) == 0);
+    const char *maildir = run->tree[m->tree];
+    const char *junk = m->kind == NDR_MOVE_OUT ? m->to : m->from;
+    return o->by == NULL || (m->agreed && read_path(o->by, maildir, domain) &&
+                             strcmp(domain, m->domain) == 0 &&
+                             mailbox_paths_other(o->by, maildir, junk[0] != '.') == NULL);
 }
 
 bool
