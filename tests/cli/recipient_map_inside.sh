@@ -26,6 +26,12 @@ apply && moved
 window a
 apply && moved
 apply && moved
+echo "# what scan said by the path of a message is not moved against that, as watch does with new mail"
+fresh .Junk .shared
+window b
+"$NDRSCAN" scan -q -r --emit junk --no-shipped-rules --rules "$DATA/rules.yaml" --windows w.yaml --recipient-map map "$top/al/Maildir" >verdicts
+jq -r '.source | sub(".*/"; "")' verdicts | LC_ALL=C sort
+apply --from-verdicts verdicts && moved
 echo "# who sees a domain alone sees nothing of it, nor a word of the other"
 window a b
 for d in a.example b.example '*.example'; do apply --only-domain "$d" --dry-run; done

@@ -38,6 +38,7 @@ typedef struct apply {
     ndr_stats total; /* counts of messages, bounces and damaged sources only */
     /* the Maildir at hand */
     const maildir *at;
+    bool several;  /* it is of several domains, so scan by paths may say otherwise */
     size_t prefix; /* bytes of its path in front of a message's */
     strings junk;  /* its Junk folder, and others that runs moved to */
     junked junked;

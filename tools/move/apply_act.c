@@ -89,6 +89,8 @@ act(apply *a, const apply_record *r, const char *rel, ndr_slice id, ndr_move_not
         switch (verdict_file_match(a->verdicts, a->at->full, rel, id, r->length,
                                    r->whole_file, &note.why)) {
         case KEPT_SAME:
+            if (a->several && r->decision != NDR_JUNK)
+                return 0; /* the next run would bring it back */
             note.verdict = ndr_decision_name(NDR_JUNK);
             if (r->undo != NULL) {
                 keep_undone(a, r, rel, note);

@@ -157,12 +157,13 @@ on_look(void *ctx, unsigned worker, ndr_scanner *s, const ndr_message *m,
 /* Whose the mail of the Maildir at hand is, by its path. Asked message by message, one
  * would be another's as soon as it is in Junk. */
 static const ndr_mailboxes *
-mailboxes_here(const apply *a)
+mailboxes_here(apply *a)
 {
     static const ndr_mailboxes tell_none;
     const ndr_mailboxes *by = mailbox_paths_by(&a->setup.paths);
     const ndr_mailbox *other =
         mailbox_paths_other(by, a->at->shown, a->junk.at[0][0] != '.');
+    a->several = other != NULL;
     if (other == NULL)
         return by;
     if (!a->last && a->moves.only.count == 0)
