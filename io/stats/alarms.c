@@ -223,14 +223,15 @@ ask_gates(const ndr_alarms *a, size_t step, ndr_alarm *ret)
     }
 }
 
-/* Is it calm at the end of `step`, for a window that opened with step `told`? */
+/* Is it calm at the end of `step`, for a window that opened with step `told`? Where no
+ * storm is found (again: counts made anew, or come late), it is as if one began then. */
 static bool
 is_calm(const ndr_alarms *a, size_t step, size_t told, unsigned times)
 {
     const ndr_calm_sums s = {a->d.sum, a->judged, a->spared, a->others.usual_sum};
     const size_t end = step + 1;
-    return a->any && end > told + (size_t)NDR_CALM_LEAST * times &&
-           ndr_calm_is_over(&s, a->began, end, times);
+    return end > told + (size_t)NDR_CALM_LEAST * times &&
+           ndr_calm_is_over(&s, a->any ? a->began : told, end, times);
 }
 
 bool

@@ -146,11 +146,23 @@ calm_needed(const body *b, size_t pause)
     return (size_t)fmin(need, NDR_CALM_MOST);
 }
 
+/* Were the least of steps quiet behind the body of the highest rate that there can be?
+ * Where they are not, as in most steps of a storm, no body has to be looked at. */
+static bool
+may_be_calm(const ndr_calm_sums *s, size_t began, size_t end)
+{
+    const size_t from = end - NDR_CALM_LEAST;
+    const double steps = fmax((double)(from - began) - 1, 1);
+    const double rate = (double)(s->came[end] - s->came[began]) / steps;
+    const body b = {.s = s, .began = began, .end = end, .rate = rate, .more = rate};
+    return is_quiet(&b, from, end, TAIL_SHARE);
+}
+
 bool
 ndr_calm_is_over(const ndr_calm_sums *s, size_t began, size_t end, unsigned times)
 {
     const size_t most = (size_t)NDR_CALM_MOST * times;
-    if (end <= began + NDR_CALM_LEAST)
+    if (end <= began + NDR_CALM_LEAST || !may_be_calm(s, began, end))
         return false;
     /* what is calm lessens the rate, by which it is told to be calm */
     size_t calm = NDR_CALM_LEAST;
@@ -161,6 +173,8 @@ ndr_calm_is_over(const ndr_calm_sums *s, size_t began, size_t end, unsigned time
     }
     if (calm == most)
         return true;
+    if (calm < (size_t)NDR_CALM_LEAST * times)
+        return false; /* whatever its pauses were, which are dear to find */
     const size_t pause = longest_pause(&b);
     const size_t need = calm_needed(&b, pause) * times;
     const double uneven = fmin(fmax(b.uneven, 1), UNEVEN_MOST);

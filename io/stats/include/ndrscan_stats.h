@@ -249,7 +249,8 @@ NDR_API bool ndr_alarms_next(ndr_alarms *a, ndr_alarm *ret);
 /*
  * At the end of the last step that was told: is it over, for a window that opened itself
  * at `opened`? Calm is asked of `times` as many steps as usually: 30 minutes after it
- * opened for 1. Cannot fail.
+ * opened for 1. Where these steps tell of no storm, it is as if one began at `opened`.
+ * Cannot fail.
  */
 NDR_API bool ndr_alarms_are_over(const ndr_alarms *a, int64_t opened, unsigned times);
 

@@ -105,6 +105,35 @@ course_test(void **state)
     ndr_alarms_free(a);
 }
 
+/* A window that opened when the counts told something else: now it is found by no alarm,
+ * and has to end by calm all the same, behind what came and within the two hours that are
+ * waited for at most. */
+static void
+no_alarm_test(void **state)
+{
+    (void)state;
+    const course_row half = {.rate = 100, .steps = 36, .judged = 70, .ours = 50};
+    ndr_step_proof *row = calloc(STEPS, sizeof *row);
+    ndr_alarms *a = NULL;
+    ndr_alarm at;
+    size_t over = 0;
+    assert_non_null(row);
+    for (size_t i = 0; i < STEPS; i++)
+        row[i] = step_of(&half, i);
+    const ndr_proof_series s = {row, STEPS};
+    assert_int_equal(ndr_alarms_new(&s, BEGIN, BEGIN + STEPS * (int64_t)NDR_STEP_S,
+                                    half.take, &a, NULL),
+                     0);
+    for (size_t i = 0; over == 0 && ndr_alarms_next(a, &at); i++) {
+        assert_false(at.on);
+        if (i >= AT && ndr_alarms_are_over(a, BEGIN + AT * (int64_t)NDR_STEP_S, 1))
+            over = i + 1;
+    }
+    assert_in_range(over, AT + half.steps + 6, AT + half.steps + 24);
+    ndr_alarms_free(a);
+    free(row);
+}
+
 /* What is known of the domain's own mail. */
 static void
 past_test(void **state)
@@ -154,6 +183,7 @@ int
 main(void)
 {
     ADD_ROWS(rows, course_test);
+    add_test("a window without an alarm ends by calm", no_alarm_test);
     add_test("what is known of the domain's own mail is of 28 days", past_test);
     add_test("numbers that cannot be harm nobody", odd_test);
     return run_added("alarms");

@@ -137,6 +137,29 @@ just_begun(void **state)
         assert_false(ndr_calm_is_over(&s, 0, end, 1));
 }
 
+/* It is asked of each step, so that a storm's length must not count where it is loud:
+ * with its pauses looked for at each step, this takes seconds. */
+static void
+weeks_of_it(void **state)
+{
+    (void)state;
+    enum { WEEKS = 4 * 7 * 288 };
+    uint64_t *came = calloc(WEEKS + 1, sizeof *came);
+    uint64_t *none = calloc(WEEKS + 1, sizeof *none);
+    double *usual = calloc(WEEKS + 1, sizeof *usual);
+    assert_true(came != NULL && none != NULL && usual != NULL);
+    for (size_t i = 0; i < WEEKS; i++) {
+        came[i + 1] = came[i] + 60 + i * 7919 % 80;
+        usual[i + 1] = usual[i] + 0.05;
+    }
+    const ndr_calm_sums s = {came, came, none, usual};
+    for (size_t end = 0; end <= WEEKS; end++)
+        assert_false(ndr_calm_is_over(&s, 0, end, 1));
+    free(came);
+    free(none);
+    free(usual);
+}
+
 int
 main(void)
 {
@@ -144,5 +167,6 @@ main(void)
     add_test("twice as long where that is asked for", twice_as_long);
     add_test("what the window would leave is no storm", spared_is_none);
     add_test("what has just begun is not over", just_begun);
+    add_test("a storm of weeks is on, each step", weeks_of_it);
     return run_added(__FILE__);
 }
