@@ -161,7 +161,7 @@ def languages():
         ok({to: (e["language"], e.get("zone"), e["subject"]) for to, e in heard.items()}
            == {"ann@a.example": ("de", "Europe/Berlin", "a.example: viele Rückläufer"), "joy@a.example": ("ja", "Asia/Tokyo", "a.example: エラーメール多数"),
                "zoe@x.example": ("en", None, "a.example: many bounces")}, "each person in their own words", heard)
-        ok("10.01.2026, 10:30 Uhr (CET)" in heard["ann@a.example"]["text"] and "2026年01月10日 18:30（JST）" in heard["joy@a.example"]["text"],
+        ok("10.01.2026 um 10:30 Uhr (CET)" in heard["ann@a.example"]["text"] and "2026年01月10日 18:30（JST）" in heard["joy@a.example"]["text"],
            "with times of their zone", heard)
         ok(heard["ann@a.example"]["bounces"] == 1212 and p.lies("sent") == sorted([name, "brake-0000-a.example.json"]), "all else is as it was", heard)
         # one of the three ways is broken, first in mid-list
@@ -179,11 +179,30 @@ def languages():
         ok(done.returncode == 0 and [e["to"] for e in p.heard()] == [["joy@a.example"]] and name in p.lies("sent") and all("told" not in e for e in p.heard()),
            "and who was told is not told again", (done.stderr, p.heard()))
         p.told.unlink()
+        p.env["REFUSED"] = "joy@a.example"
+        names = [p.put(number=number, **STORM) for number in range(10, 15)]
+        done = p.once("--admins", file, "--", only)
+        ok(done.returncode == 1 and len(p.heard()) == 10 and p.lies("new") == names, "one who is never reached makes the others wait for nothing",
+           (done.stderr, len(p.heard())))
+        for name in names:
+            (p.events / "new" / name).unlink()
+        # it is asked to end while it tells the first of three
+        for what, end in (("behind", "exit 0"), ("and the command with it, before", "kill -TERM $$")):
+            p.told.unlink()
+            p.put(number=20, ago=90000, **STORM)
+            ended = p.script(f'cat > $TOLD.one; kill -TERM $PPID; {end}; :\n')
+            done = p.once("--admins", file, "--", ended)
+            ok(done.stderr == "" and p.lies("failed") == [] and p.lies("new") == ["storm-0020-a.example.json"],
+               f"it is asked to end, {what} the first is told: the others were not tried", (done.stderr, p.lies("failed"), p.lies("new")))
+            done = p.once("--admins", file, "--", p.teller())
+            want = [["ann@a.example"]] * (end != "exit 0") + [["joy@a.example"], ["zoe@x.example"]]
+            ok(done.returncode == 0 and [e["to"] for e in p.heard()] == want, "and hear it at the next start", (done.stderr, p.heard()))
+        p.told.unlink()
         for number in range(100, 125):
             p.put(number=number, **STORM)
         done = p.once("--admins", file, "--", p.teller())
         subjects = sorted(e["subject"] for e in p.heard())
-        ok(subjects == ["25 Mitteilungen über Rückläufer", "25 messages about bounces", "エラーメールに関する 25 件のお知らせ"]
+        ok(subjects == ["25 Mitteilungen über Rückläufer", "25 notices about bounces", "エラーメールに関する 25 件のお知らせ"]
            and all(e["count"] == 25 and len(e["events"]) == 25 and e["events"][0]["text"] in e["text"] for e in p.heard()),
            "many are told as one in the words of each", (done.stderr, subjects))
 
@@ -310,7 +329,7 @@ def in_words():
         url = f"http://127.0.0.1:{server.server_address[1]}/"
         sendmail = p.script("cat > $TOLD.mail\n")
         for language, subject, line in (("de", "a.example: viele Rückläufer", "Geprüft: 140."), ("fr", "a.example\u00a0: nombreux retours", "Cela a commencé le 10/01/2026 à "),
-                                        ("es", "a.example: muchas devoluciones", "Empezó el 10/01/2026 a las "), ("ja", "a.example: エラーメール多数", "に始まりました。")):
+                                        ("es", "a.example: muchas devoluciones", "Empezó el 10/01/2026, "), ("ja", "a.example: エラーメール多数", "に始まりました。")):
             p.put(number=1, **STORM)
             done = p.once("--operator", "o@x", "--language", language, "--", EXAMPLES / "notify-sendmail", sendmail)
             raw = pathlib.Path(f"{p.told}.mail").read_bytes()

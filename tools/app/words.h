@@ -129,6 +129,7 @@ enum word {
     W_DONE_BACK,
     W_DONE_NONE,
     W_DONE_LEFT,
+    W_DONE_STILL_ON,
     W_FAILED,
     W_UNDO_BUTTON,
     W_UNDO_JUNK_BUTTON,

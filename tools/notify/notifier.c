@@ -67,6 +67,16 @@ on_end(int sig)
     asked_to_end = sig;
 }
 
+/* Signals are let in while it rests; until then they only lie there. */
+static bool
+is_asked_to_end(void)
+{
+    sigset_t there;
+    return asked_to_end ||
+           (sigpending(&there) == 0 &&
+            (sigismember(&there, SIGTERM) == 1 || sigismember(&there, SIGINT) == 1));
+}
+
 /* ---- telling ------------------------------------------------------------------------
  */
 
@@ -114,8 +124,10 @@ tell_given_up(const notifier *n, size_t count)
     ndr_buffer_free(&more);
 }
 
+/* The way is broken where nobody was told by it: one whom it does not reach keeps it from
+ * no others. */
 static void
-end_bundle(notifier *n, bundle *b, bool good, const char *why)
+end_bundle(notifier *n, bundle *b, bool good, bool some, const char *why)
 {
     const int64_t now_ms = ndr_now_ms(), now = (int64_t)time(NULL);
     size_t given_up = 0;
@@ -130,7 +142,7 @@ end_bundle(notifier *n, bundle *b, bool good, const char *why)
     else if (good && n->silent)
         diag("events are told again");
     n->silent = !good;
-    n->failures = good ? 0 : n->failures + 1;
+    n->failures = good || some ? 0 : n->failures + 1;
     if (n->failures >= FAILURES) {
         n->pause_until = now_ms + PAUSE_MS;
         n->failures = 0;
@@ -154,31 +166,38 @@ keep_told(const notifier *n, const bundle *b, json_t *told)
     }
 }
 
-/* To each in their words; what one cannot be told does not keep it from the others. */
+/* To each in their words; what one cannot be told does not keep it from the others. Whom
+ * an end of this program, or of the command by the same hand, kept from hearing it was
+ * not tried: that is no failure. */
 static void
 tell_bundle(notifier *n, bundle *b, const notify_people *people)
 {
-    char why[120] = "it was ended";
+    char why[120] = "no memory";
     json_t *told = json_array(), *reader;
     size_t i;
-    bool good = told != NULL;
+    bool good = told != NULL, cut = false;
     json_array_foreach(b->readers, i, reader)
     {
-        char *text =
-            asked_to_end ? NULL : notify_text(b->event, b->count, reader, people);
+        cut = is_asked_to_end();
+        char *text = cut ? NULL : notify_text(b->event, b->count, reader, people);
         const bool heard = text != NULL && notify_send(n->command, ndr_slice_of(text),
                                                        LIMIT_MS, why, sizeof why);
-        if (text == NULL && !asked_to_end)
+        if (text == NULL)
             (void)snprintf(why, sizeof why, "no memory");
         if (heard)
             (void)json_array_extend(told, json_object_get(reader, "to"));
         free(text);
         good = good && heard;
+        cut = cut || (!heard && is_asked_to_end());
+        if (cut)
+            break;
     }
-    if (!good && json_array_size(told) > 0)
+    const bool some = json_array_size(told) > 0;
+    if (!good && some)
         keep_told(n, b, told);
     json_decref(told);
-    end_bundle(n, b, good, why);
+    if (!cut)
+        end_bundle(n, b, good, some, why);
 }
 
 /* ---- what is due ---------------------------------------------------------------------
@@ -209,7 +228,7 @@ static bool
 is_due(const notifier *n, const waiting *w)
 {
     const int64_t now = ndr_now_ms();
-    return w->due_ms <= now && n->pause_until <= now && !asked_to_end;
+    return w->due_ms <= now && n->pause_until <= now && !is_asked_to_end();
 }
 
 /* Gather all that is due for the same people as `first`, for one digest; one alone where

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -54,11 +55,14 @@ time_in(const char *zone, int64_t at, struct tm *ret, char name[16])
 {
     char path[128], before[128] = "", said[12];
     const time_t t = (time_t)at;
+    struct stat st;
     const char *was = getenv("TZ");
     (void)snprintf(before, sizeof before, "%s", was != NULL ? was : "");
     (void)snprintf(path, sizeof path, "/usr/share/zoneinfo/%s", zone);
-    if (zone[0] != '\0') /* of a zone that is not there it would say what is not so */
-        (void)setenv("TZ", access(path, R_OK) == 0 ? zone : "UTC0", 1);
+    if (zone[0] != '\0') { /* of a zone that is not there it would say what is not so */
+        const bool there = stat(path, &st) == 0 && S_ISREG(st.st_mode);
+        (void)setenv("TZ", there && access(path, R_OK) == 0 ? zone : "UTC0", 1);
+    }
     tzset();
     const bool good = localtime_r(&t, ret) != NULL;
     /* "CET"; of some zones only "-03" */
@@ -149,16 +153,19 @@ tell_figures(const saying *s)
     said_span span;
     time_words at;
     const enum lang lang = s->reader->lang;
-    const double usual = json_number_value(json_object_get(s->event, "usual"));
+    const json_t *usual = json_object_get(s->event, "usual");
+    const double n = json_number_value(usual);
     const int64_t seconds = (int64_t)count_of(s, "minutes") * 60;
     if (seconds == 0)
         return;
     counted_line(s, W_MAIL_MANY, count_of(s, "bounces"), s->domain,
                  say_span(span, lang, seconds));
-    if (usual < 0.5)
+    if (!json_is_number(usual))
+        line(s, W_USUAL_UNKNOWN, NULL, NULL);
+    else if (n < 0.5)
         line(s, W_USUAL_NONE, NULL, NULL);
     else
-        counted_line(s, W_MAIL_USUAL, (uint64_t)(usual + 0.5), NULL, NULL);
+        counted_line(s, W_MAIL_USUAL, (uint64_t)(n + 0.5), NULL, NULL);
     if (time_of(at, s, "storm_began")[0] != '\0')
         line(s, W_MAIL_BEGAN, at, NULL);
     tell_checked(s);

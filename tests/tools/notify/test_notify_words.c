@@ -75,8 +75,8 @@ static const text_row texts[] = {
     {"a storm", "storm", "a.example", FIGURES, &reader,
      "a.example: many bounces|a.example gets many bounces: 1,212 in 15 minutes.\n"
      "2 are usual in that time.\nIt began at 2026-01-10 10:30 (CET).\n"
-     "Checked: 140. Return mail of your own: 3. Return mail that is proven to be forged: "
-     "100.\nMore about it, and the switch, are on the page of a.example."},
+     "Checked: 140. Bounces of your own mail: 3. Bounces of mail that is proven to be "
+     "forged: 100.\nMore about it, and the switch, are on the page of a.example."},
     {"the operator has a command line, and the page", "storm", "a.example",
      "\"bounces\":30,\"minutes\":120,\"usual\":0.2", &operator_too,
      "a.example: many bounces|a.example gets many bounces: 30 in 2 h 0 min.\n"
@@ -96,6 +96,12 @@ static const text_row texts[] = {
      "To end this: ndrscan unblock a.example\n"
      "To bring back what was moved: ndrscan undo\n"
      "https://x.example/domain?name=a.example"},
+    {"what is usual is not known", "storm", "a.example",
+     "\"bounces\":30,\"minutes\":120,\"judged\":1", &reader,
+     "a.example: many bounces|a.example gets many bounces: 30 in 2 h 0 min.\n"
+     "What is usual is not known yet.\n"
+     "Checked: 1. Bounces of your own mail: 0. Bounces of mail that is proven to be "
+     "forged: 0.\nMore about it, and the switch, are on the page of a.example."},
     {"a day of a domain", "daily", "a.example",
      "\"bounces\":1,\"junk\":0,\"judged\":0,\"windows\":0", &reader,
      "a.example: bounces of the last 24 hours|a.example: one bounce in the 24 hours up "
@@ -201,11 +207,11 @@ typedef struct zone_row {
 
 static const zone_row zones[] = {
     {"winter", LANG_DE, "Europe/Berlin", "2026-01-10T22:59:00Z",
-     "Beginn: 10.01.2026, 23:59 Uhr (CET)."},
+     "Beginn: 10.01.2026 um 23:59 Uhr (CET)."},
     {"summer", LANG_FR, "Europe/Paris", "2026-07-01T22:00:00Z",
      "Cela a commenc\xc3\xa9 le 02/07/2026 \xc3\xa0 00:00 (CEST)."},
     {"a zone without a name of its own", LANG_ES, "America/Argentina/Ushuaia",
-     "2026-01-01T01:00:00Z", "Empez\xc3\xb3 el 31/12/2025 a las 22:00 (UTC-03)."},
+     "2026-01-01T01:00:00Z", "Empez\xc3\xb3 el 31/12/2025, 22:00 (UTC-03)."},
     {"the other side of the day", LANG_JA, "Asia/Tokyo", "2026-01-01T15:00:00Z",
      "2026\xe5\xb9\xb4"
      "01\xe6\x9c\x88"
@@ -215,6 +221,10 @@ static const zone_row zones[] = {
      "\xe3\x80\x82"},
     {"a zone that the system does not know is told as what it is then", LANG_EN,
      "Mars/Olympus", "2026-01-01T15:00:00Z", "It began at 2026-01-01 15:00 (UTC)."},
+    {"a folder of zones is none", LANG_EN, "Europe", "2026-01-01T15:00:00Z",
+     "It began at 2026-01-01 15:00 (UTC)."},
+    {"rules are none", LANG_EN, "CET-1CEST", "2026-01-01T15:00:00Z",
+     "It began at 2026-01-01 15:00 (UTC)."},
 };
 
 static void
