@@ -17,6 +17,7 @@ from stage import Tap
 
 KEY = "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
 SIGNED, FEW, STRANGE, KEPT, LISTED, PROVEN = "example.org", "shop.example.net", "strange.example", "kept.example", "listed.example", "proven.example"
+MANY = [f"d{n}.example" for n in range(300)]  # more than a session keeps numbers of forms
 ALL = [SIGNED, FEW, STRANGE, KEPT, LISTED, PROVEN]
 
 
@@ -121,7 +122,7 @@ def on_and_off(stage, tap):
 
 def row_of(b, domain):
     """The switch in a row of the operator's list."""
-    b.get("/?rows=100")
+    b.get("/?rows=500")
     return b.page.partition(f'id="d-{domain}"')[2].partition("</section>")[0].partition('<form class="auto"')[2].partition("</form>")[0]
 
 
@@ -138,13 +139,14 @@ def operators_list(stage, tap):
     tap.ok('role="switch" aria-checked="false">Do this for me next time' in row and '<option value="forged">' in row, "the operator's list has the switch, and the choice", row)
     tap.ok(flip(b, row, take="nonsense")[0] == 400 and not stage.wishes, "which takes nothing else")
     row = row_of(b, SIGNED)
+    tap.ok(b.page.count('class="domain"') > 300 and b.page.index(f'id="d-{SIGNED}"') < b.page.index(f'id="d-{MANY[-1]}"'), "a list of hundreds, the busiest first")
     status, fields, _ = flip(b, row, take="forged")
-    tap.ok(status == 303 and fields["Location"] == f"./#d-{SIGNED}", "it leads back to the row", (status, fields["Location"]))
+    tap.ok(status == 303 and fields["Location"] == f"./?hours=24&rows=500#d-{SIGNED}", "it leads back to the row, in a list as long", (status, fields["Location"]))
     tap.ok([(w["domain"], w["take"]) for w in stage.wishes] == [(SIGNED, "forged")] and flip(b, row, take="forged")[0] == 403, "it is the operator's wish, taken once", stage.wishes)
     row = row_of(b, SIGNED)
     tap.ok('value="off" role="switch" aria-checked="true">' in row and "only bounces that are proven" in row and "<select" not in row, "the row shows it", row)
     window = b.page.partition(f'id="d-{SIGNED}"')[2].partition("</form>")[0]
-    tap.ok(re.search(r'name="once" value="(\d+)"', window).group(1) == re.search(r'name="once" value="(\d+)"', row).group(1), "of a row's two forms one is taken", (window, row))
+    tap.ok(re.search(r'name="once" value="(\d+)"', window).group(1) == re.search(r'name="once" value="(\d+)"', row).group(1), "of the page's forms one is taken", (window, row))
     tap.ok(flip(b, row)[0] == 303 and not stage.wishes and 'aria-checked="false"' in row_of(b, SIGNED), "and off again")
     row = row_of(b, LISTED)
     tap.ok('aria-checked="true" disabled>' in row and "Set in the list of ndrscan watch --auto." in row, "what stands in the list is on, and not changed here", row)
@@ -193,7 +195,7 @@ def main():
         return 0
     tap = Tap()
     with Place(sys.argv[1], days=16, storm=0) as stage:
-        for domain in (KEPT, LISTED, STRANGE):
+        for domain in (KEPT, LISTED, STRANGE, *MANY):
             stage.deliver(domain, "alice", stage.now - 3600)
         stage.count()
         stage.people(("anna", ALL, "switch"), ("berta", ALL, "operate"), ("look", ALL, "look"))

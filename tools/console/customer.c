@@ -304,8 +304,12 @@ void
 customer_go_back(const route_call *r, web_reply *ret)
 {
     ret->status = 303;
-    if (r->w->list)
-        (void)snprintf(ret->location, sizeof ret->location, "./#d-%.240s", r->domain);
+    if (r->w->list && r->w->hours > 0 && r->w->rows > 0)
+        (void)snprintf(ret->location, sizeof ret->location,
+                       "./?hours=%" PRIu64 "&rows=%" PRIu64 "#d-%.255s", r->w->hours,
+                       r->w->rows, r->domain);
+    else if (r->w->list)
+        (void)snprintf(ret->location, sizeof ret->location, "./#d-%.255s", r->domain);
     else if (has_one_domain(r->who->person))
         (void)snprintf(ret->location, sizeof ret->location, "./");
     else

@@ -132,6 +132,11 @@ put_done(ndr_buffer *out, const customer_frame *f, const job *j, const char *dom
     ndr_buffer_text(out, "</div>");
     if (j->left > 0)
         put_line(out, f->lang, W_DONE_LEFT, j->left);
+    if (j->what == MOVER_UNDO && own_windows_of(f->shown, f->who, domain).own != NULL) {
+        ndr_buffer_text(out, "<p>");
+        say(out, f->lang, W_DONE_STILL_ON, NULL, NULL);
+        ndr_buffer_text(out, "</p>");
+    }
     ndr_buffer_text(out, "<p class=\"buttons\">");
     put_back(out, f, domain, W_BACK);
     ndr_buffer_text(out, "</p>");

@@ -66,9 +66,11 @@ page_auto(ndr_buffer *out, const page_frame *f, const snapshot *s, const char *d
     page_fields_again(out, f->session, domain);
     ndr_buffer_printf(out,
                       "<input type=\"hidden\" name=\"list\" value=\"yes\">"
+                      "<input type=\"hidden\" name=\"hours\" value=\"%u\">"
+                      "<input type=\"hidden\" name=\"rows\" value=\"%zu\">"
                       "<button name=\"do\" value=\"%s\" role=\"switch\" "
                       "aria-checked=\"%s\"%s>",
-                      a.on ? "off" : "on", a.on ? "true" : "false",
+                      f->hours, f->rows, a.on ? "off" : "on", a.on ? "true" : "false",
                       fixed ? " disabled" : "");
     put_words(out, W_AUTO_TITLE, NULL);
     ndr_buffer_text(out, "</button>");

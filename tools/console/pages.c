@@ -296,6 +296,8 @@ put_undo(ndr_buffer *out, const page_frame *f, const domain_view *v)
         }
 }
 
+/* Its forms have the number of the page's first one: a number for each row, and those of
+ * the first would be old by the last. */
 static void
 put_domain(ndr_buffer *out, const page_frame *f, const snapshot *s, const domain_view *v)
 {
@@ -326,7 +328,7 @@ put_domain(ndr_buffer *out, const page_frame *f, const snapshot *s, const domain
                 "<form class=\"switch\" method=\"post\" action=\"windows\" "
                 "data-domain=\"%s\" data-open=\"%r\">",
                 v->domain, v->open != NULL ? "yes" : "no");
-    page_fields(out, f->session, v->domain);
+    page_fields_again(out, f->session, v->domain);
     if (v->open != NULL)
         put_switch_on(out, v);
     else
@@ -365,7 +367,7 @@ put_tools(ndr_buffer *out, const page_frame *f)
     ndr_buffer_text(out, "</div>");
 }
 
-/* A domain that has no row yet. */
+/* A domain that has no row yet: the page's first form. */
 static void
 put_any(ndr_buffer *out, const page_frame *f)
 {

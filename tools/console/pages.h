@@ -51,8 +51,8 @@ void page_history(ndr_buffer *out, const page_frame *f, const runs *all, const c
 /* ---- page_auto.c ---------------------------------------------------------------- */
 
 /* Do windows of a row's domain open themselves? The switch for that, or why there is
- * none; nothing where no watcher looks and nobody asked for it. Behind the row's other
- * form, whose number it has: one of them is taken. */
+ * none; nothing where no watcher looks and nobody asked for it. Its form has the
+ * number of the page's first: one of a page's forms is taken. */
 void
 page_auto(ndr_buffer *out, const page_frame *f, const snapshot *s, const char *domain);
 

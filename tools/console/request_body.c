@@ -2,9 +2,9 @@
 /*
  * request_body.c - what does the body of a POST ask for?
  *
- * Not by libmicrohttpd's post processor: it wants an open connection, so that no test could
- * ask it, hands values over in pieces and, as C strings, cannot tell of a name with a NUL.
- * A body is whole here anyway, since JSON is.
+ * Not by libmicrohttpd's post processor: it wants an open connection, so that no test
+ * could ask it, hands values over in pieces and, as C strings, cannot tell of a name with
+ * a NUL. A body is whole here anyway, since JSON is.
  */
 #include "request_body.h"
 
@@ -54,6 +54,8 @@ static const struct {
     {"move", YES, offsetof(request_body, move), sizeof(bool), true},
     {"list", YES, offsetof(request_body, list), sizeof(bool), true},
     {"once", NUMBER, offsetof(request_body, once), sizeof(uint64_t), true},
+    {"hours", NUMBER, offsetof(request_body, hours), sizeof(uint64_t), true},
+    {"rows", NUMBER, offsetof(request_body, rows), sizeof(uint64_t), true},
 };
 enum { NAMES = sizeof names / sizeof names[0] };
 

@@ -31,6 +31,9 @@ typedef struct request_body {
     bool list;      /* of a form in the list of domains: back to it */
     char form[64];  /* the session's form token */
     uint64_t once;  /* the form's number; 0: none */
+    uint64_t
+        hours;     /* of a form in the list: of its plots, and how many domains it has; */
+    uint64_t rows; /* 0: as it is without being asked */
 } request_body;
 
 /*

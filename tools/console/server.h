@@ -42,7 +42,7 @@ typedef struct web_reply {
     ndr_buffer body;
     ndr_slice fixed;    /* instead of `body`: bytes that outlive the server */
     bool keep;          /* the browser may keep it: it changes with the program only */
-    char location[256]; /* of a redirect, "" */
+    char location[320]; /* of a redirect, "" */
     char cookie[160];   /* Set-Cookie, "" */
     char known[320];    /* another one */
     int retry_seconds;  /* Retry-After, 0 */

@@ -77,6 +77,7 @@ async function wayThrough(page, why, look) {
   await undo.click();
   await page.getByText(/moved back\.$/).waitFor({ timeout: 60000 });
   ok(junk() === 0, `${why}: and all are back`, junk());
+  ok(/The switch is still on: /.test(await page.locator("main").textContent()), `${why}: which ends no window, and that is said`);
   await page.getByRole("link", { name: "Back" }).click();
   await page.getByRole("button", { name: "End this now" }).click();
   await page.getByRole("button", { name: "Show what that would do" }).waitFor();
