@@ -227,30 +227,30 @@ far_test(void **state)
     folder f;
     unsigned threads = 0;
     make_cold(&f);
-    const bool cold = is_cold(&f);
+    if (!is_cold(&f)) { /* nobody would be asked to read ahead */
+        drop_folder(&f);
+        skip();
+    }
     ndr_ahead *crew = ndr_ahead_new(READERS, &all_stays);
     assert_non_null(crew);
     pretended_type = PRETEND_NFS;
     ndr_ahead_folder *a =
         ndr_ahead_begin(crew, f.fd, f.found, f.count, false, NULL, NULL);
     pretended_type = 0;
-    if (cold)
-        assert_non_null(a);
-    if (a != NULL) {
-        ndr_read_file got;
-        assert_int_equal(ndr_folder_each(open("/proc/self/task", O_RDONLY | O_DIRECTORY),
-                                         count_entry, &threads),
-                         0);
-        /* a sanitizer may have one of its own */
-        assert_true(threads >= 1 + READERS * NDR_AHEAD_FAR_TIMES);
-        await_crew(a);
-        assert_true(ndr_ahead_take(a, LONG_ONE, &got));
-        assert_int_equal(got.len, NDR_AHEAD_FRONT_BYTES + 1);
-        assert_memory_equal(got.bytes, "Subject: 7\n\n", 13);
-        assert_int_equal(got.bytes[got.len - 1], 0);
-        free(got.bytes);
-        ndr_ahead_unref(a);
-    }
+    assert_non_null(a);
+    ndr_read_file got;
+    assert_int_equal(ndr_folder_each(open("/proc/self/task", O_RDONLY | O_DIRECTORY),
+                                     count_entry, &threads),
+                     0);
+    /* a sanitizer may have one of its own */
+    assert_true(threads >= 1 + READERS * NDR_AHEAD_FAR_TIMES);
+    await_crew(a);
+    assert_true(ndr_ahead_take(a, LONG_ONE, &got));
+    assert_int_equal(got.len, NDR_AHEAD_FRONT_BYTES + 1);
+    assert_memory_equal(got.bytes, "Subject: 7\n\n", 13);
+    assert_int_equal(got.bytes[got.len - 1], 0);
+    free(got.bytes);
+    ndr_ahead_unref(a);
     ndr_ahead_free(crew);
     drop_folder(&f);
 }
