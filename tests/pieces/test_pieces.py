@@ -395,7 +395,8 @@ def words(s):
     plan = s.root / "p" / "plan"
     data = plan.read_bytes()
     for bad, status, told in ((data[:-5], 2, b"is no whole plan"), (data.replace(b"arrival", b"Arrival", 1), 2, b"whole"),
-                              (b"ndrscan-plan 9" + data[14:], 2, b"newer ndrscan"), (b"", 2, b"no plan"),
+                              (b"ndrscan-plan 9" + data[14:], 2, b"newer ndrscan"),
+                              (b"ndrscan-plan 1" + data[14:], 2, b"older ndrscan"), (b"", 2, b"no plan"),
                               (b"From x\n", 2, b"no plan")):
         plan.write_bytes(bad)
         r = s.scan("--plan", "p", "--out-dir", "o")

@@ -390,6 +390,12 @@ check_begin(const char *path, reading *r, ndr_error *err)
                         "'%s' was written by a newer ndrscan (its version is %" PRIu64
                         "): use that one on all machines",
                         path, version);
+    if (version < PLAN_VERSION)
+        return ndr_fail(err, NDR_E_LIMIT,
+                        "'%s' was written by an older ndrscan (its version is %" PRIu64
+                        ", this one knows %d): make it anew with ndrscan scan --plan, or "
+                        "use that ndrscan on all machines",
+                        path, version, PLAN_VERSION);
     return 0;
 }
 

@@ -8,7 +8,7 @@
  *   DIR/windows/N   and of windows
  *   DIR/counted     what was counted of weak proofs before, where all are counted first
  *
- * The lines are described in ndrscan-cluster(7). A newer version of them is refused.
+ * The lines are described in ndrscan-cluster(7). Another version of them is refused.
  */
 #ifndef PLAN_FILE_H
 #define PLAN_FILE_H
@@ -19,7 +19,7 @@
 
 #define PLAN_FILE    "plan"
 #define PLAN_COUNTED "counted"
-#define PLAN_VERSION 1
+#define PLAN_VERSION 2
 
 typedef struct plan_file {
     settings settings;
@@ -46,7 +46,7 @@ bool plan_file_keep(plan_file *f, char *text);
 uint64_t plan_file_text(const plan_file *f, ndr_buffer *out);
 /*
  * Read what plan_file_text wrote. 0; NDR_E_SYS; NDR_E_SYNTAX: it is none, or torn, with
- * `path` and the line; NDR_E_LIMIT: of a newer version; NDR_E_NOMEM. Thread: any.
+ * `path` and the line; NDR_E_LIMIT: of another version; NDR_E_NOMEM. Thread: any.
  */
 int plan_file_read(const char *path, plan_file *ret, ndr_error *err);
 void plan_file_free(plan_file *f);

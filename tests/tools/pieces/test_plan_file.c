@@ -96,13 +96,24 @@ no_byte_may_change(void **state)
 }
 
 static void
-a_newer_one_is_refused(void **state)
+another_version_is_refused(void **state)
 {
     (void)state;
-    static const char newer[] = "ndrscan-plan 2\nwhatever\n";
-    plan_file g;
-    ndr_error err = {0};
-    assert_int_equal(read_back(newer, sizeof newer - 1, &g, &err), NDR_E_LIMIT);
+    static const struct {
+        int version;
+        const char *told;
+    } others[] = {{PLAN_VERSION - 1, "by an older ndrscan (its version is 1"},
+                  {PLAN_VERSION + 1, "by a newer ndrscan (its version is 3"}};
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        char text[64];
+        plan_file g;
+        ndr_error err = {0};
+        const int n =
+            snprintf(text, sizeof text, "ndrscan-plan %d\nwhatever\n", others[i].version);
+        assert_int_equal(read_back((unsigned char *)text, (size_t)n, &g, &err),
+                         NDR_E_LIMIT);
+        assert_non_null(strstr(err.text, others[i].told));
+    }
 }
 
 int
@@ -111,6 +122,6 @@ main(void)
     add_test("a plan comes back as it was, whenever it was made",
              a_plan_comes_back_as_it_was);
     add_test("with any byte changed, or cut anywhere, it is none", no_byte_may_change);
-    add_test("one of a newer version is refused", a_newer_one_is_refused);
+    add_test("one of another version is refused, by its age", another_version_is_refused);
     return run_added(__FILE__);
 }
