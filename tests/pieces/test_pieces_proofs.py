@@ -162,8 +162,22 @@ def changed_mail(s):
     ok(merged.stdout == s.merge(more.out).stdout != before and len(merged.stdout.splitlines()) == len(before.splitlines()) + 1 and
        b'"replay"' in merged.stdout and b"changed between the plan" in merged.stderr,
        "what comes after the counting is judged by it, the same by 1 worker and by 16", told([*judging, merged]))
+    united, fewer = (next((s.root / x.out).glob("proofs-*")) for x in (c, more))
+    old = united.read_bytes()
     counting, judging = c.all(3, "--count-first", "--force"), c.all(3)
+    again = united.read_bytes()
     ok(s.merge(c.out).stdout == c.one().stdout != merged.stdout, "counted again, all are judged again", told([*counting, *judging]))
+    united.write_bytes(old)
+    judging = c.all(3, "--force")
+    ok(s.merge(c.out).stdout == c.one().stdout and united.read_bytes() == again != old,
+       "what a slow worker united and put over newer counts is noticed, and united anew", told(judging))
+    was = fewer.read_bytes()
+    for what, damaged in (("torn", was.splitlines(True)[0] + again.split(b"\n", 1)[1][:-4]),
+                          ("of another head", again.splitlines(True)[0] + was.split(b"\n", 1)[1]), ("of no head", b"x")):
+        fewer.write_bytes(damaged)
+        judging = more.all(1, "--force")
+        ok(s.merge(more.out).stdout == merged.stdout and fewer.read_bytes() == was,
+           f"nothing counts of a united one that is {what}, its first entries neither", told(judging))
     new.unlink()
 
 

@@ -14,10 +14,17 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { NAME_BYTES = 32, MOST_BYTES = 1 << 30, TOLD_MOST = 20 };
+enum {
+    NAME_BYTES = 32,
+    HEAD_BYTES = 51, /* what put_head writes */
+    MOST_BYTES = 1 << 30,
+    TOLD_MOST = 20,
+    UNITE_TRIES = 3 /* while others replace what is being united */
+};
 
 static void
 name_of(const plan_file *plan, char ret[NAME_BYTES])
@@ -35,6 +42,25 @@ united_proofs_forget(int dir, const plan_file *plan, ndr_error *err)
                : ndr_fail(err, NDR_E_SYS, "remove '%s'", name);
 }
 
+/* The first line: of which counts of pieces it was made, and what stands behind it. */
+static void
+put_head(uint64_t sum, ndr_slice body, char ret[HEAD_BYTES + 1])
+{
+    (void)snprintf(ret, HEAD_BYTES + 1,
+                   "ndrscan-united 1 %016" PRIx64 " %016" PRIx64 "\n", sum,
+                   ndr_hash(body, 0));
+}
+
+/* The sum of counts in the order of their pieces, with those of one more. */
+static uint64_t
+add_piece(uint64_t so_far, const end_record *e)
+{
+    char text[96];
+    (void)snprintf(text, sizeof text, "%016" PRIx64 " %016" PRIx64 " %" PRIu64 " %d",
+                   so_far, e->records_hash, e->records_bytes, (int)e->broken);
+    return ndr_hash(ndr_slice_of(text), 0);
+}
+
 /* ---- what each piece counted
  * -------------------------------------------------------------------------- */
 
@@ -45,6 +71,7 @@ typedef struct uniting {
     ndr_weak_limit *all;
     ndr_piece_reader *reader;
     ndr_buffer text; /* of one */
+    uint64_t sum;    /* add_piece of all so far */
     bool broken;     /* behind damage in the file at hand nothing counts */
     bool quiet;      /* the first that is refused ends it, and is not told */
     size_t refused;
@@ -123,6 +150,7 @@ unite_piece(uniting *u, size_t at, ndr_error *err)
         refuse(u, k, err->text);
         code = 0;
     } else if (code == 1) {
+        u->sum = add_piece(u->sum, &e);
         code = unite_read(u, k, &e, fd, zstd, until, err);
     }
     if (fd >= 0)
@@ -159,13 +187,62 @@ read_united(int dir, const char *name, ndr_buffer *ret, ndr_error *err)
     return code != 0 ? code : ret->len > 0;
 }
 
+/* The sum of the counts that lie in the folder now: 1; 0: some cannot be used. */
 static int
-put_united(int dir, const char *name, const ndr_buffer *text, ndr_error *err)
+sum_pieces(int dir, const plan_file *plan, uint64_t *ret, ndr_error *err)
+{
+    *ret = 0;
+    for (size_t i = 0; i < plan->plan.piece_count; i++) {
+        end_record e = {0};
+        const int code = result_read(dir, &plan->plan.piece[i], PIECE_PROOFS, &e, NULL,
+                                     NULL, NULL, err);
+        const bool good = code == 1 && settings_judge_differ(
+                                           &e.settings, &plan->settings) == SETTING_COUNT;
+        if (good)
+            *ret = add_piece(*ret, &e);
+        end_record_free(&e);
+        if (code < 0 && code != NDR_E_DAMAGED && code != NDR_E_LIMIT)
+            return code;
+        if (!good)
+            return 0;
+    }
+    return 1;
+}
+
+/* What stands behind the head; `text` has one. */
+static ndr_slice
+body_of(const ndr_buffer *text)
+{
+    return (ndr_slice){text->ptr + HEAD_BYTES, text->len - HEAD_BYTES};
+}
+
+/* What others united, if it is whole, and of the counts that lie there now: 1, or 0. Who
+ * unites slower than others count anew may have put what no longer is. */
+static int
+take_united(int dir, const char *name, const plan_file *plan, ndr_buffer *ret,
+            ndr_error *err)
+{
+    char head[HEAD_BYTES + 1];
+    uint64_t sum = 0;
+    ndr_buffer_clear(ret);
+    int code = read_united(dir, name, ret, err);
+    if (code == 1)
+        code = ret->len > HEAD_BYTES ? sum_pieces(dir, plan, &sum, err) : 0;
+    if (code != 1)
+        return code;
+    put_head(sum, body_of(ret), head);
+    return memcmp(ret->ptr, head, HEAD_BYTES) == 0;
+}
+
+static int
+put_united(int dir, const char *name, uint64_t sum, ndr_slice body, ndr_error *err)
 {
     ndr_new_file f;
+    char head[HEAD_BYTES + 1];
+    put_head(sum, body, head);
     if (!ndr_new_file_begin(&f, dir, NULL, 0600))
         return ndr_fail(err, NDR_E_SYS, "%s", name);
-    if (!ndr_write_all(f.fd, (ndr_slice){text->ptr, text->len})) {
+    if (!ndr_write_all(f.fd, ndr_slice_of(head)) || !ndr_write_all(f.fd, body)) {
         const int code = ndr_fail(err, NDR_E_SYS, "%s", name);
         ndr_new_file_drop(&f);
         return code;
@@ -200,16 +277,19 @@ unite(uniting *u, ndr_buffer *ret, ndr_error *err)
 
 /* Unite, and put it into the folder. As unite; u->refused is how many pieces were. */
 static int
-make(uniting *u, const char *name, ndr_buffer *ret, ndr_error *err)
+make(uniting *u, const char *name, ndr_error *err)
 {
+    ndr_buffer body = {0};
+    u->sum = 0;
     u->reader = ndr_piece_reader_new();
     int code = u->reader == NULL
                    ? ndr_fail(err, NDR_E_NOMEM, "no memory to count weak proofs")
                    : ndr_weak_limit_new(0, &u->all, err);
     if (code == 0)
-        code = unite(u, ret, err);
+        code = unite(u, &body, err);
     if (code == 0)
-        code = put_united(u->dir, name, ret, err);
+        code = put_united(u->dir, name, u->sum, (ndr_slice){body.ptr, body.len}, err);
+    ndr_buffer_free(&body);
     ndr_buffer_free(&u->text);
     ndr_piece_reader_free(u->reader);
     ndr_weak_limit_free(u->all);
@@ -220,14 +300,30 @@ int
 united_proofs_make(int dir, const plan_file *plan, ndr_error *err)
 {
     char name[NAME_BYTES];
-    ndr_buffer text = {0};
     uniting u = {.plan = plan, .dir = dir, .quiet = true};
     name_of(plan, name);
     int code = united_proofs_forget(dir, plan, err);
     if (code == 0)
-        code = make(&u, name, &text, err);
-    ndr_buffer_free(&text);
+        code = make(&u, name, err);
     return code == EXIT_REFUSED ? 0 : code;
+}
+
+/* Take what is united, or unite. 1; an ndr_code; or EXIT_REFUSED, told. */
+static int
+take_or_make(uniting *u, const char *name, ndr_buffer *ret, ndr_error *err)
+{
+    int code = take_united(u->dir, name, u->plan, ret, err);
+    for (int i = 0; code == 0 && i < UNITE_TRIES; i++) {
+        code = make(u, name, err);
+        if (code == 0)
+            code = take_united(u->dir, name, u->plan, ret, err);
+    }
+    if (code != 0)
+        return code;
+    errno = EAGAIN;
+    return ndr_fail(err, NDR_E_SYS,
+                    "counts of weak proofs change while they are united: judge when all "
+                    "shards have counted");
 }
 
 int
@@ -239,18 +335,11 @@ united_proofs_load(int dir, const char *path, const plan_file *plan, const char 
     ndr_error err = {0};
     uniting u = {.plan = plan, .dir = dir};
     name_of(plan, name);
-    int code = read_united(dir, name, &text, &err);
-    if (code == 1)
-        code = ndr_prover_counts_load(to, (ndr_slice){text.ptr, text.len}, &err);
-    else if (code == 0)
-        code = NDR_E_DAMAGED; /* not there is as good as torn */
-    if (code == NDR_E_DAMAGED) {
-        ndr_buffer_clear(&text);
-        code = make(&u, name, &text, &err);
-        if (code == 0)
-            code = ndr_prover_counts_load(to, (ndr_slice){text.ptr, text.len}, &err);
+    int code = take_or_make(&u, name, &text, &err);
+    if (code == 1) {
+        *ret = ndr_hash(body_of(&text), 0);
+        code = ndr_prover_counts_load(to, body_of(&text), &err);
     }
-    *ret = ndr_hash((ndr_slice){text.ptr, text.len}, 0);
     ndr_prover_counts_fix(to);
     ndr_buffer_free(&text);
     if (code == EXIT_REFUSED)

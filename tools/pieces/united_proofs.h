@@ -2,12 +2,14 @@
 /*
  * united_proofs.h - which mail of ours came back for too many, in all pieces together?
  *
- *   DIR/proofs-HASH     of the plan: those that are believed no more
- * (ndr_weak_limit_save_over)
+ *   DIR/proofs-HASH     of the plan: a line that says of which counts of pieces it was
+ *                       made, and the XXH3 of what follows; those that are believed no
+ *                       more (ndr_weak_limit_save_over)
  *
  * Made by the worker that counts last, else by the first that needs it: of what all
  * pieces counted, and of what had been counted before the plan was made. Whoever comes
- * later takes it as it is. It is the same whoever makes it, however the work was shared
+ * later takes it, where it is whole and of the counts that lie there now: a worker that
+ * was slow may have put one of counts that others have replaced. It is the same whoever makes it, however the work was shared
  * out.
  */
 #ifndef UNITED_PROOFS_H
