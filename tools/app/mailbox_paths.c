@@ -68,13 +68,14 @@ mailbox_paths_here(void)
 int
 mailbox_paths_load(mailbox_paths *m)
 {
-    ndr_error err = {0};
     if (m->table != NULL)
         return 0;
+    m->trouble = (ndr_error){0};
     m->by = (ndr_mailboxes){.pattern = m->pattern};
-    if (m->map != NULL && ndr_mailboxes_load(m->map, &m->table, &err) != 0) {
-        diag("--recipient-map: %s", err.text);
-        return 2;
+    if (m->map != NULL && ndr_mailboxes_load(m->map, &m->table, &m->trouble) != 0) {
+        diag("--recipient-map: %s", m->trouble.text);
+        if (m->last == NULL || ndr_mailboxes_load(m->last, &m->table, NULL) != 0)
+            return 2;
     }
     if (m->table != NULL)
         m->by = *ndr_mailbox_table_rows(m->table);

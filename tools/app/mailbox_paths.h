@@ -9,14 +9,17 @@
 /* Of --recipient-path or --recipient-map, not both. All zero: by headers alone. */
 typedef struct mailbox_paths {
     const char *pattern, *map; /* the template, or the file; NULL */
+    const char *last;          /* a copy of the map, for while it has trouble; NULL */
     const char *base;          /* where relative paths begin, if not in our folder */
     ndr_mailbox_table *table;  /* owned; of the map */
     ndr_mailboxes by;          /* what was loaded */
+    ndr_error trouble;         /* why the map itself was not; no text: it is in order */
 } mailbox_paths;
 
 /* Take one of the two options: 0, or 2, told. */
 int mailbox_paths_option(mailbox_paths *m, const opts *o, int id, const char *arg);
-/* All options were taken: load what they ask for, if it is not yet. 0, or 2, told. */
+/* All options were taken: load what they ask for, if it is not yet. 0, or 2, told.
+ * `trouble` is told, too, where `last` is taken for the map. */
 int mailbox_paths_load(mailbox_paths *m);
 /* What was loaded; NULL: by headers alone. Borrowed: as long as `m` stays where it is. */
 const ndr_mailboxes *mailbox_paths_by(const mailbox_paths *m);

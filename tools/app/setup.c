@@ -282,8 +282,7 @@ setup_load(setup *s)
     }
     if (setup_rules_opts(s, &rules) != 0)
         return 2;
-    s->map_is_bad = mailbox_paths_load(&s->paths) != 0;
-    if (s->map_is_bad)
+    if (mailbox_paths_load(&s->paths) != 0)
         return 2;
     /* windows first: they are quick to read, and as fatal when they are bad */
     if (load_windows(s, &err) != 0 || load_identity(s, &err) != 0) {

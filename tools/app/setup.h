@@ -36,7 +36,6 @@ typedef struct setup {
     bool now_said; /* --now is given: */
     int64_t now;
     mailbox_paths paths;
-    bool map_is_bad; /* that is why setup_load failed */
     size_t message_limit_bytes;
     char shipped[4096], cache[4096], identity_file[4096];
     windows_places places; /* looked in without --windows; one may come yet */

@@ -10,6 +10,7 @@
  * Mail is judged and moved by the verbs that do it, each in a process that ends: what
  * they promise (journal, rights, undo) holds here too, and nothing grows over months.
  */
+#define _DEFAULT_SOURCE /* realpath */
 #include "watch.h"
 
 #include "app/commands.h"
@@ -23,6 +24,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -200,6 +202,37 @@ take_option(watch *w, const opts *o, int id, const char *arg)
     return status;
 }
 
+/* New mail is known by its real path, and all mail by that of the operand: where a path
+ * says whose mail it is, they have to be one. 0, or 2, told. */
+static int
+check_operands(const watch *w, const opts *o)
+{
+    char plain[NDR_PATH_BYTES];
+    int status = 0;
+    for (size_t i = 0; i < w->operand_count && status == 0; i++) {
+        char *real = mailbox_paths_are_whole(&w->setup.paths)
+                         ? realpath(w->operand[i], NULL)
+                         : NULL;
+        if (real == NULL)
+            continue; /* it may come yet */
+        bool same = ndr_path_plain(mailbox_paths_here(), w->operand[i], plain);
+        if (same) {
+            const size_t n = strlen(plain);
+            if (n > 1 && plain[n - 1] == '/')
+                plain[n - 1] = '\0';
+            same = strcmp(plain, real) == 0;
+        }
+        if (!same)
+            status = opts_mistake(o,
+                                  "'%s': with --recipient-map or a whole "
+                                  "--recipient-path name it without links, as '%s', so "
+                                  "that it can be told whose a mailbox is",
+                                  w->operand[i], real);
+        free(real);
+    }
+    return status;
+}
+
 /* Where this program lies: it is started again for what there is to do. */
 static int
 find_program(watch *w)
@@ -278,8 +311,9 @@ cmd_watch(opts *o)
     else if (status == 0 && w.setup.windows_count == 0 &&
              windows_place_written(w.windows_dir, sizeof w.windows_dir, &err) != 0)
         status = opts_mistake(o, "%s", err.text);
-    else if (status == 0 && (status = begin_auto(&w, o)) == 0 &&
-             (status = find_program(&w)) == 0 && (status = take_lock(&w)) == 0) {
+    else if (status == 0 && (status = check_operands(&w, o)) == 0 &&
+             (status = begin_auto(&w, o)) == 0 && (status = find_program(&w)) == 0 &&
+             (status = take_lock(&w)) == 0) {
         if (w.setup.windows_count == 0) /* it may come yet */
             windows_places_find(&w.setup.places);
         if (w.setup.identity == NULL) /* so may this */

@@ -32,7 +32,7 @@ void
 config_copy_drop(config_copy *f)
 {
     const config_copy was = {
-        .windows = f->windows, .identity = f->identity, .map_is_bad = f->map_is_bad};
+        .windows = f->windows, .identity = f->identity, .map_trouble = f->map_trouble};
     config_copy_free(f);
     *f = was;
 }
@@ -156,13 +156,30 @@ copy_all(config_copy *f, const setup *s, ndr_error *err)
         code =
             add_copy(f, "identity", err); /* empty: one that comes is looked at first */
     }
-    if (code == 0 && s->paths.map != NULL)
-        code = copy_path(f, "recipient-map", s->paths.map, err);
+    if (code == 0 && s->paths.map != NULL) {
+        const bool good = s->paths.trouble.text[0] == '\0';
+        code = copy_path(f, "recipient-map", good ? s->paths.map : s->paths.last, err);
+        f->has_map = code == 0;
+    }
     for (size_t i = 0; i < f->words.count; i++)
         f->windows = f->windows || strncmp(f->words.at[i], "--windows", 9) == 0;
     if (code == 0 && !f->windows && !strings_add(&f->words, "--no-windows"))
         code = no_memory(err);
     return code;
+}
+
+bool
+config_copy_map_is_back(config_copy *f, const setup *asked)
+{
+    ndr_mailbox_table *table = NULL;
+    ndr_error err = {0};
+    const bool good = ndr_mailboxes_load(asked->paths.map, &table, &err) == 0;
+    ndr_mailbox_table_free(table);
+    if (!good && strcmp(err.text, f->map_trouble.text) != 0) {
+        diag("--recipient-map: %s", err.text);
+        f->map_trouble = err;
+    }
+    return good;
 }
 
 int
@@ -171,14 +188,19 @@ config_copy_take(config_copy *f, const setup *asked)
     config_copy fresh = {.any = true};
     ndr_error err = {0};
     setup now = setup_afresh(asked);
-    char written[4096] = "";
+    char written[4096] = "", last[48];
     (void)windows_place_written(written, sizeof written, NULL);
     int64_t newest = INT64_MIN;
     now.no_windows = false;
     now.empty = SETUP_EMPTY_REFUSE;
+    now.paths.trouble = f->map_trouble; /* if it is not even looked at */
+    if (f->has_map) {
+        (void)snprintf(last, sizeof last, IN_FORCE_NAME "%d", f->fd[f->count - 1]);
+        now.paths.last = last;
+    }
     const uint64_t before = fingerprint_files(asked, &newest);
     int status = setup_load(&now);
-    f->map_is_bad = now.map_is_bad;
+    fresh.map_trouble = f->map_trouble = now.paths.trouble;
     if (status == 0 && now.window_table == NULL && f->windows) {
         diag("the windows in '%s' are gone; if no window is meant, make that folder and "
              "an "

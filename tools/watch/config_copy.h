@@ -19,10 +19,11 @@ typedef struct config_copy {
     bool any;      /* something is in force */
     bool windows;  /* and windows are, be they none: their folder or file is there */
     bool identity; /* and an identity is */
-    bool
-        map_is_bad; /* the map of mailboxes was not in order when it was last looked at */
-    strings words;  /* options for a child that say so: --rules=…, --windows=…, … */
-    int *fd;        /* the copies; children inherit them */
+    bool has_map;  /* the last of the copies is that of the map of mailboxes */
+    ndr_error map_trouble; /* with the map itself, when it was last looked at; no text: it
+                              is in order */
+    strings words; /* options for a child that say so: --rules=…, --windows=…, … */
+    int *fd;       /* the copies; children inherit them */
     size_t count, cap;
 } config_copy;
 
@@ -30,9 +31,14 @@ typedef struct config_copy {
  * Look at the files that `asked` names (rules, windows, identity, mailboxes; the shipped
  * rules are taken as they are) and, if all are in order, take them in place of those
  * before. 0; 1: they changed meanwhile, look again; or 2, told: what was in force stays.
+ * If the map of mailboxes alone is not in order, which is told, its old copy goes with
+ * the others as they are now: a window that was ended is to end.
  * Thread: main.
  */
 int config_copy_take(config_copy *f, const setup *asked);
+/* The map was not in order: is it now? Told: if it is not for another reason. Nothing is
+ * taken. */
+bool config_copy_map_is_back(config_copy *f, const setup *asked);
 /* Nothing is in force any more; what was there has to be there again. */
 void config_copy_drop(config_copy *f);
 void config_copy_free(config_copy *f);

@@ -51,6 +51,7 @@ typedef struct watch {
     bool everything;    /* look through it all */
     bool reloading;     /* the service manager was told so */
     int64_t map_bad_at; /* since when the map of mailboxes is not in order; 0: it is */
+    int64_t map_at;     /* then it is tried again, changed or not */
     bool blind;         /* it was told that not all mail can be looked at */
     uint64_t print;
     sigset_t open; /* signals come while we wait */

@@ -30,6 +30,8 @@ enum {
     SETTLE_MS = 60000, /* windows that wait for calm */
     SOON_MS = 5000,    /* they again, when another program kept the statistics, */
     KEPT_MS = 100,     /* for which they wait so long */
+    MAP_MS = 5000,     /* at a map of mailboxes that is not in order */
+    MAP_GRACE_MS = NDR_ADMINS_GRACE_S * 1000,
 };
 
 static int64_t
@@ -146,19 +148,36 @@ take_files(watch *w, bool changed)
 /* A map of mailboxes that is not in order was right for a while: time to mend a slip of
  * the pen, as for the console's. Then nobody knows whose mail is whose. */
 static void
-look_at_map(watch *w, int64_t now)
+look_at_map(watch *w, int64_t now, bool taken)
 {
-    if (!w->config_copy.map_is_bad)
+    number until;
+    if (w->config_copy.map_trouble.text[0] == '\0')
         w->map_bad_at = 0;
     else if (w->map_bad_at == 0)
         w->map_bad_at = now;
-    if (w->map_bad_at == 0 || !w->config_copy.any ||
-        now - w->map_bad_at < (int64_t)NDR_ADMINS_GRACE_S * 1000)
+    if (w->map_bad_at == 0 || !w->config_copy.any)
         return;
+    const int64_t left_ms = w->map_bad_at + MAP_GRACE_MS - now;
+    if (left_ms > 0) {
+        if (taken)
+            diag("--recipient-map is not in order: the last good one is used until %s",
+                 text_local_zone(until, (int64_t)time(NULL) + left_ms / 1000));
+        return;
+    }
     config_copy_drop(&w->config_copy);
     diag("--recipient-map has not been in order for %d minutes: nothing is moved until "
          "that is mended",
          NDR_ADMINS_GRACE_S / 60);
+}
+
+/* What was wrong with it may have been none of the file's: too many open files. */
+static bool
+map_is_back(watch *w, int64_t now)
+{
+    if (w->config_copy.map_trouble.text[0] == '\0' || now < w->map_at)
+        return false;
+    w->map_at = now + MAP_MS;
+    return config_copy_map_is_back(&w->config_copy, &w->setup);
 }
 
 /* Until the pass that SIGHUP asked for is done. */
@@ -206,13 +225,13 @@ do_what_is_due(watch *w, ndr_error *err)
     int code = 0;
     const bool again = watch_asked_again();
     if (again || now >= w->look_at) {
-        const bool changed = files_changed(w) || w->unsettled;
+        const bool changed = files_changed(w) || w->unsettled || map_is_back(w, now);
         if (changed || again) {
             tell_reloading(w, again);
             take_files(w, changed);
             w->pass_at = now;
         }
-        look_at_map(w, now);
+        look_at_map(w, now, (changed || again) && !w->unsettled);
         w->look_at = now + LOOK_MS;
     }
     if (w->stats != NULL && now >= w->settle_at) {
