@@ -4,6 +4,6 @@
 S="$NDRSCAN scan --no-shipped-rules --rules $DATA/rules.yaml"
 cp "$DATA/bounce.eml" .
 : >file
-for cache in "$PWD/file" /proc/self /nowhere/at/all '' ; do
+for cache in "$PWD/file" /proc/self /proc/nowhere/at/all '' ; do
     XDG_CACHE_HOME=$cache $S -q --output paths bounce.eml || echo "exit $? with $cache"
 done
