@@ -28,7 +28,7 @@ typedef struct waiting {
 
 typedef struct notify_queue {
     int folder, fresh, sent, failed; /* descriptors; -1 */
-    waiting *row;                    /* in the order of their names; owned */
+    waiting *row;                    /* by when they came; owned */
     size_t count;
 } notify_queue;
 
