@@ -319,6 +319,13 @@ def mapped():
         ok(until(lambda: p.junk() == 4), "one that is opened counts", p.said)
         whose.write_text(f"{p.box} example.net\n")
         ok(until(lambda: p.junk() == 0 and p.inbox() == 4), "a good one brings back what is not junk by it", p.said)
+        p.stop()
+        # of one file: a folder that cannot be opened would look changed when it can
+        windows = p.folder / "one.yaml"
+        windows.write_text("windows:\n  - {domain: example.com, from: 2008-05-13T00:00:00Z, until: 2100-01-01T00:00:00Z}\n")
+        p.start("--recursive", "--recipient-map", whose, "--windows", windows)
+        ok(until(lambda: p.says("windows: 1 in force")), "it begins", p.said)
+        time.sleep(2)
         whole, hard = resource.prlimit(p.process.pid, resource.RLIMIT_NOFILE)
         resource.prlimit(p.process.pid, resource.RLIMIT_NOFILE, (3, hard))
         whose.write_text(f"{p.box} example.com\n")
