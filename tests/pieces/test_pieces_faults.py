@@ -147,6 +147,17 @@ def no_rights(s):
     ok(child.returncode == 2, "a folder that cannot be written is 2: never again", f"{child.returncode} {told}")
 
 
+def is_at_work(folder):
+    """Whether any process has it as its working directory."""
+    for process in pathlib.Path("/proc").glob("[0-9]*"):
+        try:
+            if os.readlink(process / "cwd") == str(folder):
+                return True
+        except OSError:  # it has ended, or is another user's
+            pass
+    return False
+
+
 def parallel(s, one, cluster):
     if shutil.which("parallel") is None or "GNU" not in subprocess.run(["parallel", "--version"], text=True, check=False,
                                                                       capture_output=True).stdout:
@@ -177,6 +188,10 @@ exec {s.program} "$@"
         child.wait()
     r = subprocess.run(run, cwd=s.root, env=env, capture_output=True, text=True, check=False)
     ok(r.returncode == 0 and s.merge(run[2]).stdout == one, "the script may be killed, and given again beside its workers", r.stderr)
+    # those of the scripts that were killed may still write
+    end = time.monotonic() + 60
+    while is_at_work(s.root) and time.monotonic() < end:
+        time.sleep(0.05)
 
 
 def piped(s, cluster):
