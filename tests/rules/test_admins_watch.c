@@ -76,7 +76,7 @@ file_test(void **state)
     ndr_admins_watch *w = NULL;
     ndr_error err = {0};
     if (geteuid() != 0)
-        skip();
+        SKIP("needs root");
     scratch_begin();
     const char *path = put(PERSON("alice"));
     if (row->link) {
@@ -129,7 +129,7 @@ edit_test(void **state)
     const edit_row *row = *state;
     ndr_admins_watch *w = NULL;
     if (geteuid() != 0)
-        skip();
+        SKIP("needs root");
     scratch_begin();
     told[0] = '\0';
     const char *path = put(PERSON("alice"));
@@ -163,7 +163,7 @@ folder_test(void **state)
     (void)state;
     ndr_admins_watch *w = NULL;
     if (geteuid() != 0)
-        skip();
+        SKIP("needs root");
     scratch_begin();
     const char *path = put(PERSON("alice"));
     assert_int_equal(ndr_admins_watch_begin(path, tell, NULL, &w, NULL), 0);
@@ -195,7 +195,7 @@ changes_test(void **state)
     (void)state;
     ndr_admins_watch *w = NULL;
     if (geteuid() != 0)
-        skip();
+        SKIP("needs root");
     scratch_begin();
     lines[0] = '\0';
     const char *path = put(PERSON("alice") MORE("bob", "look") MORE("carol", "look"));

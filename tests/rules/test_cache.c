@@ -264,7 +264,7 @@ not_ours_test(void **state)
 {
     (void)state;
     if (geteuid() != 0)
-        skip(); /* only root can give files away */
+        SKIP("only root can give files away");
     scratch_begin();
     ndr_buffer bytes = {0};
     ndr_cache_put(scratch, key, blob, note);

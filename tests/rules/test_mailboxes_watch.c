@@ -65,7 +65,7 @@ edit_test(void **state)
     const edit_row *row = *state;
     ndr_mailboxes_watch *w = NULL;
     if (geteuid() != 0)
-        skip();
+        SKIP("needs root");
     scratch_begin();
     told[0] = '\0';
     const char *path = put(ANNA);
@@ -102,7 +102,7 @@ begin_test(void **state)
     ndr_mailboxes_watch *w = NULL;
     ndr_error err = {0};
     if (geteuid() != 0)
-        skip();
+        SKIP("needs root");
     scratch_begin();
     const char *path = put(ANNA);
     assert_int_equal(chown(path, 65534, 0), 0);

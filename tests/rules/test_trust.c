@@ -36,7 +36,7 @@ folder_test(void **state)
     const row *r = *state;
     char who[4096], a[128], b[128], link_to[128];
     if ((r->above_is != 0 || r->own_is != 0) && geteuid() != 0)
-        skip();
+        SKIP("needs root");
     scratch_begin();
     (void)snprintf(a, sizeof a, "%s/a", scratch);
     (void)snprintf(b, sizeof b, "%s/a/b", scratch);

@@ -89,7 +89,7 @@ row_test(void **state)
     const row *r = *state;
     ndr_error err = {0};
     if (geteuid() != 0)
-        skip();
+        SKIP("needs root");
     const int fd = ndr_open_own(AT_FDCWD, r->path, r->path, r->flags, &err);
     if (fd >= 0)
         assert_int_equal(close(fd), 0);
@@ -105,7 +105,7 @@ nothing_made_test(void **state)
     (void)state;
     struct stat st;
     if (geteuid() != 0)
-        skip();
+        SKIP("needs root");
     assert_int_not_equal(stat("roots/new", &st), 0);
 }
 
@@ -116,7 +116,7 @@ user_test(void **state)
     (void)state;
     ndr_error err = {0};
     if (geteuid() != 0)
-        skip();
+        SKIP("needs root");
     assert_int_equal(chmod("roots/file", 0644), 0);
     assert_int_equal(seteuid(OTHER), 0);
     const int fd = ndr_open_own(AT_FDCWD, "his/link", "x", O_RDONLY, &err);

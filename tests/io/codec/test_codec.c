@@ -156,20 +156,20 @@ zstd_frames(void **state)
     (void)state;
     ndr_buffer all = {0};
     const size_t total = sizeof sample - 1;
-    static const unsigned char skip[] = {0x5a, 0x2a, 0x4d, 0x18, 3,  0,
-                                         0,    0,    'x',  'y',  'z'};
+    static const unsigned char skippable[] = {0x5a, 0x2a, 0x4d, 0x18, 3,  0,
+                                              0,    0,    'x',  'y',  'z'};
     char *want = slow_mbox((const unsigned char *)sample, total, SIZE_MAX);
     for (size_t cut = 0; cut <= total; cut += 3) {
         ndr_buffer_clear(&all);
         size_t n;
         unsigned char *one = pack_bytes("zstd", sample, cut, &n);
-        ndr_buffer_add(&all, (ndr_slice){skip, sizeof skip});
+        ndr_buffer_add(&all, (ndr_slice){skippable, sizeof skippable});
         ndr_buffer_add(&all, (ndr_slice){one, n});
-        ndr_buffer_add(&all, (ndr_slice){skip, sizeof skip});
+        ndr_buffer_add(&all, (ndr_slice){skippable, sizeof skippable});
         free(one);
         one = pack_bytes("zstd", sample + cut, total - cut, &n);
         ndr_buffer_add(&all, (ndr_slice){one, n});
-        ndr_buffer_add(&all, (ndr_slice){skip, sizeof skip});
+        ndr_buffer_add(&all, (ndr_slice){skippable, sizeof skippable});
         free(one);
         write_file("packed", all.ptr, all.len);
         char *got = read_file(scratch_path("packed"), NULL);

@@ -90,7 +90,7 @@ test_owners(void **state)
 {
     (void)state;
     if (geteuid() != 0)
-        skip();
+        SKIP("needs root");
     for (unsigned second = 1000; second <= 1001; second++) {
         ndr_privacy p = {0};
         ndr_error err = {0};
@@ -116,7 +116,7 @@ test_folder_of_others(void **state)
 {
     (void)state;
     if (geteuid() != 0)
-        skip();
+        SKIP("needs root");
     for (unsigned folder = 1000; folder <= 1001; folder++) {
         ndr_privacy p = {0};
         ndr_error err = {0};
