@@ -62,18 +62,11 @@ be_child(const ndr_builder *b, unsigned cpu_s, int fd, pid_t parent)
 static int
 read_to_end(int fd, ndr_buffer *out, ndr_error *err)
 {
-    for (;;) {
-        if (!ndr_buffer_reserve(out, 1 << 16))
-            return ndr_fail(err, NDR_E_NOMEM, "no memory for the compiled rules");
-        const ssize_t got = read(fd, out->ptr + out->len, out->cap - out->len);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return ndr_fail(err, NDR_E_SYS, "read the compiled rules");
-        if (got == 0)
-            return 0;
-        out->len += (size_t)got;
-    }
+    const int rc = ndr_read_all(fd, SIZE_MAX, out);
+    return rc == 0 ? 0
+                   : ndr_fail(err, rc,
+                              rc == NDR_E_NOMEM ? "no memory for the compiled rules"
+                                                : "read the compiled rules");
 }
 
 /* Why a child sent less than it should; `status` as waitpid gives it. */

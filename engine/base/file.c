@@ -37,6 +37,29 @@ ndr_write_all(int fd, ndr_slice bytes)
     return true;
 }
 
+int
+ndr_read_all(int fd, size_t most, ndr_buffer *out)
+{
+    enum { MORE = 1 << 16 };
+    for (size_t all = 0;;) {
+        if (!ndr_buffer_reserve(out, MORE))
+            return NDR_E_NOMEM;
+        const ssize_t n = read(fd, out->ptr + out->len, out->cap - out->len);
+        if (n == 0)
+            return 0;
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return NDR_E_SYS;
+        if ((size_t)n > most - all) {
+            out->len += most - all;
+            return NDR_E_LIMIT;
+        }
+        all += (size_t)n;
+        out->len += (size_t)n;
+    }
+}
+
 /* ---- folders --------------------------------------------------------------------- */
 
 int

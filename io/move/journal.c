@@ -87,16 +87,10 @@ sequence_of(const char *name)
 static int
 read_whole(int fd, ndr_buffer *out, ndr_error *err)
 {
-    for (;;) {
-        if (!ndr_buffer_reserve(out, 1 << 16))
-            return ndr_fail(err, NDR_E_NOMEM, "no memory for the journal");
-        const ssize_t n = read(fd, out->ptr + out->len, 1 << 16);
-        if (n == 0)
-            return 0;
-        if (n < 0 && errno != EINTR)
-            return ndr_fail(err, NDR_E_SYS, "read");
-        out->len += n > 0 ? (size_t)n : 0;
-    }
+    const int rc = ndr_read_all(fd, SIZE_MAX, out);
+    return rc == 0 ? 0
+                   : ndr_fail(err, rc,
+                              rc == NDR_E_NOMEM ? "no memory for the journal" : "read");
 }
 
 static int

@@ -168,19 +168,6 @@ name_of(const char *machine, const char *before, const char *behind,
 }
 
 static int
-read_all(int fd, ndr_buffer *out)
-{
-    ssize_t n;
-    do {
-        if (!ndr_buffer_reserve(out, 1 << 16))
-            return NDR_E_NOMEM;
-        n = read(fd, out->ptr + out->len, 1 << 16);
-        out->len += n > 0 ? (size_t)n : 0;
-    } while (n > 0 || (n < 0 && errno == EINTR));
-    return n < 0 ? NDR_E_SYS : 0;
-}
-
-static int
 lock_joins(ndr_sent_log *l, const char *dir, const char *machine, ndr_error *err)
 {
     char name[SENT_NAME_BYTES], path[4096];
@@ -218,7 +205,7 @@ ndr_sent_log_load(ndr_sent_log *l, const char *dir, const char *machine, ndr_err
             *err = why;
         return fd;
     }
-    int rc = read_all(fd, &text);
+    int rc = ndr_read_all(fd, SIZE_MAX, &text);
     if (rc != 0)
         (void)ndr_fail(err, rc, "read '%s'", path);
     (void)close(fd);

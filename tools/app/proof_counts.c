@@ -5,6 +5,7 @@
 
 #include "diag.h"
 #include "file_put.h"
+#include "ndr_file.h"
 #include "places.h"
 
 #include <errno.h>
@@ -65,14 +66,9 @@ read_file(const char *path, ndr_buffer *out)
     bool good = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size <= MOST_BYTES;
     if (!good)
         errno = EINVAL;
-    ssize_t n = 1;
-    while (good && n > 0) {
-        good = out->len <= MOST_BYTES && ndr_buffer_reserve(out, 64 << 10);
-        n = good ? read(fd, out->ptr + out->len, out->cap - out->len) : 0;
-        good = good && n >= 0;
-        out->len += n > 0 ? (size_t)n : 0;
-    }
-    const int why = errno;
+    const int rc = good ? ndr_read_all(fd, MOST_BYTES, out) : 0;
+    const int why = rc == NDR_E_NOMEM ? ENOMEM : rc == NDR_E_LIMIT ? EFBIG : errno;
+    good = good && rc == 0;
     (void)close(fd);
     errno = why;
     return good;

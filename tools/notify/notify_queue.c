@@ -125,17 +125,13 @@ notify_queue_look(notify_queue *q, ndr_error *err)
 bool
 notify_queue_read(const notify_queue *q, const waiting *w, ndr_buffer *out)
 {
-    char bytes[4096];
     const int fd =
         openat(q->fresh, w->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0)
         return false;
-    ssize_t n;
-    const size_t had = out->len;
-    while ((n = read(fd, bytes, sizeof bytes)) > 0 && out->len - had <= NOTIFY_BYTES)
-        ndr_buffer_add(out, (ndr_slice){(const unsigned char *)bytes, (size_t)n});
+    const int rc = ndr_read_all(fd, NOTIFY_BYTES, out);
     (void)close(fd); /* was only read */
-    return n == 0 && !out->failed && out->len - had <= NOTIFY_BYTES;
+    return rc == 0;
 }
 
 /* ---- what became of it --------------------------------------------------------------

@@ -15,8 +15,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { READ_BYTES = 1 << 16 };
-
 static int
 no_memory(ndr_error *err)
 {
@@ -58,18 +56,9 @@ read_file(pins *p, const char *name, int fd, ndr_error *err)
 {
     int code = pins_add(p, name) ? 0 : no_memory(err);
     ndr_buffer *b = code == 0 ? &p->row[p->count - 1].bytes : NULL;
-    ssize_t n = 1;
-    while (code == 0 && n != 0) {
-        if (!ndr_buffer_reserve(b, READ_BYTES)) {
-            code = no_memory(err);
-            break;
-        }
-        n = read(fd, b->ptr + b->len, READ_BYTES);
-        if (n > 0)
-            b->len += (size_t)n;
-        else if (n < 0 && errno != EINTR)
-            code = ndr_fail(err, NDR_E_SYS, "read '%s'", name);
-    }
+    const int rc = code == 0 ? ndr_read_all(fd, SIZE_MAX, b) : 0;
+    if (rc != 0)
+        code = rc == NDR_E_NOMEM ? no_memory(err) : ndr_fail(err, rc, "read '%s'", name);
     (void)close(fd); /* was only read */
     return code;
 }

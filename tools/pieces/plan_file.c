@@ -2,6 +2,7 @@
 /* plan_file.c - see plan_file.h. */
 #include "plan_file.h"
 
+#include "ndr_file.h"
 #include "ndr_hash.h"
 
 #include <errno.h>
@@ -333,18 +334,12 @@ load(const char *path, ndr_buffer *ret, ndr_error *err)
         code = ndr_fail(err, NDR_E_SYS, "open '%s'", path);
     else if (!S_ISREG(st.st_mode))
         code = ndr_fail(err, NDR_E_SYNTAX, "'%s' is no plan: no regular file", path);
-    if (code == 0 && !ndr_buffer_reserve(ret, (size_t)st.st_size + 1))
-        code = no_memory(err);
-    while (code == 0 && ret->len < (size_t)st.st_size) {
-        const ssize_t n = read(fd, ret->ptr + ret->len, (size_t)st.st_size - ret->len);
-        if (n == 0)
-            break;
-        if (n > 0)
-            ret->len += (size_t)n;
-        else if (errno != EINTR)
-            code = ndr_fail(err, NDR_E_SYS, "read '%s'", path);
-    }
+    const int rc = code == 0 ? ndr_read_all(fd, SIZE_MAX, ret) : 0;
+    if (rc != 0)
+        code = rc == NDR_E_NOMEM ? no_memory(err) : ndr_fail(err, rc, "read '%s'", path);
     (void)close(fd); /* was only read */
+    if (code == 0 && !ndr_buffer_reserve(ret, 1))
+        code = no_memory(err);
     if (code == 0)
         ret->ptr[ret->len] = '\0';
     return code;

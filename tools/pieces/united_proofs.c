@@ -172,17 +172,14 @@ read_united(int dir, const char *name, ndr_buffer *ret, ndr_error *err)
     if (fd < 0)
         return errno == ENOENT ? 0 : ndr_fail(err, NDR_E_SYS, "%s", name);
     int code = fstat(fd, &st) != 0 ? ndr_fail(err, NDR_E_SYS, "%s", name) : 0;
-    bool more = code == 0 && S_ISREG(st.st_mode) && st.st_size < MOST_BYTES;
-    while (code == 0 && more) {
-        if (!ndr_buffer_reserve(ret, 1 << 16))
-            code = ndr_fail(err, NDR_E_NOMEM, "no memory to count weak proofs");
-        const ssize_t n =
-            code == 0 ? read(fd, ret->ptr + ret->len, ret->cap - ret->len) : 0;
-        if (n < 0 && errno != EINTR)
-            code = ndr_fail(err, NDR_E_SYS, "%s", name);
-        ret->len += n > 0 ? (size_t)n : 0;
-        more = n != 0;
-    }
+    const bool usable = code == 0 && S_ISREG(st.st_mode) && st.st_size < MOST_BYTES;
+    const int rc = usable ? ndr_read_all(fd, MOST_BYTES, ret) : 0;
+    if (rc == NDR_E_NOMEM)
+        code = ndr_fail(err, rc, "no memory to count weak proofs");
+    else if (rc == NDR_E_SYS)
+        code = ndr_fail(err, rc, "%s", name);
+    else if (rc == NDR_E_LIMIT) /* it grows: none that was put there whole does */
+        ndr_buffer_clear(ret);
     (void)close(fd); /* was only read */
     return code != 0 ? code : ret->len > 0;
 }

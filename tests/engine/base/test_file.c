@@ -168,6 +168,48 @@ write_test(void **state)
     free(p);
 }
 
+typedef struct read_row {
+    const char *why;
+    size_t bytes, most;
+    int want;
+    size_t kept;
+} read_row;
+
+static const read_row reads[] = {
+    {"an empty file", 0, SIZE_MAX, 0, 0},
+    {"one of a byte", 1, SIZE_MAX, 0, 1},
+    {"one of as many bytes as are read at once", 1 << 16, SIZE_MAX, 0, 1 << 16},
+    {"a large one", (1 << 20) + 7, SIZE_MAX, 0, (1 << 20) + 7},
+    {"one as large as it may be", 100000, 100000, 0, 100000},
+    {"one that is larger by a byte", 100001, 100000, NDR_E_LIMIT, 100000},
+    {"one that may not be at all", 1, 0, NDR_E_LIMIT, 0},
+};
+
+/* Behind what is there already. */
+static void
+read_test(void **state)
+{
+    const read_row *r = *state;
+    ndr_buffer bytes = {0}, out = {0};
+    for (size_t i = 0; i < r->bytes; i++)
+        ndr_buffer_byte(&bytes, (unsigned char)(i * 7 % 251));
+    const int fd = openat(dir, "read", O_RDWR | O_CREAT | O_TRUNC, 0600);
+    assert_true(fd >= 0 && ndr_write_all(fd, ndr_buffer_slice(&bytes)));
+    assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
+    ndr_buffer_text(&out, "was");
+    assert_int_equal(ndr_read_all(fd, r->most, &out), r->want);
+    assert_int_equal(out.len, 3 + r->kept);
+    assert_memory_equal(out.ptr, "was", 3);
+    if (r->kept > 0)
+        assert_memory_equal(out.ptr + 3, bytes.ptr, r->kept);
+    assert_int_equal(close(fd), 0);
+    assert_int_equal(unlinkat(dir, "read", 0), 0);
+    assert_int_equal(ndr_read_all(-1, SIZE_MAX, &out), NDR_E_SYS);
+    assert_int_equal(errno, EBADF);
+    ndr_buffer_free(&bytes);
+    ndr_buffer_free(&out);
+}
+
 typedef struct seen {
     int count, stop_at, answer;
 } seen;
@@ -245,6 +287,7 @@ main(void)
 {
     if (mkdtemp(folder) == NULL || (dir = open(folder, O_RDONLY | O_DIRECTORY)) < 0)
         return 1;
+    ADD_ROWS(reads, read_test);
     ADD_ROWS(puts_, put_test);
     ADD_ROWS(mounts, mount_test);
     add_test("what is dropped leaves nothing, and errno as it was", drop_test);
