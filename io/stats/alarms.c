@@ -32,8 +32,8 @@ struct ndr_alarms {
     uint64_t *past_judged, *past_ours;         /* as sums, storms left out */
     size_t free; /* the first step that belongs to no storm */
     bool on;
-    size_t began, told; /* of the last storm, if `any` */
-    bool any;
+    size_t began, told; /* of the last storm, */
+    size_t ended;       /* the step with which it was over; 0: none was yet */
 };
 
 /* ---- making ------------------------------------------------------------------------ */
@@ -224,14 +224,15 @@ ask_gates(const ndr_alarms *a, size_t step, ndr_alarm *ret)
 }
 
 /* Is it calm at the end of `step`, for a window that opened with step `told`? Where no
- * storm is found (again: counts made anew, or come late), it is as if one began then. */
+ * storm is found of it (again: counts made anew, or come late), it is as if one began
+ * then: one that had ended before is another's. */
 static bool
 is_calm(const ndr_alarms *a, size_t step, size_t told, unsigned times)
 {
     const ndr_calm_sums s = {a->d.sum, a->judged, a->spared, a->others.usual_sum};
     const size_t end = step + 1;
     return end > told + (size_t)NDR_CALM_LEAST * times &&
-           ndr_calm_is_over(&s, a->any ? a->began : told, end, times);
+           ndr_calm_is_over(&s, a->on || a->ended > told ? a->began : told, end, times);
 }
 
 bool
@@ -244,16 +245,18 @@ ndr_alarms_next(ndr_alarms *a, ndr_alarm *ret)
     ndr_dense_usual_rate(&a->others, step);
     a->past_judged[step + 1] = a->past_judged[step];
     a->past_ours[step + 1] = a->past_ours[step];
-    *ret = (ndr_alarm){.step = ndr_dense_time(&a->d, step), .usual = a->d.usual};
+    *ret = (ndr_alarm){.step = ndr_dense_time(&a->d, step),
+                       .usual = a->d.usual,
+                       .usual_known = a->d.known};
     ask_gates(a, step, ret);
     if (!a->on && ret->not_ours) {
-        a->on = a->any = true;
+        a->on = true;
         a->began = ndr_dense_onset(&a->d, a->free, step);
         a->told = step;
         mark(a, a->began, step + 1);
     } else if (a->on && is_calm(a, step, a->told, 1)) {
         a->on = false;
-        a->free = step + 1;
+        a->free = a->ended = step + 1;
     } else if (a->on) {
         mark(a, step, step + 1);
     } else {
@@ -273,8 +276,10 @@ ndr_alarms_next(ndr_alarms *a, ndr_alarm *ret)
 bool
 ndr_alarms_are_over(const ndr_alarms *a, int64_t opened, unsigned times)
 {
-    if (a->step == 0 || opened < a->d.start)
+    if (a->step == 0)
         return false;
-    const size_t told = (size_t)((opened - a->d.start) / NDR_STEP_S);
+    /* what came before the counts begin is not known */
+    const size_t told =
+        opened > a->d.start ? (size_t)((opened - a->d.start) / NDR_STEP_S) : 0;
     return is_calm(a, a->step - 1, told, times);
 }

@@ -63,9 +63,12 @@ void
 auto_alarm_words(ndr_buffer *out, const ndr_alarm *at)
 {
     number n, span, judged, ours, forged;
-    ndr_buffer_printf(out, "%s bounces in %s (usual: %.1f)", text_count(n, at->bounces),
-                      text_span(span, (int64_t)at->steps * NDR_STEP_S),
-                      at->usual * at->steps);
+    ndr_buffer_printf(out, "%s bounces in %s ", text_count(n, at->bounces),
+                      text_span(span, (int64_t)at->steps * NDR_STEP_S));
+    if (at->usual_known)
+        ndr_buffer_printf(out, "(usual: %.1f)", at->usual * at->steps);
+    else
+        ndr_buffer_text(out, "(what is usual is not known yet)");
     if (at->judged > 0)
         ndr_buffer_printf(out, "; of %s that could be told, %s ours, %s proven forged",
                           text_count(judged, at->judged), text_count(ours, at->ours),
@@ -79,7 +82,8 @@ put_alarm(ndr_buffer *out, const ndr_alarm *at)
     json_put_time(out, "storm_began", at->began);
     json_put_count(out, "bounces", at->bounces);
     json_put_count(out, "minutes", (uint64_t)at->steps * (NDR_STEP_S / 60));
-    json_put_decimal(out, "usual", at->usual * at->steps, 1);
+    if (at->usual_known)
+        json_put_decimal(out, "usual", at->usual * at->steps, 1);
     json_put_count(out, "judged", at->judged);
     json_put_count(out, "ours", at->ours);
     json_put_count(out, "forged", at->forged);

@@ -40,7 +40,7 @@ void auto_tell_many(auto_teller *t, size_t count, const char *names, int64_t now
 void
 auto_tell_trouble(auto_teller *t, enum event_kind kind, const char *words, int64_t now);
 
-/* "212 bounces in 15 minutes (usual: 1.2); of 140 that could be told, 3 ours, 100 proven
+/* "212 bounces in 15 min (usual: 1.2); of 140 that could be told, 3 ours, 100 proven
  * forged": appended, for people. */
 void auto_alarm_words(ndr_buffer *out, const ndr_alarm *at);
 

@@ -227,7 +227,8 @@ typedef struct ndr_alarm {
     int64_t began;  /* since when, if it is on or there are many */
     unsigned steps; /* that tell so: what follows came in them */
     uint64_t bounces, judged, ours, forged;
-    double usual;                    /* bounces a step */
+    double usual;                    /* bounces a step, */
+    bool usual_known;                /* if there was enough past to tell */
     uint64_t past_judged, past_ours; /* of the 28 days before, storms left out */
 } ndr_alarm;
 
@@ -249,7 +250,8 @@ NDR_API bool ndr_alarms_next(ndr_alarms *a, ndr_alarm *ret);
 /*
  * At the end of the last step that was told: is it over, for a window that opened itself
  * at `opened`? Calm is asked of `times` as many steps as usually: 30 minutes after it
- * opened for 1. Where these steps tell of no storm, it is as if one began at `opened`.
+ * opened for 1. Where these steps tell of no storm that was on then, it is as if one
+ * began at `opened`, or with the counts where these begin later.
  * Cannot fail.
  */
 NDR_API bool ndr_alarms_are_over(const ndr_alarms *a, int64_t opened, unsigned times);

@@ -134,6 +134,71 @@ no_alarm_test(void **state)
     free(row);
 }
 
+/*
+ * Two storms, of which the second is half ours and raises no alarm: a window that opened
+ * with it, for counts told something else then, ends by its own calm. By the rate of the
+ * first, three times as high, it would be calm in the middle of it.
+ */
+static void
+other_storm_test(void **state)
+{
+    (void)state;
+    enum { LATER = AT + 40 };
+    const course_row first = {.rate = 300, .steps = 24, .judged = 70};
+    const course_row half = {.rate = 40, .steps = 60, .judged = 70, .ours = 55};
+    ndr_step_proof *row = calloc(STEPS, sizeof *row);
+    ndr_alarms *a = NULL;
+    ndr_alarm at;
+    size_t over = 0, seen = 0;
+    assert_non_null(row);
+    for (size_t i = 0; i < STEPS; i++) {
+        row[i] = step_of(&first, i);
+        if (i >= LATER && i < LATER + half.steps) {
+            row[i] = step_of(&half, AT);
+            row[i].step = BEGIN + (int64_t)i * NDR_STEP_S;
+        }
+    }
+    const ndr_proof_series s = {row, STEPS};
+    assert_int_equal(ndr_alarms_new(&s, BEGIN, BEGIN + STEPS * (int64_t)NDR_STEP_S,
+                                    NOT_OURS, &a, NULL),
+                     0);
+    for (size_t i = 0; over == 0 && ndr_alarms_next(a, &at); i++) {
+        seen += at.on && i < LATER;
+        assert_false(at.on && i >= LATER);
+        if (i >= LATER && ndr_alarms_are_over(a, BEGIN + LATER * (int64_t)NDR_STEP_S, 1))
+            over = i + 1;
+    }
+    assert_true(seen > 0);
+    assert_in_range(over, LATER + half.steps + 1, LATER + half.steps + 24);
+    ndr_alarms_free(a);
+    free(row);
+}
+
+/* A window that is older than the counts: calm is asked of what there is. */
+static void
+older_window_test(void **state)
+{
+    (void)state;
+    ndr_step_proof row[2 * DAY_STEPS];
+    ndr_alarms *a = NULL;
+    ndr_alarm at;
+    size_t over = 0;
+    for (size_t i = 0; i < 2 * DAY_STEPS; i++)
+        row[i] = (ndr_step_proof){.step = BEGIN + (int64_t)i * NDR_STEP_S,
+                                  .bounces = i < 48 ? 100 : 0,
+                                  .judged = i < 48 ? 70 : 0};
+    const ndr_proof_series s = {row, 2 * DAY_STEPS};
+    assert_int_equal(
+        ndr_alarms_new(&s, BEGIN, BEGIN + 2 * INT64_C(86400), NOT_OURS, &a, NULL), 0);
+    for (size_t i = 0; over == 0 && ndr_alarms_next(a, &at); i++) {
+        assert_true(at.usual_known == (i >= 3 * DAY_STEPS));
+        if (ndr_alarms_are_over(a, BEGIN - 3600, 1))
+            over = i + 1;
+    }
+    assert_in_range(over, 48 + 6, 48 + 24);
+    ndr_alarms_free(a);
+}
+
 /* What is known of the domain's own mail. */
 static void
 past_test(void **state)
@@ -184,6 +249,8 @@ main(void)
 {
     ADD_ROWS(rows, course_test);
     add_test("a window without an alarm ends by calm", no_alarm_test);
+    add_test("a storm that had ended is not the one of a later window", other_storm_test);
+    add_test("a window older than the counts ends by calm", older_window_test);
     add_test("what is known of the domain's own mail is of 28 days", past_test);
     add_test("numbers that cannot be harm nobody", odd_test);
     return run_added("alarms");
