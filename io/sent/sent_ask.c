@@ -109,25 +109,45 @@ may_have(const ndr_sent_segment *g, const asked *a)
     return g->key_id == a->key->id && g->last >= a->from && g->first <= a->to;
 }
 
+/* What is asked of a segment: the id alone, or with its recipient. */
+typedef struct hashes {
+    uint64_t id, with;
+    bool has_with;
+} hashes;
+
+static uint64_t
+with_of(const ndr_sent_segment *g, const hashes *h)
+{
+    return g->beside ? sent_hash_beside(h->id, h->with) : h->with;
+}
+
 /*
- * A look waits for a line of the index, then for one of the records, each in a page that
+ * A look waits for a line of the index, then for some of the records, each in a page that
  * is not at hand. All segments' lines of one step are asked for before the first is read,
- * so that they are waited for once, and not once a segment.
+ * and the recipient's with the id's, so that they are waited for once, and not once each.
  */
 static void
-fetch_index(const ndr_sent *s, const asked *a, uint64_t hash)
+fetch_index(const ndr_sent *s, const asked *a, const hashes *h)
 {
-    for (size_t i = 0; i < s->all.count; i++)
-        if (may_have(&s->all.segment[i], a))
-            ndr_sent_segment_fetch_index(&s->all.segment[i], hash);
+    for (size_t i = 0; i < s->all.count; i++) {
+        const ndr_sent_segment *g = &s->all.segment[i];
+        if (!may_have(g, a))
+            continue;
+        ndr_sent_segment_fetch_index(g, h->id);
+    }
 }
 
 static void
-fetch(const ndr_sent *s, const asked *a, uint64_t hash)
+fetch(const ndr_sent *s, const asked *a, const hashes *h)
 {
-    for (size_t i = 0; i < s->all.count; i++)
-        if (may_have(&s->all.segment[i], a))
-            ndr_sent_segment_fetch(&s->all.segment[i], hash);
+    for (size_t i = 0; i < s->all.count; i++) {
+        const ndr_sent_segment *g = &s->all.segment[i];
+        if (!may_have(g, a))
+            continue;
+        ndr_sent_segment_fetch(g, h->id);
+        if (h->has_with)
+            ndr_sent_segment_fetch(g, with_of(g, h));
+    }
 }
 
 /* Is the hash there with a day that is asked for? */
@@ -145,14 +165,16 @@ has(const ndr_sent_segment *g, const asked *a, uint64_t hash)
     return false;
 }
 
-/* The segment that has it; s->all.count: none. */
-static size_t
-where(const ndr_sent *s, const asked *a, uint64_t hash)
+/* Has a segment the id alone, or with its recipient? */
+static bool
+any_has(const ndr_sent *s, const asked *a, const hashes *h, bool with)
 {
-    size_t i = 0;
-    while (i < s->all.count && !has(&s->all.segment[i], a, hash))
-        i++;
-    return i;
+    for (size_t i = 0; i < s->all.count; i++) {
+        const ndr_sent_segment *g = &s->all.segment[i];
+        if (has(g, a, with ? with_of(g, h) : h->id))
+            return true;
+    }
+    return false;
 }
 
 enum ndr_sent_answer
@@ -167,25 +189,17 @@ ndr_sent_ask(const ndr_sent *s, ndr_slice id, ndr_slice domain, ndr_slice recipi
     bool known = false;
     for (size_t i = 0; i < s->folder.key_count; i++) {
         a.key = &s->folder.key[i];
-        const uint64_t hash = ndr_sent_hash(a.key, &name, false);
-        fetch_index(s, &a, hash);
-        uint64_t with = 0;
+        hashes h = {.id = ndr_sent_hash(a.key, &name, false)};
+        fetch_index(s, &a, &h);
         if (name.has_recipient) { /* hashed while those come */
-            with = ndr_sent_hash(a.key, &name, true);
-            fetch_index(s, &a, with);
+            h.with = ndr_sent_hash(a.key, &name, true);
+            h.has_with = true;
         }
-        fetch(s, &a, hash);
-        const size_t at = where(s, &a, hash);
-        if (at == s->all.count)
+        fetch(s, &a, &h);
+        if (!any_has(s, &a, &h, false))
             continue; /* then it is not there with a recipient, either */
         known = true;
-        if (!name.has_recipient)
-            continue;
-        /* both were written at once, so they mostly stand in one segment */
-        if (has(&s->all.segment[at], &a, with))
-            return NDR_SENT_TO;
-        fetch(s, &a, with);
-        if (where(s, &a, with) < s->all.count)
+        if (h.has_with && any_has(s, &a, &h, true))
             return NDR_SENT_TO;
     }
     return known ? NDR_SENT_ID : NDR_SENT_NO;

@@ -97,7 +97,9 @@ ndr_sent_add(ndr_sent_batch *b, ndr_slice id, ndr_slice domain, ndr_slice recipi
     if (rc == 0)
         b->last = now;
     if (rc == 0 && name.has_recipient)
-        rc = hold(b, ndr_sent_hash(&b->folder.key[0], &name, true), day, err);
+        rc = hold(
+            b, sent_hash_beside(now.hash, ndr_sent_hash(&b->folder.key[0], &name, true)),
+            day, err);
     return rc;
 }
 
@@ -136,7 +138,8 @@ close_own(own *o)
     o->count = 0;
 }
 
-/* Of the bucket, smallest first. What cannot be used stays where it is. */
+/* Of the bucket, smallest first. What cannot be used stays where it is, and what an older
+ * program wrote, whose records are others. */
 static int
 open_own(const ndr_sent_batch *b, int bucket, own *o, ndr_error *err)
 {
@@ -147,10 +150,16 @@ open_own(const ndr_sent_batch *b, int bucket, own *o, ndr_error *err)
         return rc;
     const int n = snprintf(start, sizeof start, "%s-%05d-%016" PRIx64 "-", b->machine,
                            bucket * SENT_BUCKET_DAYS, b->folder.key[0].id);
-    for (size_t i = 0; i < count && o->count < UNITED_MOST; i++)
-        if (strncmp(names[i], start, (size_t)n) == 0 &&
-            ndr_sent_segment_open(&b->folder, names[i], &o->segment[o->count], NULL) == 0)
+    for (size_t i = 0; i < count && o->count < UNITED_MOST; i++) {
+        ndr_sent_segment *s = &o->segment[o->count];
+        if (strncmp(names[i], start, (size_t)n) != 0 ||
+            ndr_sent_segment_open(&b->folder, names[i], s, NULL) != 0)
+            continue;
+        if (s->beside)
             o->count++;
+        else
+            ndr_sent_segment_close(s);
+    }
     ndr_sent_names_free(names, count);
     qsort(o->segment, o->count, sizeof o->segment[0], by_count);
     return 0;
@@ -214,7 +223,8 @@ write_bucket(const ndr_sent_batch *b, const entry *e, size_t n, unsigned char *r
     }
     char name[SENT_NAME_BYTES];
     if (rc == 0 && !there)
-        rc = ndr_sent_segment_write(&b->folder, b->machine, b->folder.key[0].id, runs,
+        rc = ndr_sent_segment_write(&b->folder, b->machine,
+                                    (ndr_sent_kind){b->folder.key[0].id, true}, runs,
                                     count, name, err);
     for (size_t i = 0; rc == 0 && i < taken; i++)
         if (united[i])

@@ -96,6 +96,8 @@ by_place(const void *a, const void *b)
     const piece *x = a, *y = b;
     if (x->segment->key_id != y->segment->key_id)
         return x->segment->key_id < y->segment->key_id ? -1 : 1;
+    if (x->segment->beside != y->segment->beside)
+        return x->segment->beside ? 1 : -1;
     return bucket_of(x) < bucket_of(y) ? -1 : bucket_of(x) > bucket_of(y);
 }
 
@@ -133,7 +135,7 @@ gather(merge *m, const char *dir, const char *const *from, size_t count,
     return rc;
 }
 
-/* Those of one key and bucket become one segment. */
+/* Those of one kind and bucket become one segment. */
 static int
 unite(const merge *m, const char *machine, const piece *p, size_t n, ndr_error *err)
 {
@@ -145,8 +147,9 @@ unite(const merge *m, const char *machine, const piece *p, size_t n, ndr_error *
         return ndr_fail(err, NDR_E_NOMEM, "no memory to merge %zu segments", n);
     for (size_t i = 0; i < n; i++)
         runs[i] = (ndr_sent_run){p[i].segment->record, p[i].segment->count};
-    const int rc = ndr_sent_segment_write(&m->folder[0], machine, p->segment->key_id,
-                                          runs, n, name, err);
+    const ndr_sent_kind kind = {p->segment->key_id, p->segment->beside};
+    const int rc =
+        ndr_sent_segment_write(&m->folder[0], machine, kind, runs, n, name, err);
     free(runs);
     for (size_t i = 0; rc == 0 && i < n; i++)
         if (p[i].own)

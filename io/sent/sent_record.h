@@ -17,6 +17,13 @@
 
 enum { SENT_RECORD_BYTES = 10, SENT_BUCKET_DAYS = 8, SENT_DAY_MOST = 65535 };
 
+/*
+ * So many bits of a hash with a recipient are the id's own: both records lie in one page,
+ * and one wait for it answers both questions. 44 bits are left to tell recipients of one
+ * id from each other.
+ */
+enum { SENT_SHARED_BITS = 20 };
+
 typedef struct ndr_sent_key {
     unsigned char bytes[NDR_SIPHASH_KEY_BYTES];
     uint64_t id; /* the key's own hash: names it without telling it */
@@ -39,11 +46,19 @@ typedef struct ndr_sent_name {
 /* False when id or domain is missing. */
 bool
 ndr_sent_name_of(ndr_slice id, ndr_slice domain, ndr_slice recipient, ndr_sent_name *ret);
-/* The hash of a name, with its recipient or without. */
+/* The hash of a name, with its recipient or without; the one with it is kept as
+ * sent_hash_beside says. */
 uint64_t
 ndr_sent_hash(const ndr_sent_key *key, const ndr_sent_name *name, bool with_recipient);
 /* The key's id from its bytes. */
 uint64_t ndr_sent_key_id(const unsigned char bytes[NDR_SIPHASH_KEY_BYTES]);
+
+/* Under which a recipient is kept: the hash `with` it, beside that of the `id` alone. */
+static inline uint64_t
+sent_hash_beside(uint64_t id, uint64_t with)
+{
+    return (id & ~(UINT64_MAX >> SENT_SHARED_BITS)) | with >> SENT_SHARED_BITS;
+}
 
 /* The day of a time; -1 when a record cannot have it. */
 int ndr_sent_day(int64_t at);

@@ -17,7 +17,7 @@
 #include <xxhash.h>
 
 static const char magic[8] = "NDRSENT";
-enum { VERSION = 2 };
+enum { VERSION = 3 };
 
 static uint64_t
 number(const unsigned char *p, size_t bytes)
@@ -51,9 +51,10 @@ read_header(const ndr_sent_folder *f, ndr_sent_segment *s, ndr_error *err)
     s->index_sum = number(h + 48, 8);
     s->record = h + SENT_HEADER_BYTES;
     const uint64_t bits = number(h + 14, 2);
-    if (number(h + 8, 4) != (bits > 0 ? VERSION : 1) || bits > SENT_INDEX_BITS_MOST ||
-        number(h + 12, 2) != SENT_RECORD_BYTES || s->first > s->last || s->first < 0 ||
-        s->last > SENT_DAY_MOST ||
+    s->beside = number(h + 8, 4) == VERSION;
+    if ((!s->beside && number(h + 8, 4) != (bits > 0 ? 2 : 1)) ||
+        bits > SENT_INDEX_BITS_MOST || number(h + 12, 2) != SENT_RECORD_BYTES ||
+        s->first > s->last || s->first < 0 || s->last > SENT_DAY_MOST ||
         s->first / SENT_BUCKET_DAYS != s->last / SENT_BUCKET_DAYS || s->count == 0)
         return ndr_fail(err, NDR_E_DAMAGED, "has a header that cannot be");
     const size_t body = s->map_bytes - SENT_HEADER_BYTES;
@@ -229,15 +230,15 @@ put_index(writing *w)
 }
 
 static int
-put_header(writing *w, uint64_t key_id, uint64_t sum)
+put_header(writing *w, ndr_sent_kind kind, uint64_t sum)
 {
     unsigned char h[SENT_HEADER_BYTES] = {0};
     const bool has_index = w->index.bits > 0;
     memcpy(h, magic, sizeof magic);
-    put_number(h + 8, has_index ? VERSION : 1, 4);
+    put_number(h + 8, kind.beside ? VERSION : has_index ? 2 : 1, 4);
     put_number(h + 12, SENT_RECORD_BYTES, 2);
     put_number(h + 14, w->index.bits, 2);
-    put_number(h + 16, key_id, 8);
+    put_number(h + 16, kind.key_id, 8);
     put_number(h + 24, (uint64_t)w->first, 4);
     put_number(h + 28, (uint64_t)w->last, 4);
     put_number(h + 32, w->count, 8);
@@ -248,7 +249,7 @@ put_header(writing *w, uint64_t key_id, uint64_t sum)
 }
 
 static int
-fill(writing *w, uint64_t key_id, ndr_sent_run *runs, size_t count)
+fill(writing *w, ndr_sent_kind kind, ndr_sent_run *runs, size_t count)
 {
     static const unsigned char nothing[SENT_HEADER_BYTES];
     int rc = put(w->fd, nothing, sizeof nothing);
@@ -261,7 +262,7 @@ fill(writing *w, uint64_t key_id, ndr_sent_run *runs, size_t count)
     if (rc == 0)
         rc = put_index(w);
     if (rc == 0)
-        rc = put_header(w, key_id, sum);
+        rc = put_header(w, kind, sum);
     return rc == 0 && fsync(w->fd) != 0 ? NDR_E_SYS : rc;
 }
 
@@ -297,7 +298,7 @@ ndr_sent_segment_tidy(const ndr_sent_folder *f, const char *machine)
 }
 
 int
-ndr_sent_segment_write(const ndr_sent_folder *f, const char *machine, uint64_t key_id,
+ndr_sent_segment_write(const ndr_sent_folder *f, const char *machine, ndr_sent_kind kind,
                        ndr_sent_run *runs, size_t count, char *name, ndr_error *err)
 {
     char beside[SENT_NAME_BYTES];
@@ -316,9 +317,9 @@ ndr_sent_segment_write(const ndr_sent_folder *f, const char *machine, uint64_t k
     w->sum = sum;
     (void)unlinkat(f->fd, beside, 0);
     w->fd = openat(f->fd, beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
-    int rc = w->fd < 0 ? NDR_E_SYS : fill(w, key_id, runs, count);
+    int rc = w->fd < 0 ? NDR_E_SYS : fill(w, kind, runs, count);
     if (rc == 0)
-        rc = give_name(f, machine, beside, w->first, key_id, name);
+        rc = give_name(f, machine, beside, w->first, kind.key_id, name);
     if (rc != 0) {
         (void)ndr_fail(err, rc, "write a segment of the set in '%s'", f->shown);
         if (w->fd >= 0)

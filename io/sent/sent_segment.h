@@ -3,7 +3,7 @@
  * sent_segment.h - one file of a set.
  *
  *    0  8  "NDRSENT" and NUL        numbers: lowest byte first
- *    8  4  version: 1, or 2 with an index
+ *    8  4  version: 3; 1, and 2 with an index, where recipients are not beside their id
  *   12  2  bytes of a record, 10
  *   14  2  bits of the index, 0 for none
  *   16  8  the key's id
@@ -34,6 +34,7 @@ typedef struct ndr_sent_segment {
     unsigned index_bits;
     uint64_t count, key_id, sum, index_sum;
     int first, last; /* days */
+    bool beside;     /* a recipient's record is (sent_hash_beside), since version 3 */
 } ndr_sent_segment;
 
 /*
@@ -60,14 +61,21 @@ typedef struct ndr_sent_run {
     uint64_t count;
 } ndr_sent_run;
 
+/* What records that become one segment share. */
+typedef struct ndr_sent_kind {
+    uint64_t key_id;
+    bool beside;
+} ndr_sent_kind;
+
 /*
  * Write a segment in which the records of `runs` are united, under a name of `machine`
- * that no file has; into `name` (SENT_NAME_BYTES). All of one key and one bucket; at
+ * that no file has; into `name` (SENT_NAME_BYTES). All of one kind and one bucket; at
  * least one record. `runs` is used up. The lock is held by the caller. 0 or NDR_E_SYS,
  * then nothing is left.
  */
-int ndr_sent_segment_write(const ndr_sent_folder *f, const char *machine, uint64_t key_id,
-                           ndr_sent_run *runs, size_t count, char *name, ndr_error *err);
+int
+ndr_sent_segment_write(const ndr_sent_folder *f, const char *machine, ndr_sent_kind kind,
+                       ndr_sent_run *runs, size_t count, char *name, ndr_error *err);
 /* Remove what a run of this machine that was killed left half written. Under the lock. */
 void ndr_sent_segment_tidy(const ndr_sent_folder *f, const char *machine);
 

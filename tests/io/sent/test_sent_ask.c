@@ -121,6 +121,75 @@ test_find(void **state)
     free(record);
 }
 
+/* Put message `i`, to bob, into a set as older programs did. */
+static void
+put_older(const char *dir, unsigned first, unsigned last)
+{
+    ndr_sent_folder f;
+    ndr_error err = {0};
+    char id[64], name[SENT_NAME_BYTES];
+    assert_int_equal(ndr_sent_folder_open(&f, dir, true, &err), 0);
+    const int lock = ndr_sent_folder_lock(&f, &err);
+    for (unsigned i = first; i <= last; i++) {
+        unsigned char record[2 * SENT_RECORD_BYTES], *second = record + SENT_RECORD_BYTES;
+        ndr_sent_name n;
+        (void)snprintf(id, sizeof id, "<%u@mx.example.com>", i);
+        assert_true(ndr_sent_name_of(ndr_slice_of(id), NDR_SLICE("example.com"),
+                                     NDR_SLICE("bob@example.org"), &n));
+        sent_record_put(record, ndr_sent_hash(&f.key[0], &n, false), ndr_sent_day(NOON));
+        sent_record_put(second, ndr_sent_hash(&f.key[0], &n, true), ndr_sent_day(NOON));
+        ndr_sent_run runs[] = {{record, 1}, {second, 1}};
+        assert_int_equal(ndr_sent_segment_write(&f, "mx1",
+                                                (ndr_sent_kind){f.key[0].id, false}, runs,
+                                                2, name, &err),
+                         0);
+    }
+    assert_int_equal(close(lock), 0);
+    ndr_sent_folder_close(&f);
+}
+
+static void
+assert_bobs(const char *set, unsigned count)
+{
+    char id[64];
+    sent_told told;
+    ndr_sent *s = sent_box_ask(&box, set, &told);
+    assert_int_equal(told.count, 0);
+    for (unsigned i = 0; i < count; i++) {
+        (void)snprintf(id, sizeof id, "<%u@mx.example.com>", i);
+        assert_int_equal(sent_ask(s, id, "example.com", "bob@example.org", NOON),
+                         NDR_SENT_TO);
+        assert_int_equal(sent_ask(s, id, "example.com", "eve@example.org", NOON),
+                         NDR_SENT_ID);
+        assert_int_equal(sent_ask(s, id, "example.net", "bob@example.org", NOON),
+                         NDR_SENT_NO);
+    }
+    ndr_sent_close(s);
+}
+
+/* What an older program kept is answered, stays what it is beside what comes, and is
+ * united with its like alone. */
+static void
+test_older(void **state)
+{
+    (void)state;
+    char dir[256], other[256], path[512];
+    ndr_error err = {0};
+    put_older(sent_box_path(&box, "older", dir), 0, 2);
+    assert_int_equal(sent_box_files(&box, "older", ".seg", path), 3);
+    assert_bobs("older", 3);
+    sent_box_fill(&box, "older", "mx1", 3, 5, NOON);
+    sent_box_fill(&box, "older", "mx1", 6, 8, NOON);
+    assert_int_equal(sent_box_files(&box, "older", ".seg", path), 4);
+    assert_bobs("older", 9);
+    const char *from[] = {dir};
+    assert_int_equal(ndr_sent_merge(sent_box_path(&box, "united", other), "mx", from, 1,
+                                    NULL, NULL, &err),
+                     0);
+    assert_int_equal(sent_box_files(&box, "united", ".seg", path), 2);
+    assert_bobs("united", 9);
+}
+
 static void
 test_no_set(void **state)
 {
@@ -141,6 +210,7 @@ main(void)
     fill_box();
     ADD_ROWS(rows, test_row);
     add_test("every place is found, whatever the hashes are", test_find);
+    add_test("what an older program kept is answered", test_older);
     add_test("a folder that is not there is told", test_no_set);
     const int failed = run_added("sent_ask");
     sent_box_end(&box);

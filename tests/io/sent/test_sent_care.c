@@ -20,7 +20,7 @@ static const struct row {
     {"a segment with a record more is torn", 64 + 210, -1, "", "should have 20", false},
     {"a file of something else is foreign", -1, 0, "From al", "no segment of a set",
      false},
-    {"a newer version is called newer", -1, 8, "\3", "a newer ndrscan wrote", false},
+    {"a newer version is called newer", -1, 8, "\4", "a newer ndrscan wrote", false},
     {"a changed header is torn", -1, 24, "\1", "its header is not", false},
     {"a changed record is damage", -1, 64 + 55, "\1\2\3", "its records are not", true},
 };

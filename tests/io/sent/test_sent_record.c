@@ -158,6 +158,17 @@ bytes_test(void **state)
     }
 }
 
+/* A recipient's record shares the first bits of its id's, and no more of it. */
+static void
+beside_test(void **state)
+{
+    (void)state;
+    const uint64_t id = UINT64_C(0x0123456789abcdef);
+    assert_true(sent_hash_beside(id, 0) == UINT64_C(0x0123400000000000));
+    assert_true(sent_hash_beside(0, UINT64_MAX) == UINT64_C(0x00000fffffffffff));
+    assert_true(sent_hash_beside(id, id) == UINT64_C(0x012340123456789a));
+}
+
 static void
 domain_length_test(void **state)
 {
@@ -228,6 +239,7 @@ main(void)
     ADD_ROWS(missings, missing_test);
     add_test("local parts of every length", long_test);
     add_test("the bytes that are hashed are those of every set", bytes_test);
+    add_test("a recipient is kept beside its id", beside_test);
     add_test("a domain of up to 255 bytes, and no NUL", domain_length_test);
     ADD_ROWS(days, day_test);
     add_test("records sort by hash, then by day", put_test);

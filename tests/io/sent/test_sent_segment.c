@@ -52,7 +52,8 @@ write_one(set *s, char name[SENT_NAME_BYTES])
     ndr_sent_run runs[] = {{a, 3}, {b, 2}};
     const int lock = ndr_sent_folder_lock(&s->folder, &err);
     assert_true(lock >= 0);
-    if (ndr_sent_segment_write(&s->folder, "mx1", s->folder.key[0].id, runs, 2, name,
+    if (ndr_sent_segment_write(&s->folder, "mx1",
+                               (ndr_sent_kind){s->folder.key[0].id, true}, runs, 2, name,
                                &err) != 0)
         fail_msg("%s", err.text);
     assert_int_equal(close(lock), 0);
@@ -91,7 +92,7 @@ round_test(void **state)
 
 /* A segment of MANY, which has an index; its hashes. */
 static const uint64_t *
-write_many(set *s, char name[SENT_NAME_BYTES])
+write_many(set *s, bool beside, char name[SENT_NAME_BYTES])
 {
     static uint64_t hash[MANY];
     static unsigned char record[MANY * R];
@@ -103,15 +104,16 @@ write_many(set *s, char name[SENT_NAME_BYTES])
     ndr_error err = {0};
     ndr_sent_run run[] = {{record, MANY}, {record, MANY}}; /* twice: kept once */
     const int lock = ndr_sent_folder_lock(&s->folder, &err);
-    assert_int_equal(ndr_sent_segment_write(&s->folder, "mx1", s->folder.key[0].id, run,
-                                            2, name, &err),
+    const ndr_sent_kind kind = {s->folder.key[0].id, beside};
+    assert_int_equal(ndr_sent_segment_write(&s->folder, "mx1", kind, run, 2, name, &err),
                      0);
     assert_int_equal(close(lock), 0);
     return hash;
 }
 
 static void
-find_all(const set *s, const char *name, const uint64_t *hash, bool has_index)
+find_all(const set *s, const char *name, const uint64_t *hash, bool has_index,
+         bool beside)
 {
     ndr_error err = {0};
     ndr_sent_segment g;
@@ -119,6 +121,7 @@ find_all(const set *s, const char *name, const uint64_t *hash, bool has_index)
         fail_msg("%s", err.text);
     assert_int_equal(g.count, MANY);
     assert_true((g.index != NULL) == has_index);
+    assert_true(g.beside == beside);
     assert_int_equal(ndr_sent_segment_check(&g, &err), 0);
     for (size_t i = 0; i < MANY; i++) {
         assert_int_equal(ndr_sent_segment_find(&g, hash[i]), i);
@@ -134,12 +137,12 @@ find_test(void **state)
     set s;
     char name[SENT_NAME_BYTES];
     begin(&s);
-    const uint64_t *hash = write_many(&s, name);
-    find_all(&s, name, hash, true);
+    const uint64_t *hash = write_many(&s, true, name);
+    find_all(&s, name, hash, true, true);
     end(&s);
 }
 
-/* As a program wrote it that knew no index. */
+/* As programs wrote it that put no recipient beside its id, and that knew no index. */
 static void
 older_test(void **state)
 {
@@ -148,7 +151,8 @@ older_test(void **state)
     char name[SENT_NAME_BYTES];
     unsigned char h[SENT_HEADER_BYTES];
     begin(&s);
-    const uint64_t *hash = write_many(&s, name);
+    const uint64_t *hash = write_many(&s, false, name);
+    find_all(&s, name, hash, true, false);
     assert_int_equal(fchmodat(s.folder.fd, name, 0600, 0), 0);
     const int fd = openat(s.folder.fd, name, O_RDWR);
     assert_int_equal(read(fd, h, sizeof h), sizeof h);
@@ -162,7 +166,7 @@ older_test(void **state)
     assert_int_equal(pwrite(fd, h, sizeof h, 0), sizeof h);
     assert_int_equal(ftruncate(fd, SENT_HEADER_BYTES + MANY * R), 0);
     assert_int_equal(close(fd), 0);
-    find_all(&s, name, hash, false);
+    find_all(&s, name, hash, false, false);
     end(&s);
 }
 
@@ -211,7 +215,7 @@ damage_test(void **state)
     begin(&s);
     write_one(&s, name);
     damage(&s, name, SENT_HEADER_BYTES + 4 * R);
-    (void)write_many(&s, name);
+    (void)write_many(&s, true, name);
     damage(&s, name,
            SENT_HEADER_BYTES + MANY * R + sent_index_bytes(ndr_sent_index_bits(MANY)));
     end(&s);
@@ -222,7 +226,7 @@ main(void)
 {
     add_test("runs are united, and found by hash", round_test);
     add_test("among many each is found where it is", find_test);
-    add_test("a segment without an index is read", older_test);
+    add_test("segments of older programs are read", older_test);
     add_test("any damage is told", damage_test);
     return run_added("sent_segment");
 }
