@@ -32,6 +32,7 @@ typedef struct entry {
 typedef struct document {
     entry *admins;
     unsigned admins_count;
+    int *version;
 } document;
 
 static const cyaml_schema_value_t word_schema = {
@@ -54,6 +55,7 @@ static const cyaml_schema_value_t entry_schema = {
 static const cyaml_schema_field_t document_fields[] = {
     CYAML_FIELD_SEQUENCE("admins", CYAML_FLAG_POINTER_NULL | CYAML_FLAG_OPTIONAL,
                          document, admins, &entry_schema, 0, MAX_ADMINS),
+    NDR_YAML_VERSION_FIELD(document),
     CYAML_FIELD_END,
 };
 static const cyaml_schema_value_t document_schema = {

@@ -136,11 +136,11 @@ add_entry(edit *e)
     size_t indent = 2;
     const ndr_identity *rows = e->was != NULL ? ndr_identity_rows(e->was) : NULL;
     if (!e->there)
-        ndr_buffer_text(&e->now, head);
+        ndr_buffer_printf(&e->now, "%s%s", head, NDR_YAML_VERSION_LINE);
     ndr_buffer_add(&e->now, e->text);
     if (e->now.len > 0 && e->now.ptr[e->now.len - 1] != '\n')
         ndr_buffer_byte(&e->now, '\n');
-    if (rows == NULL || e->yaml.data == NULL)
+    if (rows == NULL || !e->yaml.listed)
         ndr_buffer_text(&e->now, "identities:\n");
     else if (rows->count > 0)
         indent =

@@ -147,7 +147,7 @@ begin(edit *e, const ndr_windows_folder *folder, ndr_error *err)
     while (e->own < e->files.count && strcmp(e->files.file[e->own].name, e->shown) != 0)
         e->own++;
     if (e->own == e->files.count) {
-        ndr_buffer_text(&e->text, head);
+        ndr_buffer_printf(&e->text, "%s%s", head, NDR_YAML_VERSION_LINE);
         return 0;
     }
     const ndr_file *f = &e->files.file[e->own];
@@ -384,7 +384,7 @@ ndr_windows_block(const ndr_windows_folder *folder, const ndr_window *w, size_t 
         indent = ndr_window_text_indent((ndr_slice){e.text.ptr, e.text.len}, &e.yaml, 0);
     if (rc == 0 && indent == SIZE_MAX)
         rc = refuse(&e, err);
-    bool begun = e.yaml.data != NULL; /* without entries, perhaps: "windows:" alone */
+    bool begun = e.yaml.listed; /* without entries, perhaps: "windows:" alone */
     for (size_t i = 0; rc == 0 && i < count; i++) {
         bool extended = false;
         ndr_window want = w[i];

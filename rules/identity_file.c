@@ -42,6 +42,7 @@ typedef struct entry {
 typedef struct document {
     entry *identities;
     unsigned identities_count;
+    int *version;
 } document;
 
 static const cyaml_schema_value_t word_schema = {
@@ -77,6 +78,7 @@ static const cyaml_schema_value_t entry_schema = {
 static const cyaml_schema_field_t document_fields[] = {
     CYAML_FIELD_SEQUENCE("identities", CYAML_FLAG_POINTER_NULL | CYAML_FLAG_OPTIONAL,
                          document, identities, &entry_schema, 0, MAX_DOMAINS),
+    NDR_YAML_VERSION_FIELD(document),
     CYAML_FIELD_END,
 };
 static const cyaml_schema_value_t document_schema = {

@@ -28,6 +28,7 @@ typedef struct entry {
 typedef struct document {
     entry *windows;
     unsigned windows_count;
+    int *version;
 } document;
 
 static const cyaml_schema_value_t word_schema = {
@@ -56,6 +57,7 @@ static const cyaml_schema_value_t entry_schema = {
 static const cyaml_schema_field_t document_fields[] = {
     CYAML_FIELD_SEQUENCE("windows", CYAML_FLAG_POINTER_NULL | CYAML_FLAG_OPTIONAL,
                          document, windows, &entry_schema, 0, MAX_WINDOWS),
+    NDR_YAML_VERSION_FIELD(document),
     CYAML_FIELD_END,
 };
 static const cyaml_schema_value_t document_schema = {

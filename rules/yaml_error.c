@@ -71,8 +71,9 @@ ndr_yaml_fail_shape(const ndr_yaml_walk *w, size_t line, const cyaml_schema_valu
         (void)snprintf(remedy, sizeof remedy, "; put it in brackets: [like this]");
     else if (want->type == CYAML_MAPPING && top == NULL) {
         const cyaml_schema_field_t *f = want->mapping.fields;
-        while (f[1].key != NULL) /* the last key is what files are for */
-            f++;
+        for (const cyaml_schema_field_t *k = f; k->key != NULL; k++)
+            if (k->value.type == CYAML_SEQUENCE) /* the last list is what files are for */
+                f = k;
         (void)snprintf(remedy, sizeof remedy, "; put '%s:' in front of it", f->key);
     }
     return ndr_yaml_fail_at(w, line, "%s must be %s, found %s%s", what,

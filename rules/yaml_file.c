@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Does some line begin with a key of the top level? */
+/* Does some line begin with a list's key of the top level? A version others have, too. */
 static bool
 is_ours(ndr_slice text, const cyaml_schema_value_t *schema)
 {
@@ -25,8 +25,8 @@ is_ours(ndr_slice text, const cyaml_schema_value_t *schema)
         for (const cyaml_schema_field_t *f = schema->mapping.fields; f->key != NULL;
              f++) {
             const size_t n = strlen(f->key);
-            if (text.len - at > n && memcmp(text.ptr + at, f->key, n) == 0 &&
-                text.ptr[at + n] == ':')
+            if (f->value.type == CYAML_SEQUENCE && text.len - at > n &&
+                memcmp(text.ptr + at, f->key, n) == 0 && text.ptr[at + n] == ':')
                 return true;
         }
         const unsigned char *end = memchr(text.ptr + at, '\n', text.len - at);

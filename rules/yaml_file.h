@@ -11,9 +11,22 @@
 typedef struct ndr_yaml {
     void *data; /* of the schema's type; NULL when the file holds no document */
     const cyaml_schema_value_t *schema;
+    bool listed;                /* a list of the top level is there, if empty */
     struct ndr_yaml_spot *spot; /* in the order of the file */
     size_t spot_count, spot_cap;
 } ndr_yaml;
+
+/*
+ * The version of a file that programs write, too: the key of a document's schema, last,
+ * and its member `int *version`. A file without one is of version 1, a newer one is
+ * refused by the number, for what else it says may mean something else.
+ */
+#define NDR_YAML_VERSION_WORD "1"
+#define NDR_YAML_VERSION_KEY  "version"
+#define NDR_YAML_VERSION_LINE NDR_YAML_VERSION_KEY ": " NDR_YAML_VERSION_WORD "\n"
+#define NDR_YAML_VERSION_FIELD(document)                                                 \
+    CYAML_FIELD_INT_PTR(NDR_YAML_VERSION_KEY, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,  \
+                        document, version)
 
 /*
  * Where a file may say in brief what the schema spells out. Each is the schema of what
@@ -30,8 +43,8 @@ typedef struct ndr_yaml_brief {
 
 /*
  * Load `text` by `schema`: a mapping of lists of mappings, each of those
- * beginning with its most telling key. `name` leads every error line. Ours is
- * a first pass that libcyaml then repeats: it knows lines, and is stricter
+ * beginning with its most telling key, and perhaps a version. `name` leads every error
+ * line. Ours is a first pass that libcyaml then repeats: it knows lines, and is stricter
  * where libcyaml guesses (a bool that is none, digits behind which letters
  * follow, a NUL inside a string, anchors, tags, a second document). What is
  * nested deeper than the schema is refused at its first deeper value. `brief`

@@ -124,6 +124,7 @@ take_key(ndr_yaml_walk *w, const yaml_event_t *e)
         top->seen |= bit;
         top->field = f;
         top->key_line = line;
+        w->y->listed |= w->depth == 1 && f->value.type == CYAML_SEQUENCE;
         ndr_yaml_full_scalar(&w->full, word, false);
         return 0;
     }
@@ -242,6 +243,21 @@ check_scalar(ndr_yaml_walk *w, const yaml_event_t *e, const char *key,
     }
 }
 
+/* The version of the file, a number, is one that this program knows. */
+static int
+check_version(const ndr_yaml_walk *w, size_t line, ndr_slice word)
+{
+    if (ndr_slice_equal(word, ndr_slice_of(NDR_YAML_VERSION_WORD)))
+        return 0;
+    if (ndr_slice_equal(word, NDR_SLICE("0")))
+        return ndr_yaml_fail_at(w, line, "'%s' begins with " NDR_YAML_VERSION_WORD,
+                                NDR_YAML_VERSION_KEY);
+    return ndr_yaml_fail_at(w, line,
+                            "version %.*s, which a newer ndrscan wrote; this one reads "
+                            "version " NDR_YAML_VERSION_WORD,
+                            (int)word.len, (const char *)word.ptr);
+}
+
 static int
 take_scalar(ndr_yaml_walk *w, const yaml_event_t *e)
 {
@@ -257,6 +273,8 @@ take_scalar(ndr_yaml_walk *w, const yaml_event_t *e)
     if (may_be_brief(w, want) && !is_nothing(e))
         return take_brief(w, line, key, word, want);
     rc = check_scalar(w, e, key, want);
+    if (rc == 0 && w->depth == 1 && want->type == CYAML_INT)
+        rc = check_version(w, line, word);
     if (rc < 0)
         return rc;
     if (want->type == CYAML_STRING && w->depth == 3 && top->schema != w->brief->keyed &&

@@ -21,7 +21,12 @@ newer() { # FILE NAME COMMAND...: is it refused, and left as it is?
 python3 -c 'import sqlite3; d=sqlite3.connect("s.db"); d.execute("PRAGMA user_version=99"); d.commit(); d.close()'
 newer s.db statistics "$NDRSCAN" report --stats s.db
 newer s.db statistics "$NDRSCAN" scan -q $R --no-windows --stats s.db "$DATA/bounce.eml"
-# windows and identities: a key that is not known yet
+# windows and identities: by their version, and by a key that is not known yet
+printf 'version: 2\nnew: yes\nwindows:\n  - domain: example.com\n    from: 2008-01-01T00:00:00Z\n' >w/a.yaml
+newer w/a.yaml windows "$NDRSCAN" scan -q $R --windows w M
+newer w/a.yaml windows "$NDRSCAN" block --windows-dir w example.net
+printf 'version: 2\nidentities:\n  - domain: example.com\n' >identity.yaml
+newer identity.yaml identity "$NDRSCAN" scan -q $R --no-windows --identity identity.yaml M
 printf 'windows:\n  - domain: example.com\n    from: 2008-01-01T00:00:00Z\n    new: yes\n' >w/a.yaml
 newer w/a.yaml windows "$NDRSCAN" scan -q $R --windows w M
 printf 'identities:\n  - domain: example.com\n    new: yes\n' >identity.yaml

@@ -81,6 +81,8 @@ static const text_row bads[] = {
          "proxy: x\n",
      "admins.yaml: admins 'alice' and 'bob' have the same proxy 'x'; give each their "
      "own"},
+    {"a newer version", "version: 2\n" ALL PW,
+     "admins.yaml:1: version 2, which a newer ndrscan wrote; this one reads version 1"},
     {"an unknown key", ALL "    admin: true\n",
      "admins.yaml:6: admin 1 (alice): unknown key 'admin'; allowed: name, domains, role, "
      "password, proxy, mail, metrics, language, zone"},

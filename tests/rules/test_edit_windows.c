@@ -10,7 +10,7 @@
 #define NOW INT64_C(1210672800) /* 2008-05-13T10:00:00Z */
 #define HEAD                                                                             \
     "# Block windows, ndrscan-windows(5). ndrscan block and unblock write this file; "   \
-    "what\n# is written here by hand, comments too, stays as it is.\n"
+    "what\n# is written here by hand, comments too, stays as it is.\nversion: 1\n"
 #define OPEN                                                                             \
     "windows:\n  - domain: example.com\n    from: 2008-05-13T08:00:00Z\n"                \
     "    until: 2008-05-15T08:00:00Z\n"
@@ -75,6 +75,12 @@ static const edit_row edits[] = {
      "block example.com\n", NULL},
     {"comments stay", "# mine\nwindows: # these\n\n  # one day\n", NULL, true, NONE,
      "# mine\nwindows: # these\n\n  # one day\n" ADDED, "block example.com\n", NULL},
+    {"a file of a version alone", "version: 1\n", NULL, true, NONE,
+     "version: 1\nwindows:\n" ADDED, "block example.com\n", NULL},
+    {"a file whose version comes last", "windows: []\nversion: 1\n", NULL, true, NONE,
+     "windows: []\nversion: 1\n", "", "nothing was changed"},
+    {"a file of a newer version is not touched", "version: 2\nwindows:\n", NULL, true,
+     NONE, "version: 2\nwindows:\n", "", "version 2, which a newer ndrscan wrote"},
     {"a file of comments alone", "# nothing yet\n", NULL, true, NONE,
      "# nothing yet\nwindows:\n" ADDED, "block example.com\n", NULL},
     {"all that can be said",

@@ -86,6 +86,8 @@ static const text_row goods[] = {
 };
 
 static const text_row bads[] = {
+    {"a newer version", "version: 2\n" I A "    new: x\n",
+     "1:version 2, which a newer ndrscan wrote; this one reads version 1"},
     {"an unknown key", I A "    dkmi: []\n",
      "3:identity 1 (example.com): unknown key 'dkmi'; allowed: domain, dkim, all-mail, "
      "since, sent-days, hosts, submitters, batv, srs"},

@@ -201,7 +201,13 @@ static const text_row bads[] = {
     {"an unknown key before the domain", W "- form: x\n  domain: example.com\n",
      "DIR/w.yaml:2: window 1: unknown key 'form'; allowed: " KEYS},
     {"an unknown key at the top", "window: []\n",
-     "DIR/w.yaml:1: unknown key '…'; allowed: windows"},
+     "DIR/w.yaml:1: unknown key '…'; allowed: windows, version"},
+    {"a newer version, whatever else it says", "version: 2\nnews: 1\n",
+     "DIR/w.yaml:1: version 2, which a newer ndrscan wrote; this one reads version 1"},
+    {"no version is before the first", "version: 0\n" W A,
+     "DIR/w.yaml:1: 'version' begins with 1"},
+    {"a version that is no number", "version: new\n" W A,
+     "DIR/w.yaml:1: 'version' must be a number, found 'new'"},
     {"a key twice", W A "  from: 2008-05-14T08:00:00Z\n",
      E4 "the key 'from' is there twice; take one out"},
     {"the list twice", W A W A,
@@ -271,7 +277,7 @@ static const text_row bads[] = {
      "that begins with & or * in apostrophes"},
     {"an alias bomb",
      "a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nwindows: *b\n",
-     "DIR/w.yaml:1: unknown key 'a'; allowed: windows"},
+     "DIR/w.yaml:1: unknown key 'a'; allowed: windows, version"},
     {"an alias bomb in the list", "windows: &a [*a,*a,*a,*a,*a,*a,*a,*a,*a]\n",
      "DIR/w.yaml:1: anchors and aliases ('a') are not allowed; write the value out, or "
      "put text "
@@ -615,7 +621,7 @@ long_name_test(void **state)
     memset(want, 0, sizeof want);
     memcpy(want, "…", 3);
     memset(want + 3, 'n', 190);
-    strcpy(want + 193, "?.yaml:1: unknown key '…'; allowed: windows");
+    strcpy(want + 193, "?.yaml:1: unknown key '…'; allowed: windows, version");
     scratch_end();
     assert_string_equal(err.text, want);
 }
