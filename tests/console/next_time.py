@@ -148,6 +148,12 @@ def operators_list(stage, tap):
     window = b.page.partition(f'id="d-{SIGNED}"')[2].partition("</form>")[0]
     tap.ok(re.search(r'name="once" value="(\d+)"', window).group(1) == re.search(r'name="once" value="(\d+)"', row).group(1), "of the page's forms one is taken", (window, row))
     tap.ok(flip(b, row)[0] == 303 and not stage.wishes and 'aria-checked="false"' in row_of(b, SIGNED), "and off again")
+    for domain, do, more in ((SIGNED, "block", {"until": "1h"}), (SIGNED, "unblock", {})):
+        row_of(b, domain)
+        form = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">',
+                               b.page.partition(f'id="d-{domain}"')[2].partition('action="windows"')[2].partition("</form>")[0]))
+        status, fields, _ = b.ask("POST", "/windows", {**form, "do": do, **more})
+        tap.ok(status == 303 and fields["Location"] == "./?hours=24&rows=500", f"{do} leads back to a list as long", (status, fields["Location"]))
     row = row_of(b, LISTED)
     tap.ok('aria-checked="true" disabled>' in row and "Set in the list of ndrscan watch --auto." in row, "what stands in the list is on, and not changed here", row)
     for domain, words in ((KEPT, "The list of ndrscan watch --auto rules it out"), (STRANGE, f"It is not known how mail of {STRANGE} is signed")):

@@ -131,6 +131,7 @@ enum {
     OPT_UNORDERED,
     OPT_SMTP,
     OPT_LANGUAGE,
+    OPT_ZONE,
     OPT_PAGE,
     OPT_RECIPIENT_MAP,
 };

@@ -108,6 +108,15 @@ static const option_row passwd_rows[] = {
     {OPT_ROLE, 0, "role", "ROLE", "look|switch|operate",
      "what they may do with it",
      "*look*; *switch*, also open and end windows; *operate*, also have mail moved and put back."},
+    {OPT_MAIL, 0, "mail", "ADDRESS", NULL,
+     "where they are told of storms",
+     "By *ndrscan-notify*(1); without it nobody writes to them."},
+    {OPT_LANGUAGE, 0, "language", "LANG", "en|de|es|fr|ja",
+     "the language of those letters",
+     "Without it, that of *ndrscan notify --language*."},
+    {OPT_ZONE, 0, "zone", "ZONE", NULL,
+     "the zone of the times in them",
+     "As _Europe/Paris_; without it that of this host."},
     END,
 };
 const verb verb_console_passwd = {

@@ -12,14 +12,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { FILE_BYTES = 8 << 20, READ_BYTES = 1 << 16 };
+enum { FILE_BYTES = 8 << 20 };
 
 /* What is there; nothing where there is no file. */
 static int
 read_file(const char *path, ndr_buffer *text, struct stat *st, ndr_error *err)
 {
-    char bytes[READ_BYTES];
-    ssize_t n = 0;
     *st = (struct stat){
         .st_mode = S_IFREG | 0640, .st_uid = geteuid(), .st_gid = getegid()};
     const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
@@ -28,12 +26,13 @@ read_file(const char *path, ndr_buffer *text, struct stat *st, ndr_error *err)
     int rc = fstat(fd, st) != 0 ? ndr_fail(err, NDR_E_SYS, "look at '%s'", path) : 0;
     if (rc == 0 && !S_ISREG(st->st_mode))
         rc = ndr_fail(err, NDR_E_SYNTAX, "'%s' is no regular file", path);
-    while (rc == 0 && (n = read(fd, bytes, sizeof bytes)) > 0 && text->len <= FILE_BYTES)
-        ndr_buffer_add(text, (ndr_slice){(const unsigned char *)bytes, (size_t)n});
-    if (rc == 0 && n < 0)
-        rc = ndr_fail(err, NDR_E_SYS, "read '%s'", path);
-    if (rc == 0 && text->len > FILE_BYTES)
-        rc = ndr_fail(err, NDR_E_LIMIT, "'%s' is over %d MiB", path, FILE_BYTES >> 20);
+    const int got = rc == 0 ? ndr_read_all(fd, FILE_BYTES, text) : 0;
+    if (got == NDR_E_LIMIT)
+        rc = ndr_fail(err, got, "'%s' is over %d MiB", path, FILE_BYTES >> 20);
+    else if (got == NDR_E_NOMEM)
+        rc = ndr_fail(err, got, "out of memory");
+    else if (got != 0)
+        rc = ndr_fail(err, got, "read '%s'", path);
     (void)close(fd); /* was only read */
     return rc;
 }
@@ -48,6 +47,22 @@ put_domain(ndr_buffer *text, const char *domain, bool first, ndr_error *err)
     if (rc == 0)
         ndr_buffer_printf(text, "%s\"%s%s\"", first ? "" : ", ", below ? "*." : "", name);
     return rc;
+}
+
+/* A key whose value may be anything: quoted as YAML has it; the reading afterwards tells
+ * whether it can be. */
+static void
+put_word(ndr_buffer *text, const char *key, const char *word)
+{
+    if (word == NULL)
+        return;
+    ndr_buffer_printf(text, "    %s: '", key);
+    for (; *word != '\0'; word++) {
+        ndr_buffer_byte(text, (unsigned char)*word);
+        if (*word == '\'')
+            ndr_buffer_byte(text, '\'');
+    }
+    ndr_buffer_text(text, "'\n");
 }
 
 static int
@@ -66,6 +81,9 @@ put_entry(ndr_buffer *text, const add_admin *who, ndr_error *err)
     for (size_t i = 0; i < who->domain_count && rc == 0; i++)
         rc = put_domain(text, who->domain[i], i == 0, err);
     ndr_buffer_printf(text, "]\n    role: %s\n    password: %s\n", who->role, who->hash);
+    put_word(text, "mail", who->mail);
+    put_word(text, "language", who->language);
+    put_word(text, "zone", who->zone);
     return rc != 0 ? rc : text->failed ? ndr_fail(err, NDR_E_NOMEM, "out of memory") : 0;
 }
 

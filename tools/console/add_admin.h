@@ -10,6 +10,7 @@ enum { ADD_DOMAINS_MAX = 256 };
 /* A person who is not in the file yet. */
 typedef struct add_admin {
     const char *name, *role, *hash;
+    const char *mail, *language, *zone; /* NULL: not said */
     const char *domain[ADD_DOMAINS_MAX];
     size_t domain_count;
 } add_admin;

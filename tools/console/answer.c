@@ -9,6 +9,7 @@
 #include "customer.h"
 #include "log_in.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,6 +49,16 @@ redirect(web_reply *ret, const char *where)
 {
     ret->status = 303;
     (void)snprintf(ret->location, sizeof ret->location, "%s", where);
+}
+
+/* To the operator's list as it was. */
+static void
+redirect_to_list(web_reply *ret, const request_body *w)
+{
+    redirect(ret, "./");
+    if (w->hours > 0 && w->rows > 0)
+        (void)snprintf(ret->location, sizeof ret->location,
+                       "./?hours=%" PRIu64 "&rows=%" PRIu64, w->hours, w->rows);
 }
 
 static void
@@ -179,7 +190,7 @@ post_windows(console *c, const route_call *r, web_reply *ret)
     if (rc != 0)
         words_page(r->q, ret, 400, "Nothing was changed", err.text);
     else
-        redirect(ret, "./");
+        redirect_to_list(ret, r->w);
 }
 
 static void

@@ -121,6 +121,15 @@ take_option(void *ctx, const opts *o, int id, const char *arg)
     case OPT_ROLE:
         a->who.role = arg;
         return opts_word(o, id, arg) < 0 ? 2 : 0;
+    case OPT_MAIL:
+        a->who.mail = arg;
+        return 0;
+    case OPT_LANGUAGE:
+        a->who.language = arg;
+        return opts_word(o, id, arg) < 0 ? 2 : 0;
+    case OPT_ZONE:
+        a->who.zone = arg;
+        return 0;
     default: /* OPT_DOMAIN */
         if (a->who.domain_count == ADD_DOMAINS_MAX)
             return opts_mistake(o, "--domain is given too often; write the file by hand");
@@ -133,8 +142,10 @@ take_option(void *ctx, const opts *o, int id, const char *arg)
 static int
 check(const passwd_args *a, const opts *o)
 {
+    const bool words =
+        a->who.mail != NULL || a->who.language != NULL || a->who.zone != NULL;
     const bool any =
-        a->who.name != NULL || a->who.role != NULL || a->who.domain_count > 0;
+        a->who.name != NULL || a->who.role != NULL || a->who.domain_count > 0 || words;
     const bool all =
         a->who.name != NULL && a->who.role != NULL && a->who.domain_count > 0;
     if (a->add != NULL && !all)
@@ -144,8 +155,8 @@ check(const passwd_args *a, const opts *o)
         return opts_mistake(o, "--metrics goes alone: put what it prints behind "
                                "'metrics:' where the person stands");
     if (a->add == NULL && any)
-        return opts_mistake(o, "--name, --domain and --role want --add: the file to put "
-                               "the person in");
+        return opts_mistake(o, "--name, --domain, --role, --mail, --language and --zone "
+                               "want --add: the file to put the person in");
     return 0;
 }
 

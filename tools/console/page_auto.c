@@ -64,13 +64,11 @@ page_auto(ndr_buffer *out, const page_frame *f, const snapshot *s, const char *d
         return;
     ndr_buffer_text(out, "<form class=\"auto\" method=\"post\" action=\"auto\">");
     page_fields_again(out, f->session, domain);
+    page_fields_list(out, f);
     ndr_buffer_printf(out,
-                      "<input type=\"hidden\" name=\"list\" value=\"yes\">"
-                      "<input type=\"hidden\" name=\"hours\" value=\"%u\">"
-                      "<input type=\"hidden\" name=\"rows\" value=\"%zu\">"
                       "<button name=\"do\" value=\"%s\" role=\"switch\" "
                       "aria-checked=\"%s\"%s>",
-                      f->hours, f->rows, a.on ? "off" : "on", a.on ? "true" : "false",
+                      a.on ? "off" : "on", a.on ? "true" : "false",
                       fixed ? " disabled" : "");
     put_words(out, W_AUTO_TITLE, NULL);
     ndr_buffer_text(out, "</button>");

@@ -189,6 +189,16 @@ page_fields_again(ndr_buffer *out, const session *s, const char *domain)
 }
 
 void
+page_fields_list(ndr_buffer *out, const page_frame *f)
+{
+    ndr_buffer_printf(out,
+                      "<input type=\"hidden\" name=\"list\" value=\"yes\">"
+                      "<input type=\"hidden\" name=\"hours\" value=\"%u\">"
+                      "<input type=\"hidden\" name=\"rows\" value=\"%zu\">",
+                      f->hours, f->rows);
+}
+
+void
 page_fields(ndr_buffer *out, session *s, const char *domain)
 {
     (void)session_form(s);
@@ -329,6 +339,7 @@ put_domain(ndr_buffer *out, const page_frame *f, const snapshot *s, const domain
                 "data-domain=\"%s\" data-open=\"%r\">",
                 v->domain, v->open != NULL ? "yes" : "no");
     page_fields_again(out, f->session, v->domain);
+    page_fields_list(out, f);
     if (v->open != NULL)
         put_switch_on(out, v);
     else
@@ -376,6 +387,7 @@ put_any(ndr_buffer *out, const page_frame *f)
         "<details><summary>Block a domain that is not in the list</summary>"
         "<form class=\"switch\" method=\"post\" action=\"windows\" data-open=\"no\">");
     page_fields(out, f->session, NULL);
+    page_fields_list(out, f);
     ndr_buffer_text(out, "<label>Domain <input name=\"domain\" required "
                          "autocomplete=\"off\"></label>");
     put_switch_off(out,

@@ -69,6 +69,8 @@ void page_asset(ndr_buffer *out, const char *before, const char *up, const char 
 void page_fields(ndr_buffer *out, session *s, const char *domain);
 /* The same with the number of the form before. */
 void page_fields_again(ndr_buffer *out, const session *s, const char *domain);
+/* To which list the answer of a form in it leads back. */
+void page_fields_list(ndr_buffer *out, const page_frame *f);
 
 /* A button that undoes a run, saying what that would move where; shown by the script,
  * which it needs. Nothing for a run of which nothing is left to undo. */
