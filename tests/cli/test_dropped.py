@@ -14,7 +14,7 @@ import sys
 import tempfile
 
 NDRSCAN = os.path.abspath(sys.argv[1])
-FILES, FILE_BYTES, LARGE_BYTES = 40, 12000, 4 << 20
+FILES, FILE_BYTES, LARGE_BYTES = 40, 12000, 16 << 20
 LETTER = b"Subject: a letter\nTo: a@example.com\n\n" + b"A line of text.\n" * 750
 SYNC = 7  # wait before, write, wait after: sync_file_range(2)
 libc = ctypes.CDLL(None, use_errno=True)
