@@ -15,6 +15,7 @@
 #include <stdlib.h>
 
 enum {
+    LATE = 2,                 /* steps: older counts open no window */
     BLOCK = NDR_GATE_LONGEST, /* steps of which the most that came is kept as one */
     BLOCKS = NDR_STORM_PAST_S / NDR_STEP_S / BLOCK,
 };
@@ -225,14 +226,17 @@ ask_gates(const ndr_alarms *a, size_t step, ndr_alarm *ret)
 
 /* Is it calm at the end of `step`, for a window that opened with step `told`? Where no
  * storm is found of it (again: counts made anew, or come late), it is as if one began
- * then: one that had ended before is another's. */
+ * then: one that had ended before is another's. Counts are LATE steps behind the clock,
+ * by which a window opens, at most: what has ended in them was on when it did. */
 static bool
 is_calm(const ndr_alarms *a, size_t step, size_t told, unsigned times)
 {
     const ndr_calm_sums s = {a->d.sum, a->judged, a->spared, a->others.usual_sum};
     const size_t end = step + 1;
     return end > told + (size_t)NDR_CALM_LEAST * times &&
-           ndr_calm_is_over(&s, a->on || a->ended > told ? a->began : told, end, times);
+           ndr_calm_is_over(
+               &s, a->on || (a->ended > 0 && a->ended + LATE > told) ? a->began : told,
+               end, times);
 }
 
 bool

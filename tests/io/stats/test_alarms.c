@@ -87,6 +87,7 @@ course_test(void **state)
     free(s.row);
     for (; ndr_alarms_next(a, &at); told++) {
         assert_int_equal(at.step, BEGIN + (int64_t)told * NDR_STEP_S);
+        assert_true(at.usual_known == (told >= 3 * DAY_STEPS));
         if (at.on && told >= AT && opened < 0)
             opened = (int)(told - AT);
         if (opened >= 0 && closed == 0 && at.on)
