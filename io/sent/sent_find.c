@@ -62,6 +62,14 @@ close_in(const ndr_sent_segment *s, uint64_t hash, bool from_lo, bounds *b)
     }
 }
 
+static uint64_t
+halve(const ndr_sent_segment *s, uint64_t hash, bounds b)
+{
+    while (b.lo < b.hi) /* whatever the hashes are, this ends */
+        (void)look_at(s, hash, b.lo + (b.hi - b.lo) / 2, &b);
+    return b.lo;
+}
+
 /* By interpolation alone. */
 static uint64_t
 find_far(const ndr_sent_segment *s, uint64_t hash)
@@ -73,9 +81,7 @@ find_far(const ndr_sent_segment *s, uint64_t hash)
         b.lo > 0 && hash - hash_at(s, b.lo - 1) <
                         (b.hi < s->count ? hash_at(s, b.hi) - hash : UINT64_MAX - hash);
     close_in(s, hash, from_lo, &b);
-    while (b.lo < b.hi) /* whatever the hashes are, this ends */
-        (void)look_at(s, hash, b.lo + (b.hi - b.lo) / 2, &b);
-    return b.lo;
+    return halve(s, hash, b);
 }
 
 /* ---- by the index ---------------------------------------------------------- */
@@ -148,6 +154,10 @@ ndr_sent_segment_find(const ndr_sent_segment *s, uint64_t hash)
             s->count < AROUND ? walk(s, hash, &b, first) : close_to(s, hash, &b, first);
         if (is_place(s, hash, at))
             return at;
+        /* all recipients of one message lie side by side, so that a bucket can be long */
+        const uint64_t in = halve(s, hash, b);
+        if (is_place(s, hash, in))
+            return in;
     }
     return find_far(s, hash);
 }
@@ -170,7 +180,7 @@ ndr_sent_segment_fetch(const ndr_sent_segment *s, uint64_t hash)
     const uint64_t place = s->index != NULL && bucket_of(s, hash, &b)
                                ? guess(s, hash, &b)
                                : (uint64_t)(share * (double)s->count);
-    if (place < s->count) {
+    if (place + AROUND / 2 <= s->count) {
         const unsigned char *p = s->record + place * SENT_RECORD_BYTES;
         __builtin_prefetch(p -
                            (place < AROUND / 2 ? place : AROUND / 2) * SENT_RECORD_BYTES);

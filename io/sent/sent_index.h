@@ -5,9 +5,10 @@
  *   start[0] start[1] ... start[2^bits]     4 bytes each, lowest first, in the file
  *
  * start[i] is how many records have a hash whose first `bits` bits are below i: those of
- * a hash are in start[i] .. start[i + 1], which are 64 to 128 apart. A look-up has one
- * place of the index to read and one among the records, where interpolation alone has
- * four or five, each a page that is not at hand.
+ * a hash are in start[i] .. start[i + 1], which are 64 to 128 apart, and more where a
+ * message had many recipients. A look-up has one place of the index to read and one among
+ * the records, where interpolation alone has four or five, each a page that is not at
+ * hand.
  */
 #ifndef SENT_INDEX_H
 #define SENT_INDEX_H

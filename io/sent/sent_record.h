@@ -2,7 +2,8 @@
 /*
  * sent_record.h - what is kept of a message that was sent?
  *
- *   0  8  SipHash-2-4 of kind, id, domain and recipient, highest byte first
+ *   0  8  SipHash-2-4 of kind, id, domain and recipient, highest byte first; with a
+ *         recipient, 44 bits of it behind 20 of that without (sent_hash_beside)
  *   8  2  day since 1970-01-01 UTC, highest byte first
  *
  * so that records sorted as bytes are sorted by hash, then by day. The day has no time:

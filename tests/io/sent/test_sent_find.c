@@ -94,12 +94,17 @@ spread(int how, uint64_t *hash, size_t count)
                   : how == 1 ? i
                   : how == 2 ? UINT64_MAX - i
                   : how == 3 ? (i % 2 ? r >> 40 : ~(r >> 40))
+                  : how == 4 ? (i % 2 ? r : sent_hash_beside(UINT64_C(0xabcdef) << 40, r))
                              : r / 64 * 64 % 977 << 50; /* many are the same */
     }
     qsort(hash, count, sizeof *hash, by_value);
 }
 
-static const char *const spreads[] = {"random", "lowest", "highest", "both ends",
+static const char *const spreads[] = {"random",
+                                      "lowest",
+                                      "highest",
+                                      "both ends",
+                                      "one message to many",
                                       "a few, again and again"};
 enum { SPREADS = sizeof spreads / sizeof spreads[0] };
 
