@@ -42,8 +42,10 @@ ndr_read_all(int fd, size_t most, ndr_buffer *out)
 {
     enum { MORE = 1 << 16 };
     for (size_t all = 0;;) {
-        if (!ndr_buffer_reserve(out, MORE))
+        if (!ndr_buffer_reserve(out, MORE)) {
+            errno = ENOMEM;
             return NDR_E_NOMEM;
+        }
         const ssize_t n = read(fd, out->ptr + out->len, out->cap - out->len);
         if (n == 0)
             return 0;
@@ -53,6 +55,7 @@ ndr_read_all(int fd, size_t most, ndr_buffer *out)
             return NDR_E_SYS;
         if ((size_t)n > most - all) {
             out->len += most - all;
+            errno = EFBIG;
             return NDR_E_LIMIT;
         }
         all += (size_t)n;

@@ -18,8 +18,8 @@
 /* Write all of them, however long the descriptor takes; false and errno. Thread: any. */
 NDR_API bool ndr_write_all(int fd, ndr_slice bytes);
 /* Append what comes up to the end, at most `most` bytes (SIZE_MAX: any number). 0,
- * NDR_E_SYS and errno, NDR_E_NOMEM, or NDR_E_LIMIT where more came; what was read by then
- * stays. Thread: any. */
+ * NDR_E_SYS, NDR_E_NOMEM, or NDR_E_LIMIT where more came, and errno (ENOMEM, EFBIG); what
+ * was read by then stays. Thread: any. */
 NDR_API int ndr_read_all(int fd, size_t most, ndr_buffer *out);
 
 /*

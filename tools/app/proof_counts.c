@@ -67,7 +67,7 @@ read_file(const char *path, ndr_buffer *out)
     if (!good)
         errno = EINVAL;
     const int rc = good ? ndr_read_all(fd, MOST_BYTES, out) : 0;
-    const int why = rc == NDR_E_NOMEM ? ENOMEM : rc == NDR_E_LIMIT ? EFBIG : errno;
+    const int why = errno;
     good = good && rc == 0;
     (void)close(fd);
     errno = why;

@@ -129,8 +129,9 @@ notify_queue_read(const notify_queue *q, const waiting *w, ndr_buffer *out)
         openat(q->fresh, w->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0)
         return false;
-    const int rc = ndr_read_all(fd, NOTIFY_BYTES, out);
+    const int rc = ndr_read_all(fd, NOTIFY_BYTES, out), why = errno;
     (void)close(fd); /* was only read */
+    errno = why;
     return rc == 0;
 }
 

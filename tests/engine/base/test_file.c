@@ -197,7 +197,9 @@ read_test(void **state)
     assert_true(fd >= 0 && ndr_write_all(fd, ndr_buffer_slice(&bytes)));
     assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
     ndr_buffer_text(&out, "was");
+    errno = ENOENT;
     assert_int_equal(ndr_read_all(fd, r->most, &out), r->want);
+    assert_int_equal(errno, r->want == NDR_E_LIMIT ? EFBIG : ENOENT);
     assert_int_equal(out.len, 3 + r->kept);
     assert_memory_equal(out.ptr, "was", 3);
     if (r->kept > 0)
