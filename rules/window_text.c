@@ -235,6 +235,20 @@ ndr_window_text_unlist(ndr_buffer *text)
     }
 }
 
+/* Where the list ends that an entry at `at` is in: with `end`, or where another key of
+ * the file begins. */
+static size_t
+list_end(ndr_slice all, size_t at, size_t end)
+{
+    for (bool first = true; at < end; first = false) {
+        const unsigned char c = all.ptr[at];
+        if (!first && c != ' ' && c != '-' && c != '#' && c != '\n' && c != '\r')
+            return at;
+        at += line_at((ndr_slice){all.ptr + at, end - at}, 2);
+    }
+    return end;
+}
+
 bool
 ndr_window_text_drop(ndr_buffer *text, const ndr_yaml *yaml, size_t entry, size_t count)
 {
@@ -242,10 +256,11 @@ ndr_window_text_drop(ndr_buffer *text, const ndr_yaml *yaml, size_t entry, size_
         return false;
     const ndr_slice all = ndr_buffer_slice(text);
     size_t at = line_at(all, line_of(yaml, entry, NULL));
-    const size_t end =
+    size_t end =
         entry + 1 < count ? line_at(all, line_of(yaml, entry + 1, NULL)) : all.len;
     ndr_buffer kept = {0};
     const size_t begin = at;
+    end = list_end(all, at, end);
     while (at < end) {
         const size_t next = line_at((ndr_slice){all.ptr + at, end - at}, 2) + at;
         size_t n = at;

@@ -252,6 +252,9 @@ check_version(const ndr_yaml_walk *w, size_t line, ndr_slice word)
     if (ndr_slice_equal(word, NDR_SLICE("0")))
         return ndr_yaml_fail_at(w, line, "'%s' begins with " NDR_YAML_VERSION_WORD,
                                 NDR_YAML_VERSION_KEY);
+    if (!w->ours) /* a number of something else's */
+        return ndr_yaml_fail_at(w, line, "'%s' is not " NDR_YAML_VERSION_WORD,
+                                NDR_YAML_VERSION_KEY);
     return ndr_yaml_fail_at(w, line,
                             "version %.*s, which a newer ndrscan wrote; this one reads "
                             "version " NDR_YAML_VERSION_WORD,

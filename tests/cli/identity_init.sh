@@ -25,6 +25,12 @@ grep -c "p=$(public open/etc/opendkim/keys/a.private)\"" $identity
 stat -c %a $identity
 grep -c PRIVATE $identity
 init example.com --root "$HOME/open"
+echo '# a file that has a version alone'
+cp $identity whole
+printf 'version: 1\n' > $identity
+init example.com --root "$HOME/open" > /dev/null
+keys $identity
+mv whole $identity
 echo '# one that cannot be read: nothing is written'
 init example.net --root "$HOME/open"
 

@@ -120,9 +120,9 @@ def on_and_off(stage, tap):
     tap.ok("This is on." in page_of(operator, SIGNED) and press(operator, FEW, **{"do": "off"})[0] == 303, "the operator sees it and may, too")
 
 
-def row_of(b, domain):
+def row_of(b, domain, hours=24):
     """The switch in a row of the operator's list."""
-    b.get("/?rows=500")
+    b.get(f"/?rows=500&hours={hours}")
     return b.page.partition(f'id="d-{domain}"')[2].partition("</section>")[0].partition('<form class="auto"')[2].partition("</form>")[0]
 
 
@@ -149,11 +149,11 @@ def operators_list(stage, tap):
     tap.ok(re.search(r'name="once" value="(\d+)"', window).group(1) == re.search(r'name="once" value="(\d+)"', row).group(1), "of the page's forms one is taken", (window, row))
     tap.ok(flip(b, row)[0] == 303 and not stage.wishes and 'aria-checked="false"' in row_of(b, SIGNED), "and off again")
     for domain, do, more in ((SIGNED, "block", {"until": "1h"}), (SIGNED, "unblock", {})):
-        row_of(b, domain)
+        row_of(b, domain, 168)
         form = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">',
                                b.page.partition(f'id="d-{domain}"')[2].partition('action="windows"')[2].partition("</form>")[0]))
         status, fields, _ = b.ask("POST", "/windows", {**form, "do": do, **more})
-        tap.ok(status == 303 and fields["Location"] == "./?hours=24&rows=500", f"{do} leads back to a list as long", (status, fields["Location"]))
+        tap.ok(status == 303 and fields["Location"] == "./?hours=168&rows=500", f"{do} leads back to a list as long", (status, fields["Location"]))
     row = row_of(b, LISTED)
     tap.ok('aria-checked="true" disabled>' in row and "Set in the list of ndrscan watch --auto." in row, "what stands in the list is on, and not changed here", row)
     for domain, words in ((KEPT, "The list of ndrscan watch --auto rules it out"), (STRANGE, f"It is not known how mail of {STRANGE} is signed")):

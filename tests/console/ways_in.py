@@ -305,6 +305,7 @@ def added(stage, tap):
                               env=stage.environment, capture_output=True, text=True, timeout=20, check=False)
         return done.returncode, done.stderr
     tap.ok(add("--name", "anna", "--domain", "example.com", "--role", "look") == (0, ""), "a person is put into a new file")
+    tap.ok(path.read_text().startswith("version: 1\nadmins:\n  - name: "), "which has a version", path.read_text())
     tap.ok(path.stat().st_mode & 0o7777 == 0o640, "which others cannot read")
     path.chmod(0o600)
     os.chown(path, 0, 65534)

@@ -79,6 +79,10 @@ static const edit_row edits[] = {
      "version: 1\nwindows:\n" ADDED, "block example.com\n", NULL},
     {"a file whose version comes last", "windows: []\nversion: 1\n", NULL, true, NONE,
      "windows: []\nversion: 1\n", "", "nothing was changed"},
+    {"a version behind the list stays when the last window goes",
+     "windows:\n  - domain: example.com\n    from: 2099-01-01T00:00:00Z\n# end\n"
+     "version: 1\n",
+     NULL, false, NONE, "windows:\n# end\nversion: 1\n", "cancel example.com\n", NULL},
     {"a file of a newer version is not touched", "version: 2\nwindows:\n", NULL, true,
      NONE, "version: 2\nwindows:\n", "", "version 2, which a newer ndrscan wrote"},
     {"a file of comments alone", "# nothing yet\n", NULL, true, NONE,

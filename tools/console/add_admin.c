@@ -74,7 +74,7 @@ put_entry(ndr_buffer *text, const add_admin *who, ndr_error *err)
                         "'%s' cannot be a name: up to %d letters, digits and . _ - @ +",
                         who->name, NDR_ADMIN_NAME_BYTES - 1);
     if (text->len == 0)
-        ndr_buffer_text(text, "admins:\n");
+        ndr_buffer_text(text, "version: 1\nadmins:\n");
     else if (text->ptr[text->len - 1] != '\n')
         ndr_buffer_byte(text, '\n');
     ndr_buffer_printf(text, "  - name: \"%s\"\n    domains: [", who->name);
