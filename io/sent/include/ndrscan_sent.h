@@ -12,9 +12,9 @@
  * Two records stand for a message to one recipient: (Message-ID, sender's domain), and
  * (Message-ID, sender's domain, recipient). With the domain in each, one tenant of a
  * system cannot vouch for another's mail. A record has 10 bytes: 64 bits of SipHash-2-4,
- * 20 of which a recipient's has from its message's, and the day, UTC, on which the message
- * was sent. Machines that share a key write
- * segments of their own, and all segments in the folder together are the set.
+ * 20 of which a recipient's has from its message's, and the day, UTC, on which the
+ * message was sent. Machines that share a key write segments of their own, and all
+ * segments in the folder together are the set.
  */
 #ifndef NDRSCAN_SENT_H
 #define NDRSCAN_SENT_H
