@@ -238,7 +238,7 @@ open_last(const history *h, int *ret_fd, struct stat *st, ndr_error *err)
             (void)close(*ret_fd);
             return NDR_E_SYS;
         }
-        const bool last = tries == TRIES || history_part_is_last(h->path, st);
+        const bool last = tries == TRIES || history_part_is(h->path, st);
         if (last && (st->st_size < h->part_bytes || !history_part_end(h->path, st)))
             return 0;
         (void)close(*ret_fd); /* it has a number now: lines go to the next one */

@@ -91,9 +91,8 @@ history_part_path(const char *path, unsigned number, char *ret, size_t size)
     return n > 0 && (size_t)n < size;
 }
 
-/* Is this the path of the file of `st`? */
-static bool
-is_file(const char *path, const struct stat *st)
+bool
+history_part_is(const char *path, const struct stat *st)
 {
     struct stat now;
     return lstat(path, &now) == 0 && now.st_dev == st->st_dev && now.st_ino == st->st_ino;
@@ -105,7 +104,8 @@ history_parts_before(const char *path, const unsigned *list, size_t count,
 {
     char part[4096];
     for (size_t i = count; i > 0; i--)
-        if (history_part_path(path, list[i - 1], part, sizeof part) && is_file(part, st))
+        if (history_part_path(path, list[i - 1], part, sizeof part) &&
+            history_part_is(part, st))
             return i - 1; /* what comes behind it is newer */
     return count;
 }
@@ -152,10 +152,4 @@ history_part_end(const char *path, const struct stat *st)
     if (dir >= 0)
         (void)close(dir); /* was only opened */
     return done;
-}
-
-bool
-history_part_is_last(const char *path, const struct stat *st)
-{
-    return is_file(path, st);
 }

@@ -34,7 +34,7 @@ size_t history_parts_before(const char *path, const unsigned *list, size_t count
  * changed: another user's folder or file, say.
  */
 bool history_part_end(const char *path, const struct stat *st);
-/* Does the path still name the open file of `st`, or has it got a number? */
-bool history_part_is_last(const char *path, const struct stat *st);
+/* Does the path name the open file of `st` still? */
+bool history_part_is(const char *path, const struct stat *st);
 
 #endif

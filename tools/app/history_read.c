@@ -231,9 +231,12 @@ tell_part(reading *r, unsigned number, file_reader tell, ndr_error *err)
     const int rc = open_to_read(part, &fd, err);
     if (rc != 0 || fd < 0)
         return rc;
-    if (fstat(fd, &st) == 0 && st.st_dev == r->last.st_dev &&
-        st.st_ino == r->last.st_ino) {
-        (void)close(fd); /* it has got this number since: it is told as the last */
+    if (fstat(fd, &st) == 0 &&
+        ((st.st_dev == r->last.st_dev && st.st_ino == r->last.st_ino) ||
+         st.st_size == 0 || !history_part_is(part, &st))) {
+        /* it has got this number since, and is told as the last; or the next one, which
+         * held the number for it, has taken its place since: what is in that is newer */
+        (void)close(fd);
         return 0;
     }
     return tell(r, fd, part, err);
