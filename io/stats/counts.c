@@ -27,6 +27,7 @@ enum {
     WAITING = 50000, /* bounces that wait at most before they are written, */
     WAIT_S = 2,
     WAITING_MAX = 12 * WAITING, /* and while another program writes, */
+    RUN_BUSY_MS = 60000,        /* a run of hours loses no counts to another's minute */
     BUSY_SOON_MS = 500,         /* for which it is waited so long at a time */
     SEEN_MAX = 20000000,
 };
@@ -100,8 +101,7 @@ open_counts(const char *path, unsigned workers, int now_ms, int wait_ms, bool so
 int
 ndr_counts_open(const char *path, unsigned workers, ndr_counts **ret, ndr_error *err)
 {
-    return open_counts(path, workers, NDR_COUNTS_BUSY_MS, NDR_COUNTS_BUSY_MS, false, ret,
-                       err);
+    return open_counts(path, workers, RUN_BUSY_MS, RUN_BUSY_MS, false, ret, err);
 }
 
 int
