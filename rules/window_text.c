@@ -235,18 +235,18 @@ ndr_window_text_unlist(ndr_buffer *text)
     }
 }
 
-/* Where the list ends that an entry at `at` is in: with `end`, or where another key of
- * the file begins. */
+/* Where the list ends that an entry at `at` is the last of: where another key of the file
+ * begins, or with it. */
 static size_t
-list_end(ndr_slice all, size_t at, size_t end)
+list_end(ndr_slice all, size_t at)
 {
-    for (bool first = true; at < end; first = false) {
+    for (bool first = true; at < all.len; first = false) {
         const unsigned char c = all.ptr[at];
         if (!first && c != ' ' && c != '-' && c != '#' && c != '\n' && c != '\r')
-            return at;
-        at += line_at((ndr_slice){all.ptr + at, end - at}, 2);
+            break;
+        at += line_at((ndr_slice){all.ptr + at, all.len - at}, 2);
     }
-    return end;
+    return at;
 }
 
 bool
@@ -256,11 +256,10 @@ ndr_window_text_drop(ndr_buffer *text, const ndr_yaml *yaml, size_t entry, size_
         return false;
     const ndr_slice all = ndr_buffer_slice(text);
     size_t at = line_at(all, line_of(yaml, entry, NULL));
-    size_t end =
-        entry + 1 < count ? line_at(all, line_of(yaml, entry + 1, NULL)) : all.len;
+    const size_t end = entry + 1 < count ? line_at(all, line_of(yaml, entry + 1, NULL))
+                                         : list_end(all, at);
     ndr_buffer kept = {0};
     const size_t begin = at;
-    end = list_end(all, at, end);
     while (at < end) {
         const size_t next = line_at((ndr_slice){all.ptr + at, end - at}, 2) + at;
         size_t n = at;

@@ -127,14 +127,11 @@ with_of(const ndr_sent_segment *g, const hashes *h)
  * and the recipient's with the id's, so that they are waited for once, and not once each.
  */
 static void
-fetch_index(const ndr_sent *s, const asked *a, const hashes *h)
+fetch_index(const ndr_sent *s, const asked *a, uint64_t id)
 {
-    for (size_t i = 0; i < s->all.count; i++) {
-        const ndr_sent_segment *g = &s->all.segment[i];
-        if (!may_have(g, a))
-            continue;
-        ndr_sent_segment_fetch_index(g, h->id);
-    }
+    for (size_t i = 0; i < s->all.count; i++)
+        if (may_have(&s->all.segment[i], a))
+            ndr_sent_segment_fetch_index(&s->all.segment[i], id);
 }
 
 static void
@@ -190,7 +187,7 @@ ndr_sent_ask(const ndr_sent *s, ndr_slice id, ndr_slice domain, ndr_slice recipi
     for (size_t i = 0; i < s->folder.key_count; i++) {
         a.key = &s->folder.key[i];
         hashes h = {.id = ndr_sent_hash(a.key, &name, false)};
-        fetch_index(s, &a, &h);
+        fetch_index(s, &a, h.id);
         if (name.has_recipient) { /* hashed while those come */
             h.with = ndr_sent_hash(a.key, &name, true);
             h.has_with = true;

@@ -233,10 +233,9 @@ is_calm(const ndr_alarms *a, size_t step, size_t told, unsigned times)
 {
     const ndr_calm_sums s = {a->d.sum, a->judged, a->spared, a->others.usual_sum};
     const size_t end = step + 1;
+    const bool found = a->on || (a->ended > 0 && a->ended + LATE > told);
     return end > told + (size_t)NDR_CALM_LEAST * times &&
-           ndr_calm_is_over(
-               &s, a->on || (a->ended > 0 && a->ended + LATE > told) ? a->began : told,
-               end, times);
+           ndr_calm_is_over(&s, found ? a->began : told, end, times);
 }
 
 bool

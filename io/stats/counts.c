@@ -27,8 +27,8 @@ enum {
     WAITING = 50000, /* bounces that wait at most before they are written, */
     WAIT_S = 2,
     WAITING_MAX = 12 * WAITING, /* and while another program writes, */
-    RUN_BUSY_MS = 60000,        /* a run of hours loses no counts to another's minute */
-    BUSY_SOON_MS = 500,         /* for which it is waited so long at a time */
+    BUSY_SOON_MS = 500,         /* for which it is waited so long at a time; */
+    RUN_BUSY_MS = 60000,        /* a run of hours waits a minute at its end */
     SEEN_MAX = 20000000,
 };
 

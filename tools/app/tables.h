@@ -149,6 +149,9 @@ extern const verb verb_sent_add, verb_sent_stats, verb_sent_prune, verb_sent_che
     verb_sent_merge;
 extern const verb verb_identity_init, verb_identity_check, verb_identity_list,
     verb_identity_test;
+/* What --language takes: the languages of app/words. */
+#define LANGUAGE_WORDS "en|de|es|fr|ja"
+
 /* All of them, in the order help lists them; ends with NULL. */
 extern const verb *const all_verbs[];
 

@@ -111,7 +111,7 @@ static const option_row passwd_rows[] = {
     {OPT_MAIL, 0, "mail", "ADDRESS", NULL,
      "where they are told of storms",
      "By *ndrscan-notify*(1); without it nobody writes to them."},
-    {OPT_LANGUAGE, 0, "language", "LANG", "en|de|es|fr|ja",
+    {OPT_LANGUAGE, 0, "language", "LANG", LANGUAGE_WORDS,
      "the language of those letters",
      "Without it, that of *ndrscan notify --language*."},
     {OPT_ZONE, 0, "zone", "ZONE", NULL,

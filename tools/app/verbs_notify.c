@@ -15,7 +15,7 @@ static const option_row notify_rows[] = {
      "who is told of all else",
      "What is the operator's, and of domains that nobody with an address looks after. May be "
      "given several times; without it _to_ is empty there."},
-    {OPT_LANGUAGE, 0, "language", "LANG", "en|de|es|fr|ja",
+    {OPT_LANGUAGE, 0, "language", "LANG", LANGUAGE_WORDS,
      "of who has no language of their own: en, de, es, fr\nor ja (en)",
      "The operator's, and of those whose _language_ *ndrscan-admins*(5) does not say."},
     {OPT_PAGE, 0, "page", "URL", NULL,

@@ -175,6 +175,47 @@ other_storm_test(void **state)
     free(row);
 }
 
+/*
+ * A window that opens, by a clock that counts lag behind, a step after its storm was
+ * taken for calm: it is that storm's, and what goes on behind it, little beside it and
+ * half ours, does not keep the window open for as long as it lasts.
+ */
+static void
+late_window_test(void **state)
+{
+    (void)state;
+    enum { TAIL = 90 };
+    const course_row first = {.rate = 300, .steps = 24, .judged = 70};
+    const course_row half = {.rate = 40, .steps = 1, .judged = 70, .ours = 55};
+    ndr_step_proof *row = calloc(STEPS, sizeof *row);
+    ndr_alarms *a = NULL;
+    ndr_alarm at;
+    size_t ended = 0, over = 0;
+    bool on = false;
+    assert_non_null(row);
+    for (size_t i = 0; i < STEPS; i++) {
+        const bool tail = i >= AT + first.steps && i < AT + first.steps + TAIL;
+        row[i] = tail ? step_of(&half, AT) : step_of(&first, i);
+        row[i].step = BEGIN + (int64_t)i * NDR_STEP_S;
+    }
+    const ndr_proof_series s = {row, STEPS};
+    assert_int_equal(ndr_alarms_new(&s, BEGIN, BEGIN + STEPS * (int64_t)NDR_STEP_S,
+                                    NOT_OURS, &a, NULL),
+                     0);
+    for (size_t i = 0; over == 0 && ndr_alarms_next(a, &at); i++) {
+        if (on && !at.on)
+            ended = i + 1;
+        on = at.on;
+        if (ended > 0 &&
+            ndr_alarms_are_over(a, BEGIN + (int64_t)(ended + 1) * NDR_STEP_S, 1))
+            over = i + 1;
+    }
+    assert_in_range(ended, AT + first.steps, AT + first.steps + 12);
+    assert_in_range(over, ended + 2, ended + 12);
+    ndr_alarms_free(a);
+    free(row);
+}
+
 /* A window that is older than the counts: calm is asked of what there is. */
 static void
 older_window_test(void **state)
@@ -251,6 +292,7 @@ main(void)
     ADD_ROWS(rows, course_test);
     add_test("a window without an alarm ends by calm", no_alarm_test);
     add_test("a storm that had ended is not the one of a later window", other_storm_test);
+    add_test("a window of the end of a storm is that storm's", late_window_test);
     add_test("a window older than the counts ends by calm", older_window_test);
     add_test("what is known of the domain's own mail is of 28 days", past_test);
     add_test("numbers that cannot be harm nobody", odd_test);
