@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# a log is followed through rotations: renamed and none for a while, and emptied where it is
+# a log is followed through rotations: renamed and none for a while, renamed with an empty one there at once,
+# and emptied where it is
 way() { # id: in, then out
     for text in "smtpd[1]: $1: client=x[203.0.113.9], sasl_method=PLAIN, sasl_username=a" \
         "cleanup[1]: $1: message-id=<$1@a>" \
@@ -30,6 +31,12 @@ way 4BBBBB | sed -n 4p >mail.log
 known 4BBBBB
 way 4CCCCC >>mail.log
 known 4CCCCC
+mv mail.log mail.log.1
+: >mail.log # as logrotate does, long before it tells the writer
+sleep 2.5
+way 4EEEEE | head -3 >>mail.log.1
+way 4EEEEE | sed -n 4p >>mail.log
+known 4EEEEE
 : >mail.log
 sleep 1
 way 4DDDDD | head -1 >>mail.log

@@ -70,12 +70,13 @@ def of_ours(number, to):
             f"Dear customer,\n\nnumber {number} is on its way.\n").encode()
 
 
-def send_ours(home, count):
+def send_ours(home, count, follower):
     """One half comes from a host that gives no password, one from a user of the mail server, whose
-    log is rotated in the middle."""
+    log is rotated in the middle, when the follower has begun."""
     with smtplib.SMTP(HOME, 25, "app.ours.example", 30, (APP, 0)) as s:
         for i in range(count):
             if i == count // 2:
+                until(lambda: follower.known() > 0, WAIT)
                 home.rotate()
             to = f"ours.{WAYS[i % len(WAYS)]}.{i}@world.example"
             mail = of_ours(i, to)
@@ -149,7 +150,9 @@ def followed(j, log, count):
         try:
             yield
             until(lambda: j.known() >= 2 * count or follower.poll() is not None, WAIT)
-            check(j.known() == 2 * count, f"sent add --follow knows all {count} messages though the log was rotated")
+            known = j.known()
+            check(known == 2 * count, f"sent add --follow knows all {count} messages though the log was rotated" +
+                  ("" if known == 2 * count else f": {known} of {2 * count} records"))
         finally:
             follower.terminate()
             _, said = follower.communicate(timeout=60)
@@ -228,7 +231,7 @@ def run(place, home):
     j = Judge(place)
     with home as m, ForeignServer(WORLD, HOME) as world:
         with followed(j, m.log, COUNT):
-            send_ours(m, COUNT)
+            send_ours(m, COUNT, j)
             accepted = sum(WAYS[i % len(WAYS)] not in REFUSED for i in range(COUNT))
             until(lambda: len(world.taken) >= accepted, WAIT)
             check(len(world.taken) == accepted, f"{accepted} of {COUNT} messages are taken elsewhere")

@@ -3,8 +3,9 @@
  * sent_follow.c - what does a log tell as it grows?
  *
  * Rotation gives the log another name and begins a new one, at once or, as Postfix does,
- * with the next line. The old one is read to its end first, a look longer than there is a
- * new one: its writer may not know yet. A log that became shorter begins again.
+ * with the next line. Who writes it may be told minutes later, as logrotate does after it
+ * has packed other logs. So the old one is read until something is in the new one, and then
+ * a look longer. A log that became shorter begins again.
  */
 #include "app/commands.h"
 #include "app/diag.h"
@@ -71,8 +72,9 @@ look_for_file(following *f, bool was_read)
                 f->begun = false; /* it was emptied */
             return;
         }
-        if (!there || was_read || !f->replaced) {
-            f->replaced = there;
+        const bool written = there && now.st_size > 0;
+        if (!written || was_read || !f->replaced) {
+            f->replaced = written;
             return; /* once more, then the new one */
         }
         (void)close(f->fd);
