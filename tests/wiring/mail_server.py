@@ -118,6 +118,10 @@ smtp unix - - n - - smtp
     def queued(self, queue=None):
         out = subprocess.run(["postqueue", "-j"], capture_output=True, check=False).stdout
         rows = [json.loads(line) for line in out.splitlines()]
+        # what the queue's manager met while it was still being delivered comes in anew, and would
+        # wait there for the next mail
+        if any(r["queue_name"] == "incoming" for r in rows):
+            subprocess.run(["postkick", "public", "qmgr", "I"], capture_output=True, check=False)
         return [r for r in rows if queue is None or r["queue_name"] == queue]
 
     def flush(self):
