@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""memory.py NDRSCAN NO_MEMORY.so [EVERY] - each request for memory refused in turn, alone and
-with all behind it (every EVERY-th one of apply's).
+"""memory.py NDRSCAN NO_MEMORY.so [EVERY] - each EVERY-th request for memory (each) refused in
+turn, alone and with all behind it.
 
 Whatever is refused: nobody dies or hangs; exit status 0 means that all was done; any other
 comes with words, and with whole records that a run with memory gives, too; no message is lost,
@@ -74,14 +74,14 @@ def wrong(case, whole, done):
     return f"another record: {min(other)[:200].decode(errors='replace')}" if other else None
 
 
-def refuse_all(refuser, pool, case):
+def refuse_all(refuser, pool, case, every):
     begin = time.monotonic()
     whole, total = refuser.count(case.words, case.stdin)
     faults, statuses = [], collections.Counter()
-    for way in case.ways:
+    for start, way in enumerate(case.ways, 1):
         def one(n, way=way):
             return n, refuser.run(case.words, f"{n}{way}", case.stdin)
-        for n, done in pool.map(one, range(1, total + 1)):
+        for n, done in pool.map(one, range(start, total + 1, every)):
             statuses[done.returncode] += 1
             fault = wrong(case, whole, done)
             if fault is not None:
@@ -94,7 +94,7 @@ def refuse_all(refuser, pool, case):
 # ---- apply and undo ----------------------------------------------------------------------
 
 def refuse_apply(program, refuser, pool, every):
-    quiet = 100  # so many runs in a row do all: there are no more requests
+    quiet = 32  # so many runs in a row do all: there are no more requests
     os.makedirs(refuser.folder / "model")
     model = Spool(program, refuser.folder / "model", messages=16)
     shutil.copytree(model.maildir, refuser.folder / "before", symlinks=True)
@@ -127,11 +127,11 @@ def refuse_apply(program, refuser, pool, every):
         return done.returncode, fault
 
     faults, statuses = [], collections.Counter()
-    for way in ("", "+"):
-        n, calm = 1, 0
+    for start, way in enumerate(("", "+"), 1):
+        n, calm = start, 0
         while calm < quiet:
-            turns = [(k, way) for k in range(n, n + 64 * every, every)]
-            n += 64 * every
+            turns = [(k, way) for k in range(n, n + 16 * every, every)]
+            n += 16 * every
             for status, fault in pool.map(one, turns):
                 statuses[status] += 1
                 calm = calm + 1 if status == 0 else 0
@@ -193,7 +193,7 @@ def main():
             Case("windows", [program, "windows", *windows]),
         ]
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-            faults = [f for case in cases for f in refuse_all(refuser, pool, case)]
+            faults = [f for case in cases for f in refuse_all(refuser, pool, case, every)]
             faults += refuse_apply(program, refuser, pool, every)
     for fault in faults[:20]:
         print(fault)
