@@ -209,6 +209,12 @@ def api(stage, tap, token):
     last = holds("GET", "/api/history")["changes"][-1]
     tap.ok((last["way"], last["peer"], last["address"]) == ("token", "127.0.0.1", "127.0.0.1"),
            "the history tells by which way a program came", last)
+    whole = holds("GET", "/api/history")
+    tap.ok(whole["more"] is False and len(whole["changes"]) >= 4, "all of a short history is told", whole)
+    for limit, count in (("2", 2), ("0", 1), ("x", 1), (str(len(whole["changes"])), len(whole["changes"])), ("99999999", len(whole["changes"]))):
+        told = json.loads(stage.ask("GET", "/api/history?limit=" + limit, Authorization=token)[2])
+        tap.ok(told == {"changes": whole["changes"][-count:], "more": count < len(whole["changes"])},
+               f"a limit of {limit}: the newest {count}, in their order", told)
     holds("POST", "/api/windows", {"domain": "example.org", "end": True})
     holds("POST", "/api/windows", {"domain": "example.org", "end": True})
     asked |= {"/api/preview", "/api/windows", "/api/apply"}

@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { CHANGES_USUAL = 1000, CHANGES_MOST = 10000 }; /* of the history, in one answer */
+
 static const char json[] = "application/json";
 
 /* Seconds, or null for what is not known or has no end. */
@@ -257,30 +259,72 @@ api_runs(console *c, const route_call *r, web_reply *ret)
     runs_free(&all);
 }
 
-/* A line of the history is a JSON object already. */
+/* The newest changes, as they are told: each is a JSON object already. */
+typedef struct newest {
+    ndr_buffer text;
+    size_t end[CHANGES_MOST]; /* in the text */
+    size_t count, most;
+    bool more; /* there are older ones */
+} newest;
+
 static bool
-put_line(void *ctx, const history_line *line)
+keep_change(void *ctx, const history_line *line)
 {
-    json_put_whole(ctx, line->whole);
-    return true;
+    newest *n = ctx;
+    n->more = n->count == n->most;
+    if (n->more)
+        return false;
+    ndr_buffer_add(&n->text, line->whole);
+    n->end[n->count++] = n->text.len;
+    return !n->text.failed;
+}
+
+static size_t
+changes_asked(const web_request *q)
+{
+    const char *text = q->query(q, "limit");
+    const long limit = text != NULL ? strtol(text, NULL, 10) : CHANGES_USUAL;
+    return limit < 1 ? 1 : limit > CHANGES_MOST ? CHANGES_MOST : (size_t)limit;
+}
+
+/* In the order in which they were made. */
+static void
+put_changes(ndr_buffer *out, const newest *n)
+{
+    json_begin(out, NULL, '{');
+    json_begin(out, "changes", '[');
+    for (size_t i = n->count; i > 0; i--) {
+        const size_t begin = i > 1 ? n->end[i - 2] : 0;
+        json_put_whole(out, (ndr_slice){n->text.ptr + begin, n->end[i - 1] - begin});
+    }
+    json_end(out, ']');
+    json_put_bool(out, "more", n->more);
+    ndr_buffer_text(out, "}\n");
 }
 
 void
 api_history(console *c, const route_call *r, web_reply *ret)
 {
     (void)c;
-    (void)r;
     history h;
     ndr_error err = {0};
+    newest *n = calloc(1, sizeof *n);
+    if (n == NULL) {
+        api_error(ret, 503, "out of memory");
+        return;
+    }
+    n->most = changes_asked(r->q);
     ret->type = json;
-    json_begin(&ret->body, NULL, '{');
-    json_begin(&ret->body, "changes", '[');
     if (history_begin(&h, NULL, "", 0, &err) != 0 ||
-        history_each(h.path, &(history_asked){.tell = put_line, .ctx = &ret->body},
-                     &err) != 0)
+        history_newest(h.path, &(history_asked){.tell = keep_change, .ctx = n}, &err) !=
+            0)
         api_error(ret, 503, err.text);
+    else if (n->text.failed)
+        api_error(ret, 503, "out of memory");
     else
-        ndr_buffer_text(&ret->body, "]}\n");
+        put_changes(&ret->body, n);
+    ndr_buffer_free(&n->text);
+    free(n);
 }
 
 /* ---- metrics
