@@ -143,21 +143,21 @@ burst_then_some(size_t i)
     return i == 0 ? 5000 : 40;
 }
 
-static double
-cliff(size_t i)
+double
+storm_cliff(size_t i)
 {
     (void)i;
     return 100;
 }
 
-static double
-ramp(size_t i)
+double
+storm_ramp(size_t i)
 {
     return 200 * (i < 24 ? (double)(i + 1) / 24 : 1);
 }
 
-static double
-pulse_20(size_t i)
+double
+storm_pulse_20(size_t i)
 {
     return i % 4 == 0 ? 150 : 0;
 }
@@ -168,8 +168,8 @@ pulse_45(size_t i)
     return i % 9 == 0 ? 150 : 0;
 }
 
-static double
-small(size_t i)
+double
+storm_small(size_t i)
 {
     (void)i;
     return 10;
@@ -182,15 +182,15 @@ nineteen(size_t i)
     return 19;
 }
 
-static double
-six(size_t i)
+double
+storm_six(size_t i)
 {
     (void)i;
     return 6;
 }
 
-static double
-three(size_t i)
+double
+storm_three(size_t i)
 {
     (void)i;
     return 3;
@@ -205,15 +205,15 @@ fading(size_t i)
 const storm_shape storm_shapes[] = {
     {"5,000 within one step", one_step, 1, false, 5},
     {"5,000 within one, then 40 a step for 3 h", burst_then_some, 36, false, 10},
-    {"100 a step for 3 h", cliff, 36, false, 10},
-    {"rising to 200 a step in 2 h, for 6 h", ramp, 72, false, 60},
-    {"150 every 20 minutes for 6 h", pulse_20, 73, false, 10},
+    {"100 a step for 3 h", storm_cliff, 36, false, 10},
+    {"rising to 200 a step in 2 h, for 6 h", storm_ramp, 72, false, 60},
+    {"150 every 20 minutes for 6 h", storm_pulse_20, 73, false, 10},
     {"150 every 45 minutes for 6 h", pulse_45, 73, false, 10},
     {"300 a step, fading to 3 in 9 h", fading, 108, true, 10},
-    {"240 in two hours", small, 24, true, 40},
+    {"240 in two hours", storm_small, 24, true, 40},
     {"19 a step for 15 h", nineteen, 180, true, 20},
-    {"6 a step for 12 h", six, 144, true, 120},
-    {"3 a step for 12 h", three, 144, true, 240},
+    {"6 a step for 12 h", storm_six, 144, true, 120},
+    {"3 a step for 12 h", storm_three, 144, true, 240},
 };
 const size_t storm_shape_count = sizeof storm_shapes / sizeof storm_shapes[0];
 
@@ -256,4 +256,17 @@ history_pulses(rng *r, const storm_pulses *p, size_t at, unsigned second, uint64
         }
     }
     return end;
+}
+
+int
+double_compare(const void *a, const void *b)
+{
+    const double *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+double
+double_at_share(const double *v, size_t count, size_t percent)
+{
+    return count == 0 ? 0 : v[(count - 1) * percent / 100];
 }

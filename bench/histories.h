@@ -37,6 +37,14 @@ typedef struct storm_shape {
     bool small;                  /* for domains that get less than 24 bounces a day */
     unsigned within;             /* minutes within which it has to be found */
 } storm_shape;
+/* Rates of storms that more than one bench makes. */
+double storm_cliff(size_t step);    /* 100 */
+double storm_ramp(size_t step);     /* rising to 200 in two hours */
+double storm_small(size_t step);    /* 10 */
+double storm_six(size_t step);      /* 6 */
+double storm_three(size_t step);    /* 3 */
+double storm_pulse_20(size_t step); /* 150 each 20 minutes */
+
 extern const storm_shape storm_shapes[];
 extern const size_t storm_shape_count;
 
@@ -57,5 +65,9 @@ typedef struct storm_pulses {
 /* Add it as history_storm does. Returns the step behind the end of its last pulse. */
 size_t history_pulses(rng *r, const storm_pulses *p, size_t at, unsigned second,
                       uint64_t *n, size_t steps);
+
+/* For qsort; and of sorted ones the one that so many percent do not exceed. */
+int double_compare(const void *a, const void *b);
+double double_at_share(const double *v, size_t count, size_t percent);
 
 #endif

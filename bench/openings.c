@@ -159,53 +159,19 @@ count_false(uint64_t seed, size_t weeks, const kind *k, bool tell)
 /* ---- storms ------------------------------------------------------------------------ */
 
 static double
-cliff(size_t i)
-{
-    (void)i;
-    return 100;
-}
-static double
-ramp(size_t i)
-{
-    return 200 * (i < 24 ? (double)(i + 1) / 24 : 1);
-}
-static double
-small(size_t i)
-{
-    (void)i;
-    return 10;
-}
-static double
-three(size_t i)
-{
-    (void)i;
-    return 3;
-}
-static double
-six(size_t i)
-{
-    (void)i;
-    return 6;
-}
-static double
-pulse(size_t i)
-{
-    return i % 4 == 0 ? 150 : 0;
-}
-static double
 burst(size_t i)
 {
     return i == 0 ? 1000 : 20;
 }
 
 static const storm_shape shapes[] = {
-    {"100 a step for 3 h", cliff, 36, false, 15},
-    {"rising to 200 a step in 2 h, for 6 h", ramp, 72, false, 50},
-    {"150 every 20 minutes for 6 h", pulse, 73, false, 15},
+    {"100 a step for 3 h", storm_cliff, 36, false, 15},
+    {"rising to 200 a step in 2 h, for 6 h", storm_ramp, 72, false, 50},
+    {"150 every 20 minutes for 6 h", storm_pulse_20, 73, false, 15},
     {"1,000 within a step, then 20 a step for 1 h", burst, 12, false, 15},
-    {"240 in two hours", small, 24, true, 30},
-    {"6 a step for 12 h", six, 144, true, 120},
-    {"3 a step for 12 h", three, 144, true, 120},
+    {"240 in two hours", storm_small, 24, true, 30},
+    {"6 a step for 12 h", storm_six, 144, true, 120},
+    {"3 a step for 12 h", storm_three, 144, true, 120},
 };
 enum { SHAPES = sizeof shapes / sizeof shapes[0] };
 
@@ -297,20 +263,6 @@ one_train(rng *r, const kind *k, unsigned period, figures *f)
     look_for(&h, at, second, end, PULSES_WITHIN, f);
 }
 
-static int
-compare(const void *a, const void *b)
-{
-    const double *x = a, *y = b;
-    return (*x > *y) - (*x < *y);
-}
-
-/* Of sorted ones, the one that so many percent do not exceed. */
-static double
-at_share(const double *v, size_t count, size_t percent)
-{
-    return count == 0 ? 0 : v[(count - 1) * percent / 100];
-}
-
 static void
 begin_figures(figures *f, size_t count, bool tell)
 {
@@ -326,15 +278,16 @@ begin_figures(figures *f, size_t count, bool tell)
 static void
 end_figures(figures *f, const char *name, unsigned within)
 {
-    qsort(f->wait, f->found, sizeof *f->wait, compare);
-    qsort(f->calm, f->found, sizeof *f->calm, compare);
+    qsort(f->wait, f->found, sizeof *f->wait, double_compare);
+    qsort(f->calm, f->found, sizeof *f->calm, double_compare);
     (void)printf("| %s | %zu of %zu | %.0f | %.0f | %.0f | %u | %zu | %zu | %.0f | %.0f "
                  "| %.0f | %zu |\n",
-                 name, f->found, f->count, at_share(f->wait, f->found, 50),
-                 at_share(f->wait, f->found, 95), at_share(f->wait, f->found, 100),
-                 within, f->late, f->early, at_share(f->calm, f->found, 50),
-                 at_share(f->calm, f->found, 95), at_share(f->calm, f->found, 100),
-                 f->closed_late);
+                 name, f->found, f->count, double_at_share(f->wait, f->found, 50),
+                 double_at_share(f->wait, f->found, 95),
+                 double_at_share(f->wait, f->found, 100), within, f->late, f->early,
+                 double_at_share(f->calm, f->found, 50),
+                 double_at_share(f->calm, f->found, 95),
+                 double_at_share(f->calm, f->found, 100), f->closed_late);
     free(f->wait);
     free(f->calm);
 }

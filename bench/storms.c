@@ -137,20 +137,6 @@ one_storm(rng *r, const storm_shape *shape, figures *f)
     ndr_outlook_clear(&o);
 }
 
-static int
-compare(const void *a, const void *b)
-{
-    const double *x = a, *y = b;
-    return (*x > *y) - (*x < *y);
-}
-
-/* Of sorted ones, the one that so many percent do not exceed. */
-static double
-at_share(const double *v, size_t count, size_t percent)
-{
-    return count == 0 ? 0 : v[(count - 1) * percent / 100];
-}
-
 static void
 measure(uint64_t seed, size_t shape_at, size_t count)
 {
@@ -167,13 +153,14 @@ measure(uint64_t seed, size_t shape_at, size_t count)
         one_storm(&r, shape, &f);
     }
     const size_t found = f.count - f.missed;
-    qsort(f.wait, found, sizeof *f.wait, compare);
-    qsort(f.calm, found, sizeof *f.calm, compare);
+    qsort(f.wait, found, sizeof *f.wait, double_compare);
+    qsort(f.calm, found, sizeof *f.calm, double_compare);
     (void)printf(
         "| %s | %zu | %.0f | %.0f | %.0f | %u | %zu | %zu | %zu | %.0f | %.0f |\n",
-        shape->name, found, at_share(f.wait, found, 50), at_share(f.wait, found, 95),
-        at_share(f.wait, found, 100), shape->within, f.late, f.off, f.early,
-        at_share(f.calm, found, 50), at_share(f.calm, found, 95));
+        shape->name, found, double_at_share(f.wait, found, 50),
+        double_at_share(f.wait, found, 95), double_at_share(f.wait, found, 100),
+        shape->within, f.late, f.off, f.early, double_at_share(f.calm, found, 50),
+        double_at_share(f.calm, found, 95));
     free(f.wait);
     free(f.calm);
 }

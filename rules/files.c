@@ -2,6 +2,8 @@
 /* files.c - which files do an operator's paths name, and what is in them? */
 #include "files.h"
 
+#include "ndr_file.h"
+
 #include "quote.h"
 
 #include <dirent.h>
@@ -66,13 +68,6 @@ add_file(ndr_files *all, int fd, const struct stat *st, const char *name, ndr_er
     return read_whole(fd, st->st_size, f, err);
 }
 
-static bool
-ends_in(const char *name, const char *end)
-{
-    const size_t n = strlen(name), m = strlen(end);
-    return n > m && strcmp(name + n - m, end) == 0;
-}
-
 static int
 compare_names(const void *a, const void *b)
 {
@@ -94,8 +89,7 @@ list_folder(DIR *dir, const char *shown, char ***ret, size_t *ret_count, ndr_err
                 rc = ndr_fail(err, NDR_E_SYS, "read folder '%s'", shown);
             break;
         }
-        if (e->d_name[0] == '.' ||
-            (!ends_in(e->d_name, ".yaml") && !ends_in(e->d_name, ".yml")))
+        if (!ndr_yaml_name(e->d_name))
             continue;
         if (count == cap) {
             cap = cap == 0 ? 32 : cap * 2;

@@ -65,6 +65,14 @@ ndr_read_all(int fd, size_t most, ndr_buffer *out)
 
 /* ---- folders --------------------------------------------------------------------- */
 
+bool
+ndr_yaml_name(const char *name)
+{
+    const char *dot = strrchr(name, '.');
+    return name[0] != '.' && dot != NULL &&
+           (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0);
+}
+
 int
 ndr_folder_each(int fd, int (*take)(void *ctx, const struct dirent *e), void *ctx)
 {

@@ -45,6 +45,10 @@ NDR_API int ndr_folder_sync(int dir);
 NDR_API int
 ndr_folder_each(int fd, int (*take)(void *ctx, const struct dirent *e), void *ctx);
 
+/* Is a file of this name one of rules, windows or people in a folder of them: *.yaml or
+ * *.yml, and not hidden? Thread: any. */
+NDR_API bool ndr_yaml_name(const char *name);
+
 /* What statfs(2) calls the file system that `fd` is on, if it is one that other machines
  * see, too, or that answers from far away: "NFS", "FUSE"... NULL: none that is known.
  * Thread: any. */

@@ -197,46 +197,68 @@ hold_run(ndr_input *in, size_t *ret, ndr_error *err)
     return 0;
 }
 
+/* A name that was looked at, or could not be. */
+typedef struct looked_at {
+    enum ndr_finding finding; /* NAMED, or FOLDER: a name in `folder` */
+    ndr_place *folder;
+    const char *name, *path;
+    size_t at; /* in its run */
+    struct stat st;
+    int code; /* below 0: `why` */
+    ndr_error why;
+} looked_at;
+
+/* Add it to the batch, or begin it if it is large: FILLED when the batch must go first,
+ * GO_ON, or an ndr_code. */
+static int
+take_name(ndr_input *in, ndr_batch *b, ndr_work *w, const ndr_plan_source *s,
+          looked_at *n, uint64_t *bytes, ndr_error *err)
+{
+    ndr_input_planned *p = &in->planned;
+    const bool named = n->finding == NDR_FOUND_NAMED;
+    const uint64_t size = n->st.st_size > 0 ? (uint64_t)n->st.st_size : 0;
+    const bool large = size > in->limits.range_bytes && S_ISREG(n->st.st_mode);
+    int code = n->code;
+    if (w->kind != NDR_WORK_NONE &&
+        (code != 0 || large || !ndr_input_names_fit(w, n->folder, n->finding) ||
+         !ndr_input_run_fits(in, w, n->at)))
+        return NDR_FILL_FILLED;
+    p->source++;
+    p->summed = 0;
+    if (code == 0 && large)
+        code = ndr_input_begin_large(in, named ? AT_FDCWD : n->folder->fd, n->name,
+                                     n->path, named, &n->why);
+    if (code == NDR_E_NOMEM)
+        return ndr_fail(err, code, "%s", n->why.text);
+    if (code < 0)
+        note(b, n->path, &n->why);
+    if (code != 0) {
+        ndr_ahead_pass_over(in->run.ahead, n->at);
+        return NDR_FILL_GO_ON;
+    }
+    *bytes += size;
+    begin_sum(w, p->source - 1);
+    ndr_input_run_take(in, w, n->at);
+    code = ndr_input_add_name(w, n->folder, n->finding, n->name, s->files, err);
+    return code != 0 ? code : NDR_FILL_GO_ON;
+}
+
 /* A file that was named: FILLED when the batch must go first, or GO_ON. */
 static int
 take_file(ndr_input *in, ndr_batch *b, ndr_work *w, const ndr_plan_source *s,
           uint64_t *bytes, ndr_error *err)
 {
-    ndr_input_planned *p = &in->planned;
-    const char *path = ndr_plan_text(p->plan, s->path);
-    ndr_error why = {0};
-    struct stat st = {0};
-    size_t at;
-    int code = hold_run(in, &at, err);
+    looked_at n = {.finding = NDR_FOUND_NAMED,
+                   .path = ndr_plan_text(in->planned.plan, s->path)};
+    n.name = n.path;
+    const int code = hold_run(in, &n.at, err);
     if (code != 0)
         return code;
-    if (!ndr_input_run_knows(in, at, &st) && stat(path, &st) != 0)
-        code = ndr_fail(&why, NDR_E_SYS, "not readable");
-    if (code == 0 && !S_ISREG(st.st_mode))
-        code = ndr_fail(&why, NDR_E_SYNTAX, "%s", ndr_mode_trouble(st.st_mode));
-    const uint64_t size = st.st_size > 0 ? (uint64_t)st.st_size : 0;
-    const bool large = size > in->limits.range_bytes;
-    if (w->kind != NDR_WORK_NONE &&
-        (code != 0 || large || !ndr_input_names_fit(w, NULL, NDR_FOUND_NAMED) ||
-         !ndr_input_run_fits(in, w, at)))
-        return NDR_FILL_FILLED;
-    p->source++;
-    p->summed = 0;
-    if (code == 0 && large)
-        code = ndr_input_begin_large(in, AT_FDCWD, path, path, true, &why);
-    if (code == NDR_E_NOMEM)
-        return ndr_fail(err, code, "%s", why.text);
-    if (code < 0)
-        note(b, path, &why);
-    if (code != 0) {
-        ndr_ahead_pass_over(in->run.ahead, at);
-        return NDR_FILL_GO_ON;
-    }
-    *bytes += size;
-    begin_sum(w, p->source - 1);
-    ndr_input_run_take(in, w, at);
-    code = ndr_input_add_name(w, NULL, NDR_FOUND_NAMED, path, s->files, err);
-    return code != 0 ? code : NDR_FILL_GO_ON;
+    if (!ndr_input_run_knows(in, n.at, &n.st) && stat(n.path, &n.st) != 0)
+        n.code = ndr_fail(&n.why, NDR_E_SYS, "not readable");
+    if (n.code == 0 && !S_ISREG(n.st.st_mode))
+        n.code = ndr_fail(&n.why, NDR_E_SYNTAX, "%s", ndr_mode_trouble(n.st.st_mode));
+    return take_name(in, b, w, s, &n, bytes, err);
 }
 
 /* The folder that `path` is in is at hand: 0, or an ndr_code. */
@@ -267,45 +289,21 @@ take_member(ndr_input *in, ndr_batch *b, ndr_work *w, const ndr_plan_source *s,
             uint64_t *bytes, ndr_error *err)
 {
     ndr_input_planned *p = &in->planned;
-    const char *path = ndr_plan_text(p->plan, s->path);
-    const char *name = strrchr(path, '/') + 1;
-    size_t len = (size_t)(name - path);
+    looked_at n = {.finding = NDR_FOUND_FOLDER, .path = ndr_plan_text(p->plan, s->path)};
+    n.name = strrchr(n.path, '/') + 1;
+    size_t len = (size_t)(n.name - n.path);
     len -= len > 1 ? 1u : 0u; /* all but "/" itself end before theirs */
-    ndr_error why = {0};
-    struct stat st = {0};
-    size_t at;
-    int code = hold_run(in, &at, err);
+    const int code = hold_run(in, &n.at, err);
     if (code != 0)
         return code;
-    code = hold_folder(p, path, len, &why);
-    if (code == NDR_E_NOMEM)
-        return ndr_fail(err, code, "%s", why.text);
-    const bool there =
-        code == 0 && (ndr_input_run_knows(in, at, &st) ||
-                      fstatat(p->folder->fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0);
-    const uint64_t size = there && st.st_size > 0 ? (uint64_t)st.st_size : 0;
-    const bool large = size > in->limits.range_bytes && S_ISREG(st.st_mode);
-    if (w->kind != NDR_WORK_NONE &&
-        (code != 0 || large || !ndr_input_names_fit(w, p->folder, NDR_FOUND_FOLDER) ||
-         !ndr_input_run_fits(in, w, at)))
-        return NDR_FILL_FILLED;
-    p->source++;
-    p->summed = 0;
-    if (code == 0 && large)
-        code = ndr_input_begin_large(in, p->folder->fd, name, path, false, &why);
-    if (code == NDR_E_NOMEM)
-        return ndr_fail(err, code, "%s", why.text);
-    if (code < 0)
-        note(b, path, &why);
-    if (code != 0) {
-        ndr_ahead_pass_over(in->run.ahead, at);
-        return NDR_FILL_GO_ON;
-    }
-    *bytes += size;
-    begin_sum(w, p->source - 1);
-    ndr_input_run_take(in, w, at);
-    code = ndr_input_add_name(w, p->folder, NDR_FOUND_FOLDER, name, s->files, err);
-    return code != 0 ? code : NDR_FILL_GO_ON;
+    n.code = hold_folder(p, n.path, len, &n.why);
+    if (n.code == NDR_E_NOMEM)
+        return ndr_fail(err, n.code, "%s", n.why.text);
+    n.folder = p->folder;
+    if (n.code == 0 && !ndr_input_run_knows(in, n.at, &n.st) &&
+        fstatat(p->folder->fd, n.name, &n.st, AT_SYMLINK_NOFOLLOW) != 0)
+        n.st = (struct stat){0}; /* who reads it says why */
+    return take_name(in, b, w, s, &n, bytes, err);
 }
 
 /* ---- one after the other -------------------------------------------------------------

@@ -8,19 +8,12 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from tap import ended, ok # pylint: disable=wrong-import-position
+
 SOURCE, VERSION = pathlib.Path(sys.argv[1]), sys.argv[2]
 PACKAGING = SOURCE / "tools" / "packaging"
 DEBIAN = PACKAGING / "debian"
-tests = []
-
-
-def ok(good, sentence, seen=""):
-    tests.append(good)
-    print(f"{'ok' if good else 'not ok'} {len(tests)} - {sentence}")
-    for line in "" if good else str(seen).splitlines()[-20:]:
-        print("# " + line)
-
-
 def words(name):
     """What a variable of packages.sh holds."""
     text = (SOURCE / "tools" / "packages.sh").read_text()
@@ -87,5 +80,4 @@ hold_users()
 hold_symbols()
 hold_scripts()
 hold_uplot()
-print(f"1..{len(tests)}")
-sys.exit(0 if all(tests) else 1)
+sys.exit(ended())

@@ -8,18 +8,11 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from tap import ended, ok # pylint: disable=wrong-import-position
+
 SCDOC, WITH_TABLES, BUILD = sys.argv[1], sys.argv[2], pathlib.Path(sys.argv[3])
 ROWS = 12
-tests = []
-
-
-def ok(good, sentence, seen=""):
-    tests.append(good)
-    print(f"{'ok' if good else 'not ok'} {len(tests)} - {sentence}")
-    for line in "" if good else str(seen).splitlines()[-20:]:
-        print("# " + line)
-
-
 def man(page, width, *more):
     """(what comes, warnings), asked as lintian asks, who adds -Z."""
     done = subprocess.run(["man", "--warnings", "-E", "UTF-8", "-Tutf8", *more, "-l", page], capture_output=True, text=True, check=False,
@@ -61,5 +54,4 @@ def hold_tables():
 
 hold_pages()
 hold_tables()
-print(f"1..{len(tests)}")
-sys.exit(0 if all(tests) else 1)
+sys.exit(ended())

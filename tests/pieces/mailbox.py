@@ -11,6 +11,9 @@ import pathlib
 import subprocess
 import sys
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from tap import ended, ok # pylint: disable=wrong-import-position
+
 WINDOWS = """windows:
   - domain: d2.example.com
     from: 2008-05-01T00:00:00Z
@@ -18,19 +21,8 @@ WINDOWS = """windows:
   - domain: d3.example.org
     from: 2008-05-01T00:00:00Z
 """
-tests = []
-
-
-def ok(good, sentence, seen=""):
-    tests.append(bool(good))
-    print(f"{'ok' if good else 'not ok'} {len(tests)} - {sentence}", flush=True)
-    for line in "" if good else str(seen).splitlines()[-30:]:
-        print("# " + line)
-
-
 def done():
-    print(f"1..{len(tests)}")
-    sys.exit(0 if all(tests) else 1)
+    sys.exit(ended())
 
 
 def make(ndrscan, ndrgen, folder, small=6, messages=60, large=400, frames=300, maildir=120):

@@ -17,21 +17,14 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from tap import ended, ok # pylint: disable=wrong-import-position
+
 SOURCE, NDRSCAN, NDRGEN = (pathlib.Path(p).resolve() for p in sys.argv[1:4])
 README = (SOURCE / "README.md").read_text()
 TOOLS = (SOURCE / "tools" / "README.md").read_text()
 SECTION = README.split("## Five minutes", 1)[1].split("\n## ", 1)[0]
 STAYS = ("ndrscan console", "ndrscan watch")
-tests = []
-
-
-def ok(good, sentence, seen=""):
-    tests.append(good)
-    print(f"{'ok' if good else 'not ok'} {len(tests)} - {sentence}")
-    for line in "" if good else seen.splitlines()[-20:]:
-        print("# " + line)
-
-
 def blocks():
     """The indented blocks of the section, in order, without their indent."""
     found = re.findall(r"(?:^    .*\n)+", SECTION, re.M)
@@ -158,5 +151,4 @@ walk_through()
 hold_packages()
 hold_pages()
 hold_stages()
-print(f"1..{len(tests)}")
-sys.exit(0 if all(tests) else 1)
+sys.exit(ended())

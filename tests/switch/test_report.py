@@ -22,6 +22,9 @@ import time
 
 import jsonschema
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from tap import ended, ok # pylint: disable=wrong-import-position
+
 PROGRAM, RULES = str(pathlib.Path(sys.argv[1]).resolve()), pathlib.Path(sys.argv[2]).resolve() / "rules.yaml"
 WORK = tempfile.TemporaryDirectory(prefix="ndrscan-report-")
 FOLDER = pathlib.Path(WORK.name)
@@ -48,16 +51,6 @@ SCHEMA = closed(since=TIME, at=TIME, known_until=TIME, whole_since=TIME, domains
                                              junk=COUNT, usual=USUAL, resumed=COUNT, by={"const": "count"})},
     steps={"type": "array", "items": {"type": "array", "prefixItems": [TIME, COUNT, COUNT], "minItems": 3,
                                       "maxItems": 3}})})
-
-tests = []
-
-
-def ok(good, sentence, seen=""):
-    tests.append(good)
-    print(f"{'ok' if good else 'not ok'} {len(tests)} - {sentence}", flush=True)
-    if not good:
-        print("\n".join("# " + line for line in str(seen)[:2000].splitlines()), flush=True)
-
 
 def run(*words, status=0):
     done = subprocess.run([PROGRAM, *map(str, words)], env=ENV, capture_output=True, text=True, check=False)
@@ -260,8 +253,7 @@ def main():
     mistakes(on)
     ok("Calm     example.com" in run("report", "--stats", over), "a storm that is over is told as calm")
     calm(on, over)
-    print(f"1..{len(tests)}")
-    return 0 if all(tests) else 1
+    return ended()
 
 
 sys.exit(main())

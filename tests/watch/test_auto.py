@@ -21,30 +21,13 @@ import threading
 import time
 from email.utils import formatdate
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from tap import DEADLINE, ended, ok, until # pylint: disable=wrong-import-position
+
 PROGRAM, DATA = (str(pathlib.Path(p).resolve()) for p in sys.argv[1:3])
-DEADLINE = 60
 RULES = ("--no-shipped-rules", "--rules", DATA + "/rules.yaml")
 KEY = "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
 OURS, FORGED, TELLABLE = 1, 3, 4  # rows of the table whose
-tests = []
-
-
-def ok(good, sentence, seen=""):
-    tests.append(good)
-    print(f"{'ok' if good else 'not ok'} {len(tests)} - {sentence}", flush=True)
-    if not good:
-        print("\n".join("# " + line for line in str(seen)[-3000:].splitlines()), flush=True)
-
-
-def until(condition):
-    end = time.monotonic() + DEADLINE
-    while not condition():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.02)
-    return True
-
-
 def step_of(seconds_ago):
     now = int(time.time()) - seconds_ago
     return now - now % 300
@@ -538,5 +521,4 @@ def together():
 
 for part in (real_mail, forged_alone, wished, brakes, its_end, daily, without_room, meanwhile, failed_syncs, together):
     part()
-print(f"1..{len(tests)}")
-sys.exit(0 if all(tests) else 1)
+sys.exit(ended())

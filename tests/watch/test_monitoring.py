@@ -15,20 +15,13 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from tap import ended, ok # pylint: disable=wrong-import-position
+
 PROGRAM, DATA, FOLDER = (pathlib.Path(p).resolve() for p in sys.argv[1:4])
 PROMTOOL = shutil.which("promtool")
 # what the console tells, beside the watcher
 CONSOLE = {"ndrscan_bounces_24h", "ndrscan_domains", "ndrscan_known_seconds"}
-tests = []
-
-
-def ok(good, sentence, seen=""):
-    tests.append(good)
-    print(f"{'ok' if good else 'not ok'} {len(tests)} - {sentence}", flush=True)
-    if not good:
-        print("\n".join("# " + line for line in str(seen)[-3000:].splitlines()), flush=True)
-
-
 def promtool(sentence, *words, **more):
     if PROMTOOL is None:
         ok(True, f"{sentence} # SKIP promtool is not installed")
@@ -67,5 +60,4 @@ ok(plotted <= told | CONSOLE, "so do the plots of Grafana", plotted - told - CON
 cells = [(x, y) for p in panels for x in range(p["gridPos"]["x"], p["gridPos"]["x"] + p["gridPos"]["w"])
          for y in range(p["gridPos"]["y"], p["gridPos"]["y"] + p["gridPos"]["h"])]
 ok(len(cells) == len(set(cells)) and max(x for x, _ in cells) == 23 and len({p["id"] for p in panels}) == len(panels), "none of which covers another")
-print(f"1..{len(tests)}")
-sys.exit(0 if all(tests) else 1)
+sys.exit(ended())

@@ -22,27 +22,10 @@ import tempfile
 import threading
 import time
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from tap import DEADLINE, ended, ok, until # pylint: disable=wrong-import-position
+
 PROGRAM, EXAMPLES = (pathlib.Path(p).resolve() for p in sys.argv[1:3])
-DEADLINE = 60
-tests = []
-
-
-def ok(good, sentence, seen=""):
-    tests.append(good)
-    print(f"{'ok' if good else 'not ok'} {len(tests)} - {sentence}", flush=True)
-    if not good:
-        print("\n".join("# " + line for line in str(seen)[-3000:].splitlines()), flush=True)
-
-
-def until(condition):
-    end = time.monotonic() + DEADLINE
-    while not condition():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.02)
-    return True
-
-
 class Place:
     def __init__(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="ndrscan-notify-"))
@@ -395,5 +378,4 @@ def by_server():
 
 for part in (told, languages, digests, failures, settings, stays, examples, in_words, by_server):
     part()
-print(f"1..{len(tests)}")
-sys.exit(0 if all(tests) else 1)
+sys.exit(ended())

@@ -14,17 +14,10 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from tap import ended, ok # pylint: disable=wrong-import-position
+
 FOLDER, PROGRAM, DATA = (pathlib.Path(p).resolve() for p in sys.argv[1:4])
-tests = []
-
-
-def ok(good, sentence, seen=""):
-    tests.append(good)
-    print(f"{'ok' if good else 'not ok'} {len(tests)} - {sentence}")
-    if not good:
-        print("\n".join("# " + line for line in str(seen).splitlines()))
-
-
 def allowed(unit):
     """The system calls that the unit's filter lets pass."""
     lets = set()
@@ -102,5 +95,4 @@ with tempfile.TemporaryDirectory() as temp:
             ok(not beyond, f"{unit.name}: its filter lets every system call pass that is made", sorted(beyond))
     else:
         ok(True, "its filter lets every system call pass that is made # SKIP needs systemd-analyze, strace and a plain build")
-print(f"1..{len(tests)}")
-sys.exit(0 if all(tests) else 1)
+sys.exit(ended())

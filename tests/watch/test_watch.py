@@ -19,33 +19,15 @@ import tempfile
 import threading
 import time
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from tap import DEADLINE, ended, ok, until # pylint: disable=wrong-import-position
+
 PROGRAM, DATA = (str(pathlib.Path(p).resolve()) for p in sys.argv[1:3])
 LATER = str(pathlib.Path(sys.argv[3]).resolve()) if len(sys.argv) > 3 else None  # a clock to be moved on
 SANITIZED = any(name in pathlib.Path(PROGRAM).read_bytes() for name in (b"__asan_init", b"__tsan_init"))
-DEADLINE = 60  # seconds, for what takes one or two on an idle machine
 BOUNCE = (pathlib.Path(DATA) / "bounce.eml").read_bytes()
 LETTER = (pathlib.Path(DATA) / "letter.eml").read_bytes()
 RULES = ("--no-shipped-rules", "--rules", DATA + "/rules.yaml")
-tests = []
-
-
-def ok(good, sentence, seen=""):
-    tests.append(good)
-    print(f"{'ok' if good else 'not ok'} {len(tests)} - {sentence}", flush=True)
-    if not good:
-        print("\n".join("# " + line for line in str(seen)[-2000:].splitlines()), flush=True)
-
-
-def until(condition):
-    """Wait for it."""
-    end = time.monotonic() + DEADLINE
-    while not condition():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.02)
-    return True
-
-
 class Place:
     """A folder with Maildirs, settings and state of its own."""
 
@@ -773,5 +755,4 @@ two()
 calm()
 undone()
 manager()
-print(f"1..{len(tests)}")
-sys.exit(0 if all(tests) else 1)
+sys.exit(ended())

@@ -12,7 +12,7 @@ import time
 from mail_server import MailServer
 sys.path.append(str(pathlib.Path(__file__).parent.parent / "proof"))
 from quoted_forms import FIELDS, IDENTITY, PARTS, RECEIVED, SAYS, SIGNED, TOP
-from wiring import NOBODY, Place, check, holds, in_namespaces, need, skip, until
+from wiring import NOBODY, Place, check, in_namespaces, need, skip, until
 
 need("postfix", "iproute2")
 in_namespaces()

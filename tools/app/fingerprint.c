@@ -2,6 +2,7 @@
 /* fingerprint.c - have the files that a verdict comes from changed? */
 #include "fingerprint.h"
 
+#include "ndr_file.h"
 #include "ndr_hash.h"
 #include "places.h"
 
@@ -42,12 +43,9 @@ print_path(const char *path, int64_t *newest)
     DIR *folder = S_ISDIR(st.st_mode) ? opendir(path) : NULL;
     if (folder == NULL)
         return h;
-    for (const struct dirent *e; (e = readdir(folder)) != NULL;) {
-        const char *dot = strrchr(e->d_name, '.');
-        if (dot != NULL && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0) &&
-            fstatat(dirfd(folder), e->d_name, &st, 0) == 0)
+    for (const struct dirent *e; (e = readdir(folder)) != NULL;)
+        if (ndr_yaml_name(e->d_name) && fstatat(dirfd(folder), e->d_name, &st, 0) == 0)
             h += print_of(&st, newest);
-    }
     (void)closedir(folder); /* was only read */
     return h;
 }

@@ -103,12 +103,8 @@ has_windows(const char *dir)
         return true;
     bool found = false;
     errno = 0;
-    for (const struct dirent *e; !found && (e = readdir(folder)) != NULL;) {
-        const char *dot = strrchr(e->d_name, '.');
-        found = strcmp(e->d_name, NDR_WINDOWS_NEW_FILE) == 0 ||
-                (e->d_name[0] != '.' && dot != NULL &&
-                 (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0));
-    }
+    for (const struct dirent *e; !found && (e = readdir(folder)) != NULL;)
+        found = strcmp(e->d_name, NDR_WINDOWS_NEW_FILE) == 0 || ndr_yaml_name(e->d_name);
     found = found || errno != 0;
     (void)closedir(folder); /* was only read */
     return found;

@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* pins.c - see pins.h. */
-#define _DEFAULT_SOURCE /* scandir's filter on names, d_type apart */
 #include "pins.h"
 
 #include "app/places.h"
+#include "app/yaml_files.h"
 #include "ndr_file.h"
 #include "ndr_hash.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 static int
@@ -52,8 +49,9 @@ pins_free(pins *p)
 
 /* All bytes of `fd`, which is closed. */
 static int
-read_file(pins *p, const char *name, int fd, ndr_error *err)
+read_file(void *ctx, const char *name, int fd, ndr_error *err)
 {
+    pins *p = ctx;
     int code = pins_add(p, name) ? 0 : no_memory(err);
     ndr_buffer *b = code == 0 ? &p->row[p->count - 1].bytes : NULL;
     const int rc = code == 0 ? ndr_read_all(fd, SIZE_MAX, b) : 0;
@@ -63,69 +61,11 @@ read_file(pins *p, const char *name, int fd, ndr_error *err)
     return code;
 }
 
-static int
-is_yaml(const struct dirent *e)
-{
-    const char *dot = strrchr(e->d_name, '.');
-    return e->d_name[0] != '.' && dot != NULL &&
-           (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0);
-}
-
-static int
-by_bytes(const struct dirent **a, const struct dirent **b)
-{
-    return strcmp((*a)->d_name, (*b)->d_name);
-}
-
-static int
-add_in_folder(pins *p, const char *path, const char *name, ndr_error *err)
-{
-    static const int how = O_RDONLY | O_NONBLOCK | O_NOCTTY;
-    ndr_buffer full = {0};
-    struct stat st;
-    ndr_buffer_printf(&full, "%s%s%s", path, path[strlen(path) - 1] == '/' ? "" : "/",
-                      name);
-    ndr_buffer_byte(&full, '\0');
-    int code = full.failed ? no_memory(err) : 0;
-    const char *shown = (const char *)full.ptr;
-    const int fd = code == 0 ? ndr_open_own(AT_FDCWD, shown, shown, how, err) : code;
-    if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
-        code = read_file(p, shown, fd, err);
-    else if (fd >= 0)
-        (void)close(fd); /* a folder: passed over, as loading does */
-    else
-        code = fd;
-    ndr_buffer_free(&full);
-    return code;
-}
-
 /* A file; or those of a folder, in the order in which they count. */
 static int
 add_path(pins *p, const char *path, ndr_error *err)
 {
-    static const int how = O_RDONLY | O_NONBLOCK | O_NOCTTY;
-    struct stat st;
-    const int fd = ndr_open_own(AT_FDCWD, path, path, how, err);
-    if (fd < 0)
-        return fd;
-    if (fstat(fd, &st) != 0) {
-        const int code = ndr_fail(err, NDR_E_SYS, "open '%s'", path);
-        (void)close(fd); /* was only read */
-        return code;
-    }
-    if (!S_ISDIR(st.st_mode))
-        return read_file(p, path, fd, err);
-    (void)close(fd); /* was only looked at */
-    struct dirent **entry = NULL;
-    const int count = scandir(path, &entry, is_yaml, by_bytes);
-    int code = count < 0 ? ndr_fail(err, NDR_E_SYS, "read folder '%s'", path) : 0;
-    for (int i = 0; i < count; i++) {
-        if (code == 0)
-            code = add_in_folder(p, path, entry[i]->d_name, err);
-        free(entry[i]);
-    }
-    free(entry);
-    return code;
+    return yaml_files_each(path, read_file, p, err);
 }
 
 int

@@ -6,15 +6,13 @@
 #include "app/diag.h"
 #include "app/fingerprint.h"
 #include "app/windows_told.h"
+#include "app/yaml_files.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -64,74 +62,36 @@ add_copy(config_copy *f, const char *option, ndr_error *err)
     return strings_add(&f->words, word) ? 0 : no_memory(err);
 }
 
+/* A file, and the option that names its copy. */
+typedef struct copying {
+    config_copy *to;
+    const char *option;
+} copying;
+
 /* Takes `from` over. */
 static int
-copy_file(config_copy *f, const char *option, int from, ndr_error *err)
+copy_file(void *ctx, const char *shown, int from, ndr_error *err)
 {
+    const copying *c = ctx;
     unsigned char bytes[1 << 14];
     ssize_t n = -1;
-    int code = add_copy(f, option, err);
+    int code = add_copy(c->to, c->option, err);
     while (code == 0 && (n = read(from, bytes, sizeof bytes)) != 0)
         if (n > 0)
-            code = put_all(f->fd[f->count - 1], (ndr_slice){bytes, (size_t)n}, err);
+            code =
+                put_all(c->to->fd[c->to->count - 1], (ndr_slice){bytes, (size_t)n}, err);
         else if (errno != EINTR)
-            code = ndr_fail(err, NDR_E_SYS, "read");
+            code = ndr_fail(err, NDR_E_SYS, "read '%s'", shown);
     (void)close(from); /* was only read */
     return code;
-}
-
-static int
-is_yaml(const struct dirent *e)
-{
-    const char *dot = strrchr(e->d_name, '.');
-    return e->d_name[0] != '.' && dot != NULL &&
-           (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0);
-}
-
-static int
-by_bytes(const struct dirent **a, const struct dirent **b)
-{
-    return strcmp((*a)->d_name, (*b)->d_name);
 }
 
 /* A file; or those of a folder, in the order in which they count. */
 static int
 copy_path(config_copy *f, const char *option, const char *path, ndr_error *err)
 {
-    static const int how = O_RDONLY | O_NONBLOCK | O_NOCTTY;
-    struct stat st;
-    const int top = ndr_open_own(AT_FDCWD, path, path, how, err);
-    if (top < 0)
-        return top;
-    if (fstat(top, &st) != 0) {
-        const int code = ndr_fail(err, NDR_E_SYS, "open '%s'", path);
-        (void)close(top); /* was only read */
-        return code;
-    }
-    if (!S_ISDIR(st.st_mode))
-        return copy_file(f, option, top, err);
-    struct dirent **entry = NULL;
-    int code = 0;
-    const int count = scandirat(top, ".", &entry, is_yaml, by_bytes);
-    if (count < 0)
-        code = ndr_fail(err, NDR_E_SYS, "read folder '%s'", path);
-    for (int i = 0; i < count; i++) {
-        const char *name = entry[i]->d_name;
-        const int fd = code == 0 ? ndr_open_own(top, name, name, how, err) : -1;
-        if (code == 0 && fd < 0) {
-            code = fd;
-            ndr_error_prefix(err, "%s", path);
-        } else if (code == 0 && fstat(fd, &st) != 0)
-            code = ndr_fail(err, NDR_E_SYS, "open '%s/%s'", path, name);
-        if (code == 0 && S_ISREG(st.st_mode))
-            code = copy_file(f, option, fd, err);
-        else if (fd >= 0)
-            (void)close(fd); /* was only read */
-        free(entry[i]);
-    }
-    free(entry);
-    (void)close(top); /* was only read */
-    return code;
+    copying c = {f, option};
+    return yaml_files_each(path, copy_file, &c, err);
 }
 
 static int

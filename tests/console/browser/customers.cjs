@@ -11,25 +11,14 @@ const { MODULES, CHROMIUM, PAGE, PASSWORD, TOKEN, MAIL, SCREENSHOTS } = process.
 const { chromium } = require(path.join(MODULES, "playwright-core"));
 const axe = fs.readFileSync(path.join(MODULES, "axe-core", "axe.min.js"), "utf8");
 
-let count = 0;
-let bad = 0;
-function ok(good, sentence, seen) {
-  count++;
-  if (!good) bad++;
-  console.log(`${good ? "ok" : "not ok"} ${count} - ${sentence}`);
-  if (!good && seen !== undefined) console.log(`# saw ${JSON.stringify(seen).slice(0, 800)}`);
-}
+const { ok, ended, junk: junkIn, numberIn, axeFinds } = require("./tap.cjs");
+const junk = () => junkIn(MAIL);
 
-const junk = () => fs.readdirSync(MAIL, { recursive: true }).filter((p) => p.includes(".Junk/cur/")).length;
-const numberIn = (text) => Number((text.match(/[\d,]+/) || ["0"])[0].replaceAll(",", ""));
 const shot = (page, name) => page.screenshot({ path: path.join(SCREENSHOTS, `customer-${name}.png`), fullPage: true });
 
-// axe runs in the page by the debugger's hand; without a script in the page it cannot.
 async function accessible(page, where) {
-  await page.evaluate(axe);
-  const found = await page.evaluate(() => globalThis.axe.run());
-  const faults = found.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(" ")).slice(0, 3).join("; ")}`);
-  ok(faults.length === 0 && found.passes.length > 8, `axe-core finds nothing on ${where}`, faults);
+  const { faults, passes } = await axeFinds(page, axe);
+  ok(faults.length === 0 && passes > 8, `axe-core finds nothing on ${where}`, faults.map((v) => v.text));
 }
 const beyond = (p) => p.evaluate(() => [...document.querySelectorAll("main *, header *, footer *")]
   .filter((e) => { const r = e.getBoundingClientRect(); return r.width > 0 && !e.closest("svg") && (r.right > document.documentElement.clientWidth + 1 || r.left < -1); })
@@ -273,6 +262,5 @@ async function languages(browser) {
       ok(false, `${part.name} comes to its end`, e.message);
     }
   await browser.close();
-  console.log(`1..${count}`);
-  process.exit(bad ? 1 : 0);
+  process.exit(ended());
 })();

@@ -13,28 +13,14 @@ const { MODULES, CHROMIUM, PAGE, TOKEN, MAIL, NDRSCAN, SCREENSHOTS } = process.e
 const { chromium } = require(path.join(MODULES, "playwright-core"));
 const axe = fs.readFileSync(path.join(MODULES, "axe-core", "axe.min.js"), "utf8");
 
-let count = 0;
-let bad = 0;
-function ok(good, sentence, seen) {
-  count++;
-  if (!good) bad++;
-  console.log(`${good ? "ok" : "not ok"} ${count} - ${sentence}`);
-  if (!good && seen !== undefined) console.log(`# saw ${JSON.stringify(seen).slice(0, 800)}`);
-}
+const { ok, ended, junk: junkIn, numberIn, axeFinds } = require("./tap.cjs");
+const junk = () => junkIn(MAIL);
 
-// Messages in Junk folders, as they lie on disk.
-function junk() {
-  return fs.readdirSync(MAIL, { recursive: true }).filter((p) => p.includes(".Junk/cur/")).length;
-}
-const numberIn = (text) => Number(text.match(/[\d,]+/)[0].replaceAll(",", ""));
 
-// What nobody can use, or only some. axe runs in the page by the debugger's hand, past its policy.
 async function accessible(page, where) {
-  await page.evaluate(axe);
-  const found = await page.evaluate(() => globalThis.axe.run());
-  const serious = found.violations.filter((v) => ["serious", "critical"].includes(v.impact))
-    .map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(" ")).slice(0, 3).join("; ")}`);
-  ok(serious.length === 0 && found.passes.length > 10, `axe-core finds no serious fault on ${where}`, serious);
+  const { faults, passes } = await axeFinds(page, axe);
+  const serious = faults.filter((v) => ["serious", "critical"].includes(v.impact)).map((v) => v.text);
+  ok(serious.length === 0 && passes > 10, `axe-core finds no serious fault on ${where}`, serious);
 }
 const shot = (page, name) => page.screenshot({ path: path.join(SCREENSHOTS, `${name}.png`), fullPage: false });
 
@@ -246,6 +232,5 @@ async function withoutScript(browser) {
   } finally {
     await browser.close();
   }
-  console.log(`1..${count}`);
-  process.exit(bad ? 1 : 0);
+  process.exit(ended());
 })();

@@ -256,6 +256,30 @@ each_test(void **state)
         assert_int_equal(unlinkat(dir, name[i], 0), 0);
 }
 
+typedef struct name_row {
+    const char *it, *name;
+    bool counts;
+} name_row;
+
+static const name_row names[] = {
+    {"a file of rules counts", "a.yaml", true},
+    {"so does one with the short ending", "a.b.yml", true},
+    {"a hidden one does not", ".a.yaml", false},
+    {"nor what is only an ending", ".yaml", false},
+    {"nor what an editor left", "a.yaml~", false},
+    {"nor one that is packed", "a.yaml.gz", false},
+    {"nor one of another case", "a.YAML", false},
+    {"nor one without an ending", "yaml", false},
+    {"nor one without a name", "", false},
+};
+
+static void
+name_test(void **state)
+{
+    const name_row *row = *state;
+    assert_int_equal(ndr_yaml_name(row->name), row->counts);
+}
+
 typedef struct mount_row {
     const char *it;
     unsigned type;
@@ -292,6 +316,7 @@ main(void)
     ADD_ROWS(reads, read_test);
     ADD_ROWS(puts_, put_test);
     ADD_ROWS(mounts, mount_test);
+    ADD_ROWS(names, name_test);
     add_test("what is dropped leaves nothing, and errno as it was", drop_test);
     add_test("folders are made one in the other, once", folders_test);
     add_test("all bytes go out, however long the reader takes", write_test);

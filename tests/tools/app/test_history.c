@@ -2,8 +2,8 @@
 #define _GNU_SOURCE /* mkdtemp, setenv */
 #include "app/history.h"
 #include "app/history_parts.h"
-#include "app/history_read.h"
 #include "harness.h"
+#include "history_told.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,47 +14,12 @@
 static char folder[] = "/tmp/test_history.XXXXXX";
 
 static void
-add(ndr_buffer *out, const char *name, ndr_slice text)
-{
-    if (text.len == 0)
-        return;
-    ndr_buffer_printf(out, "%s=", name);
-    for (size_t i = 0; i < text.len; i++)
-        ndr_buffer_byte(out, text.ptr[i] != '\0' ? text.ptr[i] : '@');
-    ndr_buffer_byte(out, ' ');
-}
-
-static bool
-tell(void *ctx, const history_line *line)
-{
-    ndr_buffer *out = ctx;
-    add(out, "at", line->at);
-    add(out, "who", line->who);
-    add(out, "person", line->person);
-    add(out, "what", line->what);
-    add(out, "domain", line->domain);
-    add(out, "from", line->from);
-    add(out, "until", line->until);
-    add(out, "note", line->note);
-    add(out, "folder", line->folder);
-    add(out, "take", line->take);
-    for (size_t i = 0; i < line->mailbox_count; i++)
-        add(out, "mailbox", line->mailboxes[i]);
-    ndr_buffer_text(out, line->until_calm ? "calm " : "");
-    ndr_buffer_text(out, line->subdomains ? "below " : "");
-    out->len -= out->len > 0 && out->ptr[out->len - 1] == ' ';
-    ndr_buffer_byte(out, '\n');
-    assert_int_equal(line->whole.ptr[line->whole.len - 1], '}');
-    return true;
-}
-
-static void
 same(const char *path, const char *want)
 {
     ndr_buffer out = {0};
     ndr_error err = {0};
     assert_int_equal(
-        history_each(path, &(history_asked){.tell = tell, .ctx = &out}, &err), 0);
+        history_each(path, &(history_asked){.tell = told_line, .ctx = &out}, &err), 0);
     ndr_buffer_byte(&out, '\0');
     assert_string_equal((const char *)out.ptr, want);
     ndr_buffer_free(&out);

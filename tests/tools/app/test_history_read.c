@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #define _GNU_SOURCE /* mkdtemp */
 #include "app/history_parts.h"
-#include "app/history_read.h"
 #include "harness.h"
+#include "history_told.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -18,41 +18,6 @@ put_file(const char *path, const char *text)
     assert_non_null(f);
     assert_true(fputs(text, f) >= 0);
     assert_int_equal(fclose(f), 0);
-}
-
-static void
-add(ndr_buffer *out, const char *name, ndr_slice text)
-{
-    if (text.len == 0)
-        return;
-    ndr_buffer_printf(out, "%s=", name);
-    for (size_t i = 0; i < text.len; i++)
-        ndr_buffer_byte(out, text.ptr[i] != '\0' ? text.ptr[i] : '@');
-    ndr_buffer_byte(out, ' ');
-}
-
-static bool
-tell(void *ctx, const history_line *line)
-{
-    ndr_buffer *out = ctx;
-    add(out, "at", line->at);
-    add(out, "who", line->who);
-    add(out, "person", line->person);
-    add(out, "what", line->what);
-    add(out, "domain", line->domain);
-    add(out, "from", line->from);
-    add(out, "until", line->until);
-    add(out, "note", line->note);
-    add(out, "folder", line->folder);
-    add(out, "take", line->take);
-    for (size_t i = 0; i < line->mailbox_count; i++)
-        add(out, "mailbox", line->mailboxes[i]);
-    ndr_buffer_text(out, line->until_calm ? "calm " : "");
-    ndr_buffer_text(out, line->subdomains ? "below " : "");
-    out->len -= out->len > 0 && out->ptr[out->len - 1] == ' ';
-    ndr_buffer_byte(out, '\n');
-    assert_int_equal(line->whole.ptr[line->whole.len - 1], '}');
-    return true;
 }
 
 /* The lines of `text` from the last to the first. */
@@ -75,10 +40,10 @@ same(const char *path, const char *want)
 {
     ndr_buffer out = {0}, back = {0}, turned = {0};
     ndr_error err = {0};
-    assert_int_equal(history_each(path, &(history_asked){NULL, tell, &out}, &err), 0);
+    assert_int_equal(history_each(path, &(history_asked){NULL, told_line, &out}, &err), 0);
     ndr_buffer_byte(&out, '\0');
     assert_string_equal((const char *)out.ptr, want);
-    assert_int_equal(history_newest(path, &(history_asked){NULL, tell, &back}, &err), 0);
+    assert_int_equal(history_newest(path, &(history_asked){NULL, told_line, &back}, &err), 0);
     ndr_buffer_byte(&back, '\0');
     turn(want, &turned);
     assert_string_equal((const char *)back.ptr, (const char *)turned.ptr);

@@ -10,18 +10,11 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
+from tap import ended, ok # pylint: disable=wrong-import-position
+
 APP = pathlib.Path(sys.argv[1]).resolve() / "tools" / "app"
 LANGUAGES = ["en", "de", "es", "fr", "ja"]
-tests = []
-
-
-def ok(good, sentence, seen=""):
-    tests.append(good)
-    print(f"{'ok' if good else 'not ok'} {len(tests)} - {sentence}")
-    if not good:
-        print("\n".join("# " + line for line in str(seen).splitlines()))
-
-
 def build(change=None, language="de", text=None):
     """words.py over copies, of which one language was changed."""
     with tempfile.TemporaryDirectory() as folder:
@@ -52,5 +45,4 @@ refused("a place that there never is", "mail_held: only", lambda w: w.update(mai
 refused("markup", "mail_held: only", lambda w: w.update(mail_held="<b>"))
 refused("nothing at all", "mail_held: is empty", lambda w: w.update(mail_held=" "))
 refused("a key that is there twice", "back: is there twice", text='{"back": "a", "back": "b"}')
-print(f"1..{len(tests)}")
-sys.exit(0 if all(tests) else 1)
+sys.exit(ended())
