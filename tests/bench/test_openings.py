@@ -4,8 +4,8 @@
 
 Says TAP.
 """
-import subprocess
 import pathlib
+import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))

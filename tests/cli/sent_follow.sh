@@ -37,6 +37,16 @@ sleep 2.5
 way 4EEEEE | head -3 >>mail.log.1
 way 4EEEEE | sed -n 4p >>mail.log
 known 4EEEEE
+mv mail.log mail.log.2
+: >mail.log
+sleep 1.5
+mv mail.log mail.log.1 # again, before anything was in it
+: >mail.log
+sleep 1
+way 4FFFFF >>mail.log.1
+known 4FFFFF
+way 4GGGGG >>mail.log
+known 4GGGGG
 : >mail.log
 sleep 1
 way 4DDDDD | head -1 >>mail.log

@@ -211,7 +211,7 @@ def api(stage, tap, token):
            "the history tells by which way a program came", last)
     whole = holds("GET", "/api/history")
     tap.ok(whole["more"] is False and len(whole["changes"]) >= 4, "all of a short history is told", whole)
-    for limit, count in (("2", 2), ("0", 1), ("x", 1), (str(len(whole["changes"])), len(whole["changes"])), ("99999999", len(whole["changes"]))):
+    for limit, count in (("2", 2), ("1", 1), ("x", len(whole["changes"])), ("", len(whole["changes"])), (str(len(whole["changes"])), len(whole["changes"])), ("99999999", len(whole["changes"]))):
         told = json.loads(stage.ask("GET", "/api/history?limit=" + limit, Authorization=token)[2])
         tap.ok(told == {"changes": whole["changes"][-count:], "more": count < len(whole["changes"])},
                f"a limit of {limit}: the newest {count}, in their order", told)

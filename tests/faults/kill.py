@@ -5,6 +5,7 @@
 Nothing lost, nothing doubled after any kill; after each round trip every name, byte and
 flag is what it was. Exit status 0, 1.
 """
+import collections
 import random
 import subprocess
 import sys
@@ -28,7 +29,9 @@ def main():
         check_undone(spool, before, "first")
         reset_journal(spool)
         plans = (("apply", "windows.yaml"), ("apply", "none.yaml"), ("undo", None))
-        lasts = dict.fromkeys(plans, took)  # how long each takes
+        # how long each took of late, killed or not: what has nothing to do is soon over, and what else
+        # the machine does changes
+        lasted = {plan: collections.deque([took], maxlen=8) for plan in plans}
         while hit < kills:
             for _ in range(rng.randint(2, 12)):
                 plan = verb, windows = rng.choice(plans)
@@ -36,13 +39,12 @@ def main():
                 child = subprocess.Popen(spool.command(verb, windows=windows or ""), env=spool.env,
                                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
                 try:
-                    child.wait(timeout=rng.uniform(0, lasts[plan] * 1.2))
+                    child.wait(timeout=rng.uniform(0, max(lasted[plan]) * 1.2))
                 except subprocess.TimeoutExpired:
                     child.kill()
                     hit += 1
-                else:  # what a run takes changes with what else the machine does
-                    lasts[plan] += (time.monotonic() - started - lasts[plan]) / 8
                 child.wait()
+                lasted[plan].append(time.monotonic() - started)
                 seen += 1
                 if hit % 10 == 0:
                     check_whole(spool, whole, f"run {seen}")

@@ -18,6 +18,8 @@ import subprocess
 import sys
 import time
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from sample import sample # pylint: disable=wrong-import-position
 from spool import DATA, Spool, check_undone, check_whole, scratch
 
 MAIL = DATA.parent / "mail"
@@ -78,10 +80,10 @@ def refuse_all(refuser, pool, case, every):
     begin = time.monotonic()
     whole, total = refuser.count(case.words, case.stdin)
     faults, statuses = [], collections.Counter()
-    for start, way in enumerate(case.ways, 1):
+    for way in case.ways:
         def one(n, way=way):
             return n, refuser.run(case.words, f"{n}{way}", case.stdin)
-        for n, done in pool.map(one, range(start, total + 1, every)):
+        for n, done in pool.map(one, sample(range(1, total + 1), every)):
             statuses[done.returncode] += 1
             fault = wrong(case, whole, done)
             if fault is not None:
@@ -127,8 +129,8 @@ def refuse_apply(program, refuser, pool, every):
         return done.returncode, fault
 
     faults, statuses = [], collections.Counter()
-    for start, way in enumerate(("", "+"), 1):
-        n, calm = start, 0
+    for way in ("", "+"):
+        n, calm = sample(range(1, every + 1), every)[0], 0
         while calm < quiet:
             turns = [(k, way) for k in range(n, n + 16 * every, every)]
             n += 16 * every

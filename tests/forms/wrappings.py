@@ -21,6 +21,9 @@ import tarfile
 import tempfile
 import zipfile
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from sample import sample # pylint: disable=wrong-import-position
+
 # What the form itself decides: where a message lies, and the time it got from there.
 PLACE = ("source", "source_b64", "member", "index", "offset", "length", "flags", "reason")
 BY_FORM = ("file-time", "from-line", "maildir-name", "unknown", "date")
@@ -249,7 +252,7 @@ def main():
     if not os.path.isdir(folder):
         print("1..0 # SKIP the mail is not here")
         return 0
-    scan, raws = Scan(program), messages_of(folder)[::every]
+    scan, raws = Scan(program), sample(messages_of(folder), every)
     number = failed = 0
 
     def tell(why, fault):

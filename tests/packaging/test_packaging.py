@@ -14,6 +14,8 @@ from tap import ended, ok # pylint: disable=wrong-import-position
 SOURCE, VERSION = pathlib.Path(sys.argv[1]), sys.argv[2]
 PACKAGING = SOURCE / "tools" / "packaging"
 DEBIAN = PACKAGING / "debian"
+
+
 def words(name):
     """What a variable of packages.sh holds."""
     text = (SOURCE / "tools" / "packages.sh").read_text()

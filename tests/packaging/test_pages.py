@@ -13,6 +13,8 @@ from tap import ended, ok # pylint: disable=wrong-import-position
 
 SCDOC, WITH_TABLES, BUILD = sys.argv[1], sys.argv[2], pathlib.Path(sys.argv[3])
 ROWS = 12
+
+
 def man(page, width, *more):
     """(what comes, warnings), asked as lintian asks, who adds -Z."""
     done = subprocess.run(["man", "--warnings", "-E", "UTF-8", "-Tutf8", *more, "-l", page], capture_output=True, text=True, check=False,

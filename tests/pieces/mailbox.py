@@ -21,6 +21,8 @@ WINDOWS = """windows:
   - domain: d3.example.org
     from: 2008-05-01T00:00:00Z
 """
+
+
 def done():
     sys.exit(ended())
 

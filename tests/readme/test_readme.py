@@ -25,6 +25,8 @@ README = (SOURCE / "README.md").read_text()
 TOOLS = (SOURCE / "tools" / "README.md").read_text()
 SECTION = README.split("## Five minutes", 1)[1].split("\n## ", 1)[0]
 STAYS = ("ndrscan console", "ndrscan watch")
+
+
 def blocks():
     """The indented blocks of the section, in order, without their indent."""
     found = re.findall(r"(?:^    .*\n)+", SECTION, re.M)

@@ -52,6 +52,7 @@ SCHEMA = closed(since=TIME, at=TIME, known_until=TIME, whole_since=TIME, domains
     steps={"type": "array", "items": {"type": "array", "prefixItems": [TIME, COUNT, COUNT], "minItems": 3,
                                       "maxItems": 3}})})
 
+
 def run(*words, status=0):
     done = subprocess.run([PROGRAM, *map(str, words)], env=ENV, capture_output=True, text=True, check=False)
     if done.returncode != status:

@@ -28,6 +28,8 @@ PROGRAM, DATA = (str(pathlib.Path(p).resolve()) for p in sys.argv[1:3])
 RULES = ("--no-shipped-rules", "--rules", DATA + "/rules.yaml")
 KEY = "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
 OURS, FORGED, TELLABLE = 1, 3, 4  # rows of the table whose
+
+
 def step_of(seconds_ago):
     now = int(time.time()) - seconds_ago
     return now - now % 300
@@ -145,6 +147,8 @@ class Place:
 
 
 @contextlib.contextmanager
+
+
 def place():
     it = Place()
     try:

@@ -22,6 +22,8 @@ PROGRAM, DATA, FOLDER = (pathlib.Path(p).resolve() for p in sys.argv[1:4])
 PROMTOOL = shutil.which("promtool")
 # what the console tells, beside the watcher
 CONSOLE = {"ndrscan_bounces_24h", "ndrscan_domains", "ndrscan_known_seconds"}
+
+
 def promtool(sentence, *words, **more):
     if PROMTOOL is None:
         ok(True, f"{sentence} # SKIP promtool is not installed")

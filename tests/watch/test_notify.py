@@ -26,6 +26,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from tap import DEADLINE, ended, ok, until # pylint: disable=wrong-import-position
 
 PROGRAM, EXAMPLES = (pathlib.Path(p).resolve() for p in sys.argv[1:3])
+
+
 class Place:
     def __init__(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="ndrscan-notify-"))
@@ -70,6 +72,8 @@ class Place:
 
 
 @contextlib.contextmanager
+
+
 def place():
     it = Place()
     try:

@@ -18,6 +18,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from tap import ended, ok # pylint: disable=wrong-import-position
 
 FOLDER, PROGRAM, DATA = (pathlib.Path(p).resolve() for p in sys.argv[1:4])
+
+
 def allowed(unit):
     """The system calls that the unit's filter lets pass."""
     lets = set()

@@ -28,6 +28,8 @@ SANITIZED = any(name in pathlib.Path(PROGRAM).read_bytes() for name in (b"__asan
 BOUNCE = (pathlib.Path(DATA) / "bounce.eml").read_bytes()
 LETTER = (pathlib.Path(DATA) / "letter.eml").read_bytes()
 RULES = ("--no-shipped-rules", "--rules", DATA + "/rules.yaml")
+
+
 class Place:
     """A folder with Maildirs, settings and state of its own."""
 
@@ -107,6 +109,8 @@ class Place:
 
 
 @contextlib.contextmanager
+
+
 def place():
     it = Place()
     try:

@@ -52,8 +52,12 @@ give_member(int dir, const char *path, const char *name, yaml_file_taker take, v
         code = no_look(fd, full, err);
     else if (S_ISREG(st.st_mode))
         code = take(ctx, full, fd, err);
-    else
-        (void)close(fd); /* a folder: passed over, as loading does */
+    else {
+        if (!S_ISDIR(st.st_mode)) /* a folder is passed over, as by loading */
+            code =
+                ndr_fail(err, NDR_E_SYNTAX, "'%s' is no regular file; take it out", full);
+        (void)close(fd); /* was not even read */
+    }
     ndr_buffer_free(&shown);
     return code;
 }

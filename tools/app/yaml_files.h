@@ -3,7 +3,7 @@
  * yaml_files.h - which files does a path of rules or windows stand for?
  *
  * The same that loading takes: a file, or those of a folder in the byte order of their
- * names (ndr_yaml_name); what is no file there is passed over.
+ * names (ndr_yaml_name). A folder in it is passed over.
  */
 #ifndef YAML_FILES_H
 #define YAML_FILES_H

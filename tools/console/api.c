@@ -283,8 +283,10 @@ static size_t
 changes_asked(const web_request *q)
 {
     const char *text = q->query(q, "limit");
-    const long limit = text != NULL ? strtol(text, NULL, 10) : CHANGES_USUAL;
-    return limit < 1 ? 1 : limit > CHANGES_MOST ? CHANGES_MOST : (size_t)limit;
+    const long limit = text != NULL ? strtol(text, NULL, 10) : 0;
+    return limit < 1              ? CHANGES_USUAL
+           : limit > CHANGES_MOST ? CHANGES_MOST
+                                  : (size_t)limit;
 }
 
 /* In the order in which they were made. */

@@ -4,8 +4,10 @@
  *
  * Rotation gives the log another name and begins a new one, at once or, as Postfix does,
  * with the next line. Who writes it may be told minutes later, as logrotate does after it
- * has packed other logs. So the old one is read until something is in the new one, and then
- * a look longer. A log that became shorter begins again.
+ * has packed other logs, and by then it may be rotated again. So the file that has the
+ * name is held as the next, and the one before it is read until something is in the next
+ * or that has been renamed, too, and a look longer. A log that became shorter begins
+ * again.
  */
 #include "app/commands.h"
 #include "app/diag.h"
@@ -25,8 +27,9 @@ enum { PIECE_BYTES = 256 << 10, KEEP_SECONDS = 2, LOOK_MS = 500 };
 typedef struct following {
     sent_read *r;
     const char *path;
-    int fd; /* -1: there is no file now */
-    bool begun, replaced;
+    int fd;   /* is read; -1: there is none */
+    int next; /* is read when that is over; -1: there is none yet */
+    bool begun, over;
     uint64_t unkept; /* bytes since the set was written */
     int64_t kept;
     unsigned char *piece;
@@ -59,32 +62,61 @@ read_on(following *f, bool *ret_any, ndr_error *err)
     }
 }
 
-/* The file of the path as it is now, if it is another. */
+/* Is the file that has the path now this one? */
+static bool
+is_at_path(const following *f, int fd)
+{
+    struct stat now, held;
+    return stat(f->path, &now) == 0 && fstat(fd, &held) == 0 &&
+           held.st_ino == now.st_ino && held.st_dev == now.st_dev;
+}
+
+static int
+open_log(const following *f)
+{
+    struct stat st;
+    const int fd = open(f->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0 || (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)))
+        return fd;
+    (void)close(fd); /* was not even read */
+    return -1;
+}
+
+/* Was the file that is read emptied where it is? Then it begins again. */
+static void
+look_if_emptied(following *f)
+{
+    struct stat held;
+    const off_t at = lseek(f->fd, 0, SEEK_CUR);
+    if (fstat(f->fd, &held) == 0 && at > held.st_size && lseek(f->fd, 0, SEEK_SET) == 0)
+        f->begun = false;
+}
+
+/* Which file is to be read from now on? `was_read`: the one at hand still gave something.
+ */
 static void
 look_for_file(following *f, bool was_read)
 {
-    struct stat now, held;
-    const bool there = stat(f->path, &now) == 0 && S_ISREG(now.st_mode);
-    if (f->fd >= 0 && fstat(f->fd, &held) == 0) {
-        if (there && held.st_ino == now.st_ino && held.st_dev == now.st_dev) {
-            const off_t at = lseek(f->fd, 0, SEEK_CUR);
-            if (at > held.st_size && lseek(f->fd, 0, SEEK_SET) == 0)
-                f->begun = false; /* it was emptied */
-            return;
-        }
-        const bool written = there && now.st_size > 0;
-        if (!written || was_read || !f->replaced) {
-            f->replaced = written;
-            return; /* once more, then the new one */
-        }
-        (void)close(f->fd);
-        f->fd = -1;
+    struct stat next;
+    if (f->fd < 0 || (f->next < 0 && is_at_path(f, f->fd))) {
+        if (f->fd >= 0)
+            look_if_emptied(f);
+        else if ((f->fd = open_log(f)) >= 0)
+            f->begun = false;
+        return;
     }
-    if (there) {
-        f->fd = open(f->path, O_RDONLY | O_CLOEXEC);
-        f->begun = false;
-        f->replaced = false;
+    if (f->next < 0)
+        f->next = open_log(f);
+    const bool over = f->next >= 0 && fstat(f->next, &next) == 0 &&
+                      (next.st_size > 0 || !is_at_path(f, f->next));
+    if (!over || was_read || !f->over) {
+        f->over = over;
+        return; /* once more, then the next one */
     }
+    (void)close(f->fd); /* was only read */
+    f->fd = f->next;
+    f->next = -1;
+    f->begun = f->over = false;
 }
 
 static int
@@ -102,7 +134,8 @@ int
 sent_follow(sent_read *r, const char *path)
 {
     ndr_error err = {0};
-    following f = {.r = r, .path = path, .fd = -1, .piece = malloc(PIECE_BYTES)};
+    following f = {
+        .r = r, .path = path, .fd = -1, .next = -1, .piece = malloc(PIECE_BYTES)};
     int status = f.piece != NULL ? 0 : EXIT_NOT_RUN;
     stop_on_signals(NULL);
     look_for_file(&f, false);
@@ -124,6 +157,8 @@ sent_follow(sent_read *r, const char *path)
         status = sent_read_keep(r);
     if (f.fd >= 0)
         (void)close(f.fd);
+    if (f.next >= 0)
+        (void)close(f.next);
     free(f.piece);
     return status;
 }

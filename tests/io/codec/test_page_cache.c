@@ -45,11 +45,16 @@ chill(const box *b)
     assert_int_equal(posix_fadvise(b->fd, 0, 0, POSIX_FADV_DONTNEED), 0);
 }
 
+/* What a test that failed left behind. */
+static char left[32];
+
 static void
 make_box(box *b, size_t blocks)
 {
+    (void)unlink(left);
     *b = (box){.path = "pages-XXXXXX", .bytes = blocks * MIB};
     b->fd = mkstemp(b->path);
+    memcpy(left, b->path, sizeof left);
     assert_true(b->fd >= 0);
     char *text = malloc(b->bytes + sizeof letter);
     assert_non_null(text);
@@ -233,5 +238,7 @@ main(void)
     add_test("what is warm, or not to be known, is not", warm_test);
     add_test("it is full behind its limit", full_test);
     ADD_ROWS(drop_rows, drop_test);
-    return run_added("page_cache");
+    const int failed = run_added("page_cache");
+    (void)unlink(left);
+    return failed;
 }

@@ -15,6 +15,8 @@ from tap import ended, ok # pylint: disable=wrong-import-position
 
 APP = pathlib.Path(sys.argv[1]).resolve() / "tools" / "app"
 LANGUAGES = ["en", "de", "es", "fr", "ja"]
+
+
 def build(change=None, language="de", text=None):
     """words.py over copies, of which one language was changed."""
     with tempfile.TemporaryDirectory() as folder:
