@@ -34,10 +34,16 @@ typedef struct ndr_zstd_walk {
     uint64_t file_bytes, at;
     uint64_t base; /* file offset of head[0] */
     size_t have;
+    bool asks; /* `ahead` is asked */
+    ndr_fetcher ahead;
     unsigned char head[NDR_ZSTD_HEAD_BYTES];
 } ndr_zstd_walk;
 
 void ndr_zstd_walk_begin(ndr_zstd_walk *w, int fd, uint64_t file_bytes);
+/* Where the file is on another machine, have what is walked through up to `until` asked
+ * for ahead: each step needs the one before it, and would wait for a way there and back.
+ */
+void ndr_zstd_walk_ask(ndr_zstd_walk *w, uint64_t until);
 /*
  * Step over one frame: true, *ret_end is where it ends and *ret_content the
  * most that it can hold. False when no whole frame is at w->at, which stays: the

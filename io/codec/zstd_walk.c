@@ -9,6 +9,8 @@
  */
 #include "zstd_frames.h"
 
+#include "ndr_file.h"
+
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
@@ -28,6 +30,14 @@ ndr_zstd_walk_begin(ndr_zstd_walk *w, int fd, uint64_t file_bytes)
     w->file_bytes = file_bytes;
     w->at = w->base = 0;
     w->have = 0;
+    w->asks = false;
+}
+
+void
+ndr_zstd_walk_ask(ndr_zstd_walk *w, uint64_t until)
+{
+    w->asks = ndr_mount_shared(w->fd) != NULL;
+    ndr_fetcher_begin(&w->ahead, w->fd, until < w->file_bytes ? until : w->file_bytes);
 }
 
 /* The n bytes (a handful) at file offset `at`; NULL when they are not there. */
@@ -38,6 +48,8 @@ look(ndr_zstd_walk *w, uint64_t at, size_t n)
         return w->head + (at - w->base);
     if (at > w->file_bytes || w->file_bytes - at < n)
         return NULL;
+    if (w->asks && at < w->ahead.file_bytes)
+        (void)ndr_fetcher_at(&w->ahead, at);
     w->base = at;
     w->have = 0;
     while (w->have < n) {
@@ -209,6 +221,7 @@ ndr_zstd_is_split(int fd, uint64_t file_bytes, enum ndr_format format,
     ndr_zstd_walk w;
     uint64_t end, content = 0;
     ndr_zstd_walk_begin(&w, fd, file_bytes);
+    ndr_zstd_walk_ask(&w, NDR_ZSTD_HELD_BYTES);
     while (content == 0)
         if (!walk_frame(&w, NDR_ZSTD_HELD_BYTES, &end, &content))
             return false;

@@ -28,9 +28,16 @@ add_frame(ndr_buffer *b, const void *bytes, size_t n, bool checksum, bool told)
 
 /* A frame of `n` bytes that decoders pass over, and eight before them. */
 static inline void
-add_skippable(ndr_buffer *b, unsigned char n)
+add_skippable(ndr_buffer *b, unsigned n)
 {
-    const unsigned char head[8] = {0x5a, 0x2a, 0x4d, 0x18, n, 0, 0, 0};
+    const unsigned char head[8] = {0x5a,
+                                   0x2a,
+                                   0x4d,
+                                   0x18,
+                                   (unsigned char)n,
+                                   (unsigned char)(n >> 8),
+                                   (unsigned char)(n >> 16),
+                                   (unsigned char)(n >> 24)};
     ndr_buffer_add(b, (ndr_slice){head, sizeof head});
     for (unsigned i = 0; i < n; i++)
         ndr_buffer_byte(b, 'x');

@@ -1,10 +1,38 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#define _GNU_SOURCE /* pretend_mount.h; mincore */
 #include "codec/zstd_frames.h"
 
 #include "harness.h"
+#include "pretend_mount.h"
 #include "zstd_file.h"
 
+#include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+
+enum { MIB = 1 << 20, MOST_MIB = 64 };
+
+static unsigned asked[MOST_MIB]; /* how often the beginning of each MiB was asked for */
+
+/* In place of the system's: what is asked for is noted, and nothing is in memory. */
+int
+posix_fadvise(int fd, off_t at, off_t bytes, int advice)
+{
+    (void)fd;
+    (void)bytes;
+    if (advice == POSIX_FADV_WILLNEED && at % MIB == 0 && at < (off_t)MOST_MIB * MIB)
+        asked[at / MIB]++;
+    return 0;
+}
+
+int
+mincore(void *at, size_t bytes, unsigned char *in)
+{
+    (void)at;
+    memset(in, 0, (bytes + 4095) / 4096);
+    return 0;
+}
 
 static void
 frames_test(void **state)
@@ -206,9 +234,53 @@ long_frame_test(void **state)
     ndr_buffer_free(&b);
 }
 
+typedef struct ask_row {
+    const char *it;
+    unsigned mount;
+    unsigned until_mib, asked_mib;
+} ask_row;
+
+static const ask_row asks[] = {
+    {"what is walked through on another machine is asked for, each part once",
+     PRETEND_NFS, MOST_MIB, 20},
+    {"up to where that was said", PRETEND_NFS, 4, 4},
+    {"what is here is not", 0, MOST_MIB, 0},
+};
+
+static void
+ask_test(void **state)
+{
+    const ask_row *row = *state;
+    enum { SKIPPED = 40, SKIPPED_BYTES = MIB / 2, HEADER = 8 };
+    ndr_buffer b = {0};
+    uint64_t end, content;
+    unsigned frames = 0;
+    for (int i = 0; i < SKIPPED; i++)
+        add_skippable(&b, SKIPPED_BYTES - HEADER);
+    assert_int_equal(b.len, 20 * MIB);
+    const int fd = file_of(b.ptr, b.len);
+    memset(asked, 0, sizeof asked);
+    pretended_type = row->mount;
+    ndr_zstd_walk w;
+    ndr_zstd_walk_begin(&w, fd, b.len);
+    ndr_zstd_walk_ask(&w, (uint64_t)row->until_mib * MIB);
+    assert_true(ndr_zstd_walk_frame(&w, &end, &content));
+    for (unsigned i = 0; i < MOST_MIB; i++) /* that far at the first step */
+        assert_int_equal(asked[i], i < row->asked_mib && i <= NDR_FETCH_LEAD_BLOCKS);
+    for (frames = 1; ndr_zstd_walk_frame(&w, &end, &content); frames++)
+        ;
+    pretended_type = 0;
+    assert_int_equal(frames, SKIPPED);
+    for (unsigned i = 0; i < MOST_MIB; i++)
+        assert_int_equal(asked[i], i < row->asked_mib);
+    assert_int_equal(close(fd), 0);
+    ndr_buffer_free(&b);
+}
+
 int
 main(void)
 {
+    ADD_ROWS(asks, ask_test);
     add_test("frames of all sorts, and a file that is cut anywhere", frames_test);
     add_test("what a frame does not tell is not held for less", untold_test);
     ADD_ROWS(ranges, range_test);
