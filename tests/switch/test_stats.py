@@ -21,7 +21,7 @@ from datetime import datetime
 
 PROGRAM, NDRGEN = (str(pathlib.Path(p).resolve()) for p in sys.argv[1:3])
 RULES = pathlib.Path(sys.argv[3]).resolve() / "rules.yaml"
-MESSAGES = sys.argv[4] if len(sys.argv) > 4 else "4000"
+MESSAGES = sys.argv[4] if len(sys.argv) > 4 else "4000"  # fewer than 2,500 find room where there is to be none
 WORK = tempfile.TemporaryDirectory(prefix="ndrscan-stats-")
 FOLDER = pathlib.Path(WORK.name)
 STORM = ["--storm", "example.com:80%:2008-05-13T08:00:00Z:2008-05-15T08:00:00Z"]
