@@ -73,7 +73,6 @@ ndr_zstd_runs_walk(int fd, uint64_t file_bytes, uint64_t run_bytes,
     ndr_zstd_walk w;
     cut c = {.runs = ret, .run_bytes = run_bytes, .content_limit = content_limit};
     ndr_zstd_walk_begin(&w, fd, file_bytes);
-    ndr_zstd_walk_ask(&w, file_bytes);
     int code = 1;
     for (uint64_t at = 0, end, content; code == 1 && at < file_bytes; at = end) {
         if (!ndr_zstd_walk_frame(&w, &end, &content))

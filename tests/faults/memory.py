@@ -96,7 +96,7 @@ def refuse_all(refuser, pool, case, every):
 # ---- apply and undo ----------------------------------------------------------------------
 
 def refuse_apply(program, refuser, pool, every):
-    quiet = 32  # so many runs in a row do all: there are no more requests
+    quiet = max(32, 100 // every)  # so many runs in a row do all: there are no more requests
     os.makedirs(refuser.folder / "model")
     model = Spool(program, refuser.folder / "model", messages=16)
     shutil.copytree(model.maildir, refuser.folder / "before", symlinks=True)
